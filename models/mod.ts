@@ -1,0 +1,2 @@
+/** Models as pure builder functions: what is computed. @module */
+export {};
