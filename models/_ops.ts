@@ -1,0 +1,195 @@
+// The seam: the only module outside kernels/ that knows the tensor library. Layers, losses, optimisers and steps see
+// these functions and the opaque Tensor; which backend runs them is none of their business.
+import * as tf from "@tensorflow/tfjs-core";
+// Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
+import "@tensorflow/tfjs-layers";
+import type { Key } from "./key.ts";
+import { ADAM_UPDATE, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
+import { registerKernels } from "./kernels/register_kernels.ts";
+import type { Tensor } from "./tensor.ts";
+
+registerKernels();
+
+const own = (tensor: Tensor): tf.Tensor => tensor as unknown as tf.Tensor;
+const out = (tensor: tf.Tensor): Tensor => tensor as unknown as Tensor;
+const run = (kernel: string, inputs: Record<string, Tensor>, attrs: object = {}) =>
+  tf.engine().runKernel(
+    kernel,
+    inputs as unknown as tf.NamedTensorMap,
+    attrs as unknown as tf.NamedAttrMap,
+  );
+
+/** A float32 tensor from numbers. */
+export function tensor(data: Float32Array, shape: readonly number[]): Tensor {
+  return out(tf.tensor(data, [...shape], "float32"));
+}
+
+/** An int32 vector from numbers. */
+export function indices(data: Int32Array): Tensor {
+  return out(tf.tensor1d(data, "int32"));
+}
+
+/** Runs `fn` and releases every tensor that it made except what it returns. */
+export function tidy<T>(fn: () => T): T {
+  return tf.tidy(fn as () => tf.TensorContainer) as T;
+}
+
+/** Keeps a tensor beyond the end of the surrounding `tidy`. */
+export function keep(x: Tensor): Tensor {
+  return out(tf.keep(own(x)));
+}
+
+/** The number of tensors that are alive. */
+export function tensorCount(): number {
+  return tf.memory().numTensors;
+}
+
+/** Convolution of NHWC with HWIO, the same stride and padding in both directions, and a bias. */
+export function conv2d(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  strides: number,
+  padding: number,
+): Tensor {
+  const product = tf.conv2d(
+    own(x) as tf.Tensor4D,
+    own(filter) as tf.Tensor4D,
+    strides,
+    padding,
+    "NHWC",
+    1,
+    padding === 0 ? undefined : "floor",
+  );
+  return out(tf.add(product, own(bias)));
+}
+
+/** Maximum over windows of NHWC, without padding. */
+export function maxPool2d(x: Tensor, poolSize: number, strides: number): Tensor {
+  return out(tf.maxPool(own(x) as tf.Tensor4D, poolSize, strides, "valid"));
+}
+
+/** `max(x, 0)`. */
+export function relu(x: Tensor): Tensor {
+  return out(tf.relu(own(x)));
+}
+
+/** `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`. */
+export function linear(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  return out(tf.add(tf.matMul(own(x), own(weight)), own(bias)));
+}
+
+/** `[n, h, w, c]` as `[n, c * h * w]`, in PyTorch's C-H-W order. */
+export function flatten(x: Tensor): Tensor {
+  const [size, ...rest] = x.shape;
+  const ordered = rest.length === 3 && rest[2] > 1 && rest[0] * rest[1] > 1
+    ? tf.transpose(own(x), [0, 3, 1, 2])
+    : own(x);
+  return out(tf.reshape(ordered, [size, rest.reduce((a, b) => a * b, 1)]));
+}
+
+/** Sets each element to 0 with probability `rate` and scales the others by 1 / (1 - rate). */
+export function dropout(x: Tensor, rate: number, key: Key): Tensor {
+  const attrs: DropoutAttrs = { rate, key0: key[0] | 0, key1: key[1] | 0 };
+  const drop = tf.customGrad((value, _save) => ({
+    value: run(DROPOUT, { x: out(value as tf.Tensor) }, attrs) as unknown as tf.Tensor,
+    gradFunc: (dy) => run(DROPOUT, { x: out(dy as tf.Tensor) }, attrs) as unknown as tf.Tensor,
+  }));
+  return out(drop(own(x)));
+}
+
+/** Cross-entropy of softmax(logits) with each example's class, one value an example: `[n]`. */
+export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
+  const classes = logits.shape[1];
+  const oneHot = tf.cast(tf.oneHot(own(labels) as tf.Tensor1D, classes), "float32");
+  const loss = tf.customGrad((value, save) => {
+    const shifted = tf.sub(value as tf.Tensor, tf.max(value as tf.Tensor, 1, true));
+    const logSum = tf.log(tf.sum(tf.exp(shifted), 1, true));
+    const logProbabilities = tf.sub(shifted, logSum);
+    (save as tf.GradSaveFunc)([logProbabilities, oneHot]);
+    return {
+      value: tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)),
+      gradFunc: (dy, saved) => {
+        const [logP, target] = saved as tf.Tensor[];
+        return tf.mul(tf.expandDims(dy as tf.Tensor, 1), tf.sub(tf.exp(logP), target));
+      },
+    };
+  });
+  return out(loss(own(logits)));
+}
+
+/** Mean of all elements. */
+export function mean(x: Tensor): Tensor {
+  return out(tf.mean(own(x)));
+}
+
+/** For each row the index of its largest element, int32. */
+export function argMax(x: Tensor): Tensor {
+  return out(tf.argMax(own(x), 1));
+}
+
+/** How many elements of two int32 vectors are equal, as a float32 scalar. */
+export function countEqual(a: Tensor, b: Tensor): Tensor {
+  return out(tf.sum(tf.cast(tf.equal(own(a), own(b)), "float32")));
+}
+
+/** Scalars as one vector. */
+export function stack(scalars: readonly Tensor[]): Tensor {
+  return out(tf.stack(scalars.map(own)));
+}
+
+/**
+ * The value of a scalar function of the parameters and its gradient for each of them. Tensors that `fn` returns beside
+ * the value are kept too.
+ */
+export function valueAndGradients(
+  params: Readonly<Record<string, Tensor>>,
+  fn: (params: Readonly<Record<string, Tensor>>) => Tensor,
+): { readonly value: Tensor; readonly gradients: Readonly<Record<string, Tensor>> } {
+  const names = Object.keys(params);
+  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
+    own(fn(Object.fromEntries(names.map((name, i) => [name, out(tensors[i])])))) as tf.Scalar
+  )(names.map((name) => own(params[name])));
+  return {
+    value: out(value),
+    gradients: Object.fromEntries(names.map((name, i) => [name, out(grads[i])])),
+  };
+}
+
+/** `a * scale + b`, the update of a momentum. */
+export function scaleAdd(a: Tensor, scale: number, b: Tensor): Tensor {
+  return out(tf.add(tf.mul(own(a), scale), own(b)));
+}
+
+/** Zeros of another tensor's shape. */
+export function zerosLike(x: Tensor): Tensor {
+  return out(tf.zerosLike(own(x)));
+}
+
+/** A copy that has its own life. */
+export function clone(x: Tensor): Tensor {
+  return out(tf.clone(own(x)));
+}
+
+/** The constants of one Adam update. */
+export interface AdamSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Learning rate over `1 - beta1^t`. */
+  readonly stepSize: number;
+  /** `sqrt(1 - beta2^t)`. */
+  readonly correction: number;
+  readonly epsilon: number;
+}
+
+/** One Adam update. Consumes its tensors except the gradient: their buffers may be the result's. */
+export function adamUpdate(
+  parameter: Tensor,
+  gradient: Tensor,
+  m: Tensor,
+  v: Tensor,
+  settings: AdamSettings,
+): { readonly parameter: Tensor; readonly m: Tensor; readonly v: Tensor } {
+  const result = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings) as unknown as Tensor[];
+  return { parameter: result[0], m: result[1], v: result[2] };
+}

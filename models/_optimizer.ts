@@ -1,0 +1,39 @@
+import * as ops from "./_ops.ts";
+import type { OptimizerState } from "./optimizer_state.ts";
+import type { Params } from "./params.ts";
+
+/** Applies `fn` to each entry. */
+export function mapParams<T extends object>(
+  params: Readonly<Record<string, T>>,
+  fn: (value: T, name: string) => T,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, fn(value, name)]),
+  );
+}
+
+/** The state before the first update. */
+export function initialState(slots: readonly string[], params: Params): OptimizerState {
+  return {
+    step: 0,
+    slots: Object.fromEntries(
+      slots.map((slot) => [slot, mapParams(params, (tensor) => ops.zerosLike(tensor))]),
+    ),
+  };
+}
+
+/** Throws a RangeError unless the setting is in [low, high) . */
+export function checkSetting(
+  optimizer: string,
+  name: string,
+  value: number,
+  low: number,
+  high: number,
+): void {
+  if (!(value >= low && value < high)) {
+    const bound = high === Infinity ? "" : ` and less than ${high}`;
+    throw new RangeError(
+      `Cannot describe ${optimizer} with ${name} ${value}: it must be at least ${low}${bound}`,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { ApplyContext } from "./apply_context.ts";
+import type { Either } from "./either.ts";
+import type { Layer } from "./layer.ts";
+import type { ParameterSpec } from "./parameter_spec.ts";
+import { ShapeError } from "./shape_error.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What a simple layer is for one input shape. `names` of `apply`'s tensors are those of `parameters`, in order. */
+export interface SimpleLayer {
+  readonly outputShape: readonly number[];
+  readonly parameters?: readonly (Omit<ParameterSpec, "name"> & { readonly name: string })[];
+  readonly flops?: number;
+  apply(input: Tensor, params: readonly Tensor[], context: ApplyContext): Tensor;
+}
+
+/** Makes a layer from a function of the input shape that gives the layer, or says in words what shape it needs. */
+export function simpleLayer(
+  description: string | ((inputShape: readonly number[]) => string),
+  plan: (inputShape: readonly number[]) => SimpleLayer | string,
+): Layer {
+  const describe = typeof description === "string" ? () => description : description;
+  return {
+    description: describe([]),
+    build(inputShape, name): ReturnType<Layer["build"]> {
+      const planned = plan(inputShape);
+      if (typeof planned === "string") {
+        return left(new ShapeError(name, describe(inputShape), inputShape, planned));
+      }
+      const parameters = (planned.parameters ?? []).map((spec) => ({
+        ...spec,
+        name: name ? `${name}.${spec.name}` : spec.name,
+      }));
+      return {
+        _tag: "Right",
+        right: {
+          outputShape: planned.outputShape,
+          parameters,
+          layers: [{
+            name,
+            layer: describe(inputShape),
+            outputShape: planned.outputShape,
+            parameters: parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0),
+            flops: planned.flops ?? 0,
+          }],
+          apply: (params, input, context) =>
+            planned.apply(input, parameters.map((spec) => params[spec.name]), context),
+        },
+      };
+    },
+  };
+}
+
+function left<E>(error: E): Either<E, never> {
+  return { _tag: "Left", left: error };
+}
+
+/** Throws a RangeError unless every setting is a whole number of at least `least`. */
+export function checkWhole(layer: string, settings: Record<string, number>, least: number): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(
+        `Cannot describe ${layer} with ${name} ${value}: it must be a whole number of at least ${least}`,
+      );
+    }
+  }
+}

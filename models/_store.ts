@@ -1,0 +1,90 @@
+import * as ops from "./_ops.ts";
+import { inverse, permute } from "./_permute.ts";
+import { CheckpointError } from "./checkpoint_error.ts";
+import type { Either } from "./either.ts";
+import type { Network } from "./network.ts";
+import type { ParameterSpec } from "./parameter_spec.ts";
+import type { Params } from "./params.ts";
+import type { StoredTensor } from "./stored_tensor.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Copies one parameter, or a running value of one, out of the backend into its layout at rest. */
+export async function store(spec: ParameterSpec, tensor: Tensor): Promise<StoredTensor> {
+  const data = await tensor.data() as Float32Array<ArrayBuffer>;
+  return { shape: [...spec.shape], data: permute(data, tensor.shape, inverse(spec.order)) };
+}
+
+/** Copies one parameter, or a running value of one, from its layout at rest to the backend. */
+export function restore(spec: ParameterSpec, stored: StoredTensor): Tensor {
+  return ops.tensor(
+    permute(stored.data, spec.shape, spec.order),
+    spec.order.map((d) => spec.shape[d]),
+  );
+}
+
+/** What doesn't fit: every name that is missing, that nothing wants, or whose shape is another. */
+export function compare(
+  network: Network,
+  stored: Readonly<Record<string, StoredTensor>>,
+  prefixes: readonly string[],
+): Either<CheckpointError, readonly { name: string; spec: ParameterSpec }[]> {
+  const wanted = prefixes.flatMap((prefix) =>
+    network.parameters.map((spec) => ({ name: prefix + spec.name, spec }))
+  );
+  const names = new Set(wanted.map(({ name }) => name));
+  const missing = wanted.filter(({ name }) => !Object.hasOwn(stored, name)).map(({ name }) => name);
+  const extra = Object.keys(stored).filter((name) => !names.has(name));
+  const misshaped = wanted
+    .filter(({ name, spec }) =>
+      Object.hasOwn(stored, name) && String(stored[name].shape) !== String(spec.shape)
+    )
+    .map(({ name, spec }) => ({
+      name,
+      expected: [...spec.shape],
+      actual: [...stored[name].shape],
+    }));
+  if (missing.length + extra.length + misshaped.length === 0) {
+    return { _tag: "Right", right: wanted };
+  }
+  return {
+    _tag: "Left",
+    left: misfit(missing, extra, misshaped),
+  };
+}
+
+function misfit(
+  missing: string[],
+  extra: string[],
+  misshaped: { name: string; expected: number[]; actual: number[] }[],
+): CheckpointError {
+  const parts = [
+    missing.length ? `missing ${missing.join(", ")}` : "",
+    extra.length ? `not of this model ${extra.join(", ")}` : "",
+    misshaped.length
+      ? `of another shape ${
+        misshaped.map(({ name, expected, actual }) =>
+          `${name} (${actual.join(" x ")} instead of ${expected.join(" x ")})`
+        ).join(", ")
+      }`
+      : "",
+  ].filter(Boolean);
+  return new CheckpointError(
+    `Cannot load the parameters as the tensors don't fit the model: ${parts.join("; ")}`,
+    { missing, extra, misshaped },
+  );
+}
+
+/** Applies `fn` to all, and releases what was made before if it throws. */
+export function restoreAll(
+  entries: readonly { name: string; spec: ParameterSpec }[],
+  stored: Readonly<Record<string, StoredTensor>>,
+): Params {
+  const made: Record<string, Tensor> = {};
+  try {
+    for (const { name, spec } of entries) made[name] = restore(spec, stored[name]);
+  } catch (error) {
+    for (const tensor of Object.values(made)) tensor.dispose();
+    throw error;
+  }
+  return made;
+}

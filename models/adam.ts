@@ -1,0 +1,69 @@
+import * as ops from "./_ops.ts";
+import { checkSetting, initialState } from "./_optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** The settings of `adam`. */
+export interface AdamOptions {
+  /** The step size; 0.001 by default. */
+  readonly learningRate?: number;
+  /** Decay of the running mean of the gradient; 0.9 by default. */
+  readonly beta1?: number;
+  /** Decay of the running mean of the squared gradient; 0.999 by default. */
+  readonly beta2?: number;
+  /** Added to the denominator; 1e-8 by default. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Adam (Kingma and Ba, 2015), with PyTorch's order of operations: at update `t`,
+ * `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `p -= lr/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)`.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { adam } from "@rill/rill/models";
+ *
+ * assertEquals(adam({ learningRate: 1e-3 }).slots, ["m", "v"]);
+ * ```
+ *
+ * @param options The settings.
+ * @returns The optimiser.
+ * @throws {RangeError} If a setting is out of range.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  checkSetting("adam", "learningRate", learningRate, 0, Infinity);
+  checkSetting("adam", "beta1", beta1, 0, 1);
+  checkSetting("adam", "beta2", beta2, 0, 1);
+  checkSetting("adam", "epsilon", epsilon, 0, Infinity);
+  const slots = ["m", "v"];
+  return {
+    name: "adam",
+    settings: { learningRate, beta1, beta2, epsilon },
+    slots,
+    init: (params) => initialState(slots, params),
+    update(params, gradients, state) {
+      const step = state.step + 1;
+      const settings = {
+        beta1,
+        beta2,
+        stepSize: learningRate / (1 - beta1 ** step),
+        correction: Math.sqrt(1 - beta2 ** step),
+        epsilon,
+      };
+      const next: Record<string, Tensor> = {};
+      const m: Record<string, Tensor> = {};
+      const v: Record<string, Tensor> = {};
+      for (const [name, parameter] of Object.entries(params)) {
+        const old = [parameter, state.slots.m[name], state.slots.v[name]] as const;
+        const updated = ops.adamUpdate(old[0], gradients[name], old[1], old[2], settings);
+        next[name] = updated.parameter;
+        m[name] = updated.m;
+        v[name] = updated.v;
+        for (const tensor of old) tensor.dispose();
+      }
+      return [next, { step, slots: { m, v } }];
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { ApplyContext } from "./apply_context.ts";
+import type { LayerSummary } from "./layer_summary.ts";
+import type { ParameterSpec } from "./parameter_spec.ts";
+import type { Params } from "./params.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** A layer that has been built for an input shape. */
+export interface BuiltLayer {
+  /** The shape of one output example. */
+  readonly outputShape: readonly number[];
+  /** The simple layers it consists of, in order. */
+  readonly layers: readonly LayerSummary[];
+  /** The parameters it learns, in order. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Maps a batch of inputs, `[size, ...inputShape]`, to a batch of outputs. */
+  apply(params: Params, input: Tensor, context: ApplyContext): Tensor;
+}

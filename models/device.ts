@@ -1,0 +1,15 @@
+/** A WebGPU adapter as found. */
+export interface Device {
+  /** The driver's name for it. */
+  readonly description: string;
+  /** The maker, as the driver gives it: a name or a PCI number. */
+  readonly vendor: string;
+  /** The family of chips, if the driver tells. */
+  readonly architecture: string;
+  /** Whether it is a program on the processor, such as Mesa's lavapipe. */
+  readonly software: boolean;
+  /** Its limits, in WebGPU's names and units. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** The optional features it has, sorted. */
+  readonly features: readonly string[];
+}

@@ -1,0 +1,40 @@
+import { store } from "./_store.ts";
+import type { Network } from "./network.ts";
+import type { OptimizerState } from "./optimizer_state.ts";
+import type { StoredTensor } from "./stored_tensor.ts";
+
+/**
+ * Copies an optimiser's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
+ * `m/conv.0.weight`. The number of updates is the caller's to keep.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import * as rill from "@rill/rill/models";
+ *
+ * const backend = await rill.openBackend("wasm");
+ * const network = rill.build(rill.linear(2), [3]);
+ * assert(network._tag === "Right");
+ * const optimizer = rill.adam();
+ * const state = optimizer.init(network.right.init(rill.randomKey(0)));
+ * const stored = await rill.exportOptimizerState(network.right, state);
+ * assertEquals(Object.keys(stored), ["m/weight", "m/bias", "v/weight", "v/bias"]);
+ * await backend.close();
+ * ```
+ *
+ * @param network The network whose parameters are optimised.
+ * @param state The state; it stays as it is.
+ * @returns Each running value by its name.
+ */
+export async function exportOptimizerState(
+  network: Network,
+  state: OptimizerState,
+): Promise<Record<string, StoredTensor>> {
+  const stored: Record<string, StoredTensor> = {};
+  for (const [slot, values] of Object.entries(state.slots)) {
+    for (const spec of network.parameters) {
+      stored[`${slot}/${spec.name}`] = await store(spec, values[spec.name]);
+    }
+  }
+  return stored;
+}

@@ -1,0 +1,19 @@
+import { requestAdapter } from "./kernels/_adapter.ts";
+import type { Device } from "./device.ts";
+
+/**
+ * Looks for a WebGPU adapter.
+ *
+ * @example Usage
+ * ```ts
+ * import { findDevice } from "@rill/rill/models";
+ *
+ * const device = await findDevice();
+ * console.log(device ? device.description : "no adapter");
+ * ```
+ *
+ * @returns The adapter that WebGPU gives first when asked for a fast one, or `undefined` if there is none.
+ */
+export async function findDevice(): Promise<Device | undefined> {
+  return (await requestAdapter())?.device;
+}

@@ -1,0 +1,46 @@
+import { compare, restoreAll } from "./_store.ts";
+import type { CheckpointError } from "./checkpoint_error.ts";
+import type { Either } from "./either.ts";
+import type { Network } from "./network.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { OptimizerState } from "./optimizer_state.ts";
+import type { StoredTensor } from "./stored_tensor.ts";
+
+/**
+ * Copies an optimiser's running values, as `exportOptimizerState` gives them, to the backend.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { build, importOptimizerState, linear, sgd } from "@rill/rill/models";
+ *
+ * const network = build(linear(2), [3]);
+ * assert(network._tag === "Right");
+ * const state = importOptimizerState(network.right, sgd(), {}, 7);
+ * assert(state._tag === "Right");
+ * assertEquals(state.right, { step: 7, slots: {} });
+ * ```
+ *
+ * @param network The network whose parameters are optimised.
+ * @param optimizer The optimiser that goes on.
+ * @param stored Each running value by its name.
+ * @param step How many updates were made.
+ * @returns The state, owned by the caller, or the error that names every tensor that doesn't fit.
+ */
+export function importOptimizerState(
+  network: Network,
+  optimizer: Optimizer,
+  stored: Readonly<Record<string, StoredTensor>>,
+  step: number,
+): Either<CheckpointError, OptimizerState> {
+  const entries = compare(network, stored, optimizer.slots.map((slot) => `${slot}/`));
+  if (entries._tag === "Left") return entries;
+  const all = restoreAll(entries.right, stored);
+  const slots = Object.fromEntries(optimizer.slots.map((slot) => [
+    slot,
+    Object.fromEntries(
+      network.parameters.map(({ name }) => [name, all[`${slot}/${name}`]]),
+    ),
+  ]));
+  return { _tag: "Right", right: { step, slots } };
+}

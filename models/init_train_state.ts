@@ -1,0 +1,57 @@
+import { foldIn } from "./fold_in.ts";
+import type { Initializer } from "./initializer.ts";
+import type { Key } from "./key.ts";
+import type { Network } from "./network.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { OptimizerState } from "./optimizer_state.ts";
+import type { Params } from "./params.ts";
+import type { TrainState } from "./train_state.ts";
+
+/** Where a training starts, if not at drawn parameters. */
+export interface InitTrainStateOptions {
+  /** The distribution of drawn parameters, `"pytorch"` by default. */
+  readonly initializer?: Initializer;
+  /** Parameters to start from. The state owns them from then on. */
+  readonly params?: Params;
+  /** The optimiser's state to go on with. The state owns it from then on. */
+  readonly optimizer?: OptimizerState;
+  /** How many steps were made before; 0 by default. */
+  readonly step?: number;
+}
+
+/**
+ * Makes the state before the first step, or the one to go on from.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { adam, build, initTrainState, linear, openBackend, randomKey } from "@rill/rill/models";
+ *
+ * const backend = await openBackend("wasm");
+ * const network = build(linear(2), [3]);
+ * assert(network._tag === "Right");
+ * const state = initTrainState(network.right, adam(), randomKey(0));
+ * assertEquals(state.params["weight"].shape, [3, 2]);
+ * await backend.close();
+ * ```
+ *
+ * @param network The network.
+ * @param optimizer The optimiser.
+ * @param key The key of the run: parameters are drawn and features dropped by it.
+ * @param options Where to start, if not at drawn parameters.
+ * @returns The state.
+ */
+export function initTrainState(
+  network: Network,
+  optimizer: Optimizer,
+  key: Key,
+  options: InitTrainStateOptions = {},
+): TrainState {
+  const params = options.params ?? network.init(foldIn(key, 0), options.initializer);
+  return {
+    params,
+    optimizer: options.optimizer ?? optimizer.init(params),
+    step: options.step ?? 0,
+    key: foldIn(key, 1),
+  };
+}

@@ -1,0 +1,103 @@
+// The gradients of a convolution, written with the forward kernel. tfjs's own kernels for them are missing (WASM) or
+// run a thread per weight over batch, height and width (WebGPU), an order of magnitude slower than the forward kernel.
+import * as tf from "@tensorflow/tfjs-core";
+import { replaceKernel } from "./_replace_kernel.ts";
+
+type Pads = [[number, number], [number, number], [number, number], [number, number]];
+
+const pads = (top: number, bottom: number, left: number, right: number): Pads => [
+  [0, 0],
+  [top, bottom],
+  [left, right],
+  [0, 0],
+];
+
+/** Registers `Conv2DBackpropFilter` and, for stride 1, `Conv2DBackpropInput`, for a backend. */
+export function registerComposedConvolutions(backendName: string): void {
+  replaceKernel(backendName, "Conv2DBackpropFilter", ({ inputs, attrs }) => {
+    const { strides, pad, dimRoundingMode, filterShape } = attrs as unknown as {
+      strides: number | [number, number];
+      pad: "valid" | "same" | number;
+      dimRoundingMode?: "floor" | "round" | "ceil";
+      filterShape: [number, number, number, number];
+    };
+    const x = inputs.x as tf.Tensor4D;
+    const dy = inputs.dy as tf.Tensor4D;
+    const info = tf.backend_util.computeConv2DInfo(
+      x.shape,
+      filterShape,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
+    const { padInfo: p } = info;
+    return tf.tidy(() => {
+      // Batch and channels change places: dFilter[i, j] = sum over n, y, x of X[n, y*s + i, x*s + j] * dY[n, y, x] is a
+      // convolution of X with dY as its filter, dilated by the stride.
+      const product = tf.conv2d(
+        view(x, [3, 1, 2, 0]),
+        view(dy, [1, 2, 0, 3]),
+        1,
+        explicit(pads(p.top, p.bottom, p.left, p.right)),
+        "NHWC",
+        [info.strideHeight, info.strideWidth],
+      );
+      const [height, width, inputs, outputs] = filterShape;
+      // Rows and columns that no output used where the stride doesn't divide the side.
+      const cut = tf.slice4d(product, [0, 0, 0, 0], [inputs, height, width, outputs]);
+      return tf.transpose(cut, [1, 2, 0, 3]);
+    });
+  });
+
+  replaceKernel(backendName, "Conv2DBackpropInput", ({ inputs, attrs, backend }, original) => {
+    const { strides, pad, dimRoundingMode, inputShape } = attrs as unknown as {
+      strides: number | [number, number];
+      pad: "valid" | "same" | number;
+      dimRoundingMode?: "floor" | "round" | "ceil";
+      inputShape: [number, number, number, number];
+    };
+    const filter = inputs.filter as tf.Tensor4D;
+    const dy = inputs.dy as tf.Tensor4D;
+    const info = tf.backend_util.computeConv2DInfo(
+      inputShape,
+      filter.shape,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
+    if (info.strideHeight !== 1 || info.strideWidth !== 1) {
+      if (original) return original({ inputs, attrs, backend });
+      throw new Error(`Cannot differentiate a strided convolution on ${backendName}`);
+    }
+    const [kernelHeight, kernelWidth] = filter.shape;
+    const { padInfo: p } = info;
+    return tf.tidy(() =>
+      tf.conv2d(
+        dy,
+        tf.transpose(tf.reverse4d(filter, [0, 1]), [0, 1, 3, 2]) as tf.Tensor4D,
+        1,
+        explicit(pads(
+          kernelHeight - 1 - p.top,
+          kernelHeight - 1 - p.bottom,
+          kernelWidth - 1 - p.left,
+          kernelWidth - 1 - p.right,
+        )),
+      )
+    );
+  });
+}
+
+/** A transposition that is a mere reshape where only dimensions of length 1 move. */
+function view(x: tf.Tensor4D, order: [number, number, number, number]): tf.Tensor4D {
+  const moved = order.filter((d) => x.shape[d] > 1);
+  return moved.every((d, i) => i === 0 || moved[i - 1] < d)
+    ? tf.reshape(x, order.map((d) => x.shape[d]) as [number, number, number, number])
+    : tf.transpose(x, order);
+}
+
+/** "valid" where there is nothing to pad: backends have faster ways for it. */
+function explicit(padding: Pads): Pads | "valid" {
+  return padding.flat().every((side) => side === 0) ? "valid" : padding;
+}

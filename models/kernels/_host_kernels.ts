@@ -1,0 +1,58 @@
+// Kernels that run over arrays in main memory; WASM's heap is one.
+import { threefry } from "../_threefry.ts";
+import type { DropoutAttrs } from "./_names.ts";
+
+/** Adam, Kingma and Ba (2015), algorithm 1 with PyTorch's order of operations. `m` and `v` are updated in place. */
+export function adamOnHost(
+  parameter: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  result: Float32Array,
+  settings: {
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly stepSize: number;
+    readonly correction: number;
+    readonly epsilon: number;
+  },
+): void {
+  const f = Math.fround;
+  const beta1 = f(settings.beta1);
+  const beta2 = f(settings.beta2);
+  const rest1 = f(1 - settings.beta1);
+  const rest2 = f(1 - settings.beta2);
+  const stepSize = f(settings.stepSize);
+  const scale = f(1 / settings.correction);
+  const epsilon = f(settings.epsilon);
+  for (let i = 0; i < parameter.length; i++) {
+    const g = gradient[i];
+    const mi = f(f(beta1 * m[i]) + f(rest1 * g));
+    const vi = f(f(beta2 * v[i]) + f(f(rest2 * g) * g));
+    m[i] = mi;
+    v[i] = vi;
+    const denominator = f(f(f(Math.sqrt(vi)) * scale) + epsilon);
+    result[i] = f(parameter[i] - f(stepSize * f(mi / denominator)));
+  }
+}
+
+/** The largest random word that drops an element, of 24 bits. */
+export function dropoutThreshold(rate: number): number {
+  return Math.round(rate * 0x100_0000);
+}
+
+/** Dropout by counter. */
+export function dropoutOnHost(
+  x: Float32Array,
+  result: Float32Array,
+  { rate, key0, key1 }: DropoutAttrs,
+): void {
+  const threshold = dropoutThreshold(rate);
+  const scale = Math.fround(1 / (1 - rate));
+  const words = new Uint32Array(2);
+  for (let i = 0; i < x.length; i += 2) {
+    threefry(key0, key1, 0, i >>> 1, words);
+    result[i] = words[0] >>> 8 < threshold ? 0 : x[i] * scale;
+    if (i + 1 < x.length) result[i + 1] = words[1] >>> 8 < threshold ? 0 : x[i + 1] * scale;
+  }
+}

@@ -1,0 +1,11 @@
+/** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; `m` and `v` may be updated in place. */
+export const ADAM_UPDATE = "RillAdamUpdate";
+/** Dropout by counter: element `i` is dropped by word `i % 2` of Threefry's block `i / 2`. */
+export const DROPOUT = "RillDropout";
+
+/** What `DROPOUT` takes besides `x`. The key's words are signed 32-bit. */
+export interface DropoutAttrs {
+  readonly rate: number;
+  readonly key0: number;
+  readonly key1: number;
+}

@@ -1,0 +1,92 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { BackendError } from "../backend_error.ts";
+import type { Backend } from "../backend.ts";
+import { DeviceMemoryError } from "../device_memory_error.ts";
+import type { Device } from "../device.ts";
+import type { Adapter } from "./_adapter.ts";
+
+// With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
+const LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupSizeZ",
+  "maxComputeWorkgroupsPerDimension",
+];
+
+/** Opens a device on the adapter, with all its limits, and gives it to tfjs. */
+export async function openWebgpu(
+  adapter: Adapter,
+  found: Device,
+  reason: string,
+): Promise<Backend> {
+  const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
+  const device = await adapter.requestDevice({
+    requiredFeatures: features,
+    requiredLimits: Object.fromEntries(
+      LIMITS.filter((name) => name in found.limits).map((name) => [name, found.limits[name]]),
+    ),
+  });
+  let failure: BackendError | undefined;
+  let closing = false;
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    failure ??= explainGpuError((event as unknown as { error: Error }).error);
+  });
+  device.lost.then(({ message }) => {
+    if (closing) return;
+    failure ??= outOfMemory(message)
+      ? new DeviceMemoryError("webgpu")
+      : new BackendError("webgpu", `Cannot go on as the WebGPU device was lost: ${message}`);
+  });
+  tf.removeBackend("webgpu");
+  const backend = new WebGPUBackend(
+    device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
+    adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
+  );
+  tf.registerBackend("webgpu", () => backend);
+  await tf.setBackend("webgpu");
+  const check = () => {
+    if (failure) throw failure;
+  };
+  return {
+    name: "webgpu",
+    hardware: !found.software,
+    description: `WebGPU on ${found.description}${found.software ? " (software)" : ""}`,
+    reason,
+    check,
+    async sync() {
+      await device.queue.onSubmittedWorkDone();
+      check();
+    },
+    explain: (error) =>
+      failure ?? (outOfMemory(String(error)) ? new DeviceMemoryError("webgpu") : error),
+    close() {
+      closing = true;
+      tf.removeBackend("webgpu");
+      device.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+function explainGpuError(error: Error): BackendError {
+  return error.constructor.name === "GPUOutOfMemoryError" || outOfMemory(error.message)
+    ? new DeviceMemoryError("webgpu", { cause: error })
+    : new BackendError(
+      "webgpu",
+      `Cannot go on as WebGPU refused an operation: ${error.message.trim().replace(/\s+/g, " ")}`,
+      { cause: error },
+    );
+}
+
+// Drivers refuse a buffer or a binding beyond their limits with a validation error, which is want of memory as well.
+function outOfMemory(message: string): boolean {
+  return /out of memory|not enough memory|array buffer allocation|invalid (typed )?array( buffer)? length|max_?buffer_?(size|binding)|buffer size .* (greater|exceeds|larger)|binding.*range.*exceeds/i
+    .test(message);
+}

@@ -1,0 +1,150 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-webgpu";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { dropoutThreshold } from "./_host_kernels.ts";
+import { ADAM_UPDATE, DROPOUT, type DropoutAttrs } from "./_names.ts";
+import { replaceKernel } from "./_replace_kernel.ts";
+
+/** A program in tfjs's form: one output, one element a thread. */
+class ElementwiseProgram {
+  readonly outputShape: number[];
+  readonly dispatchLayout: { x: number[] };
+  readonly dispatch: [number, number, number];
+  readonly workgroupSize: [number, number, number] = [64, 1, 1];
+  readonly size = true;
+
+  constructor(
+    readonly shaderKey: string,
+    readonly variableNames: string[],
+    readonly uniforms: string,
+    outputShape: number[],
+    elements: number,
+    private readonly declarations: string,
+    private readonly body: string,
+  ) {
+    this.outputShape = outputShape;
+    this.dispatchLayout = { x: outputShape.map((_, d) => d) };
+    // A dispatch has at most 65,535 workgroups a dimension; tfjs's getGlobalIndex() folds the three into one.
+    const groups = Math.ceil(elements / 64);
+    const side = groups <= 65535 ? groups : Math.ceil(Math.sqrt(groups));
+    this.dispatch = [side, Math.ceil(groups / side), 1];
+  }
+
+  getUserCode(): string {
+    // tfjs wraps this in an entry point of its own.
+    return `${this.declarations}
+fn main(index : i32) {
+  if (index < uniforms.size) {
+${this.body}
+  }
+}`;
+  }
+}
+
+/** Threefry-2x32 with 20 rounds, word for word that of `_threefry.ts`. */
+const THREEFRY = `
+fn rotate(x : u32, by : u32) -> u32 { return (x << by) | (x >> (32u - by)); }
+fn threefry(k0 : u32, k1 : u32, c0 : u32, c1 : u32) -> vec2<u32> {
+  var key = array<u32, 3>(k0, k1, k0 ^ k1 ^ 0x1BD11BDAu);
+  var turn = array<u32, 8>(13u, 15u, 26u, 6u, 17u, 29u, 16u, 24u);
+  var x = vec2<u32>(c0 + k0, c1 + k1);
+  for (var block = 0u; block < 5u; block = block + 1u) {
+    for (var round = 0u; round < 4u; round = round + 1u) {
+      x.x = x.x + x.y;
+      x.y = rotate(x.y, turn[(block % 2u) * 4u + round]) ^ x.x;
+    }
+    x.x = x.x + key[(block + 1u) % 3u];
+    x.y = x.y + key[(block + 2u) % 3u] + block + 1u;
+  }
+  return x;
+}`;
+
+type Run = (
+  program: ElementwiseProgram,
+  inputs: tf.TensorInfo[],
+  uniforms: { type: string; data: number[] }[],
+) => tf.TensorInfo;
+
+/** Rill's kernels for tfjs's WebGPU backend. */
+export function registerWebgpuKernels(): void {
+  const runner = (backend: unknown): Run => (program, inputs, uniforms) =>
+    (backend as WebGPUBackend).runWebGPUProgram(
+      program as unknown as Parameters<WebGPUBackend["runWebGPUProgram"]>[0],
+      inputs,
+      "float32",
+      uniforms,
+    );
+
+  replaceKernel("webgpu", DROPOUT, ({ inputs, attrs, backend }) => {
+    const { rate, key0, key1 } = attrs as unknown as DropoutAttrs;
+    const { shape } = inputs.x;
+    const program = new ElementwiseProgram(
+      "rillDropout",
+      ["x"],
+      "key0 : i32, key1 : i32, threshold : i32, scale : f32,",
+      shape,
+      tf.util.sizeFromShape(shape),
+      THREEFRY,
+      `    let words = threefry(bitcast<u32>(uniforms.key0), bitcast<u32>(uniforms.key1), 0u, u32(index) / 2u);
+    let word = select(words.x, words.y, index % 2 == 1) >> 8u;
+    let value = getXByOutputIndex(index) * uniforms.scale;
+    setOutputAtIndex(index, select(value, 0.0, word < u32(uniforms.threshold)));`,
+    );
+    return runner(backend)(program, [inputs.x], [
+      { type: "int32", data: [key0] },
+      { type: "int32", data: [key1] },
+      { type: "int32", data: [dropoutThreshold(rate)] },
+      { type: "float32", data: [1 / (1 - rate)] },
+    ]);
+  });
+
+  replaceKernel("webgpu", ADAM_UPDATE, ({ inputs, attrs, backend }) => {
+    const { beta1, beta2, stepSize, correction, epsilon } = attrs as unknown as {
+      beta1: number;
+      beta2: number;
+      stepSize: number;
+      correction: number;
+      epsilon: number;
+    };
+    const { parameter, gradient, m, v } = inputs;
+    const { shape } = m;
+    const elements = tf.util.sizeFromShape(shape);
+    const run = runner(backend);
+    const float = (value: number) => ({ type: "float32", data: [value] });
+    const elementwise = (key: string, variables: string[], uniforms: string, body: string) =>
+      new ElementwiseProgram(key, variables, uniforms, shape, elements, "", body);
+    const nextM = run(
+      elementwise(
+        "rillAdamM",
+        ["g", "m"],
+        "beta : f32, rest : f32,",
+        "    setOutputAtIndex(index, uniforms.beta * getMByOutputIndex(index) + uniforms.rest * getGByOutputIndex(index));",
+      ),
+      [gradient, m],
+      [float(beta1), float(1 - beta1)],
+    );
+    const nextV = run(
+      elementwise(
+        "rillAdamV",
+        ["g", "v"],
+        "beta : f32, rest : f32,",
+        `    let g = getGByOutputIndex(index);
+    setOutputAtIndex(index, uniforms.beta * getVByOutputIndex(index) + uniforms.rest * g * g);`,
+      ),
+      [gradient, v],
+      [float(beta2), float(1 - beta2)],
+    );
+    const nextParameter = run(
+      elementwise(
+        "rillAdamParameter",
+        ["p", "m", "v"],
+        "stepSize : f32, scale : f32, epsilon : f32,",
+        `    let denominator = sqrt(getVByOutputIndex(index)) * uniforms.scale + uniforms.epsilon;
+    setOutputAtIndex(index, getPByOutputIndex(index) - uniforms.stepSize * getMByOutputIndex(index) / denominator);`,
+      ),
+      [parameter, nextM, nextV],
+      [float(stepSize), float(1 / correction), float(epsilon)],
+    );
+    return [nextParameter, nextM, nextV];
+  });
+}

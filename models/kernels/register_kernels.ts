@@ -1,0 +1,16 @@
+import { registerComposedConvolutions } from "./_composed_convolutions.ts";
+import { registerCpuKernels } from "./_cpu_kernels.ts";
+import { registerWasmKernels } from "./_wasm_kernels.ts";
+import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
+
+let registered = false;
+
+/** Registers Rill's kernels for every backend, once. */
+export function registerKernels(): void {
+  if (registered) return;
+  registered = true;
+  registerCpuKernels();
+  registerWasmKernels();
+  registerWebgpuKernels();
+  for (const backend of ["wasm", "webgpu"]) registerComposedConvolutions(backend);
+}

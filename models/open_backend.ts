@@ -1,0 +1,47 @@
+import { requestAdapter } from "./kernels/_adapter.ts";
+import { openWasm } from "./kernels/_open_wasm.ts";
+import { openWebgpu } from "./kernels/_open_webgpu.ts";
+import { registerKernels } from "./kernels/register_kernels.ts";
+import { BackendError } from "./backend_error.ts";
+import type { Backend } from "./backend.ts";
+
+/**
+ * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
+ * otherwise; a software adapter is taken only when `"webgpu"` is asked for by name.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openBackend } from "@rill/rill/models";
+ *
+ * const backend = await openBackend("wasm");
+ * assertEquals(backend.name, "wasm");
+ * await backend.close();
+ * ```
+ *
+ * @param choice Which backend.
+ * @returns The backend, in use.
+ * @throws {BackendError} If the one asked for is not to be had.
+ */
+export async function openBackend(choice: "auto" | "webgpu" | "wasm" = "auto"): Promise<Backend> {
+  registerKernels();
+  if (choice === "wasm") return await openWasm("asked for by name");
+  const found = await requestAdapter();
+  if (choice === "webgpu") {
+    if (!found) {
+      throw new BackendError(
+        "webgpu",
+        "Cannot use --backend webgpu as no WebGPU adapter was found",
+      );
+    }
+    return await openWebgpu(found.adapter, found.device, "asked for by name");
+  }
+  if (found && !found.device.software) {
+    return await openWebgpu(found.adapter, found.device, "a hardware adapter was found");
+  }
+  return await openWasm(
+    found
+      ? `the only WebGPU adapter, ${found.device.description}, is software`
+      : "no WebGPU adapter was found",
+  );
+}

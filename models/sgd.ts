@@ -1,0 +1,58 @@
+import * as ops from "./_ops.ts";
+import { checkSetting, initialState } from "./_optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** The settings of `sgd`. */
+export interface SgdOptions {
+  /** The step size; 0.01 by default. */
+  readonly learningRate?: number;
+  /** Decay of the running sum of gradients; 0 by default, which keeps none. */
+  readonly momentum?: number;
+}
+
+/**
+ * Stochastic gradient descent with PyTorch's momentum: `b = momentum · b + g`, `p -= learningRate · b`.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sgd } from "@rill/rill/models";
+ *
+ * assertEquals(sgd({ learningRate: 0.1, momentum: 0.9 }).slots, ["momentum"]);
+ * ```
+ *
+ * @param options The settings.
+ * @returns The optimiser.
+ * @throws {RangeError} If a setting is out of range.
+ */
+export function sgd(options: SgdOptions = {}): Optimizer {
+  const { learningRate = 0.01, momentum = 0 } = options;
+  checkSetting("sgd", "learningRate", learningRate, 0, Infinity);
+  checkSetting("sgd", "momentum", momentum, 0, 1);
+  const slots = momentum > 0 ? ["momentum"] : [];
+  return {
+    name: "sgd",
+    settings: { learningRate, momentum },
+    slots,
+    init: (params) => initialState(slots, params),
+    update(params, gradients, state) {
+      const next: Record<string, Tensor> = {};
+      const buffers: Record<string, Tensor> = {};
+      for (const [name, parameter] of Object.entries(params)) {
+        let direction = gradients[name];
+        if (momentum > 0) {
+          const old = state.slots.momentum[name];
+          direction = buffers[name] = ops.scaleAdd(old, momentum, direction);
+          old.dispose();
+        }
+        next[name] = ops.scaleAdd(direction, -learningRate, parameter);
+        parameter.dispose();
+      }
+      return [next, {
+        step: state.step + 1,
+        slots: Object.fromEntries(slots.map((slot) => [slot, buffers])),
+      }];
+    },
+  };
+}

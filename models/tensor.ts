@@ -1,0 +1,11 @@
+/** An n-dimensional array that lives on the backend. Made and read here; its operations belong to the layers. */
+export interface Tensor {
+  /** The length of each dimension. */
+  readonly shape: number[];
+  /** The element type: `"float32"`, `"int32"` or `"bool"`. */
+  readonly dtype: string;
+  /** Releases the memory. A tensor must not be used afterwards. */
+  dispose(): void;
+  /** Copies the elements out of the backend, in row-major order. */
+  data(): Promise<Float32Array | Int32Array | Uint8Array>;
+}

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { FileProblem } from "./dataset_error.ts";
+import { errorText } from "./error_text.ts";
+import type { FileFacts } from "./manifest.ts";
+import { openIdx } from "./open_idx.ts";
+
+const count = (n: number): string => n.toLocaleString("en-US");
+
+/**
+ * Reads a whole file and compares its decompressed content with what it must be.
+ *
+ * @returns What is wrong with the file, or nothing.
+ */
+export async function checkFile(
+  path: string,
+  expected: FileFacts,
+): Promise<FileProblem | undefined> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let broken: string | undefined;
+  let stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  try {
+    stream = await openIdx(path);
+  } catch (error) {
+    return { path, found: `it cannot be read: ${errorText(error)}` };
+  }
+  try {
+    for await (const chunk of stream) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    // Deno's errors of the file system have names of their own; what is left comes from the gzip decoder.
+    if (!(error instanceof TypeError)) {
+      return { path, found: `it cannot be read: ${errorText(error)}` };
+    }
+    broken = "its gzip stream ends early or is damaged";
+  }
+  const actualSha256 = hash.digest("hex");
+  if (!broken && bytes === expected.bytes && actualSha256 === expected.sha256) return undefined;
+  const size = bytes === expected.bytes
+    ? `${count(bytes)} bytes`
+    : `${count(bytes)} of ${count(expected.bytes)} bytes`;
+  return {
+    path,
+    found: `${broken ? `${broken}: ` : ""}${size} when decompressed, ` +
+      `SHA-256 ${actualSha256} where ${expected.sha256} is right`,
+    expectedSha256: expected.sha256,
+    actualSha256,
+  };
+}

@@ -1,0 +1,166 @@
+import { DatasetError } from "./dataset_error.ts";
+import { errorText } from "./error_text.ts";
+
+/** How patient a download is. Times in milliseconds. */
+export interface Patience {
+  /** How long to wait for the first answer of an address that has never answered. */
+  readonly firstAnswer: number;
+  /** How long to wait for more from one that has. */
+  readonly stall: number;
+  /** How many tries in a row may bring nothing new. */
+  readonly attempts: number;
+  /** The pause after the first of them; it doubles with each. */
+  readonly backoff: number;
+}
+
+/** Moves on from a machine without a network in seconds, and stays with a bad connection for a while. */
+export const defaultPatience: Patience = {
+  firstAnswer: 5_000,
+  stall: 30_000,
+  attempts: 6,
+  backoff: 500,
+};
+
+/** An address that files are downloaded from. */
+export interface Address {
+  /** The address of the folder. */
+  readonly url: string;
+  /** Whether it has ever answered: one that hasn't isn't worth a second try. */
+  answered: boolean;
+}
+
+/** A failure after which another try may do. */
+class PassingError extends Error {}
+
+/**
+ * Downloads a file to `part`, going on from what `part` already holds where the server can. Whatever happens, what was
+ * received stays in `part` for the next time.
+ *
+ * @param onProgress Called with the bytes there are and, where the server says it, the bytes there will be.
+ * @throws {DatasetError} When the bytes cannot be written.
+ * @throws {Error} When the server cannot be reached, refuses, or fails too often in a row.
+ */
+export async function download(
+  address: Address,
+  name: string,
+  part: string,
+  { patience, onProgress }: {
+    patience: Patience;
+    onProgress: (received: number, total: number | undefined) => void;
+  },
+): Promise<void> {
+  const url = `${address.url}/${name}`;
+  let furthest = await sizeOf(part);
+  for (let failures = 0;;) {
+    try {
+      return await attempt(address, url, part, patience, onProgress);
+    } catch (error) {
+      if (!(error instanceof PassingError) || !address.answered) throw error;
+      const size = await sizeOf(part);
+      failures = size > furthest ? 1 : failures + 1;
+      furthest = Math.max(size, furthest);
+      if (failures >= patience.attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, patience.backoff * 2 ** (failures - 1)));
+    }
+  }
+}
+
+async function attempt(
+  address: Address,
+  url: string,
+  part: string,
+  patience: Patience,
+  onProgress: (received: number, total: number | undefined) => void,
+): Promise<void> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expectWithin = (time: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => controller.abort(new PassingError(`nothing came for ${time / 1000} seconds`)),
+      time,
+    );
+  };
+  try {
+    expectWithin(address.answered ? patience.stall : patience.firstAnswer);
+    const have = await sizeOf(part);
+    const response = await fetch(url, {
+      signal: controller.signal,
+      headers: { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) },
+    }).catch((error) => {
+      throw error instanceof TypeError ? new PassingError(errorText(error)) : error;
+    });
+    address.answered = true;
+    const start = await startOf(response, have, part);
+    if (start === undefined) return;
+    const length = response.headers.get("content-length");
+    const total = length === null ? undefined : start + Number(length);
+    let received = start;
+    using file = await openAt(part, start);
+    onProgress(received, total);
+    const chunks = response.body?.getReader();
+    while (chunks) {
+      expectWithin(patience.stall);
+      const { done, value } = await chunks.read().catch((error) => {
+        throw error instanceof PassingError ? error : new PassingError(errorText(error));
+      });
+      if (done) break;
+      try {
+        for (let at = 0; at < value.length;) at += await file.write(value.subarray(at));
+      } catch (error) {
+        await chunks.cancel().catch(() => {});
+        throw cannotSave(part, error);
+      }
+      received += value.length;
+      onProgress(received, total);
+    }
+    if (total !== undefined && received < total) {
+      throw new PassingError(`the connection closed after ${received} of ${total} bytes`);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Where in the file the body starts, or nothing when `part` is whole already. */
+async function startOf(
+  response: Response,
+  have: number,
+  part: string,
+): Promise<number | undefined> {
+  if (response.status === 200) return 0;
+  const range = response.headers.get("content-range") ?? "";
+  if (response.status === 206 && Number(/^bytes (\d+)-/.exec(range)?.[1]) === have) return have;
+  await response.body?.cancel();
+  if (response.status === 206 || response.status === 416) {
+    if (Number(/^bytes \*\/(\d+)$/.exec(range)?.[1]) === have) return undefined;
+    await Deno.remove(part); // What is there is not a beginning of what the server has.
+    throw new PassingError("the server has no such range");
+  }
+  const message = `the server answered ${response.status} ${response.statusText}`.trimEnd();
+  throw [408, 425, 429].includes(response.status) || response.status >= 500
+    ? new PassingError(message)
+    : new Error(message);
+}
+
+async function openAt(part: string, start: number): Promise<Deno.FsFile> {
+  try {
+    const file = await Deno.open(part, { write: true, create: true });
+    await file.truncate(start);
+    await file.seek(start, Deno.SeekMode.Start);
+    return file;
+  } catch (error) {
+    throw cannotSave(part, error);
+  }
+}
+
+const cannotSave = (part: string, error: unknown): DatasetError =>
+  new DatasetError(`Cannot save ${part} as writing failed: ${errorText(error)}`, { cause: error });
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch {
+    return 0;
+  }
+}

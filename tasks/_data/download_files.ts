@@ -1,0 +1,86 @@
+import { checkFile } from "./check_file.ts";
+import type { DatasetFile } from "./dataset.ts";
+import { DatasetError } from "./dataset_error.ts";
+import { type Address, download, type Patience } from "./download.ts";
+import { errorText } from "./error_text.ts";
+import { joinPath } from "./join_path.ts";
+import type { FileFacts, Manifest } from "./manifest.ts";
+import { problemText } from "./problem_text.ts";
+import { progressBar } from "./progress_bar.ts";
+import { rejectFile } from "./reject_file.ts";
+
+/**
+ * Downloads files of a data set into `dir`. A file bears its name only once its content has been checked; until then it
+ * is a `.part`, from which the next run goes on.
+ *
+ * @returns Why each address that failed did so; empty when every file came.
+ * @throws {DatasetError} When nothing can be written to `dir`.
+ */
+export async function downloadFiles(
+  dir: string,
+  keys: readonly DatasetFile[],
+  manifest: Manifest,
+  { log, quiet, patience }: { log: (line: string) => void; quiet: boolean; patience: Patience },
+): Promise<string[]> {
+  const reasons: string[] = [];
+  let addresses: Address[] = manifest.addresses.map((url) => ({ url, answered: false }));
+  for (const key of keys) {
+    let done = false;
+    for (const address of addresses) {
+      if (done) break;
+      try {
+        await downloadFile(address, dir, manifest.files[key], { log, quiet, patience });
+        done = true;
+      } catch (error) {
+        if (error instanceof DatasetError) throw error;
+        reasons.push(`${address.url}: ${errorText(error)}`);
+        log(`data: cannot download from ${address.url}: ${errorText(error)}`);
+        // What fails one file after all those tries would fail the next as slowly.
+        addresses = addresses.filter((other) => other !== address);
+      }
+    }
+    if (!done) return reasons;
+  }
+  return [];
+}
+
+async function downloadFile(
+  address: Address,
+  dir: string,
+  facts: FileFacts,
+  { log, quiet, patience }: { log: (line: string) => void; quiet: boolean; patience: Patience },
+): Promise<void> {
+  const name = `${facts.name}.gz`;
+  const path = joinPath(dir, name);
+  const part = `${path}.part`;
+  // A part may stem from another address, which had the content in another gzip stream: then a second try, from
+  // nothing, is due.
+  for (let resumed = await hasBytes(part);; resumed = false) {
+    const bar = quiet ? undefined : progressBar(name);
+    try {
+      await download(address, name, part, {
+        patience,
+        onProgress: (received, total) => bar?.update(received, total),
+      });
+    } finally {
+      bar?.clear();
+    }
+    const problem = await checkFile(part, facts);
+    if (!problem) {
+      await Deno.rename(part, path);
+      log(`data: downloaded ${name} from ${address.url} (checked)`);
+      return;
+    }
+    const refused = problemText(await rejectFile(problem));
+    if (!resumed) throw new Error(refused);
+    log(`data: ${refused}; downloading it again`);
+  }
+}
+
+async function hasBytes(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).size > 0;
+  } catch {
+    return false;
+  }
+}

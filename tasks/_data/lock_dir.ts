@@ -1,0 +1,20 @@
+import { joinPath } from "./join_path.ts";
+
+/**
+ * Makes this process the only one that fills `dir`. The system gives the lock back when the process ends, however it ends.
+ *
+ * @param onWait Called when another process holds the lock.
+ */
+export async function lockDir(dir: string, onWait: () => void): Promise<Disposable> {
+  const file = await Deno.open(joinPath(dir, ".lock"), { write: true, create: true });
+  try {
+    if (!await file.tryLock(true)) {
+      onWait();
+      await file.lock(true);
+    }
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
