@@ -1,19 +1,29 @@
 import * as ops from "./_ops.ts";
+import { checkLabels } from "./_check_labels.ts";
 import type { Network } from "./network.ts";
 import type { Tensor } from "./tensor.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 
-/** Copies a batch's images to the backend, or says why the network can't take them. */
+/** Copies a batch's images to the backend, or says why the network can't take the batch. */
 export function batchTensor(network: Network, { images, labels, size }: TrainingBatch): Tensor {
-  const shape = [size, ...network.inputShape];
-  if (String(images.shape) !== String(shape) || labels.length !== size) {
+  if (network.outputShape.length !== 1) {
     throw new RangeError(
-      `Cannot run the network on a batch of ${
-        images.shape.join(" x ")
-      } with ${labels.length} labels: ` +
-        `it takes ${shape.join(" x ")} and ${size}`,
+      "Cannot classify with a network whose output is " +
+        `${network.outputShape.join(" x ")}: it must be one number a class`,
     );
   }
   const { data } = images;
+  const shape = [size, ...network.inputShape];
+  const count = shape.reduce((a, b) => a * b, 1);
+  if (
+    size < 1 || String(images.shape) !== String(shape) || data.length !== count ||
+    labels.length !== size
+  ) {
+    throw new RangeError(
+      `Cannot run the network on a batch of ${images.shape.join(" x ")} (${data.length} numbers) ` +
+        `with ${labels.length} labels: it takes ${shape.join(" x ")} and ${size}`,
+    );
+  }
+  checkLabels(labels, network.outputShape[0]);
   return ops.tensor(data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
 import "@tensorflow/tfjs-layers";
 import type { Key } from "./key.ts";
-import { ADAM_UPDATE, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
+import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -19,7 +19,7 @@ const run = (kernel: string, inputs: Record<string, Tensor>, attrs: object = {})
     attrs as unknown as tf.NamedAttrMap,
   );
 
-/** A float32 tensor from numbers. */
+/** A float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then. */
 export function tensor(data: Float32Array, shape: readonly number[]): Tensor {
   return out(tf.tensor(data, [...shape], "float32"));
 }
@@ -52,15 +52,7 @@ export function conv2d(
   strides: number,
   padding: number,
 ): Tensor {
-  const product = tf.conv2d(
-    own(x) as tf.Tensor4D,
-    own(filter) as tf.Tensor4D,
-    strides,
-    padding,
-    "NHWC",
-    1,
-    padding === 0 ? undefined : "floor",
-  );
+  const product = tf.conv2d(own(x) as tf.Tensor4D, own(filter) as tf.Tensor4D, strides, padding);
   return out(tf.add(product, own(bias)));
 }
 
@@ -101,6 +93,7 @@ export function dropout(x: Tensor, rate: number, key: Key): Tensor {
 /** Cross-entropy of softmax(logits) with each example's class, one value an example: `[n]`. */
 export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
   const classes = logits.shape[1];
+  // Cast, since tfjs's WASM backend fills in whole numbers whichever type is asked for.
   const oneHot = tf.cast(tf.oneHot(own(labels) as tf.Tensor1D, classes), "float32");
   const loss = tf.customGrad((value, save) => {
     const shifted = tf.sub(value as tf.Tensor, tf.max(value as tf.Tensor, 1, true));
@@ -139,8 +132,8 @@ export function stack(scalars: readonly Tensor[]): Tensor {
 }
 
 /**
- * The value of a scalar function of the parameters and its gradient for each of them. Tensors that `fn` returns beside
- * the value are kept too.
+ * The value of a scalar function of the parameters and its gradient for each of them. What else `fn` makes is released,
+ * unless it is kept with `keep`.
  */
 export function valueAndGradients(
   params: Readonly<Record<string, Tensor>>,
@@ -166,29 +159,13 @@ export function zerosLike(x: Tensor): Tensor {
   return out(tf.zerosLike(own(x)));
 }
 
-/** A copy that has its own life. */
-export function clone(x: Tensor): Tensor {
-  return out(tf.clone(own(x)));
-}
-
-/** The constants of one Adam update. */
-export interface AdamSettings {
-  readonly beta1: number;
-  readonly beta2: number;
-  /** Learning rate over `1 - beta1^t`. */
-  readonly stepSize: number;
-  /** `sqrt(1 - beta2^t)`. */
-  readonly correction: number;
-  readonly epsilon: number;
-}
-
 /** One Adam update. Consumes its tensors except the gradient: their buffers may be the result's. */
 export function adamUpdate(
   parameter: Tensor,
   gradient: Tensor,
   m: Tensor,
   v: Tensor,
-  settings: AdamSettings,
+  settings: AdamAttrs,
 ): { readonly parameter: Tensor; readonly m: Tensor; readonly v: Tensor } {
   const result = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings) as unknown as Tensor[];
   return { parameter: result[0], m: result[1], v: result[2] };

@@ -22,7 +22,7 @@ export function initialState(slots: readonly string[], params: Params): Optimize
   };
 }
 
-/** Throws a RangeError unless the setting is in [low, high) . */
+/** Throws a RangeError unless the setting is in `[low, high)`. */
 export function checkSetting(
   optimizer: string,
   name: string,
@@ -31,7 +31,7 @@ export function checkSetting(
   high: number,
 ): void {
   if (!(value >= low && value < high)) {
-    const bound = high === Infinity ? "" : ` and less than ${high}`;
+    const bound = high === Infinity ? " and finite" : ` and less than ${high}`;
     throw new RangeError(
       `Cannot describe ${optimizer} with ${name} ${value}: it must be at least ${low}${bound}`,
     );

@@ -1,10 +1,10 @@
-/** Reorders the dimensions of a row-major array: dimension `d` of the result is dimension `order[d]` of `data`. */
+/** A copy with the dimensions reordered: dimension `d` of the result is dimension `order[d]` of `data`, row-major both. */
 export function permute(
   data: Float32Array<ArrayBuffer>,
   shape: readonly number[],
   order: readonly number[],
 ): Float32Array<ArrayBuffer> {
-  if (order.every((from, to) => from === to)) return data;
+  if (order.every((from, to) => from === to)) return data.slice();
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
   // Padded with leading dimensions of length 1 to four, so that the loops are fixed.
   const lengths = [1, 1, 1, 1];

@@ -1,14 +1,13 @@
 import type { ApplyContext } from "./apply_context.ts";
-import type { Either } from "./either.ts";
 import type { Layer } from "./layer.ts";
 import type { ParameterSpec } from "./parameter_spec.ts";
 import { ShapeError } from "./shape_error.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** What a simple layer is for one input shape. `names` of `apply`'s tensors are those of `parameters`, in order. */
+/** What a simple layer is for one input shape. `apply` gets the tensors of `parameters`, in their order. */
 export interface SimpleLayer {
   readonly outputShape: readonly number[];
-  readonly parameters?: readonly (Omit<ParameterSpec, "name"> & { readonly name: string })[];
+  readonly parameters?: readonly ParameterSpec[];
   readonly flops?: number;
   apply(input: Tensor, params: readonly Tensor[], context: ApplyContext): Tensor;
 }
@@ -24,7 +23,8 @@ export function simpleLayer(
     build(inputShape, name): ReturnType<Layer["build"]> {
       const planned = plan(inputShape);
       if (typeof planned === "string") {
-        return left(new ShapeError(name, describe(inputShape), inputShape, planned));
+        const error = new ShapeError(name, describe(inputShape), inputShape, planned);
+        return { _tag: "Left", left: error };
       }
       const parameters = (planned.parameters ?? []).map((spec) => ({
         ...spec,
@@ -48,10 +48,6 @@ export function simpleLayer(
       };
     },
   };
-}
-
-function left<E>(error: E): Either<E, never> {
-  return { _tag: "Left", left: error };
 }
 
 /** Throws a RangeError unless every setting is a whole number of at least `least`. */

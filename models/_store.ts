@@ -22,8 +22,12 @@ export function restore(spec: ParameterSpec, stored: StoredTensor): Tensor {
   );
 }
 
-/** What doesn't fit: every name that is missing, that nothing wants, or whose shape is another. */
+/**
+ * The stored tensors with the parameters that they are for. Otherwise an error with all that doesn't fit: every name that
+ * is missing, that nothing wants, or whose shape is another.
+ */
 export function compare(
+  what: string,
   network: Network,
   stored: Readonly<Record<string, StoredTensor>>,
   prefixes: readonly string[],
@@ -35,24 +39,22 @@ export function compare(
   const missing = wanted.filter(({ name }) => !Object.hasOwn(stored, name)).map(({ name }) => name);
   const extra = Object.keys(stored).filter((name) => !names.has(name));
   const misshaped = wanted
-    .filter(({ name, spec }) =>
-      Object.hasOwn(stored, name) && String(stored[name].shape) !== String(spec.shape)
-    )
-    .map(({ name, spec }) => ({
-      name,
-      expected: [...spec.shape],
-      actual: [...stored[name].shape],
-    }));
+    .filter(({ name }) => Object.hasOwn(stored, name))
+    .map(({ name, spec }) => ({ name, expected: [...spec.shape], actual: trueShape(stored[name]) }))
+    .filter(({ expected, actual }) => String(expected) !== String(actual));
   if (missing.length + extra.length + misshaped.length === 0) {
     return { _tag: "Right", right: wanted };
   }
-  return {
-    _tag: "Left",
-    left: misfit(missing, extra, misshaped),
-  };
+  return { _tag: "Left", left: misfit(what, missing, extra, misshaped) };
+}
+
+/** The shape that a tensor says it has, unless it holds another number of elements: then that number. */
+function trueShape({ shape, data }: StoredTensor): number[] {
+  return shape.reduce((a, b) => a * b, 1) === data.length ? [...shape] : [data.length];
 }
 
 function misfit(
+  what: string,
   missing: string[],
   extra: string[],
   misshaped: { name: string; expected: number[]; actual: number[] }[],
@@ -69,12 +71,12 @@ function misfit(
       : "",
   ].filter(Boolean);
   return new CheckpointError(
-    `Cannot load the parameters as the tensors don't fit the model: ${parts.join("; ")}`,
+    `Cannot load the ${what} as the tensors don't fit the model: ${parts.join("; ")}`,
     { missing, extra, misshaped },
   );
 }
 
-/** Applies `fn` to all, and releases what was made before if it throws. */
+/** Copies all to the backend, or none: what was copied before an error is released. */
 export function restoreAll(
   entries: readonly { name: string; spec: ParameterSpec }[],
   stored: Readonly<Record<string, StoredTensor>>,

@@ -1,13 +1,10 @@
-/** Rotations of Threefry-2x32, Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (2011), table 2. */
-export const ROTATIONS: readonly (readonly [number, number, number, number])[] = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-];
-
 /** The parity constant of Threefry's key schedule for 32-bit words. */
-export const PARITY = 0x1BD11BDA;
+const PARITY = 0x1BD11BDA;
 
-/** Threefry-2x32 with 20 rounds: writes two words for the counter `(c0, c1)` into `out` at `at`. */
+/**
+ * Threefry-2x32 with 20 rounds (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011; the rotations are its
+ * table 2): writes two words for the counter `(c0, c1)` into `out` at `at`.
+ */
 export function threefry(
   k0: number,
   k1: number,

@@ -5,7 +5,7 @@ import { linear } from "./linear.ts";
 import { maxPool2d } from "./max_pool2d.ts";
 import { relu } from "./relu.ts";
 import { sequential } from "./sequential.ts";
-import { simpleLayer } from "./_simple_layer.ts";
+import { checkWhole, simpleLayer } from "./_simple_layer.ts";
 import type { Layer } from "./layer.ts";
 
 /** The settings of `alexnet`. */
@@ -39,6 +39,7 @@ export interface AlexnetOptions {
  */
 export function alexnet(options: AlexnetOptions = {}): Layer {
   const { classes = 10, channels = 1, dropout: rate = 0.5 } = options;
+  checkWhole("alexnet", { classes, channels }, 1);
   const pool = maxPool2d({ poolSize: 3, strides: 2 });
   return sequential({
     input: expectChannels(channels),

@@ -1,11 +1,10 @@
-import { permute } from "./_permute.ts";
 import { initialize } from "./_initialize.ts";
-import * as ops from "./_ops.ts";
+import { restore } from "./_store.ts";
 import type { Either } from "./either.ts";
 import { foldIn } from "./fold_in.ts";
 import type { Layer } from "./layer.ts";
 import type { Network } from "./network.ts";
-import type { ShapeError } from "./shape_error.ts";
+import { ShapeError } from "./shape_error.ts";
 
 /**
  * Builds a model for an input shape. Nothing is allocated on the backend.
@@ -27,11 +26,17 @@ import type { ShapeError } from "./shape_error.ts";
  * @param layer The model's description.
  * @param inputShape The shape of one example: `[height, width, channels]` or `[features]`.
  * @returns The network, or the error that names the layer, what it got and what it needs.
+ * @throws {RangeError} If two parameters have the same name, which takes a layer named `""`.
  */
 export function build(layer: Layer, inputShape: readonly number[]): Either<ShapeError, Network> {
+  if (!inputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
+    const error = new ShapeError("", layer.description, inputShape, "lengths of at least 1");
+    return { _tag: "Left", left: error };
+  }
   const built = layer.build(inputShape, "");
   if (built._tag === "Left") return built;
   const { parameters } = built.right;
+  checkDistinct(parameters.map(({ name }) => name));
   return {
     _tag: "Right",
     right: {
@@ -39,15 +44,16 @@ export function build(layer: Layer, inputShape: readonly number[]): Either<Shape
       inputShape: [...inputShape],
       init: (key, initializer = "pytorch") =>
         Object.fromEntries(parameters.map((spec, index) => {
-          const drawn = initialize(foldIn(key, index), spec, initializer);
-          return [
-            spec.name,
-            ops.tensor(
-              permute(drawn, spec.shape, spec.order),
-              spec.order.map((d) => spec.shape[d]),
-            ),
-          ];
+          const data = initialize(foldIn(key, index), spec, initializer);
+          return [spec.name, restore(spec, { shape: spec.shape, data })];
         })),
     },
   };
+}
+
+function checkDistinct(names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new RangeError(`Cannot build a model with two parameters called ${twice}`);
+  }
 }

@@ -26,6 +26,7 @@ import type { StoredTensor } from "./stored_tensor.ts";
  * @param stored Each running value by its name.
  * @param step How many updates were made.
  * @returns The state, owned by the caller, or the error that names every tensor that doesn't fit.
+ * @throws {RangeError} If `step` is not a whole number of at least 0.
  */
 export function importOptimizerState(
   network: Network,
@@ -33,7 +34,17 @@ export function importOptimizerState(
   stored: Readonly<Record<string, StoredTensor>>,
   step: number,
 ): Either<CheckpointError, OptimizerState> {
-  const entries = compare(network, stored, optimizer.slots.map((slot) => `${slot}/`));
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new RangeError(
+      `Cannot load the optimiser's state after ${step} updates: it must be a whole number of at least 0`,
+    );
+  }
+  const entries = compare(
+    "optimiser's state",
+    network,
+    stored,
+    optimizer.slots.map((slot) => `${slot}/`),
+  );
   if (entries._tag === "Left") return entries;
   const all = restoreAll(entries.right, stored);
   const slots = Object.fromEntries(optimizer.slots.map((slot) => [

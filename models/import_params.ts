@@ -29,7 +29,7 @@ export function importParams(
   network: Network,
   stored: Readonly<Record<string, StoredTensor>>,
 ): Either<CheckpointError, Params> {
-  const entries = compare(network, stored, [""]);
+  const entries = compare("parameters", network, stored, [""]);
   if (entries._tag === "Left") return entries;
   return { _tag: "Right", right: restoreAll(entries.right, stored) };
 }

@@ -6,7 +6,8 @@ import type { ShapeError } from "./shape_error.ts";
 
 /**
  * Layers one behind the other. An array names them `0`, `1`, … and a record by its keys, as PyTorch's `Sequential` and
- * attributes do; a nested layer is `conv.0`, and one named `""` adds nothing to the path.
+ * attributes do; a nested layer is `conv.0`, and one named `""` adds nothing to the path. (JavaScript puts keys that
+ * are whole numbers first, in ascending order.)
  *
  * @example Usage
  * ```ts

@@ -1,4 +1,5 @@
 import * as ops from "./_ops.ts";
+import { checkLabels } from "./_check_labels.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -20,7 +21,14 @@ import type { Tensor } from "./tensor.ts";
  * @param logits `[n, classes]`.
  * @param labels The index of each row's class, `[n]`.
  * @returns A scalar.
+ * @throws {RangeError} If there is not one label a row, or one is not the index of a class.
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Int32Array): Tensor {
+  if (logits.shape.length !== 2 || labels.length !== logits.shape[0]) {
+    throw new RangeError(
+      `Cannot compare logits of ${logits.shape.join(" x ")} with ${labels.length} labels`,
+    );
+  }
+  checkLabels(labels, logits.shape[1]);
   return ops.tidy(() => ops.mean(ops.crossEntropies(logits, ops.indices(labels))));
 }

@@ -27,5 +27,5 @@ export function toTensor(data: Float32Array, shape: readonly number[]): Tensor {
       `Cannot make a tensor of ${shape.join(" x ")} from ${data.length} elements`,
     );
   }
-  return ops.tensor(data, shape);
+  return ops.tensor(data.slice(), shape);
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { adamOnHost, dropoutOnHost } from "./_host_kernels.ts";
-import { ADAM_UPDATE, DROPOUT, type DropoutAttrs } from "./_names.ts";
+import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
 import { replaceKernel } from "./_replace_kernel.ts";
 
 /** Rill's kernels for tfjs's plain JavaScript backend, which the tests compare the others with. */
@@ -21,7 +21,7 @@ export function registerCpuKernels(): void {
       m,
       v,
       result,
-      attrs as unknown as Parameters<typeof adamOnHost>[5],
+      attrs as unknown as AdamAttrs,
     );
     return [result, m, v].map((data) => tf.tensor(data, inputs.m.shape));
   });

@@ -1,6 +1,6 @@
 // Kernels that run over arrays in main memory; WASM's heap is one.
 import { threefry } from "../_threefry.ts";
-import type { DropoutAttrs } from "./_names.ts";
+import type { AdamAttrs, DropoutAttrs } from "./_names.ts";
 
 /** Adam, Kingma and Ba (2015), algorithm 1 with PyTorch's order of operations. `m` and `v` are updated in place. */
 export function adamOnHost(
@@ -9,13 +9,7 @@ export function adamOnHost(
   m: Float32Array,
   v: Float32Array,
   result: Float32Array,
-  settings: {
-    readonly beta1: number;
-    readonly beta2: number;
-    readonly stepSize: number;
-    readonly correction: number;
-    readonly epsilon: number;
-  },
+  settings: AdamAttrs,
 ): void {
   const f = Math.fround;
   const beta1 = f(settings.beta1);
@@ -54,5 +48,42 @@ export function dropoutOnHost(
     threefry(key0, key1, 0, i >>> 1, words);
     result[i] = words[0] >>> 8 < threshold ? 0 : x[i] * scale;
     if (i + 1 < x.length) result[i + 1] = words[1] >>> 8 < threshold ? 0 : x[i + 1] * scale;
+  }
+}
+
+/** The windows of a pooling layer over `[batch, height, width, channels]`, rows before columns in every pair. */
+export interface Windows {
+  readonly input: readonly [batch: number, height: number, width: number, channels: number];
+  readonly output: readonly [height: number, width: number];
+  readonly window: readonly [height: number, width: number];
+  readonly strides: readonly [height: number, width: number];
+  readonly padding: readonly [top: number, left: number];
+}
+
+/** The gradient of a maximum over windows: all of it goes to a window's first maximum, as in PyTorch. `dx` starts as zeros. */
+export function maxPoolGradientOnHost(
+  x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+  { input: [batch, height, width, channels], output, window, strides, padding }: Windows,
+): void {
+  let at = 0;
+  for (let image = 0; image < batch; image++) {
+    for (let i = 0; i < output[0]; i++) {
+      const top = i * strides[0] - padding[0];
+      for (let j = 0; j < output[1]; j++) {
+        const left = j * strides[1] - padding[1];
+        for (let channel = 0; channel < channels; channel++, at++) {
+          let best = -1;
+          for (let row = Math.max(top, 0); row < Math.min(top + window[0], height); row++) {
+            for (let col = Math.max(left, 0); col < Math.min(left + window[1], width); col++) {
+              const here = ((image * height + row) * width + col) * channels + channel;
+              if (best < 0 || x[here] > x[best]) best = here;
+            }
+          }
+          dx[best] += dy[at];
+        }
+      }
+    }
   }
 }

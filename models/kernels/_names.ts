@@ -3,6 +3,17 @@ export const ADAM_UPDATE = "RillAdamUpdate";
 /** Dropout by counter: element `i` is dropped by word `i % 2` of Threefry's block `i / 2`. */
 export const DROPOUT = "RillDropout";
 
+/** What `ADAM_UPDATE` takes besides its tensors. */
+export interface AdamAttrs {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Learning rate over `1 - beta1^t`. */
+  readonly stepSize: number;
+  /** `sqrt(1 - beta2^t)`. */
+  readonly correction: number;
+  readonly epsilon: number;
+}
+
 /** What `DROPOUT` takes besides `x`. The key's words are signed 32-bit. */
 export interface DropoutAttrs {
   readonly rate: number;

@@ -31,6 +31,14 @@ export async function openWebgpu(
     requiredLimits: Object.fromEntries(
       LIMITS.filter((name) => name in found.limits).map((name) => [name, found.limits[name]]),
     ),
+  }).catch((error) => {
+    throw new BackendError(
+      "webgpu",
+      `Cannot open WebGPU on ${found.description}: ${
+        error instanceof Error ? error.message : error
+      }`,
+      { cause: error },
+    );
   });
   let failure: BackendError | undefined;
   let closing = false;
@@ -44,7 +52,8 @@ export async function openWebgpu(
       ? new DeviceMemoryError("webgpu")
       : new BackendError("webgpu", `Cannot go on as the WebGPU device was lost: ${message}`);
   });
-  tf.removeBackend("webgpu");
+  // The one that the package registers when it is loaded, or one that was opened before.
+  if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
   const backend = new WebGPUBackend(
     device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
     adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
@@ -61,6 +70,7 @@ export async function openWebgpu(
     reason,
     check,
     async sync() {
+      submit(backend);
       await device.queue.onSubmittedWorkDone();
       check();
     },
@@ -68,11 +78,19 @@ export async function openWebgpu(
       failure ?? (outOfMemory(String(error)) ? new DeviceMemoryError("webgpu") : error),
     close() {
       closing = true;
-      tf.removeBackend("webgpu");
+      if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
       device.destroy();
       return Promise.resolve();
     },
   };
+}
+
+/** tfjs records commands and submits them a few at a time: this submits what it has recorded so far. */
+function submit(backend: WebGPUBackend): void {
+  const { commandEncoder } = backend as unknown as { commandEncoder: object | null };
+  if (!commandEncoder) return;
+  (backend as unknown as { endComputePassEncoder(): void }).endComputePassEncoder();
+  backend.submitQueue();
 }
 
 function explainGpuError(error: Error): BackendError {

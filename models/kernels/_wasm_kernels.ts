@@ -1,7 +1,8 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { adamOnHost, dropoutOnHost } from "./_host_kernels.ts";
-import { ADAM_UPDATE, DROPOUT, type DropoutAttrs } from "./_names.ts";
+import { adamOnHost, dropoutOnHost, maxPoolGradientOnHost } from "./_host_kernels.ts";
+import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
+import { type PoolAttrs, poolWindows } from "./_pool_windows.ts";
 import { replaceKernel } from "./_replace_kernel.ts";
 
 /** What of tfjs's WASM backend the kernels use: tensors live in its heap. */
@@ -36,24 +37,24 @@ export function registerWasmKernels(): void {
       wasm.typedArrayFromHeap(m),
       wasm.typedArrayFromHeap(v),
       wasm.typedArrayFromHeap(result),
-      attrs as unknown as Parameters<typeof adamOnHost>[5],
+      attrs as unknown as AdamAttrs,
     );
     return [result, shared(wasm, m), shared(wasm, v)];
   });
 
-  // A transposed operand takes a scalar path, more than ten times slower than XNNPACK's, which packs the second operand
-  // first. So transposed operands are transposed explicitly, and where that would be the larger of the two, a · bᵀ is
-  // computed as (b · aᵀ)ᵀ: the weights of a linear layer are then neither transposed nor packed.
-  replaceKernel("wasm", "BatchMatMul", (call, original) => {
-    const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
-    if (!transposeA && !transposeB) return original!(call);
-    const a = call.inputs.a as tf.Tensor;
-    const b = call.inputs.b as tf.Tensor;
-    return tf.tidy(() =>
-      transposeB && !transposeA && b.size > a.size
-        ? transposed(tf.matMul(b, transposed(a)))
-        : tf.matMul(transposeA ? transposed(a) : a, transposeB ? transposed(b) : b)
+  // tfjs's own gives a window's gradient to the last of equal maxima.
+  replaceKernel("wasm", "MaxPoolGrad", ({ inputs, attrs, backend }) => {
+    const wasm = backend as WasmBackend;
+    const { input, dy } = inputs;
+    const result = wasm.makeOutput(input.shape, "float32");
+    const dx = wasm.typedArrayFromHeap(result).fill(0);
+    maxPoolGradientOnHost(
+      wasm.typedArrayFromHeap(input),
+      wasm.typedArrayFromHeap(dy),
+      dx,
+      poolWindows(input.shape, attrs as unknown as PoolAttrs),
     );
+    return result;
   });
 
   // tfjs's own goes through slow generic code, and a rectifier's gradient needs it for each activation.
@@ -72,11 +73,4 @@ export function registerWasmKernels(): void {
 function shared(wasm: WasmBackend, { dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
   wasm.incRef(dataId);
   return { dataId, shape, dtype };
-}
-
-/** With the last two dimensions exchanged. */
-function transposed(x: tf.Tensor): tf.Tensor {
-  const order = x.shape.map((_, d) => d);
-  [order[order.length - 2], order[order.length - 1]] = [order.length - 1, order.length - 2];
-  return tf.transpose(x, order);
 }

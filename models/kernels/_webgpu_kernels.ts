@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { dropoutThreshold } from "./_host_kernels.ts";
-import { ADAM_UPDATE, DROPOUT, type DropoutAttrs } from "./_names.ts";
+import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
+import { type PoolAttrs, poolWindows } from "./_pool_windows.ts";
 import { replaceKernel } from "./_replace_kernel.ts";
 
 /** A program in tfjs's form: one output, one element a thread. */
@@ -59,6 +60,22 @@ fn threefry(k0 : u32, k1 : u32, c0 : u32, c1 : u32) -> vec2<u32> {
   return x;
 }`;
 
+/** Whether the pixel `at` is the first of the largest in the window that begins at `corner`. */
+const FIRST_MAXIMUM = `
+fn isFirstMaximum(at : vec4<i32>, corner : vec2<i32>) -> bool {
+  let value = getX(at.x, at.y, at.z, at.w);
+  let begin = max(corner, vec2<i32>(0));
+  let end = min(corner + uniforms.window, uniforms.xShape.yz);
+  for (var row = begin.x; row < end.x; row = row + 1) {
+    for (var column = begin.y; column < end.y; column = column + 1) {
+      let other = getX(at.x, row, column, at.w);
+      let before = row < at.y || (row == at.y && column < at.z);
+      if (other > value || (before && other == value)) { return false; }
+    }
+  }
+  return true;
+}`;
+
 type Run = (
   program: ElementwiseProgram,
   inputs: tf.TensorInfo[],
@@ -99,13 +116,7 @@ export function registerWebgpuKernels(): void {
   });
 
   replaceKernel("webgpu", ADAM_UPDATE, ({ inputs, attrs, backend }) => {
-    const { beta1, beta2, stepSize, correction, epsilon } = attrs as unknown as {
-      beta1: number;
-      beta2: number;
-      stepSize: number;
-      correction: number;
-      epsilon: number;
-    };
+    const { beta1, beta2, stepSize, correction, epsilon } = attrs as unknown as AdamAttrs;
     const { parameter, gradient, m, v } = inputs;
     const { shape } = m;
     const elements = tf.util.sizeFromShape(shape);
@@ -146,5 +157,39 @@ export function registerWebgpuKernels(): void {
       [float(stepSize), float(1 / correction), float(epsilon)],
     );
     return [nextParameter, nextM, nextV];
+  });
+
+  // tfjs's own gives a window's gradient to the last of equal maxima.
+  replaceKernel("webgpu", "MaxPoolGrad", ({ inputs, attrs, backend }) => {
+    const { input, dy } = inputs;
+    const windows = poolWindows(input.shape, attrs as unknown as PoolAttrs);
+    const program = new ElementwiseProgram(
+      "rillMaxPoolGradient",
+      ["x", "dy"],
+      "window : vec2<i32>, strides : vec2<i32>, padding : vec2<i32>, windows : vec2<i32>,",
+      input.shape,
+      tf.util.sizeFromShape(input.shape),
+      FIRST_MAXIMUM,
+      `    let at = getCoordsFromIndex(index);
+    let padded = at.yz + uniforms.padding;
+    // Rounded up, so that the first window is one that still reaches this far.
+    let first = max((padded - uniforms.window + uniforms.strides) / uniforms.strides, vec2<i32>(0));
+    let last = min(padded / uniforms.strides, uniforms.windows - 1);
+    var sum = 0.0;
+    for (var row = first.x; row <= last.x; row = row + 1) {
+      for (var column = first.y; column <= last.y; column = column + 1) {
+        let corner = vec2<i32>(row, column) * uniforms.strides - uniforms.padding;
+        if (isFirstMaximum(at, corner)) { sum = sum + getDy(at.x, row, column, at.w); }
+      }
+    }
+    setOutputAtIndex(index, sum);`,
+    );
+    const pair = (data: readonly [number, number]) => ({ type: "int32", data: [...data] });
+    return runner(backend)(program, [input, dy], [
+      pair(windows.window),
+      pair(windows.strides),
+      pair(windows.padding),
+      pair(windows.output),
+    ]);
   });
 }

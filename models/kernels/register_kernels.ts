@@ -1,4 +1,5 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
+import { registerComposedMatmul } from "./_composed_matmul.ts";
 import { registerCpuKernels } from "./_cpu_kernels.ts";
 import { registerWasmKernels } from "./_wasm_kernels.ts";
 import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
@@ -12,5 +13,8 @@ export function registerKernels(): void {
   registerCpuKernels();
   registerWasmKernels();
   registerWebgpuKernels();
-  for (const backend of ["wasm", "webgpu"]) registerComposedConvolutions(backend);
+  for (const backend of ["wasm", "webgpu"]) {
+    registerComposedMatmul(backend);
+    registerComposedConvolutions(backend);
+  }
 }

@@ -1,4 +1,4 @@
-import { joinPath } from "./join_path.ts";
+import { joinPath } from "../_files/join_path.ts";
 
 /**
  * Rill's folder in the user's cache directory: `$XDG_CACHE_HOME/rill` where that is set, else the platform's own place.

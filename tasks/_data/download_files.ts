@@ -3,10 +3,10 @@ import type { DatasetFile } from "./dataset.ts";
 import { DatasetError } from "./dataset_error.ts";
 import { type Address, download, type Patience } from "./download.ts";
 import { errorText } from "./error_text.ts";
-import { joinPath } from "./join_path.ts";
+import { joinPath } from "../_files/join_path.ts";
 import type { FileFacts, Manifest } from "./manifest.ts";
 import { problemText } from "./problem_text.ts";
-import { progressBar } from "./progress_bar.ts";
+import { downloadBar } from "./download_bar.ts";
 import { rejectFile } from "./reject_file.ts";
 
 /**
@@ -56,7 +56,7 @@ async function downloadFile(
   // A part may stem from another address, which had the content in another gzip stream: then a second try, from
   // nothing, is due.
   for (let resumed = await hasBytes(part);; resumed = false) {
-    const bar = quiet ? undefined : progressBar(name);
+    const bar = quiet ? undefined : downloadBar(name);
     try {
       await download(address, name, part, {
         patience,

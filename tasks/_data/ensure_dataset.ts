@@ -6,7 +6,7 @@ import { downloadFiles } from "./download_files.ts";
 import { errorText } from "./error_text.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
 import { fetchWithApt } from "./fetch_with_apt.ts";
-import { joinPath } from "./join_path.ts";
+import { joinPath } from "../_files/join_path.ts";
 import { lockDir } from "./lock_dir.ts";
 import type { Manifest } from "./manifest.ts";
 import { problemText } from "./problem_text.ts";

@@ -1,5 +1,5 @@
 import type { DatasetFile } from "./dataset.ts";
-import { joinPath } from "./join_path.ts";
+import { joinPath } from "../_files/join_path.ts";
 import type { Manifest } from "./manifest.ts";
 import { problemText } from "./problem_text.ts";
 import type { RunProgram } from "./run_program.ts";

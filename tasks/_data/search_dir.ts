@@ -2,7 +2,7 @@ import { checkFile } from "./check_file.ts";
 import type { Dataset, DatasetFile } from "./dataset.ts";
 import type { FileProblem } from "./dataset_error.ts";
 import { errorText } from "./error_text.ts";
-import { joinPath } from "./join_path.ts";
+import { joinPath } from "../_files/join_path.ts";
 import type { Manifest } from "./manifest.ts";
 import { rejectFile } from "./reject_file.ts";
 

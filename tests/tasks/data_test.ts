@@ -10,7 +10,8 @@ import { cacheDir } from "../../tasks/_data/cache_dir.ts";
 import { DatasetError } from "../../tasks/_data/dataset_error.ts";
 import { ensureDataset, type EnsureOptions } from "../../tasks/_data/ensure_dataset.ts";
 import { fashionMnist } from "../../tasks/_data/fashion_mnist.ts";
-import { barText, progressBar } from "../../tasks/_data/progress_bar.ts";
+import { downloadBar, downloadText } from "../../tasks/_data/download_bar.ts";
+import { terminalLine } from "../../tasks/_text/terminal_line.ts";
 import type { RunProgram } from "../../tasks/_data/run_program.ts";
 import { type FakeDataset, fakeDataset, gzip } from "./_fake_dataset.ts";
 
@@ -488,15 +489,16 @@ Deno.test("cacheDir follows each platform's custom", () => {
   assertEquals(cacheDir(env({}), "linux"), undefined);
 });
 
-Deno.test("progressBar tells share, size, speed and the time left, ten times a second at most", () => {
+Deno.test("downloadBar tells share, size, speed and the time left, ten times a second at most", () => {
   assertEquals(
-    barText("a.gz", 6_500_000, 26_000_000, 1_950_000),
+    downloadText("a.gz", 6_500_000, 26_000_000, 1_950_000),
     "a.gz [######..................] 25% 6.5/26.0 MB 1.9 MB/s 10 s left",
   );
-  assertEquals(barText("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
+  assertEquals(downloadText("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
   const written: string[] = [];
   let time = 0;
-  const bar = progressBar("a.gz", { write: (text) => written.push(text), now: () => time });
+  const line = terminalLine({ active: true, write: (text) => written.push(text) });
+  const bar = downloadBar("a.gz", { line, now: () => time });
   for (; time < 1000; time += 10) bar.update(time * 10, 10_000);
   bar.clear();
   assertEquals(written.length, 11);

@@ -1,4 +1,7 @@
-const WIDTH = 24;
+import { bar } from "../_text/bar.ts";
+import { duration } from "../_text/duration.ts";
+import { type TerminalLine, terminalLine } from "../_text/terminal_line.ts";
+
 const MEGABYTE = 1e6;
 
 /**
@@ -6,11 +9,11 @@ const MEGABYTE = 1e6;
  *
  * @returns A function to call with the bytes there are and will be, and one that clears the line.
  */
-export function progressBar(
+export function downloadBar(
   name: string,
-  { write = writeToTerminal, now = () => performance.now() }: {
-    write?: (text: string) => void;
-    now?: () => number;
+  { line = terminalLine(), now = () => performance.now() }: {
+    readonly line?: TerminalLine;
+    readonly now?: () => number;
   } = {},
 ): { update: (received: number, total: number | undefined) => void; clear: () => void } {
   const start = now();
@@ -23,14 +26,14 @@ export function progressBar(
       if (time - drawn < 100 && received !== total) return;
       drawn = time;
       const rate = (received - first) / Math.max((time - start) / 1000, 1e-3);
-      write(`\r\x1b[K${barText(name, received, total, rate)}`);
+      line.draw(downloadText(name, received, total, rate));
     },
-    clear: () => write("\r\x1b[K"),
+    clear: () => line.clear(),
   };
 }
 
 /** The bar as text; `rate` in bytes per second. */
-export function barText(
+export function downloadText(
   name: string,
   received: number,
   total: number | undefined,
@@ -40,13 +43,7 @@ export function barText(
   const speed = `${megabytes(rate)} MB/s`;
   if (total === undefined) return `${name} ${megabytes(received)} MB ${speed}`;
   const share = total > 0 ? Math.min(received / total, 1) : 1;
-  const full = Math.round(share * WIDTH);
-  const bar = "#".repeat(full) + ".".repeat(WIDTH - full);
-  const left = rate > 0 ? ` ${Math.ceil((total - received) / rate)} s left` : "";
+  const left = rate > 0 ? ` ${duration(Math.ceil((total - received) / rate))} left` : "";
   const sizes = `${megabytes(received)}/${megabytes(total)} MB`;
-  return `${name} [${bar}] ${Math.floor(share * 100)}% ${sizes} ${speed}${left}`;
-}
-
-function writeToTerminal(text: string): void {
-  if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(text));
+  return `${name} ${bar(share)} ${Math.floor(share * 100)}% ${sizes} ${speed}${left}`;
 }

@@ -1,0 +1,53 @@
+/** How long a header may be, in bytes; the limit of the reference implementation. */
+export const HEADER_LIMIT = 100_000_000;
+
+/** The entry of the header that is no tensor. */
+export const METADATA = "__metadata__";
+
+/** The element types that are read. */
+export type StoredType = "F32" | "F64" | "F16" | "BF16";
+
+/** Bytes of one element. */
+export const ELEMENT_BYTES: Readonly<Record<StoredType, number>> = {
+  F32: 4,
+  F64: 8,
+  F16: 2,
+  BF16: 2,
+};
+
+/** Numbers of a type from their little-endian bytes. Those of F32 are a view where the alignment allows one. */
+export function toFloat32(
+  type: StoredType,
+  bytes: Uint8Array<ArrayBuffer>,
+): Float32Array<ArrayBuffer> {
+  const size = ELEMENT_BYTES[type];
+  const count = bytes.length / size;
+  // Typed arrays begin at a multiple of their element's size; a copy does.
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  switch (type) {
+    case "F32":
+      return new Float32Array(buffer, byteOffset, count);
+    case "F64":
+      return Float32Array.from(new Float64Array(buffer, byteOffset, count));
+    case "F16":
+      return Float32Array.from(new Uint16Array(buffer, byteOffset, count), fromHalf);
+    case "BF16":
+      return fromBrainFloat(new Uint16Array(buffer, byteOffset, count));
+  }
+}
+
+/** The number that the bits of an IEEE 754 binary16 stand for. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> 10) & 0x1F;
+  const fraction = bits & 0x3FF;
+  if (exponent === 0x1F) return fraction ? NaN : sign * Infinity;
+  return exponent === 0
+    ? sign * fraction * 2 ** -24
+    : sign * (0x400 + fraction) * 2 ** (exponent - 25);
+}
+
+/** bfloat16 is the upper half of a binary32. */
+function fromBrainFloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+}

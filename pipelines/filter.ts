@@ -1,0 +1,68 @@
+import { closing } from "./_closing.ts";
+import { isPromise } from "./_settle.ts";
+import type { Stage } from "./stage.ts";
+import { StageError } from "./stage_error.ts";
+
+/**
+ * Keeps the items for which a type guard holds, and knows their narrower type. Holds one item.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, filter } from "@rill/rill/pipelines";
+ *
+ * const isText = (item: string | number): item is string => typeof item === "string";
+ * const texts: string[] = await collect(filter(isText)(ReadableStream.from(["a", 1, "b"])));
+ * assertEquals(texts, ["a", "b"]);
+ * ```
+ *
+ * @typeParam T The type of the items that go in.
+ * @typeParam S The type of the items that are kept.
+ * @param predicate The type guard, of an item and its position from 0.
+ * @returns The stage. An error of `predicate` fails the stream as a {@linkcode StageError}.
+ */
+export function filter<T, S extends T>(
+  predicate: (item: T, index: number) => item is S,
+): Stage<T, S>;
+/**
+ * Keeps the items for which a predicate holds. Holds one item.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, filter } from "@rill/rill/pipelines";
+ *
+ * const odd = filter((n: number) => n % 2 === 1)(ReadableStream.from([1, 2, 3]));
+ * assertEquals(await collect(odd), [1, 3]);
+ * ```
+ *
+ * @typeParam T The type of the items.
+ * @param predicate The predicate, of an item and its position from 0. A promise that it returns is awaited.
+ * @returns The stage. An error of `predicate` fails the stream as a {@linkcode StageError}.
+ */
+export function filter<T>(
+  predicate: (item: T, index: number) => boolean | Promise<boolean>,
+): Stage<T, T>;
+export function filter<T>(
+  predicate: (item: T, index: number) => boolean | Promise<boolean>,
+): Stage<T, T> {
+  return (source) => closing(filtered(source, predicate), source);
+}
+
+async function* filtered<T>(
+  source: AsyncIterable<T>,
+  predicate: (item: T, index: number) => boolean | Promise<boolean>,
+): AsyncGenerator<T, void, undefined> {
+  let index = 0;
+  for await (const item of source) {
+    let keep: boolean;
+    try {
+      const result = predicate(item, index);
+      keep = isPromise(result) ? await result : result;
+    } catch (cause) {
+      throw new StageError("filter", index, cause);
+    }
+    index++;
+    if (keep) yield item;
+  }
+}

@@ -1,0 +1,147 @@
+import { checkImage } from "./_image_data.ts";
+import { mapItems } from "./_map_items.ts";
+import { plural } from "./_plural.ts";
+import type { Example } from "./example.ts";
+import type { Image } from "./image.ts";
+import type { Stage } from "./stage.ts";
+
+/** Options of {@linkcode normalize}. */
+export interface NormalizeOptions {
+  /**
+   * What each sample is multiplied by.
+   *
+   * @default {1 / 255}
+   */
+  readonly scale?: number;
+  /**
+   * What is subtracted then: one number, or one for each channel.
+   *
+   * @default {0}
+   */
+  readonly mean?: number | readonly number[];
+  /**
+   * What is divided by then: one number, or one for each channel.
+   *
+   * @default {1}
+   */
+  readonly deviation?: number | readonly number[];
+}
+
+/**
+ * Turns samples into floats around zero: `(sample * scale - mean) / deviation`, calculated in double precision and
+ * rounded once. Without options, bytes become numbers from 0 to 1. Holds one example.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, type Example, normalize } from "@rill/rill/pipelines";
+ *
+ * const example: Example = {
+ *   image: { data: Uint8Array.of(0, 255), height: 1, width: 2, channels: 1 },
+ *   label: 0,
+ * };
+ * const [{ image }] = await collect(
+ *   normalize({ mean: 0.5, deviation: 0.5 })(ReadableStream.from([example])),
+ * );
+ * assertEquals(image.data, Float32Array.of(-1, 1));
+ * ```
+ *
+ * @param options The numbers of the formula.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that has another number of channels than `mean`
+ * or `deviation`, or whose shape does not fit its data.
+ * @throws {RangeError} When a number is not finite, a deviation is not above 0, or an array is empty.
+ */
+export function normalize(
+  { scale = 1 / 255, mean = 0, deviation = 1 }: NormalizeOptions = {},
+): Stage<Example, Example<Float32Array<ArrayBuffer>>> {
+  check("scale", scale);
+  check("mean", mean);
+  check("deviation", deviation, { above: 0 });
+  const numbers = { scale, mean: copy(mean), deviation: copy(deviation) };
+  return (source) => {
+    let formula: Formula | undefined;
+    return mapItems("normalize", ({ image, label }: Example) => {
+      checkImage(image);
+      if (formula?.means.length !== image.channels) formula = formulaFor(image.channels, numbers);
+      return { image: normalized(image, formula), label };
+    })(source);
+  };
+}
+
+/** The formula's numbers, channel by channel, and its values for bytes. */
+interface Formula {
+  readonly scale: number;
+  readonly means: readonly number[];
+  readonly deviations: readonly number[];
+  /** `table[256 * channel + byte]`. */
+  readonly table: Float32Array;
+}
+
+function formulaFor(
+  channels: number,
+  { scale, mean, deviation }: Required<NormalizeOptions>,
+): Formula {
+  const means = perChannel("mean", mean, channels);
+  const deviations = perChannel("deviation", deviation, channels);
+  const table = Float32Array.from({ length: 256 * channels }, (_, i) => {
+    const channel = i >> 8;
+    return ((i & 255) * scale - means[channel]) / deviations[channel];
+  });
+  return { scale, means, deviations, table };
+}
+
+function normalized(
+  { data, height, width, channels }: Image,
+  { scale, means, deviations, table }: Formula,
+): Image<Float32Array<ArrayBuffer>> {
+  const output = new Float32Array(data.length);
+  for (let channel = 0; channel < channels; channel++) {
+    if (data instanceof Uint8Array) {
+      const row = 256 * channel;
+      for (let i = channel; i < data.length; i += channels) output[i] = table[row + data[i]];
+    } else {
+      const mean = means[channel];
+      const deviation = deviations[channel];
+      for (let i = channel; i < data.length; i += channels) {
+        output[i] = (data[i] * scale - mean) / deviation;
+      }
+    }
+  }
+  return { data: output, height, width, channels };
+}
+
+function perChannel(
+  name: string,
+  value: number | readonly number[],
+  channels: number,
+): readonly number[] {
+  if (typeof value === "number") return Array.from({ length: channels }, () => value);
+  if (value.length === channels) return value;
+  const verb = value.length === 1 ? "is" : "are";
+  throw new RangeError(
+    `the image has ${plural(channels, "channel")} where there ${verb} ${
+      plural(value.length, name)
+    }`,
+  );
+}
+
+function check(
+  name: string,
+  value: number | readonly number[],
+  { above = -Infinity }: { above?: number } = {},
+): void {
+  const numbers = typeof value === "number" ? [value] : value;
+  const areGood = numbers.every((x) => Number.isFinite(x) && x > above);
+  if (areGood && numbers.length > 0) return;
+  const text = typeof value === "number" ? `${value}` : `[${value.join(", ")}]`;
+  const wanted = areGood
+    ? "have a number for each channel"
+    : above === 0
+    ? "be finite and above 0"
+    : "be finite";
+  throw new RangeError(`Cannot normalize by the ${name} ${text}: it must ${wanted}`);
+}
+
+/** The options are read at every image, long after the caller may have changed an array. */
+const copy = (value: number | readonly number[]): number | readonly number[] =>
+  typeof value === "number" ? value : [...value];

@@ -1,0 +1,35 @@
+import { checkWhole } from "./_check_whole.ts";
+import { closing } from "./_closing.ts";
+
+/**
+ * Drops the first `count` items and gives the others. Holds one item. Where the source can start anywhere, as
+ * {@linkcode readIndexed} can, that is cheaper.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, skip } from "@rill/rill/pipelines";
+ *
+ * const rest = skip(2)(ReadableStream.from(["a", "b", "c"]));
+ * assertEquals(await collect(rest), ["c"]);
+ * ```
+ *
+ * @param count How many items to drop.
+ * @returns The stage.
+ * @throws {RangeError} When `count` is not a whole number of at least 0.
+ */
+export function skip(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
+  checkWhole(`skip ${count} items`, "count", count);
+  return (source) => closing(rest(source, count), source);
+}
+
+async function* rest<T>(
+  source: AsyncIterable<T>,
+  count: number,
+): AsyncGenerator<T, void, undefined> {
+  let left = count;
+  for await (const item of source) {
+    if (left > 0) left--;
+    else yield item;
+  }
+}

@@ -1,0 +1,67 @@
+import { UsageError } from "../_cli/usage_error.ts";
+import { classes } from "../_data/classes.ts";
+import type { ModelConfig } from "../_model/model_config.ts";
+import { RUN_METADATA } from "../_model/run_metadata.ts";
+import { type Checkpoint, CheckpointError } from "../../models/mod.ts";
+
+/** What the command line says of a model. */
+interface Given {
+  readonly side?: number;
+  readonly mean?: number;
+  readonly deviation?: number;
+}
+
+const CHAPTER_SIDE = 224;
+
+/**
+ * The settings of a checkpoint's model: from its metadata, else from the command line and the tensors' shapes.
+ *
+ * @throws {CheckpointError} When neither tells.
+ * @throws {UsageError} When the command line says otherwise than the metadata.
+ */
+export function modelOfCheckpoint(
+  { metadata, tensors }: Checkpoint,
+  given: Given,
+  path: string,
+): ModelConfig {
+  const text = metadata[RUN_METADATA];
+  if (text === undefined) return modelOfShapes(tensors, given, path);
+  const model = readModel(text, path);
+  for (const key of ["side", "mean", "deviation"] as const) {
+    if (given[key] !== undefined && given[key] !== model[key]) {
+      throw new UsageError(
+        `Cannot use --${key} ${given[key]} as ${path} was trained with ${
+          model[key]
+        }, which it says itself`,
+      );
+    }
+  }
+  return model;
+}
+
+function readModel(text: string, path: string): ModelConfig {
+  try {
+    const { model } = JSON.parse(text);
+    if (model.name !== "alexnet") throw new Error("it names another");
+    return model;
+  } catch {
+    throw new CheckpointError(`Cannot evaluate ${path} as its metadata describes no known model`);
+  }
+}
+
+function modelOfShapes(
+  tensors: Checkpoint["tensors"],
+  { side = CHAPTER_SIDE, mean = 0, deviation = 1 }: Given,
+  path: string,
+): ModelConfig {
+  // A tensor that is not there or has too few dimensions is named when the parameters are loaded.
+  const channels = tensors["conv.0.weight"]?.shape[1] ?? 1;
+  const outputs = tensors["fc.6.weight"]?.shape[0] ?? classes.length;
+  if (channels !== 1 || outputs !== classes.length) {
+    throw new CheckpointError(
+      `Cannot evaluate ${path} on Fashion-MNIST as it takes ${channels} channels and tells ` +
+        `${outputs} classes apart: the data set has 1 and ${classes.length}`,
+    );
+  }
+  return { name: "alexnet", side, channels, classes: outputs, dropout: 0.5, mean, deviation };
+}

@@ -1,0 +1,52 @@
+import type { Tally } from "../_model/tally.ts";
+
+/** How well one class is told from the others, each from 0 to 1; `null` where there is nothing to divide by. */
+export interface ClassReport {
+  readonly name: string;
+  /** Of the examples taken for this class, the share that is of it. */
+  readonly precision: number | null;
+  /** Of the examples of this class, the share that was taken for it. */
+  readonly recall: number | null;
+  /** The harmonic mean of the two. */
+  readonly f1: number | null;
+  /** How many examples of it there are. */
+  readonly examples: number;
+}
+
+/** What an evaluation says. */
+export interface Report {
+  readonly examples: number;
+  readonly accuracy: number;
+  /** The mean cross-entropy. */
+  readonly loss: number;
+  readonly classes: readonly ClassReport[];
+  /** How often an example of one class (row) was taken for another (column). */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Works out a report. */
+export function report(
+  { examples, correct, loss, confusion }: Tally,
+  names: readonly string[],
+): Report {
+  return {
+    examples,
+    accuracy: correct / examples,
+    loss: loss / examples,
+    classes: names.map((name, c) => {
+      const hits = confusion[c][c];
+      const ofClass = confusion[c].reduce((a, b) => a + b, 0);
+      const takenFor = confusion.reduce((sum, row) => sum + row[c], 0);
+      return {
+        name,
+        precision: ratio(hits, takenFor),
+        recall: ratio(hits, ofClass),
+        f1: ratio(2 * hits, ofClass + takenFor),
+        examples: ofClass,
+      };
+    }),
+    confusion,
+  };
+}
+
+const ratio = (a: number, b: number): number | null => b === 0 ? null : a / b;

@@ -1,0 +1,22 @@
+import { evalStep, type Evaluation, type Network, type Params } from "../../models/mod.ts";
+import type { Batch } from "../../pipelines/mod.ts";
+import { breathe } from "./breathe.ts";
+
+/** What a network says of one batch, beside what is right. */
+export interface EvaluatedBatch extends Evaluation {
+  readonly labels: Int32Array<ArrayBuffer>;
+}
+
+/** Maps batches to what a network says of them. */
+export async function* evaluateStream(
+  network: Network,
+  params: Params,
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<EvaluatedBatch, void, undefined> {
+  const evaluate = evalStep(network);
+  for await (const batch of batches) {
+    const evaluation = await evaluate(params, batch);
+    yield { ...evaluation, labels: batch.labels };
+    await breathe();
+  }
+}

@@ -1,0 +1,19 @@
+import { CheckpointError, importParams, type Network, type Params } from "../../models/mod.ts";
+import type { StoredTensor } from "../../models/mod.ts";
+
+/**
+ * Copies a checkpoint's tensors to the backend.
+ *
+ * @param path The file they were read from, for the message.
+ * @throws {CheckpointError} When they don't fit the network; it names every one that doesn't.
+ */
+export function loadParams(
+  network: Network,
+  tensors: Readonly<Record<string, StoredTensor>>,
+  path: string,
+): Params {
+  const imported = importParams(network, tensors);
+  if (imported._tag === "Right") return imported.right;
+  const { message, missing, extra, misshaped } = imported.left;
+  throw new CheckpointError(`${path}: ${message}`, { missing, extra, misshaped });
+}

@@ -1,0 +1,28 @@
+import { pipe } from "fp-ts/lib/function.js";
+import type { Backend, Network, Params } from "../../models/mod.ts";
+import { type Example, type IndexedSource, readIndexed } from "../../pipelines/mod.ts";
+import { type EvaluatedBatch, evaluateStream } from "./evaluate_stream.ts";
+import { imageBatches } from "./image_batches.ts";
+import type { ModelConfig } from "./model_config.ts";
+
+/**
+ * What a network says of each batch of examples, in order, without dropout.
+ *
+ * @throws {BackendError} When the device reported an error out of band.
+ */
+export async function* testPass(
+  { backend, network, model, params, examples, batchSize }: {
+    readonly backend: Backend;
+    readonly network: Network;
+    readonly model: ModelConfig;
+    readonly params: Params;
+    readonly examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
+    readonly batchSize: number;
+  },
+): AsyncGenerator<EvaluatedBatch, void, undefined> {
+  const batches = pipe(readIndexed(examples), imageBatches(model, batchSize));
+  for await (const evaluated of evaluateStream(network, params, batches)) {
+    backend.check();
+    yield evaluated;
+  }
+}

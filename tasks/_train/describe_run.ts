@@ -1,0 +1,45 @@
+import type { Backend } from "../../models/mod.ts";
+import { flagsBetween } from "./choose_settings.ts";
+import type { RunProgress } from "./run_progress.ts";
+import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
+
+/** The first lines of a run: what computes and why, and with which settings. */
+export function describeRun(
+  backend: Backend,
+  settings: TrainSettings,
+  saved: RunProgress | undefined,
+): string[] {
+  const lines = [
+    `backend: ${backend.description}, ${backend.reason}`,
+    `settings: ${describeSettings(settings)}`,
+  ];
+  if (saved) {
+    lines.push(
+      `resumed: after step ${saved.step}, image ${saved.index} of epoch ${saved.epoch + 1}`,
+    );
+  } else if (!backend.hardware && settings !== chapter) {
+    const changed = flagsBetween(laptop, settings);
+    const undo = flagsBetween(settings, chapter);
+    lines.push(
+      `preset: for a machine without a GPU${changed && `, with ${changed}`}. ` +
+        (undo ? `The chapter's run is: deno task train ${undo}` : "This is the chapter's run"),
+    );
+  }
+  return lines;
+}
+
+function describeSettings(settings: TrainSettings): string {
+  const { side, images, epochs, batchSize, optimizer, momentum, mean, deviation } = settings;
+  return [
+    `AlexNet at ${side} x ${side}`,
+    `${epochs} ${epochs === 1 ? "epoch" : "epochs"} of ${images.toLocaleString("en-US")} images` +
+    (settings.shuffle ? "" : " in their own order"),
+    `batches of ${batchSize}`,
+    `${optimizer} at ${settings.learningRate}` +
+    (optimizer === "sgd" ? `, momentum ${momentum}` : ""),
+    `dropout ${settings.dropout}`,
+    `${settings.init} init`,
+    `seed ${settings.seed}`,
+    ...(mean !== 0 || deviation !== 1 ? [`mean ${mean}, deviation ${deviation}`] : []),
+  ].join(", ");
+}

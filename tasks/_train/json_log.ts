@@ -1,0 +1,34 @@
+import { errorLine } from "../_cli/error_line.ts";
+
+/** Takes events, each an object, for a file of JSON lines. */
+export interface JsonLog {
+  write(event: { readonly event: string } & Record<string, unknown>): void;
+}
+
+/**
+ * Opens a log. Without a path it takes events and forgets them.
+ *
+ * @param append Whether a run goes on, and its log too.
+ * @throws {Error} When the file cannot be written.
+ */
+export async function openJsonLog(path: string | undefined, append: boolean): Promise<JsonLog> {
+  if (path === undefined) return { write() {} };
+  const refuse = (error: unknown): never => {
+    throw new Error(`Cannot write the log ${path} as the system refuses: ${errorLine(error)}`, {
+      cause: error,
+    });
+  };
+  const file = await Deno.open(path, { write: true, create: true, append, truncate: !append })
+    .catch(refuse);
+  const encoder = new TextEncoder();
+  return {
+    write(event) {
+      const line = encoder.encode(JSON.stringify(event) + "\n");
+      try {
+        for (let at = 0; at < line.length;) at += file.writeSync(line.subarray(at));
+      } catch (error) {
+        refuse(error);
+      }
+    },
+  };
+}

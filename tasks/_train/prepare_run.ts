@@ -1,0 +1,113 @@
+import denoJson from "../../deno.json" with { type: "json" };
+import type { FlagValues } from "../_cli/flag.ts";
+import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { fashionMnist } from "../_data/fashion_mnist.ts";
+import { openSplit } from "../_data/open_split.ts";
+import { buildModel } from "../_model/build_model.ts";
+import type { Backend } from "../../models/mod.ts";
+import { chooseOut } from "./choose_out.ts";
+import { chooseSettings, resumeSettings } from "./choose_settings.ts";
+import { describeRun } from "./describe_run.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { openJsonLog } from "./json_log.ts";
+import { silentProgress, trainProgress } from "./progress.ts";
+import type { SavedRun } from "./read_run.ts";
+import type { Position, Run } from "./run.ts";
+import { openRunFolder } from "./run_folder.ts";
+import { startOfRun } from "./run_progress.ts";
+import { chooseOptimizer, startState } from "./start_of_training.ts";
+import type { trainFlags } from "./train_flags.ts";
+import { chapter, laptop } from "./train_settings.ts";
+
+/**
+ * Gets everything ready for a run, from the cheapest check to the dearest: settings, the network's shapes, the files to
+ * write, the data, the parameters.
+ */
+export async function prepareRun(
+  backend: Backend,
+  flags: FlagValues<typeof trainFlags>,
+  saved: SavedRun | undefined,
+): Promise<{ readonly run: Run; readonly start: Position }> {
+  const began = performance.now();
+  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const preset = backend.hardware ? chapter : laptop;
+  const settings = saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags);
+  for (const line of describeRun(backend, settings, saved?.progress)) note(line);
+
+  const { side, dropout, mean, deviation, images, epochs, batchSize } = settings;
+  const model = {
+    name: "alexnet",
+    side,
+    channels: 1,
+    classes: 10,
+    dropout,
+    mean,
+    deviation,
+  } as const;
+  const network = buildModel(model);
+  const out = await chooseOut(flags);
+  const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
+  const optimizer = chooseOptimizer(settings);
+  const state = await startState(network, optimizer, settings, {
+    saved,
+    savedDir: flags.resume,
+    weights: flags.weights,
+  });
+  const [trainSet, testSet] = await Promise.all([
+    openSplit(dataset, "train", { limit: images }),
+    openSplit(dataset, "test", { limit: flags.testImages }),
+  ]);
+  const log = await openJsonLog(flags.log, saved !== undefined);
+  const folder = await openRunFolder(out, network, { model, settings });
+  note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
+
+  const progress = saved?.progress ?? startOfRun;
+  const lastStep = Math.min(flags.steps ?? Infinity, Math.ceil(images / batchSize) * epochs);
+  const shown = flags.quiet ? silentProgress : trainProgress({
+    epochs,
+    steps: lastStep,
+    images: Math.min(lastStep * batchSize, images * epochs),
+    seen: progress.epoch * images + progress.index,
+  });
+  log.write({
+    event: "run",
+    rill: denoJson.version,
+    deno: Deno.version.deno,
+    task: ["train", ...Deno.args],
+    backend: { name: backend.name, description: backend.description },
+    settings,
+    steps: lastStep,
+    testImages: testSet.length,
+    weights: flags.weights ?? null,
+    resumed: saved ? { dir: flags.resume, step: progress.step } : null,
+    out,
+    data: Object.fromEntries(
+      Object.values(fashionMnist.files).map(({ name, sha256 }) => [name, sha256]),
+    ),
+    time: new Date().toISOString(),
+  });
+  const interrupt = listenForInterrupt(() => {
+    shown.clear();
+    note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
+  });
+  return {
+    run: {
+      backend,
+      model,
+      network,
+      optimizer,
+      settings,
+      trainSet,
+      testSet,
+      lastStep,
+      folder,
+      log,
+      logEvery: flags.logEvery ?? 10,
+      shown,
+      note,
+      interrupt,
+      seconds: () => progress.seconds + (performance.now() - began) / 1000,
+    },
+    start: { state, progress },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Backend, Network, Optimizer, TrainState } from "../../models/mod.ts";
+import type { Example, IndexedSource } from "../../pipelines/mod.ts";
+import type { ModelConfig } from "../_model/model_config.ts";
+import type { Interrupt } from "./interrupt.ts";
+import type { JsonLog } from "./json_log.ts";
+import type { TrainProgress } from "./progress.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { RunProgress } from "./run_progress.ts";
+import type { TrainSettings } from "./train_settings.ts";
+
+/** What a run works with from beginning to end. */
+export interface Run {
+  readonly backend: Backend;
+  readonly model: ModelConfig;
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  readonly settings: TrainSettings;
+  readonly trainSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
+  readonly testSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
+  /** The step after which the run ends. */
+  readonly lastStep: number;
+  readonly folder: RunFolder;
+  readonly log: JsonLog;
+  /** Steps from one step event to the next. */
+  readonly logEvery: number;
+  readonly shown: TrainProgress;
+  /** Takes a line that --quiet leaves out. */
+  readonly note: (line: string) => void;
+  readonly interrupt: Interrupt;
+  /** Seconds since the run began, those before a `--resume` included. */
+  readonly seconds: () => number;
+}
+
+/** Where a run stands. A step consumes the state. */
+export interface Position {
+  readonly state: TrainState;
+  readonly progress: RunProgress;
+}

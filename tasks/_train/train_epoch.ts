@@ -1,0 +1,46 @@
+import { pipe } from "fp-ts/lib/function.js";
+import { imageBatches } from "../_model/image_batches.ts";
+import { type Metrics, trainStep } from "../../models/mod.ts";
+import { readIndexed, take } from "../../pipelines/mod.ts";
+import type { Position, Run } from "./run.ts";
+import { addStep } from "./run_progress.ts";
+import { train } from "./train_stage.ts";
+
+/**
+ * Trains on what is left of an epoch; it ends early at the run's last step, and when it is interrupted.
+ *
+ * @returns Where the run stands then.
+ * @throws {Error} At the first step whose loss is not finite.
+ */
+export async function trainEpoch(run: Run, { state, progress }: Position): Promise<Position> {
+  const { settings: { seed, shuffle, batchSize }, interrupt } = run;
+  const { epoch, index } = progress;
+  const outcomes = pipe(
+    readIndexed(run.trainSet, { seed, epoch, shuffle, from: index }),
+    imageBatches(run.settings, batchSize),
+    take(run.lastStep - progress.step),
+    train(trainStep(run.network, run.optimizer), state, run.backend, () => interrupt.requested),
+  );
+  for await (const outcome of outcomes) {
+    state = outcome.state;
+    for (const metrics of outcome.metrics) {
+      checkFinite(metrics);
+      progress = addStep(progress, metrics);
+      run.shown.step(metrics, epoch + 1);
+      if (metrics.step % run.logEvery === 0) logStep(run, epoch, metrics);
+    }
+  }
+  return { state, progress };
+}
+
+function checkFinite({ step, loss }: Metrics): void {
+  if (Number.isFinite(loss)) return;
+  throw new Error(
+    `Cannot go on as the loss of step ${step} is not finite, but ${loss}: ` +
+      "try a lower --learning-rate; what was saved before stays as it is",
+  );
+}
+
+function logStep({ log, seconds }: Run, epoch: number, { step, loss, accuracy }: Metrics): void {
+  log.write({ event: "step", step, epoch: epoch + 1, loss, accuracy, seconds: seconds() });
+}

@@ -1,0 +1,11 @@
+import { runTask } from "./_cli/run_task.ts";
+import { evaluateFlags } from "./_evaluate/evaluate_flags.ts";
+import { runEvaluation } from "./_evaluate/run_evaluation.ts";
+
+await runTask({
+  name: "evaluate",
+  about:
+    "Evaluates a checkpoint on Fashion-MNIST's test images: accuracy, mean cross-entropy, precision, recall and F1 " +
+    "of each class, and the confusion matrix.",
+  flags: evaluateFlags,
+}, runEvaluation);

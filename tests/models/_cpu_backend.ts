@@ -1,0 +1,18 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import "../../models/_ops.ts";
+
+/** Runs `fn` on tfjs's plain JavaScript backend, whose kernels are loops that can be checked by eye. */
+export async function onCpu<T>(fn: () => Promise<T>): Promise<T> {
+  const before = tf.getBackend();
+  await tf.setBackend("cpu");
+  // At its first use tfjs advises Node's native backend, except in its own tests.
+  tf.env().set("IS_TEST", true);
+  tf.scalar(0).dispose();
+  tf.env().set("IS_TEST", false);
+  try {
+    return await fn();
+  } finally {
+    if (before && tf.findBackend(before)) await tf.setBackend(before);
+  }
+}

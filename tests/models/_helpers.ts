@@ -1,0 +1,109 @@
+import { assert } from "@std/assert";
+import type { Backend, Either, StoredTensor, Tensor, TrainingBatch } from "@rill/rill/models";
+import { openBackend, randomKey } from "@rill/rill/models";
+import { drawUniform } from "../../models/_draw.ts";
+import { webgpuTest } from "./_webgpu_test.ts";
+
+/** The result, where there has to be one. */
+export function right<A>(either: Either<Error, A>): A {
+  if (either._tag === "Left") throw either.left;
+  return either.right;
+}
+
+/** The error, where there has to be one. */
+export function left<E>(either: Either<E, unknown>): E {
+  assert(either._tag === "Left", "there is no error");
+  return either.left;
+}
+
+/** Opens a backend for the time that `fn` takes, and fails if the device reports an error. */
+export async function withBackend<T>(
+  name: "wasm" | "webgpu",
+  fn: (backend: Backend) => T | Promise<T>,
+): Promise<T> {
+  const backend = await openBackend(name);
+  try {
+    const result = await fn(backend);
+    await backend.sync();
+    return result;
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Registers a test for each backend. */
+export function backendTest(name: string, fn: (backend: Backend) => void | Promise<void>): void {
+  Deno.test(`${name}, on WASM`, () => withBackend("wasm", fn));
+  webgpuTest(`${name}, on WebGPU`, () => withBackend("webgpu", fn));
+}
+
+/** Numbers from -1 to 1 that are the same every time. */
+export function numbers(count: number, seed = 0): Float32Array<ArrayBuffer> {
+  return drawUniform(randomKey(seed), count, -1, 1);
+}
+
+/** A batch of such images, classes in turn. */
+export function randomBatch(
+  size: number,
+  inputShape: readonly number[],
+  classes: number,
+  seed = 0,
+): TrainingBatch {
+  const shape = [size, ...inputShape];
+  return {
+    images: { data: numbers(shape.reduce((a, b) => a * b, 1), seed), shape },
+    labels: Int32Array.from({ length: size }, (_, i) => (i + seed) % classes),
+    size,
+  };
+}
+
+/** Copies a tensor out of the backend and releases it. */
+export async function take(tensor: Tensor): Promise<number[]> {
+  const data = Array.from(await tensor.data());
+  tensor.dispose();
+  return data;
+}
+
+/** Fails unless each number is within `tolerance` of what is expected, in units of the largest of those (at least 1). */
+export function assertClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what = "numbers",
+): void {
+  assert(actual.length === expected.length, `${what}: ${actual.length} of ${expected.length}`);
+  const values = Array.from(expected);
+  const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  values.forEach((value, i) =>
+    assert(
+      Math.abs(actual[i] - value) <= tolerance * scale,
+      `${what}: ${actual[i]} instead of ${value} at ${i} (scale ${scale})`,
+    )
+  );
+}
+
+/** A tensor of a file of references. */
+export interface Reference {
+  readonly shape: number[];
+  /** Little-endian float32 in base64. */
+  readonly data: string;
+}
+
+/** Reads a file of references that PyTorch computed. */
+export async function readReferences<T>(name: string): Promise<T> {
+  return JSON.parse(await Deno.readTextFile(new URL(`references/${name}`, import.meta.url)));
+}
+
+/** A reference as a stored tensor. */
+export function fromReference({ shape, data }: Reference): StoredTensor {
+  return { shape, data: new Float32Array(Uint8Array.fromBase64(data).buffer) };
+}
+
+/** Several of them, by name. */
+export function fromReferences(
+  references: Readonly<Record<string, Reference>>,
+): Record<string, StoredTensor> {
+  return Object.fromEntries(
+    Object.entries(references).map(([name, reference]) => [name, fromReference(reference)]),
+  );
+}

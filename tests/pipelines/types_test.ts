@@ -1,0 +1,145 @@
+// Tests of inference. What they test is that this file type checks; nothing in it runs.
+
+import { toTransformStream } from "@std/streams";
+import { flow, pipe } from "fp-ts/lib/function.js";
+import {
+  type Batch,
+  batch,
+  collect,
+  decodeIdx,
+  drain,
+  type Example,
+  filter,
+  type IdxArray,
+  map,
+  normalize,
+  prefetch,
+  readIndexed,
+  reduce,
+  resize,
+  scan,
+  shuffle,
+  skip,
+  type Stage,
+  take,
+  tap,
+  zip,
+} from "@rill/rill/pipelines";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
+  : false;
+declare function assertType<T extends true>(): void;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Floats = Float32Array<ArrayBuffer>;
+type ItemOf<S> = S extends AsyncIterable<infer T> ? T : never;
+
+declare const files: Record<"images" | "labels", ReadableStream<Bytes>>;
+declare const numbers: ReadableStream<number>;
+declare const examples: ReadableStream<Example<Bytes>>;
+declare function toBytes(array: IdxArray): Bytes;
+
+export function pipeInfersFromBytesToTraining() {
+  const labels = decodeIdx()(files.labels);
+  const batches = pipe(
+    files.images,
+    decodeIdx(),
+    map((array) => {
+      assertType<Equal<typeof array, IdxArray>>();
+      return { data: toBytes(array), height: array.shape[0], width: array.shape[1], channels: 1 };
+    }),
+    zip(labels),
+    map(([image, label], index) => {
+      assertType<Equal<typeof label, IdxArray>>();
+      assertType<Equal<typeof index, number>>();
+      return { image, label: label.data[0] };
+    }),
+    filter(({ label }) => label < 5),
+    shuffle({ bufferSize: 100, seed: 1 }),
+    skip(1),
+    take(1000),
+    resize({ height: 224, width: 224 }),
+    tap((example) => assertType<Equal<typeof example["image"]["data"], Bytes>>()),
+    batch(128),
+    prefetch(2),
+  );
+  assertType<Equal<ItemOf<typeof batches>, Batch<Bytes>>>();
+
+  const metrics = pipe(
+    batches,
+    scan((step, { labels, size }) => {
+      assertType<Equal<typeof labels, Int32Array<ArrayBuffer>>>();
+      return [step + 1, { step, size }];
+    }, 0),
+    tap(({ step, size }) => {
+      assertType<Equal<typeof step, number>>();
+      assertType<Equal<typeof size, number>>();
+    }),
+  );
+  assertType<Equal<ItemOf<typeof metrics>, { step: number; size: number }>>();
+
+  const total = pipe(metrics, reduce((sum, { size }) => sum + size, 0));
+  assertType<Equal<typeof total, Promise<number>>>();
+  assertType<Equal<ReturnType<typeof drain>, Promise<void>>>();
+  const all = pipe(metrics, collect);
+  assertType<Equal<typeof all, Promise<{ step: number; size: number }[]>>>();
+}
+
+export function stagesNeedNoPipe() {
+  assertType<Equal<ItemOf<ReturnType<typeof twoOf>>, number>>();
+  const pairs = zip(decodeIdx()(files.labels))(decodeIdx()(files.images));
+  assertType<Equal<ItemOf<typeof pairs>, readonly [IdxArray, IdxArray]>>();
+  const batches = batch(2)(resize({ height: 2, width: 2 })(examples));
+  assertType<Equal<ItemOf<typeof batches>, Batch<Bytes>>>();
+  const floats = batch(2)(normalize()(examples));
+  assertType<Equal<ItemOf<typeof floats>, Batch<Floats>>>();
+}
+const twoOf = () => take(2)(numbers);
+
+export function flowKeepsTypes() {
+  const prepare = flow(skip(1), resize({ height: 2, width: 2 }), batch(2), prefetch(2));
+  const batches = prepare(examples);
+  assertType<Equal<ItemOf<typeof batches>, Batch<Bytes>>>();
+  const squares = flow(map((n: number) => `${n}`), take(2));
+  assertType<Equal<ReturnType<typeof squares>, AsyncIterable<string>>>();
+}
+
+export function pipeThroughInfers() {
+  const result = numbers
+    .pipeThrough(toTransformStream(map((n: number) => `${n}`)))
+    .pipeThrough(toTransformStream(take(2)));
+  assertType<Equal<typeof result, ReadableStream<string>>>();
+  const batches = examples.pipeThrough(toTransformStream(batch(2)));
+  assertType<Equal<typeof batches, ReadableStream<Batch<Bytes>>>>();
+}
+
+export function filterNarrows() {
+  const isText = (item: string | number): item is string => typeof item === "string";
+  const texts = pipe(readIndexed({ length: 1, get: (): string | number => 0 }), filter(isText));
+  assertType<Equal<ItemOf<typeof texts>, string>>();
+}
+
+export function promisesAreAwaited() {
+  const items = pipe(numbers, map((n) => Promise.resolve(n > 0)));
+  assertType<Equal<ItemOf<typeof items>, boolean>>();
+  const states = pipe(numbers, scan((s, n) => Promise.resolve([s, `${n}`] as const), true));
+  assertType<Equal<ItemOf<typeof states>, string>>();
+  const read = readIndexed({ length: 1, get: () => Promise.resolve("a") });
+  assertType<Equal<ItemOf<typeof read>, string>>();
+}
+
+export function genericStagesAreStages() {
+  const stages: Stage<number, number>[] = [take(1), skip(1), prefetch(1)];
+  const gather: Stage<Example<Bytes>, Batch<Bytes>> = batch(1);
+  return [stages, gather];
+}
+
+export function idxArraysNarrow(array: IdxArray) {
+  if (array.type === "float32") assertType<Equal<typeof array.data, Floats>>();
+  const bytes: IdxArray<"uint8"> = { type: "uint8", shape: [1], data: new Uint8Array(1) };
+  const any: IdxArray = bytes;
+  return any;
+}
+
+// @ts-expect-error A list's items and the typed array must agree.
+export const wrong: IdxArray = { type: "int16", shape: [1], data: new Uint8Array(1) };
