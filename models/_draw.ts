@@ -1,7 +1,7 @@
 import type { Key } from "./key.ts";
 import { threefry } from "./_threefry.ts";
 
-/** Draws `count` numbers, uniform in `[low, high)`, with 24 random bits each. */
+/** Draws `count` numbers, uniform in `[low, high)` but for rounding to float32, with 24 random bits each. */
 export function drawUniform(
   key: Key,
   count: number,

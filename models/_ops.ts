@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
 import "@tensorflow/tfjs-layers";
+import { BackendError } from "./backend_error.ts";
 import type { Key } from "./key.ts";
 import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
@@ -21,6 +22,9 @@ const run = (kernel: string, inputs: Record<string, Tensor>, attrs: object = {})
 
 /** A float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then. */
 export function tensor(data: Float32Array, shape: readonly number[]): Tensor {
+  if (!tf.getBackend()) {
+    throw new BackendError("none", "Cannot make a tensor as no backend is open: see openBackend");
+  }
   return out(tf.tensor(data, [...shape], "float32"));
 }
 
@@ -41,7 +45,7 @@ export function keep(x: Tensor): Tensor {
 
 /** The number of tensors that are alive. */
 export function tensorCount(): number {
-  return tf.memory().numTensors;
+  return tf.engine().state.numTensors;
 }
 
 /** Convolution of NHWC with HWIO, the same stride and padding in both directions, and a bias. */
@@ -151,7 +155,7 @@ export function valueAndGradients(
 
 /** `a * scale + b`, the update of a momentum. */
 export function scaleAdd(a: Tensor, scale: number, b: Tensor): Tensor {
-  return out(tf.add(tf.mul(own(a), scale), own(b)));
+  return tidy(() => out(tf.add(tf.mul(own(a), scale), own(b))));
 }
 
 /** Zeros of another tensor's shape. */

@@ -15,7 +15,7 @@ export const ELEMENT_BYTES: Readonly<Record<StoredType, number>> = {
   BF16: 2,
 };
 
-/** Numbers of a type from their little-endian bytes. Those of F32 are a view where the alignment allows one. */
+/** Numbers of a type from their bytes, little-endian as WASM and WebGPU are. Those of F32 are a view where the alignment allows one. */
 export function toFloat32(
   type: StoredType,
   bytes: Uint8Array<ArrayBuffer>,

@@ -1,4 +1,5 @@
 import { initialize } from "./_initialize.ts";
+import * as ops from "./_ops.ts";
 import { restore } from "./_store.ts";
 import type { Either } from "./either.ts";
 import { foldIn } from "./fold_in.ts";
@@ -42,6 +43,7 @@ export function build(layer: Layer, inputShape: readonly number[]): Either<Shape
     right: {
       ...built.right,
       inputShape: [...inputShape],
+      apply: (params, input, context) => ops.tidy(() => built.right.apply(params, input, context)),
       init: (key, initializer = "pytorch") =>
         Object.fromEntries(parameters.map((spec, index) => {
           const data = initialize(foldIn(key, index), spec, initializer);

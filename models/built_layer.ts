@@ -12,6 +12,9 @@ export interface BuiltLayer {
   readonly layers: readonly LayerSummary[];
   /** The parameters it learns, in order. */
   readonly parameters: readonly ParameterSpec[];
-  /** Maps a batch of inputs, `[size, ...inputShape]`, to a batch of outputs. */
+  /**
+   * Maps a batch of inputs, `[size, ...inputShape]`, to a batch of outputs. A layer that has nothing to do gives the input
+   * itself.
+   */
   apply(params: Params, input: Tensor, context: ApplyContext): Tensor;
 }

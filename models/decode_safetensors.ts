@@ -52,7 +52,7 @@ export function decodeSafetensors(
 
 function decode(bytes: Uint8Array<ArrayBuffer>): Checkpoint {
   const { entries, start } = readHeader(bytes);
-  const metadata = readMetadata(entries.find(([name]) => name === METADATA)?.[1] ?? {});
+  const [, metadata] = entries.find(([name]) => name === METADATA) ?? [METADATA, {}];
   const places = entries
     .filter(([name]) => name !== METADATA)
     .map(([name, entry]) => readPlace(name, entry))
@@ -74,7 +74,7 @@ function decode(bytes: Uint8Array<ArrayBuffer>): Checkpoint {
     { shape, data: toFloat32(type, bytes.subarray(start + begin, start + end)) },
   ]);
   // `fromEntries` defines properties and doesn't assign them, so `__proto__` is a name like any other.
-  return { tensors: Object.fromEntries(tensors), metadata };
+  return { tensors: Object.fromEntries(tensors), metadata: readMetadata(metadata) };
 }
 
 /** The entries of the header, and where the data begin. */

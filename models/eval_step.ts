@@ -36,7 +36,8 @@ export interface Evaluation {
  * ```
  *
  * @param network The network; its output is one logit a class.
- * @returns The function from parameters and batch to the evaluation. It leaves both as they are.
+ * @returns The function from parameters and batch to the evaluation. It leaves both as they are, and
+ * rejects with a `RangeError` if the batch doesn't fit the network.
  */
 export function evalStep(
   network: Network,

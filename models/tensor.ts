@@ -6,6 +6,6 @@ export interface Tensor {
   readonly dtype: string;
   /** Releases the memory. A tensor must not be used afterwards. */
   dispose(): void;
-  /** Copies the elements out of the backend, in row-major order. */
+  /** Copies the elements out of the backend, in row-major order. Later calls may give the same array: don't change it. */
   data(): Promise<Float32Array | Int32Array | Uint8Array>;
 }

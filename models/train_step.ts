@@ -11,7 +11,8 @@ import type { TrainState } from "./train_state.ts";
  * Makes the function that trains on one batch: forward, cross-entropy, backward, update. It has the shape that the
  * `scan` stage takes, so training is a fold over a stream of batches.
  *
- * A step **consumes** the state that it is given: its buffers are released or reused.
+ * A step **consumes** the state that it is given: its buffers are released or reused. For a batch that doesn't fit the
+ * network it throws a `RangeError` and leaves the state as it is.
  *
  * @example Usage
  * ```ts

@@ -7,7 +7,7 @@
 export function closing<O>(
   generator: AsyncGenerator<O, void, undefined>,
   ...sources: readonly AsyncIterable<unknown>[]
-): AsyncGenerator<O, void, undefined> {
+): AsyncIterableIterator<O, void, undefined> {
   let begun = false;
   const closeUnbegun = async () => {
     if (begun) return;
@@ -37,9 +37,6 @@ export function closing<O>(
     },
     [Symbol.asyncIterator]() {
       return this;
-    },
-    async [Symbol.asyncDispose]() {
-      await this.return();
     },
   };
 }

@@ -1,5 +1,6 @@
-// The gradients of a convolution, written with the forward kernel. tfjs's own kernels for them are missing (WASM) or
-// run a thread per weight over batch, height and width (WebGPU), an order of magnitude slower than the forward kernel.
+// The gradients of a convolution, written with the forward kernel. tfjs's own kernel for the filter's is missing (WASM) or
+// runs a thread per weight over batch, height and width (WebGPU); that for the input's is slow too, an order of magnitude
+// slower than the forward kernel, but takes any stride.
 import * as tf from "@tensorflow/tfjs-core";
 import { replaceKernel } from "./_replace_kernel.ts";
 
@@ -12,7 +13,7 @@ const pads = (top: number, bottom: number, left: number, right: number): Pads =>
   [0, 0],
 ];
 
-/** Registers `Conv2DBackpropFilter` and, for stride 1, `Conv2DBackpropInput`, for a backend. */
+/** Registers `Conv2DBackpropFilter` for a backend, and `Conv2DBackpropInput`, which leaves strides other than 1 to tfjs's. */
 export function registerComposedConvolutions(backendName: string): void {
   replaceKernel(backendName, "Conv2DBackpropFilter", ({ inputs, attrs }) => {
     const { strides, pad, dimRoundingMode, filterShape } = attrs as unknown as {
@@ -68,12 +69,12 @@ export function registerComposedConvolutions(backendName: string): void {
       dimRoundingMode,
     );
     if (info.strideHeight !== 1 || info.strideWidth !== 1) {
-      if (original) return original({ inputs, attrs, backend });
-      throw new Error(`Cannot differentiate a strided convolution on ${backendName}`);
+      return original!({ inputs, attrs, backend });
     }
     const [kernelHeight, kernelWidth] = filter.shape;
     const { padInfo: p } = info;
     return tf.tidy(() =>
+      // With more padding than a window needs some of these are negative, which both backends take for a cut.
       tf.conv2d(
         dy,
         tf.transpose(tf.reverse4d(filter, [0, 1]), [0, 1, 3, 2]) as tf.Tensor4D,

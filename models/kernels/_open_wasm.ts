@@ -15,6 +15,7 @@ export async function openWasm(reason: string): Promise<Backend> {
       { cause: error },
     );
   }
+  checkAllocations();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return {
     name: "wasm",
@@ -27,7 +28,13 @@ export async function openWasm(reason: string): Promise<Backend> {
       outOfMemory(error) ? new DeviceMemoryError("wasm", { cause: error }) : error,
     close() {
       const factory = tf.findBackendFactory("wasm");
-      tf.removeBackend("wasm");
+      try {
+        tf.removeBackend("wasm");
+      } catch {
+        // After an abort the module can't even be shut down. It goes all the same once nothing refers to it.
+        tf.findBackend("wasm").dispose = () => {};
+        tf.removeBackend("wasm");
+      }
       // Registered again by hand: the package does so only once, when it is first loaded.
       tf.registerBackend("wasm", factory, 2);
       return Promise.resolve();
@@ -35,8 +42,32 @@ export async function openWasm(reason: string): Promise<Backend> {
   };
 }
 
-// The heap ends at 4 GiB; past it an allocation aborts, or gives an address that an access then falls outside of.
+/** The heap ends at 4 GiB. Past it tfjs gets the address 0, and goes on to use what lies there: the module's own data. */
+function checkAllocations(): void {
+  const { wasm } = tf.backend() as unknown as { wasm: Heap };
+  if (wasm.rillChecks) return;
+  wasm.rillChecks = true;
+  // At its first call the module's function puts another in its own place.
+  wasm._free(wasm._malloc(1));
+  const allocate = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const address = allocate(bytes);
+    if (address === 0 && bytes > 0) {
+      throw new RangeError(`not enough memory in the WASM heap for ${bytes} bytes more`);
+    }
+    return address;
+  };
+}
+
+interface Heap {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  /** Whether `_malloc` has been replaced already. */
+  rillChecks?: boolean;
+}
+
+// Allocations from within the module abort or trap.
 function outOfMemory(error: unknown): boolean {
-  return /out of memory|OOM|enlarge memory|memory access out of bounds|array buffer allocation|invalid (typed )?array( buffer)? length|offset is out of bounds|not enough memory/i
+  return /out of memory|\bOOM\b|enlarge memory|Aborted\(|memory access out of bounds|array buffer allocation|invalid (typed )?array( buffer)? length|offset is out of bounds|not enough memory/i
     .test(String(error));
 }

@@ -15,7 +15,7 @@ export interface Flag<T> {
 /** A value, or what the text had to be. */
 export type Reading<T> = { readonly value: T } | { readonly needed: string };
 
-/** The values of flags; one that wasn't given is `undefined`. */
+/** The values of flags; one that was not given is absent. */
 export type FlagValues<F extends Readonly<Record<string, Flag<unknown>>>> = {
-  readonly [K in keyof F]: F[K] extends Flag<infer T> ? T | undefined : never;
+  readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
 };

@@ -26,7 +26,7 @@ export async function openSplit(
   const labels = await openIdx(dataset.files[`${split}Labels`]);
   const pairs = zip(decodeIdx()(labels))(decodeIdx()(images));
   const examples = map(toExample)(pairs);
-  const items = await collect(limit < Infinity ? take(limit)(examples) : examples);
+  const items = await collect(take(limit)(examples));
   return { length: items.length, get: (index) => items[index] };
 }
 

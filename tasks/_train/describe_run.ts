@@ -17,7 +17,7 @@ export function describeRun(
     lines.push(
       `resumed: after step ${saved.step}, image ${saved.index} of epoch ${saved.epoch + 1}`,
     );
-  } else if (!backend.hardware && settings !== chapter) {
+  } else if (!backend.hardware) {
     const changed = flagsBetween(laptop, settings);
     const undo = flagsBetween(settings, chapter);
     lines.push(

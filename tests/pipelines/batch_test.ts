@@ -111,6 +111,16 @@ for (
       "the image is 2 × 2 × 1 float32 where the batch's first is 2 × 2 × 1 uint8",
     ],
     [
+      "whose channels are not those of its data",
+      { ...bytes, channels: 2 },
+      "the image is 2 × 2 × 2 uint8 and has 4 samples",
+    ],
+    [
+      "whose height is not that of its data",
+      { ...bytes, height: 3 },
+      "the image is 3 × 2 × 1 uint8 and has 4 samples",
+    ],
+    [
       "with too few samples",
       { ...square, data: new Uint8Array(3) },
       "the image is 2 × 2 × 1 uint8 and has 3 samples",

@@ -35,7 +35,8 @@ Deno.test("resizeImage() leaves its input alone", () => {
 });
 
 Deno.test("resizeImage() gives no byte above 255, however many rounded weights add up", () => {
-  const width = 40_000;
+  // The weights run from 5.5 to 11 units of the last place, and more of them are rounded up than down.
+  const width = 508_400;
   const image = { data: new Uint8Array(width).fill(255), height: 1, width, channels: 1 };
   assertEquals(resizeImage(image, { height: 1, width: 1 }).data, Uint8Array.of(255));
 });

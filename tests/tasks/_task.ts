@@ -19,6 +19,7 @@ export async function runTask(
     cwd: root,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
+    signal: AbortSignal.timeout(180_000),
     stdout: "piped",
     stderr: "piped",
   });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeSafetensors } from "../../models/mod.ts";
 import { root, runTask, withFolder } from "./_task.ts";
-import { webgpuTest } from "../models/_webgpu_test.ts";
+import { webgpuTest } from "../models/_webgpu.ts";
 
 /** The smallest run that is the whole thing: two epochs of two steps, a test pass after each. */
 const SMALL = ["--backend", "wasm", "--images", "8", "--batch-size", "4", "--test-images", "8"];

@@ -1,0 +1,154 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import {
+  BackendError,
+  DeviceMemoryError,
+  findDevice,
+  openBackend,
+  toTensor,
+} from "@rill/rill/models";
+import { backendTest, take, withBackend } from "./_helpers.ts";
+import { webgpuTest } from "./_webgpu.ts";
+
+const OUT_OF_MEMORY = (backend: string) =>
+  `Cannot go on as the ${backend} device is out of memory: reduce --batch-size or --side`;
+
+for (const name of ["wasm", "webgpu"] as const) {
+  const register = name === "wasm" ? Deno.test : webgpuTest;
+  register(`${name} can be opened again after it was closed, and while it is open`, async () => {
+    for (let round = 0; round < 2; round++) {
+      const first = await openBackend(name);
+      const second = await openBackend(name);
+      const tensor = toTensor(Float32Array.of(1, 2), [2]);
+      assertEquals(await take(tensor), [1, 2]);
+      assertEquals([second.name, second.reason], [name, "asked for by name"]);
+      await second.close();
+      await first.close();
+    }
+  });
+}
+
+webgpuTest("backends can be opened by turns", async () => {
+  for (const name of ["webgpu", "wasm", "webgpu"] as const) {
+    await withBackend(name, async () => {
+      assertEquals(tf.getBackend(), name);
+      assertEquals(await take(toTensor(Float32Array.of(3), [1])), [3]);
+    });
+  }
+});
+
+Deno.test("a tensor can't be made when no backend is open", async () => {
+  await withBackend("wasm", () => {});
+  const error = assertThrows(() => toTensor(Float32Array.of(1), [1]), BackendError);
+  assertEquals(error.message, "Cannot make a tensor as no backend is open: see openBackend");
+});
+
+Deno.test("auto takes WebGPU on hardware, and otherwise WASM, and says why", async () => {
+  const device = await findDevice();
+  const backend = await openBackend();
+  try {
+    if (device && !device.software) {
+      assertEquals(backend.name, "webgpu");
+      assertEquals(backend.reason, "a hardware adapter was found");
+      assert(backend.hardware);
+    } else {
+      assertEquals(backend.name, "wasm");
+      assertEquals(
+        backend.reason,
+        device
+          ? `the only WebGPU adapter, ${device.description}, is software`
+          : "no WebGPU adapter was found",
+      );
+      assert(!backend.hardware);
+    }
+  } finally {
+    await backend.close();
+  }
+});
+
+Deno.test("webgpu is refused by name where there is no adapter", async () => {
+  const { navigator } = globalThis;
+  Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+  try {
+    assertEquals(await findDevice(), undefined);
+    const error = await assertRejects(() => openBackend("webgpu"), BackendError);
+    assertEquals(error.backend, "webgpu");
+    assertEquals(
+      error.message,
+      "Cannot use --backend webgpu as no WebGPU adapter was found",
+    );
+  } finally {
+    Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+  }
+});
+
+backendTest("errors that mean want of memory are explained, others passed on", (backend) => {
+  for (const message of ["Array buffer allocation failed", "Out of memory", "not enough memory"]) {
+    const explained = backend.explain(new RangeError(message));
+    assertInstanceOf(explained, DeviceMemoryError);
+    assertInstanceOf(explained, BackendError);
+    assertEquals(explained.message, OUT_OF_MEMORY(backend.name));
+    assertEquals(explained.backend, backend.name);
+  }
+  const other = new TypeError("x is not a function");
+  assert(backend.explain(other) === other);
+});
+
+Deno.test("WASM's heap running out fails, and doesn't overwrite what is there", () =>
+  withBackend("wasm", async (backend) => {
+    const ones = toTensor(new Float32Array(1000).fill(1), [1000]);
+    const wasm = tf.backend() as unknown as { makeOutput(shape: number[], dtype: string): void };
+    const error = assertThrows(() => {
+      // 1 GiB each: the heap ends at 4.
+      for (let i = 0; i < 4; i++) wasm.makeOutput([2 ** 28], "float32");
+    });
+    const explained = backend.explain(error);
+    assertInstanceOf(explained, DeviceMemoryError);
+    assert(explained.cause === error);
+    assertEquals(new Set(await take(ones)), new Set([1]));
+  }));
+
+webgpuTest(
+  "sync has WebGPU do what was only recorded",
+  () =>
+    withBackend("webgpu", async (backend) => {
+      const held = () => tf.memory() as unknown as { numBytesInGPU: number };
+      const before = held().numBytesInGPU;
+      tf.tidy(() => {
+        tf.add(tf.ones([5000]), 1);
+      });
+      // Buffers are held until the commands that use them are submitted.
+      assert(held().numBytesInGPU > before);
+      await backend.sync();
+      assertEquals(held().numBytesInGPU, before);
+    }),
+);
+
+webgpuTest("a buffer beyond WebGPU's limits fails, and doesn't give zeros", async () => {
+  const backend = await openBackend("webgpu");
+  try {
+    const { limits } = (await findDevice())!;
+    tf.fill([Math.ceil(limits.maxBufferSize / 4) + 1024], 1);
+    const error = await assertRejects(() => backend.sync(), DeviceMemoryError);
+    assertEquals(error.message, OUT_OF_MEMORY("webgpu"));
+    assertThrows(() => backend.check(), DeviceMemoryError);
+    assert(backend.explain(new TypeError("anything")) === error);
+  } finally {
+    await backend.close();
+  }
+});
+
+webgpuTest("an invalid program fails, and doesn't give zeros", async () => {
+  const backend = await openBackend("webgpu");
+  try {
+    const { device } = tf.backend() as unknown as {
+      device: { createShaderModule(descriptor: { code: string }): void };
+    };
+    device.createShaderModule({ code: "this is not WGSL" });
+    const error = await assertRejects(() => backend.sync(), BackendError);
+    assert(error.message.startsWith("Cannot go on as WebGPU refused an operation: "));
+    assert(!(error instanceof DeviceMemoryError));
+  } finally {
+    await backend.close();
+  }
+});

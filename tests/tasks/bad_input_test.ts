@@ -1,0 +1,138 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { encodeSafetensors, type StoredTensor } from "../../models/mod.ts";
+import { fashionMnist } from "../../tasks/_data/fashion_mnist.ts";
+import { gzip } from "./_fake_dataset.ts";
+import { root, runTask, withFolder } from "./_task.ts";
+
+/** Runs a task that must fail with one clear line and nothing on standard output. */
+async function fails(
+  args: readonly string[],
+  message: string,
+  { code = 1, env = {} }: { code?: number; env?: Record<string, string> } = {},
+): Promise<string> {
+  const result = await runTask(args, { env });
+  assertEquals([result.code, result.stdout, result.errors.length], [code, "", 1], result.stderr);
+  const lines = result.stderr.trim().split("\n");
+  assertEquals(lines.at(-1), result.errors[0], "the error is the last line, without a stack");
+  assertStringIncludes(result.errors[0], message);
+  return result.errors[0];
+}
+
+Deno.test("a wrong command line ends with code 2 and the flag's name", async () => {
+  const cases: [string[], string][] = [
+    [["train", "--sides", "99"], "the flag --sides is not known"],
+    [["train", "now"], '"now" is not known'],
+    [["train", "--side", "0"], "Cannot use --side 0: it must be a whole number of at least 1"],
+    [["train", "--batch-size", "many"], "Cannot use --batch-size many"],
+    [["train", "--images", "60001"], "at most 60000"],
+    [["train", "--learning-rate", "-1"], "it must be a number above 0"],
+    [["train", "--dropout", "1"], "it must be a number of at least 0 and below 1"],
+    [["train", "--optimizer", "lion"], "it must be one of adam, sgd"],
+    [["train", "--out"], "--out lacks its value"],
+    [["evaluate", "--limit", "10001"], "Cannot use --limit 10001"],
+    [["summary", "--side", "1.5"], "Cannot use --side 1.5"],
+  ];
+  for (const [args, message] of cases) await fails(args, message, { code: 2 });
+});
+
+Deno.test("flags that don't go together are named", async () => {
+  await fails(["train", "--momentum", "0.9"], "Cannot use --momentum with Adam");
+  await fails(["train", "--weights", "a", "--resume", "b"], "Cannot use --weights with --resume");
+  await fails(["evaluate"], "Cannot evaluate without --checkpoint FILE");
+});
+
+Deno.test("a side that is too small gives the layer", () =>
+  withFolder(async (dir) => {
+    await fails(["summary", "--side", "66"], "Cannot build layer conv.12, MaxPool2d(3, stride 2)");
+    const train = ["train", "--side", "66", "--backend", "wasm", "--out", `${dir}/run`];
+    await fails(train, "Cannot build layer conv.12");
+    assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+  }));
+
+Deno.test("wrong data files are named, moved aside and never used", () =>
+  withFolder(async (dir) => {
+    const { files } = fashionMnist;
+    const labels = `${dir}/${files.trainLabels.name}`;
+    await fails(["data", "--data-dir", `${dir}/absent`], "there is no such folder");
+    await fails(["data", "--data-dir", dir], "it lacks train-images-idx3-ubyte");
+
+    // A header that promises 2^31 items is refused by its sum before anything is decoded.
+    await Deno.writeFile(labels, Uint8Array.of(0, 0, 8, 1, 0x80, 0, 0, 0, 1, 2, 3));
+    const line = await fails(
+      ["data", "--data-dir", dir],
+      `${labels} is refused: 11 of 60,008 bytes`,
+    );
+    assertStringIncludes(line, files.trainLabels.sha256);
+    assertMatch(line, /SHA-256 [0-9a-f]{64} where/);
+    assertStringIncludes(line, `moved to ${labels}.rejected`);
+
+    const whole = await gzip(crypto.getRandomValues(new Uint8Array(5000)));
+    await Deno.writeFile(`${labels}.gz`, whole.subarray(0, 4000));
+    await fails(
+      ["train", "--backend", "wasm", "--data-dir", dir, "--out", `${dir}/run`],
+      "its gzip stream ends early or is damaged",
+    );
+    const left = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
+    assert(left.every((name) => name.endsWith(".rejected")), left.join());
+  }));
+
+Deno.test("evaluate names every tensor that doesn't fit, and files that are none", () =>
+  withFolder(async (dir) => {
+    const write = async (name: string, tensors: Record<string, StoredTensor>) => {
+      const file = new Blob(encodeSafetensors(tensors));
+      await Deno.writeFile(`${dir}/${name}`, new Uint8Array(await file.arrayBuffer()));
+    };
+    const evaluate = (name: string, message: string) =>
+      fails(["evaluate", "--backend", "wasm", "--checkpoint", `${dir}/${name}`], message);
+    await evaluate("absent", `Cannot read ${dir}/absent as there is no such file`);
+    await Deno.writeTextFile(`${dir}/text`, "these are no tensors at all");
+    await evaluate("text", `Cannot read ${dir}/text as`);
+    await write("other", {
+      "conv.0.weight": { shape: [96, 1, 3, 3], data: new Float32Array(96 * 9) },
+      "head.weight": { shape: [1], data: new Float32Array(1) },
+    });
+    const line = await evaluate(
+      "other",
+      "conv.0.weight (96 x 1 x 3 x 3 instead of 96 x 1 x 11 x 11)",
+    );
+    assertStringIncludes(line, "missing conv.0.bias, conv.3.weight");
+    assertStringIncludes(line, "fc.6.bias");
+    assertStringIncludes(line, "not of this model head.weight");
+    await fails(["train", "--backend", "wasm", "--resume", dir], "there is no such file");
+    await fails(
+      ["train", "--backend", "wasm", "--weights", `${dir}/other`, "--out", `${dir}/run`],
+      "not of this model head.weight",
+    );
+    assertEquals(await Deno.stat(`${dir}/run`).catch(() => "absent"), "absent");
+  }));
+
+Deno.test("a folder or file that cannot be written to is found out before the training", async () => {
+  const small = ["train", "--backend", "wasm", "--images", "4"];
+  const file = `${root}deno.json`;
+  await fails([...small, "--out", `${file}/run`], `Cannot use --out ${file}/run`);
+  await fails([...small, "--log", `${file}/log`], `Cannot write the log ${file}/log`);
+});
+
+Deno.test("a device without the memory for a step says what to reduce", () =>
+  withFolder(async (dir) => {
+    await fails(
+      ["train", "--backend", "wasm", "--side", "224", "--batch-size", "4096", "--images", "4096"]
+        .concat("--out", `${dir}/run`),
+      "out of memory: reduce --batch-size or --side",
+    );
+    assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+  }));
+
+// Asked for another system's API, Deno finds no adapter, whatever the machine has.
+Deno.test("--backend webgpu without an adapter is refused", async () => {
+  const env = { DENO_WEBGPU_BACKEND: Deno.build.os === "darwin" ? "dx12" : "metal" };
+  await fails(
+    ["train", "--backend", "webgpu", "--steps", "1"],
+    "Cannot use --backend webgpu as no WebGPU adapter was found",
+    { env },
+  );
+  const { code, stdout } = await runTask(["devices"], { env });
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "webgpu: no adapter");
+  assertStringIncludes(stdout, "auto: wasm");
+});

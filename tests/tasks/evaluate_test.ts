@@ -1,0 +1,69 @@
+import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { CheckpointError } from "../../models/mod.ts";
+import { UsageError } from "../../tasks/_cli/usage_error.ts";
+import { classes } from "../../tasks/_data/classes.ts";
+import { modelOfCheckpoint } from "../../tasks/_evaluate/model_of_checkpoint.ts";
+import { report } from "../../tasks/_evaluate/report.ts";
+import { reportText } from "../../tasks/_evaluate/report_text.ts";
+import { addToTally, emptyTally } from "../../tasks/_model/tally.ts";
+
+const batch = (labels: number[], predictions: number[], loss: number) => ({
+  labels: Int32Array.from(labels),
+  predictions: Int32Array.from(predictions),
+  losses: Float64Array.from(labels.map(() => loss)),
+  logits: new Float32Array(),
+});
+
+Deno.test("report counts over batches", () => {
+  const tally = [batch([0, 0, 1], [0, 1, 1], 1), batch([2, 1], [0, 1], 3)]
+    .reduce(addToTally, emptyTally(3));
+  const { accuracy, loss, classes: [a, b, c], confusion } = report(tally, ["a", "b", "c"]);
+  assertEquals([accuracy, confusion], [0.6, [[1, 1, 0], [0, 2, 0], [1, 0, 0]]]);
+  assertAlmostEquals(loss, (3 * 1 + 2 * 3) / 5, 1e-12);
+  assertEquals([a.precision, a.recall, a.f1, a.examples], [0.5, 0.5, 0.5, 2]);
+  assertEquals([b.precision, b.recall, b.f1, b.examples], [2 / 3, 1, 0.8, 2]);
+  assertEquals([c.precision, c.recall, c.f1, c.examples], [null, 0, 0, 1]);
+});
+
+Deno.test("reportText names every class and shows the matrix", () => {
+  const tally = addToTally(emptyTally(10), batch([0, 9, 9], [0, 9, 8], 0.5));
+  const lines = reportText(report(tally, classes)).split("\n");
+  assertEquals(lines[0], "accuracy 0.6667, loss 0.5000, 3 images");
+  assertEquals(lines.length, 1 + 1 + 12 + 1 + 12);
+  assertStringIncludes(lines[4], "T-shirt/top      1.000   1.000  1.000       1");
+  assertEquals(lines.at(-1), "9 Ankle boot    0  0  0  0  0  0  0  0  1  1");
+});
+
+Deno.test("modelOfCheckpoint takes the metadata, else the command line and the shapes", () => {
+  const model = {
+    name: "alexnet",
+    side: 99,
+    channels: 1,
+    classes: 10,
+    dropout: 0.1,
+    mean: 0.2,
+    deviation: 0.3,
+  };
+  const own = { metadata: { rill: JSON.stringify({ model }) }, tensors: {} };
+  assertEquals<unknown>(modelOfCheckpoint(own, {}, "f"), model);
+  assertEquals<unknown>(modelOfCheckpoint(own, { side: 99 }, "f"), model);
+  assertThrows(() => modelOfCheckpoint(own, { side: 67 }, "f"), UsageError, "trained with 99");
+
+  const exported = (channels: number, outputs: number) => ({
+    metadata: { format: "pt" },
+    tensors: {
+      "conv.0.weight": { shape: [96, channels, 11, 11], data: new Float32Array() },
+      "fc.6.weight": { shape: [outputs, 4096], data: new Float32Array() },
+    },
+  });
+  const { side, mean, deviation } = modelOfCheckpoint(exported(1, 10), { side: 67 }, "f");
+  assertEquals([side, mean, deviation], [67, 0, 1]);
+  assertEquals(modelOfCheckpoint(exported(1, 10), {}, "f").side, 224);
+  assertThrows(
+    () => modelOfCheckpoint(exported(3, 1000), {}, "f"),
+    CheckpointError,
+    "it takes 3 channels and tells 1000 classes apart: the data set has 1 and 10",
+  );
+  const foreign = { metadata: { rill: "{}" }, tensors: {} };
+  assertThrows(() => modelOfCheckpoint(foreign, {}, "f"), CheckpointError, "no known model");
+});

@@ -1,0 +1,116 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import type { Backend } from "../../models/mod.ts";
+import { UsageError } from "../../tasks/_cli/usage_error.ts";
+import { devicesText, INSTALL_MESA } from "../../tasks/_devices/devices_text.ts";
+import {
+  chooseSettings,
+  flagsBetween,
+  resumeSettings,
+} from "../../tasks/_train/choose_settings.ts";
+import { describeRun } from "../../tasks/_train/describe_run.ts";
+import { epochLine } from "../../tasks/_train/epoch_line.ts";
+import { trainProgress } from "../../tasks/_train/progress.ts";
+import { addSeconds, addStep, startOfRun } from "../../tasks/_train/run_progress.ts";
+import { chapter, laptop } from "../../tasks/_train/train_settings.ts";
+import { terminalLine } from "../../tasks/_text/terminal_line.ts";
+
+Deno.test("the chapter's settings are the chapter's", () => {
+  const { side, batchSize, epochs, images, optimizer, learningRate, dropout, init } = chapter;
+  assertEquals([side, batchSize, epochs, images], [224, 128, 5, 60_000]);
+  assertEquals([optimizer, learningRate, dropout, init], ["adam", 0.001, 0.5, "pytorch"]);
+});
+
+Deno.test("chooseSettings puts what is given in the preset's place", () => {
+  assertEquals(chooseSettings(laptop, {}), laptop);
+  assertEquals(chooseSettings(laptop, { side: 99, shuffle: false, epochs: undefined }), {
+    ...laptop,
+    side: 99,
+    shuffle: false,
+  });
+});
+
+Deno.test("resumeSettings lets epochs change and nothing else", () => {
+  assertEquals(resumeSettings(laptop, { epochs: 7, side: laptop.side }), { ...laptop, epochs: 7 });
+  assertThrows(() => resumeSettings(laptop, { seed: 5 }), UsageError, "Cannot use --seed 5");
+});
+
+Deno.test("flagsBetween gives the flags that undo a preset", () => {
+  assertEquals(flagsBetween(laptop, laptop), "");
+  const changed = { ...laptop, shuffle: false, batchSize: 5 };
+  assertEquals(flagsBetween(laptop, changed), "--batch-size 5 --no-shuffle");
+  assertEquals(flagsBetween(changed, laptop), `--batch-size ${laptop.batchSize} --shuffle`);
+});
+
+Deno.test("describeRun begins with the backend, and says how to undo the preset", () => {
+  const wasm = { hardware: false, description: "WASM", reason: "no adapter" } as Backend;
+  const [first, , preset] = describeRun(wasm, laptop, undefined);
+  assertEquals(first, "backend: WASM, no adapter");
+  assertStringIncludes(preset, `deno task train ${flagsBetween(laptop, chapter)}`);
+  const gpu = { ...wasm, hardware: true };
+  assertEquals(describeRun(gpu, chapter, undefined).length, 2);
+  assertStringIncludes(describeRun(wasm, chapter, undefined)[2], "This is the chapter's run");
+});
+
+Deno.test("epochLine is the chapter's line", () => {
+  const steps = [
+    { step: 1, size: 128, loss: 0.7, accuracy: 96 / 128 },
+    { step: 2, size: 128, loss: 0.5, accuracy: 112 / 128 },
+  ];
+  const progress = addSeconds(steps.reduce(addStep, startOfRun), 128.31);
+  assertEquals([progress.step, progress.index, progress.sums.correct], [2, 256, 208]);
+  assertEquals(
+    epochLine(1, progress.sums, 0.8649),
+    "epoch 1, loss 0.0047, train acc 0.813, test acc 0.865, time 128.3 sec",
+  );
+});
+
+Deno.test("trainProgress draws a bar on a terminal and prints a line now and then elsewhere", () => {
+  const work = { epochs: 2, steps: 20, images: 200, seen: 0 };
+  const run = (active: boolean) => {
+    const drawn: string[] = [];
+    const lines: string[] = [];
+    let time = 0;
+    const progress = trainProgress(work, {
+      line: terminalLine({ active, write: (text) => drawn.push(text) }),
+      print: (line) => lines.push(line),
+      now: () => time,
+    });
+    for (let step = 1; step <= 10; step++) {
+      time += 2000;
+      progress.step({ step, size: 10, loss: 1.5, accuracy: 0.5 }, 1);
+    }
+    progress.test(0.5);
+    return { drawn, lines };
+  };
+  const terminal = run(true);
+  assertEquals([terminal.drawn.length, terminal.lines.length], [10, 0]);
+  assertStringIncludes(
+    terminal.drawn[9],
+    "[############............] epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
+  );
+  const plain = run(false);
+  assertEquals(plain.drawn, []);
+  assertEquals(plain.lines, [
+    "epoch 1/2, step 5/20, loss 1.5000, 5.0 images/s, 30 s left",
+    "epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
+  ]);
+});
+
+Deno.test("devicesText says what auto takes, and how to install a driver on Linux", () => {
+  const linux = { linux: true, vulkanDriver: false };
+  assertStringIncludes(devicesText(undefined, linux), INSTALL_MESA);
+  assert(!devicesText(undefined, { linux: true, vulkanDriver: true }).includes(INSTALL_MESA));
+  assert(!devicesText(undefined, { linux: false, vulkanDriver: false }).includes(INSTALL_MESA));
+  const device = {
+    description: "Fast GPU",
+    vendor: "ACME",
+    architecture: "",
+    software: false,
+    limits: { maxBufferSize: 1024 },
+    features: ["shader-f16"],
+  };
+  const text = devicesText(device, linux);
+  assertStringIncludes(text, "auto: webgpu, as the adapter is hardware");
+  assertStringIncludes(text, "maxBufferSize  1,024");
+  assertStringIncludes(devicesText({ ...device, software: true }, linux), "auto: wasm");
+});
