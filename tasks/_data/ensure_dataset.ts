@@ -128,13 +128,17 @@ async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
       problems,
     });
   if (dir === "") throw cannot("the name is empty");
+  let folder: Deno.FileInfo;
   try {
-    await Deno.stat(joinPath(dir, "."));
+    folder = await Deno.stat(dir);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw cannot("there is no such folder");
-    if (error instanceof Deno.errors.NotADirectory) throw cannot("it is not a folder");
-    throw cannot(`it cannot be read: ${errorText(error)}`);
+    throw cannot(
+      error instanceof Deno.errors.NotFound
+        ? "there is no such folder"
+        : `it cannot be read: ${errorText(error)}`,
+    );
   }
+  if (!folder.isDirectory) throw cannot("it is not a folder");
   const result: SearchResult = await searchDir(dir, manifest, { moveAside: true });
   const dataset = asDataset(dir, result);
   if (dataset) return dataset;

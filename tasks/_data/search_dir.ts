@@ -56,7 +56,7 @@ export const asDataset = (dir: string, result: SearchResult): Dataset | undefine
 
 async function whyUnreadable(dir: string): Promise<string | undefined> {
   try {
-    await Deno.stat(joinPath(dir, "."));
+    await Deno.stat(dir);
   } catch (error) {
     if (!isAbsent(error)) return `it cannot be read: ${errorText(error)}`;
   }

@@ -3,7 +3,6 @@ import {
   assertEquals,
   assertInstanceOf,
   assertMatch,
-  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import { cacheDir } from "../../tasks/_data/cache_dir.ts";
