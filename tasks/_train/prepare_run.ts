@@ -58,7 +58,7 @@ export async function prepareRun(
     openSplit(dataset, "test", { limit: flags.testImages }),
   ]);
   const log = await openJsonLog(flags.log, saved !== undefined);
-  const folder = await openRunFolder(out, network, { model, settings });
+  const folder = await openRunFolder(out, network, optimizer, { model, settings });
   note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
 
   const progress = saved?.progress ?? startOfRun;

@@ -1,4 +1,5 @@
 import { errorLine } from "../_cli/error_line.ts";
+import { freeBytes } from "../_files/free_bytes.ts";
 import { joinPath } from "../_files/join_path.ts";
 import { writeWhole, writeWholeText } from "../_files/write_whole.ts";
 import { RUN_METADATA } from "../_model/run_metadata.ts";
@@ -8,6 +9,7 @@ import {
   exportOptimizerState,
   exportParams,
   type Network,
+  type Optimizer,
   type TrainState,
 } from "../../models/mod.ts";
 import type { RunProgress } from "./run_progress.ts";
@@ -29,18 +31,26 @@ export interface RunFolder {
 }
 
 /**
- * Makes the folder and writes `config.json`, before any work is done: a folder that cannot be written to is found out now.
+ * Makes the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or has not the
+ * space for what will be saved, is found out now.
  *
  * @throws {Error} When the system refuses.
  */
 export async function openRunFolder(
   dir: string,
   network: Network,
+  optimizer: Optimizer,
   config: RunConfig,
 ): Promise<RunFolder> {
   const created = await makeFolder(dir);
   const configPath = joinPath(dir, "config.json");
-  await writeWholeText(configPath, JSON.stringify(config, null, 2) + "\n");
+  try {
+    await checkSpace(dir, network, optimizer);
+    await writeWholeText(configPath, JSON.stringify(config, null, 2) + "\n");
+  } catch (error) {
+    if (created) await Deno.remove(dir);
+    throw error;
+  }
   let saved = !created;
   return {
     dir,
@@ -54,7 +64,12 @@ export async function openRunFolder(
       const running = await exportOptimizerState(network, state.optimizer);
       await writeWhole(joinPath(dir, optimizerFile), encodeSafetensors(running));
       const params = encodeSafetensors(await exportParams(network, state.params), metadata);
-      await writeWhole(joinPath(dir, "last.safetensors"), params);
+      try {
+        await writeWhole(joinPath(dir, "last.safetensors"), params);
+      } catch (error) {
+        if (!saved) await Deno.remove(joinPath(dir, optimizerFile));
+        throw error;
+      }
       saved = true;
       if (best) await writeWhole(joinPath(dir, "best.safetensors"), params);
       await removeOptimizersBut(dir, optimizerFile);
@@ -79,6 +94,20 @@ async function makeFolder(dir: string): Promise<boolean> {
       cause: error,
     });
   }
+}
+
+/** What a save writes: parameters twice, as last and best, the optimiser's state, and either once more before it replaces. */
+async function checkSpace(dir: string, network: Network, { slots }: Optimizer): Promise<void> {
+  const parameters = network.parameters
+    .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)
+    .reduce((a, b) => a + b, 0);
+  const needed = parameters * (2 + slots.length + Math.max(1, slots.length));
+  const free = await freeBytes(dir);
+  if (free >= needed) return;
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  throw new Error(
+    `Cannot use --out ${dir} as it has ${megabytes(free)} free: saving takes ${megabytes(needed)}`,
+  );
 }
 
 async function removeOptimizersBut(dir: string, kept: string): Promise<void> {
