@@ -2,7 +2,7 @@ import { UsageError } from "../_cli/usage_error.ts";
 import { classes } from "../_data/classes.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import { RUN_METADATA } from "../_model/run_metadata.ts";
-import { type Checkpoint, CheckpointError } from "../../models/mod.ts";
+import { alexnet, build, type Checkpoint, CheckpointError } from "../../models/mod.ts";
 
 /** What the command line says of a model. */
 interface Given {
@@ -51,7 +51,7 @@ function readModel(text: string, path: string): ModelConfig {
 
 function modelOfShapes(
   tensors: Checkpoint["tensors"],
-  { side = CHAPTER_SIDE, mean = 0, deviation = 1 }: Given,
+  { side, mean = 0, deviation = 1 }: Given,
   path: string,
 ): ModelConfig {
   // A tensor that is not there or has too few dimensions is named when the parameters are loaded.
@@ -63,5 +63,31 @@ function modelOfShapes(
         `${outputs} classes apart: the data set has 1 and ${classes.length}`,
     );
   }
-  return { name: "alexnet", side, channels, classes: outputs, dropout: 0.5, mean, deviation };
+  const model = {
+    name: "alexnet",
+    channels,
+    classes: outputs,
+    dropout: 0.5,
+    mean,
+    deviation,
+  } as const;
+  if (side !== undefined) return { ...model, side };
+  const sides = sidesOf(model, tensors["fc.0.weight"]?.shape[1]);
+  if (sides.length === 0 || sides.includes(CHAPTER_SIDE)) return { ...model, side: CHAPTER_SIDE };
+  throw new CheckpointError(
+    `Cannot evaluate ${path} as it doesn't say the side of its images: its tensors fit ` +
+      `${sides[0]} to ${sides.at(-1)}; name it with --side`,
+  );
+}
+
+/** The sides, up to twice the chapter's, for which the first linear layer gets so many features. */
+function sidesOf(model: Omit<ModelConfig, "side">, features: number | undefined): number[] {
+  const sides = Array.from({ length: 2 * CHAPTER_SIDE }, (_, i) => i + 1);
+  return sides.filter((side) => {
+    const built = build(alexnet(model), [side, side, model.channels]);
+    return built._tag === "Right" &&
+      built.right.parameters.some(({ name, shape }) =>
+        name === "fc.0.weight" && shape[1] === features
+      );
+  });
 }

@@ -59,6 +59,13 @@ Deno.test("modelOfCheckpoint takes the metadata, else the command line and the s
   const { side, mean, deviation } = modelOfCheckpoint(exported(1, 10), { side: 67 }, "f");
   assertEquals([side, mean, deviation], [67, 0, 1]);
   assertEquals(modelOfCheckpoint(exported(1, 10), {}, "f").side, 224);
+  const small = exported(1, 10);
+  const fc = { "fc.0.weight": { shape: [4096, 256], data: new Float32Array() } };
+  assertThrows(
+    () => modelOfCheckpoint({ ...small, tensors: { ...small.tensors, ...fc } }, {}, "f"),
+    CheckpointError,
+    "its tensors fit 67 to 98; name it with --side",
+  );
   assertThrows(
     () => modelOfCheckpoint(exported(3, 1000), {}, "f"),
     CheckpointError,
