@@ -1,6 +1,7 @@
 import * as ops from "./_ops.ts";
 import type { OptimizerState } from "./optimizer_state.ts";
 import type { Params } from "./params.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** Applies `fn` to each entry. */
 export function mapParams<T extends object>(
@@ -36,4 +37,11 @@ export function checkSetting(
       `Cannot describe ${optimizer} with ${name} ${value}: it must be at least ${low}${bound}`,
     );
   }
+}
+
+/** A learning rate as a schedule. Throws a RangeError where it is a number that is none. */
+export function toSchedule(optimizer: string, learningRate: number | Schedule): Schedule {
+  if (typeof learningRate === "function") return learningRate;
+  checkSetting(optimizer, "learningRate", learningRate, 0, Infinity);
+  return () => learningRate;
 }

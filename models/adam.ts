@@ -1,12 +1,13 @@
 import * as ops from "./_ops.ts";
-import { checkSetting, initialState } from "./_optimizer.ts";
+import { checkSetting, initialState, toSchedule } from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The settings of `adam`. */
 export interface AdamOptions {
-  /** The step size; 0.001 by default. */
-  readonly learningRate?: number;
+  /** The step size, or how it changes from step to step; 0.001 by default. */
+  readonly learningRate?: number | Schedule;
   /** Decay of the running mean of the gradient; 0.9 by default. */
   readonly beta1?: number;
   /** Decay of the running mean of the squared gradient; 0.999 by default. */
@@ -33,14 +34,14 @@ export interface AdamOptions {
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  checkSetting("adam", "learningRate", learningRate, 0, Infinity);
+  const stepSize = toSchedule("adam", learningRate);
   checkSetting("adam", "beta1", beta1, 0, 1);
   checkSetting("adam", "beta2", beta2, 0, 1);
   checkSetting("adam", "epsilon", epsilon, 0, Infinity);
   const slots = ["m", "v"];
   return {
     name: "adam",
-    settings: { learningRate, beta1, beta2, epsilon },
+    settings: { learningRate: stepSize(1), beta1, beta2, epsilon },
     slots,
     init: (params) => initialState(slots, params),
     update(params, gradients, state) {
@@ -48,7 +49,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
       const settings = {
         beta1,
         beta2,
-        stepSize: learningRate / (1 - beta1 ** step),
+        stepSize: stepSize(step) / (1 - beta1 ** step),
         correction: Math.sqrt(1 - beta2 ** step),
         epsilon,
       };

@@ -5,7 +5,7 @@ import type { Params } from "./params.ts";
 export interface Optimizer {
   /** Its name, such as `adam`. */
   readonly name: string;
-  /** Its settings, for logs and checkpoints. */
+  /** Its settings, for logs; those that change as they are at the first step. */
   readonly settings: Readonly<Record<string, number>>;
   /** The names of the running values that it keeps for each parameter. */
   readonly slots: readonly string[];

@@ -1,12 +1,13 @@
 import * as ops from "./_ops.ts";
-import { checkSetting, initialState } from "./_optimizer.ts";
+import { checkSetting, initialState, toSchedule } from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The settings of `sgd`. */
 export interface SgdOptions {
-  /** The step size; 0.01 by default. */
-  readonly learningRate?: number;
+  /** The step size, or how it changes from step to step; 0.01 by default. */
+  readonly learningRate?: number | Schedule;
   /** Decay of the running sum of gradients; 0 by default, which keeps none. */
   readonly momentum?: number;
 }
@@ -28,15 +29,16 @@ export interface SgdOptions {
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const { learningRate = 0.01, momentum = 0 } = options;
-  checkSetting("sgd", "learningRate", learningRate, 0, Infinity);
+  const stepSize = toSchedule("sgd", learningRate);
   checkSetting("sgd", "momentum", momentum, 0, 1);
   const slots = momentum > 0 ? ["momentum"] : [];
   return {
     name: "sgd",
-    settings: { learningRate, momentum },
+    settings: { learningRate: stepSize(1), momentum },
     slots,
     init: (params) => initialState(slots, params),
     update(params, gradients, state) {
+      const step = state.step + 1;
       const next: Record<string, Tensor> = {};
       const buffers: Record<string, Tensor> = {};
       for (const [name, parameter] of Object.entries(params)) {
@@ -46,11 +48,11 @@ export function sgd(options: SgdOptions = {}): Optimizer {
           direction = buffers[name] = ops.scaleAdd(old, momentum, direction);
           old.dispose();
         }
-        next[name] = ops.scaleAdd(direction, -learningRate, parameter);
+        next[name] = ops.scaleAdd(direction, -stepSize(step), parameter);
         parameter.dispose();
       }
       return [next, {
-        step: state.step + 1,
+        step,
         slots: Object.fromEntries(slots.map((slot) => [slot, buffers])),
       }];
     },

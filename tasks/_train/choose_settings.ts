@@ -1,6 +1,6 @@
 import { flagName } from "../_cli/parse_flags.ts";
 import { UsageError } from "../_cli/usage_error.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import { totalSteps, type TrainSettings } from "./train_settings.ts";
 
 type Given = { readonly [K in keyof TrainSettings]?: TrainSettings[K] };
 
@@ -23,10 +23,20 @@ export function checkFlags(
   }
 }
 
-/** The preset, with what was given on the command line in its place. */
+/**
+ * The preset, with what was given on the command line in its place.
+ *
+ * @throws {UsageError} When the warm-up is longer than the run.
+ */
 export function chooseSettings(preset: TrainSettings, given: Given): TrainSettings {
-  const chosen = pick(given, preset);
-  return { ...preset, ...chosen };
+  const settings = { ...preset, ...pick(given, preset) };
+  const steps = totalSteps(settings);
+  if (settings.warmup <= steps) return settings;
+  // A preset's warm-up makes room for a run that was made short.
+  if (given.warmup === undefined) return { ...settings, warmup: Math.floor(steps / 8) };
+  throw new UsageError(
+    `Cannot use --warmup ${settings.warmup}: the run has ${steps} steps in all`,
+  );
 }
 
 /**
@@ -37,7 +47,8 @@ export function chooseSettings(preset: TrainSettings, given: Given): TrainSettin
 export function resumeSettings(saved: TrainSettings, given: Given): TrainSettings {
   const chosen = pick(given, saved);
   for (const key of Object.keys(chosen) as (keyof TrainSettings)[]) {
-    if (key === "epochs" || chosen[key] === saved[key]) continue;
+    const free = key === "epochs" && saved.decay === "none";
+    if (free || chosen[key] === saved[key]) continue;
     throw new UsageError(
       `Cannot use --${flagName(key)} ${chosen[key]} with --resume: the run was made with ${
         saved[key]

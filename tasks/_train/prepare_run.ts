@@ -17,7 +17,7 @@ import { openRunFolder } from "./run_folder.ts";
 import { startOfRun } from "./run_progress.ts";
 import { chooseOptimizer, startState } from "./start_of_training.ts";
 import type { trainFlags } from "./train_flags.ts";
-import { chapter, laptop } from "./train_settings.ts";
+import { chapter, laptop, totalSteps } from "./train_settings.ts";
 
 /**
  * Gets everything ready for a run, from the cheapest check to the dearest: settings, the network's shapes, the files to
@@ -62,7 +62,7 @@ export async function prepareRun(
   note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
 
   const progress = saved?.progress ?? startOfRun;
-  const lastStep = Math.min(flags.steps ?? Infinity, Math.ceil(images / batchSize) * epochs);
+  const lastStep = Math.min(flags.steps ?? Infinity, totalSteps(settings));
   const shown = flags.quiet ? silentProgress : trainProgress({
     epochs,
     steps: lastStep,

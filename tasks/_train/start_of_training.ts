@@ -10,14 +10,19 @@ import {
   randomKey,
   sgd,
   type TrainState,
+  warmupDecay,
 } from "../../models/mod.ts";
 import type { SavedRun } from "./read_run.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import { totalSteps, type TrainSettings } from "./train_settings.ts";
 
 /** The optimiser that the settings name. */
-export function chooseOptimizer(
-  { optimizer, learningRate, momentum }: TrainSettings,
-): Optimizer {
+export function chooseOptimizer(settings: TrainSettings): Optimizer {
+  const { optimizer, momentum, decay } = settings;
+  const learningRate = warmupDecay({
+    peak: settings.learningRate,
+    warmupSteps: settings.warmup,
+    ...(decay === "linear" && { steps: totalSteps(settings) }),
+  });
   return optimizer === "adam" ? adam({ learningRate }) : sgd({ learningRate, momentum });
 }
 

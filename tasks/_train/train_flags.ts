@@ -42,6 +42,15 @@ export const trainFlags = {
     help: "Step size of the optimiser",
     shownDefault: preset("learningRate"),
   }),
+  warmup: whole({
+    least: 0,
+    help: "Steps over which the learning rate rises to its value",
+    shownDefault: preset("warmup"),
+  }),
+  decay: oneOf(["none", "linear"], {
+    help: "Whether the learning rate falls from then on, to nothing after the last epoch",
+    shownDefault: preset("decay"),
+  }),
   optimizer: oneOf(["adam", "sgd"], {
     help: "Gradient method: Adam (beta 0.9, 0.999) or SGD with momentum",
     shownDefault: preset("optimizer"),

@@ -7,6 +7,10 @@ export interface TrainSettings {
   /** How many of the training images are used, from the first on. */
   readonly images: number;
   readonly learningRate: number;
+  /** Steps over which the learning rate rises to its value. */
+  readonly warmup: number;
+  /** Whether it falls from then on, to nothing after the last epoch. */
+  readonly decay: "none" | "linear";
   readonly optimizer: "adam" | "sgd";
   readonly momentum: number;
   readonly dropout: number;
@@ -26,6 +30,8 @@ export const chapter: TrainSettings = {
   epochs: 5,
   images: 60_000,
   learningRate: 0.001,
+  warmup: 0,
+  decay: "none",
   optimizer: "adam",
   momentum: 0.9,
   dropout: 0.5,
@@ -42,6 +48,13 @@ export const laptop: TrainSettings = {
   side: 67,
   batchSize: 64,
   epochs: 1,
-  images: 8_192,
+  images: 10_240,
+  warmup: 24,
+  decay: "linear",
+  dropout: 0.2,
   init: "kaiming",
 };
+
+/** How many steps all epochs have. */
+export const totalSteps = ({ images, batchSize, epochs }: TrainSettings): number =>
+  Math.ceil(images / batchSize) * epochs;

@@ -29,9 +29,20 @@ Deno.test("chooseSettings puts what is given in the preset's place", () => {
   });
 });
 
-Deno.test("resumeSettings lets epochs change and nothing else", () => {
-  assertEquals(resumeSettings(laptop, { epochs: 7, side: laptop.side }), { ...laptop, epochs: 7 });
-  assertThrows(() => resumeSettings(laptop, { seed: 5 }), UsageError, "Cannot use --seed 5");
+Deno.test("chooseSettings keeps the warm-up within the run", () => {
+  assertEquals(chooseSettings(laptop, { images: laptop.batchSize * 16 }).warmup, 2);
+  assertThrows(
+    () => chooseSettings(laptop, { images: 1, warmup: 2 }),
+    UsageError,
+    "Cannot use --warmup 2: the run has 1 steps in all",
+  );
+});
+
+Deno.test("resumeSettings lets epochs change where no step made depends on them", () => {
+  assertEquals(resumeSettings(chapter, { epochs: 7, side: 224 }), { ...chapter, epochs: 7 });
+  assertThrows(() => resumeSettings(chapter, { seed: 5 }), UsageError, "Cannot use --seed 5");
+  const decaying = { ...chapter, decay: "linear" } as const;
+  assertThrows(() => resumeSettings(decaying, { epochs: 7 }), UsageError, "Cannot use --epochs 7");
 });
 
 Deno.test("flagsBetween gives the flags that undo a preset", () => {
