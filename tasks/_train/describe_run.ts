@@ -37,6 +37,8 @@ function describeSettings(settings: TrainSettings): string {
     `batches of ${batchSize}`,
     `${optimizer} at ${settings.learningRate}` +
     (optimizer === "sgd" ? `, momentum ${momentum}` : ""),
+    ...(settings.warmup > 0 ? [`${settings.warmup} steps of warm-up`] : []),
+    ...(settings.decay === "linear" ? ["linear decay"] : []),
     `dropout ${settings.dropout}`,
     `${settings.init} init`,
     `seed ${settings.seed}`,

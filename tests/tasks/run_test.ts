@@ -54,7 +54,8 @@ Deno.test("flagsBetween gives the flags that undo a preset", () => {
 
 Deno.test("describeRun begins with the backend, and says how to undo the preset", () => {
   const wasm = { hardware: false, description: "WASM", reason: "no adapter" } as Backend;
-  const [first, , preset] = describeRun(wasm, laptop, undefined);
+  const [first, settings, preset] = describeRun(wasm, laptop, undefined);
+  assertStringIncludes(settings, `${laptop.warmup} steps of warm-up, linear decay`);
   assertEquals(first, "backend: WASM, no adapter");
   assertStringIncludes(preset, `deno task train ${flagsBetween(laptop, chapter)}`);
   const gpu = { ...wasm, hardware: true };
