@@ -3,6 +3,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import { BackendError } from "../backend_error.ts";
 import type { Backend } from "../backend.ts";
 import { DeviceMemoryError } from "../device_memory_error.ts";
+import { boundModule } from "./wasm/_bound_module.ts";
+import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 
 /** Opens tfjs's WASM backend. */
 export async function openWasm(reason: string): Promise<Backend> {
@@ -16,11 +18,12 @@ export async function openWasm(reason: string): Promise<Backend> {
     );
   }
   checkAllocations();
-  const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+  const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") ? "SIMD" : "no SIMD";
+  const uses = boundModule(tf.backend() as unknown as WasmBackend)?.uses ?? simd;
   return {
     name: "wasm",
     hardware: false,
-    description: `WASM (${simd ? "SIMD" : "no SIMD"}, 1 thread)`,
+    description: `WASM (${uses}, 1 thread)`,
     reason,
     check() {},
     sync: () => Promise.resolve(),

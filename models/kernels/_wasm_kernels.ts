@@ -4,15 +4,12 @@ import { adamOnHost, dropoutOnHost, maxPoolGradientOnHost } from "./_host_kernel
 import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
 import { type PoolAttrs, poolWindows } from "./_pool_windows.ts";
 import { replaceKernel } from "./_replace_kernel.ts";
+import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 
-/** What of tfjs's WASM backend the kernels use: tensors live in its heap. */
-interface WasmBackend {
-  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
-  typedArrayFromHeap(info: tf.TensorInfo): Float32Array;
-  incRef(dataId: object): void;
-}
-
-/** Rill's kernels for tfjs's WASM backend. They work on the heap in place; nothing is copied out. */
+/**
+ * Rill's kernels for tfjs's WASM backend where Rill's own module can't work, see `wasm/`. They too work on the heap in place;
+ * nothing is copied out.
+ */
 export function registerWasmKernels(): void {
   replaceKernel("wasm", DROPOUT, ({ inputs, attrs, backend }) => {
     const wasm = backend as WasmBackend;

@@ -3,6 +3,8 @@ import { registerComposedMatmul } from "./_composed_matmul.ts";
 import { registerCpuKernels } from "./_cpu_kernels.ts";
 import { registerWasmKernels } from "./_wasm_kernels.ts";
 import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
+import { registerElementwise } from "./wasm/register_elementwise.ts";
+import { registerProducts } from "./wasm/register_products.ts";
 
 let registered = false;
 
@@ -17,4 +19,7 @@ export function registerKernels(): void {
     registerComposedMatmul(backend);
     registerComposedConvolutions(backend);
   }
+  // Last, so that what these don't take goes to the others.
+  registerProducts();
+  registerElementwise();
 }

@@ -1,0 +1,66 @@
+import type { BoundModule } from "./_bound_module.ts";
+import { multiply, PRODUCT_BYTES } from "./_product.ts";
+
+/** A matrix in the heap. */
+export interface Matrix {
+  readonly address: number;
+  /** Whether it lies in the heap with columns and rows exchanged. */
+  readonly transposed: boolean;
+}
+
+/** So few rows don't pay for packing the right operand. */
+const FEW = 6;
+
+/** The product of two matrices, `[rows, depth]` and `[depth, columns]`, at an address. */
+export function multiplyMatrices(
+  module: BoundModule,
+  a: Matrix,
+  b: Matrix,
+  result: number,
+  [rows, depth, columns]: readonly [number, number, number],
+): void {
+  const { functions } = module;
+  if (rows < FEW && !a.transposed && !b.transposed) {
+    functions.multiplyFewRows(a.address, b.address, result, rows, depth, columns);
+    return;
+  }
+  const lines = { a: a.transposed ? depth : rows, b: b.transposed ? columns : depth };
+  const tables = module.workspace(PRODUCT_BYTES + 4 * (lines.a + lines.b + rows)) + PRODUCT_BYTES;
+  const inA = tables;
+  const inB = inA + 4 * lines.a;
+  const results = inB + 4 * lines.b;
+  writeLines(module, inA, lines.a, a.address, a.transposed ? rows : depth);
+  writeLines(module, inB, lines.b, b.address, b.transposed ? depth : columns);
+  writeLines(module, results, rows, result, columns);
+  multiply(module, tables - PRODUCT_BYTES, {
+    depth,
+    columns,
+    rows: [{
+      count: rows,
+      results,
+      stretches: [{ start: 0, length: depth }],
+      pack: a.transposed
+        ? (to, bytes, row, rows, _, skip, length) =>
+          functions.packColumns4(to, bytes, inA + skip * 4, length, row * 4, rows)
+        : (to, bytes, row, rows, _, skip, length) =>
+          functions.packRows4(to, bytes, inA + row * 4, rows, skip * 4, length),
+    }],
+    packColumns: b.transposed
+      ? (to, bytes, start, depth, column, columns) =>
+        functions.packRows8(to, bytes, inB + column * 4, columns, start * 4, depth)
+      : (to, bytes, start, depth, column, columns) =>
+        functions.packColumns8(to, bytes, inB + start * 4, depth, column * 4, columns),
+  });
+}
+
+/** Writes a table of the addresses of a matrix's lines. */
+function writeLines(
+  { words }: BoundModule,
+  table: number,
+  lines: number,
+  address: number,
+  length: number,
+): void {
+  const entries = words(table, lines);
+  for (let i = 0; i < lines; i++) entries[i] = address + i * length * 4;
+}

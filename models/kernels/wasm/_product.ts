@@ -1,0 +1,162 @@
+// Products of matrices by blocks that stay in the caches (Goto and van de Geijn, "Anatomy of High-Performance Matrix
+// Multiplication", 2008): a block of the right operand is packed in panels of 8 columns, then one block after the other of
+// the left operand in tiles of 4 rows, and each tile meets each panel. Convolutions are such products whose operands are
+// packed straight from images.
+import type { BoundModule } from "./_bound_module.ts";
+
+/** The inner dimension, rows and columns that are worked on at a time. The block of rows fits the L2 cache, a panel the L1. */
+const BLOCK = { depth: 384, rows: 64, columns: 512 };
+
+/** Some of the inner dimension. */
+export interface Stretch {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Rows of a product that have the same stretches of the inner dimension; the rest of it would be zeros. */
+export interface Rows<S extends Stretch = Stretch> {
+  readonly count: number;
+  /** The address of a table of the addresses of the product's rows. */
+  readonly results: number;
+  /** In ascending order. */
+  readonly stretches: readonly S[];
+  /** Packs `length` numbers of a stretch, `skip` after its start, of some rows. */
+  pack(
+    to: number,
+    tileBytes: number,
+    row: number,
+    rows: number,
+    stretch: S,
+    skip: number,
+    length: number,
+  ): void;
+}
+
+/** A product: the rows of its left operand, and its right one. */
+export interface Product<S extends Stretch = Stretch> {
+  readonly depth: number;
+  readonly columns: number;
+  readonly rows: readonly Rows<S>[];
+  /** Packs some of the right operand's inner dimension, and of its columns. */
+  packColumns(
+    to: number,
+    panelBytes: number,
+    start: number,
+    depth: number,
+    column: number,
+    columns: number,
+  ): void;
+}
+
+const EDGE_BYTES = 128;
+const STRETCH_BYTES = BLOCK.depth * 8;
+const TILES_BYTES = BLOCK.depth * BLOCK.rows * 4;
+const PANEL_BYTES = BLOCK.depth * 32 + 64;
+const PANELS_BYTES = PANEL_BYTES * BLOCK.columns / 8;
+
+/** The bytes of workspace that `multiply` needs. */
+export const PRODUCT_BYTES = EDGE_BYTES + STRETCH_BYTES + TILES_BYTES + PANELS_BYTES;
+
+/** Computes a product with workspace at an address. */
+export function multiply<S extends Stretch>(
+  { functions, words }: BoundModule,
+  workspace: number,
+  product: Product<S>,
+): void {
+  const edge = workspace;
+  const table = edge + EDGE_BYTES;
+  const tiles = table + STRETCH_BYTES;
+  const panels = tiles + TILES_BYTES;
+  const entries = words(table, STRETCH_BYTES / 4);
+  for (const [column, columns] of blocks(product.columns, BLOCK.columns, 8)) {
+    const started = new Set<Rows<S>>();
+    for (const [start, blockDepth] of blocks(product.depth, BLOCK.depth, 1)) {
+      const end = start + blockDepth;
+      // A cache line more than there is: panels a power of 2 apart would displace each other from the cache.
+      const panelBytes = Math.ceil(blockDepth / 2) * 64 + 64;
+      product.packColumns(panels, panelBytes, start, blockDepth, column, columns);
+      for (const part of product.rows) {
+        const parts = within(part.stretches, start, end);
+        if (parts.length === 0) continue;
+        const depth = parts.reduce((sum, { length }) => sum + length, 0);
+        const used = writeStretches(entries, parts, start);
+        for (const [row, rows] of blocks(part.count, BLOCK.rows, 4)) {
+          let at = tiles;
+          for (const { stretch, skip, length } of parts) {
+            part.pack(at, depth * 16, row, rows, stretch, skip, length);
+            at += length * 16;
+          }
+          functions.multiply(
+            tiles,
+            panels,
+            panelBytes,
+            table,
+            table + used * 8,
+            depth,
+            part.results + row * 4,
+            column * 4,
+            rows,
+            columns,
+            started.has(part) ? 1 : 0,
+            edge,
+          );
+        }
+        started.add(part);
+      }
+    }
+    for (const part of product.rows) {
+      if (!started.has(part)) clear(words, part, column, columns);
+    }
+  }
+}
+
+/** Zeros for rows that have nothing of the inner dimension. */
+function clear(words: BoundModule["words"], part: Rows, column: number, columns: number): void {
+  for (const address of words(part.results, part.count)) {
+    words(address + column * 4, columns).fill(0);
+  }
+}
+
+/** Cuts a length into blocks that are about equal, at multiples of `unit`. */
+function* blocks(length: number, largest: number, unit: number): Generator<[number, number]> {
+  const count = Math.ceil(length / largest);
+  const size = Math.ceil(length / count / unit) * unit;
+  for (let start = 0; start < length; start += size) yield [start, Math.min(size, length - start)];
+}
+
+interface Part<S> {
+  readonly stretch: S;
+  readonly skip: number;
+  readonly length: number;
+}
+
+/** What of the stretches lies between two places. */
+function within<S extends Stretch>(stretches: readonly S[], start: number, end: number): Part<S>[] {
+  const parts = [];
+  for (const stretch of stretches) {
+    const from = Math.max(stretch.start, start);
+    const to = Math.min(stretch.start + stretch.length, end);
+    if (from < to) parts.push({ stretch, skip: from - stretch.start, length: to - from });
+  }
+  return parts;
+}
+
+/** Writes the table of stretches, those that touch as one. Answers how many it has. */
+function writeStretches<S extends Stretch>(
+  entries: Uint32Array,
+  parts: readonly Part<S>[],
+  start: number,
+): number {
+  let used = 0;
+  for (const { stretch, skip, length } of parts) {
+    const offset = (stretch.start + skip - start) * 32;
+    if (used > 0 && entries[2 * used - 2] + entries[2 * used - 1] * 32 === offset) {
+      entries[2 * used - 1] += length;
+    } else {
+      entries[2 * used] = offset;
+      entries[2 * used + 1] = length;
+      used++;
+    }
+  }
+  return used;
+}

@@ -1,0 +1,22 @@
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** What of tfjs's WASM backend the kernels use: tensors live in its heap. */
+export interface WasmBackend {
+  readonly dataIdMap: {
+    get(dataId: object): { readonly id: number; readonly memoryOffset: number };
+  };
+  readonly wasm: {
+    readonly asm: Readonly<Record<string, unknown>>;
+    readonly tfjs: {
+      registerTensor(id: number, size: number, address: number): void;
+      disposeData(id: number): void;
+    };
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  typedArrayFromHeap(info: tf.TensorInfo): Float32Array;
+  disposeData(dataId: object): void;
+  incRef(dataId: object): void;
+  refCount(dataId: object): number;
+}

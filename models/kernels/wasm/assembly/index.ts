@@ -1,0 +1,10 @@
+// The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
+export { adam } from "./adam";
+export { dropout } from "./dropout";
+export { maxPoolGradient } from "./max_pool_gradient";
+export { multiply } from "./multiply";
+export { multiplyFewRows } from "./multiply_few_rows";
+export { packColumns4, packColumns8 } from "./pack_columns";
+export { packRows4, packRows8 } from "./pack_rows";
+export { step } from "./step";
+export { sumRows } from "./sum_rows";

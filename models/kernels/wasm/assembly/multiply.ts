@@ -1,0 +1,70 @@
+import { multiplyTile, TILE_COLUMNS, TILE_ROWS } from "./tile";
+
+/**
+ * A block of a product: `rows` rows, whose addresses are in a table at `results`, `columns` columns from the byte `offset`
+ * of each. `a` holds tiles of 4 rows, each `depth` columns long; `b` panels of 8 columns, `panelBytes` apart, of which the
+ * stretches from `stretch` to `end` are used, `depth` rows together. `edge` is room for one tile.
+ */
+export function multiply(
+  a: usize,
+  b: usize,
+  panelBytes: usize,
+  stretch: usize,
+  end: usize,
+  depth: usize,
+  results: usize,
+  offset: usize,
+  rows: usize,
+  columns: usize,
+  accumulate: bool,
+  edge: usize,
+): void {
+  const tileBytes = depth * TILE_ROWS * 4;
+  for (let column: usize = 0; column < columns; column += TILE_COLUMNS) {
+    const width = min(columns - column, TILE_COLUMNS);
+    const at = offset + column * 4;
+    let tile = a;
+    for (let row: usize = 0; row < rows; row += TILE_ROWS) {
+      const table = results + row * 4;
+      const height = min(rows - row, TILE_ROWS);
+      if (height == TILE_ROWS && width == TILE_COLUMNS) {
+        multiplyTile(
+          tile,
+          b,
+          stretch,
+          end,
+          load<usize>(table) + at,
+          load<usize>(table, 4) + at,
+          load<usize>(table, 8) + at,
+          load<usize>(table, 12) + at,
+          accumulate,
+        );
+      } else {
+        multiplyTile(tile, b, stretch, end, edge, edge + 32, edge + 64, edge + 96, false);
+        copyEdge(edge, table, at, height, width, accumulate);
+      }
+      tile += tileBytes;
+    }
+    b += panelBytes;
+  }
+}
+
+/** The part of a tile that the product has. What else is in it comes of rows and columns that only fill it up. */
+function copyEdge(
+  edge: usize,
+  table: usize,
+  offset: usize,
+  rows: usize,
+  columns: usize,
+  accumulate: bool,
+): void {
+  for (let row: usize = 0; row < rows; row++) {
+    const result = load<usize>(table + row * 4) + offset;
+    const sums = edge + row * 32;
+    for (let column: usize = 0; column < columns; column++) {
+      const sum = load<f32>(sums + column * 4);
+      const at = result + column * 4;
+      store<f32>(at, accumulate ? load<f32>(at) + sum : sum);
+    }
+  }
+}
