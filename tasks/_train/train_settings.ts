@@ -46,10 +46,10 @@ export const chapter: TrainSettings = {
 export const laptop: TrainSettings = {
   ...chapter,
   side: 67,
-  batchSize: 64,
+  batchSize: 32,
   epochs: 1,
-  images: 10_240,
-  warmup: 24,
+  images: 25_600,
+  warmup: 80,
   decay: "linear",
   dropout: 0.2,
   init: "kaiming",
