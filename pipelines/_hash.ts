@@ -20,11 +20,14 @@ export function mix(x: number): number {
  */
 export function hash(...values: readonly number[]): number {
   let h = 0;
-  for (const value of values) {
-    h = mix((h ^ value) + GOLDEN | 0);
-    h = mix((h ^ Math.floor(value / 2 ** 32)) + GOLDEN | 0);
-  }
+  for (const value of values) h = hashOn(h, value);
   return h;
+}
+
+/** Goes on with a hash: `hashOn(hash(a, b), c)` is `hash(a, b, c)`. */
+export function hashOn(h: number, value: number): number {
+  h = mix((h ^ value) + GOLDEN | 0);
+  return mix((h ^ Math.floor(value / 2 ** 32)) + GOLDEN | 0);
 }
 
 /** A whole number from 0 to `bound - 1`, made of 32 random bits. */

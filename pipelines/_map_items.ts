@@ -1,4 +1,5 @@
-import { closing } from "./_closing.ts";
+import type { Input } from "./_input.ts";
+import { counted, type Place } from "./_output.ts";
 import { isPromise } from "./_settle.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
@@ -8,24 +9,33 @@ export function mapItems<I, O>(
   stage: string,
   fn: (item: I, index: number) => O | PromiseLike<O>,
 ): Stage<I, O> {
-  return (source) => closing(mapped(source, stage, fn), source);
+  return mapRuns(stage, () => fn);
+}
+
+/** As {@linkcode mapItems}, with a function of its own for each run of the stage. */
+export function mapRuns<I, O>(
+  stage: string,
+  begin: () => (item: I, index: number) => O | PromiseLike<O>,
+): Stage<I, O> {
+  return (source) =>
+    counted(stage, source, (input: Input<I>, place) => mapped(input, place, stage, begin()));
 }
 
 async function* mapped<I, O>(
-  source: AsyncIterable<I>,
+  input: Input<I>,
+  place: Place,
   stage: string,
   fn: (item: I, index: number) => O | PromiseLike<O>,
 ): AsyncGenerator<O, void, undefined> {
-  let index = 0;
-  for await (const item of source) {
+  for await (const item of input) {
     let output: O;
     try {
-      const result = fn(item, index);
+      const result = fn(item, place.index);
       output = isPromise(result) ? await result : result;
     } catch (cause) {
-      throw new StageError(stage, index, cause);
+      throw new StageError(stage, place.index, cause);
     }
-    index++;
+    place.index++;
     yield output;
   }
 }

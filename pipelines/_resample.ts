@@ -14,16 +14,21 @@ export function resample<D extends ImageData>(
 ): D {
   const { inputs, outputs, firsts } = taps;
   const output = newData(input, outer * outputs * inner);
+  if (input instanceof Uint8Array && inner === 3 && outer > inner && inputs > outputs) {
+    shrinkRgb(input, output as Uint8Array, outer, taps);
+    return output;
+  }
   const outerAxis = { length: outer, inStep: inputs * inner, outStep: outputs * inner };
   const innerAxis = { length: inner, inStep: 1, outStep: 1 };
   // One set of weights serves a whole line across: the longer it is, the better.
   const [line, lines] = outer > inner ? [outerAxis, innerAxis] : [innerAxis, outerAxis];
+  const sums = new Int32Array(taps.width > 4 ? line.length : 0);
   for (let o = 0; o < outputs; o++) {
     for (let l = 0; l < lines.length; l++) {
       const from = firsts[o] * inner + l * lines.inStep;
       const to = o * inner + l * lines.outStep;
       if (input instanceof Uint8Array) {
-        mixBytes(input, from, inner, output as Uint8Array, to, line, taps, o);
+        mixBytes(input, from, inner, output as Uint8Array, to, line, taps, o, sums);
       } else {
         mixFloats(input, from, inner, output as Float32Array, to, line, taps, o);
       }
@@ -41,7 +46,10 @@ interface Line {
 
 const HALF = 1 << (PRECISION_BITS - 1);
 
-/** Writes the line of output `o`: a weighted sum of lines of the input, the first at `from`, `next` from one to another. */
+/**
+ * Writes the line of output `o`: a weighted sum of lines of the input, the first at `from`, `next` from one to another.
+ * They are added up in fours, where there are more in `sums`.
+ */
 function mixBytes(
   input: Uint8Array,
   from: number,
@@ -51,10 +59,12 @@ function mixBytes(
   { length, inStep, outStep }: Line,
   { width, counts, fixedWeights }: Taps,
   o: number,
+  sums: Int32Array,
 ): void {
-  const count = counts[o];
-  const w = o * width;
-  if (count === 2) { // Nearly always so when enlarging.
+  let count = counts[o];
+  let w = o * width;
+  if (count === 2 && fixedWeights[w] >= 0 && fixedWeights[w + 1] >= 0) {
+    // Nearly always so when enlarging bilinearly, and then no sum leaves the range of bytes.
     const w0 = fixedWeights[w];
     const w1 = fixedWeights[w + 1];
     for (let i = 0; i < length; i++) {
@@ -65,17 +75,86 @@ function mixBytes(
     }
     return;
   }
-  for (let i = 0; i < length; i++) {
-    let sum = HALF;
-    for (let t = 0, at = from; t < count; t++, at += next) {
-      sum = sum + Math.imul(input[at], fixedWeights[w + t]) | 0;
+
+  const isLong = count > 4;
+  if (isLong) sums.fill(HALF);
+  for (; count > 4; count -= 4, w += 4, from += 4 * next) {
+    const w0 = fixedWeights[w];
+    const w1 = fixedWeights[w + 1];
+    const w2 = fixedWeights[w + 2];
+    const w3 = fixedWeights[w + 3];
+    for (let i = 0, at = from; i < length; i++, at += inStep) {
+      const first = Math.imul(input[at], w0) + Math.imul(input[at + next], w1);
+      const last = Math.imul(input[at + 2 * next], w2) + Math.imul(input[at + 3 * next], w3);
+      sums[i] = sums[i] + first + last | 0;
     }
-    // Thousands of rounded weights may add up to a little more than 1.
-    output[to] = Math.min(sum >> PRECISION_BITS, 255);
-    from += inStep;
-    to += outStep;
+  }
+
+  // What is missing of the last four counts as nothing, and a sample that is there stands in for it.
+  const w0 = fixedWeights[w];
+  const w1 = count > 1 ? fixedWeights[w + 1] : 0;
+  const w2 = count > 2 ? fixedWeights[w + 2] : 0;
+  const w3 = count > 3 ? fixedWeights[w + 3] : 0;
+  const second = count > 1 ? next : 0;
+  const third = count > 2 ? 2 * next : 0;
+  const fourth = count > 3 ? 3 * next : 0;
+  if (isLong) {
+    for (let i = 0; i < length; i++) {
+      const first = Math.imul(input[from], w0) + Math.imul(input[from + second], w1);
+      const last = Math.imul(input[from + third], w2) + Math.imul(input[from + fourth], w3);
+      output[to] = clip(sums[i] + first + last >> PRECISION_BITS);
+      from += inStep;
+      to += outStep;
+    }
+  } else {
+    for (let i = 0; i < length; i++) {
+      const first = Math.imul(input[from], w0) + Math.imul(input[from + second], w1);
+      const last = Math.imul(input[from + third], w2) + Math.imul(input[from + fourth], w3);
+      output[to] = clip(HALF + first + last >> PRECISION_BITS);
+      from += inStep;
+      to += outStep;
+    }
   }
 }
+
+/**
+ * Does the same to an RGB image whose rows shrink, row by row: with more taps it pays to read what lies side by side, and
+ * each weight once for three channels.
+ */
+function shrinkRgb(
+  input: Uint8Array,
+  output: Uint8Array,
+  height: number,
+  { inputs, outputs, width, firsts, counts, fixedWeights }: Taps,
+): void {
+  let to = 0;
+  for (let row = 0; row < height; row++) {
+    for (let o = 0; o < outputs; o++) {
+      let r = HALF;
+      let g = HALF;
+      let b = HALF;
+      let at = (row * inputs + firsts[o]) * 3;
+      const end = o * width + counts[o];
+      for (let w = o * width; w < end; w++) {
+        const weight = fixedWeights[w];
+        r = r + Math.imul(input[at], weight) | 0;
+        g = g + Math.imul(input[at + 1], weight) | 0;
+        b = b + Math.imul(input[at + 2], weight) | 0;
+        at += 3;
+      }
+      output[to] = clip(r >> PRECISION_BITS);
+      output[to + 1] = clip(g >> PRECISION_BITS);
+      output[to + 2] = clip(b >> PRECISION_BITS);
+      to += 3;
+    }
+  }
+}
+
+/**
+ * A byte. Sums leave the range of bytes where weights are negative, and where thousands of rounded ones add up to a little
+ * more than 1.
+ */
+const clip = (x: number): number => x < 0 ? 0 : x > 255 ? 255 : x;
 
 /** As {@linkcode mixBytes}, with weights and sums in double precision. */
 function mixFloats(

@@ -20,18 +20,36 @@ export interface Taps {
 /** The bits of a fixed-point weight: what 32 leave for a sum of bytes with room to spare. */
 export const PRECISION_BITS = 32 - 8 - 2;
 
+/** A weight for each distance from the output sample's centre, and how far from it there are any. */
+interface Filter {
+  readonly support: number;
+  readonly weigh: (distance: number) => number;
+}
+
+// Pillow's order of operations throughout: another one rounds differently.
+const FILTERS = {
+  /** A triangle. */
+  bilinear: { support: 1, weigh: (x) => x < 1 ? 1 - x : 0 },
+  /** Keys' cubic convolution with a = -0.5: https://doi.org/10.1109/TASSP.1981.1163711 */
+  bicubic: {
+    support: 2,
+    weigh: (x) =>
+      x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0,
+  },
+} as const satisfies Record<string, Filter>;
+
 /**
- * Bilinear weights as Pillow has them: a triangle around the output sample's centre that reaches to the next input
- * sample on either side, or, when the line shrinks, to the next output sample, so that every input sample counts.
+ * The weights of Pillow's filters: around the output sample's centre, at the distance of the input samples or, when the
+ * line shrinks, of the output samples, so that every input sample counts.
  *
  * As one size is asked for again and again, the last few results are kept.
  */
-export function bilinearTaps(inputs: number, outputs: number): Taps {
-  const key = `${inputs} ${outputs}`;
+export function tapsOf(filter: keyof typeof FILTERS, inputs: number, outputs: number): Taps {
+  const key = `${filter} ${inputs} ${outputs}`;
   let taps = cache.get(key);
   if (!taps) {
     if (cache.size === CACHE_SIZE) cache.delete(cache.keys().next().value!);
-    cache.set(key, taps = calculate(inputs, outputs));
+    cache.set(key, taps = calculate(FILTERS[filter], inputs, outputs));
   }
   return taps;
 }
@@ -39,9 +57,10 @@ export function bilinearTaps(inputs: number, outputs: number): Taps {
 const cache = new Map<string, Taps>();
 const CACHE_SIZE = 32;
 
-function calculate(inputs: number, outputs: number): Taps {
+function calculate({ support, weigh }: Filter, inputs: number, outputs: number): Taps {
   const scale = inputs / outputs;
-  const reach = Math.max(scale, 1);
+  const stretch = Math.max(scale, 1);
+  const reach = support * stretch;
   const width = Math.ceil(reach) * 2 + 1;
   const firsts = new Int32Array(outputs);
   const counts = new Int32Array(outputs);
@@ -53,15 +72,16 @@ function calculate(inputs: number, outputs: number): Taps {
     const own = weights.subarray(o * width, o * width + count);
     let sum = 0;
     for (let t = 0; t < count; t++) {
-      // Pillow's order of operations: another one rounds differently.
-      const distance = Math.abs((t + first - center + 0.5) * (1 / reach));
-      own[t] = distance < 1 ? 1 - distance : 0;
+      own[t] = weigh(Math.abs((t + first - center + 0.5) * (1 / stretch)));
       sum += own[t];
     }
     for (let t = 0; t < count; t++) own[t] /= sum;
     firsts[o] = first;
     counts[o] = count;
   }
-  const fixedWeights = Int32Array.from(weights, (w) => Math.trunc(0.5 + w * 2 ** PRECISION_BITS));
+  const fixedWeights = Int32Array.from(
+    weights,
+    (w) => Math.trunc((w < 0 ? -0.5 : 0.5) + w * 2 ** PRECISION_BITS),
+  );
   return { inputs, outputs, width, firsts, counts, weights, fixedWeights };
 }

@@ -1,6 +1,7 @@
 import { checkWhole } from "./_check_whole.ts";
-import { closing } from "./_closing.ts";
 import { checkImage, describe, newData } from "./_image_data.ts";
+import type { Input } from "./_input.ts";
+import { counted, type Place } from "./_output.ts";
 import type { Example } from "./example.ts";
 import type { Image, ImageData } from "./image.ts";
 import type { Batch } from "./image_batch.ts";
@@ -49,24 +50,29 @@ export function batch(
   { dropRemainder = false }: BatchOptions = {},
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Batch<D>> {
   checkWhole(`batch by ${size}`, "size", size, { min: 1 });
-  return (source) => closing(batched(source, size, dropRemainder), source);
+  return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
+    counted(
+      "batch",
+      source,
+      (input: Input<Example<D>>, place) => batched(input, place, size, dropRemainder),
+    );
 }
 
 async function* batched<D extends ImageData>(
-  source: AsyncIterable<Example<D>>,
+  input: Input<Example<D>>,
+  place: Place,
   size: number,
   dropRemainder: boolean,
 ): AsyncGenerator<Batch<D>, void, undefined> {
-  let position = 0;
   let gathering: Gathering<D> | undefined;
-  for await (const example of source) {
+  for await (const example of input) {
     try {
       gathering ??= gather(example.image, size);
       add(gathering, example);
     } catch (cause) {
-      throw new StageError("batch", position, cause);
+      throw new StageError("batch", place.index, cause);
     }
-    position++;
+    place.index++;
     if (gathering.count < size) continue;
     const full = toBatch(gathering);
     gathering = undefined;

@@ -1,4 +1,5 @@
-import { closing } from "./_closing.ts";
+import type { Input } from "./_input.ts";
+import { counted, type Place } from "./_output.ts";
 import { isPromise } from "./_settle.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
@@ -46,23 +47,24 @@ export function filter<T>(
 export function filter<T>(
   predicate: (item: T, index: number) => boolean | Promise<boolean>,
 ): Stage<T, T> {
-  return (source) => closing(filtered(source, predicate), source);
+  return (source) =>
+    counted("filter", source, (input: Input<T>, place) => filtered(input, place, predicate));
 }
 
 async function* filtered<T>(
-  source: AsyncIterable<T>,
+  input: Input<T>,
+  place: Place,
   predicate: (item: T, index: number) => boolean | Promise<boolean>,
 ): AsyncGenerator<T, void, undefined> {
-  let index = 0;
-  for await (const item of source) {
+  for await (const item of input) {
     let keep: boolean;
     try {
-      const result = predicate(item, index);
+      const result = predicate(item, place.index);
       keep = isPromise(result) ? await result : result;
     } catch (cause) {
-      throw new StageError("filter", index, cause);
+      throw new StageError("filter", place.index, cause);
     }
-    index++;
+    place.index++;
     if (keep) yield item;
   }
 }

@@ -1,5 +1,8 @@
 import { checkWhole } from "./_check_whole.ts";
-import { closing } from "./_closing.ts";
+import { Input } from "./_input.ts";
+import { output } from "./_output.ts";
+import { type Pulled, Puller } from "./_puller.ts";
+import type { Position } from "./position.ts";
 
 /**
  * Works ahead: while the consumer is busy with an item, the source is pulled for the next ones, one after the other.
@@ -7,6 +10,9 @@ import { closing } from "./_closing.ts";
  *
  * What the source does without waiting still takes its time from the consumer, as both share a thread; what overlaps is
  * waiting, for a disk, a network, a worker or a GPU.
+ *
+ * A position is that of the item that was given, not of those that are ahead, and has nothing of this stage in it: to
+ * resume with another `count`, or without the stage, is all the same.
  *
  * @example Usage
  * ```ts
@@ -30,45 +36,37 @@ import { closing } from "./_closing.ts";
  */
 export function prefetch(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   checkWhole(`prefetch ${count} items`, "count", count, { min: 1 });
-  return (source) => closing(prefetched(source, count), source);
+  return <T>(source: AsyncIterable<T>) =>
+    output([source], (tracked, from) => {
+      const input = new Input(source, tracked, from);
+      // Where the input was when it gave the item that was given last. A position has nothing of this stage in it.
+      let position: Position | undefined;
+      const given = (pulled: Pulled<T>) => position = pulled.position;
+      return {
+        outputs: prefetched(input, count, tracked, given),
+        inputs: [input],
+        position: () => position ?? input.position(),
+      };
+    });
 }
 
 async function* prefetched<T>(
-  source: AsyncIterable<T>,
+  input: Input<T>,
   count: number,
+  tracked: boolean,
+  given: (pulled: Pulled<T>) => void,
 ): AsyncGenerator<T, void, undefined> {
-  const items = source[Symbol.asyncIterator]();
-  const queue: Promise<IteratorResult<T, void>>[] = [];
-  let closed = false;
-  let ended = false;
-  const pull = async (): Promise<IteratorResult<T, void>> => {
-    if (closed || ended) return { done: true, value: undefined };
-    try {
-      const result = await items.next();
-      ended = result.done === true;
-      return result;
-    } catch (error) {
-      ended = true;
-      throw error;
-    }
-  };
-  // Each pull waits for the one before it: not every iterator can take two at a time.
-  let last: Promise<unknown> = Promise.resolve();
-  const pullNext = (): Promise<IteratorResult<T, void>> => {
-    const result = last.then(pull);
-    result.catch(() => {}); // An error is reported when its turn comes.
-    last = result;
-    return result;
-  };
+  const puller = new Puller(input, tracked);
+  const queue: Promise<Pulled<T>>[] = [];
   try {
     while (true) {
-      while (queue.length <= count) queue.push(pullNext());
-      const result = await queue.shift()!;
-      if (result.done) return;
-      yield result.value;
+      while (queue.length <= count) queue.push(puller.pull());
+      const pulled = await queue.shift()!;
+      if (pulled.result.done) return;
+      given(pulled);
+      yield pulled.result.value;
     }
   } finally {
-    closed = true;
-    if (!ended) await items.return?.();
+    await puller.close();
   }
 }

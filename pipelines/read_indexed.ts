@@ -1,8 +1,9 @@
 import { checkWhole } from "./_check_whole.ts";
-import { isPromise } from "./_settle.ts";
+import { output } from "./_output.ts";
+import { readItems } from "./_read_items.ts";
+import { readSaved } from "./_saved.ts";
 import { indexPermutation } from "./index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
-import { StageError } from "./stage_error.ts";
 
 /** Options of {@linkcode readIndexed}. */
 export interface ReadIndexedOptions {
@@ -71,26 +72,19 @@ export function readIndexed<T>(
   const part = `read items ${from} to ${to} of ${source.length}`;
   checkWhole(part, "end", to, { max: source.length });
   checkWhole(part, "start", from, { max: to });
+  const shuffled = { seed: seed ?? 0, epoch: epoch ?? 0 };
+  const facts = { length: source.length, ...shuffle ? shuffled : { seed: null } };
   const order = shuffle
-    ? indexPermutation(source.length, { seed: seed ?? 0, epoch })
+    ? indexPermutation(source.length, shuffled)
     : (position: number) => position;
-  return { [Symbol.asyncIterator]: () => read(source, order, from, to) };
-}
-
-async function* read<T>(
-  source: IndexedSource<T>,
-  order: (position: number) => number,
-  from: number,
-  to: number,
-): AsyncGenerator<T, void, undefined> {
-  for (let position = from; position < to; position++) {
-    let item: T;
-    try {
-      const result = source.get(order(position));
-      item = isPromise(result) ? await result : result;
-    } catch (cause) {
-      throw new StageError("read", position, cause);
-    }
-    yield item;
-  }
+  return output([], (_, position) => {
+    const saved = readSaved("read", position);
+    saved?.expect(facts);
+    const place = { epoch: 0, index: saved?.count("index", source.length) ?? from };
+    return {
+      outputs: readItems(source, () => order, place, { epochs: 1, to }),
+      inputs: [],
+      position: () => ({ stage: "read", index: place.index, ...facts }),
+    };
+  });
 }

@@ -1,12 +1,13 @@
-import { checkSize } from "./_check_size.ts";
+import { checkResize } from "./_check_resize.ts";
 import { mapItems } from "./_map_items.ts";
+import { withImage } from "./_with_image.ts";
 import type { Example } from "./example.ts";
 import type { ImageData } from "./image.ts";
 import { resizeImage, type ResizeOptions } from "./resize_image.ts";
 
 /**
- * Resizes the images of examples, bilinearly and with antialiasing, as {@linkcode resizeImage} does. An example that has
- * the size already is passed on as it is. Holds one example.
+ * Resizes the images of examples, bilinearly where nothing else is said, as {@linkcode resizeImage} does: on bytes exactly
+ * as Pillow. An example that has the size already is passed on as it is. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -22,17 +23,18 @@ import { resizeImage, type ResizeOptions } from "./resize_image.ts";
  * assertEquals([image.height, image.width, image.channels], [224, 224, 1]);
  * ```
  *
- * @param options The size of the results.
+ * @param options The size of the results, and how to get there.
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
- * @throws {RangeError} When a size is not a whole number of at least 1.
+ * @throws {RangeError} When a size is not a whole number of at least 1, or there is no such method.
  */
 export function resize(
-  { height, width }: ResizeOptions,
+  { height, width, method = "bilinear" }: ResizeOptions,
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
-  checkSize({ height, width });
+  checkResize({ height, width, method });
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("resize", (example: Example<D>): Example<D> => {
-      const image = resizeImage(example.image, { height, width });
-      return image === example.image ? example : { image, label: example.label };
-    })(source);
+    mapItems(
+      "resize",
+      (example: Example<D>) =>
+        withImage(example, resizeImage(example.image, { height, width, method })),
+    )(source);
 }

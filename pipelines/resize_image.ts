@@ -1,8 +1,16 @@
-import { checkSize } from "./_check_size.ts";
+import { checkResize } from "./_check_resize.ts";
 import { checkImage } from "./_image_data.ts";
+import { pickNearest } from "./_pick_nearest.ts";
 import { resample } from "./_resample.ts";
-import { bilinearTaps } from "./_taps.ts";
+import { tapsOf } from "./_taps.ts";
 import type { Image, ImageData } from "./image.ts";
+
+/**
+ * How the pixels of another size are made: `"nearest"` picks one, `"bilinear"` weighs those around by a triangle and
+ * `"bicubic"` by Keys' cubic with a = -0.5, which is sharper and may overshoot. The latter two take in every pixel when an
+ * image shrinks, so nothing is lost between samples ("antialiasing").
+ */
+export type ResizeMethod = "bilinear" | "bicubic" | "nearest";
 
 /** Options of {@linkcode resizeImage} and {@linkcode resize}. */
 export interface ResizeOptions {
@@ -10,11 +18,17 @@ export interface ResizeOptions {
   readonly height: number;
   /** Pixels in a row of the result, at least 1. */
   readonly width: number;
+  /**
+   * How the pixels are made.
+   *
+   * @default {"bilinear"}
+   */
+  readonly method?: ResizeMethod;
 }
 
 /**
- * Resizes an image, bilinearly and with antialiasing, exactly as Pillow does and so torchvision on Pillow's images: first
- * the columns, then the rows; bytes are rounded after each, with weights of 22 bits.
+ * Resizes an image exactly as Pillow does and so torchvision on Pillow's images. The weighing methods do first the columns,
+ * then the rows; bytes are rounded and clipped after each, with weights of 22 bits; floats are as Pillow's of mode F.
  *
  * @example Usage
  * ```ts
@@ -23,28 +37,43 @@ export interface ResizeOptions {
  *
  * const image = { data: Uint8Array.of(0, 100), height: 1, width: 2, channels: 1 };
  * assertEquals(resizeImage(image, { height: 1, width: 4 }).data, Uint8Array.of(0, 25, 75, 100));
+ * assertEquals(
+ *   resizeImage(image, { height: 1, width: 4, method: "nearest" }).data,
+ *   Uint8Array.of(0, 0, 100, 100),
+ * );
  * ```
  *
  * @typeParam D The type of the image's array.
  * @param image The image, of any number of channels.
- * @param options The size of the result.
+ * @param options The size of the result, and how to get there.
  * @returns The image in the other size, of the same type and channels; the image itself where that is its size.
- * @throws {RangeError} When a size is not a whole number of at least 1, or the image's shape does not fit its data.
+ * @throws {RangeError} When a size is not a whole number of at least 1, there is no such method, or the image's
+ * shape does not fit its data.
  */
 export function resizeImage<D extends ImageData>(
   image: Image<D>,
-  { height, width }: ResizeOptions,
+  { height, width, method = "bilinear" }: ResizeOptions,
 ): Image<D> {
-  checkSize({ height, width });
+  checkResize({ height, width, method });
   checkImage(image);
   if (image.height === height && image.width === width) return image;
+  return { data: resized(image, height, width, method), height, width, channels: image.channels };
+}
+
+function resized<D extends ImageData>(
+  image: Image<D>,
+  height: number,
+  width: number,
+  method: ResizeMethod,
+): D {
+  if (method === "nearest") return pickNearest(image, height, width);
   const { channels } = image;
   let { data } = image;
   if (image.width !== width) {
-    data = resample(data, image.height, channels, bilinearTaps(image.width, width));
+    data = resample(data, image.height, channels, tapsOf(method, image.width, width));
   }
   if (image.height !== height) {
-    data = resample(data, 1, width * channels, bilinearTaps(image.height, height));
+    data = resample(data, 1, width * channels, tapsOf(method, image.height, height));
   }
-  return { data, height, width, channels };
+  return data;
 }

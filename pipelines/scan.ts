@@ -1,10 +1,13 @@
-import { mapItems } from "./_map_items.ts";
+import { mapRuns } from "./_map_items.ts";
 import { andThen } from "./_settle.ts";
 import type { Stage } from "./stage.ts";
 
 /**
  * Folds a stream and gives an output at every step: `fn` of the state and an item is the next state and the output.
  * Training is such a fold, its state the parameters, its outputs the metrics. Holds the state and one item.
+ *
+ * The state is no part of a {@linkcode Position}: whoever resumes a pipeline gives the state of then as `initial`, as a
+ * checkpoint does for training.
  *
  * @example Usage
  * ```ts
@@ -33,12 +36,12 @@ export function scan<S, I, O>(
   fn: (state: S, item: I, index: number) => readonly [S, O] | Promise<readonly [S, O]>,
   initial: S,
 ): Stage<I, O> {
-  return (source) => {
+  return mapRuns("scan", () => {
     let state = initial;
     const advance = ([next, output]: readonly [S, O]): O => {
       state = next;
       return output;
     };
-    return mapItems("scan", (item: I, index) => andThen(fn(state, item, index), advance))(source);
-  };
+    return (item, index) => andThen(fn(state, item, index), advance);
+  });
 }

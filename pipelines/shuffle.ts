@@ -1,6 +1,10 @@
 import { checkWhole } from "./_check_whole.ts";
-import { closing } from "./_closing.ts";
 import { below, hash } from "./_hash.ts";
+import { Input } from "./_input.ts";
+import { output } from "./_output.ts";
+import { readSaved, type Saved } from "./_saved.ts";
+import type { Position } from "./position.ts";
+import { PositionError } from "./position_error.ts";
 
 /** Options of {@linkcode shuffle}. */
 export interface ShuffleOptions {
@@ -28,6 +32,10 @@ export interface ShuffleOptions {
  * The choice at each output is a function of the seed, the epoch and the output's position alone, so the same source
  * comes out in the same order every time. That order is part of the contract: it stays the same in every version.
  *
+ * To resume, the source is pulled again from the oldest item in the buffer on: from `bufferSize` to several times as many
+ * items, on average about `bufferSize * Math.log(bufferSize)`. A saved position stays small, but while positions are
+ * asked for the buffer has one of the source beside each item.
+ *
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -49,28 +57,111 @@ export function shuffle(
   checkWhole(`shuffle with a buffer of ${bufferSize}`, "size", bufferSize, { min: 1 });
   checkWhole(`shuffle by seed ${seed}`, "seed", seed);
   checkWhole(`shuffle for epoch ${epoch}`, "epoch", epoch);
-  return (source) => closing(shuffled(source, bufferSize, seed, epoch), source);
+  const facts = { bufferSize, seed, epoch };
+  return <T>(source: AsyncIterable<T>) =>
+    output([source], (tracked, from) => {
+      const saved = readSaved("shuffle", from);
+      saved?.expect(facts);
+      const drawn = (given: number): number => hash(PURPOSE, seed, epoch, given);
+      const state = restore<T>(saved, bufferSize, drawn);
+      const input = new Input(source, tracked, saved?.part("source"));
+      return {
+        outputs: shuffled(input, tracked, state, bufferSize, drawn),
+        inputs: [input],
+        position: () => {
+          const { buffer, given, pulled } = state;
+          const oldest = buffer.reduce<Slot<T> | undefined>(
+            (old, slot) => old && old.index < slot.index ? old : slot,
+            undefined,
+          );
+          const source = oldest?.before ?? input.position();
+          return { stage: "shuffle", ...facts, index: given, pulled, source };
+        },
+      };
+    });
+}
+
+/** An item in the buffer. */
+interface Slot<T> {
+  item: T;
+  /** Its position in the source, as a count. */
+  readonly index: number;
+  /** The position of the source before it, where that is tracked. */
+  before?: Position;
+}
+
+interface State<T> {
+  readonly buffer: Slot<T>[];
+  given: number;
+  pulled: number;
+  /** Items of the buffer that are to be pulled again, by their index. */
+  readonly missing: Map<number, Slot<T>>;
+  /** The index of the first item that the input gives. */
+  readonly first: number;
 }
 
 async function* shuffled<T>(
-  source: AsyncIterable<T>,
+  input: Input<T>,
+  tracked: boolean,
+  state: State<T>,
   bufferSize: number,
-  seed: number,
-  epoch: number,
+  drawn: (given: number) => number,
 ): AsyncGenerator<T, void, undefined> {
-  const buffer: T[] = [];
-  let given = 0;
-  const draw = (): T => {
-    const chosen = below(buffer.length, hash(PURPOSE, seed, epoch, given++));
-    const item = buffer[chosen];
-    const last = buffer.pop()!;
-    if (chosen < buffer.length) buffer[chosen] = last;
-    return item;
-  };
-  for await (const item of source) {
-    if (buffer.push(item) === bufferSize) yield draw();
+  const { buffer, missing } = state;
+  const draw = (): T => drawFrom(buffer, drawn(state.given++)).item;
+  const where = () => tracked ? input.position() : undefined;
+  let before = where();
+  let index = state.first;
+  for await (const item of input) {
+    if (index < state.pulled) {
+      const slot = missing.get(index);
+      if (slot) Object.assign(slot, { item, before });
+      index++;
+      before = where();
+      continue;
+    }
+    const length = buffer.push({ item, index, before });
+    state.pulled = ++index;
+    before = where();
+    if (length === bufferSize) yield draw();
+  }
+  if (index < state.pulled) {
+    throw new PositionError("shuffle", "its source has fewer items than at the position");
   }
   while (buffer.length > 0) yield draw();
+}
+
+/** Takes a random item out of the buffer and puts the last one in its place. */
+function drawFrom<T>(buffer: T[], bits: number): T {
+  const chosen = below(buffer.length, bits);
+  const item = buffer[chosen];
+  const last = buffer.pop()!;
+  if (chosen < buffer.length) buffer[chosen] = last;
+  return item;
+}
+
+/** Repeats the draws up to a position, to know which items are in the buffer then and where. */
+function restore<T>(
+  saved: Saved | undefined,
+  bufferSize: number,
+  drawn: (given: number) => number,
+): State<T> {
+  const given = saved?.count("index") ?? 0;
+  const pulled = saved?.count("pulled") ?? 0;
+  // One draw for each pull that filled the buffer; and after the last pull as many as there are items.
+  if (given > pulled || given < pulled - bufferSize + 1) {
+    throw saved!.refusal(`the position has ${given} items given of ${pulled} pulled`);
+  }
+  const indices: number[] = [];
+  let draws = 0;
+  for (let index = 0; index < pulled; index++) {
+    if (indices.push(index) === bufferSize) drawFrom(indices, drawn(draws++));
+  }
+  while (draws < given) drawFrom(indices, drawn(draws++));
+  const buffer = indices.map((index) => ({ index } as Slot<T>));
+  const missing = new Map(buffer.map((slot) => [slot.index, slot]));
+  const first = indices.reduce((a, b) => Math.min(a, b), pulled);
+  return { buffer, given, pulled, missing, first };
 }
 
 /** Keeps these bits apart from those that {@linkcode indexPermutation} draws by the same seed. */

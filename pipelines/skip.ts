@@ -1,5 +1,6 @@
 import { checkWhole } from "./_check_whole.ts";
-import { closing } from "./_closing.ts";
+import type { Input } from "./_input.ts";
+import { counted, type Place } from "./_output.ts";
 
 /**
  * Drops the first `count` items and gives the others. Holds one item. Where the source can start anywhere, as
@@ -20,16 +21,16 @@ import { closing } from "./_closing.ts";
  */
 export function skip(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   checkWhole(`skip ${count} items`, "count", count);
-  return (source) => closing(rest(source, count), source);
+  return <T>(source: AsyncIterable<T>) =>
+    counted("skip", source, (input: Input<T>, place) => rest(input, place, count));
 }
 
 async function* rest<T>(
-  source: AsyncIterable<T>,
+  input: Input<T>,
+  place: Place,
   count: number,
 ): AsyncGenerator<T, void, undefined> {
-  let left = count;
-  for await (const item of source) {
-    if (left > 0) left--;
-    else yield item;
+  for await (const item of input) {
+    if (place.index++ >= count) yield item;
   }
 }

@@ -2,7 +2,8 @@
  * A stage: a plain function from one async iterable to another.
  *
  * A stage pulls from its source only when it is pulled from, holds no more than its own documentation says, and closes
- * its source when it is closed. It keeps no state between two calls, so the same stage serves every epoch.
+ * its source when it is closed. It keeps no state between two calls, so the same stage serves every epoch. The stages here
+ * give something {@linkcode Resumable} where their source is; a stage of your own that is an async generator does not.
  *
  * @example Usage
  * ```ts

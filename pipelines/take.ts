@@ -1,5 +1,6 @@
 import { checkWhole } from "./_check_whole.ts";
-import { close, closing } from "./_closing.ts";
+import type { Input } from "./_input.ts";
+import { counted, type Place } from "./_output.ts";
 
 /**
  * Gives the first `count` items and closes its source, without having pulled one more. Holds one item.
@@ -19,17 +20,19 @@ import { close, closing } from "./_closing.ts";
  */
 export function take(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   if (count !== Infinity) checkWhole(`take ${count} items`, "count", count);
-  return (source) => closing(taken(source, count), source);
+  return <T>(source: AsyncIterable<T>) =>
+    counted("take", source, (input: Input<T>, place) => taken(input, place, count));
 }
 
 async function* taken<T>(
-  source: AsyncIterable<T>,
+  input: Input<T>,
+  place: Place,
   count: number,
 ): AsyncGenerator<T, void, undefined> {
-  if (count === 0) return close(source);
-  let given = 0;
-  for await (const item of source) {
+  if (place.index >= count) return input.close();
+  for await (const item of input) {
+    place.index++;
     yield item;
-    if (++given === count) return;
+    if (place.index >= count) return;
   }
 }

@@ -1,4 +1,6 @@
-import { closing } from "./_closing.ts";
+import { Input } from "./_input.ts";
+import { output } from "./_output.ts";
+import { readSaved } from "./_saved.ts";
 
 /**
  * Pairs each item with one of another source. Ends with the shorter of the two, and closes both, also when one of them
@@ -23,30 +25,34 @@ import { closing } from "./_closing.ts";
 export function zip<B>(
   other: AsyncIterable<B>,
 ): <A>(source: AsyncIterable<A>) => AsyncIterable<readonly [A, B]> {
-  return (source) => closing(pairs(source, other), source, other);
+  return <A>(source: AsyncIterable<A>) =>
+    output([source, other], (tracked, from) => {
+      const saved = readSaved("zip", from);
+      const input = new Input(source, tracked, saved?.part("source"));
+      const others = new Input(other, tracked, saved?.part("other"));
+      return {
+        outputs: pairs(input, others),
+        inputs: [input, others],
+        position: () => ({ stage: "zip", source: input.position(), other: others.position() }),
+      };
+    });
 }
 
 async function* pairs<A, B>(
-  source: AsyncIterable<A>,
-  other: AsyncIterable<B>,
+  input: Input<A>,
+  others: Input<B>,
 ): AsyncGenerator<readonly [A, B], void, undefined> {
-  const others = other[Symbol.asyncIterator]();
-  // Whether `others` is to be closed: it has neither ended nor failed.
-  let open = true;
   try {
-    for await (const item of source) {
-      open = false;
-      const { done, value } = await others.next();
+    for await (const item of input) {
+      const { done, value } = await others.pull();
       if (done) return;
-      open = true;
       yield [item, value];
     }
   } catch (error) {
     // The first error is the one to report, as in `for await`.
-    if (open) await others.return?.().catch(() => {});
-    open = false;
+    await others.close().catch(() => {});
     throw error;
   } finally {
-    if (open) await others.return?.();
+    await others.close();
   }
 }

@@ -1,6 +1,14 @@
-import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { toTransformStream } from "@std/streams";
-import { collect, type Example, type IdxArray } from "@rill/rill/pipelines";
+import {
+  collect,
+  type Example,
+  type IdxArray,
+  type Position,
+  readIndexed,
+  resumeFrom,
+  withPosition,
+} from "@rill/rill/pipelines";
 
 /** A source that counts what is asked of it. It can be iterated any number of times. */
 export interface CountingSource<T> extends AsyncIterable<T> {
@@ -46,6 +54,33 @@ const tick = (): Promise<void> => new Promise((resolve) => queueMicrotask(resolv
 /** Waits until nothing more happens by itself. */
 export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
+/** A source of `items` that can be resumed. */
+export const indexed = <T>(items: readonly T[]): AsyncIterable<T> =>
+  readIndexed({ length: items.length, get: (index) => items[index] });
+
+/** Whether positions can be asked of a pipeline. */
+export const isResumable = (pipeline: AsyncIterable<unknown>): boolean => "iterateFrom" in pipeline;
+
+/** A position after it was saved and loaded. */
+export const saved = (position: Position): Position => JSON.parse(JSON.stringify(position));
+
+/**
+ * Stops a pipeline at every place, and asserts that what comes after a restart is what would have come, with the same
+ * positions.
+ *
+ * @param build Makes the pipeline, as another process would make it again.
+ * @returns All that it gives.
+ */
+export async function assertResumes<T>(build: () => AsyncIterable<T>): Promise<T[]> {
+  const whole = await collect(withPosition()(build()));
+  assertEquals(await collect(build()), whole.map(([item]) => item));
+  for (let stop = 0; stop < whole.length; stop++) {
+    const rest = await collect(withPosition()(resumeFrom(saved(whole[stop][1]))(build())));
+    assertEquals(rest, whole.slice(stop + 1), `after ${stop + 1} items`);
+  }
+  return whole.map(([item]) => item);
+}
+
 /** What {@linkcode testStage} needs to know of a stage. */
 export interface StageCase<I, O> {
   /** The stage, as in `map()`. */
@@ -61,14 +96,22 @@ export interface StageCase<I, O> {
   readonly endsFirst?: boolean;
   /** Whether an empty source is an error to the stage. */
   readonly refusesNothing?: boolean;
+  /** Whether it has a state that is no part of a position. */
+  readonly keepsState?: boolean;
 }
 
 /** Registers the tests of what every stage promises. */
 export function testStage<I, O>(
-  { name, stage, input, output, pulled, endsFirst = false, refusesNothing = false }: StageCase<
-    I,
-    O
-  >,
+  {
+    name,
+    stage,
+    input,
+    output,
+    pulled,
+    endsFirst = false,
+    refusesNothing = false,
+    keepsState = false,
+  }: StageCase<I, O>,
 ): void {
   const failure = new Error("the source failed");
 
@@ -132,6 +175,18 @@ export function testStage<I, O>(
     assertStrictEquals(error, failure);
     assertEquals(source.closed, 0);
   });
+
+  if (isResumable(stage(indexed(input))) && !keepsState) {
+    Deno.test(`${name} resumes after every output as if it had never stopped`, async () => {
+      assertEquals(await assertResumes(() => stage(indexed(input))), output);
+    });
+
+    Deno.test(`${name} has no positions where its source has none`, () => {
+      assert(!isResumable(stage(counting(input))));
+      assert(!isResumable(stage(ReadableStream.from(input))));
+      assertThrows(() => withPosition()(stage(counting(input))), TypeError, "Cannot use positions");
+    });
+  }
 
   Deno.test(`${name} works on a web stream and in pipeThrough()`, async () => {
     assertEquals(await collect(stage(ReadableStream.from(input))), output);

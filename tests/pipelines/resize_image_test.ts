@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { type Image, resizeImage } from "@rill/rill/pipelines";
+import { type Image, resizeImage, type ResizeMethod } from "@rill/rill/pipelines";
 import listing from "./references/resize.json" with { type: "json" };
 
 const { buffer } = await Deno.readFile(new URL("references/resize.bin", import.meta.url));
@@ -13,25 +13,36 @@ function load({ offset, shape }: { offset: number; shape: number[] }, type: stri
   return { data, height, width, channels };
 }
 
-for (const { name, type, input, output } of listing.cases) {
+for (const { name, method, type, input, output } of listing.cases) {
   const from = load(input, type);
   const to = load(output, type);
   Deno.test(`resizeImage() does as Pillow: ${name}`, () => {
-    const image = resizeImage(from, { height: to.height, width: to.width });
+    const size = { height: to.height, width: to.width };
+    const image = resizeImage(from, { ...size, method: method as ResizeMethod });
     assertEquals({ ...image, data: 0 }, { ...to, data: 0 });
     assertEquals(image.data, to.data);
   });
 }
 
+Deno.test("resizeImage() is bilinear where nothing else is said", () => {
+  const image = { data: Uint8Array.of(0, 9, 255), height: 1, width: 3, channels: 1 };
+  const size = { height: 2, width: 5 };
+  assertEquals(resizeImage(image, size), resizeImage(image, { ...size, method: "bilinear" }));
+});
+
 Deno.test("resizeImage() gives an image of the size as it is", () => {
   const image = { data: Uint8Array.of(1, 2), height: 1, width: 2, channels: 1 };
-  assertStrictEquals(resizeImage(image, { height: 1, width: 2 }), image);
+  for (const method of ["bilinear", "bicubic", "nearest"] as const) {
+    assertStrictEquals(resizeImage(image, { height: 1, width: 2, method }), image);
+  }
 });
 
 Deno.test("resizeImage() leaves its input alone", () => {
   const data = Uint8Array.of(9, 7, 5, 3);
-  resizeImage({ data, height: 2, width: 2, channels: 1 }, { height: 5, width: 1 });
-  assertEquals(data, Uint8Array.of(9, 7, 5, 3));
+  for (const method of ["bilinear", "bicubic", "nearest"] as const) {
+    resizeImage({ data, height: 2, width: 2, channels: 1 }, { height: 5, width: 1, method });
+    assertEquals(data, Uint8Array.of(9, 7, 5, 3));
+  }
 });
 
 Deno.test("resizeImage() gives no byte above 255, however many rounded weights add up", () => {
@@ -62,6 +73,15 @@ Deno.test("resizeImage() refuses a size that is none", () => {
       `Cannot resize to 224 × ${bad}: the width must be a whole number of at least 1`,
     );
   }
+});
+
+Deno.test("resizeImage() refuses a method that there is none of", () => {
+  const image = { data: Uint8Array.of(1), height: 1, width: 1, channels: 1 };
+  assertThrows(
+    () => resizeImage(image, { height: 1, width: 1, method: "lanczos" as ResizeMethod }),
+    RangeError,
+    'Cannot resize by the method "lanczos": there are bilinear, bicubic and nearest',
+  );
 });
 
 Deno.test("resizeImage() refuses an image whose shape is not that of its data", () => {

@@ -5,6 +5,7 @@ import {
   type Example,
   resize,
   resizeImage,
+  type ResizeMethod,
   StageError,
 } from "@rill/rill/pipelines";
 import { counting, range, testStage } from "./_helpers.ts";
@@ -21,6 +22,13 @@ testStage<Example<Uint8Array<ArrayBuffer>>, Example<Uint8Array<ArrayBuffer>>>({
   input: range(4).map(gradient),
   output: range(4).map((label) => ({ image: resizeImage(gradient(label).image, size), label })),
   pulled: (given) => given,
+});
+
+Deno.test("resize() resizes by the method it is given", async () => {
+  for (const method of ["bilinear", "bicubic", "nearest"] as const) {
+    const [{ image }] = await collect(resize({ ...size, method })(counting([gradient(7)])));
+    assertEquals(image, resizeImage(gradient(7).image, { ...size, method }));
+  }
 });
 
 Deno.test("resize() gives an example of the size as it is", async () => {
@@ -50,6 +58,14 @@ Deno.test("resize() names the image that it cannot resize and closes its source"
     "Cannot resize item 2: the image is 3 × 2 × 1 uint8 and has 4 samples",
   );
   assertEquals([error.stage, error.position, source.closed], ["resize", 2, 1]);
+});
+
+Deno.test("resize() refuses a method that there is none of when it is called", () => {
+  assertThrows(
+    () => resize({ ...size, method: "area" as ResizeMethod }),
+    RangeError,
+    'Cannot resize by the method "area": there are bilinear, bicubic and nearest',
+  );
 });
 
 Deno.test("resize() refuses a size that is none when it is called", () => {

@@ -10,6 +10,7 @@ testStage({
   input: [1, 2, 3, 4],
   output: ["101", "103", "106", "110"],
   pulled: (given) => given,
+  keepsState: true,
 });
 
 testStage({
@@ -18,6 +19,7 @@ testStage({
   input: [1, 2, 3, 4],
   output: ["101", "103", "106", "110"],
   pulled: (given) => given,
+  keepsState: true,
 });
 
 Deno.test("scan() gives the function the position", async () => {

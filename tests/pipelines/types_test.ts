@@ -5,24 +5,46 @@ import { flow, pipe } from "fp-ts/lib/function.js";
 import {
   type Batch,
   batch,
+  cache,
   collect,
+  concat,
   decodeIdx,
   drain,
+  enumerate,
+  every,
   type Example,
   filter,
+  flatMap,
   type IdxArray,
+  type IndexedSource,
+  interleave,
   map,
+  mapIndexed,
+  mix,
   normalize,
+  type Position,
   prefetch,
+  readEpochs,
   readIndexed,
   reduce,
+  repeat,
   resize,
+  type Resumable,
+  resumeFrom,
+  sampleIndexed,
   scan,
+  shard,
+  shardIndexed,
   shuffle,
   skip,
+  splitIndexed,
   type Stage,
+  stratifyIndexed,
   take,
   tap,
+  unbatch,
+  window,
+  withPosition,
   zip,
 } from "@rill/rill/pipelines";
 
@@ -86,6 +108,80 @@ export function pipeInfersFromBytesToTraining() {
   assertType<Equal<typeof all, Promise<{ step: number; size: number }[]>>>();
 }
 
+declare const dataset: IndexedSource<Example<Bytes>>;
+declare const saved: { readonly weights: Floats; readonly position: Position } | undefined;
+
+export function pipeInfersThroughResume() {
+  const end = pipe(
+    readEpochs(dataset, { seed: 1, epochs: 5 }),
+    shard(0, 2),
+    cache(),
+    enumerate(),
+    map(([index, example]) => {
+      assertType<Equal<typeof index, number>>();
+      return example;
+    }, { concurrency: 4 }),
+    window(3, { step: 1 }),
+    flatMap((examples) => {
+      assertType<Equal<typeof examples, Example<Bytes>[]>>();
+      return examples;
+    }),
+    batch(128),
+    unbatch(),
+    batch(64),
+    prefetch(2),
+    scan((weights, { images }) => {
+      assertType<Equal<typeof images["data"], Bytes>>();
+      return [weights, weights.length];
+    }, saved?.weights ?? new Float32Array(1)),
+    resumeFrom(saved?.position),
+    withPosition(),
+    every(100, ([loss, position], index) => {
+      assertType<Equal<typeof loss, number>>();
+      assertType<Equal<typeof position, Position>>();
+      assertType<Equal<typeof index, number>>();
+    }),
+    drain,
+  );
+  assertType<Equal<typeof end, Promise<void>>>();
+}
+
+export function sourcesCombine() {
+  const texts = pipe(numbers, map((n) => `${n}`));
+  const joined = concat([numbers, numbers]);
+  assertType<Equal<ItemOf<typeof joined>, number>>();
+  const mixed = pipe(mix([numbers, numbers], { seed: 1 }), take(3));
+  assertType<Equal<ItemOf<typeof mixed>, number>>();
+  const inTurns = interleave<number | string>([numbers, texts]);
+  assertType<Equal<ItemOf<typeof inTurns>, number | string>>();
+  const epochs = pipe((epoch: number) => readEpochs(dataset, { seed: epoch }), repeat(2));
+  assertType<Equal<ItemOf<typeof epochs>, Example<Bytes>>>();
+  const again = pipe(numbers, repeat(2));
+  assertType<Equal<ItemOf<typeof again>, number>>();
+  const streams = pipe(numbers, flatMap((n) => pipe(numbers, map((m) => `${n} ${m}`))));
+  assertType<Equal<ItemOf<typeof streams>, string>>();
+  const promised = pipe(numbers, flatMap((n) => Promise.resolve([n])));
+  assertType<Equal<ItemOf<typeof promised>, number>>();
+}
+
+export function indexedSourcesKeepTypes() {
+  const [train, validation] = splitIndexed(dataset, { fraction: 0.9, seed: 1 });
+  assertType<Equal<typeof train, IndexedSource<Example<Bytes>>>>();
+  const labels = mapIndexed(shardIndexed(validation, 0, 2), ({ label }) => Promise.resolve(label));
+  assertType<Equal<typeof labels, IndexedSource<number>>>();
+  const drawn = sampleIndexed(labels, { weights: Float32Array.of(1), seed: 1 });
+  const spread = stratifyIndexed(drawn, { labels: ["a"], seed: 1 });
+  const items = pipe(readIndexed(spread), take(1));
+  assertType<Equal<ItemOf<typeof items>, number>>();
+}
+
+export function resumablesAreIterables(source: Resumable<string>) {
+  const items = pipe(source, map((text) => text.length), resumeFrom({ stage: "map" }));
+  assertType<Equal<ItemOf<typeof items>, number>>();
+  const position: Position = JSON.parse(JSON.stringify(source.iterateFrom().position()));
+  return position;
+}
+
 export function stagesNeedNoPipe() {
   assertType<Equal<ItemOf<ReturnType<typeof twoOf>>, number>>();
   const pairs = zip(decodeIdx()(files.labels))(decodeIdx()(files.images));
@@ -130,9 +226,18 @@ export function promisesAreAwaited() {
 }
 
 export function genericStagesAreStages() {
-  const stages: Stage<number, number>[] = [take(1), skip(1), prefetch(1)];
+  const stages: Stage<number, number>[] = [
+    take(1),
+    skip(1),
+    prefetch(1),
+    shard(0, 1),
+    cache(),
+    repeat(1),
+    resumeFrom(undefined),
+  ];
+  const numbered: Stage<number, readonly [number, number]> = enumerate();
   const gather: Stage<Example<Bytes>, Batch<Bytes>> = batch(1);
-  return [stages, gather];
+  return [stages, numbered, gather];
 }
 
 export function idxArraysNarrow(array: IdxArray) {

@@ -1,4 +1,4 @@
-"""Writes resize.bin and resize.json: images, and what Pillow's bilinear filter makes of them.
+"""Writes resize.bin and resize.json: images, and what Pillow's filters make of them.
 
 resize.bin holds the samples of all images, one behind the other, HWC, bytes or little-endian float32. resize.json says
 where and in what shape. Run with any Python that has numpy and Pillow; the files in use were made with Pillow 9.4.0:
@@ -56,10 +56,32 @@ CASES = [
     ("floats down", floats(50, 41, 1), (19, 12)),
     ("large floats", floats(9, 9, 1e30), (20, 4)),
     ("one float column", floats(30, 1, 1e-3), (13, 3)),
+    ("bicubic up", noise(11, 13), (40, 31), "bicubic"),
+    ("bicubic down", noise(41, 37), (12, 17), "bicubic"),
+    ("bicubic up in height, down in width", noise(9, 31), (23, 10), "bicubic"),
+    ("bicubic RGB up", noise(8, 9, 3), (21, 22), "bicubic"),
+    ("bicubic RGB down", noise(31, 33, 3), (10, 13), "bicubic"),
+    ("bicubic of four channels", noise(12, 9, 4), (17, 7), "bicubic"),
+    ("bicubic of extreme values up", extremes(12, 12), (37, 37), "bicubic"),
+    ("bicubic of extreme values down", extremes(40, 40), (15, 13), "bicubic"),
+    ("bicubic of two pixels", extremes(2, 2), (9, 9), "bicubic"),
+    ("bicubic of one pixel", noise(1, 1), (4, 5), "bicubic"),
+    ("bicubic of floats up", floats(9, 10, 1), (21, 17), "bicubic"),
+    ("bicubic of floats down", floats(23, 21, 1), (10, 7), "bicubic"),
+    ("nearest up", noise(11, 13), (40, 31), "nearest"),
+    ("nearest down", noise(41, 37), (12, 17), "nearest"),
+    ("nearest by a whole factor", noise(9, 9), (27, 18), "nearest"),
+    ("nearest by a half", noise(20, 20), (10, 10), "nearest"),
+    # Where the places are added up: multiplied, 23 of these columns are others.
+    ("nearest halfway between pixels", noise(1, 78), (1, 117), "nearest"),
+    ("nearest of RGB", noise(8, 9, 3), (21, 5), "nearest"),
+    ("nearest of floats", floats(9, 10, 1), (21, 7), "nearest"),
 ]
 
+METHODS = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "nearest": Image.NEAREST}
 
-def resized(image, size):
+
+def resized(image, size, method):
     channels = image.shape[2]
     if image.dtype == np.uint8 and channels in (1, 3, 4):
         # CMYK, not RGBA: with the latter Pillow multiplies by the fourth channel first.
@@ -68,7 +90,7 @@ def resized(image, size):
         mode = "F"
     picture = Image.fromarray(image[:, :, 0] if channels == 1 else image, mode)
     height, width = size
-    result = np.asarray(picture.resize((width, height), Image.BILINEAR))
+    result = np.asarray(picture.resize((width, height), METHODS[method]))
     return result.reshape(height, width, channels)
 
 
@@ -83,13 +105,15 @@ def main():
         samples.extend(bytes(-len(samples) % 4))
         return entry
 
-    for name, image, size in CASES:
+    for name, image, size, *rest in CASES:
+        method = rest[0] if rest else "bilinear"
         cases.append(
             {
                 "name": name,
+                "method": method,
                 "type": "uint8" if image.dtype == np.uint8 else "float32",
                 "input": store(image),
-                "output": store(resized(image, size)),
+                "output": store(resized(image, size, method)),
             }
         )
     (folder / "resize.bin").write_bytes(samples)

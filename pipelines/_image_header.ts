@@ -1,0 +1,40 @@
+/** What a file is by its first bytes. */
+export type ImageFormat = "PNG" | "JPEG" | "WebP";
+
+/** What a file says of its image before any of it is decoded. */
+export interface ImageHeader {
+  readonly height: number;
+  readonly width: number;
+  /** Samples in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
+  readonly channels: number;
+}
+
+/** What is wrong with an image, without its name. */
+export class ImageProblem extends Error {}
+
+/** Tells what a file is. */
+export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
+  const begins = (at: number, ...signature: number[]) =>
+    signature.every((byte, i) => bytes[at + i] === byte);
+  if (begins(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "PNG";
+  if (begins(0, 0xff, 0xd8, 0xff)) return "JPEG";
+  if (begins(0, 0x52, 0x49, 0x46, 0x46) && begins(8, 0x57, 0x45, 0x42, 0x50)) return "WebP";
+  return undefined;
+}
+
+/** What a file would have to be by its name. */
+export function formatOfName(path: string): ImageFormat | undefined {
+  const [, extension] = /\.([^./\\]+)$/.exec(path.toLowerCase()) ?? [];
+  return extension === undefined ? undefined : EXTENSIONS.get(extension);
+}
+
+const EXTENSIONS: ReadonlyMap<string, ImageFormat> = new Map([
+  ["png", "PNG"],
+  ["jpg", "JPEG"],
+  ["jpeg", "JPEG"],
+  ["webp", "WebP"],
+]);
+
+/** Four bytes as text. */
+export const fourBytes = (bytes: Uint8Array, at: number): string =>
+  String.fromCharCode(...bytes.subarray(at, at + 4));

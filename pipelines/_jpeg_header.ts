@@ -1,0 +1,77 @@
+import { type ImageHeader, ImageProblem } from "./_image_header.ts";
+
+/** What a JPEG says of its image. */
+export interface JpegHeader extends ImageHeader {
+  /** The bytes from the first scan on. */
+  readonly dataSize: number;
+}
+
+/**
+ * Reads what a JPEG says of its image, and goes through its markers to the end, so that a file that is cut short, or that
+ * would take more time than its size warrants, is refused before it is decoded.
+ */
+export function readJpeg(bytes: Uint8Array): JpegHeader {
+  const { length } = bytes;
+  const cutShort = () => new ImageProblem(`it is cut short: it ends after ${length} bytes`);
+  let frame: ImageHeader | undefined;
+  let scans = 0;
+  let firstScan = 0;
+  for (let at = 2;;) {
+    // Markers may follow any number of 0xff; what comes before those is for the decoder to judge.
+    at = bytes.indexOf(0xff, at);
+    if (at < 0) throw cutShort();
+    while (bytes[at] === 0xff) at++;
+    if (at >= length) throw cutShort();
+    const marker = bytes[at++];
+    // In compressed data: a 0xff of its own, or a place to start anew.
+    if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;
+    if (marker === END) break;
+    if (at + 2 > length) throw cutShort();
+    const size = bytes[at] << 8 | bytes[at + 1];
+    if (size < 2) throw new ImageProblem(`the marker at byte ${at - 1} has no length`);
+    if (at + size > length) throw cutShort();
+    if (FRAMES.has(marker)) {
+      if (frame) throw new ImageProblem("it has more than one frame");
+      frame = readFrame(bytes.subarray(at, at + size));
+    } else if (marker === SCAN) {
+      if (scans++ === 0) firstScan = at;
+      if (scans > MAX_SCANS) throw new ImageProblem(`it has more than ${MAX_SCANS} scans`);
+    }
+    at += size;
+  }
+  if (!frame || scans === 0) throw new ImageProblem("it has no image");
+  return { ...frame, dataSize: length - firstScan };
+}
+
+/** Refuses a size that so few bytes cannot hold, so that no file can ask for more memory than a multiple of its own. */
+export function checkJpegData({ height, width, dataSize }: JpegHeader): void {
+  // Each block of 8 × 8 takes a bit at least.
+  if (dataSize * 8 >= Math.ceil(height / 8) * Math.ceil(width / 8)) return;
+  throw new ImageProblem(
+    `its data is cut short: ${dataSize} bytes can't hold ${height} × ${width}`,
+  );
+}
+
+function readFrame(segment: Uint8Array): ImageHeader {
+  const [, , , high, low, wide, narrow, channels] = segment;
+  const [height, width] = [high << 8 | low, wide << 8 | narrow];
+  if (segment.length < 8 || height === 0 || width === 0) {
+    throw new ImageProblem("its header has no size");
+  }
+  if (channels !== 1 && channels !== 3) {
+    throw new ImageProblem(`it has ${channels} channels: 1 or 3 can be decoded`);
+  }
+  return { height, width, channels };
+}
+
+/** The markers of frames, which are those of 0xc0 to 0xcf that are not of tables. */
+const FRAMES: ReadonlySet<number> = new Set(
+  Array.from({ length: 16 }, (_, i) => 0xc0 + i).filter((marker) =>
+    ![0xc4, 0xc8, 0xcc].includes(marker)
+  ),
+);
+const SCAN = 0xda;
+const END = 0xd9;
+
+/** Encoders make about ten; a file of thousands would take hours. */
+const MAX_SCANS = 100;

@@ -1,0 +1,99 @@
+import { BLOCK_SIZE } from "./_tar_header.ts";
+import { nameProblem, quoteName } from "./_tar_name.ts";
+import type { TarEntry } from "./tar_entry.ts";
+
+/** What an archive ends with: two blocks of zeros. */
+export const TAR_END: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BLOCK_SIZE);
+
+/**
+ * A file as an archive has it: a PAX header where one is needed, its header, its content, and zeros up to the next block.
+ *
+ * @throws {RangeError} When the name is not one that an archive should have.
+ */
+export function encodeTarEntry(
+  { name, bytes }: TarEntry,
+  modified: number,
+  mode: number,
+): Uint8Array<ArrayBuffer> {
+  const problem = nameProblem(name) ?? (name.endsWith("/") ? "ends with a slash" : undefined);
+  if (problem) throw new RangeError(`the name ${quoteName(name)} ${problem}`);
+  const encoded = UTF8.encode(name);
+  const parts = splitName(encoded);
+  const records = parts ? new Uint8Array() : paxRecord("path", encoded);
+  const extension = parts ? 0 : BLOCK_SIZE + padded(records.length);
+  const output = new Uint8Array(extension + BLOCK_SIZE + padded(bytes.length));
+  if (!parts) {
+    const header = output.subarray(0, BLOCK_SIZE);
+    writeHeader(header, [UTF8.encode("@PaxHeader"), NONE], records.length, "x", modified, mode);
+    output.set(records, BLOCK_SIZE);
+  }
+  // Readers that do not know PAX get what there is room for.
+  const short: NameParts = parts ?? [encoded.subarray(0, NAME_SIZE), NONE];
+  const header = output.subarray(extension, extension + BLOCK_SIZE);
+  writeHeader(header, short, bytes.length, "0", modified, mode);
+  output.set(bytes, extension + BLOCK_SIZE);
+  return output;
+}
+
+/** The bytes that a file takes in an archive. */
+export function tarEntrySize({ name, bytes }: TarEntry): number {
+  const encoded = UTF8.encode(name);
+  const extension = splitName(encoded) ? 0 : BLOCK_SIZE + padded(paxRecord("path", encoded).length);
+  return extension + BLOCK_SIZE + padded(bytes.length);
+}
+
+/** A name's last part and what comes before it, the slash between them left out. */
+type NameParts = readonly [name: Uint8Array, prefix: Uint8Array];
+
+/** The name as a ustar header can hold it, or nothing. */
+function splitName(name: Uint8Array): NameParts | undefined {
+  if (!name.every((byte) => byte < 0x80)) return undefined;
+  if (name.length <= NAME_SIZE) return [name, NONE];
+  const slash = name.lastIndexOf(SLASH, PREFIX_SIZE);
+  const isSplit = slash > 0 && name.length - slash - 1 <= NAME_SIZE;
+  return isSplit ? [name.subarray(slash + 1), name.subarray(0, slash)] : undefined;
+}
+
+function writeHeader(
+  block: Uint8Array,
+  [name, prefix]: NameParts,
+  size: number,
+  type: string,
+  modified: number,
+  mode: number,
+): void {
+  const write = (at: number, text: string) => block.set(UTF8.encode(text), at);
+  const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
+  block.set(name);
+  write(100, octal(mode, 7));
+  write(108, octal(0, 7)); // The owner: root, as there is none.
+  write(116, octal(0, 7));
+  write(124, octal(size, 11));
+  write(136, octal(modified, 11));
+  write(148, " ".repeat(8));
+  write(156, type);
+  write(257, "ustar\0" + "00");
+  block.set(prefix, 345);
+  const sum = block.reduce((sum, byte) => sum + byte, 0);
+  write(148, `${octal(sum, 6)}\0 `);
+}
+
+/** A record whose length counts its own digits. */
+function paxRecord(key: string, value: Uint8Array): Uint8Array {
+  const rest = key.length + value.length + 3;
+  let length = rest + 1;
+  while (length !== rest + `${length}`.length) length = rest + `${length}`.length;
+  const record = new Uint8Array(length);
+  record.set(UTF8.encode(`${length} ${key}=`));
+  record.set(value, length - value.length - 1);
+  record[length - 1] = 0x0a;
+  return record;
+}
+
+const padded = (size: number): number => Math.ceil(size / BLOCK_SIZE) * BLOCK_SIZE;
+
+const UTF8 = new TextEncoder();
+const NONE = new Uint8Array();
+const NAME_SIZE = 100;
+const PREFIX_SIZE = 155;
+const SLASH = 0x2f;

@@ -1,0 +1,20 @@
+/**
+ * An image as a file has it, and the index of its class.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import type { EncodedImage } from "@rill/rill/pipelines";
+ *
+ * const boot: EncodedImage = { bytes: new Uint8Array(100), label: 9, path: "boots/1.png" };
+ * assertEquals(boot.label, 9);
+ * ```
+ */
+export interface EncodedImage {
+  /** The content of a PNG, JPEG or WebP file. */
+  readonly bytes: Uint8Array;
+  /** The index of the image's class, from 0. */
+  readonly label: number;
+  /** Where the bytes come from, for errors. */
+  readonly path?: string;
+}

@@ -1,0 +1,43 @@
+import { checkImage } from "./_image_data.ts";
+import { mapItems } from "./_map_items.ts";
+import type { Example } from "./example.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * Turns bytes into floats from 0 to 1, as torchvision's `ToTensor` does: each divided by 255. An example that is of floats
+ * already is passed on as it is. Holds one example.
+ *
+ * To subtract a mean and divide by a deviation as well, {@linkcode normalize} alone does all in one.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, type Example, toFloat } from "@rill/rill/pipelines";
+ *
+ * const example: Example = {
+ *   image: { data: Uint8Array.of(0, 51, 255), height: 1, width: 1, channels: 3 },
+ *   label: 0,
+ * };
+ * const [{ image }] = await collect(toFloat()(ReadableStream.from([example])));
+ * assertEquals(image.data, Float32Array.of(0, 0.2, 1));
+ * ```
+ *
+ * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
+ */
+export function toFloat(): Stage<Example, Example<Float32Array<ArrayBuffer>>> {
+  return mapItems("convert", (example: Example) => {
+    const { image, label } = example;
+    checkImage(image);
+    if (isOfFloats(example)) return example;
+    const { data, height, width, channels } = image;
+    const output = new Float32Array(data.length);
+    for (let i = 0; i < data.length; i++) output[i] = FLOATS[data[i]];
+    return { image: { data: output, height, width, channels }, label };
+  });
+}
+
+const isOfFloats = (example: Example): example is Example<Float32Array<ArrayBuffer>> =>
+  example.image.data instanceof Float32Array;
+
+/** The float of each byte. */
+const FLOATS = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);

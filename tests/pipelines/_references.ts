@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import type { Image } from "@rill/rill/pipelines";
+
+/** A listing of `references/_samples.py`, as JSON has it. */
+interface Listing {
+  readonly images: Readonly<Record<string, readonly (string | number)[]>>;
+  readonly cases: readonly (readonly (string | number | readonly unknown[])[])[];
+}
+
+/** An image, what was done to it, and what came out. */
+export interface Reference {
+  /** Everything about it, for the name of a test. */
+  readonly name: string;
+  readonly function: string;
+  // deno-lint-ignore no-explicit-any -- Of whatever types the function takes.
+  readonly parameters: readonly any[];
+  readonly input: Image;
+  /** Compares a result, which says how many samples there are. */
+  readonly check: (result: Image) => void;
+}
+
+/** What `references/_samples.py` wrote. */
+export async function readReferences(name: string): Promise<Reference[]> {
+  const file = (type: string) => new URL(`references/${name}.${type}`, import.meta.url);
+  const { buffer } = await Deno.readFile(file("bin"));
+  const { images, cases }: Listing = JSON.parse(await Deno.readTextFile(file("json")));
+  return cases.map(([fn, image, parameters, offset]) => {
+    const [type, height, width, channels, at] = images[`${image}`];
+    const length = Number(height) * Number(width) * Number(channels);
+    return {
+      name: `${fn}(${[image, ...(parameters as unknown[])].join(", ")})`,
+      function: `${fn}`,
+      parameters: parameters as unknown[],
+      input: {
+        data: type === "uint8"
+          ? new Uint8Array(buffer, Number(at), length)
+          : new Float32Array(buffer, Number(at), length),
+        height: Number(height),
+        width: Number(width),
+        channels: Number(channels),
+      },
+      check({ data }) {
+        const expected = data instanceof Uint8Array
+          ? new Uint8Array(buffer, Number(offset), data.length)
+          : new Float32Array(buffer, Number(offset), data.length);
+        assertEquals(data, expected);
+      },
+    };
+  });
+}
