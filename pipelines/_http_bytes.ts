@@ -48,7 +48,9 @@ class PassingError extends Error {
  */
 export function checkHttp(url: string | URL, options: HttpOptions): string {
   const { location } = globalThis as { location?: { href: string } };
-  const address = URL.canParse(url, location?.href) ? new URL(url, location?.href) : undefined;
+  // A relative address needs the page's, which in Deno and Node isn't there, or is empty: some packages make one.
+  const base = URL.canParse(url) ? undefined : location?.href;
+  const address = URL.canParse(url, base) ? new URL(url, base) : undefined;
   if (!address || !/^https?:$/.test(address.protocol)) {
     throw new TypeError(`Cannot read ${url}: the address must be one of HTTP or HTTPS`);
   }

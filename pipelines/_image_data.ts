@@ -5,6 +5,11 @@ export function newData<D extends ImageData>(like: D, length: number): D {
   return (like instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)) as D;
 }
 
+/** An array of the same type over all of a buffer. */
+export function dataIn<D extends ImageData>(buffer: ArrayBuffer, like: D): D {
+  return (like instanceof Uint8Array ? new Uint8Array(buffer) : new Float32Array(buffer)) as D;
+}
+
 /** An image's shape and type, for messages: `28 × 28 × 1 uint8`. */
 export function describe({ data, height, width, channels }: Image): string {
   const type = data instanceof Uint8Array ? "uint8" : "float32";

@@ -1,3 +1,6 @@
+import type { Into } from "./_into.ts";
+import { PULL, type Pull, type Pullable, type Result } from "./_pull.ts";
+import { isPromise } from "./_settle.ts";
 import type { Position } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
 
@@ -24,8 +27,9 @@ export function requireResumable<T>(source: AsyncIterable<T>): asserts source is
 export class Input<T> implements AsyncIterable<T> {
   readonly #source: AsyncIterable<T>;
   readonly #tracked: ResumableIterator<T> | undefined;
-  #iterator: AsyncIterator<T, unknown, undefined> | undefined;
-  /** Whether a pull is under way, or the source has ended or failed: then it is not to be closed. */
+  #iterator: Pullable<T> | undefined;
+  #next: Pull<T> | undefined;
+  /** Whether the source has ended or failed, or `for await` has it: then it is not to be closed. */
   #over = false;
 
   constructor(source: AsyncIterable<T>, tracked: boolean, from?: Position) {
@@ -44,19 +48,42 @@ export class Input<T> implements AsyncIterable<T> {
 
   /** For `for await`, which closes the iterator where that is needed. */
   [Symbol.asyncIterator](): AsyncIterator<T, unknown, undefined> {
-    this.#over = true;
-    return this.#open();
+    return this.iterate()[Symbol.asyncIterator]();
   }
 
-  /** A single pull. */
-  async pull(): Promise<IteratorResult<T, unknown>> {
-    this.#over = true;
-    const result = await this.#open().next();
-    this.#over = result.done === true;
+  /** The same, with an array for each image that is pulled. */
+  iterate(into?: Into): AsyncIterable<T, unknown, undefined> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        this.#over = true;
+        const iterator = this.#open();
+        const pull = iterator[PULL];
+        if (!pull) return iterator;
+        return {
+          // What is there at once needs no promise: `for await` awaits whatever it is given.
+          next: () => pull(into) as Promise<Result<T>>,
+          return: () => iterator.return!(),
+        };
+      },
+    };
+  }
+
+  /** A single pull. Its result is at hand where nothing had to be waited for. */
+  pull(into?: Into): Result<T> | Promise<Result<T>> {
+    let result: Result<T> | Promise<Result<T>>;
+    try {
+      const next = this.#next ??= this.#opened();
+      result = next(into);
+    } catch (error) {
+      this.#over = true;
+      throw error;
+    }
+    if (isPromise(result)) return this.#settled(result);
+    if (result.done) this.#over = true;
     return result;
   }
 
-  /** Whether it has ended; known once a pull has found the end. */
+  /** Whether it has ended, failed or been closed; an end is known once a pull has found it. */
   get ended(): boolean {
     return this.#over;
   }
@@ -73,8 +100,24 @@ export class Input<T> implements AsyncIterable<T> {
     return this.#tracked!.position();
   }
 
-  #open(): AsyncIterator<T, unknown, undefined> {
+  #open(): Pullable<T> {
     return this.#iterator ??= this.#source[Symbol.asyncIterator]();
+  }
+
+  #opened(): Pull<T> {
+    const iterator = this.#open();
+    return iterator[PULL] ?? (() => iterator.next());
+  }
+
+  async #settled(promise: PromiseLike<Result<T>>): Promise<Result<T>> {
+    try {
+      const result = await promise;
+      if (result.done) this.#over = true;
+      return result;
+    } catch (error) {
+      this.#over = true;
+      throw error;
+    }
   }
 }
 

@@ -1,16 +1,27 @@
 import { closeAll, Input, isResumable } from "./_input.ts";
+import type { Into } from "./_into.ts";
+import { END, PULL, type Pull, type Result } from "./_pull.ts";
 import { readSaved } from "./_saved.ts";
+import { isPromise } from "./_settle.ts";
 import type { Position } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
 
+/** What gives a stage's outputs. */
+export type Outputs<O> = AsyncGenerator<O, void, undefined> | Pull<O>;
+
 /** One use of a stage. */
 export interface Run<O> {
-  /** Gives the outputs. Once begun, it closes the inputs on every way out. */
-  readonly outputs: AsyncGenerator<O, void, undefined>;
-  /** What to close when it is closed before the first pull, as then nothing of the generator's body runs. */
+  /**
+   * Gives the outputs: a generator, which closes the inputs on every way out once it has begun; or, where an item costs
+   * little, a function, which leaves that to others.
+   */
+  readonly outputs: Outputs<O>;
+  /** What to close when it is closed before the first pull, as then nothing of a generator's body runs. */
   readonly inputs: readonly Input<unknown>[];
   /** Where it is after the last output it gave. Asked only of a run that is tracked. */
   position(): Position;
+  /** Ends what a pull waits for, so that it doesn't hold up being closed. */
+  interrupt?(): void;
 }
 
 /**
@@ -41,13 +52,13 @@ export interface Place {
 /**
  * What a stage gives that has one source and counts its items.
  *
- * @param run The stage's generator. It counts what it takes in `place.index`, before it gives what it made of it.
+ * @param run The stage's generator or function. It counts what it takes in `place.index`, before it gives what it made of it.
  * @param facts What else is to be the same where a position is taken.
  */
 export function counted<I, O>(
   stage: string,
   source: AsyncIterable<I>,
-  run: (input: Input<I>, place: Place) => AsyncGenerator<O, void, undefined>,
+  run: (input: Input<I>, place: Place) => Outputs<O>,
   facts: Position = {},
 ): AsyncIterable<O> {
   return output([source], (tracked, from) => {
@@ -64,13 +75,24 @@ export function counted<I, O>(
 }
 
 class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, ResumableIterator<O> {
+  readonly [PULL]: Pull<O> | undefined;
   readonly #run: Run<O>;
   readonly #outputs: AsyncGenerator<O, void, undefined>;
+  /** Whether the generator has begun. */
   #begun = false;
+  #over = false;
+  /** The pull that is under way. */
+  #pulling: Promise<unknown> | undefined;
 
   constructor(run: Run<O>) {
     this.#run = run;
-    this.#outputs = run.outputs;
+    const { outputs } = run;
+    if (typeof outputs === "function") {
+      this[PULL] = (into) => this.#pull(outputs, into);
+      this.#outputs = this.#generate(this[PULL]);
+    } else {
+      this.#outputs = outputs;
+    }
   }
 
   next(): Promise<IteratorResult<O, void>> {
@@ -79,6 +101,7 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
   }
 
   async return(): Promise<IteratorResult<O, void>> {
+    this.#run.interrupt?.();
     try {
       return await this.#outputs.return();
     } finally {
@@ -87,6 +110,7 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
   }
 
   async throw(error: unknown): Promise<IteratorResult<O, void>> {
+    this.#run.interrupt?.();
     try {
       return await this.#outputs.throw(error);
     } finally {
@@ -102,9 +126,70 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
     return this;
   }
 
+  #pull(outputs: Pull<O>, into: Into | undefined): Result<O> | Promise<Result<O>> {
+    if (this.#over) return END;
+    try {
+      const result = outputs(into);
+      if (isPromise(result)) return this.#settled(result);
+      return result.done ? this.#end() : result;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async *#generate(pull: Pull<O>): AsyncGenerator<O, void, undefined> {
+    try {
+      while (true) {
+        const pulled = pull();
+        const result = isPromise(pulled) ? await pulled : pulled;
+        if (result.done) return;
+        yield result.value;
+      }
+    } catch (error) {
+      // The first error is the one to report, as in `for await`.
+      await this.#close().catch(() => {});
+      throw error;
+    } finally {
+      await this.#close();
+    }
+  }
+
   async #closeUnbegun(): Promise<void> {
     if (this.#begun) return;
     this.#begun = true;
+    await this.#pulling?.catch(() => {});
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
     await closeAll(this.#run.inputs);
+  }
+
+  async #settled(promise: Promise<Result<O>>): Promise<Result<O>> {
+    this.#pulling = promise;
+    let result: Result<O>;
+    try {
+      result = await promise;
+    } catch (error) {
+      return this.#fail(error);
+    } finally {
+      this.#pulling = undefined;
+    }
+    return result.done ? this.#end() : result;
+  }
+
+  /** A stage may end before its inputs do. */
+  #end(): Result<O> | Promise<Result<O>> {
+    if (!this.#run.inputs.every((input) => input.ended)) return this.#close().then(() => END);
+    this.#over = true;
+    return END;
+  }
+
+  /** The inputs are closed before the error is passed on, which is then the one to report. */
+  async #fail(error: unknown): Promise<never> {
+    await this.#close().catch(() => {});
+    throw error;
   }
 }

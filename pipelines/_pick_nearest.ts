@@ -1,16 +1,15 @@
-import { newData } from "./_image_data.ts";
 import type { Image, ImageData } from "./image.ts";
 
-/** The image in another size, each pixel the one whose place in the image is nearest. */
+/** Writes the image in another size, each pixel the one whose place in the image is nearest. */
 export function pickNearest<D extends ImageData>(
   image: Image<D>,
   height: number,
   width: number,
-): D {
+  output: D,
+): void {
   const { data, channels } = image;
   const rows = nearest(image.height, height);
   const columns = nearest(image.width, width);
-  const output = newData(data, height * width * channels);
   const rowLength = width * channels;
   let to = 0;
   for (let y = 0; y < height; y++) {
@@ -25,7 +24,6 @@ export function pickNearest<D extends ImageData>(
       for (let c = 0; c < channels; c++) output[to++] = data[from + c];
     }
   }
-  return output;
 }
 
 /** Which sample of an input line is nearest to each of an output line. */

@@ -1,3 +1,4 @@
+import { END, type Pull, type Result } from "./_pull.ts";
 import { isPromise } from "./_settle.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { StageError } from "./stage_error.ts";
@@ -10,28 +11,36 @@ export interface EpochPlace {
 }
 
 /** Reads epochs of a source, each in an order of its own up to `to`, from where `place` is, and counts in it. */
-export async function* readItems<T>(
+export function readItems<T>(
   source: IndexedSource<T>,
   orderOf: (epoch: number) => (position: number) => number,
   place: EpochPlace,
   { epochs, to }: { epochs: number; to: number },
-): AsyncGenerator<T, void, undefined> {
-  if (to === 0) return; // Endless epochs of nothing would never come to an end.
-  while (place.epoch < epochs) {
-    const order = orderOf(place.epoch);
-    while (place.index < to) {
-      let item: T;
-      try {
-        const result = source.get(order(place.index));
-        item = isPromise(result) ? await result : result;
-      } catch (cause) {
-        throw new StageError("read", place.index, cause);
-      }
-      place.index++;
-      yield item;
+): Pull<T> {
+  let order: ((position: number) => number) | undefined;
+  const give = (value: T): Result<T> => {
+    place.index++;
+    return { done: false, value };
+  };
+  const refuse = (cause: unknown): never => {
+    throw new StageError("read", place.index, cause);
+  };
+  return () => {
+    // Endless epochs of nothing would never come to an end.
+    if (to === 0 || place.epoch >= epochs) return END;
+    if (place.index >= to) {
+      if (place.epoch + 1 === epochs) return END; // The end stays where it is.
+      place.epoch++;
+      place.index = 0;
+      order = undefined;
     }
-    if (place.epoch + 1 === epochs) return; // The end stays where it is.
-    place.epoch++;
-    place.index = 0;
-  }
+    order ??= orderOf(place.epoch);
+    let item: T | Promise<T>;
+    try {
+      item = source.get(order(place.index));
+    } catch (cause) {
+      return refuse(cause);
+    }
+    return isPromise(item) ? Promise.resolve(item).then(give, refuse) : give(item);
+  };
 }

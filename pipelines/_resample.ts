@@ -1,9 +1,8 @@
-import { newData } from "./_image_data.ts";
 import { PRECISION_BITS, type Taps } from "./_taps.ts";
 import type { ImageData } from "./image.ts";
 
 /**
- * Resamples the middle axis of an array of the shape `[outer, taps.inputs, inner]`. The columns of an image are the
+ * Resamples the middle axis of an array of the shape `[outer, taps.inputs, inner]` into another one. The columns of an image are the
  * middle axis of `[height, width, channels]`, its rows that of `[1, height, width * channels]`.
  */
 export function resample<D extends ImageData>(
@@ -11,12 +10,11 @@ export function resample<D extends ImageData>(
   outer: number,
   inner: number,
   taps: Taps,
-): D {
+  output: D,
+): void {
   const { inputs, outputs, firsts } = taps;
-  const output = newData(input, outer * outputs * inner);
   if (input instanceof Uint8Array && inner === 3 && outer > inner && inputs > outputs) {
-    shrinkRgb(input, output as Uint8Array, outer, taps);
-    return output;
+    return shrinkRgb(input, output as Uint8Array, outer, taps);
   }
   const outerAxis = { length: outer, inStep: inputs * inner, outStep: outputs * inner };
   const innerAxis = { length: inner, inStep: 1, outStep: 1 };
@@ -34,7 +32,6 @@ export function resample<D extends ImageData>(
       }
     }
   }
-  return output;
 }
 
 /** A line of samples at a fixed distance, which differs between input and output. */

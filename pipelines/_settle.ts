@@ -4,6 +4,6 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
 }
 
 /** Goes on with a value: at once where it is there, later where it is promised. */
-export function andThen<T, U>(value: T | PromiseLike<T>, fn: (value: T) => U): U | PromiseLike<U> {
-  return isPromise(value) ? value.then(fn) : fn(value);
+export function andThen<T, U>(value: T | PromiseLike<T>, fn: (value: T) => U): U | Promise<U> {
+  return isPromise(value) ? Promise.resolve(value).then(fn) : fn(value);
 }

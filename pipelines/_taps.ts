@@ -15,10 +15,15 @@ export interface Taps {
   readonly weights: Float64Array;
   /** The same as whole numbers: times 2^{@linkcode PRECISION_BITS}, rounded. */
   readonly fixedWeights: Int32Array;
+  /** The same as `mixRows` wants them. */
+  readonly pairs: Int32Array;
 }
 
 /** The bits of a fixed-point weight: what 32 leave for a sum of bytes with room to spare. */
 export const PRECISION_BITS = 32 - 8 - 2;
+
+/** A weight has more bits than an instruction multiplies by: so many go apart. */
+export const LOWER_BITS = PRECISION_BITS / 2;
 
 /** A weight for each distance from the output sample's centre, and how far from it there are any. */
 interface Filter {
@@ -83,5 +88,32 @@ function calculate({ support, weigh }: Filter, inputs: number, outputs: number):
     weights,
     (w) => Math.trunc((w < 0 ? -0.5 : 0.5) + w * 2 ** PRECISION_BITS),
   );
-  return { inputs, outputs, width, firsts, counts, weights, fixedWeights };
+  const pairs = pairUp(firsts, counts, width, fixedWeights);
+  return { inputs, outputs, width, firsts, counts, weights, fixedWeights, pairs };
+}
+
+/**
+ * For each output sample its first input sample and a number of pairs of them; then for each pair the upper parts of its two
+ * weights, as 16 bits each, and the lower {@linkcode LOWER_BITS} of them.
+ */
+function pairUp(
+  firsts: Int32Array,
+  counts: Int32Array,
+  width: number,
+  fixedWeights: Int32Array,
+): Int32Array {
+  const words: number[] = [];
+  for (let o = 0; o < firsts.length; o++) {
+    words.push(firsts[o], counts[o] + 1 >> 1);
+    for (let t = 0; t < counts[o]; t += 2) {
+      const first = fixedWeights[o * width + t];
+      const second = t + 1 < counts[o] ? fixedWeights[o * width + t + 1] : 0;
+      const mask = (1 << LOWER_BITS) - 1;
+      words.push(
+        first >> LOWER_BITS & 0xffff | second >> LOWER_BITS << 16,
+        first & mask | (second & mask) << 16,
+      );
+    }
+  }
+  return Int32Array.from(words);
 }

@@ -1,7 +1,9 @@
 import { checkWhole } from "./_check_whole.ts";
-import { checkImage, describe, newData } from "./_image_data.ts";
+import { checkImage, dataIn, describe, newData } from "./_image_data.ts";
 import type { Input } from "./_input.ts";
+import type { Into } from "./_into.ts";
 import { counted, type Place } from "./_output.ts";
+import { Pool } from "./_pool.ts";
 import type { Example } from "./example.ts";
 import type { Image, ImageData } from "./image.ts";
 import type { Batch } from "./image_batch.ts";
@@ -18,8 +20,11 @@ export interface BatchOptions {
 }
 
 /**
- * Gathers examples in batches: the images in one array, which is new for each batch, and the labels in another. Holds
- * one batch.
+ * Gathers examples in batches: the images in one array and the labels in another, which are new for each batch unless
+ * {@linkcode recycle} gave back the memory of one before. Holds one batch.
+ *
+ * Directly behind {@linkcode resize}, {@linkcode normalize} or {@linkcode toFloat} nothing is copied: these write an image
+ * to its place in the batch.
  *
  * @example Usage
  * ```ts
@@ -64,71 +69,106 @@ async function* batched<D extends ImageData>(
   size: number,
   dropRemainder: boolean,
 ): AsyncGenerator<Batch<D>, void, undefined> {
-  let gathering: Gathering<D> | undefined;
-  for await (const example of input) {
-    try {
-      gathering ??= gather(example.image, size);
-      add(gathering, example);
-    } catch (cause) {
-      throw new StageError("batch", place.index, cause);
+  const pool = new Pool();
+  const gathering = new Gathering<D>(size, pool);
+  try {
+    for await (const example of input.iterate(gathering.into)) {
+      try {
+        gathering.add(example);
+      } catch (cause) {
+        throw new StageError("batch", place.index, cause);
+      }
+      place.index++;
+      if (gathering.count === size) yield gathering.end();
     }
-    place.index++;
-    if (gathering.count < size) continue;
-    const full = toBatch(gathering);
-    gathering = undefined;
-    yield full;
+    if (gathering.count > 0 && !dropRemainder) yield gathering.end();
+  } finally {
+    pool.close();
   }
-  if (gathering && !dropRemainder) yield toBatch(gathering);
 }
 
-/** A batch on its way: arrays for all of it, of which `count` examples are there. */
-interface Gathering<D extends ImageData> {
-  readonly first: Image<D>;
-  readonly data: D;
-  readonly labels: Int32Array<ArrayBuffer>;
-  count: number;
-}
+/** A batch on its way. */
+class Gathering<D extends ImageData> {
+  /** How many examples are there. */
+  count = 0;
+  readonly #size: number;
+  readonly #pool: Pool;
+  #first: Image<D> | undefined;
+  /** The array for all images, which may be there before the first one is. */
+  #data: ImageData | undefined;
+  /** The length of one image in it. */
+  #length = 0;
+  #labels: Int32Array<ArrayBuffer> | undefined;
 
-function gather<D extends ImageData>(first: Image<D>, size: number): Gathering<D> {
-  checkImage(first);
-  return {
-    first,
-    data: newData(first.data, size * first.data.length),
-    labels: new Int32Array(size),
-    count: 0,
+  constructor(size: number, pool: Pool) {
+    this.#size = size;
+    this.#pool = pool;
+  }
+
+  /** Gives the place of the next image in the array, so that it need not be copied there. */
+  readonly into: Into = <E extends ImageData>(like: E, length: number): E => {
+    if (!this.#fits(like, length)) {
+      if (this.#first) return newData(like, length); // It will be refused.
+      this.#open(like, length);
+    }
+    const from = this.count * length;
+    return this.#data!.subarray(from, from + length) as E;
   };
+
+  add({ image, label }: Example<D>): void {
+    const { data } = image;
+    if (this.#first) checkAlike(image, this.#first);
+    else checkImage(image);
+    if (!this.#fits(data, data.length)) this.#open(data, data.length);
+    this.#first ??= image;
+    const labels = this.#labels ??= new Int32Array(this.#size);
+    labels[this.count] = label;
+    if (labels[this.count] !== label) {
+      throw new RangeError(`the label ${label} is not a whole number of 32 bits`);
+    }
+    if (data.buffer !== this.#data!.buffer) this.#data!.set(data, this.count * data.length);
+    this.count++;
+  }
+
+  /** The batch of what is there. The next one begins. */
+  end(): Batch<D> {
+    const { height, width, channels } = this.#first!;
+    const { count } = this;
+    const data = this.#data as D;
+    const labels = this.#labels!;
+    const isFull = count === this.#size;
+    this.count = 0;
+    this.#data = this.#labels = this.#first = undefined;
+    return {
+      images: {
+        // The rest of a smaller batch is copied, so as not to keep the memory of a full one.
+        data: isFull ? data : data.slice(0, count * this.#length) as D,
+        shape: [count, height, width, channels],
+      },
+      labels: isFull ? labels : labels.slice(0, count),
+      size: count,
+    };
+  }
+
+  #fits(like: ImageData, length: number): boolean {
+    return this.#data !== undefined && this.#length === length &&
+      this.#data instanceof Uint8Array === like instanceof Uint8Array;
+  }
+
+  #open(like: ImageData, length: number): void {
+    this.#length = length;
+    this.#data = dataIn(this.#pool.give(this.#size * length * like.BYTES_PER_ELEMENT), like);
+  }
 }
 
-function add<D extends ImageData>(batch: Gathering<D>, { image, label }: Example<D>): void {
-  const { first, data, labels, count } = batch;
+function checkAlike(image: Image, first: Image): void {
   if (
-    image.height !== first.height || image.width !== first.width ||
-    image.channels !== first.channels || image.data.length !== first.data.length ||
-    image.data instanceof Uint8Array !== first.data instanceof Uint8Array
-  ) {
-    checkImage(image);
-    throw new TypeError(
-      `the image is ${describe(image)} where the batch's first is ${describe(first)}`,
-    );
-  }
-  labels[count] = label;
-  if (labels[count] !== label) {
-    throw new RangeError(`the label ${label} is not a whole number of 32 bits`);
-  }
-  data.set(image.data, count * image.data.length);
-  batch.count++;
-}
-
-function toBatch<D extends ImageData>({ first, data, labels, count }: Gathering<D>): Batch<D> {
-  const { height, width, channels } = first;
-  const full = count === labels.length;
-  return {
-    images: {
-      // The rest of a smaller batch is copied, so as not to keep the memory of a full one.
-      data: full ? data : data.slice(0, count * first.data.length) as D,
-      shape: [count, height, width, channels],
-    },
-    labels: full ? labels : labels.slice(0, count),
-    size: count,
-  };
+    image.height === first.height && image.width === first.width &&
+    image.channels === first.channels && image.data.length === first.data.length &&
+    image.data instanceof Uint8Array === first.data instanceof Uint8Array
+  ) return;
+  checkImage(image);
+  throw new TypeError(
+    `the image is ${describe(image)} where the batch's first is ${describe(first)}`,
+  );
 }

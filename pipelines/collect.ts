@@ -1,3 +1,5 @@
+import { forEach } from "./_for_each.ts";
+
 /**
  * Gathers a stream's items in an array.
  *
@@ -15,6 +17,6 @@
  */
 export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
-  for await (const item of source) items.push(item);
+  await forEach(source, (item) => void items.push(item));
   return items;
 }

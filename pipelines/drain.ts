@@ -1,3 +1,5 @@
+import { forEach } from "./_for_each.ts";
+
 /**
  * Runs a stream to its end for what it does on the way, and drops its items.
  *
@@ -14,6 +16,6 @@
  * @param source The stream.
  * @returns A promise that resolves at the stream's end and rejects with its error.
  */
-export async function drain(source: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of source);
+export function drain(source: AsyncIterable<unknown>): Promise<void> {
+  return forEach(source, () => {});
 }

@@ -1,5 +1,7 @@
 import type { Input } from "./_input.ts";
 import { counted, type Place } from "./_output.ts";
+import type { Pull, Result } from "./_pull.ts";
+import { search } from "./_search.ts";
 import { isPromise } from "./_settle.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
@@ -51,20 +53,27 @@ export function filter<T>(
     counted("filter", source, (input: Input<T>, place) => filtered(input, place, predicate));
 }
 
-async function* filtered<T>(
+function filtered<T>(
   input: Input<T>,
   place: Place,
   predicate: (item: T, index: number) => boolean | Promise<boolean>,
-): AsyncGenerator<T, void, undefined> {
-  for await (const item of input) {
-    let keep: boolean;
-    try {
-      const result = predicate(item, place.index);
-      keep = isPromise(result) ? await result : result;
-    } catch (cause) {
-      throw new StageError("filter", place.index, cause);
-    }
+): Pull<T> {
+  const count = (keep: boolean): boolean => {
     place.index++;
-    if (keep) yield item;
-  }
+    return keep;
+  };
+  const refuse = (cause: unknown): never => {
+    throw new StageError("filter", place.index, cause);
+  };
+  const judge = (result: Result<T>): boolean | Promise<boolean> => {
+    if (result.done) return true;
+    let keep: boolean | Promise<boolean>;
+    try {
+      keep = predicate(result.value, place.index);
+    } catch (cause) {
+      return refuse(cause);
+    }
+    return isPromise(keep) ? Promise.resolve(keep).then(count, refuse) : count(keep);
+  };
+  return () => search(() => input.pull(), judge);
 }

@@ -1,4 +1,5 @@
 import { checkWhole } from "./_check_whole.ts";
+import { callsFor } from "./_item_wise.ts";
 import { mapConcurrently } from "./_map_concurrently.ts";
 import { mapItems } from "./_map_items.ts";
 import type { Stage } from "./stage.ts";
@@ -60,5 +61,8 @@ export function map<I, O>(
 ): Stage<I, O> {
   checkWhole(`map ${concurrency} items at a time`, "concurrency", concurrency, { min: 1 });
   if (concurrency === 1) return mapItems("map", fn);
-  return (source) => mapConcurrently("map", source, fn, { concurrency, ordered });
+  return (source) => {
+    const outputs = mapConcurrently("map", source, fn, { concurrency, ordered });
+    return ordered ? callsFor(outputs, source, "map", fn, concurrency) : outputs;
+  };
 }

@@ -1,5 +1,7 @@
 import { checkImage } from "./_image_data.ts";
-import { mapItems } from "./_map_items.ts";
+import type { Into } from "./_into.ts";
+import { LookUp } from "./_look_up.ts";
+import { mapImages } from "./_map_images.ts";
 import { plural } from "./_plural.ts";
 import type { Example } from "./example.ts";
 import type { Image } from "./image.ts";
@@ -60,11 +62,11 @@ export function normalize(
   const numbers = { scale, mean: copy(mean), deviation: copy(deviation) };
   return (source) => {
     let formula: Formula | undefined;
-    return mapItems("normalize", ({ image, label }: Example) => {
+    return mapImages("normalize", (image: Image, into) => {
       checkImage(image);
       if (formula?.means.length !== image.channels) formula = formulaFor(image.channels, numbers);
-      return { image: normalized(image, formula), label };
-    })(source);
+      return normalized(image, formula, into);
+    }, { copies: true })(source);
   };
 }
 
@@ -73,8 +75,7 @@ interface Formula {
   readonly scale: number;
   readonly means: readonly number[];
   readonly deviations: readonly number[];
-  /** `table[256 * channel + byte]`. */
-  readonly table: Float32Array;
+  readonly bytes: LookUp;
 }
 
 function formulaFor(
@@ -87,19 +88,19 @@ function formulaFor(
     const channel = i >> 8;
     return ((i & 255) * scale - means[channel]) / deviations[channel];
   });
-  return { scale, means, deviations, table };
+  return { scale, means, deviations, bytes: new LookUp(table, channels) };
 }
 
 function normalized(
   { data, height, width, channels }: Image,
-  { scale, means, deviations, table }: Formula,
+  { scale, means, deviations, bytes }: Formula,
+  into: Into,
 ): Image<Float32Array<ArrayBuffer>> {
-  const output = new Float32Array(data.length);
-  for (let channel = 0; channel < channels; channel++) {
-    if (data instanceof Uint8Array) {
-      const row = 256 * channel;
-      for (let i = channel; i < data.length; i += channels) output[i] = table[row + data[i]];
-    } else {
+  const output = into(NO_FLOATS, data.length);
+  if (data instanceof Uint8Array) {
+    bytes.write(data, output);
+  } else {
+    for (let channel = 0; channel < channels; channel++) {
       const mean = means[channel];
       const deviation = deviations[channel];
       for (let i = channel; i < data.length; i += channels) {
@@ -109,6 +110,8 @@ function normalized(
   }
   return { data: output, height, width, channels };
 }
+
+const NO_FLOATS = new Float32Array();
 
 function perChannel(
   name: string,

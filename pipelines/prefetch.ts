@@ -1,7 +1,8 @@
 import { checkWhole } from "./_check_whole.ts";
 import { Input } from "./_input.ts";
 import { output } from "./_output.ts";
-import { type Pulled, Puller } from "./_puller.ts";
+import type { Result } from "./_pull.ts";
+import { isPromise } from "./_settle.ts";
 import type { Position } from "./position.ts";
 
 /**
@@ -39,34 +40,112 @@ export function prefetch(count: number): <T>(source: AsyncIterable<T>) => AsyncI
   return <T>(source: AsyncIterable<T>) =>
     output([source], (tracked, from) => {
       const input = new Input(source, tracked, from);
-      // Where the input was when it gave the item that was given last. A position has nothing of this stage in it.
-      let position: Position | undefined;
-      const given = (pulled: Pulled<T>) => position = pulled.position;
+      const ahead = new Ahead(input, count, tracked);
       return {
-        outputs: prefetched(input, count, tracked, given),
+        outputs: () => ahead.pull(),
         inputs: [input],
-        position: () => position ?? input.position(),
+        // Nothing of this stage is in it.
+        position: () => ahead.position ?? input.position(),
       };
     });
 }
 
-async function* prefetched<T>(
-  input: Input<T>,
-  count: number,
-  tracked: boolean,
-  given: (pulled: Pulled<T>) => void,
-): AsyncGenerator<T, void, undefined> {
-  const puller = new Puller(input, tracked);
-  const queue: Promise<Pulled<T>>[] = [];
-  try {
-    while (true) {
-      while (queue.length <= count) queue.push(puller.pull());
-      const pulled = await queue.shift()!;
-      if (pulled.result.done) return;
-      given(pulled);
-      yield pulled.result.value;
+/** What a pull brought, and where the input was then. */
+interface Pulled<T> {
+  readonly result: Result<T>;
+  readonly position: Position | undefined;
+}
+
+/** Pulls ahead. Each pull waits for the one before it: not every iterator can take two at a time. */
+class Ahead<T> {
+  /** Where the input was when it gave the item that was given last. */
+  position: Position | undefined;
+  readonly #input: Input<T>;
+  readonly #count: number;
+  readonly #tracked: boolean;
+  readonly #arrived: (() => Pulled<T>)[] = [];
+  #arriving: Promise<void> | undefined;
+  /** Whether the consumer waits for it. */
+  #isAwaited = false;
+  /** Whether more are to be pulled, soon. */
+  #isDue = false;
+  #ended = false;
+
+  constructor(input: Input<T>, count: number, tracked: boolean) {
+    this.#input = input;
+    this.#count = count;
+    this.#tracked = tracked;
+  }
+
+  pull(): Result<T> | Promise<Result<T>> {
+    if (this.#arrived.length === 0 && !this.#arriving) this.#fetch();
+    if (this.#arrived.length > 0) return this.#give();
+    this.#isAwaited = true;
+    return this.#arriving!.then(() => this.#give());
+  }
+
+  #give(): Result<T> {
+    this.#isAwaited = false;
+    this.#goOnSoon();
+    const { result, position } = this.#arrived.shift()!();
+    this.position = position;
+    return result;
+  }
+
+  /** The consumer goes first: what it does until it waits for something is more urgent than what is ahead. */
+  async #goOnSoon(): Promise<void> {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    for (let i = 0; i < CONSUMER_TURNS; i++) await undefined;
+    this.#isDue = false;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    while (!this.#ended && !this.#input.ended && !this.#arriving) {
+      if (this.#arrived.length >= this.#count) return;
+      this.#fetch();
     }
-  } finally {
-    await puller.close();
+  }
+
+  #fetch(): void {
+    let pulled: Result<T> | Promise<Result<T>>;
+    try {
+      pulled = this.#input.pull();
+    } catch (error) {
+      return this.#keepError(error);
+    }
+    if (!isPromise(pulled)) return this.#keep(pulled);
+    const arrived = () => {
+      this.#arriving = undefined;
+      if (!this.#isAwaited && !this.#isDue) this.#goOn();
+    };
+    this.#arriving = pulled.then(
+      (result) => {
+        this.#keep(result);
+        arrived();
+      },
+      (error) => {
+        this.#keepError(error);
+        arrived();
+      },
+    );
+  }
+
+  #keep(result: Result<T>): void {
+    if (result.done) this.#ended = true;
+    const position = this.#tracked ? this.#input.position() : undefined;
+    this.#arrived.push(() => ({ result, position }));
+  }
+
+  /** An error is reported when its turn comes. */
+  #keepError(error: unknown): void {
+    this.#ended = true;
+    this.#arrived.push(() => {
+      throw error;
+    });
   }
 }
+
+/** How often other tasks go first, which is often enough for an item to get from here to an `await` of the consumer's. */
+const CONSUMER_TURNS = 6;

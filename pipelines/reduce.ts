@@ -1,3 +1,4 @@
+import { forEach } from "./_for_each.ts";
 import { isPromise } from "./_settle.ts";
 import { StageError } from "./stage_error.ts";
 
@@ -28,15 +29,22 @@ export function reduce<A, T>(
   return async (source) => {
     let value = initial;
     let index = 0;
-    for await (const item of source) {
-      try {
-        const result = fn(value, item, index);
-        value = isPromise(result) ? await result : result;
-      } catch (cause) {
-        throw new StageError("reduce", index, cause);
-      }
+    const keep = (result: A): void => {
+      value = result;
       index++;
-    }
+    };
+    const refuse = (cause: unknown): never => {
+      throw new StageError("reduce", index, cause);
+    };
+    await forEach(source, (item) => {
+      let result: A | Promise<A>;
+      try {
+        result = fn(value, item, index);
+      } catch (cause) {
+        return refuse(cause);
+      }
+      return isPromise(result) ? result.then(keep, refuse) : keep(result);
+    });
     return value;
   };
 }

@@ -1,9 +1,9 @@
 import { checkResize } from "./_check_resize.ts";
-import { mapItems } from "./_map_items.ts";
-import { withImage } from "./_with_image.ts";
+import { mapImages } from "./_map_images.ts";
+import { resized } from "./_resized.ts";
 import type { Example } from "./example.ts";
-import type { ImageData } from "./image.ts";
-import { resizeImage, type ResizeOptions } from "./resize_image.ts";
+import type { Image, ImageData } from "./image.ts";
+import type { ResizeOptions } from "./resize_image.ts";
 
 /**
  * Resizes the images of examples, bilinearly where nothing else is said, as {@linkcode resizeImage} does: on bytes exactly
@@ -30,11 +30,8 @@ import { resizeImage, type ResizeOptions } from "./resize_image.ts";
 export function resize(
   { height, width, method = "bilinear" }: ResizeOptions,
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
-  checkResize({ height, width, method });
+  const options = { height, width, method };
+  checkResize(options);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems(
-      "resize",
-      (example: Example<D>) =>
-        withImage(example, resizeImage(example.image, { height, width, method })),
-    )(source);
+    mapImages("resize", (image: Image<D>, into) => resized(image, options, into))(source);
 }

@@ -1,8 +1,6 @@
 import { checkResize } from "./_check_resize.ts";
-import { checkImage } from "./_image_data.ts";
-import { pickNearest } from "./_pick_nearest.ts";
-import { resample } from "./_resample.ts";
-import { tapsOf } from "./_taps.ts";
+import { newData } from "./_image_data.ts";
+import { resized } from "./_resized.ts";
 import type { Image, ImageData } from "./image.ts";
 
 /**
@@ -55,25 +53,5 @@ export function resizeImage<D extends ImageData>(
   { height, width, method = "bilinear" }: ResizeOptions,
 ): Image<D> {
   checkResize({ height, width, method });
-  checkImage(image);
-  if (image.height === height && image.width === width) return image;
-  return { data: resized(image, height, width, method), height, width, channels: image.channels };
-}
-
-function resized<D extends ImageData>(
-  image: Image<D>,
-  height: number,
-  width: number,
-  method: ResizeMethod,
-): D {
-  if (method === "nearest") return pickNearest(image, height, width);
-  const { channels } = image;
-  let { data } = image;
-  if (image.width !== width) {
-    data = resample(data, image.height, channels, tapsOf(method, image.width, width));
-  }
-  if (image.height !== height) {
-    data = resample(data, 1, width * channels, tapsOf(method, image.height, height));
-  }
-  return data;
+  return resized(image, { height, width, method }, newData);
 }

@@ -1,6 +1,8 @@
 import { checkWhole } from "./_check_whole.ts";
 import type { Input } from "./_input.ts";
 import { counted, type Place } from "./_output.ts";
+import type { Pull, Result } from "./_pull.ts";
+import { search } from "./_search.ts";
 
 /**
  * Drops the first `count` items and gives the others. Holds one item. Where the source can start anywhere, as
@@ -25,12 +27,7 @@ export function skip(count: number): <T>(source: AsyncIterable<T>) => AsyncItera
     counted("skip", source, (input: Input<T>, place) => rest(input, place, count));
 }
 
-async function* rest<T>(
-  input: Input<T>,
-  place: Place,
-  count: number,
-): AsyncGenerator<T, void, undefined> {
-  for await (const item of input) {
-    if (place.index++ >= count) yield item;
-  }
+function rest<T>(input: Input<T>, place: Place, count: number): Pull<T> {
+  const isOfRest = (result: Result<T>): boolean => result.done || place.index++ >= count;
+  return () => search(() => input.pull(), isOfRest);
 }

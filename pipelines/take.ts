@@ -1,6 +1,8 @@
 import { checkWhole } from "./_check_whole.ts";
 import type { Input } from "./_input.ts";
 import { counted, type Place } from "./_output.ts";
+import { END, type Pull, type Result } from "./_pull.ts";
+import { andThen } from "./_settle.ts";
 
 /**
  * Gives the first `count` items and closes its source, without having pulled one more. Holds one item.
@@ -24,15 +26,10 @@ export function take(count: number): <T>(source: AsyncIterable<T>) => AsyncItera
     counted("take", source, (input: Input<T>, place) => taken(input, place, count));
 }
 
-async function* taken<T>(
-  input: Input<T>,
-  place: Place,
-  count: number,
-): AsyncGenerator<T, void, undefined> {
-  if (place.index >= count) return input.close();
-  for await (const item of input) {
-    place.index++;
-    yield item;
-    if (place.index >= count) return;
-  }
+function taken<T>(input: Input<T>, place: Place, count: number): Pull<T> {
+  const give = (result: Result<T>): Result<T> => {
+    if (!result.done) place.index++;
+    return result;
+  };
+  return () => place.index < count ? andThen(input.pull(), give) : END;
 }

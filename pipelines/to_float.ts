@@ -1,6 +1,8 @@
 import { checkImage } from "./_image_data.ts";
-import { mapItems } from "./_map_items.ts";
+import { LookUp } from "./_look_up.ts";
+import { mapImages } from "./_map_images.ts";
 import type { Example } from "./example.ts";
+import type { Image } from "./image.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -25,19 +27,20 @@ import type { Stage } from "./stage.ts";
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
  */
 export function toFloat(): Stage<Example, Example<Float32Array<ArrayBuffer>>> {
-  return mapItems("convert", (example: Example) => {
-    const { image, label } = example;
+  return mapImages("convert", (image: Image, into) => {
     checkImage(image);
-    if (isOfFloats(example)) return example;
+    if (isOfFloats(image)) return image;
     const { data, height, width, channels } = image;
-    const output = new Float32Array(data.length);
-    for (let i = 0; i < data.length; i++) output[i] = FLOATS[data[i]];
-    return { image: { data: output, height, width, channels }, label };
-  });
+    const output = into(NO_FLOATS, data.length);
+    FLOATS.write(data as Uint8Array, output);
+    return { data: output, height, width, channels };
+  }, { copies: true });
 }
 
-const isOfFloats = (example: Example): example is Example<Float32Array<ArrayBuffer>> =>
-  example.image.data instanceof Float32Array;
+const isOfFloats = (image: Image): image is Image<Float32Array<ArrayBuffer>> =>
+  image.data instanceof Float32Array;
 
-/** The float of each byte. */
-const FLOATS = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+/** The float of each byte, whatever its channel. */
+const FLOATS = new LookUp(Float32Array.from({ length: 256 }, (_, byte) => byte / 255), 1);
+
+const NO_FLOATS = new Float32Array();

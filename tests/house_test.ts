@@ -96,6 +96,7 @@ Deno.test("only models/kernels/ and the seam know the tensor library", async () 
   for (const folder of ["models", "tasks"]) {
     for await (const path of filesOf(folder)) {
       if (path.startsWith("models/kernels/") || path === "models/_ops.ts") continue;
+      if (path === "tasks/_bench/tfjs_data_worker.ts") continue; // Measured, not used.
       const imports = await importsOf(path);
       assert(!imports.some((specifier) => specifier.includes("tensorflow")), path);
     }

@@ -24,9 +24,10 @@ const common = {
 export async function runTask<F extends Readonly<Record<string, Flag<unknown>>>>(
   { name, about, flags }: TaskDescription<F>,
   main: (values: FlagValues<F>) => Promise<number | void>,
+  args: readonly string[] = Deno.args,
 ): Promise<void> {
   const all = { ...flags, ...common };
-  const parsed = parseFlags(all, Deno.args);
+  const parsed = parseFlags(all, args);
   if (parsed._tag === "Left") {
     console.error(`error: ${parsed.left.message}`);
     Deno.exit(2);

@@ -146,6 +146,7 @@ export function testStage<I, O>(
       await settled();
       assertEquals(source.pulled, Math.min(pulled(given), input.length), `after ${given} outputs`);
     }
+    await outputs.return!();
   });
 
   Deno.test(`${name} closes its source once when it is closed`, async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  batch,
   collect,
   drain,
   type Example,
@@ -119,4 +120,31 @@ Deno.test("normalize() is not changed by a change of the arrays it was given", a
   mean[0] = 1;
   const [{ image }] = await collect(stage(counting([tiny(255)])));
   assertEquals(image.data, Float32Array.of(1));
+});
+
+Deno.test("normalize() makes the same floats of large images, wherever they lie in their buffers", async () => {
+  const memory = Uint8Array.from(range(2 ** 16), (i) => i * 31 % 251 + i % 5);
+  for (
+    const [offset, height, width, channels] of [[0, 131, 127, 1], [2, 160, 161, 1], [
+      3,
+      128,
+      129,
+      1,
+    ], [0, 90, 91, 3]]
+  ) {
+    const data = memory.subarray(offset, offset + height * width * channels);
+    const options = { mean: 0.3, deviation: 0.4 };
+    const examples = [0, 1, 2].map((label) => ({
+      image: { data, height, width, channels },
+      label,
+    }));
+    const expected = Float32Array.from(data, (byte) => (byte * (1 / 255) - 0.3) / 0.4);
+    for (const { image } of await collect(normalize(options)(counting(examples)))) {
+      assertEquals(image.data, expected);
+    }
+    const [{ images }] = await collect(batch(3)(normalize(options)(counting(examples))));
+    for (const i of [0, 1, 2]) {
+      assertEquals(images.data.subarray(i * data.length, (i + 1) * data.length), expected);
+    }
+  }
 });

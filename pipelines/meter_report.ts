@@ -1,0 +1,57 @@
+/**
+ * What a {@linkcode Meter} measured.
+ *
+ * @example Usage
+ * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
+ * import { assertEquals } from "@std/assert";
+ * import { drain, map, measure, type MeterReport } from "@rill/rill/pipelines";
+ *
+ * const meter = measure();
+ * await pipe(ReadableStream.from([1, 2]), meter.stage("double", map((n) => n * 2)), drain);
+ * const { stages }: MeterReport = meter.report();
+ * assertEquals(stages.map(({ name, items }) => `${name}: ${items}`), ["double: 2"]);
+ * ```
+ */
+export interface MeterReport {
+  /** The time from the first pull to the last event, in seconds. */
+  readonly seconds: number;
+  /** The stages, in the order in which they were named. */
+  readonly stages: readonly StageReport[];
+  /** What the pipeline spends most of its time on; nothing before any time has passed. */
+  readonly bottleneck: Bottleneck | undefined;
+}
+
+/** What was measured of a stage. */
+export interface StageReport {
+  /** Its name. */
+  readonly name: string;
+  /** How many items it gave. */
+  readonly items: number;
+  /** How many that is a second, of the whole time. */
+  readonly itemsPerSecond: number;
+  /** How many it would give a second if it never had to wait; nothing where it took no time. */
+  readonly itemsPerSecondAlone: number | undefined;
+  /** The time in which it was asked for an item and not waiting for one itself. */
+  readonly ownSeconds: number;
+  /** The time in which it was asked for an item and waiting for one from upstream. */
+  readonly upstreamSeconds: number;
+  /** The time in which it was not asked, as what is downstream was busy. */
+  readonly downstreamSeconds: number;
+  /** How many items it had ready or at work when it was asked, on average; nothing where it doesn't work ahead. */
+  readonly queued: number | undefined;
+}
+
+/** What a pipeline spends most of its time on. */
+export interface Bottleneck {
+  /**
+   * - `"stage"`: the stage with the most time of its own.
+   * - `"source"`: what comes before the first stage, which waits for it longer than any stage takes.
+   * - `"consumer"`: what comes after the last stage, which waits for it longer than any stage takes.
+   */
+  readonly kind: "stage" | "source" | "consumer";
+  /** The name of the stage, or of that first or last one. */
+  readonly name: string;
+  /** Its part of the whole time, from 0 to 1. */
+  readonly share: number;
+}

@@ -1,0 +1,142 @@
+import { toggle, whole } from "../_cli/flags.ts";
+import { runTask } from "../_cli/run_task.ts";
+import { type Absentee, BATCH_SIZE, type Contestant, STORED_SIDE } from "./contestant.ts";
+import { measureLoaders } from "./measure_loaders.ts";
+import { measureMemory } from "./measure_memory.ts";
+import { measureStages } from "./measure_stages.ts";
+import { pipelinesText } from "./pipelines_text.ts";
+import type { PipelinesReport } from "./pipelines_report.ts";
+import { randomImages } from "./random_images.ts";
+import { exampleSource, rillLoader } from "./rill_loader.ts";
+import { median, medianRatio } from "./statistics.ts";
+import { tfjsDataLoader } from "./tfjs_data_loader.ts";
+import { torchvisionLoader } from "./torchvision_loader.ts";
+
+/** `deno task bench pipelines`. */
+export const benchPipelines = (args: readonly string[]): Promise<void> =>
+  runTask({
+    name: "bench pipelines",
+    about:
+      "Measures how fast images come as batches for training, beside torchvision's DataLoader and tfjs-data, how much " +
+      "memory an epoch takes, and what a stage costs that does nothing.",
+    flags: {
+      images: whole({
+        least: BATCH_SIZE,
+        most: 60_000,
+        help: "Images that Rill loads in a run",
+        shownDefault: "6400",
+      }),
+      rounds: whole({
+        least: 1,
+        help: "How often to measure everything, in turn",
+        shownDefault: "7",
+      }),
+      side: whole({
+        least: 1,
+        most: 4096,
+        help: "Side of the resized images, in pixels",
+        shownDefault: "224",
+      }),
+      epoch: whole({
+        least: 1,
+        help: "Images of the epoch whose memory is measured",
+        shownDefault: "60000",
+      }),
+      items: whole({ least: 1, help: "Items that go through each stage", shownDefault: "100000" }),
+      peers: toggle({
+        negatable: true,
+        help: "Measure torchvision and tfjs-data too",
+        shownDefault: "yes",
+      }),
+      json: toggle({ help: "Print one JSON object" }),
+    },
+  }, async ({ json, ...budget }) => {
+    const report = await measurePipelines({
+      images: 6_400,
+      rounds: 7,
+      side: 224,
+      epoch: 60_000,
+      items: 100_000,
+      peers: true,
+      ...budget,
+    });
+    console.log(json ? JSON.stringify(report) : pipelinesText(report));
+  }, args);
+
+interface Budget {
+  readonly images: number;
+  readonly rounds: number;
+  readonly side: number;
+  readonly epoch: number;
+  readonly items: number;
+  readonly peers: boolean;
+}
+
+async function measurePipelines(
+  { images, rounds, side, epoch, items, peers }: Budget,
+): Promise<PipelinesReport> {
+  // Memory first, while the process holds nothing else, and the less of it first, as the system knows only the most.
+  const all = exampleSource(randomImages(epoch));
+  const recycled = await measureMemory(all, { side, recycled: true });
+  const memory = [
+    { name: "Rill, batches recycled", ...recycled },
+    { name: "Rill", ...await measureMemory(all, { side, recycled: false }) },
+  ];
+  const stages = await measureStages(items, rounds);
+
+  const source = exampleSource(randomImages(images * UNRESIZED));
+  const found = [
+    rillLoader(source, { recycled: true }),
+    rillLoader(source, { recycled: false }),
+    ...peers
+      ? [await torchvisionLoader(), await tfjsDataLoader("wasm"), await tfjsDataLoader("cpu")]
+      : [],
+  ];
+  const contestants = found.filter(isThere);
+  try {
+    const loads = [];
+    for (const load of [{ side, images }, { side: STORED_SIDE, images: images * UNRESIZED }]) {
+      const shares = contestants.map(({ name }) => ({
+        ...load,
+        images: Math.ceil(load.images / (SHARES[name] ?? 1) / BATCH_SIZE) * BATCH_SIZE,
+      }));
+      const figures = await measureLoaders(contestants, shares, rounds);
+      loads.push({
+        side: load.side,
+        loaders: figures.map(({ name, imagesPerSecond }, i) => ({
+          name,
+          about: contestants[i].about,
+          images: shares[i].images,
+          imagesPerSecond: median(imagesPerSecond),
+          runs: imagesPerSecond,
+          ratio: medianRatio(figures[0].imagesPerSecond, imagesPerSecond),
+        })),
+      });
+    }
+    return {
+      machine: { os: Deno.build.os, arch: Deno.build.arch, cores: navigator.hardwareConcurrency },
+      rounds,
+      loads,
+      missing: found.filter(isAbsent),
+      memory,
+      images: epoch,
+      side,
+      stages,
+    };
+  } finally {
+    for (const { close } of contestants) await close();
+  }
+}
+
+const isThere = (one: Contestant | Absentee): one is Contestant => "load" in one;
+const isAbsent = (one: Contestant | Absentee): one is Absentee => !isThere(one);
+
+/** How many times as many images make a run where they are not resized. */
+const UNRESIZED = 4;
+
+/** The slow ones load fewer images, so that a round doesn't take minutes: an image takes none of them longer for it. */
+const SHARES: Readonly<Record<string, number>> = {
+  "torchvision, 0 workers": 5,
+  "tfjs-data, wasm backend": 10,
+  "tfjs-data, cpu backend": 50,
+};

@@ -1,0 +1,69 @@
+import { flow } from "fp-ts/lib/function.js";
+import {
+  type Batch,
+  batch,
+  drain,
+  type Example,
+  type IndexedSource,
+  normalize,
+  readIndexed,
+  recycle,
+  resize,
+  tap,
+} from "../../pipelines/mod.ts";
+import { BATCH_SIZE, type Contestant, DEVIATION, MEAN, STORED_SIDE } from "./contestant.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Images as examples that can be read in any order. */
+export function exampleSource(images: Bytes): IndexedSource<Example<Bytes>> {
+  const length = STORED_SIDE ** 2;
+  return {
+    length: images.length / length,
+    get: (index) => ({
+      image: {
+        data: images.subarray(index * length, (index + 1) * length),
+        height: STORED_SIDE,
+        width: STORED_SIDE,
+        channels: 1,
+      },
+      label: index % 10,
+    }),
+  };
+}
+
+/** The images of an epoch as batches of floats. */
+export function loadBatches(
+  source: IndexedSource<Example<Bytes>>,
+  { side, images, epoch }: {
+    readonly side: number;
+    readonly images: number;
+    readonly epoch: number;
+  },
+): AsyncIterable<Batch<Float32Array<ArrayBuffer>>> {
+  const toBatches = flow(
+    resize({ height: side, width: side }),
+    normalize({ mean: MEAN, deviation: DEVIATION }),
+    batch(BATCH_SIZE),
+  );
+  return toBatches(readIndexed(source, { seed: 1, epoch, to: images }));
+}
+
+/** Rill, with new arrays for each batch or with those that are given back. */
+export function rillLoader(
+  source: IndexedSource<Example<Bytes>>,
+  { recycled }: { readonly recycled: boolean },
+): Contestant {
+  let epoch = 0;
+  return {
+    name: recycled ? "Rill, batches recycled" : "Rill",
+    about: `Deno ${Deno.version.deno}`,
+    load: async ({ side, images }) => {
+      const start = performance.now();
+      const batches = loadBatches(source, { side, images, epoch: epoch++ });
+      await drain(recycled ? tap(recycle)(batches) : batches);
+      return (performance.now() - start) / 1000;
+    },
+    close: () => Promise.resolve(),
+  };
+}

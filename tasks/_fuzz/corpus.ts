@@ -1,0 +1,95 @@
+import { pipe } from "fp-ts/lib/function.js";
+import { encodeSafetensors } from "../../models/mod.ts";
+import {
+  collect,
+  concat,
+  encodeTar,
+  map,
+  prefetch,
+  readEpochs,
+  repeat,
+  shuffle,
+  skip,
+  type TarEntry,
+  window,
+  withPosition,
+} from "../../pipelines/mod.ts";
+import { bytesAt, sources } from "../../tests/pipelines/_sources.ts";
+
+/** Text as bytes. */
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** Pieces of bytes as one. */
+export const joined = async (pieces: readonly Uint8Array<ArrayBuffer>[]) =>
+  new Uint8Array(await new Blob([...pieces]).arrayBuffer());
+
+/** IDX: bytes in two dimensions, numbers of eight bytes, labels, and nothing. */
+export const idxFiles: readonly Uint8Array[] = [
+  [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 2, ...Array(24).keys()],
+  [0, 0, 14, 2, 0, 0, 0, 3, 0, 0, 0, 2, ...Array(48).keys()],
+  [0, 0, 8, 1, 0, 0, 0, 5, 1, 2, 3, 4, 5],
+  [0, 0, 11, 2, 0, 0, 0, 0, 0, 0, 0, 7],
+].map((bytes) => Uint8Array.from(bytes));
+
+/** Safetensors: with metadata and without. */
+export const safetensorsFiles: readonly Uint8Array[] = await Promise.all([
+  joined(encodeSafetensors({
+    "conv.0.weight": { shape: [2, 1, 3, 3], data: Float32Array.from(Array(18).keys()) },
+    "conv.0.bias": { shape: [2], data: Float32Array.of(1, -1) },
+    scalar: { shape: [], data: Float32Array.of(7) },
+  }, { step: "100", format: "pt" })),
+  joined(encodeSafetensors({ empty: { shape: [0, 4], data: new Float32Array() } }, {})),
+]);
+
+const entries: TarEntry[] = [
+  { name: "0001.jpg", bytes: new Uint8Array(700).fill(7) },
+  { name: "0001.cls", bytes: utf8("9") },
+  // Needs a header before its own.
+  { name: `${"long/".repeat(40)}0002.cls`, bytes: utf8("3") },
+  { name: "ü/0003.json", bytes: utf8('{"a": 1}') },
+  { name: "0004.cls", bytes: new Uint8Array() },
+];
+
+/** Archives in WebDataset's layout. */
+export const tarFiles: readonly Uint8Array<ArrayBuffer>[] = await Promise.all(
+  [entries, entries.slice(0, 2), []].map(async (entries) =>
+    joined(await collect(encodeTar()(ReadableStream.from(entries))))
+  ),
+);
+
+/** The same, compressed. */
+export const gzipFiles: readonly Uint8Array[] = await Promise.all(
+  tarFiles.map(async (file) => {
+    const stream = new Blob([file]).stream().pipeThrough(new CompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }),
+);
+
+/** Tables of paths and labels, in the ways in which they are written. */
+export const csvFiles: readonly Uint8Array[] = [
+  'path,label\r\nboots/1.png,9\r\n"bags, large/1.png",8\r\n',
+  'path,label\n"say ""no"".png",1\n\n"two\nlines",2',
+  "\ufeffpath,label\rzażółć.png,3\r",
+].map(utf8);
+
+/** Images of a format, in the ways in which they are written. */
+export const imageFiles = (format: string): readonly Uint8Array[] =>
+  sources.images.filter(({ name }) => name.startsWith(format)).map(({ bytes }) => bytesAt(bytes));
+
+/** A pipeline that can be resumed. */
+export function resumable(): AsyncIterable<unknown> {
+  const read = () => readEpochs({ length: 7, get: (index) => index }, { seed: 1, epochs: 2 });
+  return pipe(
+    concat([read(), read()]),
+    skip(1),
+    map(String),
+    shuffle({ bufferSize: 3, seed: 2 }),
+    window(2),
+    prefetch(2),
+    repeat(2),
+  );
+}
+
+/** Where it may be, as it would be saved. */
+export const positionFiles: readonly Uint8Array[] = (await collect(withPosition()(resumable())))
+  .map(([_, position]) => utf8(JSON.stringify(position)));

@@ -1,0 +1,20 @@
+import { joinPath } from "../_files/join_path.ts";
+import { writeWhole } from "../_files/write_whole.ts";
+import type { FuzzFailure } from "./run_fuzz.ts";
+
+/**
+ * Saves the input of a failure in a folder.
+ *
+ * @returns The error that names the failure and the file.
+ */
+export async function saveFailure(
+  { decoder, seed, input, problem }: FuzzFailure,
+  dir: string,
+): Promise<Error> {
+  const file = joinPath(dir, `fuzz-${decoder}-${seed}.bin`);
+  await writeWhole(file, [input]);
+  return new Error(
+    `Cannot trust the decoder of ${decoder} as seed ${seed} shows: ${problem}; ` +
+      `saved for: deno task fuzz --decoder ${decoder} --input ${file}`,
+  );
+}

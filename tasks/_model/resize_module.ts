@@ -1,0 +1,2 @@
+/** What workers do that resize. It loads no more than that needs. */
+export { resize as default } from "../../pipelines/resize.ts";

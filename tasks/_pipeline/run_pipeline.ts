@@ -1,0 +1,64 @@
+import { pipe } from "fp-ts/lib/function.js";
+import type { FlagValues } from "../_cli/flag.ts";
+import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { openSplit } from "../_data/open_split.ts";
+import { imageBatches } from "../_model/image_batches.ts";
+import { bar } from "../_text/bar.ts";
+import { terminalLine } from "../_text/terminal_line.ts";
+import { chapter } from "../_train/train_settings.ts";
+import { type Example, type IndexedSource, measure, readIndexed } from "../../pipelines/mod.ts";
+import type { pipelineFlags } from "./pipeline_flags.ts";
+import { type PipelineResult, resultText } from "./pipeline_result.ts";
+
+/** Runs the training input as the flags say, and prints what was measured. */
+export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
+  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
+  const examples = await openSplit(dataset, "train", { limit: flags.images });
+  const settings: PipelineSettings = {
+    side: flags.side ?? chapter.side,
+    batchSize: flags.batchSize ?? chapter.batchSize,
+    images: examples.length,
+    epochs: flags.epochs ?? 1,
+    workers: flags.workers ?? 0,
+  };
+  const line = terminalLine(flags.quiet ? { active: false } : {});
+  const result = await measurePipeline(examples, settings, (share) => {
+    line.draw(`${bar(share)} loading`);
+  });
+  line.clear();
+  console.log(flags.json ? JSON.stringify(result) : resultText(result));
+}
+
+type PipelineSettings = Pick<
+  PipelineResult,
+  "side" | "batchSize" | "images" | "epochs" | "workers"
+>;
+
+/** The stages as in training, with nothing behind them. */
+async function measurePipeline(
+  examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>,
+  settings: PipelineSettings,
+  progress: (share: number) => void,
+): Promise<PipelineResult> {
+  const { batchSize, epochs, workers } = settings;
+  const { seed, mean, deviation } = chapter;
+  const meter = measure();
+  const batchesOf = (epoch: number) =>
+    pipe(
+      meter.source("read", readIndexed(examples, { seed, epoch, shuffle: true })),
+      imageBatches({ side: settings.side, mean, deviation }, batchSize, { meter, workers }),
+    );
+  const total = examples.length * epochs;
+  let done = 0;
+  let peakRss = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for await (const { size } of batchesOf(epoch)) {
+      done += size;
+      peakRss = Math.max(peakRss, Deno.memoryUsage().rss);
+      progress(done / total);
+    }
+  }
+  const report = meter.report();
+  return { ...settings, ...report, imagesPerSecond: done / report.seconds, peakRss };
+}

@@ -1,0 +1,38 @@
+/** What a process left behind. */
+export interface ProcessResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, which comes by force when it takes longer than two minutes. */
+export async function runProcess(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<ProcessResult> {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(120_000),
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, stdout: out, stderr: err };
+}
+
+/** Runs a program that must succeed, and gives what it printed. */
+export async function output(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<string> {
+  const { code, stdout, stderr } = await runProcess(program, args, cwd);
+  if (code !== 0) {
+    throw new Error(`Cannot go on as ${program} ${args.join(" ")} ended with ${code}:\n${stderr}`);
+  }
+  return stdout;
+}

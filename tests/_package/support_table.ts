@@ -1,0 +1,48 @@
+import type { Results } from "../consumer/report.ts";
+import { limitOf } from "./limit_of.ts";
+import type { PipelineModule } from "./modules.ts";
+import type { Runtime } from "./runtimes.ts";
+
+const HEAD = `# Where stages run
+
+Each module of \`@rill/rill/pipelines\` was tried in a project that has the package as it is published
+and nothing else: in Deno as it is; in Node 20 or later and in Chromium bundled with \`deno bundle\`.
+What was run are the examples in its documentation, which stop where a result isn't what they say,
+and for the few that need more than an example can have, the programs in \`tests/consumer/probes/\`.
+
+The examples have their input from \`ReadableStream.from\`, which Chromium lacks and was given. The
+stages themselves take any async iterable. Decoding JPEG and WebP takes the two \`.wasm\` files of
+\`@jsquash\`, which a bundler must carry over.
+
+\`tests/consumer_test.ts\` holds this page in step with what it finds. To write it anew:
+\`deno run --allow-all tests/_package/write_support.ts\`.
+`;
+
+/** The page `docs/support.md`, from what was found in each runtime. */
+export function supportPage(
+  modules: readonly PipelineModule[],
+  found: ReadonlyMap<Runtime, Results>,
+): string {
+  const rows = modules.map((module) => [
+    `\`${module.name.replaceAll("_", "-")}\``,
+    module.functions.map((symbol) => `\`${symbol}\``).join(", "),
+    ...[...found].map(([runtime, results]) =>
+      results[module.name] === true ? "yes" : limitOf(module, runtime) ?? "no"
+    ),
+  ]);
+  const head = ["module", "exports", ...[...found.keys()].map(({ name }) => name)];
+  return `${HEAD}\n${markdownTable([head, ...rows])}\n`;
+}
+
+/** A table as `deno fmt` writes it. */
+function markdownTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  const line = (cells: readonly string[], fill = " ") =>
+    `| ${cells.map((cell, c) => cell.padEnd(widths[c], fill)).join(" | ")} |`;
+  const [head, ...rest] = rows;
+  return [
+    line(head),
+    line(head.map(() => ""), "-"),
+    ...rest.map((row) => line(row)),
+  ].join("\n");
+}

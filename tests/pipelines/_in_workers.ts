@@ -1,0 +1,97 @@
+// What the workers of the tests do.
+
+import { flow } from "fp-ts/lib/function.js";
+import { filter } from "../../pipelines/filter.ts";
+import { map } from "../../pipelines/map.ts";
+import { randomCrop, type RandomCropOptions } from "../../pipelines/random_crop.ts";
+import { resize } from "../../pipelines/resize.ts";
+
+export default (n: number, index: number): string => `${index}: ${n}`;
+
+export const add = (n: number, _: number, parameters: { readonly term: number }): Promise<number> =>
+  Promise.resolve(n + parameters.term);
+
+/** Gives what it got, and how long it was. */
+export const echo = <T>(item: T): T => item;
+
+export const sizes = (
+  { a, b }: { readonly a: Uint8Array; readonly b: Uint8Array },
+): number[] => [a.byteLength, a.buffer.byteLength, b.byteLength, b.buffer.byteLength];
+
+export function part(length: number): Uint8Array {
+  return new Uint8Array(1000).fill(length).subarray(10, 10 + length);
+}
+
+const kept = new Uint8Array(4);
+export const same = (): Uint8Array => kept;
+
+export function fail(n: number): number {
+  if (n !== 2) return n;
+  const cause = Object.assign(new Error("the file is cut"), { offset: 7 });
+  throw Object.assign(new RangeError("no good", { cause }), { code: "E_BAD", more: { n } });
+}
+
+export function failWithText(): never {
+  throw "something that is no Error";
+}
+
+export const give = (): () => void => () => {};
+
+/** Calls what ends a worker, and goes on. */
+export function end(n: number): number | Promise<never> {
+  if (n !== 2) return n;
+  globalThis.close();
+  return new Promise(() => {});
+}
+
+export function exit(n: number): number {
+  if (n === 2) Deno.exit(3);
+  return n;
+}
+
+export function failLater(n: number): number | Promise<never> {
+  if (n !== 2) return n;
+  setTimeout(() => {
+    throw new TypeError("nobody waits for this");
+  });
+  return new Promise(() => {});
+}
+
+export function rejectAside(n: number): number | Promise<never> {
+  if (n !== 2) return n;
+  Promise.reject(new TypeError("nobody waits for this either"));
+  return new Promise(() => {});
+}
+
+export function forever(n: number): number {
+  while (n === 2);
+  return n;
+}
+
+/** Its items say how long they take. */
+export const slow = (ms: number): Promise<number> =>
+  new Promise((resolve) => setTimeout(() => resolve(ms), ms));
+
+let loaded = 0;
+export const loads = (): number => ++loaded;
+
+export const noFunction = 1;
+
+export const crop = (options: RandomCropOptions) =>
+  flow(resize({ height: 5, width: 5 }), randomCrop(options));
+
+export const late = async (term: number) => {
+  await Promise.resolve();
+  return flow(map((n: number) => Promise.resolve(n + term)), map((n) => n * 10));
+};
+
+export const even = () => filter((n: number) => n % 2 === 0);
+
+export const picky = () =>
+  flow(
+    map((n: number) => n),
+    map((n: number) => {
+      if (n === 2) throw new TypeError("no good");
+      return n;
+    }),
+  );
