@@ -2,7 +2,10 @@ import { checkWhole } from "./_check_whole.ts";
 import { below, hash } from "./_hash.ts";
 import { Input } from "./_input.ts";
 import { output } from "./_output.ts";
+import { END, type Pull, type Result } from "./_pull.ts";
 import { readSaved, type Saved } from "./_saved.ts";
+import { search } from "./_search.ts";
+import { andThen } from "./_settle.ts";
 import type { Position } from "./position.ts";
 import { PositionError } from "./position_error.ts";
 
@@ -100,35 +103,40 @@ interface State<T> {
   readonly first: number;
 }
 
-async function* shuffled<T>(
+function shuffled<T>(
   input: Input<T>,
   tracked: boolean,
   state: State<T>,
   bufferSize: number,
   drawn: (given: number) => number,
-): AsyncGenerator<T, void, undefined> {
+): Pull<T> {
   const { buffer, missing } = state;
-  const draw = (): T => drawFrom(buffer, drawn(state.given++)).item;
   const where = () => tracked ? input.position() : undefined;
   let before = where();
   let index = state.first;
-  for await (const item of input) {
-    if (index < state.pulled) {
-      const slot = missing.get(index);
-      if (slot) Object.assign(slot, { item, before });
-      index++;
-      before = where();
-      continue;
+  let ended = false;
+  /** Puts an item in the buffer, and says whether one is to be drawn. */
+  const keep = (pulled: Result<T>): boolean => {
+    if (pulled.done) {
+      if (index < state.pulled) {
+        throw new PositionError("shuffle", "its source has fewer items than at the position");
+      }
+      return ended = true;
     }
-    const length = buffer.push({ item, index, before });
-    state.pulled = ++index;
+    const item = pulled.value;
+    if (index < state.pulled) {
+      const slot = missing.get(index++);
+      if (slot) Object.assign(slot, { item, before });
+    } else {
+      buffer.push({ item, index, before });
+      state.pulled = ++index;
+    }
     before = where();
-    if (length === bufferSize) yield draw();
-  }
-  if (index < state.pulled) {
-    throw new PositionError("shuffle", "its source has fewer items than at the position");
-  }
-  while (buffer.length > 0) yield draw();
+    return buffer.length === bufferSize;
+  };
+  const draw = (): Result<T> =>
+    buffer.length === 0 ? END : { done: false, value: drawFrom(buffer, drawn(state.given++)).item };
+  return () => ended ? draw() : andThen(search(() => input.pull(), keep), draw);
 }
 
 /** Takes a random item out of the buffer and puts the last one in its place. */

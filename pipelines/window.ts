@@ -1,7 +1,10 @@
 import { checkWhole } from "./_check_whole.ts";
 import { Input } from "./_input.ts";
 import { output } from "./_output.ts";
+import { END, type Pull, type Result } from "./_pull.ts";
 import { readSaved } from "./_saved.ts";
+import { search } from "./_search.ts";
+import { andThen } from "./_settle.ts";
 import type { Position } from "./position.ts";
 
 /** Options of {@linkcode window}. */
@@ -87,33 +90,48 @@ interface State<T> {
   toDrop: number;
 }
 
-async function* windows<T>(
+function windows<T>(
   input: Input<T>,
   tracked: boolean,
   state: State<T>,
   size: number,
   step: number,
   dropRemainder: boolean,
-): AsyncGenerator<T[], void, undefined> {
-  let before = tracked ? input.position() : undefined;
-  for await (const item of input) {
+): Pull<T[]> {
+  const where = () => tracked ? input.position() : undefined;
+  let before = where();
+  /** Puts an item in the next window, and says whether that is to be given. */
+  const keep = (pulled: Result<T>): boolean => {
+    if (pulled.done) return true;
     if (state.toDrop > 0) {
       state.toDrop--;
     } else {
-      state.items.push(item);
+      state.items.push(pulled.value);
       if (before) state.befores.push(before);
     }
-    before = tracked ? input.position() : undefined;
-    if (state.items.length < size) continue;
-    const window = state.items;
-    state.items = window.slice(step);
-    state.befores = state.befores.slice(step);
-    state.covered = state.items.length;
-    state.toDrop = Math.max(step - size, 0);
-    yield window;
-  }
-  const { items, covered } = state;
-  if (items.length <= covered || dropRemainder) return;
-  Object.assign(state, { items: [], befores: [], covered: 0 });
-  yield items;
+    before = where();
+    return state.items.length === size;
+  };
+  const give = (last: Result<T>): Result<T[]> => {
+    const { items, befores, covered } = state;
+    if (!last.done) {
+      state.items = items.slice(step);
+      state.befores = befores.slice(step);
+      state.covered = state.items.length;
+      state.toDrop = Math.max(step - size, 0);
+    } else if (items.length <= covered || dropRemainder) {
+      return END;
+    } else {
+      Object.assign(state, { items: [], befores: [], covered: 0 });
+    }
+    return { done: false, value: items };
+  };
+  let ended = false;
+  return () => {
+    if (ended) return END;
+    return andThen(search(() => input.pull(), keep), (last) => {
+      ended = last.done === true;
+      return give(last);
+    });
+  };
 }

@@ -1,5 +1,7 @@
 import { Input, requireResumable } from "./_input.ts";
 import { output } from "./_output.ts";
+import { END, type Pull, type Result } from "./_pull.ts";
+import { andThen } from "./_settle.ts";
 import type { Position } from "./position.ts";
 
 /**
@@ -37,8 +39,8 @@ export function withPosition(): <T>(
   };
 }
 
-async function* positioned<T>(
-  input: Input<T>,
-): AsyncGenerator<readonly [T, Position], void, undefined> {
-  for await (const item of input) yield [item, input.position()];
+function positioned<T>(input: Input<T>): Pull<readonly [T, Position]> {
+  const give = (pulled: Result<T>): Result<readonly [T, Position]> =>
+    pulled.done ? END : { done: false, value: [pulled.value, input.position()] };
+  return () => andThen(input.pull(), give);
 }

@@ -2,9 +2,7 @@ import {
   collect,
   decodeIdx,
   type Example,
-  type IdxArray,
   type IndexedSource,
-  map,
   take,
   zip,
 } from "../../pipelines/mod.ts";
@@ -22,20 +20,24 @@ export async function openSplit(
   split: "train" | "test",
   { limit = Infinity }: { limit?: number } = {},
 ): Promise<IndexedSource<Example<Uint8Array<ArrayBuffer>>>> {
-  const images = await openIdx(dataset.files[`${split}Images`]);
-  const labels = await openIdx(dataset.files[`${split}Labels`]);
-  const pairs = zip(decodeIdx()(labels))(decodeIdx()(images));
-  const examples = map(toExample)(pairs);
-  const items = await collect(take(limit)(examples));
-  return { length: items.length, get: (index) => items[index] };
-}
-
-function toExample(
-  [image, label]: readonly [IdxArray, IdxArray],
-): Example<Uint8Array<ArrayBuffer>> {
-  const [height, width] = image.shape;
+  const images = decodeIdx()(await openIdx(dataset.files[`${split}Images`]));
+  const labels = decodeIdx()(await openIdx(dataset.files[`${split}Labels`]));
+  const pairs = await collect(take(limit)(zip(labels)(images)));
+  const [height, width] = pairs[0][0].shape;
+  // In one array, since as many small ones are as much work for the garbage collector at every epoch.
+  const pixels = new Uint8Array(pairs.length * height * width);
+  pairs.forEach(([image], index) => pixels.set(image.data, index * height * width));
+  const classes = Uint8Array.from(pairs, ([, label]) => label.data[0]);
   return {
-    image: { data: image.data as Uint8Array<ArrayBuffer>, height, width, channels: 1 },
-    label: Number(label.data[0]),
+    length: pairs.length,
+    get: (index) => ({
+      image: {
+        data: pixels.subarray(index * height * width, (index + 1) * height * width),
+        height,
+        width,
+        channels: 1,
+      },
+      label: classes[index],
+    }),
   };
 }

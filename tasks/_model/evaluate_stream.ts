@@ -1,5 +1,5 @@
 import { evalStep, type Evaluation, type Network, type Params } from "../../models/mod.ts";
-import type { Batch } from "../../pipelines/mod.ts";
+import { type Batch, recycle } from "../../pipelines/mod.ts";
 import { breathe } from "./breathe.ts";
 
 /** What a network says of one batch, beside what is right. */
@@ -16,6 +16,7 @@ export async function* evaluateStream(
   const evaluate = evalStep(network);
   for await (const batch of batches) {
     const evaluation = await evaluate(params, batch);
+    recycle(batch);
     yield { ...evaluation, labels: batch.labels };
     await breathe();
   }

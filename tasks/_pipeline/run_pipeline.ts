@@ -6,7 +6,13 @@ import { imageBatches } from "../_model/image_batches.ts";
 import { bar } from "../_text/bar.ts";
 import { terminalLine } from "../_text/terminal_line.ts";
 import { chapter } from "../_train/train_settings.ts";
-import { type Example, type IndexedSource, measure, readIndexed } from "../../pipelines/mod.ts";
+import {
+  type Example,
+  type IndexedSource,
+  measure,
+  readIndexed,
+  recycle,
+} from "../../pipelines/mod.ts";
 import type { pipelineFlags } from "./pipeline_flags.ts";
 import { type PipelineResult, resultText } from "./pipeline_result.ts";
 
@@ -53,7 +59,9 @@ async function measurePipeline(
   let done = 0;
   let peakRss = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const { size } of batchesOf(epoch)) {
+    for await (const one of batchesOf(epoch)) {
+      const { size } = one;
+      recycle(one);
       done += size;
       peakRss = Math.max(peakRss, Deno.memoryUsage().rss);
       progress(done / total);

@@ -8,7 +8,7 @@ import {
   type TrainingBatch,
   type TrainState,
 } from "../../models/mod.ts";
-import { scan, type Stage } from "../../pipelines/mod.ts";
+import { type Batch, recycle, scan, type Stage } from "../../pipelines/mod.ts";
 
 /** The state after some steps, and what they measured. */
 export interface Progress {
@@ -20,7 +20,7 @@ export interface Progress {
 const PENDING = { steps: 8, time: 250 };
 
 /**
- * Training as a stage: a fold of batches into a state. A read waits for the device, so the metrics of fast steps are read
+ * Training as a stage: a fold of batches into a state. The batches' memory is given back. A read waits for the device, so the metrics of fast steps are read
  * several at a time; slow ones come one by one.
  *
  * @param step The training step.
@@ -33,12 +33,14 @@ export const train = (
   initial: TrainState,
   backend: Backend,
   until: () => boolean,
-): Stage<TrainingBatch, Progress> =>
+): Stage<Batch, Progress> =>
 (batches) =>
   pipe(
     batches,
-    scan((state: TrainState, batch: TrainingBatch) => {
+    scan((state: TrainState, batch: Batch) => {
       const [next, metrics] = step(state, batch);
+      // The backend has its own copy of the images by now.
+      recycle(batch);
       return [next, { state: next, metrics }];
     }, initial),
     readInGroups(backend, until),
