@@ -4,7 +4,9 @@ import { BackendError } from "../backend_error.ts";
 import type { Backend } from "../backend.ts";
 import { DeviceMemoryError } from "../device_memory_error.ts";
 import type { Device } from "../device.ts";
-import type { Adapter } from "./_adapter.ts";
+import type { Adapter, AdapterDevice } from "./_adapter.ts";
+import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
+import { softwareTuning, useTuning } from "./webgpu/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
 const LIMITS = [
@@ -26,12 +28,7 @@ export async function openWebgpu(
   reason: string,
 ): Promise<Backend> {
   const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
-  const device = await adapter.requestDevice({
-    requiredFeatures: features,
-    requiredLimits: Object.fromEntries(
-      LIMITS.filter((name) => name in found.limits).map((name) => [name, found.limits[name]]),
-    ),
-  }).catch((error) => {
+  const device = await requestDevice(adapter, found, features).catch((error) => {
     throw new BackendError(
       "webgpu",
       `Cannot open WebGPU on ${found.description}: ${
@@ -40,6 +37,9 @@ export async function openWebgpu(
       { cause: error },
     );
   });
+  if (found.software) {
+    useTuning(device as unknown as GpuDevice, softwareTuning(device as unknown as GpuDevice));
+  }
   let failure: BackendError | undefined;
   let closing = false;
   device.addEventListener("uncapturederror", (event) => {
@@ -83,6 +83,22 @@ export async function openWebgpu(
       return Promise.resolve();
     },
   };
+}
+
+/** Asks for a device, with subgroups on a software adapter: Deno has them without saying so. */
+function requestDevice(
+  adapter: Adapter,
+  found: Device,
+  features: readonly string[],
+): Promise<AdapterDevice> {
+  const requiredLimits = Object.fromEntries(
+    LIMITS.filter((name) => name in found.limits).map((name) => [name, found.limits[name]]),
+  );
+  const request = (requiredFeatures: string[]) =>
+    adapter.requestDevice({ requiredFeatures, requiredLimits });
+  return found.software
+    ? request([...features, "subgroups"]).catch(() => request([...features]))
+    : request([...features]);
 }
 
 /** tfjs records commands and submits them a few at a time: this submits what it has recorded so far. */

@@ -1,25 +1,36 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul } from "./_composed_matmul.ts";
 import { registerCpuKernels } from "./_cpu_kernels.ts";
+import { restoreKernels } from "./_replace_kernel.ts";
 import { registerWasmKernels } from "./_wasm_kernels.ts";
 import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
+import { registerPrograms } from "./webgpu/register_programs.ts";
 import { registerElementwise } from "./wasm/register_elementwise.ts";
 import { registerProducts } from "./wasm/register_products.ts";
 
-let registered = false;
+/** What of Rill's kernels is wanted. */
+export interface KernelOptions {
+  /** Only what tfjs lacks or gets wrong, so that its own kernels can be compared with. */
+  readonly stock: boolean;
+}
 
-/** Registers Rill's kernels for every backend, once. */
-export function registerKernels(): void {
-  if (registered) return;
-  registered = true;
+let registered: KernelOptions | undefined;
+
+/** Registers Rill's kernels for every backend, if they are not yet, or those that are wanted in the place of what was. */
+export function registerKernels(options?: KernelOptions): void {
+  const { stock } = options ?? registered ?? { stock: false };
+  if (registered?.stock === stock) return;
+  if (registered) restoreKernels();
+  registered = { stock };
   registerCpuKernels();
   registerWasmKernels();
   registerWebgpuKernels();
-  for (const backend of ["wasm", "webgpu"]) {
-    registerComposedMatmul(backend);
-    registerComposedConvolutions(backend);
-  }
+  registerComposedConvolutions("wasm");
+  if (stock) return;
+  registerComposedConvolutions("webgpu");
+  for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
   // Last, so that what these don't take goes to the others.
+  registerPrograms();
   registerProducts();
   registerElementwise();
 }

@@ -1,0 +1,55 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { AdamAttrs } from "../_names.ts";
+import { dispatch, type Program, spread } from "./_dispatch.ts";
+import type { GpuBackend } from "./_gpu_backend.ts";
+
+/** Reads four numbers a parameter and writes three: 28 bytes. */
+const ADAM: Program = {
+  key: "rill-adam",
+  code: () =>
+    `struct Settings {
+  beta1 : f32, beta2 : f32, rest1 : f32, rest2 : f32, stepSize : f32, scale : f32, epsilon : f32,
+}
+@group(0) @binding(0) var<storage, read_write> parameter : array<f32>;
+@group(0) @binding(1) var<storage, read_write> m : array<f32>;
+@group(0) @binding(2) var<storage, read_write> v : array<f32>;
+@group(0) @binding(3) var<storage, read> gradient : array<f32>;
+@group(0) @binding(4) var<uniform> s : Settings;
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group : vec3<u32>,
+  @builtin(num_workgroups) groups : vec3<u32>,
+  @builtin(local_invocation_id) thread : vec3<u32>,
+) {
+  let at = (group.y * groups.x + group.x) * 64u + thread.x;
+  // Not a setting, so that all parameters of a step have the same settings.
+  if (at >= arrayLength(&parameter)) { return; }
+  let g = gradient[at];
+  let nextM = s.beta1 * m[at] + s.rest1 * g;
+  let nextV = s.beta2 * v[at] + s.rest2 * g * g;
+  m[at] = nextM;
+  v[at] = nextV;
+  parameter[at] = parameter[at] - s.stepSize * (nextM / (sqrt(nextV) * s.scale + s.epsilon));
+}
+`,
+};
+
+/** One Adam update in place. */
+export function updateByAdam(
+  backend: GpuBackend,
+  [parameter, m, v]: readonly [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo],
+  gradient: tf.TensorInfo,
+  { beta1, beta2, stepSize, correction, epsilon }: AdamAttrs,
+): void {
+  dispatch(
+    backend,
+    ADAM,
+    [parameter, m, v, gradient],
+    [beta1, beta2, 1 - beta1, 1 - beta2, stepSize, 1 / correction, epsilon].map((float) => ({
+      float,
+    })),
+    spread(backend, Math.ceil(tf.util.sizeFromShape(parameter.shape) / 64)),
+  );
+  // What tfjs has read back of these is no longer so.
+  for (const { dataId } of [parameter, m, v]) backend.tensorMap.get(dataId).values = null;
+}

@@ -1,0 +1,138 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { BackendError } from "../../backend_error.ts";
+import type { GpuBackend, GpuBuffer, GpuDevice, GpuPipeline } from "./_gpu_backend.ts";
+
+/**
+ * A program of one entry point, `main`. Its tensors are bound in order from 0 in group 0, its settings after them as a
+ * uniform.
+ */
+export interface Program {
+  /** Names the code: two programs with the same key have the same code. */
+  readonly key: string;
+  /** Writes the code. */
+  readonly code: () => string;
+}
+
+/** A setting: a whole number unless it is marked as a float. */
+export type Setting = number | { readonly float: number };
+
+/** What one device has been given so far. */
+interface Prepared {
+  readonly pipelines: Map<string, GpuPipeline>;
+  readonly settings: Map<string, GpuBuffer>;
+}
+
+// GPUBufferUsage.UNIFORM, by number since the name is not there without WebGPU.
+const UNIFORM = 0x40;
+/** More sets of settings than a training has; those of other sizes of batches come and go. */
+const MOST_SETTINGS = 1024;
+
+const prepared = new WeakMap<GpuDevice, Prepared>();
+
+/**
+ * Records one dispatch of a program among tfjs's own. Settings become a buffer that stays, so that a step like the one before
+ * it uploads nothing.
+ */
+export function dispatch(
+  backend: GpuBackend,
+  program: Program,
+  tensors: readonly tf.TensorInfo[],
+  settings: readonly Setting[],
+  [x, y, z]: readonly [x: number, y: number, z: number],
+): void {
+  const { device } = backend;
+  const most = device.limits.maxComputeWorkgroupsPerDimension;
+  if (Math.max(x, y, z) > most) {
+    throw new BackendError(
+      "webgpu",
+      `Cannot run ${program.key} as ${x} × ${y} × ${z} workgroups: the device takes ${most} a dimension`,
+    );
+  }
+  const known = prepared.get(device) ?? { pipelines: new Map(), settings: new Map() };
+  prepared.set(device, known);
+  const pipeline = known.pipelines.get(program.key) ?? compile(device, program);
+  known.pipelines.set(program.key, pipeline);
+  const buffers = tensors.map((tensor) => bufferOf(backend, program, tensor));
+  buffers.push(settingsBuffer(device, known, settings));
+  const group = device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  // tfjs keeps the buffers of what is released until the commands that use them are submitted.
+  for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
+  backend.ensureCommandEncoderReady();
+  const pass = backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(x, y, z);
+  backend.dispatchCountInPass++;
+  if (backend.dispatchCountInPass >= tf.env().getNumber("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE")) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+}
+
+/** Workgroups in two dimensions, at least as many as asked for: one dimension alone may be too short. */
+export function spread(backend: GpuBackend, groups: number): [x: number, y: number, z: number] {
+  const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
+  const y = Math.ceil(groups / most);
+  return [Math.ceil(groups / y), y, 1];
+}
+
+/** A new tensor on the device. */
+export function output(backend: GpuBackend, shape: readonly number[]): tf.TensorInfo {
+  return backend.makeTensorInfo([...shape], "float32");
+}
+
+function compile(device: GpuDevice, program: Program): GpuPipeline {
+  const module = device.createShaderModule({ code: program.code() });
+  return device.createComputePipeline({
+    label: program.key,
+    layout: "auto",
+    compute: { module, entryPoint: "main" },
+  });
+}
+
+function bufferOf(backend: GpuBackend, program: Program, tensor: tf.TensorInfo): GpuBuffer {
+  const bytes = 4 * tf.util.sizeFromShape(tensor.shape);
+  const { maxStorageBufferBindingSize: most, maxBufferSize } = backend.device.limits;
+  if (bytes > Math.min(most, maxBufferSize)) {
+    throw new BackendError(
+      "webgpu",
+      `Cannot run ${program.key} on a tensor of ${
+        tensor.shape.join(" × ")
+      }: its ${bytes} bytes are more than the ${
+        Math.min(most, maxBufferSize)
+      } that the device binds; reduce --batch-size or --side`,
+    );
+  }
+  backend.uploadToGPU(tensor.dataId);
+  return backend.tensorMap.get(tensor.dataId).resource!;
+}
+
+function settingsBuffer(
+  device: GpuDevice,
+  { settings: known }: Prepared,
+  settings: readonly Setting[],
+): GpuBuffer {
+  // Uniforms come in units of 16 bytes.
+  const data = new DataView(new ArrayBuffer(Math.ceil(settings.length / 4) * 16));
+  for (const [i, setting] of settings.entries()) {
+    if (typeof setting === "number") data.setInt32(4 * i, setting, true);
+    else data.setFloat32(4 * i, setting.float, true);
+  }
+  const words = new Uint32Array(data.buffer);
+  const key = words.join();
+  const found = known.get(key);
+  if (found) return found;
+  if (known.size >= MOST_SETTINGS) known.clear();
+  const buffer = device.createBuffer({
+    size: data.byteLength,
+    usage: UNIFORM,
+    mappedAtCreation: true,
+  });
+  new Uint32Array(buffer.getMappedRange()).set(words);
+  buffer.unmap();
+  known.set(key, buffer);
+  return buffer;
+}

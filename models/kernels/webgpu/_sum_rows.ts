@@ -1,0 +1,57 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { dispatch, output, type Program, spread } from "./_dispatch.ts";
+import type { GpuBackend } from "./_gpu_backend.ts";
+
+const SUM_ROWS: Program = {
+  key: "rill-sum-rows",
+  code: () =>
+    `struct Settings { rows : i32, columns : i32, sliceRows : i32, slices : i32 }
+@group(0) @binding(0) var<storage, read_write> result : array<f32>;
+@group(0) @binding(1) var<storage, read> x : array<f32>;
+@group(0) @binding(2) var<uniform> s : Settings;
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group : vec3<u32>,
+  @builtin(num_workgroups) groups : vec3<u32>,
+  @builtin(local_invocation_id) thread : vec3<u32>,
+) {
+  let at = i32((group.y * groups.x + group.x) * 64u + thread.x);
+  if (at >= s.columns * s.slices) { return; }
+  let first = at / s.columns * s.sliceRows;
+  let end = min(first + s.sliceRows, s.rows);
+  let column = at % s.columns;
+  var sum = 0.0;
+  for (var row = first; row < end; row++) { sum += x[row * s.columns + column]; }
+  result[at] = sum;
+}
+`,
+};
+
+/** Sums that are enough to keep a device busy. */
+const ENOUGH = 16384;
+/** Rows that one thread sums at least, where there are too few columns. */
+const LEAST = 64;
+
+/** Sums `[rows, columns]` over its rows, always in the same order. */
+export function sumRows(
+  backend: GpuBackend,
+  x: tf.TensorInfo,
+  result: tf.TensorInfo,
+  rows: number,
+  columns: number,
+): void {
+  const wanted = Math.min(Math.ceil(ENOUGH / columns), Math.ceil(rows / LEAST));
+  const sliceRows = Math.ceil(rows / wanted);
+  const slices = Math.ceil(rows / sliceRows);
+  const target = slices === 1 ? result : output(backend, [slices, columns]);
+  dispatch(
+    backend,
+    SUM_ROWS,
+    [target, x],
+    [rows, columns, sliceRows, slices],
+    spread(backend, Math.ceil(columns * slices / 64)),
+  );
+  if (target === result) return;
+  sumRows(backend, target, result, slices, columns);
+  backend.disposeData(target.dataId);
+}

@@ -1,0 +1,110 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-webgpu";
+import { ADAM_UPDATE, type AdamAttrs } from "../_names.ts";
+import { accelerate } from "./_accelerate.ts";
+import { updateByAdam } from "./_adam.ts";
+import {
+  type Convolution,
+  convolve,
+  convolveFilterGradient,
+  convolveInputGradient,
+} from "./_convolution.ts";
+import { output } from "./_dispatch.ts";
+import { areFloats } from "./_gpu_backend.ts";
+import { matmul } from "./_matmul.ts";
+import { sumRows } from "./_sum_rows.ts";
+
+type Shape4D = [number, number, number, number];
+
+/** What tfjs's kernels for convolutions take besides their tensors. */
+interface ConvolutionAttrs {
+  readonly strides: number | [number, number];
+  readonly pad: Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
+  readonly dataFormat?: "NHWC" | "NCHW";
+  readonly dilations?: number | [number, number];
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** Registers Rill's own WebGPU programs: products, convolutions and their gradients, Adam, sums over the first dimensions. */
+export function registerPrograms(): void {
+  accelerate("BatchMatMul", (backend, { inputs: { a, b }, attrs }) => {
+    const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+    return areFloats(backend, a, b) ? matmul(backend, a, b, transposeA, transposeB) : undefined;
+  });
+
+  accelerate("Conv2D", (backend, { inputs: { x, filter }, attrs }) => {
+    const shape = convolutionOf(x.shape, filter.shape, attrs as ConvolutionAttrs);
+    return shape && areFloats(backend, x, filter) && !shape.output.includes(0)
+      ? convolve(backend, x, filter, shape)
+      : undefined;
+  });
+
+  accelerate("Conv2DBackpropInput", (backend, { inputs: { dy, filter }, attrs }) => {
+    const { inputShape } = attrs as { inputShape: Shape4D };
+    const shape = convolutionOf(inputShape, filter.shape, attrs as ConvolutionAttrs);
+    return shape && areFloats(backend, dy, filter)
+      ? convolveInputGradient(backend, dy, filter, shape)
+      : undefined;
+  });
+
+  accelerate("Conv2DBackpropFilter", (backend, { inputs: { x, dy }, attrs }) => {
+    const { filterShape } = attrs as { filterShape: Shape4D };
+    const shape = convolutionOf(x.shape, filterShape, attrs as ConvolutionAttrs);
+    return shape && areFloats(backend, x, dy)
+      ? convolveFilterGradient(backend, x, dy, shape)
+      : undefined;
+  });
+
+  accelerate(ADAM_UPDATE, (backend, { inputs: { parameter, gradient, m, v }, attrs }) => {
+    const state = [parameter, m, v] as const;
+    // What others hold too must stay as it is.
+    const isOwn = state.every(({ dataId }) => backend.refCount(dataId) === 1);
+    if (!isOwn || !areFloats(backend, ...state, gradient)) return undefined;
+    updateByAdam(backend, state, gradient, attrs as unknown as AdamAttrs);
+    return state.map(({ dataId, shape, dtype }) => {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
+    });
+  });
+
+  // Sums over the first dimensions, which is how a bias gets its gradient.
+  accelerate("Sum", (backend, { inputs: { x }, attrs }) => {
+    const { axis, keepDims } = attrs as unknown as { axis: number | number[]; keepDims: boolean };
+    const axes = tf.util.parseAxisParam(axis, x.shape);
+    const isFirst = axes.length < x.shape.length && axes.every((axis, i) => axis === i);
+    if (!isFirst || !areFloats(backend, x)) return undefined;
+    const rest = x.shape.slice(axes.length);
+    const columns = tf.util.sizeFromShape(rest);
+    const result = output(backend, [...keepDims ? axes.map(() => 1) : [], ...rest]);
+    sumRows(backend, x, result, tf.util.sizeFromShape(x.shape) / columns, columns);
+    return result;
+  });
+}
+
+/** What a convolution is, unless it is of a kind that is left to tfjs. */
+function convolutionOf(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dataFormat = "NHWC", dilations = 1, dimRoundingMode }: ConvolutionAttrs,
+): Convolution | undefined {
+  if (dataFormat !== "NHWC") return undefined;
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  if (info.dilationHeight !== 1 || info.dilationWidth !== 1) return undefined;
+  return {
+    batch: info.batchSize,
+    input: [info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    kernel: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    padding: [info.padInfo.top, info.padInfo.left],
+    filters: info.outChannels,
+    output: [info.outHeight, info.outWidth],
+  };
+}
