@@ -8,6 +8,7 @@ export interface Adapter {
     readonly description: string;
     readonly device: string;
     readonly isFallbackAdapter?: boolean;
+    readonly subgroupMinSize?: number;
   };
   readonly limits: Readonly<Record<string, number>>;
   readonly features: Iterable<string> & { has(name: string): boolean };

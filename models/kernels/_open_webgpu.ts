@@ -38,7 +38,8 @@ export async function openWebgpu(
     );
   });
   if (found.software) {
-    useTuning(device as unknown as GpuDevice, softwareTuning(device as unknown as GpuDevice));
+    const gpu = device as unknown as GpuDevice;
+    useTuning(gpu, await softwareTuning(gpu, adapter.info.subgroupMinSize ?? 0));
   }
   let failure: BackendError | undefined;
   let closing = false;

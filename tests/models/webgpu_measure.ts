@@ -113,9 +113,10 @@ async function step(): Promise<void> {
     registerKernels({ stock });
     let state = initTrainState(network, optimizer, randomKey(1));
     for (let i = 0; i <= (stock ? 1 : repeat); i++) {
+      const images = randomBatch(batch, network.inputShape, 10, i);
       const counts = count(gpu.device);
       const start = performance.now();
-      const [next, metrics] = train(state, randomBatch(batch, network.inputShape, 10, i));
+      const [next, metrics] = train(state, images);
       await backend.sync();
       const seconds = (performance.now() - start) / 1000;
       counts.stop();

@@ -3,17 +3,17 @@ import type { AdamAttrs } from "../_names.ts";
 import { dispatch, type Program, spread } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
-/** Reads four numbers a parameter and writes three: 28 bytes. */
-const ADAM: Program = {
-  key: "rill-adam",
+/** Reads four numbers a parameter and writes three: 28 bytes. Parameters come one by one or four at a time. */
+const adam = (type: "f32" | "vec4<f32>"): Program => ({
+  key: `rill-adam-${type}`,
   code: () =>
     `struct Settings {
   beta1 : f32, beta2 : f32, rest1 : f32, rest2 : f32, stepSize : f32, scale : f32, epsilon : f32,
 }
-@group(0) @binding(0) var<storage, read_write> parameter : array<f32>;
-@group(0) @binding(1) var<storage, read_write> m : array<f32>;
-@group(0) @binding(2) var<storage, read_write> v : array<f32>;
-@group(0) @binding(3) var<storage, read> gradient : array<f32>;
+@group(0) @binding(0) var<storage, read_write> parameter : array<${type}>;
+@group(0) @binding(1) var<storage, read_write> m : array<${type}>;
+@group(0) @binding(2) var<storage, read_write> v : array<${type}>;
+@group(0) @binding(3) var<storage, read> gradient : array<${type}>;
 @group(0) @binding(4) var<uniform> s : Settings;
 @compute @workgroup_size(64)
 fn main(
@@ -32,7 +32,10 @@ fn main(
   parameter[at] = parameter[at] - s.stepSize * (nextM / (sqrt(nextV) * s.scale + s.epsilon));
 }
 `,
-};
+});
+
+const SINGLE = adam("f32");
+const FOURFOLD = adam("vec4<f32>");
 
 /** One Adam update in place. */
 export function updateByAdam(
@@ -41,14 +44,16 @@ export function updateByAdam(
   gradient: tf.TensorInfo,
   { beta1, beta2, stepSize, correction, epsilon }: AdamAttrs,
 ): void {
+  const size = tf.util.sizeFromShape(parameter.shape);
+  const width = size % 4 === 0 ? 4 : 1;
   dispatch(
     backend,
-    ADAM,
+    width === 4 ? FOURFOLD : SINGLE,
     [parameter, m, v, gradient],
     [beta1, beta2, 1 - beta1, 1 - beta2, stepSize, 1 / correction, epsilon].map((float) => ({
       float,
     })),
-    spread(backend, Math.ceil(tf.util.sizeFromShape(parameter.shape) / 64)),
+    spread(backend, Math.ceil(size / width / 64)),
   );
   // What tfjs has read back of these is no longer so.
   for (const { dataId } of [parameter, m, v]) backend.tensorMap.get(dataId).values = null;

@@ -35,7 +35,7 @@ export function multiplyInto(
   /** Whether the result is this product alone, so that it may be computed in slices. */
   whole: boolean,
 ): void {
-  const { sets, groups } = tuning(backend);
+  const { sets, groups, subgroups = "" } = tuning(backend);
   const { rows, columns } = gemm.settings;
   const parameters = chooseParameters(sets, rows, columns);
   const tiles = tilesOf(parameters, rows, columns) * gemm.batch;
@@ -46,7 +46,8 @@ export function multiplyInto(
   const settings: GemmSettings = { ...gemm.settings, ...split, resultSlice: size };
   const program = {
     key: gemmKey(parameters, gemm.layout),
-    code: () => gemmCode(parameters, gemm.layout),
+    code: () =>
+      (parameters.operands === "subgroup" ? subgroups : "") + gemmCode(parameters, gemm.layout),
   };
   dispatch(
     backend,

@@ -16,6 +16,8 @@ export interface GpuPipeline {
 export interface GpuDevice {
   readonly features: { has(name: string): boolean };
   readonly limits: Readonly<Record<string, number>>;
+  pushErrorScope(filter: "validation"): void;
+  popErrorScope(): Promise<object | null>;
   createBuffer(descriptor: object): GpuBuffer;
   createShaderModule(descriptor: { code: string }): object;
   createComputePipeline(descriptor: object): GpuPipeline;

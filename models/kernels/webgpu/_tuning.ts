@@ -7,6 +7,8 @@ export interface Tuning {
   readonly sets: readonly GemmParameters[];
   /** Workgroups that keep it busy. */
   readonly groups: number;
+  /** What a program begins with that uses subgroups. */
+  readonly subgroups?: string;
 }
 
 const tunings = new WeakMap<GpuDevice, Tuning>();
@@ -21,7 +23,29 @@ export function useTuning(device: GpuDevice, tuning: Tuning): void {
   tunings.set(device, tuning);
 }
 
-/** What is known good for software adapters. */
-export function softwareTuning(device: GpuDevice): Tuning {
-  return { sets: device.features.has("subgroups") ? SOFTWARE_SUBGROUPS : SOFTWARE, groups: 8 };
+/** What is known good for a software adapter, which has subgroups of some size if any. */
+export async function softwareTuning(device: GpuDevice, subgroupSize: number): Promise<Tuning> {
+  const groups = 8;
+  // Threads that load for each other have to be in one subgroup.
+  const subgroups = subgroupSize >= 8 ? await subgroupsOf(device) : undefined;
+  return subgroups === undefined
+    ? { sets: SOFTWARE, groups }
+    : { sets: SOFTWARE_SUBGROUPS, groups, subgroups };
+}
+
+/** What a program has to begin with to use subgroups, if it can: Deno has them but doesn't know how they are asked for. */
+async function subgroupsOf(device: GpuDevice): Promise<string | undefined> {
+  for (const preamble of ["", "enable subgroups;\n"]) {
+    device.pushErrorScope("validation");
+    device.createShaderModule({
+      code: `${preamble}@group(0) @binding(0) var<storage, read_write> x : array<f32>;
+@compute @workgroup_size(8)
+fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
+  x[thread.x] = subgroupBroadcast(x[thread.x], 3u);
+}
+`,
+    });
+    if (await device.popErrorScope() === null) return preamble;
+  }
+  return undefined;
 }

@@ -11,7 +11,9 @@ import {
 } from "./_convolution.ts";
 import { output } from "./_dispatch.ts";
 import { areFloats } from "./_gpu_backend.ts";
+import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
 import { matmul } from "./_matmul.ts";
+import { maxPoolGradient } from "./_max_pool_gradient.ts";
 import { sumRows } from "./_sum_rows.ts";
 
 type Shape4D = [number, number, number, number];
@@ -66,6 +68,14 @@ export function registerPrograms(): void {
       return { dataId, shape, dtype };
     });
   });
+
+  accelerate(
+    "MaxPoolGrad",
+    (backend, { inputs: { input, dy }, attrs }) =>
+      areFloats(backend, input, dy)
+        ? maxPoolGradient(backend, input, dy, poolWindows(input.shape, attrs as PoolAttrs))
+        : undefined,
+  );
 
   // Sums over the first dimensions, which is how a bias gets its gradient.
   accelerate("Sum", (backend, { inputs: { x }, attrs }) => {

@@ -1,0 +1,288 @@
+// Rill's own WebGPU programs, with every set of parameters that they can be written with, against tfjs's plain JavaScript
+// backend, whose kernels are loops: in sizes that no tile divides.
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { BackendError } from "@rill/rill/models";
+import { adamOnHost } from "../../models/kernels/_host_kernels.ts";
+import { ADAM_UPDATE, type AdamAttrs } from "../../models/kernels/_names.ts";
+import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
+import {
+  chooseParameters,
+  DISCRETE,
+  type GemmParameters,
+  SOFTWARE,
+  SOFTWARE_SUBGROUPS,
+} from "../../models/kernels/webgpu/_gemm_parameters.ts";
+import { tuning, useTuning } from "../../models/kernels/webgpu/_tuning.ts";
+import { onCpu } from "./_cpu_backend.ts";
+import { assertClose, numbers, withBackend } from "./_helpers.ts";
+import { webgpuTest } from "./_webgpu.ts";
+
+/** Sets that nobody would choose. */
+const ODD: readonly GemmParameters[] = [
+  { threads: [1, 1], block: [1, 1], depth: 1, operands: "global", vector: 1, speed: 1 },
+  { threads: [4, 3], block: [3, 2], depth: 3, operands: "global", vector: 2, speed: 1 },
+  { threads: [3, 5], block: [2, 4], depth: 7, operands: "shared", vector: 2, speed: 1 },
+  { threads: [2, 2], block: [5, 1], depth: 4, operands: "shared", vector: 1, speed: 1 },
+  { threads: [1, 8], block: [16, 4], depth: 2, operands: "subgroup", vector: 4, speed: 1 },
+];
+
+const backend = () => tf.backend() as unknown as GpuBackend;
+
+const random = (shape: readonly number[], seed: number) =>
+  tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [...shape], "float32");
+
+const run = (kernel: string, inputs: object, attrs: object = {}) =>
+  tf.engine().runKernel(
+    kernel,
+    inputs as tf.NamedTensorMap,
+    attrs as tf.NamedAttrMap,
+  ) as tf.Tensor;
+
+/** Registers a test for each set of parameters, with the inner dimension split or not. */
+function parametersTest(name: string, fn: () => Promise<void>): void {
+  for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
+    const { threads, block, depth, operands, vector } = set;
+    const what = `${operands}, ${threads.join("x")} threads of ${
+      block.join("x")
+    }, depth ${depth}, vectors of ${vector}`;
+    webgpuTest(`${name}: ${what}`, () =>
+      withBackend("webgpu", async () => {
+        const { device } = backend();
+        const { subgroups } = tuning(backend());
+        // Not every device has them.
+        if (operands === "subgroup" && subgroups === undefined) return;
+        for (const groups of [1, 64]) {
+          useTuning(device, { sets: [set], groups, subgroups });
+          await fn();
+        }
+      }));
+  }
+}
+
+/** The numbers of tensors, which are released. */
+async function take(tensors: tf.Tensor[]): Promise<Float32Array[]> {
+  const data = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
+  for (const tensor of tensors) tensor.dispose();
+  return data;
+}
+
+/** Computes the same here, twice, and in plain loops: what isn't finite has to be the same, the rest close. */
+async function compare(fn: () => Record<string, tf.Tensor>): Promise<void> {
+  const both = [tf.tidy(fn), tf.tidy(fn)];
+  const [actual, again] = await Promise.all(both.map((result) => take(Object.values(result))));
+  const expected = await onCpu(() => take(Object.values(tf.tidy(fn))));
+  for (const [i, what] of Object.keys(both[0]).entries()) {
+    const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
+    const others = (data: Float32Array) =>
+      [...data.entries()].filter(([, x]) => !Number.isFinite(x));
+    assertEquals(others(actual[i]), others(expected[i]), what);
+    assertClose(finite(actual[i]), finite(expected[i]), 1e-5, what);
+    assertEquals(again[i], actual[i], `${what}, computed again`);
+  }
+}
+
+const SIZES: readonly (readonly [rows: number, inner: number, columns: number])[] = [
+  [1, 1, 1],
+  [1, 9, 4],
+  [67, 33, 10],
+  [9, 1, 131],
+  [130, 2, 67],
+  [5, 1100, 3],
+];
+
+parametersTest("products", () =>
+  compare(() => {
+    const results: Record<string, tf.Tensor> = {};
+    for (const [rows, inner, columns] of SIZES) {
+      for (const [transposeA, transposeB] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+        const a = random(transposeA ? [inner, rows] : [rows, inner], 1);
+        const b = random(transposeB ? [columns, inner] : [inner, columns], 2);
+        results[`${rows}x${inner}x${columns} ${transposeA}${transposeB}`] = tf.matMul(
+          a,
+          b,
+          !!transposeA,
+          !!transposeB,
+        );
+      }
+    }
+    // Batches, one operand for all of them, and what isn't finite, which stays in its rows and columns.
+    results["a batch"] = tf.matMul(random([3, 5, 7], 1), random([3, 7, 9], 2));
+    results["the same left operand"] = tf.matMul(
+      random([1, 5, 7], 1),
+      random([3, 9, 7], 2),
+      false,
+      true,
+    );
+    results["the same right operand"] = tf.matMul(random([2, 7, 5], 1), random([1, 7, 9], 2), true);
+    const a = tf.buffer([10, 300], "float32", numbers(3000, 1));
+    const b = tf.buffer([300, 11], "float32", numbers(3300, 2));
+    a.set(NaN, 9, 299);
+    a.set(0, 1, 2);
+    b.set(Infinity, 2, 10);
+    results["not finite"] = tf.matMul(a.toTensor(), b.toTensor());
+    return results;
+  }));
+
+type Case = [
+  image: [batch: number, height: number, width: number, channels: number],
+  kernel: [height: number, width: number],
+  filters: number,
+  strides: number | [number, number],
+  pad: "valid" | "same" | number,
+];
+
+const CONVOLUTIONS: Case[] = [
+  [[1, 1, 1, 1], [1, 1], 1, 1, "valid"],
+  [[2, 1, 9, 3], [1, 1], 5, 2, "valid"],
+  [[3, 7, 6, 5], [3, 3], 9, 1, 1],
+  [[2, 4, 3, 20], [3, 3], 35, 1, "same"],
+  [[2, 9, 7, 6], [5, 5], 11, 1, 2],
+  [[2, 12, 13, 3], [5, 5], 4, 2, 2],
+  [[2, 23, 27, 1], [11, 11], 17, 4, "valid"],
+  [[1, 15, 13, 2], [11, 11], 3, 4, 5],
+  [[2, 10, 11, 4], [3, 2], 6, [2, 3], "valid"],
+  [[2, 10, 11, 4], [2, 5], 6, [3, 1], "same"],
+  [[1, 9, 8, 3], [3, 3], 2, 3, 1],
+  // Windows apart from each other, so that there are pixels that none covers.
+  [[1, 9, 9, 2], [2, 2], 3, 4, "valid"],
+];
+
+parametersTest("convolutions and their gradients", () =>
+  compare(() => {
+    const results: Record<string, tf.Tensor> = {};
+    for (const [image, kernel, filters, strides, pad] of CONVOLUTIONS) {
+      const x = random(image, 1) as tf.Tensor4D;
+      const filter = random([...kernel, image[3], filters], 2) as tf.Tensor4D;
+      const y = tf.conv2d(x, filter, strides, pad);
+      const dy = random(y.shape, 3);
+      const attrs = { strides, pad, dataFormat: "NHWC", dilations: 1 };
+      const what = `${image} by ${kernel}, ${filters} filters, strides ${strides}, padding ${pad}`;
+      results[what] = y;
+      results[`${what}, input`] = run(
+        "Conv2DBackpropInput",
+        { dy, filter },
+        { ...attrs, inputShape: image },
+      );
+      results[`${what}, filter`] = run(
+        "Conv2DBackpropFilter",
+        { x, dy },
+        { ...attrs, filterShape: filter.shape },
+      );
+    }
+    const x = tf.buffer([2, 6, 7, 3], "float32", numbers(252, 1));
+    x.set(NaN, 1, 5, 0, 2);
+    x.set(-Infinity, 0, 2, 3, 1);
+    results["not finite"] = tf.conv2d(
+      x.toTensor() as tf.Tensor4D,
+      random([3, 3, 3, 4], 2) as tf.Tensor4D,
+      1,
+      1,
+    );
+    return results;
+  }));
+
+webgpuTest("the set of parameters that wastes least is chosen", () => {
+  const [large, small] = SOFTWARE_SUBGROUPS;
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 1024), large);
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 96), small);
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 8, 4096).block, [8, 16]);
+});
+
+webgpuTest(
+  "sums over the first dimensions, in slices too",
+  () =>
+    withBackend("webgpu", () =>
+      compare(() => ({
+        few: tf.sum(random([3, 5], 1), 0),
+        images: tf.sum(random([2, 30, 40, 7], 2), [0, 1, 2], true),
+        many: tf.sum(random([9001, 1], 3), 0),
+        wide: tf.sum(random([2, 70000], 4), 0),
+        others: tf.sum(random([4, 5, 6], 5), [1]),
+      }))),
+);
+
+webgpuTest(
+  "whole numbers that were cast are not taken for floats",
+  () =>
+    withBackend("webgpu", () =>
+      compare(() => {
+        const a = tf.cast(tf.tensor([1, 2, 3, 4], [2, 2], "int32"), "float32");
+        return { product: tf.matMul(a, a), sum: tf.sum(a, 0) };
+      })),
+);
+
+const SETTINGS: AdamAttrs = {
+  beta1: 0.9,
+  beta2: 0.999,
+  stepSize: 0.01,
+  correction: 0.03,
+  epsilon: 1e-8,
+};
+
+/** Two updates, of which the host makes the same. */
+async function checkAdam(size: number): Promise<void> {
+  const host = [1, 2, 3].map((seed) => numbers(size, seed));
+  host[2] = host[2].map(Math.abs);
+  let state = host.map((data) => tf.tensor(data.slice()));
+  const before = tf.memory().numTensors;
+  for (const seed of [4, 5]) {
+    const gradient = numbers(size, seed);
+    const result = new Float32Array(size);
+    adamOnHost(host[0], gradient, host[1], host[2], result, SETTINGS);
+    host[0] = result;
+    const [parameter, m, v] = state;
+    const dy = tf.tensor(gradient);
+    const next = run(ADAM_UPDATE, { parameter, m, v, gradient: dy }, SETTINGS) as unknown;
+    for (const tensor of [...state, dy]) tensor.dispose();
+    state = next as tf.Tensor[];
+    // Read each time: what was read before an update is not what is there after it.
+    for (const [i, tensor] of state.entries()) {
+      assertClose(await tensor.data(), host[i], 1e-6, `tensor ${i} of ${size}`);
+    }
+  }
+  assertEquals(tf.memory().numTensors, before);
+  for (const tensor of state) tensor.dispose();
+}
+
+webgpuTest("Adam updates in place", () =>
+  withBackend("webgpu", async () => {
+    for (const size of [1, 64, 1027, 66_000]) await checkAdam(size);
+  }));
+
+webgpuTest("Adam leaves alone what others hold", () =>
+  withBackend("webgpu", async () => {
+    const [parameter, m, v, gradient] = [1, 2, 3, 4].map((seed) => random([6], seed));
+    const held = tf.clone(m);
+    const result = run(
+      ADAM_UPDATE,
+      { parameter, m, v: tf.abs(v), gradient },
+      SETTINGS,
+    ) as unknown as tf.Tensor[];
+    assertClose(await held.data(), numbers(6, 2), 0);
+    assert((await result[1].data())[0] !== (await held.data())[0]);
+  }));
+
+webgpuTest("what a device cannot bind or dispatch is refused", () =>
+  withBackend("webgpu", () => {
+    const { device } = backend();
+    const { limits } = device;
+    const few = (lower: Record<string, number>) =>
+      Object.defineProperty(device, "limits", {
+        configurable: true,
+        value: new Proxy(limits, {
+          get: (from, name) => lower[name as string] ?? from[name as string],
+        }),
+      });
+    const a = random([40, 40], 1);
+    few({ maxStorageBufferBindingSize: 6399 });
+    const error = assertThrows(() => tf.matMul(a, a), BackendError, "6400 bytes");
+    assertEquals(error.backend, "webgpu");
+    few({ maxComputeWorkgroupsPerDimension: 2 });
+    assertThrows(
+      () => tf.matMul(random([3, 4, 4], 1), random([3, 4, 4], 1)),
+      BackendError,
+      "3 wor",
+    );
+    few({});
+  }));
