@@ -2,6 +2,8 @@
 export const ADAM_UPDATE = "RillAdamUpdate";
 /** Dropout by counter: element `i` is dropped by word `i % 2` of Threefry's block `i / 2`. */
 export const DROPOUT = "RillDropout";
+/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
+export const RELU_GRADIENT = "RillReluGradient";
 
 /** What `ADAM_UPDATE` takes besides its tensors. */
 export interface AdamAttrs {

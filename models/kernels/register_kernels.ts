@@ -1,6 +1,7 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul } from "./_composed_matmul.ts";
 import { registerCpuKernels } from "./_cpu_kernels.ts";
+import { registerReluGradient } from "./_relu_gradient.ts";
 import { restoreKernels } from "./_replace_kernel.ts";
 import { registerWasmKernels } from "./_wasm_kernels.ts";
 import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
@@ -30,6 +31,7 @@ export function registerKernels(options?: KernelOptions): void {
   registerComposedConvolutions("webgpu");
   for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
   // Last, so that what these don't take goes to the others.
+  registerReluGradient();
   registerPrograms();
   registerProducts();
   registerElementwise();

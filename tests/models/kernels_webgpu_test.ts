@@ -203,6 +203,20 @@ webgpuTest(
 );
 
 webgpuTest(
+  "the gradient of relu is one program, and passes on what is no number",
+  () =>
+    withBackend("webgpu", async () => {
+      const gradient = tf.grad((x) => tf.mul(tf.relu(x), [1, 2, 3, 4, NaN, 6]));
+      const dx = gradient(tf.tensor([-1, 0, 1e-30, NaN, 5, -3]));
+      assertEquals([...await dx.data()], [0, 0, 3, 4, NaN, 0]);
+      await compare(() => ({
+        odd: tf.grad(tf.relu)(random([3, 5, 7], 1)),
+        even: tf.grad(tf.relu)(random([70, 1000], 2)),
+      }));
+    }),
+);
+
+webgpuTest(
   "whole numbers that were cast are not taken for floats",
   () =>
     withBackend("webgpu", () =>

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
-import { ADAM_UPDATE, type AdamAttrs } from "../_names.ts";
+import { ADAM_UPDATE, type AdamAttrs, RELU_GRADIENT } from "../_names.ts";
 import { accelerate } from "./_accelerate.ts";
 import { updateByAdam } from "./_adam.ts";
 import {
@@ -14,6 +14,7 @@ import { areFloats } from "./_gpu_backend.ts";
 import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
 import { matmul } from "./_matmul.ts";
 import { maxPoolGradient } from "./_max_pool_gradient.ts";
+import { reluGradient } from "./_relu_gradient.ts";
 import { sumRows } from "./_sum_rows.ts";
 
 type Shape4D = [number, number, number, number];
@@ -75,6 +76,14 @@ export function registerPrograms(): void {
       areFloats(backend, input, dy)
         ? maxPoolGradient(backend, input, dy, poolWindows(input.shape, attrs as PoolAttrs))
         : undefined,
+  );
+
+  accelerate(
+    RELU_GRADIENT,
+    (backend, { inputs: { x, dy } }) =>
+      areFloats(backend, x, dy)
+        ? reluGradient(backend, x, dy)
+        : tf.tidy(() => tf.mul(dy as tf.Tensor, tf.step(x as tf.Tensor))),
   );
 
   // Sums over the first dimensions, which is how a bias gets its gradient.
