@@ -29,10 +29,11 @@ export const SOFTWARE: readonly GemmParameters[] = [
 
 /** For software adapters with subgroups. */
 export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
-  { threads: [1, 8], block: [32, 8], depth: 1, operands: "subgroup", vector: 1, speed: 1 },
-  { threads: [1, 8], block: [32, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.9 },
-  { threads: [1, 8], block: [8, 16], depth: 1, operands: "subgroup", vector: 1, speed: 0.6 },
-  { threads: [1, 8], block: [8, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.4 },
+  { threads: [1, 8], block: [64, 8], depth: 1, operands: "subgroup", vector: 1, speed: 1 },
+  { threads: [1, 8], block: [64, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.85 },
+  { threads: [1, 8], block: [32, 8], depth: 1, operands: "subgroup", vector: 1, speed: 0.8 },
+  { threads: [1, 8], block: [8, 16], depth: 1, operands: "subgroup", vector: 1, speed: 0.5 },
+  { threads: [1, 8], block: [8, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.35 },
 ];
 
 /** For graphics cards. */
