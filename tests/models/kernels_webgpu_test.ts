@@ -13,6 +13,7 @@ import {
   SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "../../models/kernels/webgpu/_gemm_parameters.ts";
+import { registerKernels } from "../../models/kernels/register_kernels.ts";
 import { tuning, useTuning } from "../../models/kernels/webgpu/_tuning.ts";
 import { onCpu } from "./_cpu_backend.ts";
 import { assertClose, numbers, withBackend } from "./_helpers.ts";
@@ -28,6 +29,9 @@ const ODD: readonly GemmParameters[] = [
 ];
 
 const backend = () => tf.backend() as unknown as GpuBackend;
+
+/** How much the backend holds. */
+const dataCount = () => (tf.backend() as tf.KernelBackend).numDataIds();
 
 const random = (shape: readonly number[], seed: number) =>
   tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [...shape], "float32");
@@ -54,7 +58,9 @@ function parametersTest(name: string, fn: () => Promise<void>): void {
         if (operands === "subgroup" && subgroups === undefined) return;
         for (const groups of [1, 64]) {
           useTuning(device, { sets: [set], groups, subgroups });
+          const before = dataCount();
           await fn();
+          assertEquals(dataCount(), before);
         }
       }));
   }
@@ -300,3 +306,26 @@ webgpuTest("what a device cannot bind or dispatch is refused", () =>
     );
     few({});
   }));
+
+webgpuTest(
+  "tfjs's own kernels can be had for comparison, and Rill's back",
+  () =>
+    withBackend("webgpu", async () => {
+      const x = random([1, 5, 5, 2], 1) as tf.Tensor4D;
+      const filter = random([3, 3, 2, 3], 2) as tf.Tensor4D;
+      const ours = await tf.conv2d(x, filter, 1, 0).data();
+      const kernels = () => tf.getKernelsForBackend("webgpu").map(({ kernelFunc }) => kernelFunc);
+      const count = kernels().length;
+      registerKernels({ stock: true });
+      try {
+        assertEquals(kernels().length, count - 1, "all but relu's gradient");
+        assertClose(await tf.conv2d(x, filter, 1, 0).data(), ours, 1e-5);
+      } finally {
+        registerKernels({ stock: false });
+      }
+      assertEquals(kernels().length, count);
+      const registered = kernels();
+      registerKernels();
+      assertEquals(kernels(), registered);
+    }),
+);
