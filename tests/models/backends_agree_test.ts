@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import {
   adam,
   alexnet,
@@ -65,23 +66,32 @@ async function compare(...args: Parameters<typeof train>): Promise<void> {
   }
 }
 
+const everyLayer = right(build(
+  sequential({
+    conv: sequential([
+      conv2d({ filters: 8, kernelSize: 5, strides: 2, padding: 2 }),
+      relu(),
+      maxPool2d({ poolSize: 3, strides: 2 }),
+      conv2d({ filters: 12, kernelSize: 3, padding: 1 }),
+      relu(),
+      dropout(0.2),
+    ]),
+    flatten: flatten(),
+    fc: sequential([linear(32), relu(), dropout(0.5), linear(10)]),
+  }),
+  [20, 20, 1],
+));
+
 webgpuTest("WebGPU and WASM train a small network with every layer alike", async () => {
-  const network = right(build(
-    sequential({
-      conv: sequential([
-        conv2d({ filters: 8, kernelSize: 5, strides: 2, padding: 2 }),
-        relu(),
-        maxPool2d({ poolSize: 3, strides: 2 }),
-        conv2d({ filters: 12, kernelSize: 3, padding: 1 }),
-        relu(),
-        dropout(0.2),
-      ]),
-      flatten: flatten(),
-      fc: sequential([linear(32), relu(), dropout(0.5), linear(10)]),
-    }),
-    [20, 20, 1],
-  ));
-  await compare(network, adam(), 6, 5);
+  await compare(everyLayer, adam(), 6, 5);
+});
+
+webgpuTest("WebGPU trains to the same numbers every time, to the bit", async () => {
+  const [first, second] = [
+    await withBackend("webgpu", () => train(everyLayer, adam(), 6, 5)),
+    await withBackend("webgpu", () => train(everyLayer, adam(), 6, 5)),
+  ];
+  assertEquals(second, first);
 });
 
 webgpuTest("WebGPU and WASM make the same step of alexnet", async () => {
