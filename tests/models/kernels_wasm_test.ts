@@ -381,7 +381,13 @@ function sections(bytes: Uint8Array): number[] {
 Deno.test("the module is what its source makes (passes unseen where npm:assemblyscript can't be had)", async () => {
   const folder = new URL("../../models/kernels/wasm/", import.meta.url);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-lock", "--allow-read", "--allow-env", new URL("build.ts", folder).href],
+    args: [
+      "run",
+      "--no-lock",
+      "--allow-read",
+      "--allow-env",
+      new URL("../../../tasks/_kernels/build_products.ts", folder).href,
+    ],
     stdin: "null",
   }).output();
   const message = new TextDecoder().decode(stderr);

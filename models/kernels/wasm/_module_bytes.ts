@@ -1,4 +1,4 @@
-// Made from assembly/ by build.ts, which says how. Not to be edited.
+// Made by `deno task kernels` from assembly/. Not to be edited.
 
 /** For engines with relaxed SIMD: multiplies and adds with one rounding where the processor can. */
 export const RELAXED: Uint8Array<ArrayBuffer> = decode(
