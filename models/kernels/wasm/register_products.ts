@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { convInfo, type ConvolutionAttrs } from "../_conv_info.ts";
 import { accelerate, areFloats, output } from "./_accelerate.ts";
 import {
   type Convolution,
@@ -9,15 +10,6 @@ import {
 import { multiplyMatrices } from "./_matmul.ts";
 
 type Shape4D = [number, number, number, number];
-
-/** What tfjs's kernels for convolutions take besides their tensors. */
-interface ConvolutionAttrs {
-  readonly strides: number | [number, number];
-  readonly pad: Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
-  readonly dataFormat?: "NHWC" | "NCHW";
-  readonly dilations?: number | [number, number];
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-}
 
 /** Registers matrix products and convolutions, and the gradients of convolutions. */
 export function registerProducts(): void {
@@ -109,18 +101,10 @@ function lastTwo(shape: readonly number[], transposed: boolean): [number, number
 function convolutionOf(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dataFormat = "NHWC", dilations = 1, dimRoundingMode }: ConvolutionAttrs,
+  attrs: ConvolutionAttrs,
 ): { readonly convolution: Convolution; readonly outputShape: Shape4D } | undefined {
-  if (dataFormat !== "NHWC") return undefined;
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as Shape4D,
-    filterShape as Shape4D,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
-  if (info.dilationHeight !== 1 || info.dilationWidth !== 1) return undefined;
+  const info = convInfo(inputShape, filterShape, attrs);
+  if (!info) return undefined;
   return {
     convolution: {
       batch: info.batchSize,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import { ADAM_UPDATE, type AdamAttrs, RELU_GRADIENT } from "../_names.ts";
+import { convInfo, type ConvolutionAttrs } from "../_conv_info.ts";
 import { accelerate } from "./_accelerate.ts";
 import { updateByAdam } from "./_adam.ts";
 import {
@@ -18,15 +19,6 @@ import { reluGradient } from "./_relu_gradient.ts";
 import { sumRows } from "./_sum_rows.ts";
 
 type Shape4D = [number, number, number, number];
-
-/** What tfjs's kernels for convolutions take besides their tensors. */
-interface ConvolutionAttrs {
-  readonly strides: number | [number, number];
-  readonly pad: Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
-  readonly dataFormat?: "NHWC" | "NCHW";
-  readonly dilations?: number | [number, number];
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-}
 
 /** Registers Rill's own WebGPU programs: products, convolutions and their gradients, Adam, sums over the first dimensions. */
 export function registerPrograms(): void {
@@ -104,18 +96,10 @@ export function registerPrograms(): void {
 function convolutionOf(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dataFormat = "NHWC", dilations = 1, dimRoundingMode }: ConvolutionAttrs,
+  attrs: ConvolutionAttrs,
 ): Convolution | undefined {
-  if (dataFormat !== "NHWC") return undefined;
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as Shape4D,
-    filterShape as Shape4D,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
-  if (info.dilationHeight !== 1 || info.dilationWidth !== 1) return undefined;
+  const info = convInfo(inputShape, filterShape, attrs);
+  if (!info) return undefined;
   return {
     batch: info.batchSize,
     input: [info.inHeight, info.inWidth],
