@@ -2,6 +2,7 @@
 // runs a thread per weight over batch, height and width (WebGPU); that for the input's is slow too, an order of magnitude
 // slower than the forward kernel, but takes any stride.
 import * as tf from "@tensorflow/tfjs-core";
+import { convInfo, type ConvolutionAttrs } from "./_conv_info.ts";
 import { replaceKernel } from "./_replace_kernel.ts";
 
 type Pads = [[number, number], [number, number], [number, number], [number, number]];
@@ -16,22 +17,11 @@ const pads = (top: number, bottom: number, left: number, right: number): Pads =>
 /** Registers `Conv2DBackpropFilter` for a backend, and `Conv2DBackpropInput`, which leaves strides other than 1 to tfjs's. */
 export function registerComposedConvolutions(backendName: string): void {
   replaceKernel(backendName, "Conv2DBackpropFilter", ({ inputs, attrs }) => {
-    const { strides, pad, dimRoundingMode, filterShape } = attrs as unknown as {
-      strides: number | [number, number];
-      pad: "valid" | "same" | number;
-      dimRoundingMode?: "floor" | "round" | "ceil";
-      filterShape: [number, number, number, number];
-    };
+    const { filterShape } = attrs as unknown as { filterShape: [number, number, number, number] };
     const x = inputs.x as tf.Tensor4D;
     const dy = inputs.dy as tf.Tensor4D;
-    const info = tf.backend_util.computeConv2DInfo(
-      x.shape,
-      filterShape,
-      strides,
-      1,
-      pad,
-      dimRoundingMode,
-    );
+    const info = convInfo(x.shape, filterShape, attrs as unknown as ConvolutionAttrs);
+    if (!info) throw new Error(`Cannot differentiate this convolution on ${backendName}`);
     const { padInfo: p } = info;
     return tf.tidy(() => {
       // Batch and channels change places: dFilter[i, j] = sum over n, y, x of X[n, y*s + i, x*s + j] * dY[n, y, x] is a
@@ -52,23 +42,11 @@ export function registerComposedConvolutions(backendName: string): void {
   });
 
   replaceKernel(backendName, "Conv2DBackpropInput", ({ inputs, attrs, backend }, original) => {
-    const { strides, pad, dimRoundingMode, inputShape } = attrs as unknown as {
-      strides: number | [number, number];
-      pad: "valid" | "same" | number;
-      dimRoundingMode?: "floor" | "round" | "ceil";
-      inputShape: [number, number, number, number];
-    };
+    const { inputShape } = attrs as unknown as { inputShape: [number, number, number, number] };
     const filter = inputs.filter as tf.Tensor4D;
     const dy = inputs.dy as tf.Tensor4D;
-    const info = tf.backend_util.computeConv2DInfo(
-      inputShape,
-      filter.shape,
-      strides,
-      1,
-      pad,
-      dimRoundingMode,
-    );
-    if (info.strideHeight !== 1 || info.strideWidth !== 1) {
+    const info = convInfo(inputShape, filter.shape, attrs as unknown as ConvolutionAttrs);
+    if (!info || info.strideHeight !== 1 || info.strideWidth !== 1) {
       return original!({ inputs, attrs, backend });
     }
     const [kernelHeight, kernelWidth] = filter.shape;

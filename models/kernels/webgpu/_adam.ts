@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamAttrs } from "../_names.ts";
-import { dispatch, type Program, spread } from "./_dispatch.ts";
+import { dispatch, EACH_THREAD, type Program, spread } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
 /** Reads four numbers a parameter and writes three: 28 bytes. Parameters come one by one or four at a time. */
@@ -15,15 +15,9 @@ const adam = (type: "f32" | "vec4<f32>"): Program => ({
 @group(0) @binding(2) var<storage, read_write> v : array<${type}>;
 @group(0) @binding(3) var<storage, read> gradient : array<${type}>;
 @group(0) @binding(4) var<uniform> s : Settings;
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group : vec3<u32>,
-  @builtin(num_workgroups) groups : vec3<u32>,
-  @builtin(local_invocation_id) thread : vec3<u32>,
-) {
-  let at = (group.y * groups.x + group.x) * 64u + thread.x;
+${EACH_THREAD}
   // Not a setting, so that all parameters of a step have the same settings.
-  if (at >= arrayLength(&parameter)) { return; }
+  if (at >= i32(arrayLength(&parameter))) { return; }
   let g = gradient[at];
   let nextM = s.beta1 * m[at] + s.rest1 * g;
   let nextV = s.beta2 * v[at] + s.rest2 * g * g;

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output, type Program, spread } from "./_dispatch.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
 import { multiplyInto } from "./_gemm.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
@@ -236,13 +236,7 @@ const REVERSE: Program = {
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
 @group(0) @binding(1) var<storage, read> filters : array<f32>;
 @group(0) @binding(2) var<uniform> s : Settings;
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group : vec3<u32>,
-  @builtin(num_workgroups) groups : vec3<u32>,
-  @builtin(local_invocation_id) thread : vec3<u32>,
-) {
-  let at = i32((group.y * groups.x + group.x) * 64u + thread.x);
+${EACH_THREAD}
   if (at >= s.size) { return; }
   let channel = at % s.channels;
   let out = at / s.channels % s.filters;

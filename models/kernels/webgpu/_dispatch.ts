@@ -79,6 +79,15 @@ export function spread(backend: GpuBackend, groups: number): [x: number, y: numb
   return [Math.ceil(groups / y), y, 1];
 }
 
+/** The beginning of a program with a thread for each number, in workgroups of 64 that were spread: `at` is the thread's. */
+export const EACH_THREAD = `@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group : vec3<u32>,
+  @builtin(num_workgroups) groups : vec3<u32>,
+  @builtin(local_invocation_id) thread : vec3<u32>,
+) {
+  let at = i32((group.y * groups.x + group.x) * 64u + thread.x);`;
+
 /** A new tensor on the device. */
 export function output(backend: GpuBackend, shape: readonly number[]): tf.TensorInfo {
   return backend.makeTensorInfo([...shape], "float32");

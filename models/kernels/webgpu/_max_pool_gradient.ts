@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Windows } from "../_host_kernels.ts";
-import { dispatch, output, type Program, spread } from "./_dispatch.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
 const SETTINGS = `struct Settings {
@@ -8,13 +8,7 @@ const SETTINGS = `struct Settings {
   windowHeight : i32, windowWidth : i32, strideDown : i32, strideAcross : i32, top : i32, left : i32,
 }`;
 
-const MAIN = `@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group : vec3<u32>,
-  @builtin(num_workgroups) groups : vec3<u32>,
-  @builtin(local_invocation_id) thread : vec3<u32>,
-) {
-  let at = i32((group.y * groups.x + group.x) * 64u + thread.x);
+const MAIN = `${EACH_THREAD}
   if (at >= s.size) { return; }
   let channel = at % s.channels;`;
 

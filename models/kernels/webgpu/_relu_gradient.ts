@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output, type Program, spread } from "./_dispatch.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
 /** Numbers come one by one or four at a time. */
@@ -11,13 +11,7 @@ const reluGradientOf = (type: "f32" | "vec4<f32>"): Program => ({
 @group(0) @binding(1) var<storage, read> x : array<${type}>;
 @group(0) @binding(2) var<storage, read> dy : array<${type}>;
 @group(0) @binding(3) var<uniform> s : Settings;
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group : vec3<u32>,
-  @builtin(num_workgroups) groups : vec3<u32>,
-  @builtin(local_invocation_id) thread : vec3<u32>,
-) {
-  let at = i32((group.y * groups.x + group.x) * 64u + thread.x);
+${EACH_THREAD}
   if (at >= s.size) { return; }
   // This way round what is no number passes its gradient on, as in PyTorch.
   dx[at] = select(dy[at], ${type}(0), x[at] <= ${type}(0));

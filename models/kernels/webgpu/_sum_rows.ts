@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output, type Program, spread } from "./_dispatch.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
 const SUM_ROWS: Program = {
@@ -9,13 +9,7 @@ const SUM_ROWS: Program = {
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
 @group(0) @binding(1) var<storage, read> x : array<f32>;
 @group(0) @binding(2) var<uniform> s : Settings;
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group : vec3<u32>,
-  @builtin(num_workgroups) groups : vec3<u32>,
-  @builtin(local_invocation_id) thread : vec3<u32>,
-) {
-  let at = i32((group.y * groups.x + group.x) * 64u + thread.x);
+${EACH_THREAD}
   if (at >= s.columns * s.slices) { return; }
   let first = at / s.columns * s.sliceRows;
   let end = min(first + s.sliceRows, s.rows);
