@@ -1,15 +1,46 @@
 import { findDevice } from "@rill/rill/models";
+import { hosting, webgpuProcess } from "./_webgpu_process.ts";
 
-const device = await findDevice();
+type Body = () => void | Promise<void>;
+
+const HAS_DEVICE = "findDevice() finds one";
+
+/** In the process that runs them the tests of a file, by name. */
+export const hosted: Map<string, Body> = new Map([[HAS_DEVICE, async () => {
+  if (!await findDevice()) throw new Error("there is none");
+}]]);
+
+const process = hosting ? undefined : webgpuProcess(Deno.mainModule);
+const found = await process?.run(HAS_DEVICE).then(() => true, () => false);
 
 /**
  * Registers a test that needs a WebGPU adapter, a software one will do. Where there is none it is reported as ignored, with
  * the reason in its name.
  */
-export function webgpuTest(name: string, fn: () => void | Promise<void>): void {
+export function webgpuTest(name: string, fn: Body): void {
+  register(name, fn, found ? undefined : "no WebGPU adapter");
+}
+
+/**
+ * Registers a test that looks for a WebGPU adapter, and passes without one.
+ *
+ * The tests of a file that use WebGPU run in a process of their own. The runner ends while its threads are still giving back
+ * what tests have opened, and Mesa doesn't survive that: now and then the runner would abort with all tests passed.
+ */
+export function adapterTest(name: string, fn: Body): void {
+  register(name, fn);
+}
+
+function register(name: string, fn: Body, missing?: string): void {
+  if (hosted.has(name)) throw new Error(`There are two tests called ${name}`);
+  hosted.set(name, fn);
+  if (!process) return;
   Deno.test({
-    name: device ? name : `${name} (ignored: no WebGPU adapter)`,
-    ignore: !device,
-    fn,
+    name: missing === undefined ? name : `${name} (ignored: ${missing})`,
+    ignore: missing !== undefined,
+    fn: () => process.run(name),
+    // The process goes on from one test to the next.
+    sanitizeResources: false,
+    sanitizeOps: false,
   });
 }

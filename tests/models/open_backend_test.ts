@@ -8,7 +8,7 @@ import {
   toTensor,
 } from "@rill/rill/models";
 import { backendTest, take, withBackend } from "./_helpers.ts";
-import { webgpuTest } from "./_webgpu.ts";
+import { adapterTest, webgpuTest } from "./_webgpu.ts";
 
 const OUT_OF_MEMORY = (backend: string) =>
   `Cannot go on as the ${backend} device is out of memory: reduce --batch-size or --side`;
@@ -43,7 +43,7 @@ Deno.test("a tensor can't be made when no backend is open", async () => {
   assertEquals(error.message, "Cannot make a tensor as no backend is open: see openBackend");
 });
 
-Deno.test("auto takes WebGPU on hardware, and otherwise WASM, and says why", async () => {
+adapterTest("auto takes WebGPU on hardware, and otherwise WASM, and says why", async () => {
   const device = await findDevice();
   const backend = await openBackend();
   try {

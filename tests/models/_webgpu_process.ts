@@ -1,0 +1,73 @@
+import { quietMesa } from "../../tasks/_cli/quiet_mesa.ts";
+
+const HOST = new URL("_webgpu_host.ts", import.meta.url).href;
+
+/** Whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
+export const hosting: boolean = Deno.mainModule === HOST;
+
+/** A process for the WebGPU tests of a file. It starts with the first of them. */
+export interface WebgpuProcess {
+  /** Runs a test and throws what it throws; what it prints is printed. */
+  run(name: string): Promise<void>;
+}
+
+/** An answer is a line that begins with this; the rest is JSON, an error's stack or null. */
+const ANSWER = "\u0001";
+
+/** The process for a file's tests. */
+export function webgpuProcess(file: string): WebgpuProcess {
+  let started: ReturnType<typeof start> | undefined;
+  return {
+    async run(name) {
+      const { input, lines, status } = started ??= start(file);
+      await input.write(new TextEncoder().encode(`${name}\n`));
+      for (;;) {
+        const { value: line } = await lines.next();
+        if (line === undefined) {
+          started = undefined;
+          const { code, signal } = await status;
+          throw new Error(`The process of the WebGPU tests ended with ${signal ?? code}`);
+        }
+        if (!line.startsWith(ANSWER)) {
+          console.log(line);
+          continue;
+        }
+        const stack: string | null = JSON.parse(line.slice(ANSWER.length));
+        if (stack !== null) throw new Error(stack);
+        return;
+      }
+    },
+  };
+}
+
+/** Answers for a test, in the process that ran it. */
+export function answer(error: unknown): void {
+  const stack = error === null ? null : error instanceof Error ? error.stack : String(error);
+  console.log(ANSWER + JSON.stringify(stack));
+}
+
+/** The lines of a stream of bytes. */
+export async function* linesOf(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string, void, undefined> {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+function start(file: string) {
+  quietMesa();
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", HOST, file],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  return {
+    input: process.stdin.getWriter(),
+    lines: linesOf(process.stdout),
+    status: process.status,
+  };
+}
