@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-
 /** Without a window, and without anything that a browser does by itself. */
 const FLAGS = [
   "--headless",
@@ -87,7 +85,18 @@ export async function runInChromium(
     } catch { /* There is nothing to end. */ }
     await process.status;
     await server.shutdown();
-    // Its helpers may be writing still.
-    await rm(profile, { recursive: true, maxRetries: 20, retryDelay: 100 });
+    await removeFolder(profile);
+  }
+}
+
+/** Removes the profile of a browser that has ended. Its helpers may be writing still, and Deno's `rm` doesn't try again. */
+async function removeFolder(dir: string): Promise<void> {
+  for (let tries = 50;; tries--) {
+    try {
+      return await Deno.remove(dir, { recursive: true });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
