@@ -60,6 +60,21 @@ export function conv2d(
   return out(tf.add(product, own(bias)));
 }
 
+/** `conv2d` for channels and filters in groups of equal size: the filter is `[height, width, channels / groups, filters]`. */
+export function groupedConv2d(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  strides: number,
+  padding: number,
+  groups: number,
+): Tensor {
+  const images = tf.split(own(x), groups, 3) as tf.Tensor4D[];
+  const products = (tf.split(own(filter), groups, 3) as tf.Tensor4D[])
+    .map((part, group) => tf.conv2d(images[group], part, strides, padding));
+  return out(tf.add(tf.concat(products, 3), own(bias)));
+}
+
 /** Maximum over windows of NHWC, without padding. */
 export function maxPool2d(x: Tensor, poolSize: number, strides: number): Tensor {
   return out(tf.maxPool(own(x) as tf.Tensor4D, poolSize, strides, "valid"));

@@ -61,6 +61,7 @@ type LayerDescription =
     kernelSize: number;
     strides: number;
     padding: number;
+    groups?: number;
   }
   | { kind: "maxPool2d"; poolSize: number; strides: number }
   | { kind: "linear"; units: number }
@@ -82,17 +83,30 @@ function describe(description: LayerDescription): Layer {
   }
 }
 
-backendTest("layers and their gradients are PyTorch's", async () => {
-  const cases = await readReferences<{
-    layer: LayerDescription;
-    input: Reference;
-    params: Record<string, Reference>;
-    output: Reference;
-    outputGradient: Reference;
-    inputGradient: Reference;
-    gradients: Record<string, Reference>;
-  }[]>("layers.json");
-  for (const reference of cases) {
+interface LayerReference {
+  layer: LayerDescription;
+  input: Reference;
+  params: Record<string, Reference>;
+  output: Reference;
+  outputGradient: Reference;
+  inputGradient: Reference;
+  gradients: Record<string, Reference>;
+}
+
+backendTest("layers and their gradients are PyTorch's", () => compareLayers("layers.json"));
+
+backendTest(
+  "convolutions in groups are PyTorch's",
+  () => compareLayers("grouped_convolutions.json"),
+);
+
+Deno.test(
+  "convolutions in groups are PyTorch's, on CPU",
+  () => onCpu(() => compareLayers("grouped_convolutions.json")),
+);
+
+async function compareLayers(file: string): Promise<void> {
+  for (const reference of await readReferences<LayerReference[]>(file)) {
     const what = JSON.stringify(reference.layer);
     const layer = describe(reference.layer);
     const input = fromReference(reference.input);
@@ -117,7 +131,7 @@ backendTest("layers and their gradients are PyTorch's", async () => {
       assertClose(pass.gradients[name], inMemory, 1e-6, `${name} gradient of ${what}`);
     }
   }
-});
+}
 
 backendTest("softmaxCrossEntropy is PyTorch's, for large logits too", async () => {
   const cases = await readReferences<

@@ -116,6 +116,23 @@ def layers():
     write("layers.json", cases)
 
 
+def grouped_convolutions():
+    cases = []
+    # Two groups, more filters than channels, a filter a channel, several filters a channel.
+    for channels, filters, kernel, strides, padding, groups in [
+        (4, 6, 3, 1, 1, 2), (6, 3, 3, 2, 0, 3), (3, 3, 3, 1, 1, 3), (2, 6, 2, 1, 0, 2),
+    ]:
+        cases.append(layer_case(
+            {
+                "kind": "conv2d", "filters": filters, "kernelSize": kernel, "strides": strides, "padding": padding,
+                "groups": groups,
+            },
+            nn.Conv2d(channels, filters, kernel, strides, padding, groups=groups),
+            rounded(2, channels, 5, 6),
+        ))
+    write("grouped_convolutions.json", cases)
+
+
 def cross_entropy():
     cases = []
     for logits, labels in [
@@ -207,3 +224,4 @@ layers()
 cross_entropy()
 chapter()
 safetensors()
+grouped_convolutions()
