@@ -99,9 +99,12 @@ export function flatten(x: Tensor): Tensor {
   return out(tf.reshape(ordered, [size, rest.reduce((a, b) => a * b, 1)]));
 }
 
-/** Sets each element to 0 with probability `rate` and scales the others by 1 / (1 - rate). */
-export function dropout(x: Tensor, rate: number, key: Key): Tensor {
-  const attrs: DropoutAttrs = { rate, key0: key[0] | 0, key1: key[1] | 0 };
+/**
+ * Sets each element to 0 with probability `rate` and scales the others by 1 / (1 - rate). Where `x` is a part of something
+ * larger, `offset` is the place of its first element there.
+ */
+export function dropout(x: Tensor, rate: number, key: Key, offset = 0): Tensor {
+  const attrs: DropoutAttrs = { rate, key0: key[0] | 0, key1: key[1] | 0, offset };
   const drop = tf.customGrad((value, _save) => ({
     value: run(DROPOUT, { x: out(value as tf.Tensor) }, attrs) as unknown as tf.Tensor,
     gradFunc: (dy) => run(DROPOUT, { x: out(dy as tf.Tensor) }, attrs) as unknown as tf.Tensor,

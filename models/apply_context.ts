@@ -6,4 +6,6 @@ export interface ApplyContext {
   readonly training: boolean;
   /** The key of everything random in this pass. */
   readonly key: Key;
+  /** How many examples of the whole batch come before the first of the input, where that is a part of it; 0 by default. */
+  readonly first?: number;
 }

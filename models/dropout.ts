@@ -4,7 +4,8 @@ import type { Layer } from "./layer.ts";
 
 /**
  * Dropout (Srivastava et al., 2014): in training each element becomes 0 with probability `rate` and the others are
- * scaled by `1 / (1 - rate)`; otherwise the input passes. Which elements is a pure function of the context's key.
+ * scaled by `1 / (1 - rate)`; otherwise the input passes. Which elements is a pure function of the context's key and their place in
+ * the whole batch.
  *
  * @example Usage
  * ```ts
@@ -27,7 +28,9 @@ export function dropout(rate: number): Layer {
   }
   return simpleLayer(`Dropout(${rate})`, (inputShape) => ({
     outputShape: inputShape,
-    apply: (input, _, context) =>
-      context.training && rate > 0 ? ops.dropout(input, rate, context.key) : input,
+    apply: (input, _, { training, key, first = 0 }) =>
+      training && rate > 0
+        ? ops.dropout(input, rate, key, first * inputShape.reduce((a, b) => a * b, 1))
+        : input,
   }));
 }

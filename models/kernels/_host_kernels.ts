@@ -39,14 +39,15 @@ export function dropoutThreshold(rate: number): number {
 export function dropoutOnHost(
   x: Float32Array,
   result: Float32Array,
-  { rate, key0, key1 }: DropoutAttrs,
+  { rate, key0, key1, offset = 0 }: DropoutAttrs,
 ): void {
   const threshold = dropoutThreshold(rate);
   const scale = Math.fround(1 / (1 - rate));
   const words = new Uint32Array(2);
-  for (let i = 0; i < x.length; i += 2) {
-    threefry(key0, key1, 0, i >>> 1, words);
-    result[i] = words[0] >>> 8 < threshold ? 0 : x[i] * scale;
+  // The first block may have begun before the first element.
+  for (let i = -(offset % 2); i < x.length; i += 2) {
+    threefry(key0, key1, 0, (i + offset) / 2, words);
+    if (i >= 0) result[i] = words[0] >>> 8 < threshold ? 0 : x[i] * scale;
     if (i + 1 < x.length) result[i + 1] = words[1] >>> 8 < threshold ? 0 : x[i + 1] * scale;
   }
 }

@@ -1,6 +1,6 @@
 /** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; `m` and `v` may be updated in place. */
 export const ADAM_UPDATE = "RillAdamUpdate";
-/** Dropout by counter: element `i` is dropped by word `i % 2` of Threefry's block `i / 2`. */
+/** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
 export const DROPOUT = "RillDropout";
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
@@ -21,4 +21,6 @@ export interface DropoutAttrs {
   readonly rate: number;
   readonly key0: number;
   readonly key1: number;
+  /** The place of the first element among all, where `x` is a part: a whole number, 0 by default. */
+  readonly offset?: number;
 }

@@ -93,23 +93,25 @@ export function registerWebgpuKernels(): void {
     );
 
   replaceKernel("webgpu", DROPOUT, ({ inputs, attrs, backend }) => {
-    const { rate, key0, key1 } = attrs as unknown as DropoutAttrs;
+    const { rate, key0, key1, offset = 0 } = attrs as unknown as DropoutAttrs;
     const { shape } = inputs.x;
     const program = new ElementwiseProgram(
       "rillDropout",
       ["x"],
-      "key0 : i32, key1 : i32, threshold : i32, scale : f32,",
+      "key0 : i32, key1 : i32, offset : i32, threshold : i32, scale : f32,",
       shape,
       tf.util.sizeFromShape(shape),
       THREEFRY,
-      `    let words = threefry(bitcast<u32>(uniforms.key0), bitcast<u32>(uniforms.key1), 0u, u32(index) / 2u);
-    let word = select(words.x, words.y, index % 2 == 1) >> 8u;
+      `    let at = u32(index) + bitcast<u32>(uniforms.offset);
+    let words = threefry(bitcast<u32>(uniforms.key0), bitcast<u32>(uniforms.key1), 0u, at / 2u);
+    let word = select(words.x, words.y, at % 2u == 1u) >> 8u;
     let value = getXByOutputIndex(index) * uniforms.scale;
     setOutputAtIndex(index, select(value, 0.0, word < u32(uniforms.threshold)));`,
     );
     return runner(backend)(program, [inputs.x], [
       { type: "int32", data: [key0] },
       { type: "int32", data: [key1] },
+      { type: "int32", data: [offset | 0] },
       { type: "int32", data: [dropoutThreshold(rate)] },
       { type: "float32", data: [1 / (1 - rate)] },
     ]);

@@ -32,6 +32,23 @@ backendTest("dropout's mask is a function of the key, the same everywhere", asyn
   assertEquals(kept, "0101111110001110");
 });
 
+backendTest("a part of a batch gets the mask that it has in the whole", async () => {
+  const key = randomKey(6);
+  for (const features of [1, 3, 8]) {
+    const network = right(build(dropout(0.5), [features]));
+    const apply = async (first: number, size: number) => {
+      const input = toTensor(new Float32Array(size * features).fill(1), [size, features]);
+      const output = network.apply({}, input, { training: true, key, first });
+      input.dispose();
+      return await take(output);
+    };
+    const whole = await apply(0, 21);
+    const [a, b, c] = [await apply(0, 1), await apply(1, 12), await apply(13, 8)];
+    assertEquals([...a, ...b, ...c], whole);
+    assert(String(await apply(1, 20)) !== String(whole.slice(0, 20 * features)));
+  }
+});
+
 backendTest("dropout drops the part that it says and scales the rest", async () => {
   for (const rate of [0.1, 0.5, 0.9]) {
     const values = await drop(100_001, rate, randomKey(9));

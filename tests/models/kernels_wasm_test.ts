@@ -257,8 +257,8 @@ variantTest(
 
 variantTest("dropout drops what a loop over Threefry's words drops", () => {
   for (const count of [1, 2, 7, 8, 9, 16, 17, 1001]) {
-    for (const rate of [0, 0.3, 0.5]) {
-      const attrs = { rate, key0: -123456789, key1: 987654321 };
+    for (const [rate, offset] of [[0, 0], [0.3, 0], [0.5, 1], [0.5, 6], [0.5, 2 ** 31 + 7]]) {
+      const attrs = { rate, key0: -123456789, key1: 987654321, offset };
       const data = numbers(count, count);
       data[count - 1] = NaN;
       const expected = new Float32Array(count);

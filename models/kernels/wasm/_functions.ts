@@ -42,6 +42,7 @@ export interface Functions {
     count: number,
     key0: number,
     key1: number,
+    offset: number,
     threshold: number,
     scale: number,
     edge: number,

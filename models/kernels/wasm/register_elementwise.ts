@@ -31,7 +31,7 @@ export function registerElementwise(): void {
   });
 
   accelerate(DROPOUT, ({ functions, address, workspace }, { inputs: { x }, attrs, backend }) => {
-    const { rate, key0, key1 } = attrs as unknown as DropoutAttrs;
+    const { rate, key0, key1, offset = 0 } = attrs as unknown as DropoutAttrs;
     return output(backend, x.shape, (y) => {
       functions.dropout(
         address(x),
@@ -39,6 +39,7 @@ export function registerElementwise(): void {
         tf.util.sizeFromShape(x.shape),
         key0,
         key1,
+        offset,
         dropoutThreshold(rate),
         1 / (1 - rate),
         workspace(32),

@@ -1,6 +1,6 @@
 /**
- * Dropout by counter, as `dropoutOnHost` has it: element `i` is dropped where word `i % 2` of Threefry's block `i / 2`,
- * shifted to 24 bits, is below `threshold`; the others are scaled. `edge` is room for 8 numbers.
+ * Dropout by counter, as `dropoutOnHost` has it: with `n = i + offset`, element `i` is dropped where word `n % 2` of
+ * Threefry's block `n / 2`, shifted to 24 bits, is below `threshold`; the others are scaled. `edge` is room for 8 numbers.
  */
 export function dropout(
   x: usize,
@@ -8,11 +8,22 @@ export function dropout(
   count: usize,
   key0: i32,
   key1: i32,
+  offset: u32,
   threshold: i32,
   scale: f32,
   edge: usize,
 ): void {
-  let block: i32 = 0;
+  let block: i32 = offset >>> 1;
+  if (offset & 1 && count) {
+    // The second of a block whose first is not here.
+    memory.copy(edge + 4, x, 4);
+    dropEight(edge, edge, block, key0, key1, threshold, scale);
+    memory.copy(y, edge + 4, 4);
+    block++;
+    x += 4;
+    y += 4;
+    count--;
+  }
   for (const end = x + (count & ~7) * 4; x < end; x += 32) {
     dropEight(x, y, block, key0, key1, threshold, scale);
     block += 4;
