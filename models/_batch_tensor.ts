@@ -4,8 +4,8 @@ import type { Network } from "./network.ts";
 import type { Tensor } from "./tensor.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 
-/** Copies a batch's images to the backend, or says why the network can't take the batch. */
-export function batchTensor(network: Network, { images, labels, size }: TrainingBatch): Tensor {
+/** Throws a RangeError that says why the network can't take the batch, if it can't. */
+export function checkBatch(network: Network, { images, labels, size }: TrainingBatch): void {
   if (network.outputShape.length !== 1) {
     throw new RangeError(
       "Cannot classify with a network whose output is " +
@@ -25,5 +25,11 @@ export function batchTensor(network: Network, { images, labels, size }: Training
     );
   }
   checkLabels(labels, network.outputShape[0]);
+}
+
+/** Copies a batch's images to the backend, or says why the network can't take the batch. */
+export function batchTensor(network: Network, batch: TrainingBatch): Tensor {
+  checkBatch(network, batch);
+  const { data, shape } = batch.images;
   return ops.tensor(data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }

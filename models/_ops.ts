@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
 import { BackendError } from "./backend_error.ts";
 import type { Key } from "./key.ts";
+import * as host from "./kernels/_host_memory.ts";
 import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
 import type { Tensor } from "./tensor.ts";
@@ -191,4 +192,32 @@ export function adamUpdate(
 ): { readonly parameter: Tensor; readonly m: Tensor; readonly v: Tensor } {
   const result = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings) as unknown as Tensor[];
   return { parameter: result[0], m: result[1], v: result[2] };
+}
+
+/** `x * factor`. */
+export function scale(x: Tensor, factor: number): Tensor {
+  return out(tf.mul(own(x), factor));
+}
+
+/**
+ * A tensor's own numbers, to be read and written, until the next tensor is made. Like the three functions after it, it
+ * throws a `BackendError` on a backend that has them elsewhere.
+ */
+export function numbersOf(x: Tensor): Float32Array {
+  return host.numbersOf(own(x));
+}
+
+/** Some of a tensor's numbers as a tensor, without a copy. It must be released before the whole. */
+export function partOf(x: Tensor, start: number, count: number): Tensor {
+  return out(host.partOf(own(x), start, count));
+}
+
+/** A tensor that may be written to: the one given, or a copy where others have its numbers. Consumes the one given. */
+export function unshared(x: Tensor): Tensor {
+  return out(host.unshared(own(x)));
+}
+
+/** Says that a tensor's numbers were written to. */
+export function changed(x: Tensor): void {
+  host.changed(own(x));
 }

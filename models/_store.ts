@@ -10,8 +10,13 @@ import type { Tensor } from "./tensor.ts";
 
 /** Copies one parameter, or a running value of one, out of the backend into its layout at rest. */
 export async function store(spec: ParameterSpec, tensor: Tensor): Promise<StoredTensor> {
-  const data = await tensor.data() as Float32Array<ArrayBuffer>;
-  return { shape: [...spec.shape], data: permute(data, tensor.shape, inverse(spec.order)) };
+  return storeNumbers(spec, await tensor.data() as Float32Array<ArrayBuffer>);
+}
+
+/** One parameter, or a running value of one, from the backend's layout to its layout at rest. */
+export function storeNumbers(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
+  const shape = spec.order.map((d) => spec.shape[d]);
+  return { shape: [...spec.shape], data: permute(data, shape, inverse(spec.order)) };
 }
 
 /** Copies one parameter, or a running value of one, from its layout at rest to the backend. */

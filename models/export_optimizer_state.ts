@@ -1,6 +1,9 @@
-import { store } from "./_store.ts";
+import { gatherParts } from "./_parts.ts";
+import { store, storeNumbers } from "./_store.ts";
+import type { Communicator } from "./communicator.ts";
 import type { Network } from "./network.ts";
 import type { OptimizerState } from "./optimizer_state.ts";
+import { singleProcess } from "./single_process.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
 
 /**
@@ -24,14 +27,24 @@ import type { StoredTensor } from "./stored_tensor.ts";
  *
  * @param network The network whose parameters are optimised.
  * @param state The state; it stays as it is.
- * @returns Each running value by its name.
+ * @param communicator Whom the training is shared with; nobody by default. All ranks must export then, and each gets the
+ * whole of what they have.
+ * @returns Each running value by its name. Rejects with a `CommunicatorError` if another rank failed.
  */
 export async function exportOptimizerState(
   network: Network,
   state: OptimizerState,
+  communicator: Communicator = singleProcess(),
 ): Promise<Record<string, StoredTensor>> {
   const stored: Record<string, StoredTensor> = {};
   for (const [slot, values] of Object.entries(state.slots)) {
+    if (communicator.size > 1) {
+      const arrays = gatherParts(network, values, communicator);
+      for (const [i, spec] of network.parameters.entries()) {
+        stored[`${slot}/${spec.name}`] = storeNumbers(spec, arrays[i]);
+      }
+      continue;
+    }
     for (const spec of network.parameters) {
       stored[`${slot}/${spec.name}`] = await store(spec, values[spec.name]);
     }

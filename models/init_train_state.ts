@@ -1,3 +1,5 @@
+import { partsOf, release, takeParts, viewParts } from "./_parts.ts";
+import type { Communicator } from "./communicator.ts";
 import { foldIn } from "./fold_in.ts";
 import type { Initializer } from "./initializer.ts";
 import type { Key } from "./key.ts";
@@ -5,6 +7,7 @@ import type { Network } from "./network.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { OptimizerState } from "./optimizer_state.ts";
 import type { Params } from "./params.ts";
+import { singleProcess } from "./single_process.ts";
 import type { TrainState } from "./train_state.ts";
 
 /** Where a training starts, if not at drawn parameters. */
@@ -17,6 +20,11 @@ export interface InitTrainStateOptions {
   readonly optimizer?: OptimizerState;
   /** How many steps were made before; 0 by default. */
   readonly step?: number;
+  /**
+   * Whom the training is shared with; nobody by default. The state then has the optimiser's running values of those
+   * parameters only that this rank updates, and `optimizer` is still the whole of them.
+   */
+  readonly communicator?: Communicator;
 }
 
 /**
@@ -47,11 +55,29 @@ export function initTrainState(
   key: Key,
   options: InitTrainStateOptions = {},
 ): TrainState {
+  const { communicator = singleProcess() } = options;
   const params = options.params ?? network.init(foldIn(key, 0), options.initializer);
   return {
     params,
-    optimizer: options.optimizer ?? optimizer.init(params),
+    optimizer: communicator.size === 1
+      ? options.optimizer ?? optimizer.init(params)
+      : ownOptimizerState(network, optimizer, params, options.optimizer, communicator),
     step: options.step ?? 0,
     key: foldIn(key, 1),
   };
+}
+
+function ownOptimizerState(
+  network: Network,
+  optimizer: Optimizer,
+  params: Params,
+  whole: OptimizerState | undefined,
+  communicator: Communicator,
+): OptimizerState {
+  const parts = partsOf(network, communicator);
+  if (whole) return takeParts(parts, whole);
+  const own = viewParts(parts, params);
+  const state = optimizer.init(own);
+  release(own);
+  return state;
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { forgetPacked } from "../_host_memory.ts";
 import { dropoutThreshold } from "../_host_kernels.ts";
 import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "../_names.ts";
 import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
@@ -91,13 +92,6 @@ export function registerElementwise(): void {
       functions.sumRows(address(x), y, tf.util.sizeFromShape(x.shape) / columns, columns);
     });
   });
-}
-
-/** Makes XNNPACK, which keeps packed copies of the weights that it has seen, forget those of a tensor that has changed. */
-function forgetPacked({ dataIdMap, wasm }: WasmBackend, { dataId, shape }: tf.TensorInfo): void {
-  const { id, memoryOffset } = dataIdMap.get(dataId);
-  wasm.tfjs.disposeData(id);
-  wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset);
 }
 
 /** A tensor to be changed in place: itself under another name, or a copy if others have its numbers too. */

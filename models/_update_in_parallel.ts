@@ -1,0 +1,65 @@
+import * as ops from "./_ops.ts";
+import { arraysOf, partsOf, release, viewParts } from "./_parts.ts";
+import type { Communicator } from "./communicator.ts";
+import type { Network } from "./network.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { OptimizerState } from "./optimizer_state.ts";
+import type { Params } from "./params.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What a step has before its update, this rank's share of it. It is consumed. */
+export interface Gradients {
+  readonly gradients: Params;
+  /** The loss, a scalar. */
+  readonly value: Tensor;
+  /** How many were right, a scalar. */
+  readonly correct: Tensor;
+}
+
+/**
+ * Adds up what the ranks have, and updates: each rank updates the parameters that it owns and gets the others' from theirs.
+ * Consumes everything as an update does.
+ */
+export function updateInParallel(
+  network: Network,
+  optimizer: Optimizer,
+  communicator: Communicator,
+  { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
+  { gradients, value, correct }: Gradients,
+): {
+  readonly params: Params;
+  readonly optimizer: OptimizerState;
+  readonly value: Tensor;
+  readonly correct: Tensor;
+} {
+  const sums = new Float32Array([ops.numbersOf(value)[0], ops.numbersOf(correct)[0]]);
+  release({ value, correct });
+  const own = unshareAll(gradients);
+  communicator.allReduce([sums]);
+  communicator.reduceScatter(arraysOf(network, own));
+
+  const parts = partsOf(network, communicator);
+  const next = unshareAll(params);
+  const ownGradients = viewParts(parts, own);
+  const [updated, optimizerState] = optimizer.update(viewParts(parts, next), ownGradients, state);
+  release(ownGradients);
+  release(own);
+  for (const { name, start, end } of parts) {
+    const to = ops.numbersOf(next[name]).subarray(start, end);
+    const from = ops.numbersOf(updated[name]);
+    // An optimiser that updates in place has done so already.
+    if (from.byteOffset !== to.byteOffset) to.set(from);
+  }
+  release(updated);
+  communicator.allGather(arraysOf(network, next));
+  for (const tensor of Object.values(next)) ops.changed(tensor);
+  return {
+    params: next,
+    optimizer: optimizerState,
+    value: ops.tensor(sums.subarray(0, 1), []),
+    correct: ops.tensor(sums.subarray(1), []),
+  };
+}
+
+const unshareAll = (tensors: Params): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, ops.unshared(tensor)]));

@@ -1,0 +1,21 @@
+import type { Communicator } from "./communicator.ts";
+
+/**
+ * The communicator of a training that is not parallel: its only rank owns all numbers, so nothing is exchanged.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { singleProcess } from "@rill/rill/models";
+ *
+ * const { rank, size, allReduce } = singleProcess();
+ * const sums = Float32Array.of(1, 2);
+ * allReduce([sums]);
+ * assertEquals([rank, size, ...sums], [0, 1, 1, 2]);
+ * ```
+ *
+ * @returns The communicator.
+ */
+export function singleProcess(): Communicator {
+  return { rank: 0, size: 1, allReduce() {}, reduceScatter() {}, allGather() {}, abort() {} };
+}
