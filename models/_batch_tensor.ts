@@ -1,11 +1,16 @@
 import * as ops from "./_ops.ts";
 import { checkLabels } from "./_check_labels.ts";
+import type { BatchInput } from "./batch_input.ts";
 import type { Network } from "./network.ts";
 import type { Tensor } from "./tensor.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 
-/** Throws a RangeError that says why the network can't take the batch, if it can't. */
-export function checkBatch(network: Network, { images, labels, size }: TrainingBatch): void {
+/** Throws a RangeError that says why the network can't take the batch, by `input` where there is one, if it can't. */
+export function checkBatch(
+  network: Network,
+  { images, labels, size }: TrainingBatch,
+  input?: BatchInput,
+): void {
   if (network.outputShape.length !== 1) {
     throw new RangeError(
       "Cannot classify with a network whose output is " +
@@ -13,7 +18,7 @@ export function checkBatch(network: Network, { images, labels, size }: TrainingB
     );
   }
   const { data } = images;
-  const shape = [size, ...network.inputShape];
+  const shape = [size, ...(input ? images.shape.slice(1) : network.inputShape)];
   const count = shape.reduce((a, b) => a * b, 1);
   if (
     size < 1 || String(images.shape) !== String(shape) || data.length !== count ||
@@ -27,9 +32,10 @@ export function checkBatch(network: Network, { images, labels, size }: TrainingB
   checkLabels(labels, network.outputShape[0]);
 }
 
-/** Copies a batch's images to the backend, or says why the network can't take the batch. */
-export function batchTensor(network: Network, batch: TrainingBatch): Tensor {
-  checkBatch(network, batch);
+/** Copies a batch's images to the backend, by `input` where there is one, or says why the network can't take the batch. */
+export function batchTensor(network: Network, batch: TrainingBatch, input?: BatchInput): Tensor {
+  checkBatch(network, batch, input);
+  if (input) return input(batch.images, network.inputShape);
   const { data, shape } = batch.images;
   return ops.tensor(data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }

@@ -6,7 +6,14 @@ import "@tensorflow/tfjs-layers";
 import { BackendError } from "./backend_error.ts";
 import type { Key } from "./key.ts";
 import * as host from "./kernels/_host_memory.ts";
-import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
+import {
+  ADAM_UPDATE,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+  IMAGE_INPUT,
+  type ImageInputAttrs,
+} from "./kernels/_names.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -23,10 +30,19 @@ const run = (kernel: string, inputs: Record<string, Tensor>, attrs: object = {})
 
 /** A float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then. */
 export function tensor(data: Float32Array, shape: readonly number[]): Tensor {
-  if (!tf.getBackend()) {
-    throw new BackendError("none", "Cannot make a tensor as no backend is open: see openBackend");
-  }
+  checkOpen();
   return out(tf.tensor(data, [...shape], "float32"));
+}
+
+/** Images of bytes, resized and normalised: see `imageInput`. */
+export function imageInput(attrs: ImageInputAttrs): Tensor {
+  checkOpen();
+  return run(IMAGE_INPUT, {}, attrs) as unknown as Tensor;
+}
+
+function checkOpen(): void {
+  if (tf.getBackend()) return;
+  throw new BackendError("none", "Cannot make a tensor as no backend is open: see openBackend");
 }
 
 /** An int32 vector from numbers. */

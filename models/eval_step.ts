@@ -3,6 +3,7 @@ import { batchTensor } from "./_batch_tensor.ts";
 import { randomKey } from "./random_key.ts";
 import type { Network } from "./network.ts";
 import type { Params } from "./params.ts";
+import type { StepOptions } from "./step_options.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 
 /** What a network says of a batch. */
@@ -36,16 +37,21 @@ export interface Evaluation {
  * ```
  *
  * @param network The network; its output is one logit a class.
+ * @param options How a batch's images become the network's input.
  * @returns The function from parameters and batch to the evaluation. It leaves both as they are, and
  * rejects with a `RangeError` if the batch doesn't fit the network.
  */
 export function evalStep(
   network: Network,
+  { input }: StepOptions = {},
 ): (params: Params, batch: TrainingBatch) => Promise<Evaluation> {
   const [classes] = network.outputShape;
   return async (params, batch) => {
     const output = ops.tidy(() =>
-      network.apply(params, batchTensor(network, batch), { training: false, key: randomKey(0) })
+      network.apply(params, batchTensor(network, batch, input), {
+        training: false,
+        key: randomKey(0),
+      })
     );
     const logits = Float32Array.from(await output.data());
     output.dispose();

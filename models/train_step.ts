@@ -3,6 +3,7 @@ import { mapParams } from "./_optimizer.ts";
 import { batchTensor, checkBatch } from "./_batch_tensor.ts";
 import { type Gradients, updateInParallel } from "./_update_in_parallel.ts";
 import { share } from "./_share.ts";
+import type { BatchInput } from "./batch_input.ts";
 import type { Communicator } from "./communicator.ts";
 import { foldIn } from "./fold_in.ts";
 import type { Key } from "./key.ts";
@@ -14,6 +15,7 @@ import { singleProcess } from "./single_process.ts";
 import type { StepMetrics } from "./step_metrics.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 import type { TrainState } from "./train_state.ts";
+import type { TrainStepOptions } from "./train_step_options.ts";
 
 /**
  * Makes the function that trains on one batch: forward, cross-entropy, backward, update. It has the shape that the
@@ -48,25 +50,27 @@ import type { TrainState } from "./train_state.ts";
  *
  * @param network The network.
  * @param optimizer The optimiser whose `init` made the state.
- * @param communicator Whom the work is shared with; nobody by default. Every rank must have the same state, from
- * `initTrainState` with its communicator, and be given the same batches, of which it takes its share. The result is that of
- * one rank but for rounding; metrics are the whole batch's. This takes an optimiser that updates each number by itself, and
- * the WASM backend.
+ * @param options How a batch's images become the network's input, and whom the work is shared with.
  * @returns The step: state and batch to the next state and what was measured. With several ranks it throws a
  * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
  */
 export function trainStep(
   network: Network,
   optimizer: Optimizer,
-  communicator: Communicator = singleProcess(),
+  options: TrainStepOptions = {},
 ): (state: TrainState, batch: TrainingBatch) => [TrainState, StepMetrics] {
+  const { communicator = singleProcess(), input } = options;
   return (state, batch) => {
     const key = foldIn(state.key, state.step);
     const update = () => {
       if (communicator.size > 1) {
-        return stepInParallel(network, optimizer, communicator, state, batch, key);
+        return stepInParallel(network, optimizer, { communicator, input }, state, batch, key);
       }
-      const { gradients, value, correct } = differentiate(network, state.params, batch, key);
+      const { gradients, value, correct } = differentiate(network, state.params, {
+        batch,
+        input,
+        key,
+      });
       const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
       for (const gradient of Object.values(gradients)) gradient.dispose();
       return { params, optimizer: next, value, correct };
@@ -84,19 +88,21 @@ export function trainStep(
 function differentiate(
   network: Network,
   params: Params,
-  batch: TrainingBatch,
-  key: Key,
-  { first, whole }: { readonly first: number; readonly whole: number } = {
-    first: 0,
-    whole: batch.size,
+  { batch, input, key, first = 0, whole = batch.size }: {
+    readonly batch: TrainingBatch;
+    readonly input: BatchInput | undefined;
+    readonly key: Key;
+    /** The place of the share's first example in the whole batch, and how many examples that has. */
+    readonly first?: number;
+    readonly whole?: number;
   },
 ): Gradients {
   return ops.tidy(() => {
-    const input = batchTensor(network, batch);
+    const images = batchTensor(network, batch, input);
     const labels = ops.indices(batch.labels);
     let correct = labels;
     const result = ops.valueAndGradients(params, (params) => {
-      const logits = network.apply(params, input, { training: true, key, first });
+      const logits = network.apply(params, images, { training: true, key, first });
       correct = ops.keep(ops.countEqual(ops.argMax(logits), labels));
       const mean = ops.mean(ops.crossEntropies(logits, labels));
       return batch.size === whole ? mean : ops.scale(mean, batch.size / whole);
@@ -117,19 +123,19 @@ function nothing(params: Params): Gradients {
 function stepInParallel(
   network: Network,
   optimizer: Optimizer,
-  communicator: Communicator,
+  { communicator, input }: { readonly communicator: Communicator; readonly input?: BatchInput },
   state: TrainState,
   batch: TrainingBatch,
   key: Key,
 ): ReturnType<typeof updateInParallel> {
   // All of it, so that every rank refuses it alike.
-  checkBatch(network, batch);
+  checkBatch(network, batch, input);
   try {
     const [first] = share(batch.size, communicator.rank, communicator.size);
     const part = shareBatch(batch, communicator);
     const result = part.size === 0
       ? nothing(state.params)
-      : differentiate(network, state.params, part, key, { first, whole: batch.size });
+      : differentiate(network, state.params, { batch: part, input, key, first, whole: batch.size });
     return updateInParallel(network, optimizer, communicator, state, result);
   } catch (error) {
     communicator.abort(error);

@@ -1,6 +1,6 @@
-/** What a step takes: the batch of `pipelines`, its samples as the network wants them. */
+/** What a step takes: the batch of `pipelines`, its samples as the network wants them or as a step's `input` takes them. */
 export interface TrainingBatch {
-  /** `[size, ...inputShape]` numbers in row-major order, and that shape. */
+  /** Numbers in row-major order, and their shape: `[size, ...inputShape]`, or what the `input` takes. */
   readonly images: { readonly data: Float32Array | Uint8Array; readonly shape: readonly number[] };
   /** The index of each image's class. */
   readonly labels: Int32Array;

@@ -4,6 +4,8 @@ export const ADAM_UPDATE = "RillAdamUpdate";
 export const DROPOUT = "RillDropout";
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
+/** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
+export const IMAGE_INPUT = "RillImageInput";
 
 /** What `ADAM_UPDATE` takes besides its tensors. */
 export interface AdamAttrs {
@@ -23,4 +25,19 @@ export interface DropoutAttrs {
   readonly key1: number;
   /** The place of the first element among all, where `x` is a part: a whole number, 0 by default. */
   readonly offset?: number;
+}
+
+/** What `IMAGE_INPUT` takes: bytes are resized as Pillow does, and then `(byte * scale - mean) / deviation`. */
+export interface ImageInputAttrs {
+  /** The bytes, which may change as soon as the kernel has returned. */
+  readonly data: Uint8Array;
+  /** Their shape. */
+  readonly images: readonly [size: number, height: number, width: number, channels: number];
+  /** The size of the result. */
+  readonly to: readonly [height: number, width: number];
+  readonly scale: number;
+  /** One for all channels, or one for each. */
+  readonly means: readonly number[];
+  /** As `means`. */
+  readonly deviations: readonly number[];
 }

@@ -1,6 +1,7 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul } from "./_composed_matmul.ts";
 import { registerCpuKernels } from "./_cpu_kernels.ts";
+import { registerImageInput } from "./_image_input.ts";
 import { registerReluGradient } from "./_relu_gradient.ts";
 import { restoreKernels } from "./_replace_kernel.ts";
 import { registerWasmKernels } from "./_wasm_kernels.ts";
@@ -26,6 +27,7 @@ export function registerKernels(options?: KernelOptions): void {
   registerCpuKernels();
   registerWasmKernels();
   registerWebgpuKernels();
+  registerImageInput();
   registerComposedConvolutions("wasm");
   if (stock) return;
   registerComposedConvolutions("webgpu");

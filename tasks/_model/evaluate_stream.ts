@@ -1,4 +1,10 @@
-import { evalStep, type Evaluation, type Network, type Params } from "../../models/mod.ts";
+import {
+  evalStep,
+  type Evaluation,
+  type Network,
+  type Params,
+  type StepOptions,
+} from "../../models/mod.ts";
 import { type Batch, recycle } from "../../pipelines/mod.ts";
 import { breathe } from "./breathe.ts";
 
@@ -12,8 +18,9 @@ export async function* evaluateStream(
   network: Network,
   params: Params,
   batches: AsyncIterable<Batch>,
+  options: StepOptions,
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
-  const evaluate = evalStep(network);
+  const evaluate = evalStep(network, options);
   for await (const batch of batches) {
     const evaluation = await evaluate(params, batch);
     recycle(batch);

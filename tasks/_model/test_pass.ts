@@ -2,7 +2,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import type { Backend, Network, Params } from "../../models/mod.ts";
 import { type Example, type IndexedSource, readIndexed } from "../../pipelines/mod.ts";
 import { type EvaluatedBatch, evaluateStream } from "./evaluate_stream.ts";
-import { imageBatches } from "./image_batches.ts";
+import { imagePath } from "./image_path.ts";
 import type { ModelConfig } from "./model_config.ts";
 
 /**
@@ -20,8 +20,9 @@ export async function* testPass(
     readonly batchSize: number;
   },
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
-  const batches = pipe(readIndexed(examples), imageBatches(model, batchSize));
-  for await (const evaluated of evaluateStream(network, params, batches)) {
+  const { batches, stepOptions } = imagePath(backend, model);
+  const stream = pipe(readIndexed(examples), batches(batchSize));
+  for await (const evaluated of evaluateStream(network, params, stream, stepOptions)) {
     backend.check();
     yield evaluated;
   }

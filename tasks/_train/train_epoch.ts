@@ -1,5 +1,5 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { imageBatches } from "../_model/image_batches.ts";
+import { imagePath } from "../_model/image_path.ts";
 import { type Metrics, trainStep } from "../../models/mod.ts";
 import { readIndexed, take } from "../../pipelines/mod.ts";
 import type { Position, Run } from "./run.ts";
@@ -13,13 +13,19 @@ import { train } from "./train_stage.ts";
  * @throws {Error} At the first step whose loss is not finite.
  */
 export async function trainEpoch(run: Run, { state, progress }: Position): Promise<Position> {
-  const { settings: { seed, shuffle, batchSize }, interrupt } = run;
+  const { settings: { seed, shuffle, batchSize }, network, optimizer, backend, interrupt } = run;
+  const { batches, stepOptions } = imagePath(backend, run.settings);
   const { epoch, index } = progress;
   const outcomes = pipe(
     readIndexed(run.trainSet, { seed, epoch, shuffle, from: index }),
-    imageBatches(run.settings, batchSize),
+    batches(batchSize),
     take(run.lastStep - progress.step),
-    train(trainStep(run.network, run.optimizer), state, run.backend, () => interrupt.requested),
+    train(
+      trainStep(network, optimizer, stepOptions),
+      state,
+      backend,
+      () => interrupt.requested,
+    ),
   );
   for await (const outcome of outcomes) {
     state = outcome.state;

@@ -64,7 +64,7 @@ export async function trainRank(
   };
   const key = models.randomKey(0);
   let state = models.initTrainState(network, optimizer, key, { ...start, communicator });
-  const step = models.trainStep(network, optimizer, communicator);
+  const step = models.trainStep(network, optimizer, { communicator });
   const pending = [];
   for (const [i, size] of batches.entries()) {
     if (failing === communicator.rank && i === 1) {

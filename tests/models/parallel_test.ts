@@ -119,7 +119,7 @@ Deno.test("a batch that doesn't fit is refused by every rank alike, whoever's sh
       const communicator = sharedCommunicator(memory, rank);
       const state = initTrainState(network, sgd(), randomKey(0), { communicator });
       assertThrows(
-        () => trainStep(network, sgd(), communicator)(state, { ...batch, labels }),
+        () => trainStep(network, sgd(), { communicator })(state, { ...batch, labels }),
         RangeError,
         "Cannot take label 3 of example 3",
       );

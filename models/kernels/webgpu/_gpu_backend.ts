@@ -16,6 +16,7 @@ export interface GpuPipeline {
 export interface GpuDevice {
   readonly features: { has(name: string): boolean };
   readonly limits: Readonly<Record<string, number>>;
+  readonly queue: { writeBuffer(buffer: GpuBuffer, at: number, data: Uint8Array): void };
   pushErrorScope(filter: "validation"): void;
   popErrorScope(): Promise<object | null>;
   createBuffer(descriptor: object): GpuBuffer;
@@ -54,7 +55,11 @@ export interface GpuBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
-  makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  makeTensorInfo(
+    shape: number[],
+    dtype: tf.DataType,
+    values?: Int32Array | Float32Array,
+  ): tf.TensorInfo;
   uploadToGPU(dataId: object): void;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;

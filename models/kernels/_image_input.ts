@@ -1,0 +1,33 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { imageInputOnHost } from "./_image_input_on_host.ts";
+import { IMAGE_INPUT, type ImageInputAttrs } from "./_names.ts";
+import { replaceKernel } from "./_replace_kernel.ts";
+import type { WasmBackend } from "./wasm/_wasm_backend.ts";
+import type { GpuBackend } from "./webgpu/_gpu_backend.ts";
+import { imageInputByProgram } from "./webgpu/_image_input.ts";
+
+/** Registers the kernel that makes a network's input of bytes, for every backend. */
+export function registerImageInput(): void {
+  const shapeOf = ({ images: [size, , , channels], to }: ImageInputAttrs) => [
+    size,
+    ...to,
+    channels,
+  ];
+  replaceKernel(
+    "webgpu",
+    IMAGE_INPUT,
+    ({ attrs, backend }) => imageInputByProgram(backend as GpuBackend, attrs as ImageInputAttrs),
+  );
+  replaceKernel("wasm", IMAGE_INPUT, ({ attrs, backend }) => {
+    const wasm = backend as WasmBackend;
+    const result = wasm.makeOutput(shapeOf(attrs as ImageInputAttrs), "float32");
+    imageInputOnHost(attrs as ImageInputAttrs, wasm.typedArrayFromHeap(result));
+    return result;
+  });
+  replaceKernel("cpu", IMAGE_INPUT, ({ attrs }) => {
+    const shape = shapeOf(attrs as ImageInputAttrs);
+    const result = new Float32Array(tf.util.sizeFromShape(shape));
+    imageInputOnHost(attrs as ImageInputAttrs, result);
+    return tf.tensor(result, shape);
+  });
+}

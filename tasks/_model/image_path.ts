@@ -1,0 +1,40 @@
+import { flow } from "fp-ts/lib/function.js";
+import { type Backend, imageInput, type StepOptions } from "../../models/mod.ts";
+import { type Batch, batch, type Example, prefetch } from "../../pipelines/mod.ts";
+import { imageBatches } from "./image_batches.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** How stored images get into a network. */
+export interface ImagePath {
+  /** From stored examples to batches. */
+  readonly batches: (
+    batchSize: number,
+  ) => (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch>;
+  /** What the steps that take these need to know. */
+  readonly stepOptions: StepOptions;
+}
+
+/**
+ * The way that suits a backend. WebGPU gets the bytes as they are stored and resizes and normalises them itself, so that
+ * little travels; elsewhere stages do that. The network sees the same numbers.
+ */
+export function imagePath(
+  backend: Pick<Backend, "name">,
+  { side, mean, deviation }: {
+    readonly side: number;
+    readonly mean: number;
+    readonly deviation: number;
+  },
+): ImagePath {
+  if (backend.name !== "webgpu") {
+    return {
+      batches: (batchSize) => imageBatches({ side, mean, deviation }, batchSize),
+      stepOptions: {},
+    };
+  }
+  return {
+    batches: (batchSize) => flow(batch(batchSize)<Bytes>, prefetch(2)<Batch<Bytes>>),
+    stepOptions: { input: imageInput({ mean, deviation }) },
+  };
+}
