@@ -13,21 +13,26 @@ export function registerImageInput(): void {
     ...to,
     channels,
   ];
-  replaceKernel(
-    "webgpu",
-    IMAGE_INPUT,
-    ({ attrs, backend }) => imageInputByProgram(backend as GpuBackend, attrs as ImageInputAttrs),
-  );
+  const onHost = (attrs: ImageInputAttrs) => {
+    const result = new Float32Array(tf.util.sizeFromShape(shapeOf(attrs)));
+    imageInputOnHost(attrs, result);
+    return result;
+  };
+  replaceKernel("webgpu", IMAGE_INPUT, (call) => {
+    const gpu = call.backend as GpuBackend;
+    const attrs = call.attrs as ImageInputAttrs;
+    return imageInputByProgram(gpu, attrs) ??
+      gpu.makeTensorInfo(shapeOf(attrs), "float32", onHost(attrs));
+  });
   replaceKernel("wasm", IMAGE_INPUT, ({ attrs, backend }) => {
     const wasm = backend as WasmBackend;
     const result = wasm.makeOutput(shapeOf(attrs as ImageInputAttrs), "float32");
     imageInputOnHost(attrs as ImageInputAttrs, wasm.typedArrayFromHeap(result));
     return result;
   });
-  replaceKernel("cpu", IMAGE_INPUT, ({ attrs }) => {
-    const shape = shapeOf(attrs as ImageInputAttrs);
-    const result = new Float32Array(tf.util.sizeFromShape(shape));
-    imageInputOnHost(attrs as ImageInputAttrs, result);
-    return tf.tensor(result, shape);
-  });
+  replaceKernel(
+    "cpu",
+    IMAGE_INPUT,
+    ({ attrs }) => tf.tensor(onHost(attrs as ImageInputAttrs), shapeOf(attrs as ImageInputAttrs)),
+  );
 }

@@ -1,22 +1,46 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { bilinearTaps, WEIGHT_BITS } from "../_bilinear_taps.ts";
+import { bilinearTaps, type Taps, WEIGHT_BITS } from "../_bilinear_taps.ts";
 import { floatsOfBytes } from "../_image_input_on_host.ts";
 import type { ImageInputAttrs } from "../_names.ts";
 import { constant } from "./_constants.ts";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
+import { dispatch, output, type Program } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 import { uploadBytes } from "./_upload_bytes.ts";
 
 /** Rows of the result that a thread makes: neighbours are mostly made of the same rows of the image. */
 const ROWS = 8;
 
-/** A thread makes a strip of one column of one channel. It keeps the last two pixels that it has resized across. */
-const IMAGE_INPUT: Program = {
-  key: "rill-image-input",
-  code: () =>
-    `struct Settings {
-  size : u32, strips : u32, channels : u32, imageHeight : u32, imageLength : u32, height : u32, length : u32,
-  columnStride : u32, rowStride : u32,
+/** Taps of which a program writes out the loops, across and down: loops cost a software adapter more than what is in them. */
+const UNROLLED = { across: 4, down: 12 };
+
+/** lavapipe ends a thread's loops, all of them together, after 65,535 turns, and says nothing. */
+const MOST_TURNS = 60_000;
+
+/**
+ * A thread makes a strip of one column of one channel, of `down` rows of the image. Each of these is resized across once, and
+ * then added to all rows of the strip, with a weight that is often 0. Where that much lies beyond the image's edge, 0 is the
+ * weight of whatever is read there.
+ */
+const programOf = (across: number, down: number): Program => {
+  const unrolled = across <= UNROLLED.across && down <= UNROLLED.down;
+  const list = (count: number, line: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => line(i)).join("\n");
+  const add = (weight: string, t: string) =>
+    `    wide += ${weight} * byteAt(at + ${t} * s.channels);`;
+  const row = (i: string, sum: string) =>
+    `  {
+    let at = first + ${i} * s.imageLength;
+    var wide = HALF;
+${sum}
+    wide = rounded(wide);
+    let weights = strip + 1u + ${i} * ${ROWS}u;
+${list(ROWS, (y) => `    sum${y} += wide * rows[weights + ${y}u];`)}
+  }`;
+  return {
+    key: `rill-image-input-${unrolled ? `${across}-${down}` : "loops"}`,
+    code: () =>
+      `struct Settings {
+  channels : u32, imageHeight : u32, imageLength : u32, height : u32, length : u32, across : u32, down : u32,
 }
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
 @group(0) @binding(1) var<storage, read> images : array<u32>;
@@ -29,62 +53,70 @@ const HALF = ${1 << WEIGHT_BITS - 1}u;
 
 fn rounded(sum : u32) -> u32 { return min(sum >> ${WEIGHT_BITS}u, 255u); }
 
-/** A row's pixel, made of those from one byte on. */
-fn across(first : u32, taps : u32) -> u32 {
-  var sum = HALF;
-  var at = first;
-  let end = taps + columns[taps + 1u] + 2u;
-  for (var t = taps + 2u; t < end; t++) {
-    sum += (images[at >> 2u] >> ((at & 3u) << 3u) & 255u) * columns[t];
-    at += s.channels;
-  }
-  return rounded(sum);
-}
+fn byteAt(i : u32) -> u32 { return (images[i >> 2u] >> ((i & 3u) << 3u)) & 255u; }
 
-${EACH_THREAD}
-  let number = u32(at);
-  if (number >= s.size) { return; }
-  let i = number % s.length;
-  let strip = number / s.length % s.strips;
-  let image = number / (s.length * s.strips);
-  let channel = i % s.channels;
-  let taps = i / s.channels * s.columnStride;
-  let first = image * s.imageHeight * s.imageLength + columns[taps] * s.channels + channel;
-  let end = min((strip + 1u) * ${ROWS}u, s.height);
-  var evenRow = 0xffffffffu;
-  var oddRow = 0xffffffffu;
-  var even = 0u;
-  var odd = 0u;
-  for (var y = strip * ${ROWS}u; y < end; y++) {
-    let begin = y * s.rowStride;
-    let firstRow = rows[begin];
-    var sum = HALF;
-    for (var t = 0u; t < rows[begin + 1u]; t++) {
-      let row = firstRow + t;
-      let weight = rows[begin + 2u + t];
-      if ((row & 1u) == 0u) {
-        if (evenRow != row) { evenRow = row; even = across(first + row * s.imageLength, taps); }
-        sum += even * weight;
-      } else {
-        if (oddRow != row) { oddRow = row; odd = across(first + row * s.imageLength, taps); }
-        sum += odd * weight;
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group : vec3<u32>,
+  @builtin(local_invocation_id) thread : vec3<u32>,
+) {
+  let column = group.x * 64u + thread.x;
+  if (column >= s.length) { return; }
+  let channel = column % s.channels;
+  let taps = column / s.channels * (s.across + 2u);
+  let strip = group.y * (s.down * ${ROWS}u + 1u);
+  let first = (group.z * s.imageHeight + rows[strip]) * s.imageLength
+    + columns[taps] * s.channels + channel;
+${list(ROWS, (y) => `  var sum${y} = HALF;`)}
+${
+        unrolled
+          ? list(across, (t) => `  let weight${t} = columns[taps + ${t + 2}u];`) + "\n" +
+            list(down, (i) => row(`${i}u`, list(across, (t) => add(`weight${t}`, `${t}u`))))
+          : `  for (var i = 0u; i < s.down; i++) ${
+            row(
+              "i",
+              `    for (var t = 0u; t < s.across; t++) {\n  ${
+                add("columns[taps + 2u + t]", "t")
+              }\n    }`,
+            )
+          }`
       }
-    }
-    result[(image * s.height + y) * s.length + i] = floats[channel * 256u + rounded(sum)];
-  }
+  let y = group.y * ${ROWS}u;
+  let at = (group.z * s.height + y) * s.length + column;
+  let bytes = channel * 256u;
+${
+        list(
+          ROWS,
+          (i) =>
+            `  if (y + ${i}u < s.height) { result[at + ${i}u * s.length] = floats[bytes + rounded(sum${i})]; }`,
+        )
+      }
 }
 `,
+  };
 };
 
-/** A network's input of images of bytes: one upload, and one dispatch. */
+/**
+ * A network's input of images of bytes: one upload, and one dispatch.
+ *
+ * @returns Nothing where the images shrink so much that a program would take too many turns.
+ */
 export function imageInputByProgram(
   backend: GpuBackend,
   { data, images: [size, height, width, channels], to, ...numbers }: ImageInputAttrs,
-): tf.TensorInfo {
+): tf.TensorInfo | undefined {
   const taps = (from: number, to: number) =>
     constant(backend, `taps ${from} ${to}`, () => bilinearTaps(from, to).words);
   const columns = taps(width, to[1]);
-  const rows = taps(height, to[0]);
+  const rows = constant(
+    backend,
+    `strips ${height} ${to[0]}`,
+    () => stripsOf(bilinearTaps(height, to[0]), to[0]),
+  );
+  const strips = Math.ceil(to[0] / ROWS);
+  const across = columns.shape[0] / to[1] - 2;
+  const down = (rows.shape[0] / strips - 1) / ROWS;
+  if ((across + 1) * down > MOST_TURNS) return undefined;
   const floats = constant(
     backend,
     `floats ${channels} ${JSON.stringify(numbers)}`,
@@ -92,26 +124,37 @@ export function imageInputByProgram(
   );
   const bytes = uploadBytes(backend, data);
   const result = output(backend, [size, ...to, channels]);
-  const strips = Math.ceil(to[0] / ROWS);
   const length = to[1] * channels;
-  const threads = size * strips * length;
   dispatch(
     backend,
-    IMAGE_INPUT,
+    programOf(across, down),
     [result, bytes, columns, rows, floats],
-    [
-      threads,
-      strips,
-      channels,
-      height,
-      width * channels,
-      to[0],
-      length,
-      columns.shape[0] / to[1],
-      rows.shape[0] / to[0],
-    ],
-    spread(backend, Math.ceil(threads / 64)),
+    [channels, height, width * channels, to[0], length, across, down],
+    [Math.ceil(length / 64), strips, size],
   );
   backend.disposeData(bytes.dataId);
   return result;
+}
+
+/** For each strip its first row of the image, and for that and those after it their weights in the strip's rows. */
+function stripsOf({ stride, words }: Taps, outputs: number): Int32Array {
+  const strips = Array.from({ length: Math.ceil(outputs / ROWS) }, (_, strip) => {
+    const begin = strip * ROWS;
+    const last = Math.min(begin + ROWS, outputs) - 1;
+    const first = words[begin * stride];
+    return { begin, last, first, count: words[last * stride] + words[last * stride + 1] - first };
+  });
+  const down = Math.max(...strips.map(({ count }) => count));
+  const table = new Int32Array(strips.length * (1 + down * ROWS));
+  for (const [i, { begin, last, first }] of strips.entries()) {
+    const at = i * (1 + down * ROWS);
+    table[at] = first;
+    for (let output = begin; output <= last; output++) {
+      const [from, count] = words.subarray(output * stride);
+      for (let t = 0; t < count; t++) {
+        table[at + 1 + (from - first + t) * ROWS + output - begin] = words[output * stride + 2 + t];
+      }
+    }
+  }
+  return table;
 }
