@@ -37,6 +37,7 @@ export * from "./max_pool2d.ts";
 export * from "./metrics.ts";
 export * from "./network.ts";
 export * from "./open_backend.ts";
+export * from "./open_backend_options.ts";
 export * from "./optimizer.ts";
 export * from "./optimizer_state.ts";
 export * from "./parameter_spec.ts";

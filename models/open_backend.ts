@@ -4,6 +4,7 @@ import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
 import { BackendError } from "./backend_error.ts";
 import type { Backend } from "./backend.ts";
+import type { OpenBackendOptions } from "./open_backend_options.ts";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
@@ -20,12 +21,16 @@ import type { Backend } from "./backend.ts";
  * ```
  *
  * @param choice Which backend.
+ * @param options Whose kernels compute.
  * @returns The backend, in use.
  * @throws {BackendError} If the one asked for is not to be had.
  */
-export async function openBackend(choice: "auto" | "webgpu" | "wasm" = "auto"): Promise<Backend> {
-  registerKernels();
-  if (choice === "wasm") return await openWasm("asked for by name");
+export async function openBackend(
+  choice: "auto" | "webgpu" | "wasm" = "auto",
+  { kernels = "rill" }: OpenBackendOptions = {},
+): Promise<Backend> {
+  registerKernels({ stock: kernels === "stock" });
+  if (choice === "wasm") return await openWasm("asked for by name", kernels);
   const found = await requestAdapter();
   if (choice === "webgpu") {
     if (!found) {
@@ -43,5 +48,6 @@ export async function openBackend(choice: "auto" | "webgpu" | "wasm" = "auto"): 
     found
       ? `the only WebGPU adapter, ${found.device.description}, is software`
       : "no WebGPU adapter was found",
+    kernels,
   );
 }

@@ -21,6 +21,23 @@ export function registerComposedMatmul(backendName: string): void {
   });
 }
 
+/**
+ * Registers `BatchMatMul` with tfjs's own kernel for WebGPU wherever that is right: what it splits along the inner dimension is
+ * garbage with `transposeB`.
+ */
+export function registerStockMatmul(): void {
+  replaceKernel("webgpu", "BatchMatMul", (call, original) => {
+    const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
+    const a = call.inputs.a as tf.Tensor;
+    const b = call.inputs.b as tf.Tensor;
+    // It splits from 2000 on, for results of 16 tiles of 32 × 32 at most.
+    const isSplit = b.shape[b.shape.length - 1] >= 2000 && a.size > 0 &&
+      Math.ceil(b.shape[b.shape.length - 2] / 32) <= 16;
+    if (!transposeB || !isSplit) return original!(call);
+    return tf.tidy(() => tf.matMul(a, transposed(b), transposeA));
+  });
+}
+
 /** With the last two dimensions exchanged. */
 function transposed(x: tf.Tensor): tf.Tensor {
   const order = x.shape.map((_, d) => d);

@@ -3,11 +3,15 @@ import "@tensorflow/tfjs-backend-wasm";
 import { BackendError } from "../backend_error.ts";
 import type { Backend } from "../backend.ts";
 import { DeviceMemoryError } from "../device_memory_error.ts";
+import type { OpenBackendOptions } from "../open_backend_options.ts";
 import { boundModule } from "./wasm/_bound_module.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 
 /** Opens tfjs's WASM backend. */
-export async function openWasm(reason: string): Promise<Backend> {
+export async function openWasm(
+  reason: string,
+  kernels: OpenBackendOptions["kernels"],
+): Promise<Backend> {
   try {
     if (!await tf.setBackend("wasm")) throw new Error("it did not start");
   } catch (error) {
@@ -19,7 +23,10 @@ export async function openWasm(reason: string): Promise<Backend> {
   }
   checkAllocations();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") ? "SIMD" : "no SIMD";
-  const uses = boundModule(tf.backend() as unknown as WasmBackend)?.uses ?? simd;
+  const module = kernels === "stock"
+    ? undefined
+    : boundModule(tf.backend() as unknown as WasmBackend);
+  const uses = module?.uses ?? simd;
   return {
     name: "wasm",
     hardware: false,

@@ -1,5 +1,5 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
-import { registerComposedMatmul } from "./_composed_matmul.ts";
+import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
 import { registerCpuKernels } from "./_cpu_kernels.ts";
 import { registerImageInput } from "./_image_input.ts";
 import { registerReluGradient } from "./_relu_gradient.ts";
@@ -29,7 +29,7 @@ export function registerKernels(options?: KernelOptions): void {
   registerWebgpuKernels();
   registerImageInput();
   registerComposedConvolutions("wasm");
-  if (stock) return;
+  if (stock) return registerStockMatmul();
   registerComposedConvolutions("webgpu");
   for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
   // Last, so that what these don't take goes to the others.

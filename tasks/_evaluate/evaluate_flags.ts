@@ -1,4 +1,5 @@
 import { oneOf, path, real, toggle, whole } from "../_cli/flags.ts";
+import { kernels } from "../_model/kernels_flag.ts";
 
 /** The flags of `deno task evaluate`. */
 export const evaluateFlags = {
@@ -33,6 +34,7 @@ export const evaluateFlags = {
     help: "What computes. auto: WebGPU on a hardware adapter, else WASM",
     shownDefault: "auto",
   }),
+  kernels,
   json: toggle({ help: "Print one JSON object instead of tables" }),
   saveLogits: path({
     placeholder: "FILE.npy",

@@ -7,6 +7,7 @@ import { npyHeader } from "../_files/npy.ts";
 import { writeWhole } from "../_files/write_whole.ts";
 import { buildModel } from "../_model/build_model.ts";
 import { explain } from "../_model/explain.ts";
+import { STOCK_LINE } from "../_model/kernels_flag.ts";
 import { loadParams } from "../_model/load_params.ts";
 import { readCheckpoint } from "../_model/read_checkpoint.ts";
 import { addToTally, emptyTally } from "../_model/tally.ts";
@@ -25,7 +26,7 @@ type Flags = FlagValues<typeof evaluateFlags>;
 export async function runEvaluation(flags: Flags): Promise<void> {
   const { checkpoint: path } = flags;
   if (path === undefined) throw new UsageError("Cannot evaluate without --checkpoint FILE");
-  const backend = await openBackend(flags.backend);
+  const backend = await openBackend(flags.backend, { kernels: flags.kernels });
   try {
     await evaluateOn(backend, path, flags);
   } catch (error) {
@@ -36,6 +37,7 @@ export async function runEvaluation(flags: Flags): Promise<void> {
 async function evaluateOn(backend: Backend, path: string, flags: Flags): Promise<void> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   note(`backend: ${backend.description}, ${backend.reason}`);
+  if (flags.kernels === "stock") note(STOCK_LINE);
   const checkpoint = await readCheckpoint(path);
   const model = modelOfCheckpoint(checkpoint, flags, path);
   const network = buildModel(model);

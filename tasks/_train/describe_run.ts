@@ -1,4 +1,5 @@
-import type { Backend } from "../../models/mod.ts";
+import type { Backend, OpenBackendOptions } from "../../models/mod.ts";
+import { STOCK_LINE } from "../_model/kernels_flag.ts";
 import { flagsBetween } from "./choose_settings.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
@@ -8,9 +9,11 @@ export function describeRun(
   backend: Backend,
   settings: TrainSettings,
   saved: RunProgress | undefined,
+  kernels: OpenBackendOptions["kernels"] = "rill",
 ): string[] {
   const lines = [
     `backend: ${backend.description}, ${backend.reason}`,
+    ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
   ];
   if (saved) {

@@ -32,7 +32,7 @@ export async function prepareRun(
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   const preset = backend.hardware ? chapter : laptop;
   const settings = saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags);
-  for (const line of describeRun(backend, settings, saved?.progress)) note(line);
+  for (const line of describeRun(backend, settings, saved?.progress, flags.kernels)) note(line);
 
   const { side, dropout, mean, deviation, images, epochs, batchSize } = settings;
   const model = {
@@ -75,6 +75,7 @@ export async function prepareRun(
     deno: Deno.version.deno,
     task: ["train", ...Deno.args],
     backend: { name: backend.name, description: backend.description },
+    kernels: flags.kernels ?? "rill",
     settings,
     steps: lastStep,
     testImages: testSet.length,

@@ -22,7 +22,7 @@ const INTERRUPTED = 130;
 export async function runTraining(flags: FlagValues<typeof trainFlags>): Promise<number> {
   checkFlags(flags);
   const saved = flags.resume === undefined ? undefined : await readRun(flags.resume);
-  const backend = await openBackend(flags.backend);
+  const backend = await openBackend(flags.backend, { kernels: flags.kernels });
   try {
     const { run, start } = await prepareRun(backend, flags, saved);
     using _interrupt = run.interrupt;

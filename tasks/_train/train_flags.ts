@@ -1,4 +1,5 @@
 import { oneOf, path, real, toggle, whole } from "../_cli/flags.ts";
+import { kernels } from "../_model/kernels_flag.ts";
 import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
 
 const preset = (key: keyof TrainSettings): string =>
@@ -124,6 +125,7 @@ export const trainFlags = {
     help: "What computes. auto: WebGPU on a hardware adapter, else WASM",
     shownDefault: "auto",
   }),
+  kernels,
   dataDir: path({
     placeholder: "DIR",
     help: "The only folder to look for the data set in",

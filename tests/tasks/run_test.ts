@@ -61,6 +61,10 @@ Deno.test("describeRun begins with the backend, and says how to undo the preset"
   const gpu = { ...wasm, hardware: true };
   assertEquals(describeRun(gpu, chapter, undefined).length, 2);
   assertStringIncludes(describeRun(wasm, chapter, undefined)[2], "This is the chapter's run");
+  assertEquals(
+    describeRun(gpu, chapter, undefined, "stock")[1],
+    "kernels: tfjs's own, but for what it lacks or gets wrong",
+  );
 });
 
 Deno.test("epochLine is the chapter's line", () => {
