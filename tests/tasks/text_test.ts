@@ -13,6 +13,15 @@ Deno.test("table sets text left and numbers right", () => {
   ]);
 });
 
+Deno.test("table sets columns of text right where it is told to", () => {
+  assertEquals(table([["a", "b"], ["x", "1.50"], ["y", "12"]], { right: [1] }), [
+    "a     b",
+    "-  ----",
+    "x  1.50",
+    "y    12",
+  ]);
+});
+
 Deno.test("duration speaks in seconds, minutes and hours", () => {
   assertEquals([0.4, 59.4, 59.6, 185, 3599.7, 3723].map(duration), [
     "0 s",

@@ -1,0 +1,145 @@
+import { path, toggle } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flag.ts";
+import { runTask } from "../_cli/run_task.ts";
+import { buildModel } from "../_model/build_model.ts";
+import { chooseLoad } from "./choose_load.ts";
+import type { Absentee } from "./contestant.ts";
+import { loadFlags } from "./load_flags.ts";
+import { thisMachine } from "./machine.ts";
+import { measureStart } from "./measure_start.ts";
+import { measureTraining } from "./measure_training.ts";
+import { pytorchTrainers } from "./pytorch_trainer.ts";
+import { rillTrainer } from "./rill_trainer.ts";
+import { median, medianRatio } from "./statistics.ts";
+import type { TrainContestant, TrainLoad } from "./train_contestant.ts";
+import type { TrainReport } from "./train_report.ts";
+import { trainText } from "./train_text.ts";
+
+const flags = {
+  ...loadFlags,
+  peers: toggle({
+    negatable: true,
+    help: "Measure tfjs's kernels and PyTorch too",
+    shownDefault: "yes",
+  }),
+  start: toggle({
+    negatable: true,
+    help: "Measure how long deno task train takes to its first step",
+    shownDefault: "yes",
+  }),
+  dataDir: path({
+    placeholder: "DIR",
+    help: "The only folder to look for the data set in, which deno task train needs",
+    shownDefault: "as deno task train",
+  }),
+  json: toggle({ help: "Print one JSON object" }),
+};
+
+/** `deno task bench train`. */
+export const benchTrain = (args: readonly string[]): Promise<void> =>
+  runTask({
+    name: "bench train",
+    about:
+      "Measures a full training step of the chapter's AlexNet with Adam: Rill, Rill with tfjs's kernels, and the chapter's " +
+      "script in PyTorch where python3 has it, on the GPU too where PyTorch has one. Each trains in a process of its own, in " +
+      "turn. Then the time from the command deno task train to the end of its first step.",
+    flags,
+  }, async (values) => {
+    const report = await measureTrain(values);
+    console.log(values.json ? JSON.stringify(report) : trainText(report));
+  }, args);
+
+async function measureTrain(
+  { rounds = 3, peak: teraflops, peers = true, start = true, dataDir, ...given }: FlagValues<
+    typeof flags
+  >,
+): Promise<TrainReport> {
+  const note = (line: string) => console.error(line);
+  const machine = thisMachine();
+  const { backend, ...load } = await chooseLoad(given);
+  const gflop = gflopOfStep(load);
+  const peak = teraflops === undefined ? null : teraflops * 1000;
+  const found = await startContestants(backend, load, peers);
+  try {
+    const contestants = found.filter(isThere);
+    const figures = await measureTraining(contestants, rounds, note);
+    return {
+      machine,
+      backend,
+      ...load,
+      rounds,
+      gflop,
+      peak,
+      contestants: figures.map(({ steps, seconds: runs, firstLoss, last }, i) => {
+        const seconds = median(runs);
+        const gflops = gflop / seconds;
+        const { commands } = last;
+        return {
+          name: contestants[i].name,
+          about: contestants[i].about,
+          steps,
+          seconds,
+          least: Math.min(...runs),
+          runs,
+          imagesPerSecond: load.batchSize / seconds,
+          gflops,
+          share: peak === null ? null : gflops / peak,
+          commands: commands
+            ? {
+              dispatches: commands.dispatches / steps,
+              submits: commands.submits / steps,
+              uploads: commands.uploads / steps,
+            }
+            : null,
+          peakRss: last.peakRss,
+          firstLoss,
+          ratio: medianRatio(runs, figures[0].seconds),
+        };
+      }),
+      missing: found.filter((one) => !isThere(one)) as Absentee[],
+      start: start ? await startReport(backend, load, { rounds, dataDir, note }) : {
+        missing: "--no-start was given",
+      },
+    };
+  } finally {
+    for (const one of found) if (isThere(one)) await one.close();
+  }
+}
+
+/**
+ * Starts those who are to be measured.
+ *
+ * @throws {Error} When Rill itself isn't among them.
+ */
+async function startContestants(
+  backend: "webgpu" | "wasm",
+  load: TrainLoad,
+  peers: boolean,
+): Promise<(TrainContestant | Absentee)[]> {
+  const rill = await rillTrainer({ backend, ...load, kernels: "rill" });
+  if (!isThere(rill)) throw new Error(rill.missing);
+  if (!peers) return [rill];
+  return [
+    rill,
+    await rillTrainer({ backend, ...load, kernels: "stock" }),
+    ...await pytorchTrainers(load),
+  ];
+}
+
+const isThere = (one: TrainContestant | Absentee): one is TrainContestant => "train" in one;
+
+async function startReport(
+  ...args: Parameters<typeof measureStart>
+): Promise<TrainReport["start"]> {
+  const figures = await measureStart(...args);
+  return "missing" in figures ? figures : { seconds: median(figures.runs), ...figures };
+}
+
+/** Forward, and twice that for the gradients, but for that of the images. */
+function gflopOfStep({ side, batchSize }: TrainLoad): number {
+  const { layers } = buildModel({ side, channels: 1, classes: 10, dropout: 0.5 });
+  const flops = layers.map((layer) => layer.flops);
+  const forward = flops.reduce((a, b) => a + b, 0);
+  const first = layers.find(({ name }) => name === "conv.0")!.flops;
+  return batchSize * (3 * forward - first) / 1e9;
+}

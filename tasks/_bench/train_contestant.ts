@@ -1,0 +1,34 @@
+/** What is trained: AlexNet on images of one channel, in this size of batches. */
+export interface TrainLoad {
+  readonly side: number;
+  readonly batchSize: number;
+}
+
+/** What one turn of training steps took. */
+export interface TrainTurn {
+  readonly seconds: number;
+  /** The loss of the turn's first step. */
+  readonly loss: number;
+  /** The most memory that the process had, in bytes; that on a GPU isn't in it. */
+  readonly peakRss: number;
+  /** What the WebGPU device was told to do in the whole turn, where there is one. */
+  readonly commands?: Commands;
+}
+
+/** How often a WebGPU device was told to do something. */
+export interface Commands {
+  readonly dispatches: number;
+  readonly submits: number;
+  /** Writes to buffers from the processor's memory. */
+  readonly uploads: number;
+}
+
+/** One that trains, in a process of its own. */
+export interface TrainContestant {
+  readonly name: string;
+  /** What it is made of: versions, a backend. */
+  readonly about: string;
+  /** Makes so many training steps, one after the other. */
+  readonly train: (steps: number) => Promise<TrainTurn>;
+  readonly close: () => Promise<void>;
+}

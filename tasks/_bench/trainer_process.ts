@@ -1,0 +1,91 @@
+// A process that trains with Rill when it is told to. Its argument is a TrainerSettings as JSON. It says what it is made of, or
+// why it can't; then it makes for each line as many steps as the line says, and answers with a TrainTurn as JSON.
+import process from "node:process";
+import { errorLine } from "../_cli/error_line.ts";
+import { buildModel } from "../_model/build_model.ts";
+import {
+  adam,
+  type Backend,
+  initTrainState,
+  type Network,
+  openBackend,
+  randomKey,
+  readMetrics,
+  type TrainingBatch,
+  trainStep,
+} from "../../models/mod.ts";
+import { countCommands } from "./count_commands.ts";
+import { linesOf } from "./lines_of.ts";
+import type { TrainerAnswer, TrainerSettings } from "./rill_trainer.ts";
+import type { TrainLoad } from "./train_contestant.ts";
+
+/** Steps whose metrics are read together, as in training. */
+const TOGETHER = 8;
+
+const settings: TrainerSettings = JSON.parse(Deno.args[0]);
+const say = (answer: TrainerAnswer) => console.log(JSON.stringify(answer));
+const counter = countCommands();
+
+try {
+  const backend = await openBackend(settings.backend, { kernels: settings.kernels });
+  const network = buildModel({ side: settings.side, channels: 1, classes: 10, dropout: 0.5 });
+  say({ about: backend.description });
+  await answerTurns(backend, network, settings);
+} catch (error) {
+  say({ missing: errorLine(error) });
+}
+// A device may still be open.
+Deno.exit();
+
+async function answerTurns(backend: Backend, network: Network, load: TrainLoad): Promise<void> {
+  const optimizer = adam();
+  const step = trainStep(network, optimizer);
+  const batches = [0, 1].map((seed) => randomBatch(load, seed));
+  let state = initTrainState(network, optimizer, randomKey(0));
+  for await (const line of linesOf(Deno.stdin.readable)) {
+    const steps = Number(line);
+    const before = counter.read();
+    const start = performance.now();
+    const losses: number[] = [];
+    for (let first = 0; first < steps; first += TOGETHER) {
+      const pending = [];
+      for (let i = first; i < Math.min(first + TOGETHER, steps); i++) {
+        const [next, metrics] = step(state, batches[i % batches.length]);
+        state = next;
+        pending.push(metrics);
+      }
+      losses.push(...(await readMetrics(pending)).map(({ loss }) => loss));
+      backend.check();
+    }
+    // The last step's update may not have been awaited with its metrics.
+    await backend.sync();
+    const seconds = (performance.now() - start) / 1000;
+    const after = counter.read();
+    say({
+      seconds,
+      loss: losses[0],
+      peakRss: process.resourceUsage().maxRSS * 1024,
+      ...backend.name === "webgpu" && {
+        commands: {
+          dispatches: after.dispatches - before.dispatches,
+          submits: after.submits - before.submits,
+          uploads: after.uploads - before.uploads,
+        },
+      },
+    });
+  }
+}
+
+/** A batch of noise: a step takes as long on it as on images. */
+function randomBatch({ side, batchSize }: TrainLoad, seed: number): TrainingBatch {
+  let word = seed + 1;
+  const data = Float32Array.from({ length: batchSize * side ** 2 }, () => {
+    word = Math.imul(word, 1664525) + 1013904223 | 0;
+    return (word >>> 8) / 2 ** 24;
+  });
+  return {
+    images: { data, shape: [batchSize, side, side, 1] },
+    labels: Int32Array.from({ length: batchSize }, (_, i) => (i + seed) % 10),
+    size: batchSize,
+  };
+}

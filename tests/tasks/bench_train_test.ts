@@ -1,0 +1,166 @@
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { decimals } from "../../tasks/_bench/decimals.ts";
+import { measureStart } from "../../tasks/_bench/measure_start.ts";
+import { measureTraining } from "../../tasks/_bench/measure_training.ts";
+import type { TrainReport } from "../../tasks/_bench/train_report.ts";
+import { trainText } from "../../tasks/_bench/train_text.ts";
+import { webgpuTest } from "../models/_webgpu.ts";
+import { runTask, withFolder } from "./_task.ts";
+
+Deno.test("decimals shows three digits, and all before the point", () => {
+  assertEquals([0, 0.01234, 0.5, 1.234, 12.34, 1234.5].map(decimals), [
+    "0",
+    "0.0123",
+    "0.500",
+    "1.23",
+    "12.3",
+    "1,235",
+  ]);
+});
+
+Deno.test("measureTraining takes turns of about a second, and leaves the warm-up out", async () => {
+  const turns: string[] = [];
+  const contestant = (name: string, secondsAStep: number) => ({
+    name,
+    train: (steps: number) => {
+      turns.push(`${name} ${steps}`);
+      return Promise.resolve({
+        seconds: steps * secondsAStep,
+        loss: turns.length,
+        peakRss: turns.length,
+      });
+    },
+  });
+  const notes: string[] = [];
+  const [quick, slow] = await measureTraining(
+    [contestant("quick", 0.25), contestant("slow", 40), contestant("instant", 1e-6)],
+    2,
+    (line) => notes.push(line),
+  );
+  assertEquals(turns, [
+    ...["quick 1", "quick 1", "slow 1", "instant 1", "instant 1"],
+    ...["quick 4", "slow 1", "instant 64", "quick 4", "slow 1", "instant 64"],
+  ]);
+  assertEquals([quick.steps, quick.seconds, quick.firstLoss], [4, [0.25, 0.25], 1]);
+  assertEquals([slow.steps, slow.seconds, slow.last.peakRss], [1, [40, 40], 10]);
+  assertEquals(notes[1], "warm-up, slow: 40.000 s a step");
+  assertEquals(notes.at(-2), "round 2 of 2, slow: 40.000 s a step");
+});
+
+const report: TrainReport = {
+  machine: { os: "linux", arch: "x86_64", cores: 2, deno: "2.9.6", load: 1.25 },
+  backend: "webgpu",
+  side: 67,
+  batchSize: 2,
+  rounds: 3,
+  gflop: 0.932,
+  peak: 100,
+  contestants: [{
+    name: "Rill",
+    about: "WebGPU on X",
+    steps: 3,
+    seconds: 0.1,
+    least: 0.09,
+    runs: [0.1, 0.09, 0.2],
+    imagesPerSecond: 20,
+    gflops: 9.32,
+    share: 0.0932,
+    commands: { dispatches: 59.6, submits: 2, uploads: 1 },
+    peakRss: 2 ** 29,
+    firstLoss: 2.30456,
+    ratio: 1,
+  }],
+  missing: [{ name: "PyTorch", missing: "there is no python3" }],
+  start: { seconds: 2.345, runs: [2.2, 2.345, 4] },
+};
+
+Deno.test("trainText has a row for each, says what is missing, and how long a start takes", () => {
+  assertEquals(trainText(report).split("\n"), [
+    "linux x86_64, 2 cores, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
+    "",
+    "AlexNet, 67 × 67, batches of 2  s a step   least  images/s  GFLOP/s  of peak  dispatches  submits  uploads  MB at most  first loss  the first is faster by  with",
+    "------------------------------  --------  ------  --------  -------  -------  ----------  -------  -------  ----------  ----------  ----------------------  ---------------------------------",
+    "Rill                               0.100  0.0900      20.0     9.32     9.3%          60        2        1         512      2.3046                  1.00 ×  WebGPU on X",
+    "PyTorch                                                                                                                                                     not measured: there is no python3",
+    "",
+    "a step is 0.932 GFLOP; the peak is taken to be 100 GFLOP/s",
+    "from the command to the end of the first step, caches warm: 2.35 s (2.20, 2.35, 4.00)",
+  ]);
+  const plain = trainText({
+    ...report,
+    peak: null,
+    contestants: report.contestants.map((one) => ({ ...one, share: null, commands: null })),
+    start: { missing: "no data" },
+  });
+  assert(!/of peak|dispatches/.test(plain));
+  assertStringIncludes(plain, "the first step: not measured: no data");
+});
+
+const SMALL = ["--side", "67", "--batch-size", "2", "--rounds", "1"];
+
+Deno.test("deno task bench train measures Rill beside tfjs's kernels and the start", async () => {
+  const { code, stdout, stderr } = await runTask(
+    ["bench", "train", "--backend", "wasm", ...SMALL, "--json"],
+  );
+  assertEquals(code, 0, stderr);
+  const { backend, side, batchSize, gflop, contestants, missing, start, peak }: TrainReport = JSON
+    .parse(stdout);
+  assertEquals([backend, side, batchSize, peak], ["wasm", 67, 2, null]);
+  // 0.466 GFLOP an image.
+  assertAlmostEquals(gflop, 0.932, 0.001);
+  const [rill, stock] = contestants;
+  assertEquals([rill.name, stock.name, rill.ratio], ["Rill", "tfjs's kernels", 1]);
+  assertAlmostEquals(rill.firstLoss, stock.firstLoss, 1e-4);
+  for (const one of contestants) {
+    assert(one.seconds > 0 && one.least <= one.seconds && one.peakRss > 2 ** 20, one.name);
+    assertAlmostEquals(one.gflops, gflop / one.seconds, 1e-9);
+    assertEquals([one.runs.length, one.commands, one.share], [1, null, null]);
+  }
+  // PyTorch may be there or not.
+  assert(contestants.length + missing.length >= 3);
+  assert("runs" in start && start.seconds > 0 && start.runs.length === 1, JSON.stringify(start));
+  assertStringIncludes(stderr, "round 1 of 1, tfjs's kernels: ");
+});
+
+webgpuTest("deno task bench train counts what the device is told", async () => {
+  const { code, stdout, stderr } = await runTask(
+    ["bench", "train", "--backend", "webgpu", ...SMALL, "--no-peers", "--no-start", "--json"]
+      .concat("--peak", "2"),
+  );
+  assertEquals(code, 0, stderr);
+  const { contestants: [rill, ...others], peak }: TrainReport = JSON.parse(stdout);
+  assertEquals([others.length, peak], [0, 2000]);
+  assertAlmostEquals(rill.share!, rill.gflops / 2000, 1e-9);
+  const { dispatches, submits, uploads } = rill.commands!;
+  assert(dispatches > 20 && submits >= 1 && uploads >= 1 && dispatches > submits);
+});
+
+Deno.test("measureStart says why there was no step", () =>
+  withFolder(async (dir) => {
+    const figures = await measureStart("wasm", { side: 67, batchSize: 2 }, {
+      rounds: 1,
+      dataDir: `${dir}/absent`,
+      note: () => {},
+    });
+    assert("missing" in figures);
+    assertStringIncludes(figures.missing, "there is no such folder");
+  }));
+
+Deno.test("deno task bench train refuses what makes no sense in one line", async () => {
+  for (
+    const [flag, value, message] of [
+      ["--side", "66", "it must be a whole number of at least 67"],
+      ["--rounds", "0", "it must be a whole number of at least 1"],
+      ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
+      ["--peak", "0", "it must be a number above 0"],
+    ]
+  ) {
+    const { code, stdout, stderr } = await runTask(["bench", "train", flag, value]);
+    assertEquals([code, stdout], [2, ""]);
+    assertEquals(
+      stderr,
+      `error: Cannot use ${flag} ${value}: ${message}` +
+        (flag === "--side" ? " and at most 4096" : "") + "\n",
+    );
+  }
+});
