@@ -92,11 +92,15 @@ Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", async
   }
 });
 
+/** They measure the tensor library. */
+const MEASURED = ["kernel_workloads", "profile_step", "tfjs_data_worker", "watch_kernels"]
+  .map((name) => `tasks/_bench/${name}.ts`);
+
 Deno.test("only models/kernels/ and the seam know the tensor library", async () => {
   for (const folder of ["models", "tasks"]) {
     for await (const path of filesOf(folder)) {
       if (path.startsWith("models/kernels/") || path === "models/_ops.ts") continue;
-      if (path === "tasks/_bench/tfjs_data_worker.ts") continue; // Measured, not used.
+      if (MEASURED.includes(path)) continue;
       const imports = await importsOf(path);
       assert(!imports.some((specifier) => specifier.includes("tensorflow")), path);
     }

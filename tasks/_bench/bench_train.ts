@@ -7,7 +7,7 @@ import type { Absentee } from "./contestant.ts";
 import { loadFlags } from "./load_flags.ts";
 import { thisMachine } from "./machine.ts";
 import { measureStart } from "./measure_start.ts";
-import { measureTraining } from "./measure_training.ts";
+import { measureTurns } from "./measure_turns.ts";
 import { pytorchTrainers } from "./pytorch_trainer.ts";
 import { rillTrainer } from "./rill_trainer.ts";
 import { median, medianRatio } from "./statistics.ts";
@@ -62,7 +62,12 @@ async function measureTrain(
   const found = await startContestants(backend, load, peers);
   try {
     const contestants = found.filter(isThere);
-    const figures = await measureTraining(contestants, rounds, note);
+    const figures = await measureTurns(contestants, {
+      rounds,
+      turn: 1,
+      what: "a step",
+      note,
+    });
     return {
       machine,
       backend,
@@ -70,7 +75,7 @@ async function measureTrain(
       rounds,
       gflop,
       peak,
-      contestants: figures.map(({ steps, seconds: runs, firstLoss, last }, i) => {
+      contestants: figures.map(({ times: steps, seconds: runs, first, last }, i) => {
         const seconds = median(runs);
         const gflops = gflop / seconds;
         const { commands } = last;
@@ -92,7 +97,7 @@ async function measureTrain(
             }
             : null,
           peakRss: last.peakRss,
-          firstLoss,
+          firstLoss: first.loss,
           ratio: medianRatio(runs, figures[0].seconds),
         };
       }),
@@ -126,7 +131,7 @@ async function startContestants(
   ];
 }
 
-const isThere = (one: TrainContestant | Absentee): one is TrainContestant => "train" in one;
+const isThere = (one: TrainContestant | Absentee): one is TrainContestant => "run" in one;
 
 async function startReport(
   ...args: Parameters<typeof measureStart>

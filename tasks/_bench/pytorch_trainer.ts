@@ -37,7 +37,7 @@ async function pytorchTrainer(
     trainer: {
       name: NAMES[mode],
       about,
-      train: async (steps) => JSON.parse(await process.ask(String(steps))),
+      run: async (steps) => JSON.parse(await process.ask(String(steps))),
       close: process.close,
     },
     cuda,

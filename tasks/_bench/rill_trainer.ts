@@ -37,7 +37,7 @@ export async function rillTrainer(settings: TrainerSettings): Promise<TrainConte
   return {
     name,
     about: first.about,
-    async train(steps) {
+    async run(steps) {
       const answer = parse(await process.ask(String(steps)));
       if ("seconds" in answer) return answer;
       throw new Error("missing" in answer ? answer.missing : `Cannot measure ${name}`);

@@ -1,3 +1,5 @@
+import type { Repeater } from "./measure_turns.ts";
+
 /** What is trained: AlexNet on images of one channel, in this size of batches. */
 export interface TrainLoad {
   readonly side: number;
@@ -23,12 +25,9 @@ export interface Commands {
   readonly uploads: number;
 }
 
-/** One that trains, in a process of its own. */
-export interface TrainContestant {
-  readonly name: string;
+/** One that trains, in a process of its own: each time is a training step. */
+export interface TrainContestant extends Repeater<TrainTurn> {
   /** What it is made of: versions, a backend. */
   readonly about: string;
-  /** Makes so many training steps, one after the other. */
-  readonly train: (steps: number) => Promise<TrainTurn>;
   readonly close: () => Promise<void>;
 }

@@ -11,11 +11,11 @@ import {
   openBackend,
   randomKey,
   readMetrics,
-  type TrainingBatch,
   trainStep,
 } from "../../models/mod.ts";
 import { countCommands } from "./count_commands.ts";
 import { linesOf } from "./lines_of.ts";
+import { randomBatch } from "./random_batch.ts";
 import type { TrainerAnswer, TrainerSettings } from "./rill_trainer.ts";
 import type { TrainLoad } from "./train_contestant.ts";
 
@@ -74,18 +74,4 @@ async function answerTurns(backend: Backend, network: Network, load: TrainLoad):
       },
     });
   }
-}
-
-/** A batch of noise: a step takes as long on it as on images. */
-function randomBatch({ side, batchSize }: TrainLoad, seed: number): TrainingBatch {
-  let word = seed + 1;
-  const data = Float32Array.from({ length: batchSize * side ** 2 }, () => {
-    word = Math.imul(word, 1664525) + 1013904223 | 0;
-    return (word >>> 8) / 2 ** 24;
-  });
-  return {
-    images: { data, shape: [batchSize, side, side, 1] },
-    labels: Int32Array.from({ length: batchSize }, (_, i) => (i + seed) % 10),
-    size: batchSize,
-  };
 }

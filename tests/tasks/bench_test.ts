@@ -103,9 +103,12 @@ Deno.test("deno task bench wants to know what to measure", async () => {
   for (const [args, what] of [[[], "a word is missing"], [["x"], '"x" is not known']] as const) {
     const { code, errors } = await runTask(["bench", ...args]);
     assertEquals(code, 2);
-    assertStringIncludes(errors[0], `${what}; it is deno task bench pipelines|train [flags]`);
+    assertStringIncludes(
+      errors[0],
+      `${what}; it is deno task bench pipelines|train|kernels [flags]`,
+    );
   }
   const { code, stdout } = await runTask(["bench", "--help"]);
   assertEquals(code, 0);
-  assertStringIncludes(stdout, "deno task bench pipelines|train [flags]");
+  assertStringIncludes(stdout, "deno task bench pipelines|train|kernels [flags]");
 });

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { decimals } from "../../tasks/_bench/decimals.ts";
 import { measureStart } from "../../tasks/_bench/measure_start.ts";
-import { measureTraining } from "../../tasks/_bench/measure_training.ts";
+import { measureTurns } from "../../tasks/_bench/measure_turns.ts";
 import type { TrainReport } from "../../tasks/_bench/train_report.ts";
 import { trainText } from "../../tasks/_bench/train_text.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
@@ -18,33 +18,31 @@ Deno.test("decimals shows three digits, and all before the point", () => {
   ]);
 });
 
-Deno.test("measureTraining takes turns of about a second, and leaves the warm-up out", async () => {
+Deno.test("measureTurns takes turns of about the time that is given, and leaves the warm-up out", async () => {
   const turns: string[] = [];
-  const contestant = (name: string, secondsAStep: number) => ({
+  const contestant = (name: string, secondsEach: number) => ({
     name,
-    train: (steps: number) => {
-      turns.push(`${name} ${steps}`);
+    run: (times: number) => {
+      turns.push(`${name} ${times}`);
       return Promise.resolve({
-        seconds: steps * secondsAStep,
-        loss: turns.length,
-        peakRss: turns.length,
+        seconds: times * secondsEach,
+        turn: turns.length,
       });
     },
   });
   const notes: string[] = [];
-  const [quick, slow] = await measureTraining(
+  const [quick, slow] = await measureTurns(
     [contestant("quick", 0.25), contestant("slow", 40), contestant("instant", 1e-6)],
-    2,
-    (line) => notes.push(line),
+    { rounds: 2, turn: 1, what: "a step", note: (line) => notes.push(line) },
   );
   assertEquals(turns, [
     ...["quick 1", "quick 1", "slow 1", "instant 1", "instant 1"],
     ...["quick 4", "slow 1", "instant 64", "quick 4", "slow 1", "instant 64"],
   ]);
-  assertEquals([quick.steps, quick.seconds, quick.firstLoss], [4, [0.25, 0.25], 1]);
-  assertEquals([slow.steps, slow.seconds, slow.last.peakRss], [1, [40, 40], 10]);
-  assertEquals(notes[1], "warm-up, slow: 40.000 s a step");
-  assertEquals(notes.at(-2), "round 2 of 2, slow: 40.000 s a step");
+  assertEquals([quick.times, quick.seconds, quick.first.turn], [4, [0.25, 0.25], 1]);
+  assertEquals([slow.times, slow.seconds, slow.last.turn], [1, [40, 40], 10]);
+  assertEquals(notes[1], "warm-up, slow: 40.0 s a step");
+  assertEquals(notes.at(-2), "round 2 of 2, slow: 40.0 s a step");
 });
 
 const report: TrainReport = {

@@ -1,0 +1,102 @@
+import { toggle } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flag.ts";
+import { runTask } from "../_cli/run_task.ts";
+import { chooseLoad } from "./choose_load.ts";
+import type { Absentee } from "./contestant.ts";
+import { type KernelsContestant, kernelsContestant, type Workload } from "./kernels_contestant.ts";
+import type { KernelReport, KernelSpeed, KernelsReport } from "./kernels_report.ts";
+import { kernelsText } from "./kernels_text.ts";
+import { loadFlags } from "./load_flags.ts";
+import { thisMachine } from "./machine.ts";
+import { measureTurns, type TurnFigures } from "./measure_turns.ts";
+import { median, medianRatio } from "./statistics.ts";
+
+const flags = {
+  ...loadFlags,
+  peers: toggle({ negatable: true, help: "Measure tfjs's kernels too", shownDefault: "yes" }),
+  json: toggle({ help: "Print one JSON object" }),
+};
+
+/** `deno task bench kernels`. */
+export const benchKernels = (args: readonly string[]): Promise<void> =>
+  runTask({
+    name: "bench kernels",
+    about:
+      "Measures the kernels of a training step of the chapter's AlexNet one by one, Rill's and tfjs's in turn: convolutions " +
+      "and dense layers with their gradients, pools, and Adam. Then what a whole step spends its time on: on WebGPU by " +
+      "timestamps on the device, where the adapter has them, on WASM by the clock.",
+    flags,
+  }, async (values) => {
+    const report = await measureKernels(values);
+    console.log(values.json ? JSON.stringify(report) : kernelsText(report));
+  }, args);
+
+/** Seconds of a turn. */
+const TURN = 0.25;
+
+async function measureKernels(
+  { rounds = 3, peak, peers = true, ...given }: FlagValues<typeof flags>,
+): Promise<KernelsReport> {
+  const note = (line: string) => console.error(line);
+  const machine = thisMachine();
+  const settings = await chooseLoad(given);
+  const found = [
+    await kernelsContestant({ ...settings, kernels: "rill" }),
+    ...peers ? [await kernelsContestant({ ...settings, kernels: "stock" })] : [],
+  ];
+  const contestants = found.filter(isThere);
+  try {
+    const [rill] = found;
+    if (!isThere(rill)) throw new Error(rill.missing);
+    const kernels: KernelReport[] = [];
+    for (const [i, workload] of rill.workloads.entries()) {
+      for (const { prepare } of contestants) await prepare(i);
+      const figures = await measureTurns(contestants, {
+        rounds,
+        turn: TURN,
+        what: workload.name,
+        note,
+      });
+      kernels.push(kernelReport(workload, figures));
+    }
+    return {
+      machine,
+      ...settings,
+      about: rill.about,
+      rounds,
+      peak: peak === undefined ? null : peak * 1000,
+      kernels,
+      missing: found.filter((one) => !isThere(one)) as Absentee[],
+      profile: await rill.profile(rounds),
+    };
+  } finally {
+    for (const { close } of contestants) await close();
+  }
+}
+
+const isThere = (one: KernelsContestant | Absentee): one is KernelsContestant => "run" in one;
+
+function kernelReport(
+  workload: Workload,
+  [rill, stock]: readonly TurnFigures<unknown>[],
+): KernelReport {
+  return {
+    ...workload,
+    rill: speedOf(workload, rill),
+    stock: stock ? speedOf(workload, stock) : null,
+    ratio: stock ? medianRatio(stock.seconds, rill.seconds) : null,
+  };
+}
+
+function speedOf(
+  { flops, bytes }: Workload,
+  { seconds: runs }: TurnFigures<unknown>,
+): KernelSpeed {
+  const seconds = median(runs);
+  return {
+    seconds,
+    runs,
+    gflops: flops === 0 ? null : flops / seconds / 1e9,
+    gigabytesPerSecond: bytes / seconds / 1e9,
+  };
+}
