@@ -1,23 +1,19 @@
-import { findDevice } from "@rill/rill/models";
-import { hosting, webgpuProcess } from "./_webgpu_process.ts";
+import { hasAdapter, hosting, type WebgpuProcess, webgpuProcess } from "./_webgpu_process.ts";
 
 type Body = () => void | Promise<void>;
 
-const HAS_DEVICE = "findDevice() finds one";
+/** The tests of this file that use WebGPU, by name. */
+export const hosted: Map<string, Body> = new Map();
 
-/** In the process that runs them the tests of a file, by name. */
-export const hosted: Map<string, Body> = new Map([[HAS_DEVICE, async () => {
-  if (!await findDevice()) throw new Error("there is none");
-}]]);
-
-const process = hosting ? undefined : webgpuProcess(Deno.mainModule);
-const found = await process?.run(HAS_DEVICE).then(() => true, () => false);
+let process: WebgpuProcess | undefined;
+let found: boolean | undefined;
 
 /**
  * Registers a test that needs a WebGPU adapter, a software one will do. Where there is none it is reported as ignored, with
  * the reason in its name.
  */
 export function webgpuTest(name: string, fn: Body): void {
+  found ??= hosting || hasAdapter();
   register(name, fn, found ? undefined : "no WebGPU adapter");
 }
 
@@ -34,11 +30,12 @@ export function adapterTest(name: string, fn: Body): void {
 function register(name: string, fn: Body, missing?: string): void {
   if (hosted.has(name)) throw new Error(`There are two tests called ${name}`);
   hosted.set(name, fn);
-  if (!process) return;
+  if (hosting) return;
+  const { run } = process ??= webgpuProcess(Deno.mainModule);
   Deno.test({
     name: missing === undefined ? name : `${name} (ignored: ${missing})`,
     ignore: missing !== undefined,
-    fn: () => process.run(name),
+    fn: () => run(name),
     // The process goes on from one test to the next.
     sanitizeResources: false,
     sanitizeOps: false,

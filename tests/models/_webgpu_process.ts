@@ -1,9 +1,10 @@
 import { quietMesa } from "../../tasks/_cli/quiet_mesa.ts";
 
-const HOST = new URL("_webgpu_host.ts", import.meta.url).href;
+const MODULE = new URL("_webgpu_host.ts", import.meta.url).href;
+const HOST = ["run", "--allow-all", MODULE];
 
 /** Whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
-export const hosting: boolean = Deno.mainModule === HOST;
+export const hosting: boolean = Deno.mainModule === MODULE;
 
 /** A process for the WebGPU tests of a file. It starts with the first of them. */
 export interface WebgpuProcess {
@@ -58,10 +59,17 @@ export async function* linesOf(
   }
 }
 
+/** Whether there is an adapter, asked in a process of its own. */
+export function hasAdapter(): boolean {
+  quietMesa();
+  const { code } = new Deno.Command(Deno.execPath(), { args: [...HOST, "adapter"] }).outputSync();
+  return code === 0;
+}
+
 function start(file: string) {
   quietMesa();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", HOST, file],
+    args: [...HOST, "tests", file],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
