@@ -9,6 +9,11 @@ export interface Backend {
   /** Why this one was taken. */
   readonly reason: string;
   /**
+   * What became of the tuning that `openBackend` was given: for how many classes of products it has this adapter's fastest
+   * programs, or why nothing of it is used. Absent where it has none for this adapter.
+   */
+  readonly tuning?: { readonly classes: number } | { readonly ignored: string };
+  /**
    * Waits until the device has done all that it was given.
    *
    * @throws {BackendError} As `check` does.

@@ -21,14 +21,15 @@ import type { OpenBackendOptions } from "./open_backend_options.ts";
  * ```
  *
  * @param choice Which backend.
- * @param options Whose kernels compute.
+ * @param options What is known of this machine, and whose kernels compute.
  * @returns The backend, in use.
  * @throws {BackendError} If the one asked for is not to be had.
  */
 export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
-  { kernels = "rill" }: OpenBackendOptions = {},
+  options: OpenBackendOptions = {},
 ): Promise<Backend> {
+  const { kernels = "rill" } = options;
   registerKernels({ stock: kernels === "stock" });
   if (choice === "wasm") return await openWasm("asked for by name", kernels);
   const found = await requestAdapter();
@@ -39,10 +40,10 @@ export async function openBackend(
         "Cannot use --backend webgpu as no WebGPU adapter was found",
       );
     }
-    return await openWebgpu(found.adapter, found.device, "asked for by name");
+    return await openWebgpu(found.adapter, found.device, "asked for by name", options);
   }
   if (found && !found.device.software) {
-    return await openWebgpu(found.adapter, found.device, "a hardware adapter was found");
+    return await openWebgpu(found.adapter, found.device, "a hardware adapter was found", options);
   }
   return await openWasm(
     found

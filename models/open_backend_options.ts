@@ -1,4 +1,4 @@
-/** The settings of `openBackend`. */
+/** What `openBackend` can be told besides which backend. */
 export interface OpenBackendOptions {
   /**
    * Whose programs compute. `"rill"`, by default: Rill's own, where it has them. `"stock"`: those of the tensor library, so
@@ -6,4 +6,9 @@ export interface OpenBackendOptions {
    * process until a backend is opened with others.
    */
   readonly kernels?: "rill" | "stock";
+  /**
+   * What `deno task tune` found for this machine's adapters, as the plain JSON value that it wrote; only WebGPU reads it.
+   * Of what cannot be used nothing is used, and the backend's `tuning` says why.
+   */
+  readonly tuning?: unknown;
 }

@@ -4,9 +4,11 @@ import { BackendError } from "../backend_error.ts";
 import type { Backend } from "../backend.ts";
 import { DeviceMemoryError } from "../device_memory_error.ts";
 import type { Device } from "../device.ts";
+import type { OpenBackendOptions } from "../open_backend_options.ts";
 import type { Adapter, AdapterDevice } from "./_adapter.ts";
 import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
-import { softwareTuning, useTuning } from "./webgpu/_tuning.ts";
+import { adapterIdentity, readStoredTuning } from "./webgpu/_stored_tuning.ts";
+import { discreteTuning, softwareTuning, useTuning } from "./webgpu/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
 const LIMITS = [
@@ -26,6 +28,7 @@ export async function openWebgpu(
   adapter: Adapter,
   found: Device,
   reason: string,
+  { tuning }: OpenBackendOptions = {},
 ): Promise<Backend> {
   const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
   const device = await requestDevice(adapter, found, features).catch((error) => {
@@ -37,10 +40,16 @@ export async function openWebgpu(
       { cause: error },
     );
   });
-  if (found.software) {
-    const gpu = device as unknown as GpuDevice;
-    useTuning(gpu, await softwareTuning(gpu, adapter.info.subgroupMinSize ?? 0));
-  }
+  const gpu = device as unknown as GpuDevice;
+  const usual = found.software
+    ? await softwareTuning(gpu, adapter.info.subgroupMinSize ?? 0)
+    : discreteTuning(gpu);
+  const identity = adapterIdentity(adapter.info);
+  const stored = tuning === undefined ? undefined : readStoredTuning(tuning, identity, {
+    limits: gpu.limits,
+    subgroups: usual.subgroups !== undefined,
+  });
+  useTuning(gpu, { ...usual, identity, ...stored && "tuned" in stored ? stored : {} });
   let failure: BackendError | undefined;
   let closing = false;
   device.addEventListener("uncapturederror", (event) => {
@@ -69,6 +78,7 @@ export async function openWebgpu(
     hardware: !found.software,
     description: `WebGPU on ${found.description}${found.software ? " (software)" : ""}`,
     reason,
+    tuning: tuningNote(stored),
     check,
     async sync() {
       submit(backend);
@@ -84,6 +94,12 @@ export async function openWebgpu(
       return Promise.resolve();
     },
   };
+}
+
+function tuningNote(stored: ReturnType<typeof readStoredTuning> | undefined): Backend["tuning"] {
+  if (!stored) return undefined;
+  if ("ignored" in stored) return stored;
+  return stored.tuned.size > 0 ? { classes: stored.tuned.size } : undefined;
 }
 
 /** Asks for a device, with subgroups on a software adapter: Deno has them without saying so. */

@@ -5,6 +5,7 @@ import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { openSplit } from "../_data/open_split.ts";
 import { npyHeader } from "../_files/npy.ts";
 import { writeWhole } from "../_files/write_whole.ts";
+import { backendLines } from "../_model/backend_lines.ts";
 import { buildModel } from "../_model/build_model.ts";
 import { explain } from "../_model/explain.ts";
 import { STOCK_LINE } from "../_model/kernels_flag.ts";
@@ -12,6 +13,7 @@ import { loadParams } from "../_model/load_params.ts";
 import { readCheckpoint } from "../_model/read_checkpoint.ts";
 import { addToTally, emptyTally } from "../_model/tally.ts";
 import { testPass } from "../_model/test_pass.ts";
+import { readTuning } from "../_model/tuning_file.ts";
 import { bar } from "../_text/bar.ts";
 import { terminalLine } from "../_text/terminal_line.ts";
 import { type Backend, openBackend } from "../../models/mod.ts";
@@ -26,17 +28,25 @@ type Flags = FlagValues<typeof evaluateFlags>;
 export async function runEvaluation(flags: Flags): Promise<void> {
   const { checkpoint: path } = flags;
   if (path === undefined) throw new UsageError("Cannot evaluate without --checkpoint FILE");
-  const backend = await openBackend(flags.backend, { kernels: flags.kernels });
+  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const backend = await openBackend(flags.backend, {
+    tuning: await readTuning(note),
+    kernels: flags.kernels,
+  });
   try {
-    await evaluateOn(backend, path, flags);
+    await evaluateOn(backend, path, flags, note);
   } catch (error) {
     throw explain(backend, error);
   }
 }
 
-async function evaluateOn(backend: Backend, path: string, flags: Flags): Promise<void> {
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  note(`backend: ${backend.description}, ${backend.reason}`);
+async function evaluateOn(
+  backend: Backend,
+  path: string,
+  flags: Flags,
+  note: (line: string) => void,
+): Promise<void> {
+  for (const line of backendLines(backend)) note(line);
   if (flags.kernels === "stock") note(STOCK_LINE);
   const checkpoint = await readCheckpoint(path);
   const model = modelOfCheckpoint(checkpoint, flags, path);

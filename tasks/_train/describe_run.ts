@@ -1,5 +1,6 @@
 import type { Backend, OpenBackendOptions } from "../../models/mod.ts";
 import { STOCK_LINE } from "../_model/kernels_flag.ts";
+import { backendLines } from "../_model/backend_lines.ts";
 import { flagsBetween } from "./choose_settings.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
@@ -12,7 +13,7 @@ export function describeRun(
   kernels: OpenBackendOptions["kernels"] = "rill",
 ): string[] {
   const lines = [
-    `backend: ${backend.description}, ${backend.reason}`,
+    ...backendLines(backend),
     ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
   ];

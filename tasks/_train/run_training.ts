@@ -1,5 +1,6 @@
 import type { FlagValues } from "../_cli/flag.ts";
 import { explain } from "../_model/explain.ts";
+import { readTuning } from "../_model/tuning_file.ts";
 import { openBackend } from "../../models/mod.ts";
 import { checkFlags } from "./choose_settings.ts";
 import { epochLine, trainText } from "./epoch_line.ts";
@@ -22,7 +23,11 @@ const INTERRUPTED = 130;
 export async function runTraining(flags: FlagValues<typeof trainFlags>): Promise<number> {
   checkFlags(flags);
   const saved = flags.resume === undefined ? undefined : await readRun(flags.resume);
-  const backend = await openBackend(flags.backend, { kernels: flags.kernels });
+  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const backend = await openBackend(flags.backend, {
+    tuning: await readTuning(note),
+    kernels: flags.kernels,
+  });
   try {
     const { run, start } = await prepareRun(backend, flags, saved);
     using _interrupt = run.interrupt;

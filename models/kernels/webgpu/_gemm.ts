@@ -1,11 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dispatch, output } from "./_dispatch.ts";
+import { gemmClass } from "./_gemm_class.ts";
 import {
   GEMM_SETTINGS,
   gemmCode,
   gemmKey,
   type GemmLayout,
   type GemmSettings,
+  gemmWidth,
 } from "./_gemm_code.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
@@ -35,19 +37,22 @@ export function multiplyInto(
   /** Whether the result is this product alone, so that it may be computed in slices. */
   whole: boolean,
 ): void {
-  const { sets, groups, subgroups = "" } = tuning(backend);
+  const { sets, groups: usual, subgroups = "", tuned } = tuning(backend);
   const { rows, columns } = gemm.settings;
-  const parameters = chooseParameters(sets, rows, columns);
+  const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, gemm.settings)) ??
+    { parameters: chooseParameters(sets, rows, columns), groups: usual };
   const tiles = tilesOf(parameters, rows, columns) * gemm.batch;
   const split = whole ? sliceInner(gemm, Math.ceil(groups / tiles)) : sliceInner(gemm, 1);
   const { slices } = split;
   const size = tf.util.sizeFromShape(result.shape);
   const target = slices === 1 ? result : output(backend, [slices, size]);
   const settings: GemmSettings = { ...gemm.settings, ...split, resultSlice: size };
+  const width = gemmWidth(parameters, gemm.layout, settings);
   const program = {
-    key: gemmKey(parameters, gemm.layout),
+    key: gemmKey(parameters, gemm.layout, width),
     code: () =>
-      (parameters.operands === "subgroup" ? subgroups : "") + gemmCode(parameters, gemm.layout),
+      (parameters.operands === "subgroup" ? subgroups : "") +
+      gemmCode(parameters, gemm.layout, width),
   };
   dispatch(
     backend,
@@ -79,7 +84,8 @@ function sliceInner(
   if (most <= 1) return { slices: 1, innerSlices: 1, sliceSegments: segments, sliceInner: inner };
   const sliceSegments = Math.ceil(segments / Math.min(most, segments));
   const segmentSlices = Math.ceil(segments / sliceSegments);
-  const sliceInner = Math.ceil(inner / Math.max(1, Math.floor(most / segmentSlices)));
+  // In fours, so that what lies together four by four is not cut.
+  const sliceInner = Math.ceil(inner / Math.max(1, Math.floor(most / segmentSlices)) / 4) * 4;
   const innerSlices = Math.ceil(inner / sliceInner);
   return { slices: segmentSlices * innerSlices, innerSlices, sliceSegments, sliceInner };
 }

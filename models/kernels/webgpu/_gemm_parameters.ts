@@ -17,6 +17,8 @@ export interface GemmParameters {
   readonly operands: "shared" | "global" | "subgroup";
   /** The columns that lie side by side in a thread's block, as one vector: 1, 2 or 4. */
   readonly vector: 1 | 2 | 4;
+  /** Whether, with shared memory, the next tile is loaded while one is multiplied. */
+  readonly prefetch?: boolean;
   /** How fast it is where nothing is wasted, beside the other sets of the same list. */
   readonly speed: number;
 }
@@ -42,6 +44,89 @@ export const DISCRETE: readonly GemmParameters[] = [
   { threads: [16, 16], block: [4, 4], depth: 16, operands: "shared", vector: 4, speed: 0.7 },
   { threads: [8, 32], block: [1, 4], depth: 16, operands: "shared", vector: 4, speed: 0.3 },
 ];
+
+/** What a device has room for. */
+export interface Room {
+  readonly limits: Readonly<Record<string, number>>;
+  /** Whether threads can hand each other what they loaded. */
+  readonly subgroups: boolean;
+}
+
+/** Numbers that a thread keeps at most; more are nowhere faster, and take long to compile. */
+const MOST_SUMS = 1024;
+
+/** Whether a device can run a set's programs. */
+export function fits(parameters: GemmParameters, { limits, subgroups }: Room): boolean {
+  const { threads: [down, across], block: [rows, columns], depth, operands, vector } = parameters;
+  const whole = columns % vector === 0 && rows * columns <= MOST_SUMS && depth <= 64;
+  const grouped = down * across <= limits.maxComputeInvocationsPerWorkgroup &&
+    across <= limits.maxComputeWorkgroupSizeX && down <= limits.maxComputeWorkgroupSizeY;
+  const handed = operands !== "subgroup" ||
+    (subgroups && down === 1 && across === 8 && rows % 8 === 0);
+  return whole && grouped && handed &&
+    sharedBytes(parameters) <= limits.maxComputeWorkgroupStorageSize;
+}
+
+/** The bytes of shared memory that a set takes at most: tiles of both operands, each line of them somewhat longer than it has to be. */
+function sharedBytes({ threads, block, depth, operands, vector }: GemmParameters): number {
+  if (operands !== "shared") return 0;
+  return 4 * depth * (threads[0] * block[0] + 4 + threads[1] * block[1] + vector);
+}
+
+const software = (
+  operands: "global" | "subgroup",
+  block: readonly [number, number],
+  depth = 1,
+): GemmParameters => ({ threads: [1, 8], block, depth, operands, vector: 1, speed: 1 });
+
+const discrete = (
+  threads: readonly [number, number],
+  block: readonly [number, number],
+  depth: number,
+): GemmParameters => ({
+  threads,
+  block,
+  depth,
+  operands: "shared",
+  vector: 4,
+  prefetch: true,
+  speed: 1,
+});
+
+/** What tuning tries on a software adapter, beside the sets above. */
+const SOFTWARE_CANDIDATES: readonly GemmParameters[] = [
+  software("subgroup", [48, 8]),
+  software("subgroup", [32, 16]),
+  software("subgroup", [16, 16]),
+  software("subgroup", [16, 32]),
+  software("subgroup", [8, 8]),
+  software("subgroup", [8, 32]),
+  software("subgroup", [8, 64]),
+  software("subgroup", [64, 1]),
+  software("global", [8, 8]),
+  software("global", [4, 32]),
+];
+
+/** What tuning tries on a graphics card, beside the sets above. */
+const DISCRETE_CANDIDATES: readonly GemmParameters[] = [
+  discrete([16, 16], [8, 8], 8),
+  discrete([16, 16], [8, 8], 16),
+  discrete([16, 16], [8, 4], 16),
+  discrete([8, 16], [8, 8], 8),
+  discrete([8, 8], [8, 8], 16),
+  discrete([16, 16], [4, 4], 16),
+  discrete([16, 8], [4, 4], 16),
+  discrete([4, 64], [4, 4], 8),
+  discrete([64, 4], [4, 4], 8),
+];
+
+/** The sets among which tuning looks for the fastest: only those for which the device has room. */
+export function candidates(isSoftware: boolean, room: Room): readonly GemmParameters[] {
+  const sets = isSoftware
+    ? [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...SOFTWARE_CANDIDATES]
+    : [...DISCRETE, ...DISCRETE_CANDIDATES];
+  return sets.filter((set) => fits(set, room));
+}
 
 /** The set that computes a product in the least time, as far as waste at its edges and each set's speed tell. */
 export function chooseParameters(

@@ -1,5 +1,18 @@
-import { DISCRETE, type GemmParameters, SOFTWARE, SOFTWARE_SUBGROUPS } from "./_gemm_parameters.ts";
+import {
+  DISCRETE,
+  fits,
+  type GemmParameters,
+  SOFTWARE,
+  SOFTWARE_SUBGROUPS,
+} from "./_gemm_parameters.ts";
 import type { GpuBackend, GpuDevice } from "./_gpu_backend.ts";
+
+/** What was found to be fastest for a class of products. */
+export interface TunedSet {
+  readonly parameters: GemmParameters;
+  /** Workgroups into which a product is split at least, if it can be. */
+  readonly groups: number;
+}
 
 /** What suits an adapter. */
 export interface Tuning {
@@ -9,18 +22,27 @@ export interface Tuning {
   readonly groups: number;
   /** What a program begins with that uses subgroups. */
   readonly subgroups?: string;
+  /** What to take before those, by the class of a product. */
+  readonly tuned?: { get(gemmClass: string): TunedSet | undefined };
+  /** The adapter's identity, by which what was found for it is stored. */
+  readonly identity?: string;
 }
 
 const tunings = new WeakMap<GpuDevice, Tuning>();
 
 /** What suits the adapter of a backend: what was told, or what is known good for graphics cards. */
 export function tuning({ device }: GpuBackend): Tuning {
-  return tunings.get(device) ?? { sets: DISCRETE, groups: 256 };
+  return tunings.get(device) ?? discreteTuning(device);
 }
 
 /** Sets what suits a device. */
 export function useTuning(device: GpuDevice, tuning: Tuning): void {
   tunings.set(device, tuning);
+}
+
+/** What is known good for a graphics card. */
+export function discreteTuning({ limits }: GpuDevice): Tuning {
+  return { sets: DISCRETE.filter((set) => fits(set, { limits, subgroups: false })), groups: 256 };
 }
 
 /** What is known good for a software adapter, which has subgroups of some size if any. */

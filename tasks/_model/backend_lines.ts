@@ -1,0 +1,16 @@
+import type { Backend } from "../../models/mod.ts";
+
+/** What computes and why, for people: one line, and another where a tuning is there and cannot be used. */
+export function backendLines({ description, reason, tuning }: Backend): string[] {
+  const tuned = tuning && "classes" in tuning
+    ? `, with tuned programs for ${tuning.classes} ${
+      tuning.classes === 1 ? "class" : "classes"
+    } of products`
+    : "";
+  return [
+    `backend: ${description}, ${reason}${tuned}`,
+    ...tuning && "ignored" in tuning
+      ? [`tuning: what deno task tune kept is ignored as ${tuning.ignored}; run it again`]
+      : [],
+  ];
+}
