@@ -7,10 +7,10 @@ import { adamOnHost } from "../../models/kernels/_host_kernels.ts";
 import { ADAM_UPDATE, type AdamAttrs } from "../../models/kernels/_names.ts";
 import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
 import {
+  candidates,
   chooseParameters,
-  DISCRETE,
+  fits,
   type GemmParameters,
-  SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "../../models/kernels/webgpu/_gemm_parameters.ts";
 import { registerKernels } from "../../models/kernels/register_kernels.ts";
@@ -24,9 +24,41 @@ const ODD: readonly GemmParameters[] = [
   { threads: [1, 1], block: [1, 1], depth: 1, operands: "global", vector: 1, speed: 1 },
   { threads: [4, 3], block: [3, 2], depth: 3, operands: "global", vector: 2, speed: 1 },
   { threads: [3, 5], block: [2, 4], depth: 7, operands: "shared", vector: 2, speed: 1 },
-  { threads: [2, 2], block: [5, 1], depth: 4, operands: "shared", vector: 1, speed: 1 },
+  {
+    threads: [2, 2],
+    block: [5, 1],
+    depth: 4,
+    operands: "shared",
+    vector: 1,
+    prefetch: true,
+    speed: 1,
+  },
+  {
+    threads: [2, 3],
+    block: [4, 4],
+    depth: 4,
+    operands: "shared",
+    vector: 4,
+    prefetch: true,
+    speed: 1,
+  },
   { threads: [1, 8], block: [16, 4], depth: 2, operands: "subgroup", vector: 4, speed: 1 },
 ];
+
+/** The limits that every WebGPU device has. */
+const LEAST_LIMITS = {
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupSizeY: 256,
+  maxComputeWorkgroupStorageSize: 16384,
+};
+
+/** All sets that are in use, or that tuning tries, where there is room for them. */
+const ROOM = {
+  limits: { ...LEAST_LIMITS, maxComputeWorkgroupStorageSize: 32768 },
+  subgroups: true,
+};
+const ALL = [...candidates(true, ROOM), ...candidates(false, ROOM)];
 
 const backend = () => tf.backend() as unknown as GpuBackend;
 
@@ -44,18 +76,22 @@ const run = (kernel: string, inputs: object, attrs: object = {}) =>
   ) as tf.Tensor;
 
 /** Registers a test for each set of parameters, with the inner dimension split or not. */
-function parametersTest(name: string, fn: () => Promise<void>): void {
-  for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
-    const { threads, block, depth, operands, vector } = set;
+function parametersTest(
+  name: string,
+  sets: readonly GemmParameters[],
+  fn: () => Promise<void>,
+): void {
+  for (const set of sets) {
+    const { threads, block, depth, operands, vector, prefetch } = set;
     const what = `${operands}, ${threads.join("x")} threads of ${
       block.join("x")
-    }, depth ${depth}, vectors of ${vector}`;
+    }, depth ${depth}, vectors of ${vector}${prefetch ? ", prefetch" : ""}`;
     webgpuTest(`${name}: ${what}`, () =>
       withBackend("webgpu", async () => {
         const { device } = backend();
         const { subgroups } = tuning(backend());
-        // Not every device has them.
-        if (operands === "subgroup" && subgroups === undefined) return;
+        // Not every device has them, or the room.
+        if (!fits(set, { limits: device.limits, subgroups: subgroups !== undefined })) return;
         for (const groups of [1, 64]) {
           useTuning(device, { sets: [set], groups, subgroups });
           const before = dataCount();
@@ -73,11 +109,17 @@ async function take(tensors: tf.Tensor[]): Promise<Float32Array[]> {
   return data;
 }
 
+/** What plain loops gave, by what was computed: the same for every set of parameters. */
+const expectations = new Map<string, Promise<Float32Array[]>>();
+
 /** Computes the same here, twice, and in plain loops: what isn't finite has to be the same, the rest close. */
-async function compare(fn: () => Record<string, tf.Tensor>): Promise<void> {
+async function compare(fn: () => Record<string, tf.Tensor>, name?: string): Promise<void> {
   const both = [tf.tidy(fn), tf.tidy(fn)];
   const [actual, again] = await Promise.all(both.map((result) => take(Object.values(result))));
-  const expected = await onCpu(() => take(Object.values(tf.tidy(fn))));
+  const plain = (name === undefined ? undefined : expectations.get(name)) ??
+    onCpu(() => take(Object.values(tf.tidy(fn))));
+  if (name !== undefined) expectations.set(name, plain);
+  const expected = await plain;
   for (const [i, what] of Object.keys(both[0]).entries()) {
     const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
     const others = (data: Float32Array) =>
@@ -95,9 +137,13 @@ const SIZES: readonly (readonly [rows: number, inner: number, columns: number])[
   [9, 1, 131],
   [130, 2, 67],
   [5, 1100, 3],
+  // In fours.
+  [8, 4, 4],
+  [12, 36, 40],
+  [4, 1100, 8],
 ];
 
-parametersTest("products", () =>
+parametersTest("products", ODD, () =>
   compare(() => {
     const results: Record<string, tf.Tensor> = {};
     for (const [rows, inner, columns] of SIZES) {
@@ -128,7 +174,7 @@ parametersTest("products", () =>
     b.set(Infinity, 2, 10);
     results["not finite"] = tf.matMul(a.toTensor(), b.toTensor());
     return results;
-  }));
+  }, "products"));
 
 type Case = [
   image: [batch: number, height: number, width: number, channels: number],
@@ -152,30 +198,42 @@ const CONVOLUTIONS: Case[] = [
   [[1, 9, 8, 3], [3, 3], 2, 3, 1],
   // Windows apart from each other, so that there are pixels that none covers.
   [[1, 9, 9, 2], [2, 2], 3, 4, "valid"],
+  // Channels and filters in fours, together and not.
+  [[2, 5, 6, 4], [3, 3], 8, 1, 1],
+  [[1, 11, 9, 8], [3, 3], 4, 2, "same"],
+  [[2, 7, 7, 4], [2, 2], 3, 3, "valid"],
+  [[1, 6, 5, 3], [3, 2], 12, 1, 2],
 ];
 
-parametersTest("convolutions and their gradients", () =>
-  compare(() => {
-    const results: Record<string, tf.Tensor> = {};
-    for (const [image, kernel, filters, strides, pad] of CONVOLUTIONS) {
-      const x = random(image, 1) as tf.Tensor4D;
-      const filter = random([...kernel, image[3], filters], 2) as tf.Tensor4D;
-      const y = tf.conv2d(x, filter, strides, pad);
-      const dy = random(y.shape, 3);
-      const attrs = { strides, pad, dataFormat: "NHWC", dilations: 1 };
-      const what = `${image} by ${kernel}, ${filters} filters, strides ${strides}, padding ${pad}`;
-      results[what] = y;
-      results[`${what}, input`] = run(
-        "Conv2DBackpropInput",
-        { dy, filter },
-        { ...attrs, inputShape: image },
-      );
-      results[`${what}, filter`] = run(
-        "Conv2DBackpropFilter",
-        { x, dy },
-        { ...attrs, filterShape: filter.shape },
-      );
+/** Convolutions of a list, and their gradients for the input and the filter. */
+function convolutions(
+  cases: readonly Case[],
+  wanted: readonly string[] = ["", "input", "filter"],
+): Record<string, tf.Tensor> {
+  const results: Record<string, tf.Tensor> = {};
+  for (const [image, kernel, filters, strides, pad] of cases) {
+    const x = random(image, 1) as tf.Tensor4D;
+    const filter = random([...kernel, image[3], filters], 2) as tf.Tensor4D;
+    const y = tf.conv2d(x, filter, strides, pad);
+    const dy = random(y.shape, 3);
+    const attrs = { strides, pad, dataFormat: "NHWC", dilations: 1 };
+    const what = `${image} by ${kernel}, ${filters} filters, strides ${strides}, padding ${pad}`;
+    if (wanted.includes("")) results[what] = y;
+    if (wanted.includes("input")) {
+      const more = { ...attrs, inputShape: image };
+      results[`${what}, input`] = run("Conv2DBackpropInput", { dy, filter }, more);
     }
+    if (wanted.includes("filter")) {
+      const more = { ...attrs, filterShape: filter.shape };
+      results[`${what}, filter`] = run("Conv2DBackpropFilter", { x, dy }, more);
+    }
+  }
+  return results;
+}
+
+parametersTest("convolutions and their gradients", ODD, () =>
+  compare(() => {
+    const results = convolutions(CONVOLUTIONS);
     const x = tf.buffer([2, 6, 7, 3], "float32", numbers(252, 1));
     x.set(NaN, 1, 5, 0, 2);
     x.set(-Infinity, 0, 2, 3, 1);
@@ -186,13 +244,71 @@ parametersTest("convolutions and their gradients", () =>
       1,
     );
     return results;
-  }));
+  }, "convolutions"));
+
+// What is in use has large tiles, of which each program takes long to compile: these make do with five programs, which have
+// every way to load an operand.
+parametersTest("a set in use or tried", ALL, () =>
+  compare(() => {
+    const results = convolutions([
+      [[1, 1, 1, 1], [1, 1], 1, 1, "valid"],
+      [[2, 9, 8, 3], [5, 5], 11, 1, 2],
+      [[3, 23, 27, 1], [11, 11], 17, 4, "valid"],
+      [[1, 10, 11, 3], [3, 2], 2, [2, 3], "same"],
+    ], ["", "input"]);
+    Object.assign(
+      results,
+      convolutions([
+        [[2, 7, 11, 4], [3, 3], 8, 1, 1],
+        [[1, 11, 9, 8], [3, 3], 12, 2, "same"],
+        [[1, 9, 9, 4], [2, 2], 4, 4, "valid"],
+      ]),
+    );
+    const product = (rows: number, inner: number, columns: number, batch = 1) => {
+      // Both ways to lie in memory: neighbours along the inner dimension, or down the rows.
+      const lies = inner % 4 === 0;
+      const a = random(lies ? [batch, rows, inner] : [batch, inner, rows], 1);
+      return tf.matMul(a, random([batch, columns, inner], 2), !lies, true);
+    };
+    results["one number"] = product(1, 1, 1);
+    results["one row"] = product(1, 33, 259);
+    results["one column"] = product(259, 33, 1);
+    results["nothing to sum up"] = product(9, 1, 131);
+    results["beyond a tile"] = product(133, 33, 131);
+    results["split"] = product(5, 1101, 3);
+    results["a batch"] = product(5, 7, 9, 3);
+    results["in fours, one row"] = product(1, 36, 260);
+    results["in fours, one column"] = product(259, 36, 1);
+    results["in fours, beyond a tile"] = product(134, 68, 137);
+    results["in fours, split"] = product(5, 1100, 3);
+    results["in fours, a batch"] = product(5, 8, 9, 3);
+    for (const inner of [300, 301]) {
+      const lies = inner % 4 === 0;
+      const a = tf.buffer(lies ? [10, inner] : [inner, 10], "float32", numbers(10 * inner, 1));
+      const b = tf.buffer([11, inner], "float32", numbers(11 * inner, 2));
+      a.set(NaN, ...lies ? [9, inner - 1] : [inner - 1, 9]);
+      b.set(Infinity, 10, 2);
+      results[`not finite, ${inner}`] = tf.matMul(a.toTensor(), b.toTensor(), !lies, true);
+    }
+    return results;
+  }, "in use"));
+
+Deno.test("only what a device has room for is tried", () => {
+  const room = { limits: LEAST_LIMITS, subgroups: false };
+  assert(candidates(true, room).every(({ operands }) => operands !== "subgroup"));
+  assert(candidates(true, room).length > 0);
+  const large = candidates(false, ROOM).length;
+  assert(candidates(false, room).length < large, "tiles of 128 x 128 x 16 take 16.5 KiB");
+  const few = { ...ROOM, limits: { ...ROOM.limits, maxComputeInvocationsPerWorkgroup: 128 } };
+  for (const { threads } of candidates(false, few)) assert(threads[0] * threads[1] <= 128);
+});
 
 webgpuTest("the set of parameters that wastes least is chosen", () => {
-  const [large, small] = SOFTWARE_SUBGROUPS;
-  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 1024), large);
-  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 96), small);
-  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 8, 4096).block, [8, 16]);
+  const [large, wide, small] = SOFTWARE_SUBGROUPS;
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 1024, 1024), large);
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 1024, 32), wide);
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 1024, 96, 1024), small);
+  assertEquals(chooseParameters(SOFTWARE_SUBGROUPS, 8, 4096, 1024).block, [8, 16]);
 });
 
 webgpuTest(

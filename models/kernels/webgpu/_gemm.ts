@@ -38,9 +38,9 @@ export function multiplyInto(
   whole: boolean,
 ): void {
   const { sets, groups: usual, subgroups = "", tuned } = tuning(backend);
-  const { rows, columns } = gemm.settings;
+  const { rows, columns, segments, inner } = gemm.settings;
   const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, gemm.settings)) ??
-    { parameters: chooseParameters(sets, rows, columns), groups: usual };
+    { parameters: chooseParameters(sets, rows, columns, segments * inner), groups: usual };
   const tiles = tilesOf(parameters, rows, columns) * gemm.batch;
   const split = whole ? sliceInner(gemm, Math.ceil(groups / tiles)) : sliceInner(gemm, 1);
   const { slices } = split;

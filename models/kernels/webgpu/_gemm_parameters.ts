@@ -21,6 +21,8 @@ export interface GemmParameters {
   readonly prefetch?: boolean;
   /** How fast it is where nothing is wasted, beside the other sets of the same list. */
   readonly speed: number;
+  /** The longest inner dimension that it is for, where it is for short ones only. */
+  readonly longest?: number;
 }
 
 /** For software adapters: a load costs as much as a dozen products, and a barrier costs more. */
@@ -32,17 +34,43 @@ export const SOFTWARE: readonly GemmParameters[] = [
 /** For software adapters with subgroups. */
 export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
   { threads: [1, 8], block: [64, 8], depth: 1, operands: "subgroup", vector: 1, speed: 1 },
+  // Where little is summed, storing is what takes long: more neighbours in a line are better.
+  {
+    threads: [1, 8],
+    block: [32, 16],
+    depth: 1,
+    operands: "subgroup",
+    vector: 1,
+    speed: 1.1,
+    longest: 64,
+  },
   { threads: [1, 8], block: [64, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.85 },
   { threads: [1, 8], block: [32, 8], depth: 1, operands: "subgroup", vector: 1, speed: 0.8 },
   { threads: [1, 8], block: [8, 16], depth: 1, operands: "subgroup", vector: 1, speed: 0.5 },
   { threads: [1, 8], block: [8, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.35 },
 ];
 
+const discrete = (
+  threads: readonly [number, number],
+  block: readonly [number, number],
+  depth: number,
+  speed = 1,
+): GemmParameters => ({
+  threads,
+  block,
+  depth,
+  operands: "shared",
+  vector: 4,
+  prefetch: true,
+  speed,
+});
+
 /** For graphics cards. */
 export const DISCRETE: readonly GemmParameters[] = [
-  { threads: [16, 16], block: [8, 8], depth: 8, operands: "shared", vector: 4, speed: 1 },
-  { threads: [16, 16], block: [4, 4], depth: 16, operands: "shared", vector: 4, speed: 0.7 },
-  { threads: [8, 32], block: [1, 4], depth: 16, operands: "shared", vector: 4, speed: 0.3 },
+  discrete([16, 16], [8, 8], 8),
+  discrete([16, 16], [8, 4], 16, 0.85),
+  discrete([16, 16], [4, 4], 16, 0.7),
+  discrete([8, 32], [1, 4], 16, 0.3),
 ];
 
 /** What a device has room for. */
@@ -73,48 +101,30 @@ function sharedBytes({ threads, block, depth, operands, vector }: GemmParameters
   return 4 * depth * (threads[0] * block[0] + 4 + threads[1] * block[1] + vector);
 }
 
-const software = (
-  operands: "global" | "subgroup",
-  block: readonly [number, number],
-  depth = 1,
-): GemmParameters => ({ threads: [1, 8], block, depth, operands, vector: 1, speed: 1 });
-
-const discrete = (
-  threads: readonly [number, number],
-  block: readonly [number, number],
-  depth: number,
-): GemmParameters => ({
-  threads,
-  block,
-  depth,
-  operands: "shared",
-  vector: 4,
-  prefetch: true,
+const subgroup = (rows: number, columns: number): GemmParameters => ({
+  threads: [1, 8],
+  block: [rows, columns],
+  depth: 1,
+  operands: "subgroup",
+  vector: 1,
   speed: 1,
 });
 
 /** What tuning tries on a software adapter, beside the sets above. */
 const SOFTWARE_CANDIDATES: readonly GemmParameters[] = [
-  software("subgroup", [48, 8]),
-  software("subgroup", [32, 16]),
-  software("subgroup", [16, 16]),
-  software("subgroup", [16, 32]),
-  software("subgroup", [8, 8]),
-  software("subgroup", [8, 32]),
-  software("subgroup", [8, 64]),
-  software("subgroup", [64, 1]),
-  software("global", [8, 8]),
-  software("global", [4, 32]),
+  subgroup(48, 8),
+  subgroup(16, 16),
+  subgroup(16, 32),
+  subgroup(8, 8),
+  subgroup(8, 32),
 ];
 
 /** What tuning tries on a graphics card, beside the sets above. */
 const DISCRETE_CANDIDATES: readonly GemmParameters[] = [
-  discrete([16, 16], [8, 8], 8),
+  { ...discrete([16, 16], [8, 8], 8), prefetch: false },
   discrete([16, 16], [8, 8], 16),
-  discrete([16, 16], [8, 4], 16),
   discrete([8, 16], [8, 8], 8),
   discrete([8, 8], [8, 8], 16),
-  discrete([16, 16], [4, 4], 16),
   discrete([16, 8], [4, 4], 16),
   discrete([4, 64], [4, 4], 8),
   discrete([64, 4], [4, 4], 8),
@@ -133,8 +143,11 @@ export function chooseParameters(
   sets: readonly GemmParameters[],
   rows: number,
   columns: number,
+  /** The inner dimension, segments and all. */
+  inner: number,
 ): GemmParameters {
-  const cost = ({ threads, block, speed }: GemmParameters) => {
+  const cost = ({ threads, block, speed, longest = Infinity }: GemmParameters) => {
+    if (inner > longest) return Infinity;
     const padded = (length: number, d: 0 | 1) => {
       const tile = threads[d] * block[d];
       return Math.ceil(length / tile) * tile;
