@@ -10,8 +10,10 @@ export function tuningFile(): string | undefined {
 }
 
 /** What `deno task tune` found, as it stands in its file. A file that is no JSON is told of, and counts for none. */
-export async function readTuning(note: (line: string) => void): Promise<unknown> {
-  const path = tuningFile();
+export async function readTuning(
+  note: (line: string) => void,
+  path: string | undefined = tuningFile(),
+): Promise<unknown> {
   if (path === undefined) return undefined;
   try {
     return JSON.parse(await Deno.readTextFile(path));

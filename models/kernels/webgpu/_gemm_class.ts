@@ -11,7 +11,7 @@ export function gemmClass(
     "rows" | "columns" | "segments" | "inner"
   >,
 ): string {
-  // Powers of four, to the nearest.
-  const size = (length: number) => 4 ** Math.round(Math.log2(Math.max(1, length)) / 2);
+  // From one power of four to below the next.
+  const size = (length: number) => 4 ** Math.floor(Math.log2(Math.max(1, length)) / 2);
   return `${left} x ${right}: ${size(rows)} x ${size(segments * inner)} x ${size(columns)}`;
 }

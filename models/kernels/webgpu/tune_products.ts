@@ -53,6 +53,8 @@ export interface TuningOptions {
   readonly progress: (share: number, what: string) => void;
   /** Asked often: whether somebody wants it to end at once. */
   readonly stopped: () => boolean;
+  /** The sets to try: by default all that the device has room for. */
+  readonly sets?: readonly GemmParameters[];
 }
 
 /** How much faster a set has to be than the usual one to take its place. */
@@ -71,12 +73,12 @@ const ROUNDS = 5;
 export async function tuneProducts(
   backend: Backend,
   products: readonly Product[],
-  { seconds, progress, stopped }: TuningOptions,
+  { seconds, progress, stopped, sets: wanted }: TuningOptions,
 ): Promise<TuningResult | undefined> {
   const gpu = tf.backend() as unknown as GpuBackend;
   const usual = tuning(gpu);
   const end = performance.now() + seconds * 1000;
-  const sets = candidates(!backend.hardware, {
+  const sets = wanted ?? candidates(!backend.hardware, {
     limits: gpu.device.limits,
     subgroups: usual.subgroups !== undefined,
   });
