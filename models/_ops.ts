@@ -4,8 +4,17 @@ import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
 import "@tensorflow/tfjs-layers";
 import { BackendError } from "./backend_error.ts";
+import type { Epilogue } from "./epilogue.ts";
 import type { Key } from "./key.ts";
-import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./kernels/_names.ts";
+import {
+  ADAM_UPDATE,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+  FUSED_CONV2D,
+  FUSED_LINEAR,
+  type FusedAttrs,
+} from "./kernels/_names.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -19,6 +28,9 @@ const run = (kernel: string, inputs: Record<string, Tensor>, attrs: object = {})
     inputs as unknown as tf.NamedTensorMap,
     attrs as unknown as tf.NamedAttrMap,
   );
+
+/** Whether the backend has a kernel that others lack. */
+const has = (kernel: string) => tf.getKernel(kernel, tf.getBackend()) !== undefined;
 
 /** A float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then. */
 export function tensor(data: Float32Array, shape: readonly number[]): Tensor {
@@ -48,16 +60,38 @@ export function tensorCount(): number {
   return tf.engine().state.numTensors;
 }
 
-/** Convolution of NHWC with HWIO, the same stride and padding in both directions, and a bias. */
+/** Convolution of NHWC with HWIO, the same stride and padding in both directions, a bias, and what follows it. */
 export function conv2d(
   x: Tensor,
   filter: Tensor,
   bias: Tensor,
   strides: number,
   padding: number,
+  epilogue: Epilogue = {},
 ): Tensor {
+  if (has(FUSED_CONV2D) && own(x).size > 0) {
+    const attrs = fusedAttrs(epilogue, strides, padding);
+    return run(FUSED_CONV2D, { x, filter, bias }, attrs) as unknown as Tensor;
+  }
   const product = tf.conv2d(own(x) as tf.Tensor4D, own(filter) as tf.Tensor4D, strides, padding);
-  return out(tf.add(product, own(bias)));
+  return finish(out(tf.add(product, own(bias))), epilogue);
+}
+
+function fusedAttrs({ relu = false, dropout }: Epilogue, strides = 1, pad = 0): FusedAttrs {
+  return {
+    relu,
+    dropout: dropout && dropoutAttrs(dropout.rate, dropout.key),
+    strides,
+    pad,
+  };
+}
+
+/** What follows a product, where the backend can't do it in the same program. */
+function finish(product: Tensor, epilogue: Epilogue): Tensor {
+  const rectified = epilogue.relu ? relu(product) : product;
+  return epilogue.dropout
+    ? dropout(rectified, epilogue.dropout.rate, epilogue.dropout.key)
+    : rectified;
 }
 
 /** Maximum over windows of NHWC, without padding. */
@@ -70,9 +104,18 @@ export function relu(x: Tensor): Tensor {
   return out(tf.relu(own(x)));
 }
 
-/** `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`. */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
-  return out(tf.add(tf.matMul(own(x), own(weight)), own(bias)));
+/** `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and what follows it. */
+export function linear(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epilogue: Epilogue = {},
+): Tensor {
+  if (has(FUSED_LINEAR) && own(x).size > 0) {
+    const inputs = { x, filter: weight, bias };
+    return run(FUSED_LINEAR, inputs, fusedAttrs(epilogue)) as unknown as Tensor;
+  }
+  return finish(out(tf.add(tf.matMul(own(x), own(weight)), own(bias))), epilogue);
 }
 
 /** `[n, h, w, c]` as `[n, c * h * w]`, in PyTorch's C-H-W order. */
@@ -86,12 +129,16 @@ export function flatten(x: Tensor): Tensor {
 
 /** Sets each element to 0 with probability `rate` and scales the others by 1 / (1 - rate). */
 export function dropout(x: Tensor, rate: number, key: Key): Tensor {
-  const attrs: DropoutAttrs = { rate, key0: key[0] | 0, key1: key[1] | 0 };
+  const attrs = dropoutAttrs(rate, key);
   const drop = tf.customGrad((value, _save) => ({
     value: run(DROPOUT, { x: out(value as tf.Tensor) }, attrs) as unknown as tf.Tensor,
     gradFunc: (dy) => run(DROPOUT, { x: out(dy as tf.Tensor) }, attrs) as unknown as tf.Tensor,
   }));
   return out(drop(own(x)));
+}
+
+function dropoutAttrs(rate: number, [key0, key1]: Key): DropoutAttrs {
+  return { rate, key0: key0 | 0, key1: key1 | 0 };
 }
 
 /** Cross-entropy of softmax(logits) with each example's class, one value an example: `[n]`. */

@@ -63,7 +63,9 @@ export function conv2d(options: Conv2dOptions): Layer {
         { name: "bias", role: "bias", shape: [filters], order: [0], fanIn, fanOut },
       ],
       flops: 2 * fanIn * outputShape.reduce((a, b) => a * b, 1),
-      apply: (input, [weight, bias]) => ops.conv2d(input, weight, bias, strides, padding),
+      takesEpilogue: true,
+      apply: (input, [weight, bias], _, epilogue) =>
+        ops.conv2d(input, weight, bias, strides, padding, epilogue),
     };
   });
 }

@@ -27,6 +27,7 @@ export function dropout(rate: number): Layer {
   }
   return simpleLayer(`Dropout(${rate})`, (inputShape) => ({
     outputShape: inputShape,
+    epilogue: ({ training, key }) => training && rate > 0 ? { dropout: { rate, key } } : {},
     apply: (input, _, context) =>
       context.training && rate > 0 ? ops.dropout(input, rate, context.key) : input,
   }));

@@ -4,6 +4,20 @@ export const ADAM_UPDATE = "RillAdamUpdate";
 export const DROPOUT = "RillDropout";
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
+/** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_CONV2D = "RillFusedConv2D";
+/** A dense product, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_LINEAR = "RillFusedLinear";
+
+/** What the fused kernels take besides their tensors. */
+export interface FusedAttrs {
+  readonly relu: boolean;
+  /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
+  readonly dropout?: DropoutAttrs;
+  /** Of a convolution, in both directions. */
+  readonly strides: number;
+  readonly pad: number;
+}
 
 /** What `ADAM_UPDATE` takes besides its tensors. */
 export interface AdamAttrs {

@@ -8,6 +8,9 @@
 // In memory, a row of an image with all its channels lies together, so that along a segment the address grows by a constant,
 // and what is beyond the image's left or right edge is before or after that row. Nothing of this is part of the code: where
 // the elements are is told by the settings, and so a few programs do for all shapes.
+//
+// What is done with a sum before it is stored, such as bias and ReLU, is part of the code: see _epilogue.ts.
+import { epilogueCode, type EpilogueKind, epilogueSettings, finished } from "./_epilogue.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 
 /** The settings of a product in the order in which the program has them, all of them whole numbers. */
@@ -15,6 +18,8 @@ export const GEMM_SETTINGS = [
   // The size of the product.
   "rows",
   "columns",
+  // The row after the left operand's that is all ones, where there is one.
+  "onesRow",
   "segments",
   "inner",
   // Rows are images of `plane` pixels in lines of `line`: where a row begins, as line and element of the image.
@@ -64,20 +69,31 @@ export interface GemmLayout {
 }
 
 /** Names a program: everything that its code depends on. */
-export function gemmKey(parameters: GemmParameters, layout: GemmLayout): string {
+export function gemmKey(
+  parameters: GemmParameters,
+  layout: GemmLayout,
+  epilogue: EpilogueKind,
+): string {
   const { threads, block, depth, operands, vector } = parameters;
   // Without shared memory each thread loads for itself.
   const loads = operands === "shared" ? `-${layout.left}-${layout.right}` : "";
-  return `rill-gemm-${threads.join("x")}-${block.join("x")}-${depth}-${operands}-${vector}${loads}`;
+  return `rill-gemm-${threads.join("x")}-${
+    block.join("x")
+  }-${depth}-${operands}-${vector}${loads}-${epilogue}`;
 }
 
 /** The code of a program. */
-export function gemmCode(parameters: GemmParameters, layout: GemmLayout): string {
+export function gemmCode(
+  parameters: GemmParameters,
+  layout: GemmLayout,
+  epilogue: EpilogueKind,
+): string {
   const { threads: [threadRows, threadColumns], block, vector, operands } = parameters;
+  const ones = epilogue === "ones" || epilogue === "ones-slices";
   const body = operands === "shared"
-    ? sharedBody(parameters, layout)
-    : globalBody(parameters, operands === "subgroup");
-  return `${declarations(parameters)}
+    ? sharedBody(parameters, layout, ones)
+    : globalBody(parameters, operands === "subgroup", ones);
+  return `${declarations(parameters, epilogue, ones)}
 @compute @workgroup_size(${threadColumns}, ${threadRows}, 1)
 fn main(
   @builtin(workgroup_id) group : vec3<u32>,
@@ -89,7 +105,7 @@ fn main(
   let acrossTiles = (s.columns + ${threadColumns * block[1] - 1}) / ${threadColumns * block[1]};
   let tileRow = tile / acrossTiles * ${threadRows * block[0]};
   let tileColumn = tile % acrossTiles * ${threadColumns * block[1]};
-  if (tileRow >= s.rows) { return; }
+  if (tileRow ${ones ? "> s.onesRow" : ">= s.rows"}) { return; }
   let batch = i32(group.z) / s.slices;
   let slice = i32(group.z) % s.slices;
   let leftBase = batch * s.leftBatch;
@@ -104,31 +120,86 @@ fn main(
   let firstRow = tileRow + y * ${block[0]};
 ${each(block[0], (i) => each(block[1] / vector, (j) => `  var sum${i}_${j} = ${type(vector)}(0);`))}
 ${body}
-${
-    each(block[0], (i) =>
-      `  if (firstRow + ${i} < s.rows) {
-    let at = resultBase + rowOfResult(firstRow + ${i});
-${
-        each(block[1] / vector, (j) =>
-          each(vector, (e) =>
-            `    if (${column(parameters, j, e)} < s.columns) { result[at + ${
-              column(parameters, j, e)
-            }] = sum${i}_${j}${component(vector, e)}; }`))
-      }
-  }`)
-  }
+${stores(parameters, epilogue)}
 }
 `;
 }
 
-function declarations({ threads, block, depth, operands, vector }: GemmParameters): string {
+/** Numbers of a block for which an epilogue is written out: for 512 of them that takes seconds to compile. */
+const MOST_WRITTEN_OUT = 64;
+
+/** What stores a thread's sums. */
+function stores(parameters: GemmParameters, epilogue: EpilogueKind): string {
+  const { threads, block, vector } = parameters;
+  const vectors = block[1] / vector;
+  const scales = epilogue === "scale" || epilogue === "ones";
+  const written = scales || block[0] * block[1] <= MOST_WRITTEN_OUT;
+  const columns = (text: (j: number, e: number) => string) =>
+    each(vectors, (j) =>
+      each(vector, (e) =>
+        `    {
+      let column = ${column(parameters, j, e)};
+      if (column < s.columns) { ${text(j, e)} }
+    }`));
+  const sum = (i: number, j: number, e: number) => `sum${i}_${j}${component(vector, e)}`;
+  const store = (i: number) =>
+    columns((j, e) =>
+      `let at = start + column; let sum = ${sum(i, j, e)}; result[at] = ${
+        written ? finished(epilogue) : "sum"
+      };`
+    );
+  return `${
+    each(block[0], (i) =>
+      `  if (firstRow + ${i} < s.rows) {
+    let start = resultBase + rowOfResult(firstRow + ${i});
+${store(i)}
+  }`)
+  }
+${
+    epilogue === "ones" || epilogue === "ones-slices"
+      ? `  if (firstRow == s.onesRow) {
+${
+        columns((j, e) =>
+          epilogue === "ones"
+            ? `sums[column] = ${sum(0, j, e)} * s.scale;`
+            : `result[resultBase + s.rows * s.columns + column] = ${sum(0, j, e)};`
+        )
+      }
+  }`
+      : ""
+  }
+${
+    written || finished(epilogue) === "sum"
+      ? ""
+      : `  // A thread finishes what it has stored itself.
+  for (var row = firstRow; row < min(firstRow + ${block[0]}, s.rows); row++) {
+    let start = resultBase + rowOfResult(row);
+    for (var j = 0; j < ${vectors}; j++) {
+      for (var e = 0; e < ${vector}; e++) {
+        let column = tileColumn + (x + j * ${threads[1]}) * ${vector} + e;
+        if (column >= s.columns) { break; }
+        let at = start + column;
+        let sum = result[at];
+        result[at] = ${finished(epilogue)};
+      }
+    }
+  }`
+  }`;
+}
+
+function declarations(
+  { threads, block, depth, operands, vector }: GemmParameters,
+  epilogue: EpilogueKind,
+  ones: boolean,
+): string {
   return `struct Settings {
 ${GEMM_SETTINGS.map((name) => `  ${name} : i32,`).join("\n")}
+${epilogueSettings(epilogue)}
 }
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
 @group(0) @binding(1) var<storage, read> left : array<f32>;
 @group(0) @binding(2) var<storage, read> right : array<f32>;
-@group(0) @binding(3) var<uniform> s : Settings;
+${epilogueCode(epilogue, 3)}
 ${
     operands === "shared"
       ? `var<workgroup> leftTile : array<f32, ${depth * threads[0] * block[0]}>;
@@ -151,8 +222,10 @@ fn lineOf(start : vec3<i32>, segment : i32) -> vec2<i32> {
   let address = ((start.x + segment / s.segmentPlane) * s.lines + line) * s.elements;
   return select(vec2<i32>(0), vec2<i32>(address, s.elements), u32(line) < u32(s.lines));
 }
-fn loadLeft(base : i32, line : vec2<i32>, element : i32) -> f32 {
-  return select(0.0, left[base + line.x + element], u32(element) < u32(line.y));
+fn loadLeft(base : i32, line : vec2<i32>, element : i32${ones ? ", rest : f32" : ""}) -> f32 {
+  return select(${
+    ones ? "rest" : "0.0"
+  }, left[base + line.x + element], u32(element) < u32(line.y));
 }
 fn rowOfResult(row : i32) -> i32 {
   let pixel = row % s.plane;
@@ -161,8 +234,11 @@ fn rowOfResult(row : i32) -> i32 {
 `;
 }
 
+/** What a row has where there is no image: zeros, or ones for the row that sums the right operand. */
+const rest = (row: string) => `select(0.0, 1.0, ${row} == s.onesRow)`;
+
 /** Each thread loads what it needs; with subgroups, each loads one row of eight. */
-function globalBody(parameters: GemmParameters, subgroup: boolean): string {
+function globalBody(parameters: GemmParameters, subgroup: boolean, ones: boolean): string {
   const { block: [rows, columns], depth, vector } = parameters;
   const loads = subgroup ? rows / 8 : rows;
   const vectors = columns / vector;
@@ -170,7 +246,9 @@ function globalBody(parameters: GemmParameters, subgroup: boolean): string {
   const step = (k: string, guard: string) =>
     `${
       each(loads, (i) =>
-        `      let own${i} = loadLeft(leftBase, line${i}, start${i}.z + ${k} * s.innerStep);`)
+        `      let own${i} = loadLeft(leftBase, line${i}, start${i}.z + ${k} * s.innerStep${
+          ones ? `, rest${i}` : ""
+        });`)
     }
       let at = rightBase + segment * s.rightSegment + ${k} * s.rightInner;
 ${
@@ -186,7 +264,10 @@ ${
           each(vectors, (j) => `      sum${i}_${j} += a${i} * b${j};`)
         }`)
     }${guard}`;
-  return `${each(loads, (i) => `  let start${i} = startOf(${row(i)});`)}
+  return `${
+    each(loads, (i) =>
+      `  let start${i} = startOf(${row(i)});${ones ? `\n  let rest${i} = ${rest(row(i))};` : ""}`)
+  }
 ${
     each(vectors, (j) =>
       each(vector, (e) =>
@@ -215,7 +296,7 @@ ${step("inner", "")}
 }
 
 /** The workgroup loads a tile of each operand, then each thread takes from these what it needs. */
-function sharedBody(parameters: GemmParameters, layout: GemmLayout): string {
+function sharedBody(parameters: GemmParameters, layout: GemmLayout, ones: boolean): string {
   const { threads, block, depth, vector } = parameters;
   const count = threads[0] * threads[1];
   const tileRows = threads[0] * block[0];
@@ -233,7 +314,9 @@ ${
   let leftDepth${p} = (own + ${p * count}) ${
         layout.left === "inner" ? `% ${depth}` : `/ ${tileRows}`
       };
-  let start${p} = startOf(tileRow + leftRow${p});`)
+  let start${p} = startOf(tileRow + leftRow${p});${
+        ones ? `\n  let rest${p} = ${rest(`tileRow + leftRow${p}`)};` : ""
+      }`)
   }
 ${
     each(rightLoads, (p) =>
@@ -256,7 +339,9 @@ ${
     each(leftLoads, (p) =>
       `      {
         let inner = first + leftDepth${p};
-        let value = select(0.0, loadLeft(leftBase, line${p}, start${p}.z + inner * s.innerStep), inner < endInner);
+        let value = select(0.0, loadLeft(leftBase, line${p}, start${p}.z + inner * s.innerStep${
+        ones ? `, rest${p}` : ""
+      }), inner < endInner);
         ${
         guarded(
           depth * tileRows,

@@ -1,15 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import { ADAM_UPDATE, type AdamAttrs, RELU_GRADIENT } from "../_names.ts";
-import { convInfo, type ConvolutionAttrs } from "../_conv_info.ts";
+import type { ConvolutionAttrs } from "../_conv_info.ts";
 import { accelerate } from "./_accelerate.ts";
 import { updateByAdam } from "./_adam.ts";
-import {
-  type Convolution,
-  convolve,
-  convolveFilterGradient,
-  convolveInputGradient,
-} from "./_convolution.ts";
+import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution.ts";
+import { convolutionOf } from "./_convolution_of.ts";
 import { output } from "./_dispatch.ts";
 import { areFloats } from "./_gpu_backend.ts";
 import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
@@ -90,24 +86,4 @@ export function registerPrograms(): void {
     sumRows(backend, x, result, tf.util.sizeFromShape(x.shape) / columns, columns);
     return result;
   });
-}
-
-/** What a convolution is, unless it is of a kind that is left to tfjs. */
-function convolutionOf(
-  inputShape: readonly number[],
-  filterShape: readonly number[],
-  attrs: ConvolutionAttrs,
-): Convolution | undefined {
-  const info = convInfo(inputShape, filterShape, attrs);
-  if (!info) return undefined;
-  return {
-    batch: info.batchSize,
-    input: [info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    kernel: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    padding: [info.padInfo.top, info.padInfo.left],
-    filters: info.outChannels,
-    output: [info.outHeight, info.outWidth],
-  };
 }
