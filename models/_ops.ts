@@ -8,14 +8,22 @@ import type { Epilogue } from "./epilogue.ts";
 import type { Key } from "./key.ts";
 import {
   ADAM_UPDATE,
+  ADAM_UPDATES,
   type AdamAttrs,
+  CROSS_ENTROPY,
   DROPOUT,
   type DropoutAttrs,
   FUSED_CONV2D,
   FUSED_LINEAR,
   type FusedAttrs,
+  MAX_POOL,
+  MAX_POOL_GRADIENT,
+  SGD_UPDATES,
+  type SgdAttrs,
 } from "./kernels/_names.ts";
+import type { PoolAttrs } from "./kernels/_pool_windows.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
+import { submitCommands } from "./kernels/_submit_commands.ts";
 import type { Tensor } from "./tensor.ts";
 
 registerKernels();
@@ -96,7 +104,24 @@ function finish(product: Tensor, epilogue: Epilogue): Tensor {
 
 /** Maximum over windows of NHWC, without padding. */
 export function maxPool2d(x: Tensor, poolSize: number, strides: number): Tensor {
-  return out(tf.maxPool(own(x) as tf.Tensor4D, poolSize, strides, "valid"));
+  // Where a gradient is wanted, winners are kept for it, as bytes.
+  const keepsWinners = has(MAX_POOL) && tf.engine().state.gradientDepth > 0 &&
+    poolSize * poolSize <= 256 && own(x).size > 0;
+  if (!keepsWinners) return out(tf.maxPool(own(x) as tf.Tensor4D, poolSize, strides, "valid"));
+  const attrs: PoolAttrs = { filterSize: poolSize, strides, pad: "valid" };
+  const pool = tf.customGrad((x, save) => {
+    const [y, winners] = run(MAX_POOL, { x: out(x as tf.Tensor) }, attrs) as unknown as tf.Tensor[];
+    (save as tf.GradSaveFunc)([x as tf.Tensor, y, winners]);
+    return {
+      value: y,
+      gradFunc: (dy, saved) => {
+        const [x, y, winners] = (saved as tf.Tensor[]).map(out);
+        const inputs = { dy: out(dy as tf.Tensor), x, y, winners };
+        return run(MAX_POOL_GRADIENT, inputs, attrs) as unknown as tf.Tensor;
+      },
+    };
+  });
+  return out(pool(own(x)));
 }
 
 /** `max(x, 0)`. */
@@ -143,16 +168,12 @@ function dropoutAttrs(rate: number, [key0, key1]: Key): DropoutAttrs {
 
 /** Cross-entropy of softmax(logits) with each example's class, one value an example: `[n]`. */
 export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
-  const classes = logits.shape[1];
-  // Cast, since tfjs's WASM backend fills in whole numbers whichever type is asked for.
-  const oneHot = tf.cast(tf.oneHot(own(labels) as tf.Tensor1D, classes), "float32");
+  const target = oneHot(labels, logits.shape[1]);
   const loss = tf.customGrad((value, save) => {
-    const shifted = tf.sub(value as tf.Tensor, tf.max(value as tf.Tensor, 1, true));
-    const logSum = tf.log(tf.sum(tf.exp(shifted), 1, true));
-    const logProbabilities = tf.sub(shifted, logSum);
-    (save as tf.GradSaveFunc)([logProbabilities, oneHot]);
+    const logP = logSoftmax(value as tf.Tensor);
+    (save as tf.GradSaveFunc)([logP, target]);
     return {
-      value: tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)),
+      value: tf.neg(tf.sum(tf.mul(target, logP), 1)),
       gradFunc: (dy, saved) => {
         const [logP, target] = saved as tf.Tensor[];
         return tf.mul(tf.expandDims(dy as tf.Tensor, 1), tf.sub(tf.exp(logP), target));
@@ -167,33 +188,80 @@ export function mean(x: Tensor): Tensor {
   return out(tf.mean(own(x)));
 }
 
-/** For each row the index of its largest element, int32. */
-export function argMax(x: Tensor): Tensor {
-  return out(tf.argMax(own(x), 1));
+/**
+ * `[2]`: the mean cross-entropy of softmax(logits) with each example's class, and how many examples have their largest logit
+ * there. The first has a gradient.
+ */
+export function crossEntropyAndCorrect(logits: Tensor, labels: Tensor): Tensor {
+  const measure = tf.customGrad((value, save) => {
+    const logits = out(value as tf.Tensor);
+    const [measured, gradient] = has(CROSS_ENTROPY)
+      ? run(CROSS_ENTROPY, { logits, labels }) as unknown as tf.Tensor[]
+      : measuredByParts(logits, labels);
+    (save as tf.GradSaveFunc)([gradient]);
+    return {
+      value: measured,
+      gradFunc: (dy, saved) => {
+        const [gradient] = saved as tf.Tensor[];
+        return seeds.has((dy as tf.Tensor).dataId)
+          ? tf.clone(gradient)
+          : tf.mul(gradient, tf.slice(dy as tf.Tensor, 0, 1));
+      },
+    };
+  });
+  return out(measure(own(logits)));
 }
 
-/** How many elements of two int32 vectors are equal, as a float32 scalar. */
-export function countEqual(a: Tensor, b: Tensor): Tensor {
-  return out(tf.sum(tf.cast(tf.equal(own(a), own(b)), "float32")));
+/** What was measured, and the gradient of the cross-entropy, in separate operations. */
+function measuredByParts(logits: Tensor, labels: Tensor): [tf.Tensor, tf.Tensor] {
+  const [size, classes] = logits.shape;
+  const target = oneHot(labels, classes);
+  const logP = logSoftmax(own(logits));
+  const loss = tf.mean(tf.neg(tf.sum(tf.mul(target, logP), 1)));
+  const hits = tf.equal(tf.argMax(own(logits), 1), own(labels));
+  const correct = tf.sum(tf.cast(hits, "float32"));
+  const gradient = tf.mul(1 / size, tf.sub(tf.exp(logP), target));
+  return [tf.stack([loss, correct]), gradient];
 }
 
-/** Scalars as one vector. */
-export function stack(scalars: readonly Tensor[]): Tensor {
-  return out(tf.stack(scalars.map(own)));
+/** A 1 in each row where its class is. Cast, since tfjs's WASM backend fills in whole numbers whichever type is asked for. */
+function oneHot(labels: Tensor, classes: number): tf.Tensor {
+  return tf.cast(tf.oneHot(own(labels) as tf.Tensor1D, classes), "float32");
 }
+
+/** The logarithms of softmax, of shifted logits, so that large ones don't overflow. */
+function logSoftmax(logits: tf.Tensor): tf.Tensor {
+  const shifted = tf.sub(logits, tf.max(logits, 1, true));
+  return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
+}
+
+/** Vectors one behind the other. */
+export function concat(vectors: readonly Tensor[]): Tensor {
+  return out(tf.concat(vectors.map(own)));
+}
+
+/** Gradients of results for themselves, which needn't be multiplied by: 1, and 0 for what has no gradient. */
+const seeds = new WeakSet<object>();
 
 /**
- * The value of a scalar function of the parameters and its gradient for each of them. What else `fn` makes is released,
- * unless it is kept with `keep`.
+ * The value of a scalar function of the parameters and its gradient for each of them; of a vector its first number's. What
+ * else `fn` makes is released, unless it is kept with `keep`.
  */
 export function valueAndGradients(
   params: Readonly<Record<string, Tensor>>,
   fn: (params: Readonly<Record<string, Tensor>>) => Tensor,
+  /** How many numbers the value has, where it is no scalar. */
+  length?: number,
 ): { readonly value: Tensor; readonly gradients: Readonly<Record<string, Tensor>> } {
   const names = Object.keys(params);
+  const seed = length === undefined
+    ? tf.scalar(1)
+    : tf.tensor1d(Array.from({ length }, (_, i) => i === 0 ? 1 : 0));
+  seeds.add(seed.dataId);
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
     own(fn(Object.fromEntries(names.map((name, i) => [name, out(tensors[i])])))) as tf.Scalar
-  )(names.map((name) => own(params[name])));
+  )(names.map((name) => own(params[name])), seed as tf.Scalar);
+  seed.dispose();
   return {
     value: out(value),
     gradients: Object.fromEntries(names.map((name, i) => [name, out(grads[i])])),
@@ -201,7 +269,7 @@ export function valueAndGradients(
 }
 
 /** `a * scale + b`, the update of a momentum. */
-export function scaleAdd(a: Tensor, scale: number, b: Tensor): Tensor {
+function scaleAdd(a: Tensor, scale: number, b: Tensor): Tensor {
   return tidy(() => out(tf.add(tf.mul(own(a), scale), own(b))));
 }
 
@@ -210,14 +278,79 @@ export function zerosLike(x: Tensor): Tensor {
   return out(tf.zerosLike(own(x)));
 }
 
-/** One Adam update. Consumes its tensors except the gradient: their buffers may be the result's. */
-export function adamUpdate(
-  parameter: Tensor,
-  gradient: Tensor,
-  m: Tensor,
-  v: Tensor,
+/** A parameter and its running values, by their names. */
+export type Updated<Slot extends string> = Readonly<Record<"parameter" | Slot, Tensor>>;
+
+/** The same with the parameter's gradient. */
+export type Update<Slot extends string> = Updated<Slot> & { readonly gradient: Tensor };
+
+/** One Adam update. Consumes its tensors except the gradients: their buffers may be the result's. */
+export function adamUpdates(
+  updates: readonly Update<"m" | "v">[],
   settings: AdamAttrs,
-): { readonly parameter: Tensor; readonly m: Tensor; readonly v: Tensor } {
-  const result = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings) as unknown as Tensor[];
-  return { parameter: result[0], m: result[1], v: result[2] };
+): Updated<"m" | "v">[] {
+  return updateAll(ADAM_UPDATES, ["m", "v"], updates, settings, (update) => {
+    const [parameter, m, v] = run(ADAM_UPDATE, update, settings) as unknown as Tensor[];
+    return { parameter, m, v };
+  });
+}
+
+/** One step of gradient descent. Consumes its tensors except the gradients: their buffers may be the result's. */
+export function sgdUpdates(
+  updates: readonly Update<never>[],
+  learningRate: number,
+): Updated<never>[] {
+  const settings: SgdAttrs = { learningRate, momentum: 0 };
+  return updateAll(SGD_UPDATES, [], updates, settings, ({ parameter, gradient }) => ({
+    parameter: scaleAdd(gradient, -learningRate, parameter),
+  }));
+}
+
+/** The same with momentum. */
+export function momentumUpdates(
+  updates: readonly Update<"momentum">[],
+  settings: SgdAttrs,
+): Updated<"momentum">[] {
+  return updateAll(SGD_UPDATES, ["momentum"], updates, settings, (update) => {
+    const momentum = scaleAdd(update.momentum, settings.momentum, update.gradient);
+    return { parameter: scaleAdd(momentum, -settings.learningRate, update.parameter), momentum };
+  });
+}
+
+/** Updates by a kernel for several parameters, or one by one where the backend has none. */
+function updateAll<Slot extends string>(
+  kernel: string,
+  slots: readonly Slot[],
+  updates: readonly Update<Slot>[],
+  settings: object,
+  updateOne: (update: Update<Slot>) => Updated<Slot>,
+): Updated<Slot>[] {
+  const names = ["parameter", ...slots] as const;
+  const release = (update: Update<Slot>) => {
+    for (const name of names) update[name].dispose();
+  };
+  if (!has(kernel) || updates.length === 0) {
+    return updates.map((update) => {
+      const updated = updateOne(update);
+      release(update);
+      return updated;
+    });
+  }
+  const inputs = Object.fromEntries(
+    updates.flatMap((update, i) =>
+      [...names, "gradient" as const].map((name) => [`${name}${i}`, update[name]])
+    ),
+  );
+  const results = run(kernel, inputs, settings) as unknown as Tensor[];
+  updates.forEach(release);
+  return updates.map((_, i) =>
+    Object.fromEntries(
+      names.map((name, j) => [name, results[i * names.length + j]]),
+    ) as unknown as Updated<Slot>
+  );
+}
+
+/** Hands the device what was recorded for it, if the backend records: called at the end of a step. */
+export function submit(): void {
+  submitCommands();
 }

@@ -48,23 +48,25 @@ export function trainStep(
 ): (state: TrainState, batch: TrainingBatch) => [TrainState, StepMetrics] {
   return (state, batch) => {
     const key = foldIn(state.key, state.step);
-    const { gradients, value, correct } = ops.tidy(() => {
+    const { gradients, value } = ops.tidy(() => {
       const input = batchTensor(network, batch);
       const labels = ops.indices(batch.labels);
-      let correct = labels;
-      const result = ops.valueAndGradients(state.params, (params) => {
-        const logits = network.apply(params, input, { training: true, key });
-        correct = ops.keep(ops.countEqual(ops.argMax(logits), labels));
-        return ops.mean(ops.crossEntropies(logits, labels));
-      });
-      return { ...result, correct };
+      return ops.valueAndGradients(
+        state.params,
+        (params) => {
+          const logits = network.apply(params, input, { training: true, key });
+          return ops.crossEntropyAndCorrect(logits, labels);
+        },
+        2,
+      );
     });
     const [params, optimizerState] = optimizer.update(state.params, gradients, state.optimizer);
     for (const gradient of Object.values(gradients)) gradient.dispose();
+    ops.submit();
     const step = state.step + 1;
     return [
       { params, optimizer: optimizerState, step, key: state.key },
-      { step, size: batch.size, loss: value, correct },
+      { step, size: batch.size, values: value },
     ];
   };
 }

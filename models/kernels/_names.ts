@@ -1,5 +1,15 @@
 /** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; `m` and `v` may be updated in place. */
 export const ADAM_UPDATE = "RillAdamUpdate";
+/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`. */
+export const ADAM_UPDATES = "RillAdamUpdates";
+/** Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any. */
+export const SGD_UPDATES = "RillSgdUpdates";
+/** `logits, labels` to `[mean cross-entropy, number correct]` and the gradient of the first for the logits. */
+export const CROSS_ENTROPY = "RillCrossEntropy";
+/** Maximum over windows: `x` to the maxima and the places of each in its window. */
+export const MAX_POOL = "RillMaxPool";
+/** Its gradient: `dy, y, winners` to `dx`. */
+export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
 /** Dropout by counter: element `i` is dropped by word `i % 2` of Threefry's block `i / 2`. */
 export const DROPOUT = "RillDropout";
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
@@ -28,6 +38,13 @@ export interface AdamAttrs {
   /** `sqrt(1 - beta2^t)`. */
   readonly correction: number;
   readonly epsilon: number;
+}
+
+/** What `SGD_UPDATES` takes besides its tensors. */
+export interface SgdAttrs {
+  readonly learningRate: number;
+  /** 0 keeps none. */
+  readonly momentum: number;
 }
 
 /** What `DROPOUT` takes besides `x`. The key's words are signed 32-bit. */

@@ -6,6 +6,7 @@ import { DeviceMemoryError } from "../device_memory_error.ts";
 import type { Device } from "../device.ts";
 import type { Adapter, AdapterDevice } from "./_adapter.ts";
 import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
+import { submitCommands } from "./_submit_commands.ts";
 import { softwareTuning, useTuning } from "./webgpu/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
@@ -20,6 +21,12 @@ const LIMITS = [
   "maxComputeWorkgroupSizeZ",
   "maxComputeWorkgroupsPerDimension",
 ];
+
+/**
+ * Dispatches that are recorded before they are submitted, where nobody submits them before. More than a step of AlexNet has;
+ * what is released until then keeps its memory.
+ */
+const MOST_RECORDED = 128;
 
 /** Opens a device on the adapter, with all its limits, and gives it to tfjs. */
 export async function openWebgpu(
@@ -61,6 +68,7 @@ export async function openWebgpu(
   );
   tf.registerBackend("webgpu", () => backend);
   await tf.setBackend("webgpu");
+  tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", MOST_RECORDED);
   const check = () => {
     if (failure) throw failure;
   };
@@ -71,7 +79,7 @@ export async function openWebgpu(
     reason,
     check,
     async sync() {
-      submit(backend);
+      submitCommands(backend);
       await device.queue.onSubmittedWorkDone();
       check();
     },
@@ -100,14 +108,6 @@ function requestDevice(
   return found.software
     ? request([...features, "subgroups"]).catch(() => request([...features]))
     : request([...features]);
-}
-
-/** tfjs records commands and submits them a few at a time: this submits what it has recorded so far. */
-function submit(backend: WebGPUBackend): void {
-  const { commandEncoder } = backend as unknown as { commandEncoder: object | null };
-  if (!commandEncoder) return;
-  (backend as unknown as { endComputePassEncoder(): void }).endComputePassEncoder();
-  backend.submitQueue();
 }
 
 function explainGpuError(error: Error): BackendError {

@@ -1,5 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { FUSED_CONV2D, FUSED_LINEAR, type FusedAttrs } from "../_names.ts";
+import {
+  CROSS_ENTROPY,
+  FUSED_CONV2D,
+  FUSED_LINEAR,
+  type FusedAttrs,
+  MAX_POOL,
+  MAX_POOL_GRADIENT,
+} from "../_names.ts";
+import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
 import { accelerate } from "./_accelerate.ts";
 import {
   type Convolution,
@@ -8,10 +16,13 @@ import {
   convolveInputGradient,
 } from "./_convolution.ts";
 import { convolutionOf } from "./_convolution_of.ts";
+import { crossEntropy } from "./_cross_entropy.ts";
 import { output } from "./_dispatch.ts";
 import type { Epilogue } from "./_epilogue.ts";
-import { areFloats, type GpuBackend } from "./_gpu_backend.ts";
+import type { GpuBackend } from "./_gpu_backend.ts";
 import { matmul } from "./_matmul.ts";
+import { maxPool, maxPoolWinnersGradient } from "./_max_pool.ts";
+import { onFloats } from "./_on_floats.ts";
 import { isMasked, isRectified, markMasked, markRectified } from "./_rectified.ts";
 import { reluGradient } from "./_relu_gradient.ts";
 
@@ -72,6 +83,31 @@ export function registerFused(): void {
 
     if (!tf.getGradient(name)) registerGradient(name);
   }
+
+  accelerate(MAX_POOL, (backend, { inputs, attrs }) =>
+    onFloats(
+      backend,
+      inputs,
+      ({ x }) => maxPool(backend, x, poolWindows(x.shape, attrs as unknown as PoolAttrs)),
+    ));
+
+  accelerate(
+    MAX_POOL_GRADIENT,
+    (backend, { inputs: { x, winners, ...inputs }, attrs }) =>
+      onFloats(backend, inputs, ({ dy, y }) => {
+        const masks = isRectified(x);
+        const windows = poolWindows(x.shape, attrs as unknown as PoolAttrs);
+        const dx = maxPoolWinnersGradient(backend, dy, y, winners, windows, masks);
+        if (masks) markMasked(dx);
+        return dx;
+      }),
+  );
+
+  accelerate(
+    CROSS_ENTROPY,
+    (backend, { inputs: { labels, ...inputs } }) =>
+      onFloats(backend, inputs, ({ logits }) => crossEntropy(backend, logits, labels)),
+  );
 
   accelerate(
     MASKED,
@@ -151,24 +187,4 @@ const LINEAR: Product = {
 /** By what dropout has scaled all that it kept. */
 function scaleOf({ dropout }: FusedAttrs): number {
   return dropout ? 1 / (1 - dropout.rate) : 1;
-}
-
-/** Whole numbers that were cast are still stored as such: these are made floats first. */
-function onFloats<T>(
-  backend: GpuBackend,
-  inputs: Readonly<Record<string, tf.TensorInfo>>,
-  fn: (inputs: Readonly<Record<string, tf.TensorInfo>>) => T,
-): T {
-  const made: tf.Tensor[] = [];
-  const floats = Object.fromEntries(
-    Object.entries(inputs).map(([name, x]) => {
-      if (areFloats(backend, x)) return [name, x];
-      const float = tf.mul(x as tf.Tensor, 1);
-      made.push(float);
-      return [name, float];
-    }),
-  );
-  const result = fn(floats);
-  for (const tensor of made) tensor.dispose();
-  return result;
 }
