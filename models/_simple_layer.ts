@@ -1,15 +1,27 @@
 import type { ApplyContext } from "./apply_context.ts";
+import type { BuiltLayer } from "./built_layer.ts";
+import type { Epilogue } from "./epilogue.ts";
 import type { Layer } from "./layer.ts";
 import type { ParameterSpec } from "./parameter_spec.ts";
 import { ShapeError } from "./shape_error.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** What a simple layer is for one input shape. `apply` gets the tensors of `parameters`, in their order. */
+/**
+ * What a simple layer is for one input shape. `apply` gets the tensors of `parameters`, in their order, and an epilogue if
+ * the layer is one that `takesEpilogue`.
+ */
 export interface SimpleLayer {
   readonly outputShape: readonly number[];
   readonly parameters?: readonly ParameterSpec[];
   readonly flops?: number;
-  apply(input: Tensor, params: readonly Tensor[], context: ApplyContext): Tensor;
+  readonly takesEpilogue?: boolean;
+  readonly epilogue?: BuiltLayer["epilogue"];
+  apply(
+    input: Tensor,
+    params: readonly Tensor[],
+    context: ApplyContext,
+    epilogue?: Epilogue,
+  ): Tensor;
 }
 
 /** Makes a layer from a function of the input shape that gives the layer, or says in words what shape it needs. */
@@ -30,6 +42,8 @@ export function simpleLayer(
         ...spec,
         name: name ? `${name}.${spec.name}` : spec.name,
       }));
+      const applyWith: BuiltLayer["applyWith"] = (params, input, context, epilogue) =>
+        planned.apply(input, parameters.map((spec) => params[spec.name]), context, epilogue);
       return {
         _tag: "Right",
         right: {
@@ -42,8 +56,9 @@ export function simpleLayer(
             parameters: parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0),
             flops: planned.flops ?? 0,
           }],
-          apply: (params, input, context) =>
-            planned.apply(input, parameters.map((spec) => params[spec.name]), context),
+          apply: (params, input, context) => applyWith(params, input, context, {}),
+          ...planned.takesEpilogue && { applyWith },
+          ...planned.epilogue && { epilogue: planned.epilogue },
         },
       };
     },

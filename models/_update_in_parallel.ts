@@ -10,10 +10,8 @@ import type { Tensor } from "./tensor.ts";
 /** What a step has before its update, this rank's share of it. It is consumed. */
 export interface Gradients {
   readonly gradients: Params;
-  /** The loss, a scalar. */
-  readonly value: Tensor;
-  /** How many were right, a scalar. */
-  readonly correct: Tensor;
+  /** The loss and how many were right, `[2]`. */
+  readonly values: Tensor;
 }
 
 /**
@@ -25,15 +23,14 @@ export function updateInParallel(
   optimizer: Optimizer,
   communicator: Communicator,
   { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
-  { gradients, value, correct }: Gradients,
+  { gradients, values }: Gradients,
 ): {
   readonly params: Params;
   readonly optimizer: OptimizerState;
-  readonly value: Tensor;
-  readonly correct: Tensor;
+  readonly values: Tensor;
 } {
-  const sums = new Float32Array([ops.numbersOf(value)[0], ops.numbersOf(correct)[0]]);
-  release({ value, correct });
+  const sums = ops.numbersOf(values).slice();
+  values.dispose();
   const own = unshareAll(gradients);
   communicator.allReduce([sums]);
   communicator.reduceScatter(arraysOf(network, own));
@@ -56,8 +53,7 @@ export function updateInParallel(
   return {
     params: next,
     optimizer: optimizerState,
-    value: ops.tensor(sums.subarray(0, 1), []),
-    correct: ops.tensor(sums.subarray(1), []),
+    values: ops.tensor(sums, [2]),
   };
 }
 

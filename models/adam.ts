@@ -2,7 +2,6 @@ import * as ops from "./_ops.ts";
 import { checkSetting, initialState, toSchedule } from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Tensor } from "./tensor.ts";
 
 /** The settings of `adam`. */
 export interface AdamOptions {
@@ -53,18 +52,20 @@ export function adam(options: AdamOptions = {}): Optimizer {
         correction: Math.sqrt(1 - beta2 ** step),
         epsilon,
       };
-      const next: Record<string, Tensor> = {};
-      const m: Record<string, Tensor> = {};
-      const v: Record<string, Tensor> = {};
-      for (const [name, parameter] of Object.entries(params)) {
-        const old = [parameter, state.slots.m[name], state.slots.v[name]] as const;
-        const updated = ops.adamUpdate(old[0], gradients[name], old[1], old[2], settings);
-        next[name] = updated.parameter;
-        m[name] = updated.m;
-        v[name] = updated.v;
-        for (const tensor of old) tensor.dispose();
-      }
-      return [next, { step, slots: { m, v } }];
+      const names = Object.keys(params);
+      const { m, v } = state.slots;
+      const updated = ops.adamUpdates(
+        names.map((name) => ({
+          parameter: params[name],
+          gradient: gradients[name],
+          m: m[name],
+          v: v[name],
+        })),
+        settings,
+      );
+      const column = (key: "parameter" | "m" | "v") =>
+        Object.fromEntries(names.map((name, i) => [name, updated[i][key]]));
+      return [column("parameter"), { step, slots: { m: column("m"), v: column("v") } }];
     },
   };
 }

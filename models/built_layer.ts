@@ -1,4 +1,5 @@
 import type { ApplyContext } from "./apply_context.ts";
+import type { Epilogue } from "./epilogue.ts";
 import type { LayerSummary } from "./layer_summary.ts";
 import type { ParameterSpec } from "./parameter_spec.ts";
 import type { Params } from "./params.ts";
@@ -17,4 +18,10 @@ export interface BuiltLayer {
    * itself.
    */
   apply(params: Params, input: Tensor, context: ApplyContext): Tensor;
+  /**
+   * Of a layer that ends with a product: the same as `apply` with an epilogue after it. Only such a layer has it.
+   */
+  applyWith?(params: Params, input: Tensor, context: ApplyContext, epilogue: Epilogue): Tensor;
+  /** Of a layer that can be the epilogue of the one before it: the epilogue that it is. Only such a layer has it. */
+  epilogue?(context: ApplyContext): Epilogue;
 }

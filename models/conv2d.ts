@@ -73,9 +73,11 @@ export function conv2d(options: Conv2dOptions): Layer {
         { name: "bias", role: "bias", shape: [filters], order: [0], fanIn, fanOut },
       ],
       flops: 2 * fanIn * outputShape.reduce((a, b) => a * b, 1),
-      apply: (input, [weight, bias]) =>
+      // The groups of a convolution are products of their own.
+      takesEpilogue: groups === 1,
+      apply: (input, [weight, bias], _, epilogue) =>
         groups === 1
-          ? ops.conv2d(input, weight, bias, strides, padding)
+          ? ops.conv2d(input, weight, bias, strides, padding, epilogue)
           : ops.groupedConv2d(input, weight, bias, strides, padding, groups),
     };
   });

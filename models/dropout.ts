@@ -1,5 +1,6 @@
 import * as ops from "./_ops.ts";
 import { simpleLayer } from "./_simple_layer.ts";
+import type { ApplyContext } from "./apply_context.ts";
 import type { Layer } from "./layer.ts";
 
 /**
@@ -26,11 +27,17 @@ export function dropout(rate: number): Layer {
       `Cannot describe a dropout layer with rate ${rate}: it must be from 0 to less than 1`,
     );
   }
-  return simpleLayer(`Dropout(${rate})`, (inputShape) => ({
-    outputShape: inputShape,
-    apply: (input, _, { training, key, first = 0 }) =>
-      training && rate > 0
-        ? ops.dropout(input, rate, key, first * inputShape.reduce((a, b) => a * b, 1))
-        : input,
-  }));
+  return simpleLayer(`Dropout(${rate})`, (inputShape) => {
+    const features = inputShape.reduce((a, b) => a * b, 1);
+    const dropped = ({ training, key, first = 0 }: ApplyContext) =>
+      training && rate > 0 ? { rate, key, offset: first * features } : undefined;
+    return {
+      outputShape: inputShape,
+      epilogue: (context) => ({ dropout: dropped(context) }),
+      apply: (input, _, context) => {
+        const drop = dropped(context);
+        return drop ? ops.dropout(input, rate, drop.key, drop.offset) : input;
+      },
+    };
+  });
 }

@@ -32,7 +32,8 @@ export function linear(units: number): Layer {
         { name: "bias", role: "bias", shape: [units], order: [0], ...shared },
       ],
       flops: 2 * features * units,
-      apply: (input, [weight, bias]) => ops.linear(input, weight, bias),
+      takesEpilogue: true,
+      apply: (input, [weight, bias], _, epilogue) => ops.linear(input, weight, bias, epilogue),
     };
   });
 }

@@ -18,6 +18,7 @@ export * from "./device_memory_error.ts";
 export * from "./dropout.ts";
 export * from "./either.ts";
 export * from "./encode_safetensors.ts";
+export * from "./epilogue.ts";
 export * from "./eval_step.ts";
 export * from "./export_optimizer_state.ts";
 export * from "./export_params.ts";

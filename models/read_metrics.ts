@@ -19,11 +19,11 @@ import type { StepMetrics } from "./step_metrics.ts";
  */
 export async function readMetrics(steps: readonly StepMetrics[]): Promise<Metrics[]> {
   if (steps.length === 0) return [];
-  const scalars = steps.flatMap(({ loss, correct }) => [loss, correct]);
-  const stacked = ops.tidy(() => ops.stack(scalars));
-  for (const scalar of scalars) scalar.dispose();
-  const values = await stacked.data();
-  stacked.dispose();
+  const vectors = steps.map(({ values }) => values);
+  const all = ops.tidy(() => ops.concat(vectors));
+  for (const vector of vectors) vector.dispose();
+  const values = await all.data();
+  all.dispose();
   return steps.map(({ step, size }, i) => ({
     step,
     size,

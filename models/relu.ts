@@ -21,6 +21,7 @@ export function relu(): Layer {
   return simpleLayer("ReLU()", (inputShape) => ({
     outputShape: inputShape,
     flops: inputShape.reduce((a, b) => a * b, 1),
+    epilogue: () => ({ relu: true }),
     apply: (input) => ops.relu(input),
   }));
 }

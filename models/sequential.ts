@@ -1,5 +1,6 @@
 import type { BuiltLayer } from "./built_layer.ts";
 import type { Either } from "./either.ts";
+import type { Epilogue } from "./epilogue.ts";
 import { foldIn } from "./fold_in.ts";
 import type { Layer } from "./layer.ts";
 import type { ShapeError } from "./shape_error.ts";
@@ -46,13 +47,35 @@ export function sequential(layers: readonly Layer[] | Readonly<Record<string, La
           outputShape: shape,
           layers: built.flatMap((layer) => layer.layers),
           parameters: built.flatMap((layer) => layer.parameters),
-          apply: (params, input, context) =>
-            built.reduce(
-              (x, layer, i) => layer.apply(params, x, { ...context, key: foldIn(context.key, i) }),
-              input,
-            ),
+          apply(params, input, context) {
+            const contextOf = (i: number) => ({ ...context, key: foldIn(context.key, i) });
+            let x = input;
+            let i = 0;
+            while (i < built.length) {
+              const { [i]: layer } = built;
+              const own = contextOf(i++);
+              if (!layer.applyWith) {
+                x = layer.apply(params, x, own);
+                continue;
+              }
+              let epilogue: Epilogue = {};
+              for (; i < built.length; i++) {
+                const next = extended(epilogue, built[i].epilogue?.(contextOf(i)));
+                if (!next) break;
+                epilogue = next;
+              }
+              x = layer.applyWith(params, x, own, epilogue);
+            }
+            return x;
+          },
         },
       };
     },
   };
+}
+
+/** An epilogue with what follows it, if that can be part of it: ReLU comes first, then dropout. */
+function extended(epilogue: Epilogue, next: Epilogue | undefined): Epilogue | undefined {
+  if (!next || epilogue.dropout || !(epilogue.relu || next.relu)) return undefined;
+  return { ...epilogue, ...next };
 }

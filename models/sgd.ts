@@ -39,21 +39,25 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     init: (params) => initialState(slots, params),
     update(params, gradients, state) {
       const step = state.step + 1;
-      const next: Record<string, Tensor> = {};
-      const buffers: Record<string, Tensor> = {};
-      for (const [name, parameter] of Object.entries(params)) {
-        let direction = gradients[name];
-        if (momentum > 0) {
-          const old = state.slots.momentum[name];
-          direction = buffers[name] = ops.scaleAdd(old, momentum, direction);
-          old.dispose();
-        }
-        next[name] = ops.scaleAdd(direction, -stepSize(step), parameter);
-        parameter.dispose();
+      const names = Object.keys(params);
+      const learningRateNow = stepSize(step);
+      const ordered = names.map((name) => ({
+        parameter: params[name],
+        gradient: gradients[name],
+      }));
+      const byName = (tensors: readonly Tensor[]) =>
+        Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
+      if (momentum === 0) {
+        const updated = ops.sgdUpdates(ordered, learningRateNow);
+        return [byName(updated.map(({ parameter }) => parameter)), { step, slots: {} }];
       }
-      return [next, {
+      const updated = ops.momentumUpdates(
+        ordered.map((update, i) => ({ ...update, momentum: state.slots.momentum[names[i]] })),
+        { learningRate: learningRateNow, momentum },
+      );
+      return [byName(updated.map(({ parameter }) => parameter)), {
         step,
-        slots: Object.fromEntries(slots.map((slot) => [slot, buffers])),
+        slots: { momentum: byName(updated.map(({ momentum }) => momentum)) },
       }];
     },
   };

@@ -6,8 +6,9 @@ export interface StepMetrics {
   readonly step: number;
   /** How many examples it saw. */
   readonly size: number;
-  /** The mean cross-entropy of the batch before the update, a scalar. */
-  readonly loss: Tensor;
-  /** How many examples were classified correctly before the update, a scalar. */
-  readonly correct: Tensor;
+  /**
+   * `[2]`: the mean cross-entropy of the batch before the update, and how many examples were classified correctly before
+   * it.
+   */
+  readonly values: Tensor;
 }

@@ -66,20 +66,21 @@ export function trainStep(
       if (communicator.size > 1) {
         return stepInParallel(network, optimizer, { communicator, input }, state, batch, key);
       }
-      const { gradients, value, correct } = differentiate(network, state.params, {
+      const { gradients, values } = differentiate(network, state.params, {
         batch,
         input,
         key,
       });
       const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
       for (const gradient of Object.values(gradients)) gradient.dispose();
-      return { params, optimizer: next, value, correct };
+      ops.submit();
+      return { params, optimizer: next, values };
     };
-    const { params, optimizer: optimizerState, value, correct } = update();
+    const { params, optimizer: optimizerState, values } = update();
     const step = state.step + 1;
     return [
       { params, optimizer: optimizerState, step, key: state.key },
-      { step, size: batch.size, loss: value, correct },
+      { step, size: batch.size, values },
     ];
   };
 }
@@ -97,26 +98,29 @@ function differentiate(
     readonly whole?: number;
   },
 ): Gradients {
-  return ops.tidy(() => {
+  const { gradients, value: values } = ops.tidy(() => {
     const images = batchTensor(network, batch, input);
     const labels = ops.indices(batch.labels);
-    let correct = labels;
-    const result = ops.valueAndGradients(params, (params) => {
-      const logits = network.apply(params, images, { training: true, key, first });
-      correct = ops.keep(ops.countEqual(ops.argMax(logits), labels));
-      const mean = ops.mean(ops.crossEntropies(logits, labels));
-      return batch.size === whole ? mean : ops.scale(mean, batch.size / whole);
-    });
-    return { ...result, correct };
+    return ops.valueAndGradients(
+      params,
+      (params) => {
+        const logits = network.apply(params, images, { training: true, key, first });
+        const measured = ops.crossEntropyAndCorrect(logits, labels);
+        return batch.size === whole
+          ? measured
+          : ops.weigh(measured, Float32Array.of(batch.size / whole, 1));
+      },
+      2,
+    );
   });
+  return { gradients, values };
 }
 
 /** What a rank without an example has. */
 function nothing(params: Params): Gradients {
   return {
     gradients: mapParams(params, (tensor) => ops.zerosLike(tensor)),
-    value: ops.tensor(Float32Array.of(0), []),
-    correct: ops.tensor(Float32Array.of(0), []),
+    values: ops.tensor(Float32Array.of(0, 0), [2]),
   };
 }
 

@@ -1,9 +1,33 @@
 /** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; `m` and `v` may be updated in place. */
 export const ADAM_UPDATE = "RillAdamUpdate";
+/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`. */
+export const ADAM_UPDATES = "RillAdamUpdates";
+/** Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any. */
+export const SGD_UPDATES = "RillSgdUpdates";
+/** `logits, labels` to `[mean cross-entropy, number correct]` and the gradient of the first for the logits. */
+export const CROSS_ENTROPY = "RillCrossEntropy";
+/** Maximum over windows: `x` to the maxima and the places of each in its window. */
+export const MAX_POOL = "RillMaxPool";
+/** Its gradient: `dy, y, winners` to `dx`. */
+export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
 /** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
 export const DROPOUT = "RillDropout";
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
+/** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_CONV2D = "RillFusedConv2D";
+/** A dense product, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_LINEAR = "RillFusedLinear";
+
+/** What the fused kernels take besides their tensors. */
+export interface FusedAttrs {
+  readonly relu: boolean;
+  /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
+  readonly dropout?: DropoutAttrs;
+  /** Of a convolution, in both directions. */
+  readonly strides: number;
+  readonly pad: number;
+}
 /** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
 export const IMAGE_INPUT = "RillImageInput";
 
@@ -16,6 +40,13 @@ export interface AdamAttrs {
   /** `sqrt(1 - beta2^t)`. */
   readonly correction: number;
   readonly epsilon: number;
+}
+
+/** What `SGD_UPDATES` takes besides its tensors. */
+export interface SgdAttrs {
+  readonly learningRate: number;
+  /** 0 keeps none. */
+  readonly momentum: number;
 }
 
 /** What `DROPOUT` takes besides `x`. The key's words are signed 32-bit. */

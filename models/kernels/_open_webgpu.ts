@@ -7,6 +7,7 @@ import type { Device } from "../device.ts";
 import type { OpenBackendOptions } from "../open_backend_options.ts";
 import type { Adapter, AdapterDevice } from "./_adapter.ts";
 import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
+import { submitCommands } from "./_submit_commands.ts";
 import { adapterIdentity, readStoredTuning } from "./webgpu/_stored_tuning.ts";
 import { discreteTuning, softwareTuning, useTuning } from "./webgpu/_tuning.ts";
 
@@ -22,6 +23,12 @@ const LIMITS = [
   "maxComputeWorkgroupSizeZ",
   "maxComputeWorkgroupsPerDimension",
 ];
+
+/**
+ * Dispatches that are recorded before they are submitted, where nobody submits them before. More than a step of AlexNet has;
+ * what is released until then keeps its memory.
+ */
+const MOST_RECORDED = 128;
 
 /** Opens a device on the adapter, with all its limits, and gives it to tfjs. */
 export async function openWebgpu(
@@ -70,6 +77,7 @@ export async function openWebgpu(
   );
   tf.registerBackend("webgpu", () => backend);
   await tf.setBackend("webgpu");
+  tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", MOST_RECORDED);
   const check = () => {
     if (failure) throw failure;
   };
@@ -81,7 +89,7 @@ export async function openWebgpu(
     tuning: tuningNote(stored),
     check,
     async sync() {
-      submit(backend);
+      submitCommands(backend);
       await device.queue.onSubmittedWorkDone();
       check();
     },
@@ -116,14 +124,6 @@ function requestDevice(
   return found.software
     ? request([...features, "subgroups"]).catch(() => request([...features]))
     : request([...features]);
-}
-
-/** tfjs records commands and submits them a few at a time: this submits what it has recorded so far. */
-function submit(backend: WebGPUBackend): void {
-  const { commandEncoder } = backend as unknown as { commandEncoder: object | null };
-  if (!commandEncoder) return;
-  (backend as unknown as { endComputePassEncoder(): void }).endComputePassEncoder();
-  backend.submitQueue();
 }
 
 function explainGpuError(error: Error): BackendError {

@@ -6,6 +6,7 @@ import { registerReluGradient } from "./_relu_gradient.ts";
 import { restoreKernels } from "./_replace_kernel.ts";
 import { registerWasmKernels } from "./_wasm_kernels.ts";
 import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
+import { registerFused } from "./webgpu/register_fused.ts";
 import { registerPrograms } from "./webgpu/register_programs.ts";
 import { registerElementwise } from "./wasm/register_elementwise.ts";
 import { registerProducts } from "./wasm/register_products.ts";
@@ -35,6 +36,7 @@ export function registerKernels(options?: KernelOptions): void {
   // Last, so that what these don't take goes to the others.
   registerReluGradient();
   registerPrograms();
+  registerFused();
   registerProducts();
   registerElementwise();
 }

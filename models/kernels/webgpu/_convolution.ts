@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
+import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
@@ -51,6 +52,7 @@ export function convolve(
   x: tf.TensorInfo,
   filter: tf.TensorInfo,
   shape: Convolution,
+  epilogue?: Epilogue,
 ): tf.TensorInfo {
   const { batch, channels, kernel, strides, padding, filters } = shape;
   const result = output(backend, [batch, ...shape.output, filters]);
@@ -87,6 +89,7 @@ export function convolve(
     filter,
     result,
     true,
+    epilogue,
   );
   return result;
 }
@@ -97,6 +100,7 @@ export function convolveFilterGradient(
   x: tf.TensorInfo,
   dy: tf.TensorInfo,
   shape: Convolution,
+  epilogue?: Epilogue,
 ): tf.TensorInfo {
   const { batch, input, channels, kernel, strides, padding, filters } = shape;
   const result = output(backend, [...kernel, channels, filters]);
@@ -138,6 +142,7 @@ export function convolveFilterGradient(
     dy,
     result,
     true,
+    epilogue,
   );
   return result;
 }
@@ -151,6 +156,7 @@ export function convolveInputGradient(
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
   shape: Convolution,
+  epilogue?: Epilogue,
 ): tf.TensorInfo {
   const { batch, input, channels, strides, filters } = shape;
   const result = output(backend, [batch, ...input, channels]);
@@ -203,6 +209,7 @@ export function convolveInputGradient(
         reversed ?? filter,
         result,
         strides[0] * strides[1] === 1,
+        epilogue,
       );
       if (reversed) backend.disposeData(reversed.dataId);
     }

@@ -4,7 +4,7 @@ import type { GpuBackend, GpuBuffer, GpuDevice, GpuPipeline } from "./_gpu_backe
 
 /**
  * A program of one entry point, `main`. Its tensors are bound in order from 0 in group 0, its settings after them as a
- * uniform.
+ * uniform, and what changes from step to step after these as another.
  */
 export interface Program {
   /** Names the code: two programs with the same key have the same code. */
@@ -39,6 +39,8 @@ export function dispatch(
   tensors: readonly tf.TensorInfo[],
   settings: readonly Setting[],
   [x, y, z]: readonly [x: number, y: number, z: number],
+  /** Settings that no other step has: their buffer goes when the commands have been submitted. */
+  fleeting: readonly Setting[] = [],
 ): void {
   const { device } = backend;
   const most = device.limits.maxComputeWorkgroupsPerDimension;
@@ -53,14 +55,15 @@ export function dispatch(
   const pipeline = known.pipelines.get(program.key) ?? compile(device, program);
   known.pipelines.set(program.key, pipeline);
   const buffers = tensors.map((tensor) => bufferOf(backend, program, tensor));
+  backend.ensureCommandEncoderReady();
   buffers.push(settingsBuffer(device, known, settings));
+  if (fleeting.length > 0) buffers.push(fleetingBuffer(backend, fleeting));
   const group = device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
   // tfjs keeps the buffers of what is released until the commands that use them are submitted.
   for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
-  backend.ensureCommandEncoderReady();
   const pass = backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
@@ -119,29 +122,54 @@ function bufferOf(backend: GpuBackend, program: Program, tensor: tf.TensorInfo):
   return backend.tensorMap.get(tensor.dataId).resource!;
 }
 
-function settingsBuffer(
-  device: GpuDevice,
-  { settings: known }: Prepared,
-  settings: readonly Setting[],
-): GpuBuffer {
-  // Uniforms come in units of 16 bytes.
+/** Uniforms come in units of 16 bytes. */
+function wordsOf(settings: readonly Setting[]): Uint32Array {
   const data = new DataView(new ArrayBuffer(Math.ceil(settings.length / 4) * 16));
   for (const [i, setting] of settings.entries()) {
     if (typeof setting === "number") data.setInt32(4 * i, setting, true);
     else data.setFloat32(4 * i, setting.float, true);
   }
-  const words = new Uint32Array(data.buffer);
+  return new Uint32Array(data.buffer);
+}
+
+function fill(buffer: GpuBuffer, words: Uint32Array): GpuBuffer {
+  new Uint32Array(buffer.getMappedRange()).set(words);
+  buffer.unmap();
+  return buffer;
+}
+
+function settingsBuffer(
+  device: GpuDevice,
+  { settings: known }: Prepared,
+  settings: readonly Setting[],
+): GpuBuffer {
+  const words = wordsOf(settings);
   const key = words.join();
   const found = known.get(key);
   if (found) return found;
   if (known.size >= MOST_SETTINGS) known.clear();
-  const buffer = device.createBuffer({
-    size: data.byteLength,
-    usage: UNIFORM,
-    mappedAtCreation: true,
-  });
-  new Uint32Array(buffer.getMappedRange()).set(words);
-  buffer.unmap();
+  const buffer = fill(
+    device.createBuffer({ size: words.byteLength, usage: UNIFORM, mappedAtCreation: true }),
+    words,
+  );
   known.set(key, buffer);
+  return buffer;
+}
+
+/** The last buffer of fleeting settings, and the commands that it is for: several dispatches of a step have the same. */
+const lastFleeting = new WeakMap<object, { readonly key: string; readonly buffer: GpuBuffer }>();
+
+/** A buffer that was written when it was made, so that nothing is uploaded, and that tfjs destroys after the submission. */
+function fleetingBuffer(backend: GpuBackend, settings: readonly Setting[]): GpuBuffer {
+  const words = wordsOf(settings);
+  const key = words.join();
+  const last = lastFleeting.get(backend.commandEncoder!);
+  if (last?.key === key) return last.buffer;
+  const buffer = fill(
+    backend.bufferManager.acquireBuffer(words.byteLength, UNIFORM, true, false),
+    words,
+  );
+  backend.stagingPendingDisposal.push(buffer);
+  lastFleeting.set(backend.commandEncoder!, { key, buffer });
   return buffer;
 }

@@ -9,9 +9,10 @@ import {
   type GemmSettings,
   gemmWidth,
 } from "./_gemm_code.ts";
+import { type Epilogue, epilogueArguments, kindOf } from "./_epilogue.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
-import { sumRows } from "./_sum_rows.ts";
+import { sumSlices } from "./_sum_slices.ts";
 import { tuning } from "./_tuning.ts";
 
 /** A product, or a batch of them, without how its inner dimension is split. */
@@ -20,7 +21,7 @@ export interface Gemm {
   readonly batch: number;
   readonly settings: Omit<
     GemmSettings,
-    "slices" | "innerSlices" | "sliceSegments" | "sliceInner" | "resultSlice"
+    "onesRow" | "slices" | "innerSlices" | "sliceSegments" | "sliceInner" | "resultSlice"
   >;
 }
 
@@ -36,33 +37,49 @@ export function multiplyInto(
   result: tf.TensorInfo,
   /** Whether the result is this product alone, so that it may be computed in slices. */
   whole: boolean,
+  epilogue?: Epilogue,
 ): void {
   const { sets, groups: usual, subgroups = "", tuned } = tuning(backend);
-  const { rows, columns, segments, inner } = gemm.settings;
-  const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, gemm.settings)) ??
-    { parameters: chooseParameters(sets, rows, columns, segments * inner), groups: usual };
+  const { columns, segments, inner } = gemm.settings;
+  const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, gemm.settings)) ?? {
+    parameters: chooseParameters(sets, gemm.settings.rows, columns, segments * inner),
+    groups: usual,
+  };
+  // The row of ones is the first of a thread's block: only there the code looks for it.
+  const { block: [blockRows] } = parameters;
+  const onesRow = Math.ceil(gemm.settings.rows / blockRows) * blockRows;
+  const ones = epilogue?.kind === "ones";
+  const rows = ones ? onesRow + 1 : gemm.settings.rows;
   const tiles = tilesOf(parameters, rows, columns) * gemm.batch;
   const split = whole ? sliceInner(gemm, Math.ceil(groups / tiles)) : sliceInner(gemm, 1);
   const { slices } = split;
-  const size = tf.util.sizeFromShape(result.shape);
-  const target = slices === 1 ? result : output(backend, [slices, size]);
-  const settings: GemmSettings = { ...gemm.settings, ...split, resultSlice: size };
-  const width = gemmWidth(parameters, gemm.layout, settings);
+  const sliced = slices > 1;
+  const size = tf.util.sizeFromShape(result.shape) + (ones ? columns : 0);
+  const target = sliced ? output(backend, [slices, size]) : result;
+  const values: GemmSettings = { ...gemm.settings, ...split, resultSlice: size, onesRow };
+  // Where there are slices, what comes after the product comes after their sum.
+  const kind = sliced ? epilogue?.kind === "ones" ? "ones-slices" : "none" : kindOf(epilogue);
+  const { tensors, settings, fleeting } = epilogueArguments(sliced ? undefined : epilogue);
+  const variant = {
+    parameters,
+    layout: gemm.layout,
+    width: gemmWidth(parameters, gemm.layout, values),
+    epilogue: kind,
+  };
   const program = {
-    key: gemmKey(parameters, gemm.layout, width),
-    code: () =>
-      (parameters.operands === "subgroup" ? subgroups : "") +
-      gemmCode(parameters, gemm.layout, width),
+    key: gemmKey(variant),
+    code: () => (parameters.operands === "subgroup" ? subgroups : "") + gemmCode(variant),
   };
   dispatch(
     backend,
     program,
-    [target, left, right],
-    GEMM_SETTINGS.map((name) => settings[name]),
+    [target, left, right, ...tensors],
+    [...GEMM_SETTINGS.map((name) => values[name]), ...settings],
     grid(backend, tilesOf(parameters, rows, columns), slices * gemm.batch),
+    fleeting,
   );
-  if (target === result) return;
-  sumRows(backend, target, result, slices, size);
+  if (!sliced) return;
+  sumSlices(backend, target, result, columns, epilogue);
   backend.disposeData(target.dataId);
 }
 

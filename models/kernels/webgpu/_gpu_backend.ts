@@ -36,6 +36,16 @@ export interface GpuBackend {
     };
   };
   readonly commandQueueOwnedIds: { add(dataId: object): void };
+  readonly bufferManager: {
+    acquireBuffer(
+      size: number,
+      usage: number,
+      mappedAtCreation: boolean,
+      reuse: boolean,
+    ): GpuBuffer;
+  };
+  /** Buffers that are destroyed once the commands that use them have been submitted. */
+  readonly stagingPendingDisposal: GpuBuffer[];
   commandEncoder: {
     beginComputePass(): NonNullable<GpuBackend["computePassEncoder"]>;
     copyBufferToBuffer(

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { output } from "./_dispatch.ts";
+import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 
@@ -10,6 +11,7 @@ export function matmul(
   b: tf.TensorInfo,
   transposeA: boolean,
   transposeB: boolean,
+  epilogue?: Epilogue,
 ): tf.TensorInfo | undefined {
   const [rows, inner] = lastTwo(a.shape, transposeA);
   const [innerB, columns] = lastTwo(b.shape, transposeB);
@@ -61,6 +63,7 @@ export function matmul(
     b,
     result,
     true,
+    epilogue,
   );
   return result;
 }

@@ -1,22 +1,32 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
-import { ADAM_UPDATE, type AdamAttrs, RELU_GRADIENT } from "../_names.ts";
-import { convInfo, type ConvolutionAttrs } from "../_conv_info.ts";
-import { accelerate } from "./_accelerate.ts";
-import { updateByAdam } from "./_adam.ts";
 import {
-  type Convolution,
-  convolve,
-  convolveFilterGradient,
-  convolveInputGradient,
-} from "./_convolution.ts";
-import { output } from "./_dispatch.ts";
-import { areFloats } from "./_gpu_backend.ts";
+  ADAM_UPDATE,
+  ADAM_UPDATES,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+  RELU_GRADIENT,
+  SGD_UPDATES,
+  type SgdAttrs,
+} from "../_names.ts";
+import type { ConvolutionAttrs } from "../_conv_info.ts";
+import { accelerate } from "./_accelerate.ts";
+import { ADAM, adamStep } from "./_adam.ts";
+import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution.ts";
+import { convolutionOf } from "./_convolution_of.ts";
+import { output, type Setting } from "./_dispatch.ts";
+import { dropout } from "./_dropout.ts";
+import { areFloats, type GpuBackend } from "./_gpu_backend.ts";
 import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
 import { matmul } from "./_matmul.ts";
 import { maxPoolGradient } from "./_max_pool_gradient.ts";
+import { onFloats } from "./_on_floats.ts";
 import { reluGradient } from "./_relu_gradient.ts";
+import { MOMENTUM, SGD, sgdStep } from "./_sgd.ts";
 import { sumRows } from "./_sum_rows.ts";
+import { transpose } from "./_transpose.ts";
+import { type Updated, updateInPlace, type UpdateRule } from "./_update.ts";
 
 type Shape4D = [number, number, number, number];
 
@@ -50,16 +60,61 @@ export function registerPrograms(): void {
       : undefined;
   });
 
-  accelerate(ADAM_UPDATE, (backend, { inputs: { parameter, gradient, m, v }, attrs }) => {
-    const state = [parameter, m, v] as const;
-    // What others hold too must stay as it is.
-    const isOwn = state.every(({ dataId }) => backend.refCount(dataId) === 1);
-    if (!isOwn || !areFloats(backend, ...state, gradient)) return undefined;
-    updateByAdam(backend, state, gradient, attrs as unknown as AdamAttrs);
-    return state.map(({ dataId, shape, dtype }) => {
-      backend.incRef(dataId);
-      return { dataId, shape, dtype };
-    });
+  accelerate(ADAM_UPDATE, (backend, { inputs: { gradient, ...own }, attrs }) => {
+    const updated = { own: [own.parameter, own.m, own.v], gradient };
+    if (!isUpdatable(backend, updated)) return undefined;
+    updateInPlace(backend, ADAM, [updated], adamStep(attrs as unknown as AdamAttrs));
+    return updated.own.map((tensor) => shared(backend, tensor));
+  });
+
+  accelerate(
+    ADAM_UPDATES,
+    (backend, { inputs, attrs }) =>
+      updateAll(
+        backend,
+        ADAM,
+        inputs,
+        adamStep(attrs as unknown as AdamAttrs),
+        ([parameter, m, v], gradient) =>
+          tf.engine().runKernel(
+            ADAM_UPDATE,
+            { parameter, gradient, m, v } as unknown as tf.NamedTensorMap,
+            attrs as unknown as tf.NamedAttrMap,
+          ) as tf.Tensor[],
+      ),
+  );
+
+  accelerate(SGD_UPDATES, (backend, { inputs, attrs }) => {
+    const { learningRate, momentum } = attrs as unknown as SgdAttrs;
+    return updateAll(
+      backend,
+      momentum > 0 ? MOMENTUM : SGD,
+      inputs,
+      sgdStep({ learningRate, momentum }),
+      ([parameter, ...slots], gradient) =>
+        tf.tidy(() => {
+          const [before] = slots as tf.Tensor[];
+          const direction = before ? [tf.add(tf.mul(before, momentum), gradient as tf.Tensor)] : [];
+          const step = tf.mul(direction[0] ?? gradient as tf.Tensor, -learningRate);
+          return [tf.add(parameter as tf.Tensor, step), ...direction];
+        }),
+    );
+  });
+
+  accelerate(
+    DROPOUT,
+    (backend, { inputs, attrs }) =>
+      onFloats(
+        backend,
+        inputs,
+        ({ x }) =>
+          x.shape.includes(0) ? undefined : dropout(backend, x, attrs as unknown as DropoutAttrs),
+      ),
+  );
+
+  accelerate("Transpose", (backend, { inputs: { x }, attrs }) => {
+    const { perm } = attrs as unknown as { perm: number[] };
+    return areFloats(backend, x) ? transpose(backend, x, perm) : undefined;
   });
 
   accelerate(
@@ -92,22 +147,38 @@ export function registerPrograms(): void {
   });
 }
 
-/** What a convolution is, unless it is of a kind that is left to tfjs. */
-function convolutionOf(
-  inputShape: readonly number[],
-  filterShape: readonly number[],
-  attrs: ConvolutionAttrs,
-): Convolution | undefined {
-  const info = convInfo(inputShape, filterShape, attrs);
-  if (!info) return undefined;
-  return {
-    batch: info.batchSize,
-    input: [info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    kernel: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    padding: [info.padInfo.top, info.padInfo.left],
-    filters: info.outChannels,
-    output: [info.outHeight, info.outWidth],
-  };
+/** The same tensor under another name, without a copy. */
+function shared(backend: GpuBackend, { dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
+}
+
+/** Whether a parameter can be updated in place: what others hold too must stay as it is. */
+function isUpdatable(backend: GpuBackend, { own, gradient }: Updated): boolean {
+  return own.every(({ dataId }) => backend.refCount(dataId) === 1) &&
+    areFloats(backend, ...own, gradient);
+}
+
+/** Updates several parameters: in place those that can be, the others by `update`. */
+function updateAll(
+  backend: GpuBackend,
+  rule: UpdateRule,
+  inputs: Readonly<Record<string, tf.TensorInfo>>,
+  step: Setting[],
+  update: (own: readonly tf.TensorInfo[], gradient: tf.TensorInfo) => readonly tf.TensorInfo[],
+): tf.TensorInfo[] {
+  const all: Updated[] = [];
+  for (let i = 0; `parameter${i}` in inputs; i++) {
+    all.push({
+      own: ["parameter", ...rule.slots].map((name) => inputs[`${name}${i}`]),
+      gradient: inputs[`gradient${i}`],
+    });
+  }
+  const inPlace = all.filter((updated) => isUpdatable(backend, updated));
+  updateInPlace(backend, rule, inPlace, step);
+  return all.flatMap((updated) =>
+    inPlace.includes(updated)
+      ? updated.own.map((tensor) => shared(backend, tensor))
+      : update(updated.own, updated.gradient)
+  );
 }

@@ -1,0 +1,78 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { dispatch, output, type Program } from "./_dispatch.ts";
+import type { GpuBackend } from "./_gpu_backend.ts";
+
+const THREADS = 64;
+
+const CROSS_ENTROPY: Program = {
+  key: "rill-cross-entropy",
+  code: () =>
+    `struct Settings { rows : i32, classes : i32, share : f32 }
+@group(0) @binding(0) var<storage, read_write> measured : array<f32>;
+@group(0) @binding(1) var<storage, read_write> gradient : array<f32>;
+@group(0) @binding(2) var<storage, read> logits : array<f32>;
+@group(0) @binding(3) var<storage, read> labels : array<i32>;
+@group(0) @binding(4) var<uniform> s : Settings;
+var<workgroup> losses : array<f32, ${THREADS}>;
+var<workgroup> hits : array<f32, ${THREADS}>;
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
+  let own = i32(thread.x);
+  var loss = 0.0;
+  var correct = 0.0;
+  for (var row = own; row < s.rows; row += ${THREADS}) {
+    let first = row * s.classes;
+    let label = labels[row];
+    var best = 0;
+    var most = logits[first];
+    for (var c = 1; c < s.classes; c++) {
+      let logit = logits[first + c];
+      if (logit > most) {
+        best = c;
+        most = logit;
+      }
+    }
+    var sum = 0.0;
+    for (var c = 0; c < s.classes; c++) { sum += exp(logits[first + c] - most); }
+    // As a subtraction of a logarithm, so that a probability of 0 is a loss and not infinite.
+    let logSum = log(sum);
+    loss += logSum - (logits[first + label] - most);
+    correct += select(0.0, 1.0, best == label);
+    for (var c = 0; c < s.classes; c++) {
+      let probability = exp(logits[first + c] - most - logSum);
+      gradient[first + c] = s.share * (probability - select(0.0, 1.0, c == label));
+    }
+  }
+  losses[own] = loss;
+  hits[own] = correct;
+  workgroupBarrier();
+  // By one thread, always in the same order.
+  if (own > 0) { return; }
+  for (var i = 1; i < ${THREADS}; i++) {
+    loss += losses[i];
+    correct += hits[i];
+  }
+  measured[0] = loss * s.share;
+  measured[1] = correct;
+}
+`,
+};
+
+/** The mean cross-entropy of softmax(logits), how many are correct, and the gradient of the first. */
+export function crossEntropy(
+  backend: GpuBackend,
+  logits: tf.TensorInfo,
+  labels: tf.TensorInfo,
+): [measured: tf.TensorInfo, gradient: tf.TensorInfo] {
+  const [rows, classes] = logits.shape;
+  const measured = output(backend, [2]);
+  const gradient = output(backend, logits.shape);
+  dispatch(
+    backend,
+    CROSS_ENTROPY,
+    [measured, gradient, logits, labels],
+    [rows, classes, { float: 1 / rows }],
+    [1, 1, 1],
+  );
+  return [measured, gradient];
+}

@@ -1,0 +1,155 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Windows } from "../_host_kernels.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
+import type { GpuBackend } from "./_gpu_backend.ts";
+
+/** Windows of more pixels have winners that don't fit a byte. */
+export const MOST_PIXELS = 256;
+
+/** Channels come one by one, or four at a time, whose winners are the bytes of one number. */
+type Width = 1 | 4;
+
+const types = (width: Width) =>
+  width === 4
+    ? { float: "vec4<f32>", int: "vec4<i32>", uint: "vec4<u32>" }
+    : { float: "f32", int: "i32", uint: "u32" };
+
+const SETTINGS = `struct Settings {
+  size : i32, height : i32, width : i32, channels : i32, windowsDown : i32, windowsAcross : i32,
+  windowHeight : i32, windowWidth : i32, strideDown : i32, strideAcross : i32, top : i32, left : i32,
+}`;
+
+const MAIN = `${EACH_THREAD}
+  if (at >= s.size) { return; }
+  let channel = at % s.channels;`;
+
+const forward = (width: Width): Program => {
+  const { float, int, uint } = types(width);
+  return {
+    key: `rill-max-pool-${width}`,
+    code: () =>
+      `${SETTINGS}
+@group(0) @binding(0) var<storage, read_write> y : array<${float}>;
+@group(0) @binding(1) var<storage, read_write> winners : array<i32>;
+@group(0) @binding(2) var<storage, read> x : array<${float}>;
+@group(0) @binding(3) var<uniform> s : Settings;
+${MAIN}
+  let window = at / s.channels;
+  let column = window % s.windowsAcross * s.strideAcross - s.left;
+  let row = window / s.windowsAcross % s.windowsDown * s.strideDown - s.top;
+  let image = window / (s.windowsAcross * s.windowsDown) * s.height * s.width;
+  var best = ${int}(-1);
+  var most = ${float}(0);
+  for (var i = max(row, 0); i < min(row + s.windowHeight, s.height); i++) {
+    for (var j = max(column, 0); j < min(column + s.windowWidth, s.width); j++) {
+      let value = x[(image + i * s.width + j) * s.channels + channel];
+      // What is no number wins, as in PyTorch. Told by its bits: a compiler may take comparisons for granted.
+      let isNone = (bitcast<${uint}>(value) & ${uint}(0x7fffffffu)) > ${uint}(0x7f800000u);
+      let wins = (best < ${int}(0)) | (value > most) | isNone;
+      best = select(best, ${int}((i - row) * s.windowWidth + j - column), wins);
+      most = select(most, value, wins);
+    }
+  }
+  y[at] = most;
+  winners[at] = ${
+        width === 4 ? "best.x | (best.y << 8u) | (best.z << 16u) | (best.w << 24u)" : "best"
+      };
+}
+`,
+  };
+};
+
+const gather = (width: Width, masks: boolean): Program => {
+  const { float, int } = types(width);
+  return {
+    key: `rill-max-pool-gradient-${width}${masks ? "-masked" : ""}`,
+    code: () =>
+      `${SETTINGS}
+@group(0) @binding(0) var<storage, read_write> dx : array<${float}>;
+@group(0) @binding(1) var<storage, read> winners : array<i32>;
+@group(0) @binding(2) var<storage, read> dy : array<${float}>;
+${masks ? `@group(0) @binding(3) var<storage, read> y : array<${float}>;` : ""}
+@group(0) @binding(${masks ? 4 : 3}) var<uniform> s : Settings;
+${MAIN}
+  let pixel = at / s.channels % (s.height * s.width);
+  let image = at / (s.channels * s.height * s.width) * s.windowsDown * s.windowsAcross;
+  let row = pixel / s.width + s.top;
+  let column = pixel % s.width + s.left;
+  // Rounded up, so that the first window is one that still reaches this far.
+  let firstRow = max((row - s.windowHeight + s.strideDown) / s.strideDown, 0);
+  let firstColumn = max((column - s.windowWidth + s.strideAcross) / s.strideAcross, 0);
+  let lastRow = min(row / s.strideDown, s.windowsDown - 1);
+  let lastColumn = min(column / s.strideAcross, s.windowsAcross - 1);
+  var sum = ${float}(0);
+  for (var i = firstRow; i <= lastRow; i++) {
+    for (var j = firstColumn; j <= lastColumn; j++) {
+      let window = (image + i * s.windowsAcross + j) * s.channels + channel;
+      let own = (row - i * s.strideDown) * s.windowWidth + column - j * s.strideAcross;
+      let winner = ${
+        width === 4
+          ? "(vec4<i32>(winners[window]) >> vec4<u32>(0, 8, 16, 24)) & vec4<i32>(255)"
+          : "winners[window]"
+      };
+      var passes = winner == ${int}(own);
+${masks ? `      passes = passes & !(y[window] <= ${float}(0));` : ""}
+      sum += select(${float}(0), dy[window], passes);
+    }
+  }
+  dx[at] = sum;
+}
+`,
+  };
+};
+
+const widthOf = ({ input: [, , , channels] }: Windows): Width => channels % 4 === 0 ? 4 : 1;
+
+function run(
+  backend: GpuBackend,
+  program: Program,
+  tensors: readonly tf.TensorInfo[],
+  { input: [, height, width, channels], ...windows }: Windows,
+  vector: Width,
+): void {
+  const size = tf.util.sizeFromShape(tensors[0].shape) / vector;
+  dispatch(backend, program, tensors, [
+    size,
+    height,
+    width,
+    channels / vector,
+    ...windows.output,
+    ...windows.window,
+    ...windows.strides,
+    ...windows.padding,
+  ], spread(backend, Math.ceil(size / 64)));
+}
+
+/** The maximum over windows, and the place of each window's first in it. */
+export function maxPool(
+  backend: GpuBackend,
+  x: tf.TensorInfo,
+  windows: Windows,
+): [y: tf.TensorInfo, winners: tf.TensorInfo] {
+  const width = widthOf(windows);
+  const [batch, , , channels] = windows.input;
+  const y = output(backend, [batch, ...windows.output, channels]);
+  const winners = backend.makeTensorInfo([tf.util.sizeFromShape(y.shape) / width], "int32");
+  run(backend, forward(width), [y, winners, x], windows, width);
+  return [y, winners];
+}
+
+/** Its gradient: for each pixel the gradients of the windows that it has won, always in the same order. */
+export function maxPoolWinnersGradient(
+  backend: GpuBackend,
+  dy: tf.TensorInfo,
+  y: tf.TensorInfo,
+  winners: tf.TensorInfo,
+  windows: Windows,
+  /** Whether what is 0 passes nothing on, since ReLU made it. */
+  masks: boolean,
+): tf.TensorInfo {
+  const width = widthOf(windows);
+  const dx = output(backend, windows.input);
+  const tensors = [dx, winners, dy, ...masks ? [y] : []];
+  run(backend, gather(width, masks), tensors, windows, width);
+  return dx;
+}

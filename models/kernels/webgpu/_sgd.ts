@@ -1,0 +1,26 @@
+import type { SgdAttrs } from "../_names.ts";
+import type { Setting } from "./_dispatch.ts";
+import type { UpdateRule } from "./_update.ts";
+
+/** Stochastic gradient descent. */
+export const SGD: UpdateRule = {
+  key: "sgd",
+  slots: [],
+  step: "rate : f32",
+  code: "  parameter[at] = parameter[at] - g * step.rate;",
+};
+
+/** Stochastic gradient descent with momentum. */
+export const MOMENTUM: UpdateRule = {
+  key: "momentum",
+  slots: ["momentum"],
+  step: "rate : f32, decay : f32",
+  code: `  let next = momentum[at] * step.decay + g;
+  momentum[at] = next;
+  parameter[at] = parameter[at] - next * step.rate;`,
+};
+
+/** The numbers of a step. */
+export function sgdStep({ learningRate, momentum }: SgdAttrs): Setting[] {
+  return (momentum > 0 ? [learningRate, momentum] : [learningRate]).map((float) => ({ float }));
+}

@@ -1,0 +1,46 @@
+// What the tests of WebGPU programs share: the same is computed by them, again, and by tfjs's plain JavaScript backend.
+import * as tf from "@tensorflow/tfjs-core";
+import { assertEquals } from "@std/assert";
+import type { Tensor } from "@rill/rill/models";
+import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
+import { onCpu } from "./_cpu_backend.ts";
+import { assertClose, numbers } from "./_helpers.ts";
+
+/** tfjs's WebGPU backend, as the programs see it. */
+export const gpuBackend = () => tf.backend() as unknown as GpuBackend;
+
+/** A tensor of numbers from -1 to 1. */
+export const random = (shape: readonly number[], seed: number) =>
+  tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [...shape], "float32");
+
+/** A tensor of the library as the seam has it. */
+export const opaque = (tensor: tf.Tensor) => tensor as unknown as Tensor;
+
+/** A tensor of the seam as the library has it. */
+export const transparent = (tensor: Tensor) => tensor as unknown as tf.Tensor;
+
+async function take(tensors: tf.Tensor[]): Promise<Float32Array[]> {
+  const data = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
+  for (const tensor of tensors) tensor.dispose();
+  return data;
+}
+
+/** Computes the same here, twice, and in plain loops: what isn't finite has to be the same, the rest close. */
+export async function comparePrograms(
+  fn: () => Record<string, tf.Tensor>,
+  tolerance = 1e-5,
+): Promise<void> {
+  const before = tf.memory().numTensors;
+  const both = [tf.tidy(fn), tf.tidy(fn)];
+  const [actual, again] = await Promise.all(both.map((result) => take(Object.values(result))));
+  assertEquals(tf.memory().numTensors, before);
+  const expected = await onCpu(() => take(Object.values(tf.tidy(fn))));
+  for (const [i, what] of Object.keys(both[0]).entries()) {
+    const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
+    const others = (data: Float32Array) =>
+      [...data.entries()].filter(([, x]) => !Number.isFinite(x));
+    assertEquals(others(actual[i]), others(expected[i]), what);
+    assertClose(finite(actual[i]), finite(expected[i]), tolerance, what);
+    assertEquals(again[i], actual[i], `${what}, computed again`);
+  }
+}
