@@ -70,11 +70,6 @@ export function tidy<T>(fn: () => T): T {
   return tf.tidy(fn as () => tf.TensorContainer) as T;
 }
 
-/** Keeps a tensor beyond the end of the surrounding `tidy`. */
-export function keep(x: Tensor): Tensor {
-  return out(tf.keep(own(x)));
-}
-
 /** The number of tensors that are alive. */
 export function tensorCount(): number {
   return tf.engine().state.numTensors;
@@ -277,7 +272,7 @@ const seeds = new WeakSet<object>();
 
 /**
  * The value of a scalar function of the parameters and its gradient for each of them; of a vector its first number's. What
- * else `fn` makes is released, unless it is kept with `keep`.
+ * else `fn` makes is released.
  */
 export function valueAndGradients(
   params: Readonly<Record<string, Tensor>>,
