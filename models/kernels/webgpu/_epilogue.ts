@@ -19,8 +19,12 @@ export type Epilogue =
   /** A row of ones after the left operand's last: the sums of the right operand's columns, a bias's gradient. */
   | { readonly kind: "ones"; readonly sums: tf.TensorInfo; readonly scale: number };
 
-/** An epilogue as far as a program's code depends on it; of `"ones"` the part that comes before slices are summed. */
+/**
+ * An epilogue as far as a program's code depends on it; of `"ones"` the part that comes before slices are summed. `"any"` is
+ * for settings to say: none, `"activate"` without dropout, `"mask"` or `"scale"`.
+ */
 export type EpilogueKind =
+  | "any"
   | "none"
   | "activate"
   | "activate-dropout"
@@ -29,7 +33,7 @@ export type EpilogueKind =
   | "ones"
   | "ones-slices";
 
-/** The kind of an epilogue. */
+/** The kind of an epilogue that a program has all to itself. */
 export function kindOf(epilogue: Epilogue | undefined): EpilogueKind {
   if (!epilogue) return "none";
   return epilogue.kind === "activate" && epilogue.dropout ? "activate-dropout" : epilogue.kind;
@@ -55,6 +59,18 @@ export function epilogueArguments(epilogue: Epilogue | undefined): {
   return { tensors, settings: [{ float: epilogue.scale }], fleeting: [] };
 }
 
+/** The same for a program of the kind `"any"`, which binds some tensor in any case. */
+export function anyArguments(
+  epilogue: Epilogue | undefined,
+  some: tf.TensorInfo,
+): ReturnType<typeof epilogueArguments> {
+  const { tensors: [tensor = some] } = epilogueArguments(epilogue);
+  const scale = epilogue && "scale" in epilogue ? epilogue.scale : 1;
+  const activates = epilogue?.kind === "activate" ? 1 + (epilogue.relu ? 2 : 0) : 0;
+  const mode = activates + (epilogue?.kind === "mask" ? 4 : 0);
+  return { tensors: [tensor], settings: [mode, { float: scale }], fleeting: [] };
+}
+
 /** The settings of `DROPOUT_CODE`. */
 export function dropoutSettings({ rate, key0, key1, offset = 0 }: DropoutAttrs): Setting[] {
   return [key0, key1, offset | 0, dropoutThreshold(rate), { float: 1 / (1 - rate) }];
@@ -73,6 +89,7 @@ fn dropped(value : f32, index : i32) -> f32 {
 /** The members that an epilogue adds to a program's settings, at their end. */
 export function epilogueSettings(kind: EpilogueKind): string {
   if (kind === "activate" || kind === "activate-dropout") return "  relu : i32,";
+  if (kind === "any") return "  mode : i32,\n  scale : f32,";
   return kind === "none" || kind === "ones-slices" ? "" : "  scale : f32,";
 }
 
@@ -81,6 +98,8 @@ export function epilogueCode(kind: EpilogueKind, binding: number): string {
   const activates = kind === "activate" || kind === "activate-dropout";
   const tensor = activates
     ? "read> bias"
+    : kind === "any"
+    ? "read> biasOrMask"
     : kind === "mask"
     ? "read> mask"
     : kind === "ones"
@@ -100,6 +119,12 @@ ${
   // This way round what is no number stays so.
   return select(y, 0.0, s.relu != 0 && y <= 0.0);
 }`
+      : kind === "any"
+      ? `fn finished(sum : f32, column : i32, at : i32) -> f32 {
+  if ((s.mode & 4) != 0) { return select(sum, 0.0, biasOrMask[at] <= 0.0); }
+  let y = sum + biasOrMask[column];
+  return select(y, 0.0, (s.mode & 2) != 0 && y <= 0.0);
+}`
       : ""
   }${
     kind === "activate-dropout"
@@ -112,6 +137,7 @@ ${DROPOUT_CODE}`
 
 /** A finished number, as WGSL: of `sum` at `at` of the result, in a `column`. */
 export function finished(kind: EpilogueKind): string {
+  if (kind === "any") return "finished(sum, column, at)";
   if (kind === "activate") return "activated(sum, bias[column])";
   if (kind === "activate-dropout") return "dropped(activated(sum, bias[column]), at)";
   if (kind === "mask") return "select(sum * s.scale, 0.0, mask[at] <= 0.0)";

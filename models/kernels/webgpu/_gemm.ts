@@ -9,7 +9,14 @@ import {
   type GemmSettings,
   gemmWidth,
 } from "./_gemm_code.ts";
-import { type Epilogue, epilogueArguments, kindOf } from "./_epilogue.ts";
+import {
+  anyArguments,
+  type Epilogue,
+  epilogueArguments,
+  type EpilogueKind,
+  kindOf,
+} from "./_epilogue.ts";
+import { writesOut } from "./_gemm_stores.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 import { sumSlices } from "./_sum_slices.ts";
@@ -27,6 +34,9 @@ export interface Gemm {
 
 /** Steps of the inner dimension that a slice has at least: less is not worth a second pass. */
 const LEAST_SLICE = 256;
+
+/** The epilogues that a program of the kind `"any"` has. */
+const MERGED: readonly EpilogueKind[] = ["none", "activate", "mask", "scale"];
 
 /** Computes a product into elements of a tensor. The elements have to be all of it where the product is split. */
 export function multiplyInto(
@@ -58,8 +68,13 @@ export function multiplyInto(
   const target = sliced ? output(backend, [slices, size]) : result;
   const values: GemmSettings = { ...gemm.settings, ...split, resultSlice: size, onesRow };
   // Where there are slices, what comes after the product comes after their sum.
-  const kind = sliced ? epilogue?.kind === "ones" ? "ones-slices" : "none" : kindOf(epilogue);
-  const { tensors, settings, fleeting } = epilogueArguments(sliced ? undefined : epilogue);
+  const own = sliced ? undefined : epilogue;
+  const ownKind = sliced && ones ? "ones-slices" : kindOf(own);
+  // Programs with large blocks take long to compile: one of them does for several epilogues.
+  const kind = !writesOut(parameters) && MERGED.includes(ownKind) ? "any" : ownKind;
+  const { tensors, settings, fleeting } = kind === "any"
+    ? anyArguments(own, right)
+    : epilogueArguments(own);
   const variant = {
     parameters,
     layout: gemm.layout,

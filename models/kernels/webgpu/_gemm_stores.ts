@@ -5,12 +5,17 @@ import { column, component, each } from "./_gemm_text.ts";
 /** Numbers of a block for which an epilogue is written out: for 512 of them that takes seconds to compile. */
 const MOST_WRITTEN_OUT = 64;
 
+/** Whether a program has an epilogue written out for each number. Otherwise it is a loop. */
+export function writesOut({ block }: GemmParameters): boolean {
+  return block[0] * block[1] <= MOST_WRITTEN_OUT;
+}
+
 /** What stores a thread's sums. */
 export function stores(parameters: GemmParameters, epilogue: EpilogueKind): string {
   const { threads, block, vector } = parameters;
   const vectors = block[1] / vector;
   const scales = epilogue === "scale" || epilogue === "ones";
-  const written = scales || block[0] * block[1] <= MOST_WRITTEN_OUT;
+  const written = scales || writesOut(parameters);
   const columns = (text: (j: number, e: number) => string) =>
     each(vectors, (j) =>
       each(vector, (e) =>
@@ -22,7 +27,7 @@ export function stores(parameters: GemmParameters, epilogue: EpilogueKind): stri
   const store = (i: number) =>
     columns((j, e) =>
       `let at = start + column; let sum = ${sum(i, j, e)}; result[at] = ${
-        written ? finished(epilogue) : "sum"
+        written ? finished(epilogue) : epilogue === "any" ? "sum * s.scale" : "sum"
       };`
     );
   return `${
@@ -49,7 +54,11 @@ ${
     written || finished(epilogue) === "sum"
       ? ""
       : `  // A thread finishes what it has stored itself.
-  for (var row = firstRow; row < min(firstRow + ${block[0]}, s.rows); row++) {
+${
+        epilogue === "any"
+          ? "  if (s.mode == 0) { return; }\n"
+          : ""
+      }  for (var row = firstRow; row < min(firstRow + ${block[0]}, s.rows); row++) {
     let start = resultBase + rowOfResult(row);
     for (var j = 0; j < ${vectors}; j++) {
       for (var e = 0; e < ${vector}; e++) {
