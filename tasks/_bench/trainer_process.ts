@@ -3,16 +3,9 @@
 import process from "node:process";
 import { errorLine } from "../_cli/error_line.ts";
 import { buildModel } from "../_model/build_model.ts";
-import {
-  adam,
-  type Backend,
-  initTrainState,
-  type Network,
-  openBackend,
-  randomKey,
-  readMetrics,
-  trainStep,
-} from "../../models/mod.ts";
+import { chooseOptimizer, startState } from "../_train/start_of_training.ts";
+import { chapter } from "../_train/train_settings.ts";
+import { type Backend, openBackend, readMetrics, trainStep } from "../../models/mod.ts";
 import { countCommands } from "./count_commands.ts";
 import { linesOf } from "./lines_of.ts";
 import { randomBatch } from "./random_batch.ts";
@@ -28,20 +21,22 @@ const counter = countCommands();
 
 try {
   const backend = await openBackend(settings.backend, { kernels: settings.kernels });
-  const network = buildModel({ side: settings.side, channels: 1, classes: 10, dropout: 0.5 });
-  say({ about: backend.description });
-  await answerTurns(backend, network, settings);
+  await answerTurns(backend, settings);
 } catch (error) {
   say({ missing: errorLine(error) });
 }
 // A device may still be open.
 Deno.exit();
 
-async function answerTurns(backend: Backend, network: Network, load: TrainLoad): Promise<void> {
-  const optimizer = adam();
+async function answerTurns(backend: Backend, load: TrainLoad): Promise<void> {
+  const settings = { ...chapter, ...load };
+  const { side, dropout } = settings;
+  const network = buildModel({ side, channels: 1, classes: 10, dropout });
+  const optimizer = chooseOptimizer(settings);
   const step = trainStep(network, optimizer);
   const batches = [0, 1].map((seed) => randomBatch(load, seed));
-  let state = initTrainState(network, optimizer, randomKey(0));
+  let state = await startState(network, optimizer, settings, {});
+  say({ about: backend.description });
   for await (const line of linesOf(Deno.stdin.readable)) {
     const steps = Number(line);
     const before = counter.read();

@@ -63,8 +63,9 @@ function described(
   const settings = (attrs ?? {}) as Readonly<Record<string, unknown>>;
   const shapes = (Object.values(inputs).flat() as (Shaped | null | undefined)[])
     .flatMap((x) => x ? [x.shape.length === 0 ? "scalar" : x.shape.join("×")] : []);
-  // An optimiser's are all alike.
-  const told = shapes.length > 2 ? [...new Set(shapes)] : shapes;
+  // An optimiser's are all alike, or those of all parameters.
+  const alike = shapes.length > 2 ? [...new Set(shapes)] : shapes;
+  const told = alike.length > MOST_TOLD ? [`${shapes.length} tensors`] : alike;
   const transposed = ["transposeA", "transposeB"].filter((name) => settings[name]);
   const output = Array.isArray(result) ? result[0] : result;
   return {
@@ -73,23 +74,22 @@ function described(
   };
 }
 
+/** Shapes that a call is told by. */
+const MOST_TOLD = 4;
+
 /** Those of a convolution, of one of its gradients or of a product of matrices, which their operands' names tell. */
 function productFlops(
   kernelName: string,
-  { filter, weight, a, x, dy }: Readonly<Record<string, Shaped | undefined>>,
+  { filter, a, dy }: Readonly<Record<string, Shaped | undefined>>,
   { filterShape, transposeA }: Readonly<Record<string, unknown>>,
   output: Shaped | undefined,
 ): number {
+  // Of `[height, width, inputs, outputs]` or `[inputs, outputs]`: each result takes a column of it.
   const filters = filter?.shape ?? filterShape as readonly number[] | undefined;
   const result = dy ?? output;
-  if (filters?.length === 4 && result) return 2 * size(result.shape) * size(filters) / filters[3];
-  if (weight?.shape.length === 2 && (dy ?? x)) {
-    return 2 * (dy ?? x)!.shape[0] * size(weight.shape);
-  }
-  if (kernelName.includes("MatMul") && a && output) {
-    return 2 * size(output.shape) * a.shape.at(transposeA ? -2 : -1)!;
-  }
-  return 0;
+  if (filters && result) return 2 * size(result.shape) * size(filters) / filters.at(-1)!;
+  if (!kernelName.includes("MatMul") || !a || !output) return 0;
+  return 2 * size(output.shape) * a.shape.at(transposeA ? -2 : -1)!;
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

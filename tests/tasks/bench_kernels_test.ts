@@ -26,6 +26,34 @@ Deno.test("the kernels that are measured are those of a training step", () => {
   assertEquals([first.name, first.flops], ["conv1 forward", 2 * 8 * 54 * 54 * 96 * 121]);
 });
 
+Deno.test("watchKernels knows a layer's product by its filter, and an update by its size", () =>
+  withBackend("wasm", () => {
+    const names = { product: "RillTestProduct", update: "RillTestUpdate" };
+    for (const kernelName of Object.values(names)) {
+      tf.registerKernel({
+        kernelName,
+        backendName: "wasm",
+        kernelFunc: () => tf.ones([2, 9]),
+      });
+    }
+    try {
+      tf.tidy(() => {
+        const layer = { x: tf.ones([2, 7]), filter: tf.ones([7, 9]), bias: tf.ones([9]) };
+        const many = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`p${n}`, tf.ones([n])]));
+        const calls = watchKernels(() => {
+          tf.engine().runKernel(names.product, layer);
+          tf.engine().runKernel(names.update, many);
+        }, () => 0);
+        assertEquals(calls.map(({ name, flops }) => [name, flops]), [
+          ["TestProduct 2×7, 7×9, 9", 2 * 2 * 7 * 9],
+          ["TestUpdate 5 tensors", 0],
+        ]);
+      });
+    } finally {
+      for (const kernelName of Object.values(names)) tf.unregisterKernel(kernelName, "wasm");
+    }
+  }));
+
 Deno.test("watchKernels tells what is called, without what that calls, and goes", () =>
   withBackend("wasm", () => {
     const kernels = () => tf.getKernelsForBackend("wasm").map(({ kernelFunc }) => kernelFunc);
