@@ -1,4 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { findDevice } from "@rill/rill/models";
+import { chooseLoad } from "../../tasks/_bench/choose_load.ts";
 import { decimals } from "../../tasks/_bench/decimals.ts";
 import { measureStart } from "../../tasks/_bench/measure_start.ts";
 import { measureTurns } from "../../tasks/_bench/measure_turns.ts";
@@ -161,4 +163,26 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
         (flag === "--side" ? " and at most 4096" : "") + "\n",
     );
   }
+});
+
+Deno.test("what isn't said is what suits the backend", async () => {
+  assertEquals(await chooseLoad({ backend: "wasm" }), {
+    backend: "wasm",
+    side: 67,
+    batchSize: 128,
+  });
+  assertEquals(await chooseLoad({ backend: "wasm", side: 99, batchSize: 3 }), {
+    backend: "wasm",
+    side: 99,
+    batchSize: 3,
+  });
+  const device = await findDevice();
+  const batchSize = device && !device.software ? 128 : 8;
+  assertEquals(await chooseLoad({ backend: "webgpu" }), {
+    backend: "webgpu",
+    side: 224,
+    batchSize,
+  });
+  const auto = await chooseLoad({});
+  assertEquals(auto.backend, device && !device.software ? "webgpu" : "wasm");
 });
