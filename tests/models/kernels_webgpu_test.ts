@@ -45,6 +45,9 @@ const ODD: readonly GemmParameters[] = [
   { threads: [1, 8], block: [16, 4], depth: 2, operands: "subgroup", vector: 4, speed: 1 },
 ];
 
+/** One for each way to load. */
+const LOADS = [ODD[0], ODD[3], ODD[5]];
+
 /** The limits that every WebGPU device has. */
 const LEAST_LIMITS = {
   maxComputeInvocationsPerWorkgroup: 256,
@@ -142,6 +145,26 @@ const SIZES: readonly (readonly [rows: number, inner: number, columns: number])[
   [12, 36, 40],
   [4, 1100, 8],
 ];
+
+parametersTest("a sum of more terms than lavapipe's loops have turns is whole", LOADS, async () => {
+  const a = tf.ones([3, 70_000]);
+  const b = tf.ones([70_000, 5]);
+  const [dense] = await take([tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D)]);
+  assertEquals(new Set(dense), new Set([70_000]));
+  const x = tf.ones([3, 81, 300, 2]);
+  const dy = tf.ones([3, 81, 300, 4]);
+  const [filter] = await take([
+    run("Conv2DBackpropFilter", { x, dy }, {
+      strides: 1,
+      pad: 0,
+      dataFormat: "NHWC",
+      dilations: 1,
+      filterShape: [1, 1, 2, 4],
+    }),
+  ]);
+  assertEquals(new Set(filter), new Set([3 * 81 * 300]));
+  for (const tensor of [a, b, x, dy]) tensor.dispose();
+});
 
 parametersTest("products", ODD, () =>
   compare(() => {

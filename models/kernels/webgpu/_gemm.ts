@@ -38,6 +38,12 @@ const LEAST_SLICE = 256;
 /** The epilogues that a program of the kind `"any"` has. */
 const MERGED: readonly EpilogueKind[] = ["none", "activate", "mask", "scale"];
 
+/**
+ * Turns of the loops that a slice should take at most; no slice takes twice as many. lavapipe ends a thread's loops after
+ * 65,535 turns in all, without an error: the rest of the sum would be missing.
+ */
+const MOST_TURNS = 32_000;
+
 /** Computes a product into elements of a tensor. The elements have to be all of it where the product is split. */
 export function multiplyInto(
   backend: GpuBackend,
@@ -61,7 +67,8 @@ export function multiplyInto(
   const ones = epilogue?.kind === "ones";
   const rows = ones ? onesRow + 1 : gemm.settings.rows;
   const tiles = tilesOf(parameters, rows, columns) * gemm.batch;
-  const split = whole ? sliceInner(gemm, Math.ceil(groups / tiles)) : sliceInner(gemm, 1);
+  const wanted = Math.max(groups / tiles, segments * (inner + 1) / MOST_TURNS);
+  const split = sliceInner(gemm, whole ? Math.ceil(wanted) : 1);
   const { slices } = split;
   const sliced = slices > 1;
   const size = tf.util.sizeFromShape(result.shape) + (ones ? columns : 0);
