@@ -8,6 +8,7 @@ await runTask({
     "Runs the training input alone, without a network behind it: Fashion-MNIST's training images, shuffled, resized, " +
     "normalised, in batches. Prints a line for each stage: items a second, and what it could do if it never had to wait; " +
     "the time in which it works itself, waits for the stage before it, and isn't asked by the one after it; and how full " +
-    "its queue is. Then the bottleneck, images a second, and the most memory that was in use.",
+    "its queue is. Then the bottleneck, images a second, and the most memory that was in use. On WebGPU training leaves " +
+    "resizing and normalising to the device, so there this is not its input.",
   flags: pipelineFlags,
 }, runPipeline);

@@ -49,6 +49,7 @@ function toDevice({ images }: Batch, input?: ReturnType<typeof imagePath>["stepO
 }
 
 const seconds: Record<string, number[]> = {};
+const own: Record<string, number[]> = {};
 const before = Deno.memoryUsage().rss;
 let peak = before;
 for (let round = 0; round <= rounds; round++) {
@@ -59,24 +60,28 @@ for (let round = 0; round <= rounds; round++) {
       deviation: 1,
     });
     const start = performance.now();
+    let waited = 0;
     for await (const batch of pipe(readIndexed(examples), path.batches(size))) {
       const tensor = toDevice(batch, path.stepOptions.input);
       recycle(batch);
       tensor.dispose();
+      const given = performance.now();
       await backend.sync();
+      waited += performance.now() - given;
       peak = Math.max(peak, Deno.memoryUsage().rss);
     }
-    if (round > 0) (seconds[way] ??= []).push((performance.now() - start) / 1000 / batches);
+    if (round === 0) continue;
+    const all = performance.now() - start;
+    (seconds[way] ??= []).push(all / 1000 / batches);
+    (own[way] ??= []).push((all - waited) / 1000 / batches);
   }
 }
 console.log(`${backend.description}; ${size} images of 28 x 28 to ${side} x ${side}`);
+const median = (values: number[]) =>
+  `${(values.toSorted((a, b) => a - b)[values.length >> 1] * 1000).toFixed(1)} ms`;
 for (const way of ways) {
-  const sorted = seconds[way].toSorted((a, b) => a - b);
-  const ms = (s: number) => (s * 1000).toFixed(1);
   console.log(
-    `${way}: ${ms(sorted[sorted.length >> 1])} ms a batch (${ms(sorted[0])} to ${
-      ms(sorted.at(-1)!)
-    })`,
+    `${way}: ${median(seconds[way])} a batch, ${median(own[way])} of it on the main thread`,
   );
 }
 console.log(
