@@ -1,5 +1,5 @@
-/** The numbers that go from one rank to another at a time. With their copies they stay in a processor's caches. */
-export const PIECE = 65536;
+/** The numbers that go from one rank to another at a time: so few that they stay in a processor's caches. */
+export const pieceOf = (size: number): number => Math.max(4096, Math.floor(131072 / size));
 
 /** The places of the control words, each in a cache line of its own. */
 export const WORD = {
@@ -21,4 +21,4 @@ export const REASON = { start: 256, length: 1024 };
 export const NUMBERS = REASON.start + REASON.length;
 
 /** The bytes for so many ranks: twice, as one is filled while the other is read, a piece from each to each. */
-export const sharedBytes = (size: number): number => NUMBERS + 2 * size * size * PIECE * 4;
+export const sharedBytes = (size: number): number => NUMBERS + 2 * size * size * pieceOf(size) * 4;

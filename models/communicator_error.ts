@@ -2,6 +2,8 @@
 export class CommunicatorError extends Error {
   /** The rank that failed. */
   readonly rank: number;
+  /** Why, as it said itself. */
+  readonly reason: string;
 
   /**
    * Makes the error.
@@ -13,5 +15,6 @@ export class CommunicatorError extends Error {
     super(`Cannot go on as rank ${rank} failed: ${reason}`);
     this.name = "CommunicatorError";
     this.rank = rank;
+    this.reason = reason;
   }
 }

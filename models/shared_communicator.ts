@@ -1,5 +1,5 @@
 import { eachRange, type Range, share } from "./_share.ts";
-import { NUMBERS, PIECE, REASON, sharedBytes, WORD } from "./_shared_layout.ts";
+import { NUMBERS, pieceOf, REASON, sharedBytes, WORD } from "./_shared_layout.ts";
 import type { Communicator } from "./communicator.ts";
 import { CommunicatorError } from "./communicator_error.ts";
 
@@ -41,11 +41,12 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
     throw new RangeError(`Cannot join as rank ${rank}: there are ${size} ranks, from 0`);
   }
   const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank);
+  const length = pieceOf(size);
   let half = 0;
 
   /** The numbers from one rank, to one rank where each gets others. */
-  const slot = (from: number, to: number, length: number): Float32Array =>
-    new Float32Array(memory, NUMBERS + ((half * size + from) * size + to) * PIECE * 4, length);
+  const slot = (from: number, to: number, numbers = length): Float32Array =>
+    new Float32Array(memory, NUMBERS + ((half * size + from) * size + to) * length * 4, numbers);
 
   /** Waits until all ranks are here. What is written before it can be read after it, until the one after the next. */
   const meet = () => {
@@ -64,16 +65,16 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
   const reduceScatter = (arrays: readonly Float32Array[]) => {
     const lengths = arrays.map(({ length }) => length);
     const total = lengths.reduce((a, b) => a + b, 0);
-    for (let start = 0; start < longest(total, size); start += PIECE, half ^= 1) {
+    for (let start = 0; start < longest(total, size); start += length, half ^= 1) {
       for (const to of others) {
-        copy(arrays, lengths, piece(share(total, to, size), start, PIECE), (numbers, at) => {
-          slot(rank, to, PIECE).set(numbers, at);
+        copy(arrays, lengths, piece(share(total, to, size), start, length), (numbers, at) => {
+          slot(rank, to).set(numbers, at);
         });
       }
       meet();
       for (const from of others) {
-        const received = slot(from, rank, PIECE);
-        copy(arrays, lengths, piece(share(total, rank, size), start, PIECE), (numbers, at) => {
+        const received = slot(from, rank);
+        copy(arrays, lengths, piece(share(total, rank, size), start, length), (numbers, at) => {
           for (let i = 0; i < numbers.length; i++) numbers[i] += received[at + i];
         });
       }
@@ -84,7 +85,7 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
     const lengths = arrays.map(({ length }) => length);
     const total = lengths.reduce((a, b) => a + b, 0);
     // What a rank gives is the same for all, so it has the room of all its slots.
-    const room = PIECE * size;
+    const room = length * size;
     for (let start = 0; start < longest(total, size); start += room, half ^= 1) {
       copy(arrays, lengths, piece(share(total, rank, size), start, room), (numbers, at) => {
         slot(rank, 0, room).set(numbers, at);

@@ -30,7 +30,7 @@ export async function openWasm(
   return {
     name: "wasm",
     hardware: false,
-    description: `WASM (${uses}, 1 thread)`,
+    description: `WASM (${uses})`,
     reason,
     check() {},
     sync: () => Promise.resolve(),

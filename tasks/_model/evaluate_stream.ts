@@ -1,10 +1,4 @@
-import {
-  evalStep,
-  type Evaluation,
-  type Network,
-  type Params,
-  type StepOptions,
-} from "../../models/mod.ts";
+import type { evalStep, Evaluation, Params } from "../../models/mod.ts";
 import { type Batch, recycle } from "../../pipelines/mod.ts";
 import { breathe } from "./breathe.ts";
 
@@ -15,12 +9,10 @@ export interface EvaluatedBatch extends Evaluation {
 
 /** Maps batches to what a network says of them. */
 export async function* evaluateStream(
-  network: Network,
+  evaluate: ReturnType<typeof evalStep>,
   params: Params,
   batches: AsyncIterable<Batch>,
-  options: StepOptions,
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
-  const evaluate = evalStep(network, options);
   for await (const batch of batches) {
     const evaluation = await evaluate(params, batch);
     recycle(batch);

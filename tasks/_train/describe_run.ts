@@ -10,10 +10,13 @@ export function describeRun(
   backend: Backend,
   settings: TrainSettings,
   saved: RunProgress | undefined,
-  kernels: OpenBackendOptions["kernels"] = "rill",
+  { kernels = "rill", threads = 1 }: {
+    readonly kernels?: OpenBackendOptions["kernels"];
+    readonly threads?: number;
+  } = {},
 ): string[] {
   const lines = [
-    ...backendLines(backend),
+    ...backendLines(backend, threads),
     ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
   ];

@@ -4,9 +4,10 @@ import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
 import { buildModel } from "../_model/build_model.ts";
-import type { Backend } from "../../models/mod.ts";
+import { type Backend, exportOptimizerState } from "../../models/mod.ts";
 import { chooseOut } from "./choose_out.ts";
 import { chooseSettings, resumeSettings } from "./choose_settings.ts";
+import { chooseThreads } from "./choose_threads.ts";
 import { describeRun } from "./describe_run.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { openJsonLog } from "./json_log.ts";
@@ -16,23 +17,32 @@ import type { Position, Run } from "./run.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { startOfRun } from "./run_progress.ts";
 import { chooseOptimizer, startState } from "./start_of_training.ts";
+import { openTeam } from "./team.ts";
+import { TEST_BATCH_SIZE } from "./test_epoch.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { chapter, laptop, totalSteps } from "./train_settings.ts";
 
 /**
  * Gets everything ready for a run, from the cheapest check to the dearest: settings, the network's shapes, the files to
  * write, the data, the parameters.
+ *
+ * @param resources Takes what must be released at the end.
  */
 export async function prepareRun(
   backend: Backend,
   flags: FlagValues<typeof trainFlags>,
   saved: SavedRun | undefined,
+  resources: DisposableStack,
 ): Promise<{ readonly run: Run; readonly start: Position }> {
   const began = performance.now();
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   const preset = backend.hardware ? chapter : laptop;
   const settings = saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags);
-  for (const line of describeRun(backend, settings, saved?.progress, flags.kernels)) note(line);
+  const threads = chooseThreads(flags.threads, backend, settings.batchSize);
+  const { kernels } = flags;
+  for (const line of describeRun(backend, settings, saved?.progress, { kernels, threads })) {
+    note(line);
+  }
 
   const { side, dropout, mean, deviation, images, epochs, batchSize } = settings;
   const model = {
@@ -48,17 +58,33 @@ export async function prepareRun(
   const out = await chooseOut(flags);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
   const optimizer = chooseOptimizer(settings);
+  const { resume, weights } = flags;
+  const team = resources.use(
+    openTeam(threads, Math.max(batchSize, TEST_BATCH_SIZE), {
+      model,
+      settings,
+      kernels,
+      resume,
+      weights,
+    }),
+  );
+  const { communicator } = team;
   const state = await startState(network, optimizer, settings, {
     saved,
-    savedDir: flags.resume,
-    weights: flags.weights,
+    savedDir: resume,
+    weights,
+    communicator,
   });
   const [trainSet, testSet] = await Promise.all([
     openSplit(dataset, "train", { limit: images }),
     openSplit(dataset, "test", { limit: flags.testImages }),
   ]);
   const log = await openJsonLog(flags.log, saved !== undefined);
-  const folder = await openRunFolder(out, network, optimizer, { model, settings });
+  const folder = await openRunFolder(out, network, optimizer, { model, settings }, (state) => {
+    team.save();
+    return exportOptimizerState(network, state.optimizer, communicator);
+  });
+  await team.ready;
   note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
 
   const progress = saved?.progress ?? startOfRun;
@@ -75,7 +101,8 @@ export async function prepareRun(
     deno: Deno.version.deno,
     task: ["train", ...Deno.args],
     backend: { name: backend.name, description: backend.description },
-    kernels: flags.kernels ?? "rill",
+    kernels: kernels ?? "rill",
+    threads,
     settings,
     steps: lastStep,
     testImages: testSet.length,
@@ -97,6 +124,7 @@ export async function prepareRun(
       model,
       network,
       optimizer,
+      team,
       settings,
       trainSet,
       testSet,

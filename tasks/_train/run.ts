@@ -6,6 +6,7 @@ import type { JsonLog } from "./json_log.ts";
 import type { TrainProgress } from "./progress.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunProgress } from "./run_progress.ts";
+import type { Team } from "./team.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
 /** What a run works with from beginning to end. */
@@ -14,6 +15,7 @@ export interface Run {
   readonly model: ModelConfig;
   readonly network: Network;
   readonly optimizer: Optimizer;
+  readonly team: Team;
   readonly settings: TrainSettings;
   readonly trainSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
   readonly testSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;

@@ -10,6 +10,7 @@ import {
   exportParams,
   type Network,
   type Optimizer,
+  type StoredTensor,
   type TrainState,
 } from "../../models/mod.ts";
 import type { RunProgress } from "./run_progress.ts";
@@ -34,6 +35,7 @@ export interface RunFolder {
  * Makes the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or has not the
  * space for what will be saved, is found out now.
  *
+ * @param exportState How the optimiser's state is had, where it is not all in the state.
  * @throws {Error} When the system refuses.
  */
 export async function openRunFolder(
@@ -41,6 +43,8 @@ export async function openRunFolder(
   network: Network,
   optimizer: Optimizer,
   config: RunConfig,
+  exportState = (state: TrainState): Promise<Record<string, StoredTensor>> =>
+    exportOptimizerState(network, state.optimizer),
 ): Promise<RunFolder> {
   const created = await makeFolder(dir);
   const configPath = joinPath(dir, "config.json");
@@ -61,7 +65,7 @@ export async function openRunFolder(
         [RUN_METADATA]: JSON.stringify({ ...config, progress, optimizerFile }),
       };
       // The optimiser's state first, under a name of this step: whenever the process ends, `last` names one that fits it.
-      const running = await exportOptimizerState(network, state.optimizer);
+      const running = await exportState(state);
       await writeWhole(joinPath(dir, optimizerFile), encodeSafetensors(running));
       const params = encodeSafetensors(await exportParams(network, state.params), metadata);
       try {

@@ -28,8 +28,9 @@ export async function runTraining(flags: FlagValues<typeof trainFlags>): Promise
     tuning: await readTuning(note),
     kernels: flags.kernels,
   });
+  using resources = new DisposableStack();
   try {
-    const { run, start } = await prepareRun(backend, flags, saved);
+    const { run, start } = await prepareRun(backend, flags, saved, resources);
     using _interrupt = run.interrupt;
     try {
       return await trainEpochs(run, start);

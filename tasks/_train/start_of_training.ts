@@ -3,6 +3,7 @@ import { readCheckpoint } from "../_model/read_checkpoint.ts";
 import {
   adam,
   CheckpointError,
+  type Communicator,
   importOptimizerState,
   initTrainState,
   type Network,
@@ -35,10 +36,11 @@ export async function startState(
   network: Network,
   optimizer: Optimizer,
   settings: TrainSettings,
-  { saved, savedDir, weights }: {
+  { saved, savedDir, weights, communicator }: {
     readonly saved?: SavedRun;
     readonly savedDir?: string;
     readonly weights?: string;
+    readonly communicator?: Communicator;
   },
 ): Promise<TrainState> {
   const key = randomKey(settings.seed);
@@ -49,12 +51,17 @@ export async function startState(
     if (state._tag === "Left") {
       throw new CheckpointError(`${savedDir}: ${state.left.message}`, state.left);
     }
-    return initTrainState(network, optimizer, key, { params, optimizer: state.right, step });
+    return initTrainState(network, optimizer, key, {
+      params,
+      optimizer: state.right,
+      step,
+      communicator,
+    });
   }
   if (weights !== undefined) {
     const { tensors } = await readCheckpoint(weights);
     const params = loadParams(network, tensors, weights);
-    return initTrainState(network, optimizer, key, { params });
+    return initTrainState(network, optimizer, key, { params, communicator });
   }
-  return initTrainState(network, optimizer, key, { initializer: settings.init });
+  return initTrainState(network, optimizer, key, { initializer: settings.init, communicator });
 }

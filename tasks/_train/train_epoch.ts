@@ -16,16 +16,17 @@ export async function trainEpoch(run: Run, { state, progress }: Position): Promi
   const { settings: { seed, shuffle, batchSize }, network, optimizer, backend, interrupt } = run;
   const { batches, stepOptions } = imagePath(backend, run.settings);
   const { epoch, index } = progress;
+  const { team } = run;
+  const step = trainStep(network, optimizer, { ...stepOptions, communicator: team.communicator });
+  const together: typeof step = (state, batch) => {
+    team.step(batch);
+    return step(state, batch);
+  };
   const outcomes = pipe(
     readIndexed(run.trainSet, { seed, epoch, shuffle, from: index }),
     batches(batchSize),
     take(run.lastStep - progress.step),
-    train(
-      trainStep(network, optimizer, stepOptions),
-      state,
-      backend,
-      () => interrupt.requested,
-    ),
+    train(together, state, backend, () => interrupt.requested),
   );
   for await (const outcome of outcomes) {
     state = outcome.state;

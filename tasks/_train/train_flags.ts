@@ -1,5 +1,6 @@
 import { oneOf, path, real, toggle, whole } from "../_cli/flags.ts";
 import { kernels } from "../_model/kernels_flag.ts";
+import { MOST_THREADS } from "./choose_threads.ts";
 import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
 
 const preset = (key: keyof TrainSettings): string =>
@@ -126,6 +127,13 @@ export const trainFlags = {
     shownDefault: "auto",
   }),
   kernels,
+  threads: whole({
+    least: 1,
+    most: MOST_THREADS,
+    help:
+      "Threads that share each batch on WASM; 1 is none but the first. The result is the same but for rounding",
+    shownDefault: "one a core, at most one for every 8 images of a batch",
+  }),
   dataDir: path({
     placeholder: "DIR",
     help: "The only folder to look for the data set in",

@@ -62,7 +62,7 @@ Deno.test("describeRun begins with the backend, and says how to undo the preset"
   assertEquals(describeRun(gpu, chapter, undefined).length, 2);
   assertStringIncludes(describeRun(wasm, chapter, undefined)[2], "This is the chapter's run");
   assertEquals(
-    describeRun(gpu, chapter, undefined, "stock")[1],
+    describeRun(gpu, chapter, undefined, { kernels: "stock" })[1],
     "kernels: tfjs's own, but for what it lacks or gets wrong",
   );
 });

@@ -1,0 +1,29 @@
+import { UsageError } from "../_cli/usage_error.ts";
+import type { Backend } from "../../models/mod.ts";
+
+/** Images of a batch for which a thread more pays. */
+const IMAGES = 8;
+
+/** The most threads that can be asked for. */
+export const MOST_THREADS = 64;
+
+/**
+ * How many threads share each batch: as many as were asked for, else one a core of the processor as long as each gets
+ * some images.
+ *
+ * @throws {UsageError} When threads were asked for and a GPU computes.
+ */
+export function chooseThreads(
+  given: number | undefined,
+  backend: Backend,
+  batchSize: number,
+  cores = navigator.hardwareConcurrency,
+): number {
+  if (backend.name !== "wasm") {
+    if (given === undefined || given === 1) return 1;
+    throw new UsageError(
+      `Cannot use --threads ${given} on ${backend.description}: threads share the work on WASM only`,
+    );
+  }
+  return given ?? Math.max(1, Math.min(cores, Math.floor(batchSize / IMAGES), MOST_THREADS));
+}
