@@ -1,5 +1,5 @@
 /** The numbers that go from one rank to another at a time: so few that they stay in a processor's caches. */
-export const pieceOf = (size: number): number => Math.max(4096, Math.floor(131072 / size));
+export const pieceOf = (size: number): number => Math.max(4096, Math.floor(524288 / size));
 
 /** The places of the control words, each in a cache line of its own. */
 export const WORD = {

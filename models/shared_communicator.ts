@@ -1,5 +1,6 @@
 import { eachRange, type Range, share } from "./_share.ts";
 import { NUMBERS, pieceOf, REASON, sharedBytes, WORD } from "./_shared_layout.ts";
+import { addTo } from "./kernels/wasm/_adder.ts";
 import type { Communicator } from "./communicator.ts";
 import { CommunicatorError } from "./communicator_error.ts";
 
@@ -75,7 +76,7 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
       for (const from of others) {
         const received = slot(from, rank);
         copy(arrays, lengths, piece(share(total, rank, size), start, length), (numbers, at) => {
-          for (let i = 0; i < numbers.length; i++) numbers[i] += received[at + i];
+          addTo(numbers, received.subarray(at, at + numbers.length));
         });
       }
     }

@@ -5,7 +5,7 @@ const MOST = 64;
 
 /**
  * Makes the memory through which the ranks of a parallel training exchange numbers. Give it to each of them, by
- * `postMessage` to workers, and there to `sharedCommunicator`. It is about 1 MB a rank.
+ * `postMessage` to workers, and there to `sharedCommunicator`. It is about 4 MB a rank.
  *
  * @example Usage
  * ```ts

@@ -122,13 +122,18 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     assertStringIncludes(overwrite.errors[0], "holds a run already");
   }));
 
-Deno.test("train saves on Ctrl-C and says how to go on", () =>
+for (const threads of ["1", "2"]) {
+  Deno.test(`train saves on Ctrl-C and says how to go on, with --threads ${threads}`, () =>
+    interrupted(threads));
+}
+
+const interrupted = (threads: string) =>
   withFolder(async (dir) => {
     const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
     const [, ...args] = tasks.train.command.split(" ");
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args, "--backend", "wasm", "--batch-size", "4", "--out", `${dir}/run`]
-        .concat("--log", `${dir}/log`, "--log-every", "1"),
+        .concat("--log", `${dir}/log`, "--log-every", "1", "--threads", threads),
       cwd: root,
       stdin: "null",
       stdout: "piped",
@@ -159,7 +164,7 @@ Deno.test("train saves on Ctrl-C and says how to go on", () =>
     );
     assertEquals(on.code, 0, on.stderr);
     assertMatch(on.stdout, new RegExp(`^step ${made + 1}, `));
-  }));
+  });
 
 Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
   withFolder(async (dir) => {
@@ -168,6 +173,69 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
     );
     assertEquals([code, stdout, errors.length], [1, "", 1]);
     assertMatch(errors[0], /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertEquals(await names(dir), []);
+  }));
+
+/** How far apart the numbers of two files are at the most. */
+async function distance(a: string, b: string): Promise<number> {
+  const [one, other] = await Promise.all([readTensors(a), readTensors(b)]);
+  assertEquals(Object.keys(one.tensors), Object.keys(other.tensors));
+  return Math.max(
+    ...Object.entries(one.tensors).map(([name, { data }]) => {
+      const compared = other.tensors[name].data;
+      return data.reduce((most, value, i) => Math.max(most, Math.abs(value - compared[i])), 0);
+    }),
+  );
+}
+
+Deno.test("train gives the same with threads and without, and goes on with another number", () =>
+  withFolder(async (dir) => {
+    // SGD, since Adam makes of a gradient of nearly nothing, whatever its sign, a step of some length.
+    const args = ["train", ...SMALL, "--batch-size", "3", "--optimizer", "sgd", "--epochs", "2"];
+    const run = (...more: string[]) => runTask([...args, ...more]);
+    const alone = await run("--threads", "1", "--out", `${dir}/a`);
+    assertEquals([alone.code, alone.errors], [0, []], alone.stderr);
+    assertMatch(alone.stderr, /^backend: WASM \(.*\), 1 thread, /);
+    const together = await run("--threads", "2", "--out", `${dir}/b`, "--log", `${dir}/log`);
+    assertEquals([together.code, together.errors], [0, []], together.stderr);
+    assertMatch(together.stderr, /^backend: WASM \(.*\), 2 threads, /);
+    const untimed = (text: string) => text.replaceAll(/, time .*/g, "");
+    assertEquals(untimed(together.stdout), untimed(alone.stdout));
+    const [event] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
+    assertEquals(JSON.parse(event).threads, 2);
+
+    const first = await run("--threads", "3", "--steps", "2", "--out", `${dir}/c`);
+    assertEquals([first.code, first.errors], [0, []], first.stderr);
+    const rest = ["train", "--resume", `${dir}/c`, "--test-images", "8", "--backend", "wasm"];
+    for (const more of [["--threads", "2", "--steps", "4"], ["--threads", "1"]]) {
+      const { code, errors, stderr } = await runTask([...rest, ...more]);
+      assertEquals([code, errors], [0, []], stderr);
+    }
+    for (const file of ["last.safetensors", "optimizer-6.safetensors"]) {
+      for (const other of ["b", "c"]) {
+        const most = await distance(`${dir}/a/${file}`, `${dir}/${other}/${file}`);
+        assert(most < 1e-5, `${file} of ${other}: ${most}`);
+      }
+    }
+  }));
+
+Deno.test("train with threads ends at a loss that is not finite, and saves nothing", () =>
+  withFolder(async (dir) => {
+    const { code, errors } = await runTask(
+      ["train", ...SMALL, "--learning-rate", "1e30", "--threads", "2", "--out", `${dir}/run`],
+    );
+    assertEquals([code, errors.length], [1, 1]);
+    assertMatch(errors[0], /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertEquals(await names(dir), []);
+  }));
+
+webgpuTest("train refuses threads on WebGPU", () =>
+  withFolder(async (dir) => {
+    const { code, errors } = await runTask(
+      ["train", "--backend", "webgpu", "--threads", "2", "--out", `${dir}/run`],
+    );
+    assertEquals([code, errors.length], [1, 1]);
+    assertMatch(errors[0], /^error: Cannot use --threads 2 on WebGPU on /);
     assertEquals(await names(dir), []);
   }));
 

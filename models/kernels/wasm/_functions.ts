@@ -22,6 +22,7 @@ export interface Functions {
     depth: number,
     columns: number,
   ): void;
+  add(to: number, from: number, count: number): void;
   adam(
     parameter: number,
     gradient: number,

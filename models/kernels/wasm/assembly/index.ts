@@ -1,5 +1,6 @@
 // The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
 export { adam } from "./adam";
+export { add } from "./add";
 export { dropout } from "./dropout";
 export { maxPoolGradient } from "./max_pool_gradient";
 export { multiply } from "./multiply";

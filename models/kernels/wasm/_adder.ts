@@ -1,0 +1,38 @@
+import type { Functions } from "./_functions.ts";
+import { PLAIN } from "./_module_bytes.ts";
+
+/** Numbers that are added at a time; with their copies they fit a processor's first cache. */
+const BLOCK = 2048;
+
+/** Adds numbers to as many others, in place. */
+export type Adder = (to: Float32Array, from: Float32Array) => void;
+
+let adder: Adder | undefined;
+
+/** Adds with SIMD, where there is any, in memory of its own: the copies there and back take less time than a loop here. */
+export function addTo(to: Float32Array, from: Float32Array): void {
+  adder ??= WebAssembly.validate(PLAIN) ? wasmAdder() : addOneByOne;
+  adder(to, from);
+}
+
+function wasmAdder(): Adder {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(PLAIN), { env: { memory } });
+  const { add } = instance.exports as unknown as Pick<Functions, "add">;
+  const sums = new Float32Array(memory.buffer, 0, BLOCK);
+  const terms = new Float32Array(memory.buffer, BLOCK * 4, BLOCK);
+  return (to, from) => {
+    for (let start = 0; start < to.length; start += BLOCK) {
+      const block = to.subarray(start, start + BLOCK);
+      sums.set(block);
+      terms.set(from.subarray(start, start + block.length));
+      add(sums.byteOffset, terms.byteOffset, BLOCK);
+      block.set(block.length === BLOCK ? sums : sums.subarray(0, block.length));
+    }
+  };
+}
+
+/** The same without SIMD. */
+export function addOneByOne(to: Float32Array, from: Float32Array): void {
+  for (let i = 0; i < to.length; i++) to[i] += from[i];
+}

@@ -1,0 +1,103 @@
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import {
+  adam,
+  type Backend,
+  initTrainState,
+  openBackend,
+  randomKey,
+  trainStep,
+} from "../../models/mod.ts";
+import { buildModel } from "../../tasks/_model/build_model.ts";
+import { UsageError } from "../../tasks/_cli/usage_error.ts";
+import { explain } from "../../tasks/_model/explain.ts";
+import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
+import { alone, openTeam } from "../../tasks/_train/team.ts";
+import { laptop } from "../../tasks/_train/train_settings.ts";
+
+const model = {
+  name: "alexnet",
+  side: 67,
+  channels: 1,
+  classes: 10,
+  dropout: 0.5,
+  mean: 0,
+  deviation: 1,
+} as const;
+
+const batchOf = (size: number) => ({
+  images: { data: new Float32Array(size * 67 * 67), shape: [size, 67, 67, 1] },
+  labels: new Int32Array(size),
+  size,
+});
+
+Deno.test("chooseThreads takes the cores that get some images each, or what is asked for", () => {
+  const wasm = { name: "wasm" } as Backend;
+  const webgpu = { name: "webgpu", description: "WebGPU on a card" } as Backend;
+  assertEquals([128, 32, 17, 15, 1].map((size) => chooseThreads(undefined, wasm, size, 8)), [
+    8,
+    4,
+    2,
+    1,
+    1,
+  ]);
+  assertEquals(chooseThreads(undefined, wasm, 65536, 2000), 64);
+  assertEquals(chooseThreads(3, wasm, 1, 1), 3);
+  assertEquals([undefined, 1].map((given) => chooseThreads(given, webgpu, 128, 8)), [1, 1]);
+  assertThrows(
+    () => chooseThreads(2, webgpu, 128, 8),
+    UsageError,
+    "Cannot use --threads 2 on WebGPU on a card",
+  );
+});
+
+Deno.test("a team of one starts nothing", async () => {
+  const team = openTeam(1, 4, { model, settings: laptop });
+  assertEquals(team, alone);
+  await team.ready;
+  team.step(batchOf(1));
+  team.save();
+  assertEquals(await team.evaluate(batchOf(1)), []);
+});
+
+Deno.test("a thread that cannot begin says why", async () => {
+  const weights = "/nonexistent/weights.safetensors";
+  using team = openTeam(2, 4, { model, settings: laptop, weights });
+  await assertRejects(
+    () => team.ready,
+    Error,
+    `Cannot go on as thread 2 failed: Cannot read ${weights} as there is no such file`,
+  );
+});
+
+Deno.test("a thread that fails in a step or an evaluation ends the run with its reason", async () => {
+  const backend = await openBackend("wasm");
+  // The thread has another network than this one, so it refuses the batch.
+  using team = openTeam(2, 4, { model: { ...model, classes: 3 }, settings: laptop });
+  await team.ready;
+  const batch = { ...batchOf(4), labels: Int32Array.of(0, 1, 2, 3) };
+  await assertRejects(
+    () => team.evaluate(batch),
+    Error,
+    "Cannot go on as thread 2 failed: Cannot take label 3 of example 1 for a class",
+  );
+  const network = buildModel(model);
+  const optimizer = adam();
+  const { communicator } = team;
+  const state = initTrainState(network, optimizer, randomKey(0), { communicator });
+  const error = assertThrows(() => {
+    team.step(batch);
+    trainStep(network, optimizer, communicator)(state, batch);
+  });
+  assertMatch(
+    String(explain(backend, error)),
+    /^Error: Cannot go on as thread 2 failed: Cannot take label 3 of example /,
+  );
+  await backend.close();
+});
+
+Deno.test("want of memory in a thread is reported as that", async () => {
+  const backend = await openBackend("wasm");
+  const reason = "Cannot go on as thread 2 failed: not enough memory in the WASM heap for 9 bytes";
+  assertEquals((backend.explain(new Error(reason)) as Error).name, "DeviceMemoryError");
+  await backend.close();
+});
