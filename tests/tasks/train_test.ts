@@ -211,11 +211,11 @@ Deno.test("train gives the same with threads and without, and goes on with anoth
       const { code, errors, stderr } = await runTask([...rest, ...more]);
       assertEquals([code, errors], [0, []], stderr);
     }
-    for (const file of ["last.safetensors", "optimizer-6.safetensors"]) {
-      for (const other of ["b", "c"]) {
-        const most = await distance(`${dir}/a/${file}`, `${dir}/${other}/${file}`);
-        assert(most < 1e-5, `${file} of ${other}: ${most}`);
-      }
+    // Not the momentum itself: where rounding takes a unit over a rectifier's edge, its gradient is another one.
+    for (const other of ["b", "c"]) {
+      assertEquals(await names(`${dir}/${other}`), await names(`${dir}/a`));
+      const most = await distance(`${dir}/a/last.safetensors`, `${dir}/${other}/last.safetensors`);
+      assert(most < 1e-5, `parameters of ${other}: ${most}`);
     }
   }));
 
