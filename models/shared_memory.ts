@@ -6,6 +6,7 @@ const MOST = 64;
 /**
  * Makes the memory through which the ranks of a parallel training exchange numbers. Give it to each of them, by
  * `postMessage` to workers, and there to `sharedCommunicator`. It is about 4 MB a rank.
+ * A browser has such memory only for pages that are isolated from those of other origins.
  *
  * @example Usage
  * ```ts

@@ -79,12 +79,12 @@ export async function prepareRun(
     openSplit(dataset, "train", { limit: images }),
     openSplit(dataset, "test", { limit: flags.testImages }),
   ]);
+  await team.ready;
   const log = await openJsonLog(flags.log, saved !== undefined);
   const folder = await openRunFolder(out, network, optimizer, { model, settings }, (state) => {
     team.save();
     return exportOptimizerState(network, state.optimizer, communicator);
   });
-  await team.ready;
   note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
 
   const progress = saved?.progress ?? startOfRun;

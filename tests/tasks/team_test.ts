@@ -13,6 +13,7 @@ import { explain } from "../../tasks/_model/explain.ts";
 import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
 import { alone, openTeam } from "../../tasks/_train/team.ts";
 import { laptop } from "../../tasks/_train/train_settings.ts";
+import { runTask, withFolder } from "./_task.ts";
 
 const model = {
   name: "alexnet",
@@ -69,31 +70,50 @@ Deno.test("a thread that cannot begin says why", async () => {
   );
 });
 
-Deno.test("a thread that fails in a step or an evaluation ends the run with its reason", async () => {
-  const backend = await openBackend("wasm");
-  // The thread has another network than this one, so it refuses the batch.
-  using team = openTeam(2, 4, { model: { ...model, classes: 3 }, settings: laptop });
+/** A team whose thread has another network than this one, and a batch that only it refuses. */
+const mismatched = () => openTeam(2, 4, { model: { ...model, classes: 3 }, settings: laptop });
+const unfit = { ...batchOf(4), labels: Int32Array.of(0, 1, 2, 3) };
+
+Deno.test("a thread that fails in an evaluation ends it with its reason", async () => {
+  using team = mismatched();
   await team.ready;
-  const batch = { ...batchOf(4), labels: Int32Array.of(0, 1, 2, 3) };
   await assertRejects(
-    () => team.evaluate(batch),
+    () => team.evaluate(unfit),
     Error,
     "Cannot go on as thread 2 failed: Cannot take label 3 of example 1 for a class",
   );
+});
+
+Deno.test("a thread that fails in a step ends that of the first, with its reason", async () => {
+  const backend = await openBackend("wasm");
   const network = buildModel(model);
   const optimizer = adam();
+  using team = mismatched();
   const { communicator } = team;
   const state = initTrainState(network, optimizer, randomKey(0), { communicator });
+  await team.ready;
   const error = assertThrows(() => {
-    team.step(batch);
-    trainStep(network, optimizer, communicator)(state, batch);
+    team.step(unfit);
+    trainStep(network, optimizer, communicator)(state, unfit);
   });
   assertMatch(
     String(explain(backend, error)),
-    /^Error: Cannot go on as thread 2 failed: Cannot take label 3 of example /,
+    /^Error: Cannot go on as thread 2 failed: Cannot take label 3 of example 3 /,
   );
   await backend.close();
 });
+
+Deno.test("a run with threads that cannot begin has one error and leaves nothing", () =>
+  withFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/weights`, "no tensors");
+    const { code, errors } = await runTask(
+      ["train", "--backend", "wasm", "--threads", "2", "--weights", `${dir}/weights`]
+        .concat("--out", `${dir}/run`),
+    );
+    assertEquals([code, errors.length], [1, 1]);
+    assertMatch(errors[0], /^error: Cannot read .*weights/);
+    assertEquals(await Array.fromAsync(Deno.readDir(dir), ({ name }) => name), ["weights"]);
+  }));
 
 Deno.test("want of memory in a thread is reported as that", async () => {
   const backend = await openBackend("wasm");
