@@ -1,5 +1,6 @@
 import * as models from "@rill/rill/models";
 import * as ops from "../../models/_ops.ts";
+import { registerKernels } from "../../models/kernels/register_kernels.ts";
 import { randomBatch, right } from "./_helpers.ts";
 
 /** A training that every rank does alike. */
@@ -11,6 +12,8 @@ export interface Job {
   readonly from?: Saved;
   /** The rank that fails at the second step. */
   readonly failing?: number;
+  /** Whether tfjs's own kernels compute. */
+  readonly stock?: boolean;
 }
 
 /** A training as it was saved. */
@@ -53,8 +56,9 @@ export const network: models.Network = right(models.build(
 /** Trains as one of the ranks, on the backend that is open. */
 export async function trainRank(
   communicator: models.Communicator,
-  { optimizer: name, batches, from, failing }: Job,
+  { optimizer: name, batches, from, failing, stock = false }: Job,
 ): Promise<Outcome> {
+  registerKernels({ stock });
   const before = ops.tensorCount();
   const optimizer = OPTIMIZERS[name];
   const start = from && {

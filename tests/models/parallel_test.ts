@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   BackendError,
@@ -9,8 +10,12 @@ import {
   sharedMemory,
   singleProcess,
   type StoredTensor,
+  type Tensor,
+  toTensor,
   trainStep,
 } from "@rill/rill/models";
+import * as ops from "../../models/_ops.ts";
+import { registerKernels } from "../../models/kernels/register_kernels.ts";
 import { assertClose, randomBatch, withBackend } from "./_helpers.ts";
 import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
 import { webgpuTest } from "./_webgpu.ts";
@@ -86,6 +91,49 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
     });
   }
 }
+
+Deno.test("ranks train as one does with tfjs's own kernels, which keep packed copies of weights", async () => {
+  const job = { optimizer: "adam", batches: BATCHES, stock: true } as const;
+  try {
+    const [alone] = await train(1, job);
+    for (const { params } of await train(2, job)) assertSame(params, alone.params);
+  } finally {
+    registerKernels({ stock: false });
+  }
+});
+
+Deno.test("a part of a tensor has its numbers, and leaves them when it is released", () =>
+  withBackend("wasm", async () => {
+    const buffers = () => (tf.engine().backend as unknown as { numDataIds(): number }).numDataIds();
+    const before = [buffers(), ops.tensorCount()];
+    const x = toTensor(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3]);
+    for (const start of [0, 2]) {
+      const part = ops.partOf(x, start, 3);
+      const again = ops.partOf(x, start, 2);
+      ops.numbersOf(part)[1] += 10;
+      assertEquals([part.shape, ...ops.numbersOf(again)], [[3], start, start + 11]);
+      again.dispose();
+      part.dispose();
+    }
+    // Memory that had been released would be taken for this one.
+    const other = toTensor(Float32Array.of(7, 7, 7, 7, 7, 7), [6]);
+    assertEquals([...await x.data()], [0, 11, 2, 13, 4, 5]);
+    assertEquals(ops.unshared(x), x);
+    other.dispose();
+    x.dispose();
+    assertEquals([buffers(), ops.tensorCount()], before);
+  }));
+
+Deno.test("a tensor whose numbers another has is copied before it is written to", () =>
+  withBackend("wasm", async () => {
+    const x = toTensor(Float32Array.of(1, 2), [2]);
+    const same = tf.clone(x as unknown as tf.Tensor) as unknown as Tensor;
+    const own = ops.unshared(x);
+    ops.numbersOf(own)[0] = 5;
+    assertEquals([...await own.data(), ...await same.data()], [5, 2, 1, 2]);
+    own.dispose();
+    same.dispose();
+  }));
 
 Deno.test("a training goes on with another number of ranks", async () => {
   const job = { optimizer: "adam", batches: BATCHES } as const;
