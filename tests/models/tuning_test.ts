@@ -27,7 +27,7 @@ const SET: GemmParameters = {
 };
 const TUNED = { parameters: SET, groups: 1 };
 const LAYOUT = { left: "inner", right: "columns" } as const;
-const KEY = gemmClass(LAYOUT, { rows: 2, inner: 3, segments: 1, columns: 4 });
+const KEY = gemmClass(LAYOUT, { rows: 2, inner: 3, columns: 4 });
 
 const identityHere = () =>
   withBackend("webgpu", () => tuning(tf.backend() as unknown as GpuBackend).identity!);
@@ -127,7 +127,7 @@ Deno.test("what is found is added to what was stored before", () => {
 
 Deno.test("products of about the same size and of one layout are of one class", () => {
   const of = (rows: number, inner: number, columns: number, layout = LAYOUT as object) =>
-    gemmClass(layout as typeof LAYOUT, { rows, inner, segments: 1, columns });
+    gemmClass(layout as typeof LAYOUT, { rows, inner, columns });
   assertEquals(of(18432, 3456, 384), of(18432, 2304, 256));
   assertEquals(of(128, 6400, 4096), of(100, 6400, 4096));
   assert(of(128, 6400, 4096) !== of(8, 6400, 4096));

@@ -75,6 +75,11 @@ export function dispatch(
   }
 }
 
+/** How many programs were compiled for a device so far. */
+export function compiledPrograms(device: GpuDevice): number {
+  return prepared.get(device)?.pipelines.size ?? 0;
+}
+
 /** Workgroups in two dimensions, at least as many as asked for: one dimension alone may be too short. */
 export function spread(backend: GpuBackend, groups: number): [x: number, y: number, z: number] {
   const most = backend.device.limits.maxComputeWorkgroupsPerDimension;

@@ -57,8 +57,9 @@ export function multiplyInto(
 ): void {
   const { sets, groups: usual, subgroups = "", tuned } = tuning(backend);
   const { columns, segments, inner } = gemm.settings;
-  const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, gemm.settings)) ?? {
-    parameters: chooseParameters(sets, gemm.settings.rows, columns, segments * inner),
+  const measures = { rows: gemm.settings.rows, columns, inner: segments * inner };
+  const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, measures), measures) ?? {
+    parameters: chooseParameters(sets, measures.rows, columns, measures.inner),
     groups: usual,
   };
   // The row of ones is the first of a thread's block: only there the code looks for it.

@@ -1,4 +1,5 @@
-import type { GemmLayout, GemmSettings } from "./_gemm_code.ts";
+import type { GemmLayout } from "./_gemm_code.ts";
+import type { ProductSize } from "./_tuning.ts";
 
 /**
  * The class of products that a tuned set is for: the same layout, and sizes that are about the same. What is tuned for one
@@ -6,12 +7,9 @@ import type { GemmLayout, GemmSettings } from "./_gemm_code.ts";
  */
 export function gemmClass(
   { left, right }: GemmLayout,
-  { rows, columns, segments, inner }: Pick<
-    GemmSettings,
-    "rows" | "columns" | "segments" | "inner"
-  >,
+  { rows, columns, inner }: ProductSize,
 ): string {
   // From one power of four to below the next.
   const size = (length: number) => 4 ** Math.floor(Math.log2(Math.max(1, length)) / 2);
-  return `${left} x ${right}: ${size(rows)} x ${size(segments * inner)} x ${size(columns)}`;
+  return `${left} x ${right}: ${size(rows)} x ${size(inner)} x ${size(columns)}`;
 }

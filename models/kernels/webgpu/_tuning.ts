@@ -14,6 +14,14 @@ export interface TunedSet {
   readonly groups: number;
 }
 
+/** The size of a product. */
+export interface ProductSize {
+  readonly rows: number;
+  readonly columns: number;
+  /** Segments and all. */
+  readonly inner: number;
+}
+
 /** What suits an adapter. */
 export interface Tuning {
   /** The programs to choose from for products. */
@@ -23,7 +31,7 @@ export interface Tuning {
   /** What a program begins with that uses subgroups. */
   readonly subgroups?: string;
   /** What to take before those, by the class of a product. */
-  readonly tuned?: { get(gemmClass: string): TunedSet | undefined };
+  readonly tuned?: { get(gemmClass: string, size: ProductSize): TunedSet | undefined };
   /** The adapter's identity, by which what was found for it is stored. */
   readonly identity?: string;
 }

@@ -6,7 +6,8 @@ import {
   convolveFilterGradient,
   convolveInputGradient,
 } from "./_convolution.ts";
-import { candidates, type GemmParameters } from "./_gemm_parameters.ts";
+import { candidates, chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
+import { compiledPrograms } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
 import { matmul } from "./_matmul.ts";
 import { addToStoredTuning, type StoredTuning } from "./_stored_tuning.ts";
@@ -57,16 +58,17 @@ export interface TuningOptions {
   readonly sets?: readonly GemmParameters[];
 }
 
-/** How much faster a set has to be than the usual one to take its place. */
-const WORTH = 0.97;
+/** The share of the usual set's time that a set may take to be worth it, and in how many rounds it has to be the faster one. */
+const WORTH = 0.95;
+const WON = 4;
 /** Sets that are measured again, in turn with the usual one. */
-const FINALISTS = 3;
+const FINALISTS = 2;
 /** Rounds of that. */
 const ROUNDS = 5;
 
 /**
  * Finds the fastest set of parameters for each class of some products. Each candidate is timed once; the best are then
- * timed in turn with the usual set, and compared by their medians.
+ * timed in turn with the usual set, and compared by the medians of their ratios.
  *
  * @returns What was found, or nothing where it was stopped.
  */
@@ -86,22 +88,23 @@ export async function tuneProducts(
   const found = new Map<string, TunedSet | undefined>();
   const times = new Map<Product, ProductTime>();
   try {
-    const classes = new Map<string, Product[]>();
+    const classes = new Map<string, Member[]>();
     for (const product of products) {
       if (stopped()) return undefined;
       progress(0, nameOf(product));
-      const { before, key } = await timer.first(product);
+      const { before, key, usual } = await timer.first(product);
       times.set(product, { product, flops: flopsOf(product), before });
-      classes.set(key, [...classes.get(key) ?? [], product]);
+      classes.set(key, [...classes.get(key) ?? [], { product, usual }]);
     }
-    const secondsOf = (some: readonly Product[]) =>
-      some.reduce((sum, product) => sum + times.get(product)!.before, 0);
+    const secondsOf = (some: readonly Member[]) =>
+      some.reduce((sum, { product }) => sum + times.get(product)!.before, 0);
     // The longest first, so that little is lost where time runs out.
     const ordered = [...classes].toSorted(([, a], [, b]) => secondsOf(b) - secondsOf(a));
     let done = 0;
     for (const [key, members] of ordered) {
       const search = new Search(timer, members, usual.groups);
-      const report = () => progress(done / products.length, members.map(nameOf).join(", "));
+      const what = members.map(({ product }) => nameOf(product)).join(", ");
+      const report = () => progress(done / products.length, what);
       const enough = () => {
         report();
         return stopped() || performance.now() > end;
@@ -110,10 +113,10 @@ export async function tuneProducts(
       await search.screen(search.splits(), enough);
       if (stopped()) return undefined;
       if (performance.now() > end) break;
-      const { best, medians } = await search.decide();
+      const { best, seconds } = await search.decide();
       found.set(key, best);
-      for (const [i, product] of members.entries()) {
-        const [before, after] = medians[i];
+      for (const [i, { product }] of members.entries()) {
+        const [before, after] = seconds[i];
         const set = best && describeSet(best);
         times.set(product, { ...times.get(product)!, before, after, set });
       }
@@ -130,14 +133,20 @@ export async function tuneProducts(
   };
 }
 
+/** A product of a class, and what it is computed with as a rule. */
+interface Member {
+  readonly product: Product;
+  readonly usual: GemmParameters;
+}
+
 /** The search for the best set for the products of one class. */
 class Search {
   readonly #timer: ProductTimer;
-  readonly #members: readonly Product[];
+  readonly #members: readonly Member[];
   readonly #groups: number;
   readonly #screened: { readonly set: TunedSet; readonly seconds: number }[] = [];
 
-  constructor(timer: ProductTimer, members: readonly Product[], groups: number) {
+  constructor(timer: ProductTimer, members: readonly Member[], groups: number) {
     this.#timer = timer;
     this.#members = members;
     this.#groups = groups;
@@ -147,10 +156,9 @@ class Search {
   async screen(sets: readonly TunedSet[], enough: () => boolean): Promise<void> {
     for (const set of sets) {
       let seconds = 0;
-      for (const product of this.#members) {
+      for (const { product } of this.#members) {
         if (enough()) return;
-        await this.#timer.warm(product, set);
-        seconds += await this.#timer.time(product, set);
+        seconds += await this.#timer.timeCompiled(product, set);
       }
       this.#screened.push({ set, seconds });
       this.#screened.sort((a, b) => a.seconds - b.seconds);
@@ -161,32 +169,46 @@ class Search {
   splits(): readonly TunedSet[] {
     const [best] = this.#screened;
     if (!best) return [];
-    return [1, Math.ceil(this.#groups / 4), this.#groups * 4].map((groups) => ({
-      ...best.set,
-      groups,
-    }));
+    return [1, Math.ceil(this.#groups / 4), this.#groups * 4]
+      .map((groups) => ({ ...best.set, groups }));
   }
 
-  /** The best set, if it is worth it, and each product's median seconds with the usual one and with that. */
-  async decide(): Promise<{ best?: TunedSet; medians: readonly [number, number][] }> {
-    const finalists = this.#screened.slice(0, FINALISTS).map(({ set }) => set);
+  /** The best set, if it is worth it, and each product's seconds with the usual set and with that one. */
+  async decide(): Promise<{ best?: TunedSet; seconds: readonly [number, number][] }> {
+    const finalists = this.#screened
+      .map(({ set }) => set)
+      .filter((set) => !this.#isUsual(set))
+      .slice(0, FINALISTS);
     const contestants = [undefined, ...finalists];
     const runs = contestants.map(() => this.#members.map(() => [] as number[]));
     for (let round = 0; round < ROUNDS; round++) {
       for (const [c, set] of contestants.entries()) {
-        for (const [i, product] of this.#members.entries()) {
+        for (const [i, { product }] of this.#members.entries()) {
           runs[c][i].push(await this.#timer.time(product, set));
         }
       }
     }
-    const medians = runs.map((members) => members.map(median));
-    const total = (c: number) => medians[c].reduce((a, b) => a + b, 0);
-    const ranked = finalists.map((_, i) => i + 1).toSorted((a, b) => total(a) - total(b));
-    const winner = ranked.length > 0 && total(ranked[0]) < WORTH * total(0) ? ranked[0] : 0;
+    // Other work on the machine slows a whole round down, so that rounds are compared and not times.
+    const rounds = Array.from({ length: ROUNDS }, (_, r) => r);
+    const total = (c: number, r: number) => runs[c].reduce((sum, times) => sum + times[r], 0);
+    const ratios = (c: number) => rounds.map((r) => total(c, r) / total(0, r));
+    const worth = contestants
+      .map((set, c) => ({ set, c, share: median(ratios(c)) }))
+      .filter(({ c, share }) => share < WORTH && ratios(c).filter((x) => x < 1).length >= WON)
+      .toSorted((a, b) => a.share - b.share);
+    const winner = worth[0]?.c ?? 0;
     return {
       best: contestants[winner],
-      medians: this.#members.map((_, i) => [medians[0][i], medians[winner][i]]),
+      seconds: this.#members.map((_, i) => {
+        const before = median(runs[0][i]);
+        const share = median(rounds.map((r) => runs[winner][i][r] / runs[0][i][r]));
+        return [before, before * share];
+      }),
     };
+  }
+
+  #isUsual({ parameters, groups }: TunedSet): boolean {
+    return groups === this.#groups && this.#members.every(({ usual }) => usual === parameters);
   }
 }
 
@@ -198,13 +220,13 @@ function productTimer(backend: Backend, gpu: GpuBackend) {
   /** Long enough that waiting for the queue, some 10 ms, counts for little. */
   const least = backend.hardware ? 0.1 : 0.04;
   const made = new Map<Product, { operands: tf.Tensor[]; count: number }>();
-  let asked = "";
+  let asked: { key: string; usual: GemmParameters } | undefined;
   const run = (product: Product, set: TunedSet | undefined) => {
     useTuning(gpu.device, {
       ...usual,
       tuned: {
-        get(key) {
-          asked = key;
+        get(key, { rows, columns, inner }) {
+          asked = { key, usual: chooseParameters(usual.sets, rows, columns, inner) };
           return set;
         },
       },
@@ -215,10 +237,6 @@ function productTimer(backend: Backend, gpu: GpuBackend) {
     gpu.disposeData(multiply(gpu, product, left, right).dataId);
     return known;
   };
-  const warm = async (product: Product, set: TunedSet | undefined) => {
-    run(product, set);
-    await backend.sync();
-  };
   const time = async (product: Product, set: TunedSet | undefined) => {
     const count = made.get(product)?.count ?? 1;
     const start = performance.now();
@@ -226,15 +244,21 @@ function productTimer(backend: Backend, gpu: GpuBackend) {
     await backend.sync();
     return (performance.now() - start) / 1000 / count;
   };
+  /** A time without that of compiling. */
+  const timeCompiled = async (product: Product, set: TunedSet | undefined) => {
+    const before = compiledPrograms(gpu.device);
+    const seconds = await time(product, set);
+    return compiledPrograms(gpu.device) === before ? seconds : await time(product, set);
+  };
   return {
-    warm,
     time,
-    /** The usual set's seconds, and the product's class. */
-    async first(product: Product): Promise<{ before: number; key: string }> {
-      await warm(product, undefined);
+    timeCompiled,
+    /** The usual set's seconds, what it is, and the product's class. */
+    async first(product: Product) {
+      await time(product, undefined);
       const once = await time(product, undefined);
       made.get(product)!.count = Math.max(1, Math.min(200, Math.ceil(least / once)));
-      return { before: await time(product, undefined), key: asked };
+      return { before: await time(product, undefined), ...asked! };
     },
     dispose() {
       for (const { operands } of made.values()) tf.dispose(operands);
