@@ -60,7 +60,10 @@ Deno.test("describeRun begins with the backend, and says how to undo the preset"
   assertStringIncludes(preset, `deno task train ${flagsBetween(laptop, chapter)}`);
   const named = { ...wasm, name: "wasm" } as const;
   assertEquals(describeRun(named, laptop, undefined)[0], "backend: WASM, 1 thread, no adapter");
-  assertEquals(describeRun(named, laptop, undefined, 2)[0], "backend: WASM, 2 threads, no adapter");
+  assertEquals(
+    describeRun(named, laptop, undefined, { threads: 2 })[0],
+    "backend: WASM, 2 threads, no adapter",
+  );
   const gpu = { ...wasm, hardware: true };
   assertEquals(describeRun(gpu, chapter, undefined).length, 2);
   assertStringIncludes(describeRun(wasm, chapter, undefined)[2], "This is the chapter's run");

@@ -94,7 +94,7 @@ Deno.test("a thread that fails in a step ends that of the first, with its reason
   await team.ready;
   const error = assertThrows(() => {
     team.step(unfit);
-    trainStep(network, optimizer, communicator)(state, unfit);
+    trainStep(network, optimizer, { communicator })(state, unfit);
   });
   assertMatch(
     String(explain(backend, error)),

@@ -80,24 +80,26 @@ export interface GemmWidth {
 
 /** Which operands of a product can be loaded four neighbours at a time with a set of parameters. */
 export function gemmWidth(
-  { threads, block, depth, operands, vector }: GemmParameters,
+  { block, depth, operands, vector }: GemmParameters,
   layout: GemmLayout,
   s: GemmSettings,
 ): GemmWidth {
   const fours = (...lengths: number[]) => lengths.every((length) => length % 4 === 0);
-  if (operands !== "shared") return { left: false, right: false };
+  const shared = operands === "shared";
+  const inner = fours(s.inner, s.sliceInner) && (!shared || fours(depth));
   const image = fours(s.elements, s.elementStart, s.leftBatch);
-  const left = layout.left === "inner"
+  const left = image && (layout.left === "inner"
     // Four along the inner dimension are in the image or beyond its edge together.
-    ? s.innerStep === 1 && fours(depth, s.inner, s.sliceInner) &&
-      (s.line === 1 || fours(s.elementStep))
-    : fours(block[0]) && s.elementStep === 1 && fours(s.line, s.rows, s.innerStep);
-  const place = vector === 4 && fours(s.rightStart, s.rightSegment, s.rightBatch);
-  const right = layout.right === "columns"
-    ? s.rightColumn === 1 && fours(s.rightInner, s.columns)
-    : fours(depth, threads[1] * block[1]) && s.rightInner === 1 &&
-      fours(s.rightColumn, s.inner, s.sliceInner);
-  return { left: image && left, right: place && right };
+    ? inner && s.innerStep === 1 && (s.line === 1 || fours(s.elementStep))
+    : fours(block[0], s.line, s.rows, s.innerStep) && s.elementStep === 1);
+  const right = fours(s.rightStart, s.rightSegment, s.rightBatch) &&
+    (layout.right === "columns"
+      ? vector === 4 && s.rightColumn === 1 && fours(s.rightInner, s.columns)
+      : (vector === 4 || !shared) && inner && s.rightInner === 1 && fours(s.rightColumn));
+  if (shared) return { left, right };
+  // Without shared memory it is of use only where the columns are far apart, and each has its inner dimension in a line.
+  const both = left && right && layout.left === "inner" && layout.right === "inner";
+  return { left: both, right: both };
 }
 
 /** Everything that a program's code depends on. */
@@ -111,11 +113,13 @@ export interface GemmVariant {
 /** Names a program. */
 export function gemmKey({ parameters, layout, width, epilogue }: GemmVariant): string {
   const { threads, block, depth, operands, vector, prefetch } = parameters;
-  // Without shared memory each thread loads for itself.
   const loads = operands === "shared"
     ? `-${layout.left}${width.left ? 4 : ""}-${layout.right}${width.right ? 4 : ""}${
       prefetch ? "-prefetch" : ""
     }`
+    // Without shared memory it is all the same to a thread that loads one number at a time.
+    : width.left
+    ? "-fours"
     : "";
   return `rill-gemm-${threads.join("x")}-${
     block.join("x")
@@ -129,7 +133,7 @@ export function gemmCode(variant: GemmVariant): string {
   const ones = epilogue === "ones" || epilogue === "ones-slices";
   const body = operands === "shared"
     ? sharedBody(parameters, layout, width, ones)
-    : globalBody(parameters, operands === "subgroup", ones);
+    : globalBody(parameters, { fours: width.left, ones });
   return `${declarations(variant, ones)}
 @compute @workgroup_size(${threadColumns}, ${threadRows}, 1)
 fn main(
