@@ -36,13 +36,13 @@ export async function runTuning(flags: FlagValues<typeof tuneFlags>): Promise<nu
   if (!await findDevice()) throw new Error("Cannot tune as no WebGPU adapter was found");
   const backend = await openBackend("webgpu");
   const batchSize = flags.batchSize ?? (backend.hardware ? chapter.batchSize : SOFTWARE_BATCH);
-  for (const line of backendLines(backend)) note(line);
-  note(`products: AlexNet at ${side} x ${side}, batches of ${batchSize}`);
   const line = terminalLine(flags.quiet ? { active: false } : {});
   using interrupt = listenForInterrupt(() => {
     line.clear();
     note("interrupted: nothing is kept");
   });
+  for (const line of backendLines(backend)) note(line);
+  note(`products: AlexNet at ${side} x ${side}, batches of ${batchSize}`);
   try {
     const result = await tuneProducts(backend, alexnetProducts(network, batchSize), {
       seconds: flags.seconds ?? 300,

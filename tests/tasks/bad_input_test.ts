@@ -118,7 +118,7 @@ Deno.test("a device without the memory for a step says what to reduce", () =>
   withFolder(async (dir) => {
     await fails(
       ["train", "--backend", "wasm", "--side", "224", "--batch-size", "4096", "--images", "4096"]
-        .concat("--out", `${dir}/run`),
+        .concat("--threads", "1", "--out", `${dir}/run`),
       "out of memory: reduce --batch-size or --side",
     );
     assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);

@@ -6,7 +6,7 @@ import { measureStart } from "../../tasks/_bench/measure_start.ts";
 import { measureTurns } from "../../tasks/_bench/measure_turns.ts";
 import type { TrainReport } from "../../tasks/_bench/train_report.ts";
 import { trainText } from "../../tasks/_bench/train_text.ts";
-import { webgpuTest } from "../models/_webgpu.ts";
+import { adapterTest, webgpuTest } from "../models/_webgpu.ts";
 import { runTask, withFolder } from "./_task.ts";
 
 Deno.test("decimals shows three digits, and all before the point", () => {
@@ -165,7 +165,7 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
   }
 });
 
-Deno.test("what isn't said is what suits the backend", async () => {
+adapterTest("what isn't said is what suits the backend", async () => {
   assertEquals(await chooseLoad({ backend: "wasm" }), {
     backend: "wasm",
     side: 67,

@@ -1,0 +1,114 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { webgpuTest } from "../models/_webgpu.ts";
+import { namesIn as names, readTensors } from "./_run_folder.ts";
+import { root, runTask, withFolder } from "./_task.ts";
+
+/** Two epochs of three steps, a test pass after each. */
+const SMALL = ["--backend", "wasm", "--images", "8", "--batch-size", "3", "--test-images", "8"];
+
+for (const threads of ["1", "2"]) {
+  Deno.test(`train saves on Ctrl-C and says how to go on, with --threads ${threads}`, () =>
+    interrupted(threads));
+}
+
+const interrupted = (threads: string) =>
+  withFolder(async (dir) => {
+    const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+    const [, ...args] = tasks.train.command.split(" ");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args, "--backend", "wasm", "--batch-size", "4", "--out", `${dir}/run`]
+        .concat("--log", `${dir}/log`, "--log-every", "1", "--threads", threads),
+      cwd: root,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const output = child.output();
+    const steps = async () =>
+      (await Deno.readTextFile(`${dir}/log`).catch(() => "")).split('"step",').length - 1;
+    for (let i = 0; i < 600 && await steps() < 2; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    child.kill("SIGINT");
+    const { code, stderr } = await output;
+    const text = new TextDecoder().decode(stderr);
+    assertEquals(code, 130, text);
+    const made = await steps();
+    assertStringIncludes(
+      text,
+      `interrupted after step ${made}: saved to ${dir}/run; ` +
+        `go on with: deno task train --resume ${dir}/run`,
+    );
+    assertEquals(
+      await names(`${dir}/run`),
+      ["config.json", "last.safetensors", `optimizer-${made}.safetensors`],
+    );
+    const on = await runTask(
+      ["train", "--resume", `${dir}/run`, "--steps", `${made + 1}`, "--backend", "wasm"],
+    );
+    assertEquals(on.code, 0, on.stderr);
+    assertMatch(on.stdout, new RegExp(`^step ${made + 1}, `));
+  });
+
+/** How far apart the numbers of two files are at the most. */
+async function distance(a: string, b: string): Promise<number> {
+  const [one, other] = await Promise.all([readTensors(a), readTensors(b)]);
+  assertEquals(Object.keys(one.tensors), Object.keys(other.tensors));
+  return Math.max(
+    ...Object.entries(one.tensors).map(([name, { data }]) => {
+      const compared = other.tensors[name].data;
+      return data.reduce((most, value, i) => Math.max(most, Math.abs(value - compared[i])), 0);
+    }),
+  );
+}
+
+Deno.test("train gives the same with threads and without, and goes on with another number", () =>
+  withFolder(async (dir) => {
+    // SGD, since Adam makes of a gradient of nearly nothing, whatever its sign, a step of some length.
+    const args = ["train", ...SMALL, "--optimizer", "sgd", "--epochs", "2"];
+    const run = (...more: string[]) => runTask([...args, ...more]);
+    const alone = await run("--threads", "1", "--out", `${dir}/a`);
+    assertEquals([alone.code, alone.errors], [0, []], alone.stderr);
+    assertMatch(alone.stderr, /^backend: WASM \(.*\), 1 thread, /);
+    const together = await run("--threads", "2", "--out", `${dir}/b`, "--log", `${dir}/log`);
+    assertEquals([together.code, together.errors], [0, []], together.stderr);
+    assertMatch(together.stderr, /^backend: WASM \(.*\), 2 threads, /);
+    const untimed = (text: string) => text.replaceAll(/, time .*/g, "");
+    assertEquals(untimed(together.stdout), untimed(alone.stdout));
+    const [event] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
+    assertEquals(JSON.parse(event).threads, 2);
+
+    const first = await run("--threads", "3", "--steps", "2", "--out", `${dir}/c`);
+    assertEquals([first.code, first.errors], [0, []], first.stderr);
+    const rest = ["train", "--resume", `${dir}/c`, "--test-images", "8", "--backend", "wasm"];
+    for (const more of [["--threads", "2", "--steps", "4"], ["--threads", "1"]]) {
+      const { code, errors, stderr } = await runTask([...rest, ...more]);
+      assertEquals([code, errors], [0, []], stderr);
+    }
+    // Not the momentum itself: where rounding takes a unit over a rectifier's edge, its gradient is another one.
+    for (const other of ["b", "c"]) {
+      assertEquals(await names(`${dir}/${other}`), await names(`${dir}/a`));
+      const most = await distance(`${dir}/a/last.safetensors`, `${dir}/${other}/last.safetensors`);
+      assert(most < 1e-5, `parameters of ${other}: ${most}`);
+    }
+  }));
+
+Deno.test("train with threads ends at a loss that is not finite, and saves nothing", () =>
+  withFolder(async (dir) => {
+    const { code, errors } = await runTask(
+      ["train", ...SMALL, "--learning-rate", "1e30", "--threads", "2", "--out", `${dir}/run`],
+    );
+    assertEquals([code, errors.length], [1, 1]);
+    assertMatch(errors[0], /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertEquals(await names(dir), []);
+  }));
+
+webgpuTest("train refuses threads on WebGPU", () =>
+  withFolder(async (dir) => {
+    const { code, errors } = await runTask(
+      ["train", "--backend", "webgpu", "--threads", "2", "--out", `${dir}/run`],
+    );
+    assertEquals([code, errors.length], [1, 1]);
+    assertMatch(errors[0], /^error: Cannot use --threads 2 on WebGPU on /);
+    assertEquals(await names(dir), []);
+  }));
