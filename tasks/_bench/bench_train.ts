@@ -1,6 +1,7 @@
 import { path, toggle } from "../_cli/flags.ts";
 import type { FlagValues } from "../_cli/flag.ts";
 import { runTask } from "../_cli/run_task.ts";
+import { chooseThreads } from "../_train/choose_threads.ts";
 import { buildModel } from "../_model/build_model.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
@@ -121,12 +122,17 @@ async function startContestants(
   load: TrainLoad,
   peers: boolean,
 ): Promise<(TrainContestant | Absentee)[]> {
-  const rill = await rillTrainer({ backend, ...load, kernels: "rill" });
+  const settings = { backend, ...load };
+  const rill = await rillTrainer({ ...settings, kernels: "rill" });
   if (!isThere(rill)) throw new Error(rill.missing);
   if (!peers) return [rill];
+  // tfjs has one thread only, so what its kernels are compared with is Rill's on one.
+  const one = backend === "wasm" ? { threads: 1 } : {};
+  const several = chooseThreads(undefined, { name: backend }, load.batchSize) > 1;
   return [
     rill,
-    await rillTrainer({ backend, ...load, kernels: "stock" }),
+    ...several ? [await rillTrainer({ ...settings, kernels: "rill", ...one })] : [],
+    await rillTrainer({ ...settings, kernels: "stock", ...one }),
     ...await pytorchTrainers(load),
   ];
 }

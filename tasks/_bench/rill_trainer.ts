@@ -6,6 +6,8 @@ import type { TrainContestant, TrainLoad, TrainTurn } from "./train_contestant.t
 export interface TrainerSettings extends TrainLoad {
   readonly backend: "webgpu" | "wasm";
   readonly kernels: "rill" | "stock";
+  /** As many as `deno task train` takes unless given. */
+  readonly threads?: number;
 }
 
 /** What it says: what it is made of and then what its turns took, or why there is nothing more to come. */
@@ -13,7 +15,11 @@ export type TrainerAnswer = { readonly about: string } | { readonly missing: str
 
 /** Rill, in a process that waits for its turns; or why there is none. */
 export async function rillTrainer(settings: TrainerSettings): Promise<TrainContestant | Absentee> {
-  const name = settings.kernels === "stock" ? "tfjs's kernels" : "Rill";
+  const name = settings.kernels === "stock"
+    ? "tfjs's kernels"
+    : settings.threads === 1
+    ? "Rill, one thread"
+    : "Rill";
   const process = (await startAnswering(Deno.execPath(), {
     args: [
       "run",

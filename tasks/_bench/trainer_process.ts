@@ -2,15 +2,17 @@
 // why it can't; then it makes for each line as many steps as the line says, and answers with a TrainTurn as JSON.
 import process from "node:process";
 import { errorLine } from "../_cli/error_line.ts";
+import { inThreads } from "../_model/in_threads.ts";
 import { buildModel } from "../_model/build_model.ts";
+import { chooseThreads } from "../_train/choose_threads.ts";
 import { chooseOptimizer, startState } from "../_train/start_of_training.ts";
+import { openTeam } from "../_train/team.ts";
 import { chapter } from "../_train/train_settings.ts";
 import { type Backend, openBackend, readMetrics, trainStep } from "../../models/mod.ts";
 import { countCommands } from "./count_commands.ts";
 import { linesOf } from "./lines_of.ts";
 import { randomBatch } from "./random_batch.ts";
 import type { TrainerAnswer, TrainerSettings } from "./rill_trainer.ts";
-import type { TrainLoad } from "./train_contestant.ts";
 
 /** Steps whose metrics are read together, as in training. */
 const TOGETHER = 8;
@@ -28,15 +30,31 @@ try {
 // A device may still be open.
 Deno.exit();
 
-async function answerTurns(backend: Backend, load: TrainLoad): Promise<void> {
+async function answerTurns(
+  backend: Backend,
+  { threads: given, kernels, ...load }: TrainerSettings,
+): Promise<void> {
   const settings = { ...chapter, ...load };
-  const { side, dropout } = settings;
-  const network = buildModel({ side, channels: 1, classes: 10, dropout });
+  const { side, dropout, mean, deviation, batchSize } = settings;
+  const model = {
+    name: "alexnet",
+    side,
+    channels: 1,
+    classes: 10,
+    dropout,
+    mean,
+    deviation,
+  } as const;
+  const network = buildModel(model);
   const optimizer = chooseOptimizer(settings);
-  const step = trainStep(network, optimizer);
+  const threads = chooseThreads(given, backend, batchSize);
+  using team = openTeam(threads, batchSize, { model, settings, kernels });
+  const { communicator } = team;
+  const step = trainStep(network, optimizer, { communicator });
   const batches = [0, 1].map((seed) => randomBatch(load, seed));
-  let state = await startState(network, optimizer, settings, {});
-  say({ about: backend.description });
+  let state = await startState(network, optimizer, settings, { communicator });
+  await team.ready;
+  say({ about: backend.description + inThreads(backend, threads) });
   for await (const line of linesOf(Deno.stdin.readable)) {
     const steps = Number(line);
     const before = counter.read();
@@ -45,7 +63,9 @@ async function answerTurns(backend: Backend, load: TrainLoad): Promise<void> {
     for (let first = 0; first < steps; first += TOGETHER) {
       const pending = [];
       for (let i = first; i < Math.min(first + TOGETHER, steps); i++) {
-        const [next, metrics] = step(state, batches[i % batches.length]);
+        const batch = batches[i % batches.length];
+        team.step(batch);
+        const [next, metrics] = step(state, batch);
         state = next;
         pending.push(metrics);
       }

@@ -15,7 +15,7 @@ export const MOST_THREADS = 64;
  */
 export function chooseThreads(
   given: number | undefined,
-  backend: Backend,
+  backend: Pick<Backend, "name"> & Partial<Backend>,
   batchSize: number,
   cores = navigator.hardwareConcurrency,
 ): number {
