@@ -1,3 +1,6 @@
+/** Side of the blocks that are copied at a time. */
+const BLOCK = 32;
+
 /** A copy with the dimensions reordered: dimension `d` of the result is dimension `order[d]` of `data`, row-major both. */
 export function permute(
   data: Float32Array<ArrayBuffer>,
@@ -14,12 +17,24 @@ export function permute(
     steps[4 - order.length + to] = strides[from];
   });
   const out = new Float32Array(data.length);
-  let at = 0;
+  const [, , rows, columns] = lengths;
   for (let a = 0; a < lengths[0]; a++) {
     for (let b = 0; b < lengths[1]; b++) {
-      for (let c = 0; c < lengths[2]; c++) {
-        let from = a * steps[0] + b * steps[1] + c * steps[2];
-        for (let d = 0; d < lengths[3]; d++, from += steps[3]) out[at++] = data[from];
+      const source = a * steps[0] + b * steps[1];
+      const target = (a * lengths[1] + b) * rows * columns;
+      // Block by block, so that what is read across and what is written along both stay in the cache.
+      for (let top = 0; top < rows; top += BLOCK) {
+        const bottom = Math.min(top + BLOCK, rows);
+        for (let left = 0; left < columns; left += BLOCK) {
+          const right = Math.min(left + BLOCK, columns);
+          for (let row = top; row < bottom; row++) {
+            let from = source + row * steps[2] + left * steps[3];
+            const end = target + row * columns + right;
+            for (let at = target + row * columns + left; at < end; at++, from += steps[3]) {
+              out[at] = data[from];
+            }
+          }
+        }
       }
     }
   }
