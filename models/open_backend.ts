@@ -23,15 +23,28 @@ import type { OpenBackendOptions } from "./open_backend_options.ts";
  * @param choice Which backend.
  * @param options What is known of this machine, and whose kernels compute.
  * @returns The backend, in use.
- * @throws {BackendError} If the one asked for is not to be had.
+ * @throws {BackendError} If the one asked for is not to be had, or not in the precision asked for.
  */
 export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
-  const { kernels = "rill" } = options;
+  const { kernels = "rill", precision = "float32" } = options;
+  if (precision === "mixed" && kernels === "stock") {
+    throw new BackendError(
+      choice === "auto" ? "none" : choice,
+      "Cannot use --precision mixed with --kernels stock: tfjs's kernels compute in float32 only",
+    );
+  }
   registerKernels({ stock: kernels === "stock" });
-  if (choice === "wasm") return await openWasm("asked for by name", kernels);
+  const wasm = (reason: string) => {
+    if (precision === "float32") return openWasm(reason, kernels);
+    throw new BackendError(
+      "wasm",
+      `Cannot use --precision mixed on WASM (${reason}): it computes in float32 only`,
+    );
+  };
+  if (choice === "wasm") return await wasm("asked for by name");
   const found = await requestAdapter();
   if (choice === "webgpu") {
     if (!found) {
@@ -45,10 +58,9 @@ export async function openBackend(
   if (found && !found.device.software) {
     return await openWebgpu(found.adapter, found.device, "a hardware adapter was found", options);
   }
-  return await openWasm(
+  return await wasm(
     found
       ? `the only WebGPU adapter, ${found.device.description}, is software`
       : "no WebGPU adapter was found",
-    kernels,
   );
 }

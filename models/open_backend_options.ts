@@ -7,6 +7,12 @@ export interface OpenBackendOptions {
    */
   readonly kernels?: "rill" | "stock";
   /**
+   * `"float32"`, by default: everything is. `"mixed"`: products round their operands to half precision and sum in float32,
+   * parameters stay float32, and the loss is scaled while training, so that small gradients are not rounded to nothing. Only
+   * WebGPU has it, where the adapter has the feature `shader-f16`, and only with Rill's kernels.
+   */
+  readonly precision?: "float32" | "mixed";
+  /**
    * What `deno task tune` found for this machine's adapters, as the plain JSON value that it wrote; only WebGPU reads it.
    * Of what cannot be used nothing is used, and the backend's `tuning` says why.
    */

@@ -9,6 +9,7 @@ import type { Adapter, AdapterDevice } from "./_adapter.ts";
 import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
 import { submitCommands } from "./_submit_commands.ts";
 import { adapterIdentity, readStoredTuning } from "./webgpu/_stored_tuning.ts";
+import { usePrecision } from "./webgpu/_precision.ts";
 import { discreteTuning, softwareTuning, useTuning } from "./webgpu/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
@@ -35,8 +36,14 @@ export async function openWebgpu(
   adapter: Adapter,
   found: Device,
   reason: string,
-  { tuning }: OpenBackendOptions = {},
+  { tuning, precision = "float32" }: OpenBackendOptions = {},
 ): Promise<Backend> {
+  if (precision === "mixed" && !adapter.features.has("shader-f16")) {
+    throw new BackendError(
+      "webgpu",
+      `Cannot use --precision mixed as ${found.description} lacks shader-f16`,
+    );
+  }
   const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
   const device = await requestDevice(adapter, found, features).catch((error) => {
     throw new BackendError(
@@ -57,6 +64,7 @@ export async function openWebgpu(
     subgroups: usual.subgroups !== undefined,
   });
   useTuning(gpu, { ...usual, identity, ...stored && "tuned" in stored ? stored : {} });
+  usePrecision(gpu, precision);
   let failure: BackendError | undefined;
   let closing = false;
   device.addEventListener("uncapturederror", (event) => {
@@ -84,7 +92,9 @@ export async function openWebgpu(
   return {
     name: "webgpu",
     hardware: !found.software,
-    description: `WebGPU on ${found.description}${found.software ? " (software)" : ""}`,
+    description: `WebGPU on ${found.description}${found.software ? " (software)" : ""}${
+      precision === "mixed" ? ", mixed precision" : ""
+    }`,
     reason,
     tuning: tuningNote(stored),
     check,

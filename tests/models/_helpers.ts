@@ -1,5 +1,12 @@
 import { assert, AssertionError } from "@std/assert";
-import type { Backend, Either, StoredTensor, Tensor, TrainingBatch } from "@rill/rill/models";
+import type {
+  Backend,
+  Either,
+  OpenBackendOptions,
+  StoredTensor,
+  Tensor,
+  TrainingBatch,
+} from "@rill/rill/models";
 import { openBackend, randomKey } from "@rill/rill/models";
 import { drawUniform } from "../../models/_draw.ts";
 import { webgpuTest } from "./_webgpu.ts";
@@ -20,8 +27,9 @@ export function left<E>(either: Either<E, unknown>): E {
 export async function withBackend<T>(
   name: "wasm" | "webgpu",
   fn: (backend: Backend) => T | Promise<T>,
+  options?: OpenBackendOptions,
 ): Promise<T> {
-  const backend = await openBackend(name);
+  const backend = await openBackend(name, options);
   try {
     const result = await fn(backend);
     await backend.sync();

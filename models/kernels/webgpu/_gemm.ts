@@ -19,6 +19,7 @@ import {
 import { writesOut } from "./_gemm_stores.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
+import { isMixed } from "./_precision.ts";
 import { sumSlices } from "./_sum_slices.ts";
 import { tuning } from "./_tuning.ts";
 
@@ -88,6 +89,7 @@ export function multiplyInto(
     layout: gemm.layout,
     width: gemmWidth(parameters, gemm.layout, values),
     epilogue: kind,
+    half: isMixed(backend),
   };
   const program = {
     key: gemmKey(variant),

@@ -15,7 +15,7 @@ import { globalBody } from "./_gemm_global.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 import { sharedBody, sharedTiles } from "./_gemm_shared.ts";
 import { stores } from "./_gemm_stores.ts";
-import { each, type } from "./_gemm_text.ts";
+import { each, rounded, tileType, type } from "./_gemm_text.ts";
 
 /** The settings of a product in the order in which the program has them, all of them whole numbers. */
 export const GEMM_SETTINGS = [
@@ -108,10 +108,12 @@ export interface GemmVariant {
   readonly layout: GemmLayout;
   readonly width: GemmWidth;
   readonly epilogue: EpilogueKind;
+  /** Whether operands are rounded to half precision. Their products are summed in single precision all the same. */
+  readonly half: boolean;
 }
 
 /** Names a program. */
-export function gemmKey({ parameters, layout, width, epilogue }: GemmVariant): string {
+export function gemmKey({ parameters, layout, width, epilogue, half }: GemmVariant): string {
   const { threads, block, depth, operands, vector, prefetch } = parameters;
   const loads = operands === "shared"
     ? `-${layout.left}${width.left ? 4 : ""}-${layout.right}${width.right ? 4 : ""}${
@@ -123,18 +125,18 @@ export function gemmKey({ parameters, layout, width, epilogue }: GemmVariant): s
     : "";
   return `rill-gemm-${threads.join("x")}-${
     block.join("x")
-  }-${depth}-${operands}-${vector}${loads}-${epilogue}`;
+  }-${depth}-${operands}-${vector}${loads}-${epilogue}${half ? "-half" : ""}`;
 }
 
 /** The code of a program. */
 export function gemmCode(variant: GemmVariant): string {
-  const { parameters, layout, width, epilogue } = variant;
+  const { parameters, layout, width, epilogue, half } = variant;
   const { threads: [threadRows, threadColumns], block, vector, operands } = parameters;
   const ones = epilogue === "ones" || epilogue === "ones-slices";
   const body = operands === "shared"
-    ? sharedBody(parameters, layout, width, ones)
-    : globalBody(parameters, { fours: width.left, ones });
-  return `${declarations(variant, ones)}
+    ? sharedBody(parameters, layout, width, { ones, half })
+    : globalBody(parameters, { fours: width.left, ones, half });
+  return `${half ? "enable f16;\n" : ""}${declarations(variant, ones)}
 @compute @workgroup_size(${threadColumns}, ${threadRows}, 1)
 fn main(
   @builtin(workgroup_id) group : vec3<u32>,
@@ -167,7 +169,7 @@ ${stores(parameters, epilogue)}
 }
 
 function declarations(
-  { parameters, layout, width, epilogue }: GemmVariant,
+  { parameters, layout, width, epilogue, half }: GemmVariant,
   ones: boolean,
 ): string {
   const operand = (wide: boolean) => wide ? "vec4<f32>" : "f32";
@@ -182,8 +184,8 @@ ${epilogueSettings(epilogue)}
 ${epilogueCode(epilogue, 3)}
 ${
     parameters.operands === "shared"
-      ? `var<workgroup> leftTile : array<${type(tiles.left.vector)}, ${tiles.left.size}>;
-var<workgroup> rightTile : array<${type(tiles.right.vector)}, ${tiles.right.size}>;`
+      ? `var<workgroup> leftTile : array<${tileType(tiles.left.vector, half)}, ${tiles.left.size}>;
+var<workgroup> rightTile : array<${tileType(tiles.right.vector, half)}, ${tiles.right.size}>;`
       : ""
   }
 /// Where a row begins: image, line, element of the line. A row that isn't there begins above every image.
@@ -205,9 +207,13 @@ fn lineOf(start : vec3<i32>, segment : i32) -> vec2<i32> {
 fn loadLeft(base : i32, line : vec2<i32>, element : i32${
     ones ? `, rest : ${operand(width.left)}` : ""
   }) -> ${operand(width.left)} {
-  return select(${ones ? "rest" : `${operand(width.left)}(0)`}, left[(base + line.x + element)${
-    width.left ? " / 4" : ""
-  }], u32(element) < u32(line.y));
+  return select(${ones ? "rest" : `${operand(width.left)}(0)`}, ${
+    // With shared memory it is rounded when it is written there.
+    rounded(
+      width.left ? 4 : 1,
+      half && parameters.operands !== "shared",
+      `left[(base + line.x + element)${width.left ? " / 4" : ""}]`,
+    )}, u32(element) < u32(line.y));
 }
 fn rowOfResult(row : i32) -> i32 {
   let pixel = row % s.plane;

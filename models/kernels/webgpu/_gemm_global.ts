@@ -1,5 +1,5 @@
 import type { GemmParameters } from "./_gemm_parameters.ts";
-import { column, each, list, rest, type } from "./_gemm_text.ts";
+import { column, each, list, rest, rounded, type } from "./_gemm_text.ts";
 
 /**
  * Each thread loads what it needs; with subgroups, each loads one row of eight. In fours, each of both operands is loaded for
@@ -7,7 +7,11 @@ import { column, each, list, rest, type } from "./_gemm_text.ts";
  */
 export function globalBody(
   parameters: GemmParameters,
-  { fours, ones }: { readonly fours: boolean; readonly ones: boolean },
+  { fours, ones, half }: {
+    readonly fours: boolean;
+    readonly ones: boolean;
+    readonly half: boolean;
+  },
 ): string {
   const { block: [rows, columns], depth, vector, operands } = parameters;
   const subgroup = operands === "subgroup";
@@ -28,7 +32,9 @@ ${each(vectors, (j) => `      sum${i}_${j} += a${i} * b${j};`)}`,
       let at = ${at(k)};
 ${
       each(vectors, (j) =>
-        `      let b${j} = ${type(vector)}(${list(vector, (e) => `right[at + column${j}_${e}]`)});`)
+        `      let b${j} = ${type(vector)}(${
+          list(vector, (e) => rounded(1, half, `right[at + column${j}_${e}]`))
+        });`)
     }
 ${multiply}`;
   const inFours = `    for (var inner = firstInner; inner < endInner; inner += 4) {
@@ -36,7 +42,11 @@ ${each(loads, (i) => `      let left${i} = ${loadLeft(i, "inner")};`)}
       let at = ${at("inner")};
 ${
     each(vectors, (j) =>
-      each(vector, (e) => `      let right${j}_${e} = right[(at + column${j}_${e}) / 4];`))
+      each(
+        vector,
+        (e) =>
+          `      let right${j}_${e} = ${rounded(4, half, `right[(at + column${j}_${e}) / 4]`)};`,
+      ))
   }
       for (var k = 0; k < 4; k++) {
 ${each(loads, (i) => `      let own${i} = left${i}[k];`)}

@@ -1,6 +1,6 @@
 import type { GemmLayout, GemmWidth } from "./_gemm_code.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
-import { component, each, list, rest, type } from "./_gemm_text.ts";
+import { component, each, fromTile, list, rest, tileType, toTile, type } from "./_gemm_text.ts";
 
 /** How a tile lies in shared memory: in units of `vector` numbers, `pitch` units from one line of it to the next. */
 interface SharedTile {
@@ -53,20 +53,20 @@ export function sharedBody(
   parameters: GemmParameters,
   layout: GemmLayout,
   width: GemmWidth,
-  ones: boolean,
+  { ones, half }: { readonly ones: boolean; readonly half: boolean },
 ): string {
   const { threads, depth, prefetch } = parameters;
   const tiles = sharedTiles(parameters, layout, width);
   const loads = [
     width.left
-      ? wideLeft(parameters, layout, tiles.left, ones)
-      : narrowLeft(parameters, layout, tiles.left, ones),
+      ? wideLeft(parameters, layout, tiles.left, { ones, half })
+      : narrowLeft(parameters, layout, tiles.left, { ones, half }),
     width.right
-      ? wideRight(parameters, layout, tiles.right)
-      : narrowRight(parameters, layout, tiles.right),
+      ? wideRight(parameters, layout, tiles.right, half)
+      : narrowRight(parameters, layout, tiles.right, half),
   ];
   const all = (part: keyof TileLoads) => loads.map((one) => one[part]).join("\n");
-  const compute = tileProduct(parameters, layout, width);
+  const compute = tileProduct(parameters, layout, width, half);
   const start = `  let own = y * ${threads[1]} + x;
 ${all("once")}
 ${all("variables")}`;
@@ -127,7 +127,7 @@ function narrowLeft(
   parameters: GemmParameters,
   layout: GemmLayout,
   { pitch }: SharedTile,
-  ones: boolean,
+  { ones, half }: { readonly ones: boolean; readonly half: boolean },
 ): TileLoads {
   const { threads, block, depth } = parameters;
   const all = threads[0] * threads[1];
@@ -156,7 +156,13 @@ function narrowLeft(
     ),
     store: each(
       count,
-      (p) => `      ${guarded(p, `leftTile[leftDepth${p} * ${pitch} + leftRow${p}] = left${p};`)}`,
+      (p) =>
+        `      ${
+          guarded(
+            p,
+            `leftTile[leftDepth${p} * ${pitch} + leftRow${p}] = ${toTile(1, half, `left${p}`)};`,
+          )
+        }`,
     ),
   };
 }
@@ -166,7 +172,7 @@ function wideLeft(
   parameters: GemmParameters,
   layout: GemmLayout,
   { pitch }: SharedTile,
-  ones: boolean,
+  { ones, half }: { readonly ones: boolean; readonly half: boolean },
 ): TileLoads {
   const { threads, block, depth } = parameters;
   const all = threads[0] * threads[1];
@@ -198,7 +204,10 @@ function wideLeft(
           ones ? `, rest${p}` : ""
         }), first + leftDepth${p} < endInner);`,
     ),
-    store: each(count, (p) => `      ${guarded(p, `leftTile[own + ${p * all}] = left${p};`)}`),
+    store: each(
+      count,
+      (p) => `      ${guarded(p, `leftTile[own + ${p * all}] = ${toTile(4, half, `left${p}`)};`)}`,
+    ),
   };
 }
 
@@ -207,6 +216,7 @@ function narrowRight(
   parameters: GemmParameters,
   layout: GemmLayout,
   { pitch }: SharedTile,
+  half: boolean,
 ): TileLoads {
   const { threads, block, depth, vector } = parameters;
   const all = threads[0] * threads[1];
@@ -243,7 +253,12 @@ ${
       count,
       (p) =>
         `      ${
-          guarded(p, `rightTile[rightDepth${p} * ${pitch} + rightVector${p}] = right${p};`)
+          guarded(
+            p,
+            `rightTile[rightDepth${p} * ${pitch} + rightVector${p}] = ${
+              toTile(vector, half, `right${p}`)
+            };`,
+          )
         }`,
     ),
   };
@@ -254,6 +269,7 @@ function wideRight(
   parameters: GemmParameters,
   layout: GemmLayout,
   { pitch }: SharedTile,
+  half: boolean,
 ): TileLoads {
   const { threads, block, depth } = parameters;
   const all = threads[0] * threads[1];
@@ -280,7 +296,12 @@ function wideRight(
         count,
         (p) =>
           `      ${
-            guarded(p, `rightTile[rightDepth${p} * ${pitch} + rightVector${p}] = right${p};`)
+            guarded(
+              p,
+              `rightTile[rightDepth${p} * ${pitch} + rightVector${p}] = ${
+                toTile(4, half, `right${p}`)
+              };`,
+            )
           }`,
       ),
     };
@@ -315,28 +336,40 @@ ${
         guarded(
           p,
           each(4, (d) =>
-            `rightTile[(rightDepth${p} + ${d}) * ${pitch} + rightVector${p}] = vec4<f32>(${
-              list(4, (e) => `right${p}_${e}${component(4, d)}`)
-            });`),
+            `rightTile[(rightDepth${p} + ${d}) * ${pitch} + rightVector${p}] = ${
+              tileType(4, half)
+            }(${list(4, (e) => toTile(1, half, `right${p}_${e}${component(4, d)}`))});`),
         )
       }`),
   };
 }
 
 /** Multiplies the tiles in shared memory. Drivers unroll the loop themselves where that is worth it. */
-function tileProduct(parameters: GemmParameters, layout: GemmLayout, width: GemmWidth): string {
+function tileProduct(
+  parameters: GemmParameters,
+  layout: GemmLayout,
+  width: GemmWidth,
+  half: boolean,
+): string {
   const { threads, block: [rows, columns], depth, vector } = parameters;
   const { left, right } = sharedTiles(parameters, layout, width);
   const vectors = columns / vector;
   const step = (k: string, a: (i: number) => string) =>
     `${
       each(vectors, (j) =>
-        `        let b${j} = rightTile[${k} * ${right.pitch} + ${j * threads[1]} + x];`)
+        `        let b${j} = ${
+          fromTile(vector, half, `rightTile[${k} * ${right.pitch} + ${j * threads[1]} + x]`)
+        };`)
     }
 ${each(rows, (i) => each(vectors, (j) => `        sum${i}_${j} += ${a(i)} * b${j};`))}`;
   if (width.left && layout.left === "inner") {
     return `      for (var q = 0; q < ${depth / 4}; q++) {
-${each(rows, (i) => `        let a${i} = leftTile[(y * ${rows} + ${i}) * ${left.pitch} + q];`)}
+${
+      each(rows, (i) =>
+        `        let a${i} = ${
+          fromTile(4, half, `leftTile[(y * ${rows} + ${i}) * ${left.pitch} + q]`)
+        };`)
+    }
 ${
       each(4, (e) =>
         `        {\n${step(`(4 * q + ${e})`, (i) => `a${i}${component(4, e)}`)}\n        }`)
@@ -345,7 +378,12 @@ ${
   }
   const own = width.left ? rows / 4 : rows;
   return `      for (var k = 0; k < ${depth}; k++) {
-${each(own, (i) => `        let a${i} = leftTile[k * ${left.pitch} + y * ${own} + ${i}];`)}
+${
+    each(own, (i) =>
+      `        let a${i} = ${
+        fromTile(left.vector, half, `leftTile[k * ${left.pitch} + y * ${own} + ${i}]`)
+      };`)
+  }
 ${step("k", (i) => width.left ? `a${i >> 2}${component(4, i & 3)}` : `a${i}`)}
       }`;
 }

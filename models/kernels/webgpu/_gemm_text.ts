@@ -11,6 +11,26 @@ export function type(vector: number): string {
   return vector === 1 ? "f32" : `vec${vector}<f32>`;
 }
 
+/** The type of so many numbers in shared memory: in half precision, half as many bytes. */
+export function tileType(vector: number, half: boolean): string {
+  return half ? type(vector).replace("f32", "f16") : type(vector);
+}
+
+/** So many numbers as shared memory has them. */
+export function toTile(vector: number, half: boolean, text: string): string {
+  return half ? `${tileType(vector, half)}(${text})` : text;
+}
+
+/** So many numbers of shared memory as they are summed. The product of two f16 is exact in f32. */
+export function fromTile(vector: number, half: boolean, text: string): string {
+  return half ? `${type(vector)}(${text})` : text;
+}
+
+/** So many numbers, rounded to half precision where that is wanted. */
+export function rounded(vector: number, half: boolean, text: string): string {
+  return fromTile(vector, half, toTile(vector, half, text));
+}
+
 /** What picks one of them. */
 export function component(vector: number, element: number): string {
   return vector === 1 ? "" : `.${"xyzw"[element]}`;
