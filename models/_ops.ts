@@ -25,6 +25,8 @@ import {
   type SgdAttrs,
 } from "./kernels/_names.ts";
 import type { PoolAttrs } from "./kernels/_pool_windows.ts";
+import { isMixed } from "./kernels/webgpu/_precision.ts";
+import type { GpuBackend } from "./kernels/webgpu/_gpu_backend.ts";
 import { registerKernels } from "./kernels/register_kernels.ts";
 import { submitCommands } from "./kernels/_submit_commands.ts";
 import type { Tensor } from "./tensor.ts";
@@ -217,13 +219,17 @@ export function mean(x: Tensor): Tensor {
 
 /**
  * `[2]`: the mean cross-entropy of softmax(logits) with each example's class, and how many examples have their largest logit
- * there. The first has a gradient.
+ * there. The first has a gradient; with the state of loss scaling it is that of the first times the scale.
  */
-export function crossEntropyAndCorrect(logits: Tensor, labels: Tensor): Tensor {
+export function crossEntropyAndCorrect(
+  logits: Tensor,
+  labels: Tensor,
+  scaling?: Tensor,
+): Tensor {
   const measure = tf.customGrad((value, save) => {
     const logits = out(value as tf.Tensor);
     const [measured, gradient] = has(CROSS_ENTROPY)
-      ? run(CROSS_ENTROPY, { logits, labels }) as unknown as tf.Tensor[]
+      ? run(CROSS_ENTROPY, { logits, labels, ...scaling && { scaling } }) as unknown as tf.Tensor[]
       : measuredByParts(logits, labels);
     (save as tf.GradSaveFunc)([gradient]);
     return {
@@ -311,12 +317,25 @@ export type Updated<Slot extends string> = Readonly<Record<"parameter" | Slot, T
 /** The same with the parameter's gradient. */
 export type Update<Slot extends string> = Updated<Slot> & { readonly gradient: Tensor };
 
+/**
+ * The state of loss scaling where the backend computes in mixed precision: PyTorch's before the first step, or one that was
+ * stored. Updates write to it.
+ */
+export function lossScaling(
+  stored: ArrayLike<number> = [65536, 2000, 0, 0],
+): Tensor | undefined {
+  return tf.getBackend() === "webgpu" && isMixed(tf.backend() as unknown as GpuBackend)
+    ? tensor(Float32Array.from(stored), [stored.length])
+    : undefined;
+}
+
 /** One Adam update. Consumes its tensors except the gradients: their buffers may be the result's. */
 export function adamUpdates(
   updates: readonly Update<"m" | "v">[],
   settings: AdamAttrs,
+  scaling?: Tensor,
 ): Updated<"m" | "v">[] {
-  return updateAll(ADAM_UPDATES, ["m", "v"], updates, settings, (update) => {
+  return updateAll(ADAM_UPDATES, ["m", "v"], updates, settings, scaling, (update) => {
     const [parameter, m, v] = run(ADAM_UPDATE, update, settings) as unknown as Tensor[];
     return { parameter, m, v };
   });
@@ -326,9 +345,10 @@ export function adamUpdates(
 export function sgdUpdates(
   updates: readonly Update<never>[],
   learningRate: number,
+  scaling?: Tensor,
 ): Updated<never>[] {
   const settings: SgdAttrs = { learningRate, momentum: 0 };
-  return updateAll(SGD_UPDATES, [], updates, settings, ({ parameter, gradient }) => ({
+  return updateAll(SGD_UPDATES, [], updates, settings, scaling, ({ parameter, gradient }) => ({
     parameter: scaleAdd(gradient, -learningRate, parameter),
   }));
 }
@@ -337,8 +357,9 @@ export function sgdUpdates(
 export function momentumUpdates(
   updates: readonly Update<"momentum">[],
   settings: SgdAttrs,
+  scaling?: Tensor,
 ): Updated<"momentum">[] {
-  return updateAll(SGD_UPDATES, ["momentum"], updates, settings, (update) => {
+  return updateAll(SGD_UPDATES, ["momentum"], updates, settings, scaling, (update) => {
     const momentum = scaleAdd(update.momentum, settings.momentum, update.gradient);
     return { parameter: scaleAdd(momentum, -settings.learningRate, update.parameter), momentum };
   });
@@ -350,6 +371,8 @@ function updateAll<Slot extends string>(
   slots: readonly Slot[],
   updates: readonly Update<Slot>[],
   settings: object,
+  /** The state of loss scaling, where the gradients are scaled. */
+  scaling: Tensor | undefined,
   updateOne: (update: Update<Slot>) => Updated<Slot>,
 ): Updated<Slot>[] {
   const names = ["parameter", ...slots] as const;
@@ -368,7 +391,11 @@ function updateAll<Slot extends string>(
       [...names, "gradient" as const].map((name) => [`${name}${i}`, update[name]])
     ),
   );
-  const results = run(kernel, inputs, settings) as unknown as Tensor[];
+  const results = run(
+    kernel,
+    { ...inputs, ...scaling && { scaling } },
+    settings,
+  ) as unknown as Tensor[];
   updates.forEach(release);
   return updates.map((_, i) =>
     Object.fromEntries(

@@ -3,6 +3,9 @@ import type { OptimizerState } from "./optimizer_state.ts";
 import type { Params } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** The name under which the state of loss scaling is stored. */
+export const LOSS_SCALING = "loss_scaling";
+
 /** Applies `fn` to each entry. */
 export function mapParams<T extends object>(
   params: Readonly<Record<string, T>>,
@@ -15,11 +18,13 @@ export function mapParams<T extends object>(
 
 /** The state before the first update. */
 export function initialState(slots: readonly string[], params: Params): OptimizerState {
+  const scaling = ops.lossScaling();
   return {
     step: 0,
     slots: Object.fromEntries(
       slots.map((slot) => [slot, mapParams(params, (tensor) => ops.zerosLike(tensor))]),
     ),
+    ...scaling && { scaling },
   };
 }
 

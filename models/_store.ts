@@ -53,6 +53,19 @@ export function compare(
   return { _tag: "Left", left: misfit(what, missing, extra, misshaped) };
 }
 
+/** The error where a tensor that belongs to no parameter has another shape than it should. */
+export function misfitOfShape(
+  what: string,
+  name: string,
+  expected: number[],
+  stored: StoredTensor,
+): CheckpointError | undefined {
+  const actual = trueShape(stored);
+  return String(actual) === String(expected)
+    ? undefined
+    : misfit(what, [], [], [{ name, expected, actual }]);
+}
+
 /** The shape that a tensor says it has, unless it holds another number of elements: then that number. */
 function trueShape({ shape, data }: StoredTensor): number[] {
   return shape.reduce((a, b) => a * b, 1) === data.length ? [...shape] : [data.length];

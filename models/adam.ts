@@ -62,10 +62,15 @@ export function adam(options: AdamOptions = {}): Optimizer {
           v: v[name],
         })),
         settings,
+        state.scaling,
       );
       const column = (key: "parameter" | "m" | "v") =>
         Object.fromEntries(names.map((name, i) => [name, updated[i][key]]));
-      return [column("parameter"), { step, slots: { m: column("m"), v: column("v") } }];
+      return [column("parameter"), {
+        ...state,
+        step,
+        slots: { m: column("m"), v: column("v") },
+      }];
     },
   };
 }

@@ -1,4 +1,5 @@
 import { gatherParts } from "./_parts.ts";
+import { LOSS_SCALING } from "./_optimizer.ts";
 import { store, storeNumbers } from "./_store.ts";
 import type { Communicator } from "./communicator.ts";
 import type { Network } from "./network.ts";
@@ -8,7 +9,7 @@ import type { StoredTensor } from "./stored_tensor.ts";
 
 /**
  * Copies an optimiser's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
- * `m/conv.0.weight`. The number of updates is the caller's to keep.
+ * `m/conv.0.weight`, and in mixed precision the state of loss scaling as `loss_scaling`. The number of updates is the caller's to keep.
  *
  * @example Usage
  * ```ts
@@ -48,6 +49,10 @@ export async function exportOptimizerState(
     for (const spec of network.parameters) {
       stored[`${slot}/${spec.name}`] = await store(spec, values[spec.name]);
     }
+  }
+  if (state.scaling) {
+    const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
+    stored[LOSS_SCALING] = { shape: [data.length], data };
   }
   return stored;
 }

@@ -1,4 +1,6 @@
-import { compare, restoreAll } from "./_store.ts";
+import { LOSS_SCALING } from "./_optimizer.ts";
+import * as ops from "./_ops.ts";
+import { compare, misfitOfShape, restoreAll } from "./_store.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
 import type { Either } from "./either.ts";
 import type { Network } from "./network.ts";
@@ -7,7 +9,8 @@ import type { OptimizerState } from "./optimizer_state.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
 
 /**
- * Copies an optimiser's running values, as `exportOptimizerState` gives them, to the backend.
+ * Copies an optimiser's running values, as `exportOptimizerState` gives them, to the backend. In mixed precision the state of
+ * loss scaling goes on, or begins where there is none; otherwise it is left.
  *
  * @example Usage
  * ```ts
@@ -39,10 +42,15 @@ export function importOptimizerState(
       `Cannot load the optimiser's state after ${step} updates: it must be a whole number of at least 0`,
     );
   }
+  const { [LOSS_SCALING]: storedScaling, ...running } = stored;
+  if (storedScaling) {
+    const error = misfitOfShape("optimiser's state", LOSS_SCALING, [4], storedScaling);
+    if (error) return { _tag: "Left", left: error };
+  }
   const entries = compare(
     "optimiser's state",
     network,
-    stored,
+    running,
     optimizer.slots.map((slot) => `${slot}/`),
   );
   if (entries._tag === "Left") return entries;
@@ -53,5 +61,6 @@ export function importOptimizerState(
       network.parameters.map(({ name }) => [name, all[`${slot}/${name}`]]),
     ),
   ]));
-  return { _tag: "Right", right: { step, slots } };
+  const scaling = ops.lossScaling(storedScaling?.data);
+  return { _tag: "Right", right: { step, slots, ...scaling && { scaling } } };
 }

@@ -1,4 +1,5 @@
 import type { Params } from "./params.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** What an optimiser carries from step to step. */
 export interface OptimizerState {
@@ -6,4 +7,11 @@ export interface OptimizerState {
   readonly step: number;
   /** For each of the optimiser's running values (`m` and `v` for Adam) a tensor for each parameter. */
   readonly slots: Readonly<Record<string, Params>>;
+  /**
+   * In mixed precision, the state of loss scaling, `[4]`: the scale, after how many steps without overflow it doubles, how
+   * many there were since it changed, and room for a note within a step. The gradients that `trainStep` gives to an update
+   * are those of the loss times the scale then. An update divides them by it; where one is infinite or no number it leaves
+   * everything as it is but `step`, which counts, and halves the scale. This tensor is updated in place.
+   */
+  readonly scaling?: Tensor;
 }

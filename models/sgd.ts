@@ -48,14 +48,20 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       const byName = (tensors: readonly Tensor[]) =>
         Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
       if (momentum === 0) {
-        const updated = ops.sgdUpdates(ordered, learningRateNow);
-        return [byName(updated.map(({ parameter }) => parameter)), { step, slots: {} }];
+        const updated = ops.sgdUpdates(ordered, learningRateNow, state.scaling);
+        return [byName(updated.map(({ parameter }) => parameter)), {
+          ...state,
+          step,
+          slots: {},
+        }];
       }
       const updated = ops.momentumUpdates(
         ordered.map((update, i) => ({ ...update, momentum: state.slots.momentum[names[i]] })),
         { learningRate: learningRateNow, momentum },
+        state.scaling,
       );
       return [byName(updated.map(({ parameter }) => parameter)), {
+        ...state,
         step,
         slots: { momentum: byName(updated.map(({ momentum }) => momentum)) },
       }];

@@ -13,6 +13,7 @@ import type { Params } from "./params.ts";
 import { shareBatch } from "./share_batch.ts";
 import { singleProcess } from "./single_process.ts";
 import type { StepMetrics } from "./step_metrics.ts";
+import type { Tensor } from "./tensor.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 import type { TrainState } from "./train_state.ts";
 import type { TrainStepOptions } from "./train_step_options.ts";
@@ -70,6 +71,7 @@ export function trainStep(
         batch,
         input,
         key,
+        scaling: state.optimizer.scaling,
       });
       const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
       for (const gradient of Object.values(gradients)) gradient.dispose();
@@ -89,10 +91,12 @@ export function trainStep(
 function differentiate(
   network: Network,
   params: Params,
-  { batch, input, key, first = 0, whole = batch.size }: {
+  { batch, input, key, scaling, first = 0, whole = batch.size }: {
     readonly batch: TrainingBatch;
     readonly input: BatchInput | undefined;
     readonly key: Key;
+    /** The state of loss scaling, where the gradients are to be scaled. */
+    readonly scaling?: Tensor;
     /** The place of the share's first example in the whole batch, and how many examples that has. */
     readonly first?: number;
     readonly whole?: number;
@@ -105,7 +109,7 @@ function differentiate(
       params,
       (params) => {
         const logits = network.apply(params, images, { training: true, key, first });
-        const measured = ops.crossEntropyAndCorrect(logits, labels);
+        const measured = ops.crossEntropyAndCorrect(logits, labels, scaling);
         return batch.size === whole
           ? measured
           : ops.weigh(measured, Float32Array.of(batch.size / whole, 1));

@@ -1,10 +1,16 @@
 /** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; `m` and `v` may be updated in place. */
 export const ADAM_UPDATE = "RillAdamUpdate";
-/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`. */
+/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`, with `scaling` if it is scaled. */
 export const ADAM_UPDATES = "RillAdamUpdates";
-/** Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any. */
+/**
+ * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
+ * `scaling` if it is scaled.
+ */
 export const SGD_UPDATES = "RillSgdUpdates";
-/** `logits, labels` to `[mean cross-entropy, number correct]` and the gradient of the first for the logits. */
+/**
+ * `logits, labels` to `[mean cross-entropy, number correct]` and the gradient of the first for the logits; with `scaling` that
+ * times its scale.
+ */
 export const CROSS_ENTROPY = "RillCrossEntropy";
 /** Maximum over windows: `x` to the maxima and the places of each in its window. */
 export const MAX_POOL = "RillMaxPool";

@@ -5,10 +5,11 @@ import type { UpdateRule } from "./_update.ts";
 /** Adam. Reads four numbers a parameter and writes three: 28 bytes. */
 export const ADAM: UpdateRule = {
   key: "adam",
-  slots: ["m", "v"],
+  own: ["parameter", "m", "v"],
   step:
     "beta1 : f32, beta2 : f32, rest1 : f32, rest2 : f32, stepSize : f32, scale : f32, epsilon : f32",
-  code: `  let nextM = step.beta1 * m[at] + step.rest1 * g;
+  code: () =>
+    `  let nextM = step.beta1 * m[at] + step.rest1 * g;
   let nextV = step.beta2 * v[at] + step.rest2 * g * g;
   m[at] = nextM;
   v[at] = nextV;

@@ -1,18 +1,25 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { dispatch, output, type Program } from "./_dispatch.ts";
 import type { GpuBackend } from "./_gpu_backend.ts";
+import { scalingStruct } from "./_scaling_struct.ts";
 
 const THREADS = 64;
 
-const CROSS_ENTROPY: Program = {
-  key: "rill-cross-entropy",
+const crossEntropyProgram = (scaled: boolean): Program => ({
+  key: `rill-cross-entropy${scaled ? "-scaled" : ""}`,
   code: () =>
     `struct Settings { rows : i32, classes : i32, share : f32 }
 @group(0) @binding(0) var<storage, read_write> measured : array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradient : array<f32>;
 @group(0) @binding(2) var<storage, read> logits : array<f32>;
 @group(0) @binding(3) var<storage, read> labels : array<i32>;
-@group(0) @binding(4) var<uniform> s : Settings;
+${
+      scaled
+        ? `${scalingStruct("f32")}
+@group(0) @binding(4) var<storage, read> scaling : Scaling;
+`
+        : ""
+    }@group(0) @binding(${scaled ? 5 : 4}) var<uniform> s : Settings;
 var<workgroup> losses : array<f32, ${THREADS}>;
 var<workgroup> hits : array<f32, ${THREADS}>;
 @compute @workgroup_size(${THREADS})
@@ -40,7 +47,9 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
     correct += select(0.0, 1.0, best == label);
     for (var c = 0; c < s.classes; c++) {
       let probability = exp(logits[first + c] - most - logSum);
-      gradient[first + c] = s.share * (probability - select(0.0, 1.0, c == label));
+      gradient[first + c] = s.share * ${
+      scaled ? "scaling.scale * " : ""
+    }(probability - select(0.0, 1.0, c == label));
     }
   }
   losses[own] = loss;
@@ -56,21 +65,22 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
   measured[1] = correct;
 }
 `,
-};
+});
 
-/** The mean cross-entropy of softmax(logits), how many are correct, and the gradient of the first. */
+/** The mean cross-entropy of softmax(logits), how many are correct, and the gradient of the first, scaled if it is to be. */
 export function crossEntropy(
   backend: GpuBackend,
   logits: tf.TensorInfo,
   labels: tf.TensorInfo,
+  scaling?: tf.TensorInfo,
 ): [measured: tf.TensorInfo, gradient: tf.TensorInfo] {
   const [rows, classes] = logits.shape;
   const measured = output(backend, [2]);
   const gradient = output(backend, logits.shape);
   dispatch(
     backend,
-    CROSS_ENTROPY,
-    [measured, gradient, logits, labels],
+    crossEntropyProgram(scaling !== undefined),
+    [measured, gradient, logits, labels, ...scaling ? [scaling] : []],
     [rows, classes, { float: 1 / rows }],
     [1, 1, 1],
   );

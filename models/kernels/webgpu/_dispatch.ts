@@ -56,7 +56,7 @@ export function dispatch(
   known.pipelines.set(program.key, pipeline);
   const buffers = tensors.map((tensor) => bufferOf(backend, program, tensor));
   backend.ensureCommandEncoderReady();
-  buffers.push(settingsBuffer(device, known, settings));
+  if (settings.length > 0) buffers.push(settingsBuffer(device, known, settings));
   if (fleeting.length > 0) buffers.push(fleetingBuffer(backend, fleeting));
   const group = device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),

@@ -5,17 +5,18 @@ import type { UpdateRule } from "./_update.ts";
 /** Stochastic gradient descent. */
 export const SGD: UpdateRule = {
   key: "sgd",
-  slots: [],
+  own: ["parameter"],
   step: "rate : f32",
-  code: "  parameter[at] = parameter[at] - g * step.rate;",
+  code: () => "  parameter[at] = parameter[at] - g * step.rate;",
 };
 
 /** Stochastic gradient descent with momentum. */
 export const MOMENTUM: UpdateRule = {
   key: "momentum",
-  slots: ["momentum"],
+  own: ["parameter", "momentum"],
   step: "rate : f32, decay : f32",
-  code: `  let next = momentum[at] * step.decay + g;
+  code: () =>
+    `  let next = momentum[at] * step.decay + g;
   momentum[at] = next;
   parameter[at] = parameter[at] - next * step.rate;`,
 };

@@ -105,8 +105,8 @@ export function registerFused(): void {
 
   accelerate(
     CROSS_ENTROPY,
-    (backend, { inputs: { labels, ...inputs } }) =>
-      onFloats(backend, inputs, ({ logits }) => crossEntropy(backend, logits, labels)),
+    (backend, { inputs: { labels, scaling, ...inputs } }) =>
+      onFloats(backend, inputs, ({ logits }) => crossEntropy(backend, logits, labels, scaling)),
   );
 
   accelerate(

@@ -19,6 +19,7 @@ import { output, type Setting } from "./_dispatch.ts";
 import { dropout } from "./_dropout.ts";
 import { areFloats, type GpuBackend } from "./_gpu_backend.ts";
 import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
+import { findOverflow, nextScale } from "./_loss_scaling.ts";
 import { matmul } from "./_matmul.ts";
 import { maxPoolGradient } from "./_max_pool_gradient.ts";
 import { onFloats } from "./_on_floats.ts";
@@ -159,6 +160,27 @@ function isUpdatable(backend: GpuBackend, { own, gradient }: Updated): boolean {
     areFloats(backend, ...own, gradient);
 }
 
+/** Updates parameters with scaled gradients: all of them, or none where a gradient has overflown. */
+function updateScaled(
+  backend: GpuBackend,
+  rule: UpdateRule,
+  all: readonly Updated[],
+  step: Setting[],
+  scaling: tf.TensorInfo,
+): tf.TensorInfo[] {
+  const updated = all.map((one) => ({
+    gradient: one.gradient,
+    // What others hold too must stay as it is: a copy is updated.
+    own: isUpdatable(backend, one)
+      ? one.own.map((tensor) => shared(backend, tensor))
+      : one.own.map((tensor) => tf.mul(tensor as tf.Tensor, 1)),
+  }));
+  findOverflow(backend, updated, scaling);
+  updateInPlace(backend, rule, updated, step, scaling);
+  nextScale(backend, scaling);
+  return updated.flatMap(({ own }) => own);
+}
+
 /** Updates several parameters: in place those that can be, the others by `update`. */
 function updateAll(
   backend: GpuBackend,
@@ -170,10 +192,11 @@ function updateAll(
   const all: Updated[] = [];
   for (let i = 0; `parameter${i}` in inputs; i++) {
     all.push({
-      own: ["parameter", ...rule.slots].map((name) => inputs[`${name}${i}`]),
+      own: rule.own.map((name) => inputs[`${name}${i}`]),
       gradient: inputs[`gradient${i}`],
     });
   }
+  if (inputs.scaling) return updateScaled(backend, rule, all, step, inputs.scaling);
   const inPlace = all.filter((updated) => isUpdatable(backend, updated));
   updateInPlace(backend, rule, inPlace, step);
   return all.flatMap((updated) =>
