@@ -1,4 +1,4 @@
-import { path, toggle } from "../_cli/flags.ts";
+import { oneOf, path, toggle } from "../_cli/flags.ts";
 import type { FlagValues } from "../_cli/flag.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
@@ -18,6 +18,10 @@ import { trainText } from "./train_text.ts";
 
 const flags = {
   ...loadFlags,
+  precision: oneOf(["float32", "mixed"], {
+    help: "mixed: measure Rill in mixed precision too, on WebGPU",
+    shownDefault: "float32",
+  }),
   peers: toggle({
     negatable: true,
     help: "Measure tfjs's kernels and PyTorch too",
@@ -51,16 +55,17 @@ export const benchTrain = (args: readonly string[]): Promise<void> =>
   }, args);
 
 async function measureTrain(
-  { rounds = 3, peak: teraflops, peers = true, start = true, dataDir, ...given }: FlagValues<
-    typeof flags
-  >,
+  { rounds = 3, peak: teraflops, peers = true, start = true, dataDir, precision, ...given }:
+    FlagValues<
+      typeof flags
+    >,
 ): Promise<TrainReport> {
   const note = (line: string) => console.error(line);
   const machine = thisMachine();
   const { backend, ...load } = await chooseLoad(given);
   const gflop = gflopOfStep(load);
   const peak = teraflops === undefined ? null : teraflops * 1000;
-  const found = await startContestants(backend, load, peers);
+  const found = await startContestants(backend, load, { peers, mixed: precision === "mixed" });
   try {
     const contestants = found.filter(isThere);
     const figures = await measureTurns(contestants, {
@@ -120,17 +125,20 @@ async function measureTrain(
 async function startContestants(
   backend: "webgpu" | "wasm",
   load: TrainLoad,
-  peers: boolean,
+  { peers, mixed }: { readonly peers: boolean; readonly mixed: boolean },
 ): Promise<(TrainContestant | Absentee)[]> {
   const settings = { backend, ...load };
   const rill = await rillTrainer({ ...settings, kernels: "rill" });
   if (!isThere(rill)) throw new Error(rill.missing);
-  if (!peers) return [rill];
+  const own = mixed
+    ? [rill, await rillTrainer({ ...settings, kernels: "rill", precision: "mixed" })]
+    : [rill];
+  if (!peers) return own;
   // tfjs has one thread only, so what its kernels are compared with is Rill's on one.
   const one = backend === "wasm" ? { threads: 1 } : {};
   const several = chooseThreads(undefined, { name: backend }, load.batchSize) > 1;
   return [
-    rill,
+    ...own,
     ...several ? [await rillTrainer({ ...settings, kernels: "rill", ...one })] : [],
     await rillTrainer({ ...settings, kernels: "stock", ...one }),
     ...await pytorchTrainers(load),

@@ -8,6 +8,7 @@ export interface TrainerSettings extends TrainLoad {
   readonly kernels: "rill" | "stock";
   /** As many as `deno task train` takes unless given. */
   readonly threads?: number;
+  readonly precision?: "float32" | "mixed";
 }
 
 /** What it says: what it is made of and then what its turns took, or why there is nothing more to come. */
@@ -19,6 +20,8 @@ export async function rillTrainer(settings: TrainerSettings): Promise<TrainConte
     ? "tfjs's kernels"
     : settings.threads === 1
     ? "Rill, one thread"
+    : settings.precision === "mixed"
+    ? "Rill, mixed precision"
     : "Rill";
   const process = (await startAnswering(Deno.execPath(), {
     args: [

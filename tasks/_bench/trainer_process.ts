@@ -22,7 +22,8 @@ const say = (answer: TrainerAnswer) => console.log(JSON.stringify(answer));
 const counter = countCommands();
 
 try {
-  const backend = await openBackend(settings.backend, { kernels: settings.kernels });
+  const { kernels, precision } = settings;
+  const backend = await openBackend(settings.backend, { kernels, precision });
   await answerTurns(backend, settings);
 } catch (error) {
   say({ missing: errorLine(error) });

@@ -102,6 +102,7 @@ export async function prepareRun(
     task: ["train", ...Deno.args],
     backend: { name: backend.name, description: backend.description },
     kernels: kernels ?? "rill",
+    precision: flags.precision ?? "float32",
     threads,
     settings,
     steps: lastStep,

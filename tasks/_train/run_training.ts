@@ -27,6 +27,7 @@ export async function runTraining(flags: FlagValues<typeof trainFlags>): Promise
   const backend = await openBackend(flags.backend, {
     tuning: await readTuning(note),
     kernels: flags.kernels,
+    precision: flags.precision,
   });
   using resources = new DisposableStack();
   try {

@@ -1,5 +1,6 @@
 import { oneOf, path, real, toggle, whole } from "../_cli/flags.ts";
 import { kernels } from "../_model/kernels_flag.ts";
+import { precision } from "../_model/precision_flag.ts";
 import { MOST_THREADS } from "./choose_threads.ts";
 import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
 
@@ -127,6 +128,7 @@ export const trainFlags = {
     shownDefault: "auto",
   }),
   kernels,
+  precision,
   threads: whole({
     least: 1,
     most: MOST_THREADS,

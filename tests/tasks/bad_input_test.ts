@@ -29,6 +29,7 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
     [["train", "--dropout", "1"], "it must be a number of at least 0 and below 1"],
     [["train", "--optimizer", "lion"], "it must be one of adam, sgd"],
     [["train", "--kernels", "fast"], "it must be one of rill, stock"],
+    [["train", "--precision", "half"], "it must be one of float32, mixed"],
     [["train", "--out"], "--out lacks its value"],
     [["evaluate", "--limit", "10001"], "Cannot use --limit 10001"],
     [["summary", "--side", "1.5"], "Cannot use --side 1.5"],

@@ -125,11 +125,17 @@ Deno.test("deno task bench train measures Rill beside tfjs's kernels and the sta
 webgpuTest("deno task bench train counts what the device is told", async () => {
   const { code, stdout, stderr } = await runTask(
     ["bench", "train", "--backend", "webgpu", ...SMALL, "--no-peers", "--no-start", "--json"]
-      .concat("--peak", "2"),
+      .concat("--peak", "2", "--precision", "mixed"),
   );
   assertEquals(code, 0, stderr);
-  const { contestants: [rill, ...others], peak }: TrainReport = JSON.parse(stdout);
-  assertEquals([others.length, peak], [0, 2000]);
+  const { contestants: [rill, ...others], missing, peak }: TrainReport = JSON.parse(stdout);
+  // Where the adapter has half precision.
+  assertEquals([...others, ...missing].map(({ name }) => name), ["Rill, mixed precision"]);
+  for (const { commands, firstLoss } of others) {
+    assert(commands!.dispatches > rill.commands!.dispatches);
+    assert(firstLoss !== rill.firstLoss);
+  }
+  assertEquals(peak, 2000);
   assertAlmostEquals(rill.share!, rill.gflops / 2000, 1e-9);
   const { dispatches, submits, uploads } = rill.commands!;
   assert(dispatches > 20 && submits >= 1 && uploads >= 1 && dispatches > submits);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
+import { requestAdapter } from "../../models/kernels/_adapter.ts";
 import { runTask, withFolder } from "./_task.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 
@@ -128,4 +129,39 @@ webgpuTest("train runs on WebGPU", () =>
     assertEquals(code, 0, stderr);
     assertMatch(stderr, /^backend: WebGPU on /);
     assertMatch(stdout, /^step 2, loss \d/);
+  }));
+
+webgpuTest(
+  "train in mixed precision says so, and goes on with its scale",
+  () =>
+    withFolder(async (dir) => {
+      const found = await requestAdapter();
+      if (!found!.adapter.features.has("shader-f16")) return;
+      const mixed = ["train", "--backend", "webgpu", "--precision", "mixed"];
+      const begin = ["--side", "67", "--batch-size", "4", "--steps", "2", "--out", `${dir}/run`];
+      const scaling = async (step: number) => {
+        const { tensors } = await readTensors(`${dir}/run/optimizer-${step}.safetensors`);
+        return [...tensors.loss_scaling.data];
+      };
+      const first = await runTask([...mixed, ...begin, "--log", `${dir}/log`]);
+      assertEquals(first.code, 0, first.stderr);
+      assertMatch(first.stderr, /^backend: WebGPU on .*, mixed precision, asked for by name/);
+      const [line] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
+      assertEquals(JSON.parse(line).precision, "mixed");
+      assertEquals(await scaling(2), [65536, 2000, 2, 0]);
+      const second = await runTask([...mixed, "--resume", `${dir}/run`, "--steps", "3"]);
+      assertEquals(second.code, 0, second.stderr);
+      assertEquals(await scaling(3), [65536, 2000, 3, 0]);
+    }),
+);
+
+Deno.test("train refuses mixed precision on WASM", () =>
+  withFolder(async (dir) => {
+    const { code, errors } = await runTask(
+      ["train", ...SMALL, "--precision", "mixed", "--out", `${dir}/run`],
+    );
+    assertEquals([code, errors], [1, [
+      "error: Cannot use --precision mixed on WASM (asked for by name): it computes in float32 only",
+    ]]);
+    assertEquals(await names(dir), []);
   }));
