@@ -6,6 +6,7 @@ import { inThreads } from "../_model/in_threads.ts";
 import { buildModel } from "../_model/build_model.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
 import { chooseOptimizer, startState } from "../_train/start_of_training.ts";
+import { modelOfSettings } from "../_train/model_of_settings.ts";
 import { openTeam } from "../_train/team.ts";
 import { chapter } from "../_train/train_settings.ts";
 import { type Backend, openBackend, readMetrics, trainStep } from "../../models/mod.ts";
@@ -36,16 +37,8 @@ async function answerTurns(
   { threads: given, kernels, ...load }: TrainerSettings,
 ): Promise<void> {
   const settings = { ...chapter, ...load };
-  const { side, dropout, mean, deviation, batchSize } = settings;
-  const model = {
-    name: "alexnet",
-    side,
-    channels: 1,
-    classes: 10,
-    dropout,
-    mean,
-    deviation,
-  } as const;
+  const { batchSize } = settings;
+  const model = modelOfSettings(settings);
   const network = buildModel(model);
   const optimizer = chooseOptimizer(settings);
   const threads = chooseThreads(given, backend, batchSize);

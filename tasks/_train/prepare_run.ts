@@ -11,6 +11,7 @@ import { chooseThreads } from "./choose_threads.ts";
 import { describeRun } from "./describe_run.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { openJsonLog } from "./json_log.ts";
+import { modelOfSettings } from "./model_of_settings.ts";
 import { silentProgress, trainProgress } from "./progress.ts";
 import type { SavedRun } from "./read_run.ts";
 import type { Position, Run } from "./run.ts";
@@ -44,16 +45,8 @@ export async function prepareRun(
     note(line);
   }
 
-  const { side, dropout, mean, deviation, images, epochs, batchSize } = settings;
-  const model = {
-    name: "alexnet",
-    side,
-    channels: 1,
-    classes: 10,
-    dropout,
-    mean,
-    deviation,
-  } as const;
+  const { images, epochs, batchSize } = settings;
+  const model = modelOfSettings(settings);
   const network = buildModel(model);
   const out = await chooseOut(flags);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });

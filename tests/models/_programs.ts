@@ -19,22 +19,31 @@ export const opaque = (tensor: tf.Tensor) => tensor as unknown as Tensor;
 /** A tensor of the seam as the library has it. */
 export const transparent = (tensor: Tensor) => tensor as unknown as tf.Tensor;
 
-async function take(tensors: tf.Tensor[]): Promise<Float32Array[]> {
+/** The numbers of tensors, which are released. */
+export async function takeAll(tensors: tf.Tensor[]): Promise<Float32Array[]> {
   const data = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
   for (const tensor of tensors) tensor.dispose();
   return data;
 }
 
-/** Computes the same here, twice, and in plain loops: what isn't finite has to be the same, the rest close. */
+const expectations = new Map<string, Promise<Float32Array[]>>();
+
+/**
+ * Computes the same here, twice, and in plain loops: what isn't finite has to be the same, the rest close. The loops run once
+ * for all calls of the same name.
+ */
 export async function comparePrograms(
   fn: () => Record<string, tf.Tensor>,
-  tolerance = 1e-5,
+  { tolerance = 1e-5, name }: { readonly tolerance?: number; readonly name?: string } = {},
 ): Promise<void> {
   const before = tf.memory().numTensors;
   const both = [tf.tidy(fn), tf.tidy(fn)];
-  const [actual, again] = await Promise.all(both.map((result) => take(Object.values(result))));
+  const [actual, again] = await Promise.all(both.map((result) => takeAll(Object.values(result))));
   assertEquals(tf.memory().numTensors, before);
-  const expected = await onCpu(() => take(Object.values(tf.tidy(fn))));
+  const plain = (name === undefined ? undefined : expectations.get(name)) ??
+    onCpu(() => takeAll(Object.values(tf.tidy(fn))));
+  if (name !== undefined) expectations.set(name, plain);
+  const expected = await plain;
   for (const [i, what] of Object.keys(both[0]).entries()) {
     const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
     const others = (data: Float32Array) =>

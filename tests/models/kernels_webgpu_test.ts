@@ -5,7 +5,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { BackendError } from "@rill/rill/models";
 import { adamOnHost } from "../../models/kernels/_host_kernels.ts";
 import { ADAM_UPDATE, type AdamAttrs } from "../../models/kernels/_names.ts";
-import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
 import {
   candidates,
   chooseParameters,
@@ -15,8 +14,8 @@ import {
 } from "../../models/kernels/webgpu/_gemm_parameters.ts";
 import { registerKernels } from "../../models/kernels/register_kernels.ts";
 import { tuning, useTuning } from "../../models/kernels/webgpu/_tuning.ts";
-import { onCpu } from "./_cpu_backend.ts";
 import { assertClose, numbers, withBackend } from "./_helpers.ts";
+import { comparePrograms, gpuBackend, random, takeAll } from "./_programs.ts";
 import { webgpuTest } from "./_webgpu.ts";
 
 /** Sets that nobody would choose. */
@@ -63,13 +62,8 @@ const ROOM = {
 };
 const ALL = [...candidates(true, ROOM), ...candidates(false, ROOM)];
 
-const backend = () => tf.backend() as unknown as GpuBackend;
-
 /** How much the backend holds. */
 const dataCount = () => (tf.backend() as tf.KernelBackend).numDataIds();
-
-const random = (shape: readonly number[], seed: number) =>
-  tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [...shape], "float32");
 
 const run = (kernel: string, inputs: object, attrs: object = {}) =>
   tf.engine().runKernel(
@@ -91,8 +85,8 @@ function parametersTest(
     }, depth ${depth}, vectors of ${vector}${prefetch ? ", prefetch" : ""}`;
     webgpuTest(`${name}: ${what}`, () =>
       withBackend("webgpu", async () => {
-        const { device } = backend();
-        const { subgroups } = tuning(backend());
+        const { device } = gpuBackend();
+        const { subgroups } = tuning(gpuBackend());
         // Not every device has them, or the room.
         if (!fits(set, { limits: device.limits, subgroups: subgroups !== undefined })) return;
         for (const groups of [1, 64]) {
@@ -102,34 +96,6 @@ function parametersTest(
           assertEquals(dataCount(), before);
         }
       }));
-  }
-}
-
-/** The numbers of tensors, which are released. */
-async function take(tensors: tf.Tensor[]): Promise<Float32Array[]> {
-  const data = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
-  for (const tensor of tensors) tensor.dispose();
-  return data;
-}
-
-/** What plain loops gave, by what was computed: the same for every set of parameters. */
-const expectations = new Map<string, Promise<Float32Array[]>>();
-
-/** Computes the same here, twice, and in plain loops: what isn't finite has to be the same, the rest close. */
-async function compare(fn: () => Record<string, tf.Tensor>, name?: string): Promise<void> {
-  const both = [tf.tidy(fn), tf.tidy(fn)];
-  const [actual, again] = await Promise.all(both.map((result) => take(Object.values(result))));
-  const plain = (name === undefined ? undefined : expectations.get(name)) ??
-    onCpu(() => take(Object.values(tf.tidy(fn))));
-  if (name !== undefined) expectations.set(name, plain);
-  const expected = await plain;
-  for (const [i, what] of Object.keys(both[0]).entries()) {
-    const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
-    const others = (data: Float32Array) =>
-      [...data.entries()].filter(([, x]) => !Number.isFinite(x));
-    assertEquals(others(actual[i]), others(expected[i]), what);
-    assertClose(finite(actual[i]), finite(expected[i]), 1e-5, what);
-    assertEquals(again[i], actual[i], `${what}, computed again`);
   }
 }
 
@@ -149,11 +115,11 @@ const SIZES: readonly (readonly [rows: number, inner: number, columns: number])[
 parametersTest("a sum of more terms than lavapipe's loops have turns is whole", LOADS, async () => {
   const a = tf.ones([3, 70_000]);
   const b = tf.ones([70_000, 5]);
-  const [dense] = await take([tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D)]);
+  const [dense] = await takeAll([tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D)]);
   assertEquals(new Set(dense), new Set([70_000]));
   const x = tf.ones([3, 81, 300, 2]);
   const dy = tf.ones([3, 81, 300, 4]);
-  const [filter] = await take([
+  const [filter] = await takeAll([
     run("Conv2DBackpropFilter", { x, dy }, {
       strides: 1,
       pad: 0,
@@ -167,7 +133,7 @@ parametersTest("a sum of more terms than lavapipe's loops have turns is whole", 
 });
 
 parametersTest("products", ODD, () =>
-  compare(() => {
+  comparePrograms(() => {
     const results: Record<string, tf.Tensor> = {};
     for (const [rows, inner, columns] of SIZES) {
       for (const [transposeA, transposeB] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
@@ -197,7 +163,7 @@ parametersTest("products", ODD, () =>
     b.set(Infinity, 2, 10);
     results["not finite"] = tf.matMul(a.toTensor(), b.toTensor());
     return results;
-  }, "products"));
+  }, { name: "products" }));
 
 type Case = [
   image: [batch: number, height: number, width: number, channels: number],
@@ -255,7 +221,7 @@ function convolutions(
 }
 
 parametersTest("convolutions and their gradients", ODD, () =>
-  compare(() => {
+  comparePrograms(() => {
     const results = convolutions(CONVOLUTIONS);
     const x = tf.buffer([2, 6, 7, 3], "float32", numbers(252, 1));
     x.set(NaN, 1, 5, 0, 2);
@@ -267,12 +233,12 @@ parametersTest("convolutions and their gradients", ODD, () =>
       1,
     );
     return results;
-  }, "convolutions"));
+  }, { name: "convolutions" }));
 
 // What is in use has large tiles, of which each program takes long to compile: these make do with five programs, which have
 // every way to load an operand.
 parametersTest("a set in use or tried", ALL, () =>
-  compare(() => {
+  comparePrograms(() => {
     const results = convolutions([
       [[1, 1, 1, 1], [1, 1], 1, 1, "valid"],
       [[2, 9, 8, 3], [5, 5], 11, 1, 2],
@@ -314,7 +280,7 @@ parametersTest("a set in use or tried", ALL, () =>
       results[`not finite, ${inner}`] = tf.matMul(a.toTensor(), b.toTensor(), !lies, true);
     }
     return results;
-  }, "in use"));
+  }, { name: "in use" }));
 
 Deno.test("only what a device has room for is tried", () => {
   const room = { limits: LEAST_LIMITS, subgroups: false };
@@ -338,7 +304,7 @@ webgpuTest(
   "sums over the first dimensions, in slices too",
   () =>
     withBackend("webgpu", () =>
-      compare(() => ({
+      comparePrograms(() => ({
         few: tf.sum(random([3, 5], 1), 0),
         images: tf.sum(random([2, 30, 40, 7], 2), [0, 1, 2], true),
         many: tf.sum(random([9001, 1], 3), 0),
@@ -354,7 +320,7 @@ webgpuTest(
       const gradient = tf.grad((x) => tf.mul(tf.relu(x), [1, 2, 3, 4, NaN, 6]));
       const dx = gradient(tf.tensor([-1, 0, 1e-30, NaN, 5, -3]));
       assertEquals([...await dx.data()], [0, 0, 3, 4, NaN, 0]);
-      await compare(() => ({
+      await comparePrograms(() => ({
         odd: tf.grad(tf.relu)(random([3, 5, 7], 1)),
         even: tf.grad(tf.relu)(random([70, 1000], 2)),
       }));
@@ -365,7 +331,7 @@ webgpuTest(
   "whole numbers that were cast are not taken for floats",
   () =>
     withBackend("webgpu", () =>
-      compare(() => {
+      comparePrograms(() => {
         const a = tf.cast(tf.tensor([1, 2, 3, 4], [2, 2], "int32"), "float32");
         return { product: tf.matMul(a, a), sum: tf.sum(a, 0) };
       })),
@@ -424,7 +390,7 @@ webgpuTest("Adam leaves alone what others hold", () =>
 
 webgpuTest("what a device cannot bind or dispatch is refused", () =>
   withBackend("webgpu", () => {
-    const { device } = backend();
+    const { device } = gpuBackend();
     const { limits } = device;
     const few = (lower: Record<string, number>) =>
       Object.defineProperty(device, "limits", {

@@ -160,7 +160,7 @@ webgpuTest(
         "as they are": tf.transpose(random([2, 3, 4], 3), [0, 1, 2]),
         "another way": tf.transpose(random([2, 3, 4, 5], 3), [3, 1, 2, 0]),
         "reversed": tf.transpose(random([2, 3, 4], 3)),
-      }), 0)),
+      }), { tolerance: 0 })),
 );
 
 /** Parameters of sizes that are multiples of four and not, more of them than a dispatch takes, and a large one. */
