@@ -10,8 +10,9 @@ export interface OptimizerState {
   /**
    * In mixed precision, the state of loss scaling, `[4]`: the scale, after how many steps without overflow it doubles, how
    * many there were since it changed, and room for a note within a step. The gradients that `trainStep` gives to an update
-   * are those of the loss times the scale then. An update divides them by it; where one is infinite or no number it leaves
-   * everything as it is but `step`, which counts, and halves the scale. This tensor is updated in place.
+   * are those of the loss times the scale then; without this they are not scaled. An update divides them by it; where one is
+   * infinite or no number it leaves everything as it is but `step`, which counts, and halves the scale. This tensor is
+   * updated in place.
    */
   readonly scaling?: Tensor;
 }
