@@ -1,14 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dispatch, output } from "./_dispatch.ts";
 import { gemmClass } from "./_gemm_class.ts";
-import {
-  GEMM_SETTINGS,
-  gemmCode,
-  gemmKey,
-  type GemmLayout,
-  type GemmSettings,
-  gemmWidth,
-} from "./_gemm_code.ts";
+import { gemmCode, gemmKey } from "./_gemm_code.ts";
+import { GEMM_SETTINGS, type GemmLayout, type GemmSettings, gemmWidth } from "./_gemm_settings.ts";
 import {
   anyArguments,
   type Epilogue,

@@ -1,4 +1,4 @@
-import type { GemmLayout } from "./_gemm_code.ts";
+import type { GemmLayout } from "./_gemm_settings.ts";
 import type { ProductSize } from "./_tuning.ts";
 
 /**

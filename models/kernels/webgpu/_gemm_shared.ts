@@ -1,4 +1,4 @@
-import type { GemmLayout, GemmWidth } from "./_gemm_code.ts";
+import type { GemmLayout, GemmWidth } from "./_gemm_settings.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 import { component, each, fromTile, list, rest, tileType, toTile, type } from "./_gemm_text.ts";
 
