@@ -128,9 +128,8 @@ export function groupedConv2d(
 
 /** Maximum over windows of NHWC, without padding. */
 export function maxPool2d(x: Tensor, poolSize: number, strides: number): Tensor {
-  // Where a gradient is wanted, winners are kept for it, as bytes.
-  const keepsWinners = has(MAX_POOL) && tf.engine().state.gradientDepth > 0 &&
-    poolSize * poolSize <= 256 && own(x).size > 0;
+  // Where a gradient is wanted, winners are kept for it.
+  const keepsWinners = has(MAX_POOL) && tf.engine().state.gradientDepth > 0 && own(x).size > 0;
   if (!keepsWinners) return out(tf.maxPool(own(x) as tf.Tensor4D, poolSize, strides, "valid"));
   const attrs: PoolAttrs = { filterSize: poolSize, strides, pad: "valid" };
   const pool = tf.customGrad((x, save) => {

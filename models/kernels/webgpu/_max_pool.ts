@@ -4,7 +4,7 @@ import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch
 import type { GpuBackend } from "./_gpu_backend.ts";
 
 /** Windows of more pixels have winners that don't fit a byte. */
-export const MOST_PIXELS = 256;
+const MOST_PIXELS = 256;
 
 /** Channels come one by one, or four at a time, whose winners are the bytes of one number. */
 type Width = 1 | 4;
@@ -101,7 +101,8 @@ ${masks ? `      passes = passes & !(y[window] <= ${float}(0));` : ""}
   };
 };
 
-const widthOf = ({ input: [, , , channels] }: Windows): Width => channels % 4 === 0 ? 4 : 1;
+const widthOf = ({ input: [, , , channels], window: [height, width] }: Windows): Width =>
+  channels % 4 === 0 && height * width <= MOST_PIXELS ? 4 : 1;
 
 function run(
   backend: GpuBackend,
@@ -151,5 +152,18 @@ export function maxPoolWinnersGradient(
   const dx = output(backend, windows.input);
   const tensors = [dx, winners, dy, ...masks ? [y] : []];
   run(backend, gather(width, masks), tensors, windows, width);
+  return dx;
+}
+
+/** The same where the winners have to be found first. */
+export function maxPoolGradient(
+  backend: GpuBackend,
+  x: tf.TensorInfo,
+  dy: tf.TensorInfo,
+  windows: Windows,
+): tf.TensorInfo {
+  const [y, winners] = maxPool(backend, x, windows);
+  const dx = maxPoolWinnersGradient(backend, dy, y, winners, windows, false);
+  for (const { dataId } of [y, winners]) backend.disposeData(dataId);
   return dx;
 }

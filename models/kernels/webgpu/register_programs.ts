@@ -21,7 +21,7 @@ import { areFloats, type GpuBackend } from "./_gpu_backend.ts";
 import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
 import { findOverflow, nextScale } from "./_loss_scaling.ts";
 import { matmul } from "./_matmul.ts";
-import { maxPoolGradient } from "./_max_pool_gradient.ts";
+import { maxPoolGradient } from "./_max_pool.ts";
 import { onFloats } from "./_on_floats.ts";
 import { reluGradient } from "./_relu_gradient.ts";
 import { MOMENTUM, SGD, sgdStep } from "./_sgd.ts";
