@@ -1,11 +1,11 @@
-import { initialize } from "./_initialize.ts";
-import * as ops from "./_ops.ts";
-import { restore } from "./_store.ts";
-import type { Either } from "./either.ts";
-import { foldIn } from "./fold_in.ts";
-import type { Layer } from "./layer.ts";
-import type { Network } from "./network.ts";
-import { ShapeError } from "./shape_error.ts";
+import { initialize } from "./layers/_initialize.ts";
+import * as ops from "./ops/_ops.ts";
+import { restore } from "./weights/_store.ts";
+import type { Either } from "./types/either.ts";
+import { foldIn } from "./random/key.ts";
+import type { Layer } from "./layers/layer.ts";
+import type { Network } from "./layers/network.ts";
+import { ShapeError } from "./layers/shape_error.ts";
 
 /**
  * Builds a model for an input shape. Nothing is allocated on the backend.

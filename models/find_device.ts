@@ -1,5 +1,5 @@
 import { requestAdapter } from "./kernels/_adapter.ts";
-import type { Device } from "./device.ts";
+import type { Device } from "./backend/device.ts";
 
 /**
  * Looks for a WebGPU adapter.

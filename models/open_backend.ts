@@ -1,10 +1,10 @@
 import { requestAdapter } from "./kernels/_adapter.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
-import { registerKernels } from "./kernels/register_kernels.ts";
-import { BackendError } from "./backend_error.ts";
-import type { Backend } from "./backend.ts";
-import type { OpenBackendOptions } from "./open_backend_options.ts";
+import { registerKernels } from "./kernels/_register_kernels.ts";
+import { BackendError } from "./backend/backend_error.ts";
+import type { Backend } from "./backend/backend.ts";
+import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM

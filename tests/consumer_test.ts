@@ -83,15 +83,17 @@ Deno.test({
 
 Deno.test("pipelineModules() tells what there is to try", async () => {
   const files: Record<string, string> = {
-    "pipelines/mod.ts": 'export * from "./a.ts";',
-    "pipelines/_files.ts": 'import { open } from "node:fs/promises";\nexport const a = open;',
-    "pipelines/a.ts":
+    "pipelines/mod.ts": 'export * from "./items/mod.ts";',
+    "pipelines/items/mod.ts": 'export * from "./a.ts";',
+    "pipelines/_bytes/files.ts": 'import { open } from "node:fs/promises";\nexport const a = open;',
+    "pipelines/items/a.ts":
       'import { type A } from "./a_error.ts";\n/**\n * ```ts\n * a();\n *\n * b();\n * ```\n */\n' +
       "export function a(): void {}\nexport interface B {}\nexport async function c() {}",
-    "pipelines/a_error.ts": "export class AError extends Error {}\nexport type A = 1;",
-    "pipelines/b_file.ts": 'import {\n  a,\n} from "./_files.ts";\nexport const b = a;',
-    "pipelines/c.ts":
-      'import type { B } from "./b_file.ts";\nexport function c(): 1;\nexport function c() {}',
+    "pipelines/items/a_error.ts": "export class AError extends Error {}\nexport type A = 1;",
+    "pipelines/b_file.ts": 'import {\n  a,\n} from "./_bytes/files.ts";\nexport const b = a;',
+    "pipelines/items/_d.ts": "export function d() {}",
+    "pipelines/items/c.ts":
+      'import type { B } from "../b_file.ts";\nexport function c(): 1;\nexport function c() {}',
     "models/d.ts": "export function d() {}",
   };
   const read = (path: string) => Promise.resolve(files[path]);

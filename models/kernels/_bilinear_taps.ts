@@ -5,7 +5,7 @@ export const WEIGHT_BITS = 22;
 export interface Taps {
   /** Words from one sample's to the next's. */
   readonly stride: number;
-  /** For each sample the first of the input, how many of them, and their weights as whole numbers. */
+  /** For each sample the first of the input, how many of them, and their weights as integers. */
   readonly words: Int32Array;
 }
 

@@ -1,5 +1,5 @@
 // Kernels that run over arrays in main memory; WASM's heap is one.
-import { threefry } from "../_threefry.ts";
+import { threefry } from "../random/_threefry.ts";
 import type { AdamAttrs, DropoutAttrs } from "./_names.ts";
 
 /** Adam, Kingma and Ba (2015), algorithm 1 with PyTorch's order of operations. `m` and `v` are updated in place. */

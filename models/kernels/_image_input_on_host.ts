@@ -4,13 +4,13 @@ import type { ImageInputAttrs } from "./_names.ts";
 /** The float of each byte, channel by channel: calculated in double precision and rounded once. */
 export function floatsOfBytes(
   channels: number,
-  { scale, means, deviations }: Pick<ImageInputAttrs, "scale" | "means" | "deviations">,
+  { scale, means, stds }: Pick<ImageInputAttrs, "scale" | "means" | "stds">,
 ): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: 256 * channels }, (_, i) => {
     const channel = i >> 8;
     const mean = means[means.length === 1 ? 0 : channel];
-    const deviation = deviations[deviations.length === 1 ? 0 : channel];
-    return ((i & 255) * scale - mean) / deviation;
+    const std = stds[stds.length === 1 ? 0 : channel];
+    return ((i & 255) * scale - mean) / std;
   });
 }
 

@@ -60,11 +60,11 @@ export interface DropoutAttrs {
   readonly rate: number;
   readonly key0: number;
   readonly key1: number;
-  /** The place of the first element among all, where `x` is a part: a whole number, 0 by default. */
+  /** The place of the first element among all, where `x` is a part: an integer, 0 by default. */
   readonly offset?: number;
 }
 
-/** What `IMAGE_INPUT` takes: bytes are resized as Pillow does, and then `(byte * scale - mean) / deviation`. */
+/** What `IMAGE_INPUT` takes: bytes are resized as Pillow does, and then `(byte * scale - mean) / std`. */
 export interface ImageInputAttrs {
   /** The bytes, which may change as soon as the kernel has returned. */
   readonly data: Uint8Array;
@@ -76,5 +76,5 @@ export interface ImageInputAttrs {
   /** One for all channels, or one for each. */
   readonly means: readonly number[];
   /** As `means`. */
-  readonly deviations: readonly number[];
+  readonly stds: readonly number[];
 }

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { BackendError } from "../backend_error.ts";
-import type { Backend } from "../backend.ts";
-import { DeviceMemoryError } from "../device_memory_error.ts";
-import type { OpenBackendOptions } from "../open_backend_options.ts";
+import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
+import type { Backend } from "../backend/backend.ts";
+import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import { boundModule } from "./wasm/_bound_module.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 

@@ -1,16 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { BackendError } from "../backend_error.ts";
-import type { Backend } from "../backend.ts";
-import { DeviceMemoryError } from "../device_memory_error.ts";
-import type { Device } from "../device.ts";
-import type { OpenBackendOptions } from "../open_backend_options.ts";
+import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
+import type { Backend } from "../backend/backend.ts";
+import type { Device } from "../backend/device.ts";
+import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import type { Adapter, AdapterDevice } from "./_adapter.ts";
 import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
 import { submitCommands } from "./_submit_commands.ts";
-import { adapterIdentity, readStoredTuning } from "./webgpu/_stored_tuning.ts";
+import { adapterIdentity, readStoredTuning } from "./webgpu/gemm/_stored_tuning.ts";
 import { usePrecision } from "./webgpu/_precision.ts";
-import { discreteTuning, softwareTuning, useTuning } from "./webgpu/_tuning.ts";
+import { discreteTuning, softwareTuning, useTuning } from "./webgpu/gemm/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
 const LIMITS = [

@@ -26,4 +26,4 @@ export const STORED_SIDE = 28;
 export const BATCH_SIZE = 128;
 /** What is subtracted from a sample from 0 to 1, and what the difference is divided by. */
 export const MEAN = 0.5;
-export const DEVIATION = 0.5;
+export const STD = 0.5;

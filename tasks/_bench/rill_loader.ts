@@ -11,7 +11,7 @@ import {
   resize,
   tap,
 } from "../../pipelines/mod.ts";
-import { BATCH_SIZE, type Contestant, DEVIATION, MEAN, STORED_SIDE } from "./contestant.ts";
+import { BATCH_SIZE, type Contestant, MEAN, STD, STORED_SIDE } from "./contestant.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -43,7 +43,7 @@ export function loadBatches(
 ): AsyncIterable<Batch<Float32Array<ArrayBuffer>>> {
   const toBatches = flow(
     resize({ height: side, width: side }),
-    normalize({ mean: MEAN, deviation: DEVIATION }),
+    normalize({ mean: MEAN, std: STD }),
     batch(BATCH_SIZE),
   );
   return toBatches(readIndexed(source, { seed: 1, epoch, to: images }));

@@ -1,7 +1,7 @@
 // tfjs-data, as its users write it, in a worker, so that its garbage is its own. Is sent the name of a backend and answers
 // what it is made of, or why it isn't there; then is sent loads and answers the seconds that each took.
 
-import { BATCH_SIZE, DEVIATION, type Load, MEAN, STORED_SIDE } from "./contestant.ts";
+import { BATCH_SIZE, type Load, MEAN, STD, STORED_SIDE } from "./contestant.ts";
 import { randomImages } from "./random_images.ts";
 
 /** Not in the manifest, and so out of the lock file's sight: no other task is to download it. */
@@ -52,7 +52,7 @@ async function open(
   const toFloats = (xs: Uint8Array, side: number) => {
     const image = tf.tensor3d(xs, [STORED_SIDE, STORED_SIDE, 1]);
     const resized = side === STORED_SIDE ? image : tf.image.resizeBilinear(image, [side, side]);
-    return tf.div(tf.sub(tf.div(resized, 255), MEAN), DEVIATION);
+    return tf.div(tf.sub(tf.div(resized, 255), MEAN), STD);
   };
   const load = async ({ side, images }: Load): Promise<number> => {
     const bytes = randomImages(images);

@@ -14,7 +14,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-STORED_SIDE, BATCH_SIZE, MEAN, DEVIATION = 28, 128, 0.5, 0.5
+STORED_SIDE, BATCH_SIZE, MEAN, STD = 28, 128, 0.5, 0.5
 
 
 class Images(Dataset):
@@ -33,7 +33,7 @@ class Images(Dataset):
 
 
 def load(images, side):
-    steps = [transforms.ToTensor(), transforms.Normalize((MEAN,), (DEVIATION,))]
+    steps = [transforms.ToTensor(), transforms.Normalize((MEAN,), (STD,))]
     if side != STORED_SIDE:
         steps.insert(0, transforms.Resize((side, side)))
     images.transform = transforms.Compose(steps)

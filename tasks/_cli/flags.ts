@@ -6,7 +6,7 @@ interface Description {
   readonly shownDefault?: string;
 }
 
-/** A flag that takes a whole number. */
+/** A flag that takes an integer. */
 export function whole(
   { least, most = Number.MAX_SAFE_INTEGER, placeholder = "N", ...description }: Description & {
     readonly least: number;
@@ -23,7 +23,7 @@ export function whole(
       const value = Number(text);
       return /^\d+$/.test(text) && value >= least && value <= most
         ? { value }
-        : { needed: `a whole number of at least ${least}${upTo}` };
+        : { needed: `an integer of at least ${least}${upTo}` };
     },
   };
 }

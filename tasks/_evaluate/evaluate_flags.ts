@@ -24,7 +24,7 @@ export const evaluateFlags = {
     help: "Subtracted from the samples, for a file that doesn't say it",
     shownDefault: "0",
   }),
-  deviation: real({
+  std: real({
     above: 0,
     help: "Divides the samples, for a file that doesn't say it",
     shownDefault: "1",

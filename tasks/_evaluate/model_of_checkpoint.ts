@@ -8,7 +8,7 @@ import { alexnet, build, type Checkpoint, CheckpointError } from "../../models/m
 interface Given {
   readonly side?: number;
   readonly mean?: number;
-  readonly deviation?: number;
+  readonly std?: number;
 }
 
 const CHAPTER_SIDE = 224;
@@ -27,7 +27,7 @@ export function modelOfCheckpoint(
   const text = metadata[RUN_METADATA];
   if (text === undefined) return modelOfShapes(tensors, given, path);
   const model = readModel(text, path);
-  for (const key of ["side", "mean", "deviation"] as const) {
+  for (const key of ["side", "mean", "std"] as const) {
     if (given[key] !== undefined && given[key] !== model[key]) {
       throw new UsageError(
         `Cannot use --${key} ${given[key]} as ${path} was trained with ${
@@ -51,7 +51,7 @@ function readModel(text: string, path: string): ModelConfig {
 
 function modelOfShapes(
   tensors: Checkpoint["tensors"],
-  { side, mean = 0, deviation = 1 }: Given,
+  { side, mean = 0, std = 1 }: Given,
   path: string,
 ): ModelConfig {
   // A tensor that is not there or has too few dimensions is named when the parameters are loaded.
@@ -69,7 +69,7 @@ function modelOfShapes(
     classes: outputs,
     dropout: 0.5,
     mean,
-    deviation,
+    std,
   } as const;
   if (side !== undefined) return { ...model, side };
   const sides = sidesOf(model, tensors["fc.0.weight"]?.shape[1]);

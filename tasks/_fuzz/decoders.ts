@@ -18,7 +18,7 @@ import {
   TarError,
   webDataset,
 } from "../../pipelines/mod.ts";
-import { decodeImageBytes } from "../../pipelines/decode_image_bytes.ts";
+import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
   csvFiles,
   gzipFiles,

@@ -7,7 +7,7 @@ import type { ModelConfig } from "./model_config.ts";
  * @throws {ShapeError} When its layers don't fit the side.
  */
 export function buildModel(
-  { side, channels, classes, dropout }: Omit<ModelConfig, "name" | "mean" | "deviation">,
+  { side, channels, classes, dropout }: Omit<ModelConfig, "name" | "mean" | "std">,
 ): Network {
   const built = build(alexnet({ classes, channels, dropout }), [side, side, channels]);
   if (built._tag === "Left") throw built.left;

@@ -15,15 +15,15 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * From stored examples to what a network takes: images resized as bytes, divided by 255 as in the chapter, with mean and
- * deviation where those are asked for, in batches.
+ * standard deviation where those are asked for, in batches.
  *
  * @param options Who measures the stages, nobody unless given; and how many workers resize, none unless given.
  */
 export function imageBatches(
-  { side, mean, deviation }: {
+  { side, mean, std }: {
     readonly side: number;
     readonly mean: number;
-    readonly deviation: number;
+    readonly std: number;
   },
   batchSize: number,
   { meter = measure({ enabled: false }), workers = 0 }: {
@@ -39,7 +39,7 @@ export function imageBatches(
   );
   return flow(
     meter.stage("resize", resized),
-    meter.stage("normalize", normalize({ mean, deviation })),
+    meter.stage("normalize", normalize({ mean, std })),
     meter.stage("batch", batch(batchSize)<Float32Array<ArrayBuffer>>),
     meter.stage("prefetch", prefetch(2)<Batch<Float32Array<ArrayBuffer>>>),
   );

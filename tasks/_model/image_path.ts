@@ -21,20 +21,20 @@ export interface ImagePath {
  */
 export function imagePath(
   backend: Pick<Backend, "name">,
-  { side, mean, deviation }: {
+  { side, mean, std }: {
     readonly side: number;
     readonly mean: number;
-    readonly deviation: number;
+    readonly std: number;
   },
 ): ImagePath {
   if (backend.name !== "webgpu") {
     return {
-      batches: (batchSize) => imageBatches({ side, mean, deviation }, batchSize),
+      batches: (batchSize) => imageBatches({ side, mean, std }, batchSize),
       stepOptions: {},
     };
   }
   return {
     batches: (batchSize) => flow(batch(batchSize)<Bytes>, prefetch(2)<Batch<Bytes>>),
-    stepOptions: { input: imageInput({ mean, deviation }) },
+    stepOptions: { input: imageInput({ mean, std }) },
   };
 }

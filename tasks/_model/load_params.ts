@@ -1,5 +1,10 @@
-import { CheckpointError, importParams, type Network, type Params } from "../../models/mod.ts";
-import type { StoredTensor } from "../../models/mod.ts";
+import {
+  CheckpointError,
+  importParams,
+  type Network,
+  type Params,
+  type StoredTensor,
+} from "../../models/mod.ts";
 
 /**
  * Copies a checkpoint's tensors to the backend.

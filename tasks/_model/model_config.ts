@@ -10,5 +10,5 @@ export interface ModelConfig {
   /** Subtracted from the samples, which are from 0 to 1. */
   readonly mean: number;
   /** Divides the samples after that. */
-  readonly deviation: number;
+  readonly std: number;
 }

@@ -1,2 +1,2 @@
 /** What workers do that resize. It loads no more than that needs. */
-export { resize as default } from "../../pipelines/resize.ts";
+export { resize as default } from "../../pipelines/images/resize.ts";

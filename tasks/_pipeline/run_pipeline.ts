@@ -48,12 +48,12 @@ async function measurePipeline(
   progress: (share: number) => void,
 ): Promise<PipelineResult> {
   const { batchSize, epochs, workers } = settings;
-  const { seed, mean, deviation } = chapter;
+  const { seed, mean, std } = chapter;
   const meter = measure();
   const batchesOf = (epoch: number) =>
     pipe(
       meter.source("read", readIndexed(examples, { seed, epoch, shuffle: true })),
-      imageBatches({ side: settings.side, mean, deviation }, batchSize, { meter, workers }),
+      imageBatches({ side: settings.side, mean, std }, batchSize, { meter, workers }),
     );
   const total = examples.length * epochs;
   let done = 0;

@@ -36,7 +36,7 @@ export function describeRun(
 }
 
 function describeSettings(settings: TrainSettings): string {
-  const { side, images, epochs, batchSize, optimizer, momentum, mean, deviation } = settings;
+  const { side, images, epochs, batchSize, optimizer, momentum, mean, std } = settings;
   return [
     `AlexNet at ${side} x ${side}`,
     `${epochs} ${epochs === 1 ? "epoch" : "epochs"} of ${images.toLocaleString("en-US")} images` +
@@ -49,6 +49,6 @@ function describeSettings(settings: TrainSettings): string {
     `dropout ${settings.dropout}`,
     `${settings.init} init`,
     `seed ${settings.seed}`,
-    ...(mean !== 0 || deviation !== 1 ? [`mean ${mean}, deviation ${deviation}`] : []),
+    ...(mean !== 0 || std !== 1 ? [`mean ${mean}, std ${std}`] : []),
   ].join(", ");
 }

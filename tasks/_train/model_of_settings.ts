@@ -3,5 +3,5 @@ import type { TrainSettings } from "./train_settings.ts";
 
 /** The model that a run trains: the chapter's, for Fashion-MNIST. */
 export const modelOfSettings = (
-  { side, dropout, mean, deviation }: TrainSettings,
-): ModelConfig => ({ name: "alexnet", side, channels: 1, classes: 10, dropout, mean, deviation });
+  { side, dropout, mean, std }: TrainSettings,
+): ModelConfig => ({ name: "alexnet", side, channels: 1, classes: 10, dropout, mean, std });

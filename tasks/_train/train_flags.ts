@@ -88,10 +88,10 @@ export const trainFlags = {
     help: "Subtracted from the samples once they are divided by 255; kept in the checkpoint",
     shownDefault: preset("mean"),
   }),
-  deviation: real({
+  std: real({
     above: 0,
     help: "Divides the samples after that; kept in the checkpoint",
-    shownDefault: preset("deviation"),
+    shownDefault: preset("std"),
   }),
   steps: whole({
     least: 1,

@@ -20,7 +20,7 @@ export interface TrainSettings {
   /** Subtracted from the samples, which are from 0 to 1. */
   readonly mean: number;
   /** Divides the samples after that. */
-  readonly deviation: number;
+  readonly std: number;
 }
 
 /** The settings of the chapter, for a hardware adapter. */
@@ -39,7 +39,7 @@ export const chapter: TrainSettings = {
   seed: 0,
   shuffle: true,
   mean: 0,
-  deviation: 1,
+  std: 1,
 };
 
 /** The same eight layers in minutes on a processor: the smallest images, fewer of them, and what learns fastest then. */

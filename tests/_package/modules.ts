@@ -20,19 +20,23 @@ export async function pipelineModules(
   files: readonly string[],
   read: (path: string) => Promise<string>,
 ): Promise<PipelineModule[]> {
-  const paths = files.filter((path) => /^pipelines\/\w+\.ts$/.test(path));
+  const paths = files.filter((path) => /^pipelines\/.*\.ts$/.test(path));
   const sources = new Map(
     await Promise.all(paths.map(async (path) => [path, await read(path)] as const)),
   );
-  return paths.toSorted().map((path) => {
-    const source = sources.get(path)!;
-    return {
-      name: path.slice("pipelines/".length, -".ts".length),
-      functions: [...new Set(functionsOf(source))],
-      examples: examplesOf(source),
-      needsFiles: reachesNode(path, sources, new Set()),
-    };
-  }).filter(({ name, functions }) => !name.startsWith("_") && functions.length > 0);
+  return paths
+    .filter((path) => !/(?:^|\/)(?:_[^/]*|mod\.ts)(?:\/|$)/.test(path))
+    .map((path) => {
+      const source = sources.get(path)!;
+      return {
+        name: path.slice(path.lastIndexOf("/") + 1, -".ts".length),
+        functions: [...new Set(functionsOf(source))],
+        examples: examplesOf(source),
+        needsFiles: reachesNode(path, sources, new Set()),
+      };
+    })
+    .filter(({ functions }) => functions.length > 0)
+    .toSorted((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /** The names of what a module exports that is there when it runs, errors aside; once for each overload. */
@@ -58,7 +62,7 @@ function reachesNode(
     .map(([, specifier]) => specifier);
   return imports.some((specifier) =>
     specifier.startsWith("node:") ||
-    specifier.startsWith("./") &&
-      reachesNode(`pipelines/${specifier.slice(2)}`, sources, seen)
+    specifier.startsWith(".") &&
+      reachesNode(new URL(specifier, `file:///${path}`).pathname.slice(1), sources, seen)
   );
 }

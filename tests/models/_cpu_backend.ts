@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-import "../../models/_ops.ts";
+import "../../models/ops/_ops.ts";
 
 /** Runs `fn` on tfjs's plain JavaScript backend, whose kernels are loops that can be checked by eye. */
 export async function onCpu<T>(fn: () => Promise<T>): Promise<T> {

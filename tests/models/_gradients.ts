@@ -1,7 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Layer, Params, StoredTensor, Tensor } from "@rill/rill/models";
-import { build, importParams, randomKey, toTensor } from "@rill/rill/models";
-import * as ops from "../../models/_ops.ts";
+import {
+  build,
+  importParams,
+  type Layer,
+  type Params,
+  randomKey,
+  type StoredTensor,
+  type Tensor,
+  toTensor,
+} from "@rill/rill/models";
+import * as ops from "../../models/ops/_ops.ts";
 import { numbers, right, take } from "./_helpers.ts";
 
 /** What one pass of a layer gives: its output, and the gradients of `sum(output * weights)`. */

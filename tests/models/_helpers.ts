@@ -1,14 +1,15 @@
 import { assert, AssertionError } from "@std/assert";
-import type {
-  Backend,
-  Either,
-  OpenBackendOptions,
-  StoredTensor,
-  Tensor,
-  TrainingBatch,
+import {
+  type Backend,
+  type Either,
+  openBackend,
+  type OpenBackendOptions,
+  randomKey,
+  type StoredTensor,
+  type Tensor,
+  type TrainingBatch,
 } from "@rill/rill/models";
-import { openBackend, randomKey } from "@rill/rill/models";
-import { drawUniform } from "../../models/_draw.ts";
+import { drawUniform } from "../../models/random/_draw.ts";
 import { webgpuTest } from "./_webgpu.ts";
 
 /** The result, where there has to be one. */

@@ -13,7 +13,7 @@ import {
   sgd,
   ShapeError,
 } from "@rill/rill/models";
-import * as ops from "../../models/_ops.ts";
+import * as ops from "../../models/ops/_ops.ts";
 import { left, right } from "./_helpers.ts";
 
 const parameters = (side: number) =>

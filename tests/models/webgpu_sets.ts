@@ -6,8 +6,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { parseArgs } from "@std/cli";
 import { openBackend } from "@rill/rill/models";
 import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
-import { matmul } from "../../models/kernels/webgpu/_matmul.ts";
-import { type TunedSet, tuning, useTuning } from "../../models/kernels/webgpu/_tuning.ts";
+import { matmul } from "../../models/kernels/webgpu/gemm/_matmul.ts";
+import { type TunedSet, tuning, useTuning } from "../../models/kernels/webgpu/gemm/_tuning.ts";
 
 const { batch, rounds, _: blocks } = parseArgs(Deno.args, {
   string: ["batch", "rounds", "_"],

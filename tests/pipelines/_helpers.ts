@@ -45,7 +45,7 @@ export function counting<T>(items: Iterable<T>, failure?: Error): CountingSource
 /** A stream that ends without an item. */
 export const nothing = (): AsyncIterable<never> => counting<never>([]);
 
-/** Whole numbers from 0 on. */
+/** Integers from 0 on. */
 export const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 /** Lets other tasks go first, once. */

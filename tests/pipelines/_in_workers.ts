@@ -1,10 +1,10 @@
 // What the workers of the tests do.
 
 import { flow } from "fp-ts/lib/function.js";
-import { filter } from "../../pipelines/filter.ts";
-import { map } from "../../pipelines/map.ts";
-import { randomCrop, type RandomCropOptions } from "../../pipelines/random_crop.ts";
-import { resize } from "../../pipelines/resize.ts";
+import { filter } from "../../pipelines/items/filter.ts";
+import { map } from "../../pipelines/items/map.ts";
+import { randomCrop, type RandomCropOptions } from "../../pipelines/images/random_crop.ts";
+import { resize } from "../../pipelines/images/resize.ts";
 
 export default (n: number, index: number): string => `${index}: ${n}`;
 

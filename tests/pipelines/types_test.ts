@@ -11,7 +11,6 @@ import {
   decodeIdx,
   drain,
   enumerate,
-  every,
   type Example,
   filter,
   flatMap,
@@ -42,6 +41,7 @@ import {
   stratifyIndexed,
   take,
   tap,
+  tapEvery,
   unbatch,
   window,
   withPosition,
@@ -136,7 +136,7 @@ export function pipeInfersThroughResume() {
     }, saved?.weights ?? new Float32Array(1)),
     resumeFrom(saved?.position),
     withPosition(),
-    every(100, ([loss, position], index) => {
+    tapEvery(100, ([loss, position], index) => {
       assertType<Equal<typeof loss, number>>();
       assertType<Equal<typeof position, Position>>();
       assertType<Equal<typeof index, number>>();

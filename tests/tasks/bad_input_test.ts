@@ -22,7 +22,7 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
   const cases: [string[], string][] = [
     [["train", "--sides", "99"], "the flag --sides is not known"],
     [["train", "now"], '"now" is not known'],
-    [["train", "--side", "0"], "Cannot use --side 0: it must be a whole number of at least 1"],
+    [["train", "--side", "0"], "Cannot use --side 0: it must be an integer of at least 1"],
     [["train", "--batch-size", "many"], "Cannot use --batch-size many"],
     [["train", "--images", "60001"], "at most 60000"],
     [["train", "--learning-rate", "-1"], "it must be a number above 0"],

@@ -155,8 +155,8 @@ Deno.test("measureStart says why there was no step", () =>
 Deno.test("deno task bench train refuses what makes no sense in one line", async () => {
   for (
     const [flag, value, message] of [
-      ["--side", "66", "it must be a whole number of at least 67"],
-      ["--rounds", "0", "it must be a whole number of at least 1"],
+      ["--side", "66", "it must be an integer of at least 67"],
+      ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
       ["--peak", "0", "it must be a number above 0"],
     ]

@@ -41,7 +41,7 @@ Deno.test("parseFlags names what it cannot read", () => {
   assertEquals(parse("--out", "--quiet"), `${cannot}--out lacks its value${see}`);
   assertEquals(parse("--out", ""), `${cannot}--out lacks its value${see}`);
   for (const text of ["0", "65", "1.5", "-1", "1e1", "x"]) {
-    const needed = "it must be a whole number of at least 1 and at most 64";
+    const needed = "it must be an integer of at least 1 and at most 64";
     assertEquals(parse("--batch-size", text), `Cannot use --batch-size ${text}: ${needed}`);
   }
   for (const text of ["0", "1", "nan", "Infinity"]) {

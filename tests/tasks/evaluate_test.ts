@@ -42,7 +42,7 @@ Deno.test("modelOfCheckpoint takes the metadata, else the command line and the s
     classes: 10,
     dropout: 0.1,
     mean: 0.2,
-    deviation: 0.3,
+    std: 0.3,
   };
   const own = { metadata: { rill: JSON.stringify({ model }) }, tensors: {} };
   assertEquals<unknown>(modelOfCheckpoint(own, {}, "f"), model);
@@ -56,8 +56,8 @@ Deno.test("modelOfCheckpoint takes the metadata, else the command line and the s
       "fc.6.weight": { shape: [outputs, 4096], data: new Float32Array() },
     },
   });
-  const { side, mean, deviation } = modelOfCheckpoint(exported(1, 10), { side: 67 }, "f");
-  assertEquals([side, mean, deviation], [67, 0, 1]);
+  const { side, mean, std } = modelOfCheckpoint(exported(1, 10), { side: 67 }, "f");
+  assertEquals([side, mean, std], [67, 0, 1]);
   assertEquals(modelOfCheckpoint(exported(1, 10), {}, "f").side, 224);
   const small = exported(1, 10);
   const fc = { "fc.0.weight": { shape: [4096, 256], data: new Float32Array() } };

@@ -16,7 +16,7 @@ const model = {
   classes: 10,
   dropout: 0.5,
   mean: 0.286,
-  deviation: 0.353,
+  std: 0.353,
 } as const;
 const network = buildModel(model);
 

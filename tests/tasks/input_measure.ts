@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli";
 import { pipe } from "fp-ts/lib/function.js";
 import { openBackend } from "@rill/rill/models";
 import { type Batch, type Example, readIndexed, recycle } from "@rill/rill/pipelines";
-import * as ops from "../../models/_ops.ts";
+import * as ops from "../../models/ops/_ops.ts";
 import { randomImages } from "../../tasks/_bench/random_images.ts";
 import { imagePath } from "../../tasks/_model/image_path.ts";
 
@@ -57,7 +57,7 @@ for (let round = 0; round <= rounds; round++) {
     const path = imagePath({ name: way === "device" ? "webgpu" : "wasm" }, {
       side,
       mean: 0,
-      deviation: 1,
+      std: 1,
     });
     const start = performance.now();
     let waited = 0;

@@ -13,7 +13,7 @@ const model = {
   classes: 10,
   dropout: 0.5,
   mean: 0,
-  deviation: 1,
+  std: 1,
 } as const;
 const config = { model, settings: laptop };
 

@@ -22,7 +22,7 @@ const model = {
   classes: 10,
   dropout: 0.5,
   mean: 0,
-  deviation: 1,
+  std: 1,
 } as const;
 
 const batchOf = (size: number) => ({

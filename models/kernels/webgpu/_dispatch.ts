@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { BackendError } from "../../backend_error.ts";
+import { BackendError } from "../../backend/backend_error.ts";
 import type { GpuBackend, GpuBuffer, GpuDevice, GpuPipeline } from "./_gpu_backend.ts";
 
 /**
@@ -13,7 +13,7 @@ export interface Program {
   readonly code: () => string;
 }
 
-/** A setting: a whole number unless it is marked as a float. */
+/** A setting: an integer unless it is marked as a float. */
 export type Setting = number | { readonly float: number };
 
 /** What one device has been given so far. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { areFloats, type GpuBackend } from "./_gpu_backend.ts";
 
-/** Whole numbers that were cast are still stored as such: these are made floats first. */
+/** Integers that were cast are still stored as such: these are made floats first. */
 export function onFloats<T>(
   backend: GpuBackend,
   inputs: Readonly<Record<string, tf.TensorInfo>>,

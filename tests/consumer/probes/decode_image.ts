@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { collect } from "@rill/rill/pipelines";
-import { decodeImage } from "@rill/rill/pipelines/decode-image";
+import { decodeImage, decodeImageBytes } from "@rill/rill/pipelines/decode-image";
 import { images } from "./_images.ts";
 
 const examples = await collect(decodeImage({ channels: 3 })(ReadableStream.from(images)));
@@ -8,3 +8,9 @@ assertEquals(
   examples.map(({ image: { height, width, channels }, label }) => [height, width, channels, label]),
   images.map(({ shape: [height, width], label }) => [height, width, 3, label]),
 );
+
+for (const { bytes, shape } of images) {
+  const { data, height, width, channels } = await decodeImageBytes(bytes);
+  assertEquals<readonly number[]>([height, width, channels], shape);
+  assertEquals(data.length, height * width * channels);
+}

@@ -107,7 +107,7 @@ def layers():
         cases.append(layer_case(
             {"kind": "maxPool2d", "poolSize": size, "strides": strides},
             nn.MaxPool2d(size, strides),
-            # Whole numbers, so that many windows have several maxima.
+            # Integers, so that many windows have several maxima.
             torch.randint(-1, 2, (2, 2, side, side + 1)).double(),
         ))
     cases.append(layer_case({"kind": "relu"}, nn.ReLU(), torch.tensor([[-1.5, 0.0, 2.0, -0.0]])))

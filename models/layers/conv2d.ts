@@ -1,0 +1,84 @@
+import * as ops from "../ops/_ops.ts";
+import { checkInteger, simpleLayer } from "./_simple_layer.ts";
+import type { Layer } from "./layer.ts";
+
+/** The settings of a convolution. */
+export interface Conv2dOptions {
+  /** How many channels come out. */
+  readonly filters: number;
+  /** Side of the square window, in pixels. */
+  readonly kernelSize: number;
+  /** Pixels from one window to the next; 1 by default. */
+  readonly strides?: number;
+  /** Rows and columns of zeros added on each side; 0 by default. */
+  readonly padding?: number;
+  /** In how many groups the channels come that don't mix; 1 by default. It divides the channels and the filters. */
+  readonly groups?: number;
+}
+
+/**
+ * Two-dimensional convolution with a bias: `[height, width, channels]` to
+ * `[⌊(height + 2·padding - kernelSize) / strides⌋ + 1, …, filters]`, PyTorch's `Conv2d`. With groups, each share of the
+ * filters sees its share of the channels alone; the backends compute one group after the other.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { build, conv2d } from "@rill/rill/models";
+ *
+ * const layer = build(conv2d({ filters: 96, kernelSize: 11, strides: 4 }), [224, 224, 1]);
+ * assert(layer._tag === "Right");
+ * assertEquals(layer.right.outputShape, [54, 54, 96]);
+ * ```
+ *
+ * @param options The settings.
+ * @returns The layer.
+ * @throws {RangeError} If a setting is not an integer or too small, or if the groups don't divide the filters.
+ */
+export function conv2d(options: Conv2dOptions): Layer {
+  const { filters, kernelSize, strides = 1, padding = 0, groups = 1 } = options;
+  checkInteger("a convolution", { filters, kernelSize, strides, groups }, 1);
+  checkInteger("a convolution", { padding }, 0);
+  if (filters % groups !== 0) {
+    throw new RangeError(
+      `Cannot describe a convolution with ${groups} groups: they must divide its ${filters} filters`,
+    );
+  }
+  const describe = (channels: number | string) =>
+    `Conv2d(${channels}, ${filters}, kernel ${kernelSize}` +
+    (strides === 1 ? "" : `, stride ${strides}`) + (padding === 0 ? "" : `, padding ${padding}`) +
+    (groups === 1 ? ")" : `, groups ${groups})`);
+  return simpleLayer((shape) => describe(shape[2] ?? "?"), (inputShape) => {
+    if (inputShape.length !== 3) return "an image: height x width x channels";
+    const [height, width, channels] = inputShape;
+    if (channels % groups !== 0) return `channels that ${groups} groups divide`;
+    const side = kernelSize - 2 * padding;
+    if (height < side || width < side) return `at least ${side} x ${side} pixels`;
+    const outputShape = [height, width].map((length) =>
+      Math.floor((length + 2 * padding - kernelSize) / strides) + 1
+    ).concat(filters);
+    const fanIn = channels / groups * kernelSize * kernelSize;
+    const fanOut = filters * kernelSize * kernelSize;
+    return {
+      outputShape,
+      parameters: [
+        {
+          name: "weight",
+          role: "weight",
+          shape: [filters, channels / groups, kernelSize, kernelSize],
+          order: [2, 3, 1, 0],
+          fanIn,
+          fanOut,
+        },
+        { name: "bias", role: "bias", shape: [filters], order: [0], fanIn, fanOut },
+      ],
+      flops: 2 * fanIn * outputShape.reduce((a, b) => a * b, 1),
+      // The groups of a convolution are products of their own.
+      takesEpilogue: groups === 1,
+      apply: (input, [weight, bias], _, epilogue) =>
+        groups === 1
+          ? ops.conv2d(input, weight, bias, strides, padding, epilogue)
+          : ops.groupedConv2d(input, weight, bias, strides, padding, groups),
+    };
+  });
+}

@@ -1,0 +1,2 @@
+/** Losses. @module */
+export * from "./softmax_cross_entropy.ts";

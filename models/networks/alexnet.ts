@@ -1,0 +1,83 @@
+import { conv2d } from "../layers/conv2d.ts";
+import { dropout } from "../layers/dropout.ts";
+import { flatten } from "../layers/flatten.ts";
+import { linear } from "../layers/linear.ts";
+import { maxPool2d } from "../layers/max_pool2d.ts";
+import { relu } from "../layers/relu.ts";
+import { sequential } from "../layers/sequential.ts";
+import { checkInteger, simpleLayer } from "../layers/_simple_layer.ts";
+import type { Layer } from "../layers/layer.ts";
+
+/** The settings of `alexnet`. */
+export interface AlexnetOptions {
+  /** How many classes it tells apart; 10 by default. */
+  readonly classes?: number;
+  /** Channels of the input; 1 by default. */
+  readonly channels?: number;
+  /** The probability that a feature of the two hidden linear layers is dropped in training; 0.5 by default. */
+  readonly dropout?: number;
+}
+
+/**
+ * The simplified AlexNet of *Dive into Deep Learning*: five convolutions and three linear layers, named as the chapter's
+ * PyTorch class names them. 46,764,746 parameters for 224 × 224 × 1; 67 × 67 is the smallest input.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { alexnet, build } from "@rill/rill/models";
+ *
+ * const network = build(alexnet({ classes: 10 }), [224, 224, 1]);
+ * assert(network._tag === "Right");
+ * const parameters = network.right.layers.reduce((sum, layer) => sum + layer.parameters, 0);
+ * assertEquals(parameters, 46_764_746);
+ * ```
+ *
+ * @param options The settings.
+ * @returns The model's description, for inputs of `[side, side, channels]`.
+ * @throws {RangeError} If a setting is out of range.
+ */
+export function alexnet(options: AlexnetOptions = {}): Layer {
+  const { classes = 10, channels = 1, dropout: rate = 0.5 } = options;
+  checkInteger("alexnet", { classes, channels }, 1);
+  const pool = maxPool2d({ poolSize: 3, strides: 2 });
+  return sequential({
+    input: expectChannels(channels),
+    conv: sequential([
+      conv2d({ filters: 96, kernelSize: 11, strides: 4 }),
+      relu(),
+      pool,
+      conv2d({ filters: 256, kernelSize: 5, padding: 2 }),
+      relu(),
+      pool,
+      conv2d({ filters: 384, kernelSize: 3, padding: 1 }),
+      relu(),
+      conv2d({ filters: 384, kernelSize: 3, padding: 1 }),
+      relu(),
+      conv2d({ filters: 256, kernelSize: 3, padding: 1 }),
+      relu(),
+      pool,
+    ]),
+    flatten: flatten(),
+    fc: sequential([
+      linear(4096),
+      relu(),
+      dropout(rate),
+      linear(4096),
+      relu(),
+      dropout(rate),
+      linear(classes),
+    ]),
+  });
+}
+
+/** Lets an image of so many channels pass. */
+function expectChannels(channels: number): Layer {
+  return simpleLayer(
+    "Input()",
+    (inputShape) =>
+      inputShape.length === 3 && inputShape[2] === channels
+        ? { outputShape: inputShape, apply: (input) => input }
+        : `an image of ${channels} ${channels === 1 ? "channel" : "channels"}`,
+  );
+}

@@ -1,0 +1,2 @@
+/** Networks of the literature. @module */
+export * from "./alexnet.ts";

@@ -1,0 +1,3 @@
+/** Operations on tensors. @module */
+export * from "./epilogue.ts";
+export * from "./to_tensor.ts";

@@ -1,0 +1,5 @@
+/** Optimizers and learning rate schedules. @module */
+export * from "./adam.ts";
+export * from "./optimizer.ts";
+export * from "./schedule.ts";
+export * from "./sgd.ts";

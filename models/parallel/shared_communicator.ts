@@ -1,0 +1,200 @@
+import { addTo } from "../kernels/wasm/_adder.ts";
+import { eachRange, type Range, share } from "./_share.ts";
+import { NUMBERS, pieceOf, REASON, sharedBytes, WORD } from "./_shared_layout.ts";
+import { type Communicator, CommunicatorError } from "./communicator.ts";
+
+/** How often a rank looks for the others before it lets its processor go: some tens of microseconds. */
+const LOOKS = 4000;
+
+/**
+ * Joins the ranks that exchange numbers through shared memory. Each rank must be a thread of its own: it waits for the
+ * others with its thread blocked (and looks without a pause where a thread must not block, as a browser's first).
+ *
+ * Sums are added up in the order of the ranks, beginning with the owner's own, so that they are the same in every run.
+ *
+ * @example Two ranks, of which this one fails
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { CommunicatorError, sharedCommunicator, sharedMemory } from "@rill/rill/models";
+ *
+ * const memory = sharedMemory(2);
+ * sharedCommunicator(memory, 0).abort("no luck");
+ * assertThrows(
+ *   () => sharedCommunicator(memory, 1).allReduce([Float32Array.of(1)]),
+ *   CommunicatorError,
+ *   "Cannot go on as rank 0 failed: no luck",
+ * );
+ * ```
+ *
+ * @param memory What `sharedMemory` made.
+ * @param rank The number of this rank, from 0.
+ * @returns The communicator of this rank.
+ * @throws {RangeError} If the memory is none of that kind, or has no such rank.
+ */
+export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Communicator {
+  const words = new Int32Array(memory, 0, NUMBERS / 4);
+  const size = words[WORD.size];
+  if (size < 1 || memory.byteLength !== sharedBytes(size)) {
+    throw new RangeError("Cannot join the ranks of this memory: it is not from sharedMemory");
+  }
+  if (!Number.isSafeInteger(rank) || rank < 0 || rank >= size) {
+    throw new RangeError(`Cannot join as rank ${rank}: there are ${size} ranks, from 0`);
+  }
+  const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank);
+  const length = pieceOf(size);
+  let half = 0;
+
+  /** The numbers from one rank, to one rank where each gets others. */
+  const slot = (from: number, to: number, numbers = length): Float32Array =>
+    new Float32Array(memory, NUMBERS + ((half * size + from) * size + to) * length * 4, numbers);
+
+  /** Waits until all ranks are here. What is written before it can be read after it, until the one after the next. */
+  const meet = () => {
+    const generation = Atomics.load(words, WORD.generation);
+    checkFailure(memory, words);
+    if (Atomics.add(words, WORD.arrived, 1) === size - 1) {
+      Atomics.store(words, WORD.arrived, 0);
+      Atomics.add(words, WORD.generation, 1);
+      Atomics.notify(words, WORD.generation);
+    } else {
+      waitFor(words, generation);
+    }
+    checkFailure(memory, words);
+  };
+
+  const reduceScatter = (arrays: readonly Float32Array[]) => {
+    const lengths = arrays.map(({ length }) => length);
+    const total = lengths.reduce((a, b) => a + b, 0);
+    for (let start = 0; start < longest(total, size); start += length, half ^= 1) {
+      for (const to of others) {
+        copy(arrays, lengths, piece(share(total, to, size), start, length), (numbers, at) => {
+          slot(rank, to).set(numbers, at);
+        });
+      }
+      meet();
+      for (const from of others) {
+        const received = slot(from, rank);
+        copy(arrays, lengths, piece(share(total, rank, size), start, length), (numbers, at) => {
+          addTo(numbers, received.subarray(at, at + numbers.length));
+        });
+      }
+    }
+  };
+
+  const allGather = (arrays: readonly Float32Array[]) => {
+    const lengths = arrays.map(({ length }) => length);
+    const total = lengths.reduce((a, b) => a + b, 0);
+    // What a rank gives is the same for all, so it has the room of all its slots.
+    const room = length * size;
+    for (let start = 0; start < longest(total, size); start += room, half ^= 1) {
+      copy(arrays, lengths, piece(share(total, rank, size), start, room), (numbers, at) => {
+        slot(rank, 0, room).set(numbers, at);
+      });
+      meet();
+      for (const from of others) {
+        const given = slot(from, 0, room);
+        copy(arrays, lengths, piece(share(total, from, size), start, room), (numbers, at) => {
+          numbers.set(given.subarray(at, at + numbers.length));
+        });
+      }
+    }
+  };
+
+  return {
+    rank,
+    size,
+    reduceScatter,
+    allGather,
+    allReduce(arrays) {
+      reduceScatter(arrays);
+      allGather(arrays);
+    },
+    abort(reason) {
+      if (Atomics.compareExchange(words, WORD.failed, 0, -1) !== 0) return;
+      const text = reason instanceof Error ? reason.message || reason.name : String(reason);
+      const bytes = new TextEncoder().encode(text).subarray(0, REASON.length);
+      new Uint8Array(memory, REASON.start).set(bytes);
+      words[WORD.reasonBytes] = bytes.length;
+      Atomics.store(words, WORD.failed, rank + 1);
+      Atomics.add(words, WORD.generation, 1);
+      Atomics.notify(words, WORD.generation);
+    },
+  };
+}
+
+/** The most that a rank owns of so many numbers. */
+const longest = (total: number, size: number): number => Math.ceil(total / size);
+
+/** Some of what a rank owns. */
+const piece = ([first, end]: Range, start: number, length: number): Range => [
+  Math.min(first + start, end),
+  Math.min(first + start + length, end),
+];
+
+/** Gives `visit` the numbers of a range of arrays, run by run, and each run's place in the range. */
+function copy(
+  arrays: readonly Float32Array[],
+  lengths: readonly number[],
+  range: Range,
+  visit: (numbers: Float32Array, at: number) => void,
+): void {
+  let at = 0;
+  eachRange(lengths, range, (index, start, end) => {
+    visit(arrays[index].subarray(start, end), at);
+    at += end - start;
+  });
+}
+
+function waitFor(words: Int32Array, generation: number): void {
+  for (let look = 0; look < LOOKS; look++) {
+    if (Atomics.load(words, WORD.generation) !== generation) return;
+  }
+  while (Atomics.load(words, WORD.generation) === generation) {
+    try {
+      Atomics.wait(words, WORD.generation, generation);
+    } catch {
+      // A thread that must not block.
+    }
+  }
+}
+
+function checkFailure(memory: SharedArrayBuffer, words: Int32Array): void {
+  // -1 for the moment in which the reason is written.
+  const failed = Atomics.load(words, WORD.failed);
+  if (failed <= 0) return;
+  // A decoder takes no shared memory.
+  const bytes = new Uint8Array(memory, REASON.start, words[WORD.reasonBytes]).slice();
+  throw new CommunicatorError(failed - 1, new TextDecoder().decode(bytes));
+}
+
+/** More ranks would need more memory for their exchange than they save time. */
+const MOST = 64;
+
+/**
+ * Makes the memory through which the ranks of a parallel training exchange numbers. Give it to each of them, by
+ * `postMessage` to workers, and there to `sharedCommunicator`. It is about 4 MB a rank.
+ * A browser has such memory only for pages that are isolated from those of other origins.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sharedCommunicator, sharedMemory } from "@rill/rill/models";
+ *
+ * const { rank, size } = sharedCommunicator(sharedMemory(4), 3);
+ * assertEquals([rank, size], [3, 4]);
+ * ```
+ *
+ * @param size How many ranks there will be, from 1 to 64.
+ * @returns The memory.
+ * @throws {RangeError} If there cannot be so many.
+ */
+export function sharedMemory(size: number): SharedArrayBuffer {
+  if (!Number.isSafeInteger(size) || size < 1 || size > MOST) {
+    throw new RangeError(
+      `Cannot share memory between ${size} ranks: it must be an integer from 1 to ${MOST}`,
+    );
+  }
+  const memory = new SharedArrayBuffer(sharedBytes(size));
+  new Int32Array(memory)[WORD.size] = size;
+  return memory;
+}

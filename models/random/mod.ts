@@ -1,0 +1,2 @@
+/** Keys of random numbers. @module */
+export * from "./key.ts";

@@ -1,0 +1,36 @@
+import { share } from "../parallel/_share.ts";
+import type { Communicator } from "../parallel/communicator.ts";
+import type { TrainingBatch } from "./training_batch.ts";
+
+/**
+ * What of a batch is a rank's: examples one behind the other, about as many for each rank, and none for some where the
+ * batch is smaller than the number of ranks.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { shareBatch } from "@rill/rill/models";
+ *
+ * const images = { data: Float32Array.of(1, 2, 3), shape: [3, 1] };
+ * const batch = { images, labels: Int32Array.of(4, 5, 6), size: 3 };
+ * const { images: part, labels } = shareBatch(batch, { rank: 1, size: 2 });
+ * assertEquals([[...part.data], part.shape, [...labels]], [[2, 3], [2, 1], [5, 6]]);
+ * ```
+ *
+ * @param batch The whole batch.
+ * @param communicator The rank, and how many there are.
+ * @returns The share, a view of the batch.
+ */
+export function shareBatch(
+  batch: TrainingBatch,
+  { rank, size }: Pick<Communicator, "rank" | "size">,
+): TrainingBatch {
+  const [start, end] = share(batch.size, rank, size);
+  const { data, shape: [, ...shape] } = batch.images;
+  const each = shape.reduce((a, b) => a * b, 1);
+  return {
+    images: { data: data.subarray(start * each, end * each), shape: [end - start, ...shape] },
+    labels: batch.labels.subarray(start, end),
+    size: end - start,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Initializer, Network } from "../layers/network.ts";
+import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
+import { partsOf, release, takeParts, viewParts } from "../parallel/_parts.ts";
+import type { Communicator } from "../parallel/communicator.ts";
+import { singleProcess } from "../parallel/single_process.ts";
+import { foldIn, type Key } from "../random/key.ts";
+import type { Params } from "../types/tensor.ts";
+
+/** Everything that a training step reads and writes. */
+export interface TrainState {
+  /** The parameters. */
+  readonly params: Params;
+  /** The optimiser's state. */
+  readonly optimizer: OptimizerState;
+  /** How many steps were made. */
+  readonly step: number;
+  /** The key of the run; each step derives its own from it. */
+  readonly key: Key;
+}
+
+/** Where a training starts, if not at drawn parameters. */
+export interface InitTrainStateOptions {
+  /** The distribution of drawn parameters, `"pytorch"` by default. */
+  readonly initializer?: Initializer;
+  /** Parameters to start from. The state owns them from then on. */
+  readonly params?: Params;
+  /** The optimiser's state to go on with. The state owns it from then on. */
+  readonly optimizer?: OptimizerState;
+  /** How many steps were made before; 0 by default. */
+  readonly step?: number;
+  /**
+   * Whom the training is shared with; nobody by default. The state then has the optimiser's running values of those
+   * parameters only that this rank updates, and `optimizer` is still the whole of them.
+   */
+  readonly communicator?: Communicator;
+}
+
+/**
+ * Makes the state before the first step, or the one to go on from.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { adam, build, initTrainState, linear, openBackend, randomKey } from "@rill/rill/models";
+ *
+ * const backend = await openBackend("wasm");
+ * const network = build(linear(2), [3]);
+ * assert(network._tag === "Right");
+ * const state = initTrainState(network.right, adam(), randomKey(0));
+ * assertEquals(state.params["weight"].shape, [3, 2]);
+ * await backend.close();
+ * ```
+ *
+ * @param network The network.
+ * @param optimizer The optimiser.
+ * @param key The key of the run: parameters are drawn and features dropped by it.
+ * @param options Where to start, if not at drawn parameters.
+ * @returns The state.
+ */
+export function initTrainState(
+  network: Network,
+  optimizer: Optimizer,
+  key: Key,
+  options: InitTrainStateOptions = {},
+): TrainState {
+  const { communicator = singleProcess() } = options;
+  const params = options.params ?? network.init(foldIn(key, 0), options.initializer);
+  return {
+    params,
+    optimizer: communicator.size === 1
+      ? options.optimizer ?? optimizer.init(params)
+      : ownOptimizerState(network, optimizer, params, options.optimizer, communicator),
+    step: options.step ?? 0,
+    key: foldIn(key, 1),
+  };
+}
+
+function ownOptimizerState(
+  network: Network,
+  optimizer: Optimizer,
+  params: Params,
+  whole: OptimizerState | undefined,
+  communicator: Communicator,
+): OptimizerState {
+  const parts = partsOf(network, communicator);
+  if (whole) return takeParts(parts, whole);
+  const own = viewParts(parts, params);
+  const state = optimizer.init(own);
+  release(own);
+  return state;
+}

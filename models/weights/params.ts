@@ -1,0 +1,64 @@
+import type { Network } from "../layers/network.ts";
+import type { Either } from "../types/either.ts";
+import type { Params } from "../types/tensor.ts";
+import { compare, restoreAll, store } from "./_store.ts";
+import type { StoredTensor } from "./checkpoint.ts";
+import type { CheckpointError } from "./checkpoint_error.ts";
+
+/**
+ * Copies parameters out of the backend, in PyTorch's names and layouts.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { build, exportParams, linear, openBackend, randomKey } from "@rill/rill/models";
+ *
+ * const backend = await openBackend("wasm");
+ * const network = build(linear(2), [3]);
+ * assert(network._tag === "Right");
+ * const stored = await exportParams(network.right, network.right.init(randomKey(0)));
+ * assertEquals(stored["weight"].shape, [2, 3]);
+ * await backend.close();
+ * ```
+ *
+ * @param network The network whose parameters they are.
+ * @param params The parameters; they stay as they are.
+ * @returns Each parameter by its name.
+ */
+export async function exportParams(
+  network: Network,
+  params: Params,
+): Promise<Record<string, StoredTensor>> {
+  const stored: Record<string, StoredTensor> = {};
+  for (const spec of network.parameters) stored[spec.name] = await store(spec, params[spec.name]);
+  return stored;
+}
+
+/**
+ * Copies parameters in PyTorch's names and layouts to the backend.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { build, importParams, linear } from "@rill/rill/models";
+ *
+ * const network = build(linear(2), [3]);
+ * assert(network._tag === "Right");
+ * const stored = { weight: { shape: [2, 3], data: new Float32Array(6) } };
+ * const params = importParams(network.right, stored);
+ * assert(params._tag === "Left");
+ * assertEquals(params.left.missing, ["bias"]);
+ * ```
+ *
+ * @param network The network that they are for.
+ * @param stored Each parameter by its name.
+ * @returns New tensors, owned by the caller, or the error that names every tensor that is missing, extra or misshaped.
+ */
+export function importParams(
+  network: Network,
+  stored: Readonly<Record<string, StoredTensor>>,
+): Either<CheckpointError, Params> {
+  const entries = compare("parameters", network, stored, [""]);
+  if (entries._tag === "Left") return entries;
+  return { _tag: "Right", right: restoreAll(entries.right, stored) };
+}

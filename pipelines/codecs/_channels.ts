@@ -1,0 +1,29 @@
+import { luma } from "../images/_luma.ts";
+
+/**
+ * Makes pixels of one number of channels (1 grey, 2 grey and alpha, 3 RGB, 4 RGBA) such of 1 or 3. Alpha is dropped, the colour
+ * below it kept; grey of RGB is ITU-R 601's luma in 16 bits, as Pillow has it.
+ */
+export function toChannels(
+  data: Uint8Array<ArrayBuffer>,
+  from: number,
+  to: number,
+): Uint8Array<ArrayBuffer> {
+  if (from === to) return data;
+  const pixels = data.length / from;
+  const output = new Uint8Array(pixels * to);
+  if (from >= 3 && to === 1) {
+    for (let i = 0, at = 0; i < output.length; i++, at += from) {
+      output[i] = luma(data[at], data[at + 1], data[at + 2]);
+    }
+  } else {
+    const [green, blue] = from < 3 ? [0, 0] : [1, 2];
+    for (let i = 0, at = 0; i < output.length; i += to, at += from) {
+      output[i] = data[at];
+      if (to === 1) continue;
+      output[i + 1] = data[at + green];
+      output[i + 2] = data[at + blue];
+    }
+  }
+  return output;
+}

@@ -1,0 +1,154 @@
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import type { EncodedImage } from "../data/encoded_image.ts";
+import { ImageFolderError } from "./image_folder_error.ts";
+import type { IndexedSource } from "../indexed/indexed_source.ts";
+
+/** A directory of images by class, to be read in any order. */
+export interface ImageFolder extends IndexedSource<EncodedImage> {
+  /** The names of the classes, which are those of the subfolders, sorted; a label is an index of it. */
+  readonly classes: readonly string[];
+  /** Reads the file of an index, from 0 to `length - 1`. */
+  get(index: number): Promise<EncodedImage>;
+}
+
+/**
+ * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`: each subfolder is a class, and each
+ * file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order that
+ * they have there, by code points. Other files are left out. Nothing is read of a file before it is asked for.
+ *
+ * A link may lead to anything within the directory. One that leads out of it is refused, so that a data set from elsewhere
+ * cannot have files read that are not its own.
+ *
+ * Runs where there are files: in Deno, which needs `--allow-read`, and in Node.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, readIndexed } from "@rill/rill/pipelines";
+ * import { imageFolder } from "@rill/rill/pipelines/image-folder";
+ *
+ * const dir = await Deno.makeTempDir();
+ * for (const file of ["boots/1.png", "bags/1.png", "bags/2.png"]) {
+ *   await Deno.mkdir(`${dir}/${file}`.slice(0, -"/1.png".length), { recursive: true });
+ *   await Deno.writeFile(`${dir}/${file}`, new Uint8Array(100));
+ * }
+ *
+ * const folder = await imageFolder(dir);
+ * assertEquals(folder.classes, ["bags", "boots"]);
+ * // For examples: pipe(readIndexed(folder, { seed: 1 }), decodeImage({ channels: 3 }), …).
+ * const labels = (await collect(readIndexed(folder))).map(({ label }) => label);
+ * assertEquals(labels, [0, 0, 1]);
+ * await Deno.remove(dir, { recursive: true });
+ * ```
+ *
+ * @param dir The directory.
+ * @returns The images. The promise is rejected with an `ImageFolderError` when the directory cannot be read, has no
+ * subfolder, one without images, or a link that leads out of it.
+ */
+export async function imageFolder(dir: string): Promise<ImageFolder> {
+  try {
+    return await open(dir);
+  } catch (error) {
+    if (error instanceof ImageFolderError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ImageFolderError(`it cannot be read: ${reason}`, { path: dir, cause: error });
+  }
+}
+
+async function open(dir: string): Promise<ImageFolder> {
+  const root = await realpath(dir);
+  const refusal = (reason: string) => new ImageFolderError(reason, { path: dir });
+  /** Where a path leads in the end. */
+  const resolve = async (path: string): Promise<string> => {
+    const real = await realpath(path);
+    if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
+    throw refusal(`the link ${path} leads out of it`);
+  };
+  const entriesOf = async (path: string): Promise<Entry[]> => {
+    const entries = await readdir(path, { withFileTypes: true });
+    return await Promise.all(entries.map(async (entry) => {
+      const at = join(path, entry.name);
+      const target = entry.isSymbolicLink() ? await stat(await resolve(at)) : entry;
+      return {
+        name: entry.name,
+        path: at,
+        isFolder: target.isDirectory(),
+        isFile: target.isFile(),
+      };
+    }));
+  };
+  /** The images of a folder and of those below it; `above` are the folders on the way, which a link may lead back to. */
+  const imagesOf = async (path: string, above: readonly string[]): Promise<Folder[]> => {
+    const real = await resolve(path);
+    if (above.includes(real)) throw refusal(`the link ${path} leads back to a folder above it`);
+    const entries = await entriesOf(path);
+    const folders: Folder[] = [{
+      path,
+      files: entries.filter(({ isFile, name }) => isFile && IMAGE.test(name))
+        .map(({ name }) => name).sort(byCodePoint),
+    }];
+    for (const entry of entries) {
+      if (entry.isFolder) folders.push(...await imagesOf(entry.path, [...above, real]));
+    }
+    return folders;
+  };
+
+  const classes = (await entriesOf(dir)).filter(({ isFolder }) => isFolder)
+    .map(({ name }) => name).sort(byCodePoint);
+  if (classes.length === 0) throw refusal("it has no subfolders, which would be the classes");
+  const paths: string[] = [];
+  const labels: number[] = [];
+  for (const [label, name] of classes.entries()) {
+    const folders = await imagesOf(join(dir, name), [root]);
+    const before = paths.length;
+    for (const { path, files } of folders.sort((a, b) => byCodePoint(a.path, b.path))) {
+      for (const file of files) {
+        paths.push(join(path, file));
+        labels.push(label);
+      }
+    }
+    if (paths.length === before) throw refusal(`the class ${name} has no PNG, JPEG or WebP files`);
+  }
+  return {
+    classes,
+    length: paths.length,
+    get: async (index) => {
+      if (!(index in paths)) {
+        throw new RangeError(`Cannot read image ${index} of ${paths.length}: there is none`);
+      }
+      // A file may have become a link since.
+      await resolve(paths[index]);
+      // Node gives a class of its own.
+      const { buffer, byteOffset, length } = await readFile(paths[index]);
+      const bytes = new Uint8Array(buffer, byteOffset, length);
+      return { bytes, label: labels[index], path: paths[index] };
+    },
+  };
+}
+
+interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly isFolder: boolean;
+  readonly isFile: boolean;
+}
+
+/** A folder and its images, sorted. */
+interface Folder {
+  readonly path: string;
+  readonly files: readonly string[];
+}
+
+const IMAGE = /\.(?:png|jpe?g|webp)$/i;
+
+/** The order of Python's strings, where JavaScript's own puts 16-bit units in order. */
+function byCodePoint(a: string, b: string): number {
+  const x = [...a];
+  const y = [...b];
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    const difference = x[i].codePointAt(0)! - y[i].codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return x.length - y.length;
+}

@@ -1,0 +1,120 @@
+import { CacheReader, Unusable } from "./_cache_reader.ts";
+import { CacheWriter } from "./_cache_writer.ts";
+import { close, closing } from "../../stage/_closing.ts";
+import { pack } from "./_pack.ts";
+import { CacheFileError } from "./cache_file_error.ts";
+import { StageError } from "../../stage/stage_error.ts";
+
+/** Options of {@linkcode cacheFile}. */
+export interface CacheFileOptions {
+  /**
+   * What the items depend on: the data set, the stages before this one and their options, a version. A file of another
+   * key is built anew.
+   */
+  readonly key: string;
+  /** Called with the reason when the file is about to be built: `there is none`, `it is cut short`. */
+  readonly onBuild?: (reason: string) => void;
+}
+
+/**
+ * Keeps the items in a file: the first run passes them on and writes them, later ones read them and only close their
+ * source. Holds one item, and a buffer.
+ *
+ * The file can be trusted after a crash. It is written under another name and gets its own when it is complete and on the
+ * disk; a run that ends before its source does leaves nothing. Each item has a checksum. A file that is cut short, damaged
+ * or of another key is built anew; where the damage shows in the middle, the items before it have been given, and as many
+ * are left out of what the source gives then, so it must give the same items each time.
+ *
+ * Items may be made of plain objects, arrays, typed arrays, strings, numbers, booleans, `null` and `undefined`: examples,
+ * batches, and most of what stages give. What is read is a copy with memory of its own.
+ *
+ * Runs where there are files: in Deno, which needs `--allow-read` and `--allow-write`, and in Node.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect } from "@rill/rill/pipelines";
+ * import { cacheFile } from "@rill/rill/pipelines/cache-file";
+ *
+ * const path = await Deno.makeTempFile();
+ * let calculated = 0;
+ * async function* squares() {
+ *   for (let n = 0; n < 3; n++, calculated++) yield n * n;
+ * }
+ * const cached = cacheFile(path, { key: "squares 1" });
+ * assertEquals(await collect(cached(squares())), [0, 1, 4]);
+ * assertEquals(await collect(cached(squares())), [0, 1, 4]);
+ * assertEquals(calculated, 3);
+ * await Deno.remove(path);
+ * ```
+ *
+ * @param path The file. Its directory must be there.
+ * @param options What the items depend on.
+ * @returns The stage. An item that cannot be kept fails the stream with a `StageError`, and a file that can be neither
+ * read nor built with a `CacheFileError`.
+ * @throws {TypeError} When `path` is empty.
+ */
+export function cacheFile(
+  path: string,
+  { key, onBuild = () => {} }: CacheFileOptions,
+): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
+  if (path === "") throw new TypeError("Cannot use a cache file without a path");
+  return (source) => closing(cached(source, path, key, onBuild), source);
+}
+
+async function* cached<T>(
+  source: AsyncIterable<T>,
+  path: string,
+  key: string,
+  onBuild: (reason: string) => void,
+): AsyncGenerator<T, void, undefined> {
+  const attempt = async <R>(action: () => Promise<R>): Promise<R> => {
+    try {
+      return await action();
+    } catch (cause) {
+      throw cause instanceof Unusable ? cause : new CacheFileError(path, { cause });
+    }
+  };
+  let given = 0;
+  let begun = false;
+  try {
+    let reader: CacheReader | undefined;
+    try {
+      reader = await attempt(() => CacheReader.open(path, key));
+      for (let next; (next = await attempt(() => reader!.next()));) {
+        yield next.item as T;
+        given++;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      onBuild(error.message);
+    } finally {
+      await reader?.close();
+    }
+
+    const writer = await attempt(() => CacheWriter.create(path, key));
+    try {
+      let position = 0;
+      begun = true;
+      for await (const item of source) {
+        const packed = packItem(item, position);
+        await attempt(() => writer.add(packed));
+        if (position++ >= given) yield item;
+      }
+      await attempt(() => writer.finish());
+    } finally {
+      await writer.discard();
+    }
+  } finally {
+    if (!begun) await close(source);
+  }
+}
+
+function packItem(item: unknown, position: number): Uint8Array {
+  try {
+    return pack(item);
+  } catch (cause) {
+    throw new StageError("cache", position, cause);
+  }
+}

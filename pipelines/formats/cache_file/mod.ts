@@ -1,0 +1,2 @@
+/** A cache of items in a file. The stage itself has an entry point of its own, as it reads files. @module */
+export * from "./cache_file_error.ts";

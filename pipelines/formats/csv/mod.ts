@@ -1,0 +1,3 @@
+/** Tables as CSV. @module */
+export * from "./csv_error.ts";
+export * from "./decode_csv.ts";

@@ -1,0 +1,114 @@
+import { ByteReader } from "../../_bytes/byte_reader.ts";
+import { decompress } from "../../_bytes/decompress.ts";
+import { closing } from "../../stage/_closing.ts";
+import type { Stage } from "../../stage/stage.ts";
+
+/** Options of {@linkcode gunzip}. */
+export interface GunzipOptions {
+  /** The name of the stream, for errors: a path or an address. */
+  readonly source?: string;
+}
+
+/**
+ * Decompresses a stream if it is gzip, which its first two bytes tell, and passes it on as it is if not. A name like
+ * `.gz` is neither needed nor believed. Holds two chunks at most that came in, the second as streams work ahead,
+ * and what 16 KiB of them decompress to.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, gunzip } from "@rill/rill/pipelines";
+ *
+ * const text = async (chunks: AsyncIterable<Uint8Array<ArrayBuffer>>) =>
+ *   await new Blob(await collect(gunzip()(chunks))).text();
+ * const plain = new Blob(["rill"]);
+ * assertEquals(await text(plain.stream()), "rill");
+ * assertEquals(await text(plain.stream().pipeThrough(new CompressionStream("gzip"))), "rill");
+ * ```
+ *
+ * @param options The stream's name.
+ * @returns The stage. It fails with a {@linkcode GzipError} when the compressed stream is damaged, cut short, or goes on
+ * behind its end.
+ */
+export function gunzip(
+  { source: name }: GunzipOptions = {},
+): Stage<Uint8Array, Uint8Array<ArrayBuffer>> {
+  return (source) => closing(gunzipped(source, name), source);
+}
+
+async function* gunzipped(
+  source: AsyncIterable<Uint8Array>,
+  name: string | undefined,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const reader = new ByteReader(source);
+  /** What the source failed with. */
+  let failure: { readonly error: unknown } | undefined;
+  const pull = async <T>(read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  };
+  try {
+    const head = await pull(() => reader.read(2));
+    if (head[0] !== 0x1f || head[1] !== 0x8b) {
+      if (head.length > 0) yield head;
+      for (let chunk; (chunk = await pull(() => reader.readChunk()));) yield new Uint8Array(chunk);
+      return;
+    }
+    let begun = false;
+    yield* decompress("gzip", () => {
+      if (begun) return pull(() => reader.readChunk());
+      begun = true;
+      return head;
+    });
+  } catch (error) {
+    await reader.abandon();
+    if (failure) throw failure.error;
+    throw new GzipError(reader.position, { cause: error, source: name });
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * A gzip stream that is cut short or damaged.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals, assertRejects } from "@std/assert";
+ * import { drain, gunzip, GzipError } from "@rill/rill/pipelines";
+ *
+ * const cutShort = ReadableStream.from([Uint8Array.of(0x1f, 0x8b, 8, 0)]);
+ * const error = await assertRejects(() => drain(gunzip({ source: "a.tar.gz" })(cutShort)), GzipError);
+ * assertEquals([error.source, error.position], ["a.tar.gz", 4]);
+ * ```
+ */
+export class GzipError extends Error {
+  /** How many bytes of the compressed stream were read. */
+  readonly position: number;
+  /** The name of the stream, where it was given one. */
+  readonly source?: string;
+
+  /**
+   * Makes an error of what was found.
+   *
+   * @param position How many bytes of the compressed stream were read.
+   * @param options What the decompressor said, and the name of the stream.
+   */
+  constructor(position: number, { cause, source }: { cause: unknown; source?: string }) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const name = source === undefined ? "" : `${source} `;
+    super(
+      `Cannot gunzip stream ${name}as it is damaged or cut short at byte ${position}: ${reason}`,
+      {
+        cause,
+      },
+    );
+    this.name = "GzipError";
+    this.position = position;
+    this.source = source;
+  }
+}

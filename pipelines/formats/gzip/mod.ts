@@ -1,0 +1,2 @@
+/** Streams compressed by gzip. @module */
+export * from "./gunzip.ts";

@@ -1,0 +1,54 @@
+import { checkSize } from "../data/_check_size.ts";
+import { mapItems } from "../stage/_map_items.ts";
+import { roundHalfEven } from "./_luma.ts";
+import { withImage } from "./_map_images.ts";
+import { cropImage } from "./crop_image.ts";
+import type { Example } from "../data/example.ts";
+import type { ImageData } from "../data/image.ts";
+
+/** Options of {@linkcode centerCrop}. */
+export interface CenterCropOptions {
+  /** Rows of the results, at least 1. */
+  readonly height: number;
+  /** Pixels in a row of the results, at least 1. */
+  readonly width: number;
+}
+
+/**
+ * Cuts out the middle of the images, as torchvision's `CenterCrop` does: an image that is smaller than the result is
+ * surrounded by zeros, and where the middle is between two pixels, their choice is torchvision's. An example that has the
+ * size already is passed on as it is. Holds one example.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { centerCrop, collect, type Example } from "@rill/rill/pipelines";
+ *
+ * const example: Example = {
+ *   image: { data: Uint8Array.of(1, 2, 3, 4, 5), height: 1, width: 5, channels: 1 },
+ *   label: 0,
+ * };
+ * const examples = centerCrop({ height: 1, width: 3 })(ReadableStream.from([example]));
+ * assertEquals((await collect(examples))[0].image.data, Uint8Array.of(2, 3, 4));
+ * ```
+ *
+ * @param options The size of the results.
+ * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
+ * @throws {RangeError} When a size is not an integer of at least 1.
+ */
+export function centerCrop(
+  { height, width }: CenterCropOptions,
+): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
+  checkSize("crop to", { height, width });
+  return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
+    mapItems("crop", (example: Example<D>) => {
+      const { image } = example;
+      const top = middle(image.height, height);
+      const left = middle(image.width, width);
+      return withImage(example, cropImage(image, { top, left, height, width }));
+    })(source);
+}
+
+/** Where the middle part of a line begins, which may be before it. */
+const middle = (length: number, part: number): number =>
+  part > length ? -Math.floor((part - length) / 2) : roundHalfEven((length - part) / 2);

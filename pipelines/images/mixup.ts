@@ -1,0 +1,120 @@
+import { checkNumber } from "../_arguments/check_number.ts";
+import { drawing, type Draws } from "../random/_draws.ts";
+import { newData } from "../data/_image_data.ts";
+import { mapItems } from "../stage/_map_items.ts";
+import type { ImageData } from "../data/image.ts";
+import type { Batch, MixedBatch } from "../data/batch.ts";
+import { indexPermutation } from "../random/index_permutation.ts";
+import type { RandomOptions } from "../random/random_options.ts";
+
+/** Options of {@linkcode mixup}. */
+export interface MixupOptions extends RandomOptions {
+  /**
+   * Both parameters of the beta distribution that the shares are drawn from, from 0.001 to 1000: near 0, most images stay
+   * nearly what they are; at 1 all shares are equally likely; far above, most are near one half.
+   */
+  readonly alpha: number;
+}
+
+/**
+ * Blends each image of a batch with another one of the batch ("mixup: Beyond Empirical Risk Minimization",
+ * https://arxiv.org/abs/1710.09412). Who is blended with whom is a random permutation of the batch, in which an image can
+ * meet itself; the shares are drawn image by image. Holds one batch.
+ *
+ * A share is a multiple of 2^-16, and blended bytes are rounded to the nearest.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batch, collect, type Example, mixup } from "@rill/rill/pipelines";
+ *
+ * const examples = [0, 1, 2].map((label): Example => ({
+ *   image: { data: Uint8Array.of(100 * label), height: 1, width: 1, channels: 1 },
+ *   label,
+ * }));
+ * const mix = mixup({ alpha: 0.2, seed: 1, epoch: 0 });
+ * const [{ images, labels, mixedLabels, weights }] = await collect(
+ *   mix(batch(3)(ReadableStream.from(examples))),
+ * );
+ * const shares = [...labels].map((label, i) =>
+ *   Math.round(100 * label * weights[i] + 100 * mixedLabels[i] * (1 - weights[i]))
+ * );
+ * assertEquals([...images.data], shares);
+ * ```
+ *
+ * @param options The distribution of the shares, and what decides them.
+ * @returns The stage. It fails with a {@linkcode StageError} at a batch whose size is not that of its images or labels.
+ * @throws {RangeError} When `alpha` is not a number from 0.001 to 1000, or `seed` or `epoch` not an integer of at
+ * least 0.
+ */
+export function mixup(
+  { alpha, ...random }: MixupOptions,
+): <D extends ImageData>(source: AsyncIterable<Batch<D>>) => AsyncIterable<MixedBatch<D>> {
+  checkNumber(`mix with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
+  const drawsOf = drawing("mixup", "mix", random);
+  return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
+    mapItems("mix", (batch: Batch<D>, index) => {
+      checkBatch(batch);
+      return mixed(batch, alpha, drawsOf(index));
+    })(source);
+}
+
+/** The shares in integers of 16 bits: a product with a byte fits in 32, and the same bits come of it everywhere. */
+const ONE = 2 ** 16;
+
+function mixed<D extends ImageData>(
+  { images, labels, size }: Batch<D>,
+  alpha: number,
+  draws: Draws,
+): MixedBatch<D> {
+  const { data, shape } = images;
+  const length = data.length / size;
+  const partnerOf = indexPermutation(size, { seed: draws.bits() >>> 0 });
+  const output = newData(data, data.length);
+  const mixedLabels = new Int32Array(size);
+  const weights = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const partner = partnerOf(i);
+    const share = Math.round(draws.beta(alpha) * ONE);
+    mixedLabels[i] = labels[partner];
+    weights[i] = share / ONE;
+    blend(data, i * length, partner * length, length, share, output);
+  }
+  return { images: { data: output, shape }, labels, mixedLabels, weights, size };
+}
+
+/** Writes `length` samples from `own` on, of which those from `other` on have the rest of the share. */
+function blend(
+  data: ImageData,
+  own: number,
+  other: number,
+  length: number,
+  share: number,
+  output: ImageData,
+): void {
+  if (own === other || share === ONE) {
+    output.set(data.subarray(own, own + length), own);
+  } else if (data instanceof Uint8Array) {
+    const rest = ONE - share;
+    for (let i = 0; i < length; i++) {
+      output[own + i] = Math.imul(data[own + i], share) + Math.imul(data[other + i], rest) +
+          ONE / 2 >> 16;
+    }
+  } else {
+    const weight = share / ONE;
+    for (let i = 0; i < length; i++) {
+      output[own + i] = data[own + i] * weight + data[other + i] * (1 - weight);
+    }
+  }
+}
+
+function checkBatch({ images: { data, shape }, labels, size }: Batch): void {
+  const isBatch = size > 0 && size === shape[0] && size === labels.length &&
+    data.length === shape.reduce((a, b) => a * b);
+  if (isBatch) return;
+  throw new RangeError(
+    `the batch of ${size} has images of ${
+      shape.join(" × ")
+    }, ${data.length} samples and ${labels.length} labels`,
+  );
+}

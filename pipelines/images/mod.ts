@@ -1,0 +1,17 @@
+/** Stages that change images, and those that batch them. @module */
+export * from "./adjust.ts";
+export * from "./batch.ts";
+export * from "./center_crop.ts";
+export * from "./color_jitter.ts";
+export * from "./crop_image.ts";
+export * from "./flip.ts";
+export * from "./grayscale.ts";
+export * from "./mixup.ts";
+export * from "./normalize.ts";
+export * from "./pca_lighting.ts";
+export * from "./random_crop.ts";
+export * from "./random_erasing.ts";
+export * from "./random_resized_crop.ts";
+export * from "./resize.ts";
+export * from "./to_float.ts";
+export * from "./unbatch.ts";

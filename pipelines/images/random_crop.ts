@@ -1,0 +1,80 @@
+import { checkSize } from "../data/_check_size.ts";
+import { checkInteger } from "../_arguments/check_integer.ts";
+import { drawing } from "../random/_draws.ts";
+import { checkFill } from "./_fill.ts";
+import { mapItems } from "../stage/_map_items.ts";
+import { withImage } from "./_map_images.ts";
+import { cropImage } from "./crop_image.ts";
+import type { Example } from "../data/example.ts";
+import type { ImageData } from "../data/image.ts";
+import type { RandomOptions } from "../random/random_options.ts";
+
+/** Options of {@linkcode randomCrop}. */
+export interface RandomCropOptions extends RandomOptions {
+  /** Rows of the results, at least 1. */
+  readonly height: number;
+  /** Pixels in a row of the results, at least 1. */
+  readonly width: number;
+  /**
+   * How many pixels are put around an image first, on each side.
+   *
+   * @default {0}
+   */
+  readonly padding?: number;
+  /**
+   * What the samples of the padding are: one number, or one for each channel.
+   *
+   * @default {0}
+   */
+  readonly fill?: number | readonly number[];
+}
+
+/**
+ * Cuts a part out of each image at a random place, all places being equally likely, as torchvision's `RandomCrop` does.
+ * An example that this doesn't change is passed on as it is. Holds one example.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, type Example, randomCrop } from "@rill/rill/pipelines";
+ *
+ * const example: Example = {
+ *   image: { data: new Uint8Array(32 * 32 * 3), height: 32, width: 32, channels: 3 },
+ *   label: 0,
+ * };
+ * const crop = randomCrop({ height: 32, width: 32, padding: 4, seed: 1, epoch: 0 });
+ * const [{ image }] = await collect(crop(ReadableStream.from([example])));
+ * assertEquals([image.height, image.width, image.channels], [32, 32, 3]);
+ * ```
+ *
+ * @param options The size of the results, what is put around the images, and what decides the places.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that is smaller than the result, padding
+ * included, has another number of channels than `fill`, or whose shape does not fit its data.
+ * @throws {RangeError} When a size is not an integer of at least 1, `padding`, `seed` or `epoch` not one of at least
+ * 0, or `fill` not finite.
+ */
+export function randomCrop(
+  { height, width, padding = 0, fill = 0, ...random }: RandomCropOptions,
+): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
+  checkSize("crop to", { height, width });
+  checkInteger(`crop with a padding of ${padding}`, "padding", padding);
+  checkFill("crop", "fill", fill);
+  const values = typeof fill === "number" ? fill : [...fill];
+  const drawsOf = drawing("randomCrop", "crop", random);
+  return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
+    mapItems("crop", (example: Example<D>, index) => {
+      const { image } = example;
+      const rows = image.height + 2 * padding;
+      const columns = image.width + 2 * padding;
+      if (rows < height || columns < width) {
+        const padded = padding > 0 ? "with its padding " : "";
+        throw new RangeError(
+          `the image is ${padded}${rows} × ${columns}, smaller than the crop of ${height} × ${width}`,
+        );
+      }
+      const draws = drawsOf(index);
+      const top = draws.below(rows - height + 1) - padding;
+      const left = draws.below(columns - width + 1) - padding;
+      return withImage(example, cropImage(image, { top, left, height, width, fill: values }));
+    })(source);
+}

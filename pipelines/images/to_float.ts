@@ -1,0 +1,46 @@
+import { checkImage } from "../data/_image_data.ts";
+import { LookUp } from "./_look_up.ts";
+import { mapImages } from "./_map_images.ts";
+import type { Example } from "../data/example.ts";
+import type { Image } from "../data/image.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/**
+ * Turns bytes into floats from 0 to 1, as torchvision's `ToTensor` does: each divided by 255. An example that is of floats
+ * already is passed on as it is. Holds one example.
+ *
+ * To subtract a mean and divide by a standard deviation as well, {@linkcode normalize} alone does all in one.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, type Example, toFloat } from "@rill/rill/pipelines";
+ *
+ * const example: Example = {
+ *   image: { data: Uint8Array.of(0, 51, 255), height: 1, width: 1, channels: 3 },
+ *   label: 0,
+ * };
+ * const [{ image }] = await collect(toFloat()(ReadableStream.from([example])));
+ * assertEquals(image.data, Float32Array.of(0, 0.2, 1));
+ * ```
+ *
+ * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
+ */
+export function toFloat(): Stage<Example, Example<Float32Array<ArrayBuffer>>> {
+  return mapImages("convert", (image: Image, into) => {
+    checkImage(image);
+    if (isOfFloats(image)) return image;
+    const { data, height, width, channels } = image;
+    const output = into(NO_FLOATS, data.length);
+    FLOATS.write(data as Uint8Array, output);
+    return { data: output, height, width, channels };
+  }, { copies: true });
+}
+
+const isOfFloats = (image: Image): image is Image<Float32Array<ArrayBuffer>> =>
+  image.data instanceof Float32Array;
+
+/** The float of each byte, whatever its channel. */
+const FLOATS = new LookUp(Float32Array.from({ length: 256 }, (_, byte) => byte / 255), 1);
+
+const NO_FLOATS = new Float32Array();

@@ -1,0 +1,90 @@
+import { checkInteger } from "../_arguments/check_integer.ts";
+import { output } from "../stage/_output.ts";
+import { readItems } from "./_read_items.ts";
+import { readSaved } from "../stage/_saved.ts";
+import { indexPermutation } from "../random/index_permutation.ts";
+import type { IndexedSource } from "./indexed_source.ts";
+
+/** Options of {@linkcode readEpochs}. */
+export interface ReadEpochsOptions {
+  /**
+   * How many epochs to read: an integer of at least 0, or `Infinity`.
+   *
+   * @default {Infinity}
+   */
+  readonly epochs?: number;
+  /**
+   * Whether the items come in a random order, another in each epoch, not in that of their indices.
+   *
+   * @default {true where a seed is given}
+   */
+  readonly shuffle?: boolean;
+  /**
+   * The seed of the orders, an integer of at least 0.
+   *
+   * @default {0}
+   */
+  readonly seed?: number;
+  /**
+   * The epoch, and the position in its order, to start at. Nothing before it is read.
+   *
+   * @default {{ epoch: 0, index: 0 }}
+   */
+  readonly from?: { readonly epoch: number; readonly index: number };
+}
+
+/**
+ * Reads the items of an indexed source epoch after epoch, shuffled anew for each: in the orders that
+ * {@linkcode readIndexed} has for `{ seed, epoch }`. Holds one item, and can be resumed anywhere at no cost.
+ *
+ * @example Usage
+ * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
+ * import { assertEquals } from "@std/assert";
+ * import { collect, readEpochs, readIndexed } from "@rill/rill/pipelines";
+ *
+ * const source = { length: 4, get: (index: number) => "abcd"[index] };
+ * const items = await collect(readEpochs(source, { seed: 1, epochs: 2 }));
+ * assertEquals(items, [
+ *   ...await collect(readIndexed(source, { seed: 1, epoch: 0 })),
+ *   ...await collect(readIndexed(source, { seed: 1, epoch: 1 })),
+ * ]);
+ * ```
+ *
+ * @typeParam T The type of the items.
+ * @param source The source.
+ * @param options In which order to read, how often, and from where.
+ * @returns The items. An error of `source.get` fails them as a {@linkcode StageError}, whose position is that in the
+ * order of its epoch.
+ * @throws {RangeError} When `epochs` is neither `Infinity` nor an integer of at least 0, `seed` not one of at least
+ * 0, or `from` is no place in the source.
+ */
+export function readEpochs<T>(
+  source: IndexedSource<T>,
+  { seed, shuffle = seed !== undefined, epochs = Infinity, from = { epoch: 0, index: 0 } }:
+    ReadEpochsOptions = {},
+): AsyncIterable<T> {
+  const { length } = source;
+  if (epochs !== Infinity) checkInteger(`read ${epochs} epochs`, "number", epochs);
+  checkInteger(`read from epoch ${from.epoch}`, "epoch", from.epoch);
+  checkInteger(`read items ${from.index} to ${length} of ${length}`, "start", from.index, {
+    max: length,
+  });
+  const orderOf = (epoch: number): (position: number) => number =>
+    shuffle ? indexPermutation(length, { seed: seed ?? 0, epoch }) : (position) => position;
+  orderOf(from.epoch); // Refuses a bad seed or length.
+  const first = { epoch: from.epoch, index: from.index };
+  const facts = { length, seed: shuffle ? seed ?? 0 : null };
+  return output([], (_, position) => {
+    const saved = readSaved("read epochs", position);
+    saved?.expect(facts);
+    const place = saved
+      ? { epoch: saved.count("epoch"), index: saved.count("index", length) }
+      : { ...first };
+    return {
+      outputs: readItems(source, orderOf, place, { epochs, to: length }),
+      inputs: [],
+      position: () => ({ stage: "read epochs", ...place, ...facts }),
+    };
+  });
+}

@@ -1,0 +1,103 @@
+import { checkInteger } from "../_arguments/check_integer.ts";
+import { hash, hashOn } from "../random/_hash.ts";
+import { reordered } from "./_reordered.ts";
+import type { IndexedSource } from "./indexed_source.ts";
+
+/** Options of {@linkcode sampleIndexed}. */
+export interface SampleIndexedOptions {
+  /** How often each item is drawn, in proportion to the others: a number of at least 0 for each. */
+  readonly weights: ArrayLike<number>;
+  /** The seed, an integer of at least 0. */
+  readonly seed: number;
+  /**
+   * The epoch, an integer of at least 0. Each has draws of its own.
+   *
+   * @default {0}
+   */
+  readonly epoch?: number;
+  /**
+   * How many items to draw.
+   *
+   * @default {source.length}
+   */
+  readonly length?: number;
+}
+
+/**
+ * Items drawn from an indexed source at random, by weights and with replacement: an item may come several times, or never.
+ * For classes of unequal size, weights of one over the size of the class make all classes equally likely.
+ *
+ * The draw at each position is a function of the seed, the epoch and the position alone, and part of the contract: it stays
+ * the same in every version. It takes the time of a binary search in the sums of the weights, which are kept.
+ *
+ * @example Usage
+ * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
+ * import { assertEquals } from "@std/assert";
+ * import { collect, readIndexed, repeat, sampleIndexed } from "@rill/rill/pipelines";
+ *
+ * const letters = { length: 3, get: (index: number) => "abc"[index] };
+ * const items = await collect(pipe(
+ *   (epoch: number) => readIndexed(sampleIndexed(letters, { weights: [1, 0, 5], seed: 1, epoch })),
+ *   repeat(100),
+ * ));
+ * assertEquals([...new Set(items)].sort(), ["a", "c"]);
+ * ```
+ *
+ * @typeParam T The type of the items.
+ * @param source The source.
+ * @param options How likely each item is, and what decides the draws.
+ * @returns The source of the items drawn.
+ * @throws {RangeError} When there is not one finite weight of at least 0 for each item, all are 0 where there is something
+ * to draw, or `seed`, `epoch` or `length` is not an integer of at least 0.
+ */
+export function sampleIndexed<T>(
+  source: IndexedSource<T>,
+  { weights, seed, epoch = 0, length = source.length }: SampleIndexedOptions,
+): IndexedSource<T> {
+  checkInteger(`sample by seed ${seed}`, "seed", seed);
+  checkInteger(`sample for epoch ${epoch}`, "epoch", epoch);
+  checkInteger(`sample ${length} items`, "length", length);
+  if (weights.length !== source.length) {
+    throw new RangeError(`Cannot sample ${source.length} items by ${weights.length} weights`);
+  }
+  const sums = new Float64Array(weights.length);
+  let sum = 0;
+  // The last item that can be drawn.
+  let last = -1;
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i] >= 0 && (sum += weights[i]) < Infinity)) {
+      throw new RangeError(
+        `Cannot sample by the weight ${
+          weights[i]
+        } of item ${i}: weights and their sum must be finite and at least 0`,
+      );
+    }
+    if (weights[i] > 0) last = i;
+    sums[i] = sum;
+  }
+  if (length > 0 && sum === 0) {
+    throw new RangeError(`Cannot sample ${length} items: no item has a weight above 0`);
+  }
+  const key = hash(PURPOSE, seed, epoch);
+  return reordered(source, length, (position) => {
+    const bits = hashOn(key, position);
+    const unit = ((bits >>> 0) + (hashOn(bits, 1) >>> 11) / 2 ** 21) / 2 ** 32;
+    return firstAbove(sums, unit * sum, last);
+  });
+}
+
+/** The first index whose sum is above `value`, or `last`. */
+function firstAbove(sums: Float64Array, value: number, last: number): number {
+  let low = 0;
+  let high = last;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sums[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Keeps these bits apart from those that other stages draw by the same seed. */
+const PURPOSE = 4;

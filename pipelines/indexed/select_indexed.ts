@@ -1,0 +1,32 @@
+import { checkInteger } from "../_arguments/check_integer.ts";
+import { reordered } from "./_reordered.ts";
+import type { IndexedSource } from "./indexed_source.ts";
+
+/**
+ * Some items of an indexed source, in any order: those at the given indices.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, readIndexed, selectIndexed } from "@rill/rill/pipelines";
+ *
+ * const letters = { length: 6, get: (index: number) => "abcdef"[index] };
+ * assertEquals(await collect(readIndexed(selectIndexed(letters, [4, 0, 4]))), ["e", "a", "e"]);
+ * ```
+ *
+ * @typeParam T The type of the items.
+ * @param source The source.
+ * @param indices The indices, an array or a typed one, which is kept, not copied. An index may come more than once.
+ * @returns The source of these items.
+ * @throws {RangeError} When an index is not an integer from 0 to `source.length - 1`.
+ */
+export function selectIndexed<T>(
+  source: IndexedSource<T>,
+  indices: ArrayLike<number>,
+): IndexedSource<T> {
+  const max = source.length - 1;
+  for (let i = 0; i < indices.length; i++) {
+    checkInteger(`select item ${indices[i]}`, "index", indices[i], { max });
+  }
+  return reordered(source, indices.length, (position) => indices[position]);
+}

@@ -1,0 +1,74 @@
+import { checkInteger } from "../_arguments/check_integer.ts";
+import { reordered } from "./_reordered.ts";
+import { stratifiedOrder } from "./_stratified_order.ts";
+import { indexPermutation } from "../random/index_permutation.ts";
+import type { IndexedSource } from "./indexed_source.ts";
+
+/** Options of {@linkcode splitIndexed}. */
+export interface SplitIndexedOptions {
+  /** How large the first part is, from 0 to 1; rounded to an integer of items. */
+  readonly fraction: number;
+  /** The seed of the choice, an integer of at least 0. Without it the first items are the first part. */
+  readonly seed?: number;
+  /** The label of each item, where both parts are to have the labels in the proportions of the whole. */
+  readonly labels?: ArrayLike<unknown>;
+}
+
+/**
+ * Splits an indexed source in two, such as one to train on and one to validate with. Every item is in one of them. It
+ * takes no memory, but an index for each item where there are labels.
+ *
+ * Which items are in which part, and in which order, is part of the contract for a seed: it stays the same in every version.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, readIndexed, splitIndexed } from "@rill/rill/pipelines";
+ *
+ * const letters = { length: 10, get: (index: number) => "abcdefghij"[index] };
+ * const [train, validation] = splitIndexed(letters, { fraction: 0.8, seed: 1 });
+ * assertEquals([train.length, validation.length], [8, 2]);
+ * const all = [...await collect(readIndexed(train)), ...await collect(readIndexed(validation))];
+ * assertEquals(all.sort(), [..."abcdefghij"]);
+ * ```
+ *
+ * @typeParam T The type of the items.
+ * @param source The source, of up to 4294967295 items.
+ * @param options How to split it.
+ * @returns The two parts.
+ * @throws {RangeError} When `fraction` is not a number from 0 to 1, `seed` not an integer of at least 0, or there is
+ * not one label for each item.
+ */
+export function splitIndexed<T>(
+  source: IndexedSource<T>,
+  { fraction, seed, labels }: SplitIndexedOptions,
+): readonly [IndexedSource<T>, IndexedSource<T>] {
+  const { length } = source;
+  if (!(fraction >= 0 && fraction <= 1)) {
+    throw new RangeError(
+      `Cannot split by the fraction ${fraction}: it must be a number from 0 to 1`,
+    );
+  }
+  if (seed !== undefined) checkInteger(`split by seed ${seed}`, "seed", seed);
+  if (labels && labels.length !== length) {
+    throw new RangeError(`Cannot split ${length} items by ${labels.length} labels`);
+  }
+  const first = Math.round(fraction * length);
+  const indexOf = orderOf(length, seed, labels);
+  return [
+    reordered(source, first, indexOf),
+    reordered(source, length - first, (position) => indexOf(first + position)),
+  ];
+}
+
+function orderOf(
+  length: number,
+  seed: number | undefined,
+  labels: ArrayLike<unknown> | undefined,
+): (position: number) => number {
+  if (labels) {
+    const order = stratifiedOrder(labels, seed === undefined ? undefined : { seed, epoch: 0 });
+    return (position) => order[position];
+  }
+  return seed === undefined ? (position) => position : indexPermutation(length, { seed });
+}

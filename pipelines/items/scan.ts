@@ -1,0 +1,47 @@
+import { mapRuns } from "../stage/_map_items.ts";
+import { andThen } from "../stage/_promise.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/**
+ * Folds a stream and gives an output at every step: `fn` of the state and an item is the next state and the output.
+ * Training is such a fold, its state the parameters, its outputs the metrics. Holds the state and one item.
+ *
+ * The state is no part of a {@linkcode Position}: whoever resumes a pipeline gives the state of then as `initial`, as a
+ * checkpoint does for training.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, scan } from "@rill/rill/pipelines";
+ *
+ * const runningMean = scan(
+ *   ([sum, count]: [number, number], item: number) => {
+ *     const next: [number, number] = [sum + item, count + 1];
+ *     return [next, next[0] / next[1]];
+ *   },
+ *   [0, 0],
+ * );
+ * assertEquals(await collect(runningMean(ReadableStream.from([1, 2, 6]))), [1, 1.5, 3]);
+ * ```
+ *
+ * @typeParam S The type of the state.
+ * @typeParam I The type of the items that go in.
+ * @typeParam O The type of the outputs.
+ * @param fn The step, of the state, an item and its position from 0. A promise that it returns is awaited before the next
+ * item is pulled.
+ * @param initial The state before the first item. Every use of the stage starts from it.
+ * @returns The stage. An error of `fn` fails the stream as a {@linkcode StageError}.
+ */
+export function scan<S, I, O>(
+  fn: (state: S, item: I, index: number) => readonly [S, O] | Promise<readonly [S, O]>,
+  initial: S,
+): Stage<I, O> {
+  return mapRuns("scan", () => {
+    let state = initial;
+    const advance = ([next, output]: readonly [S, O]): O => {
+      state = next;
+      return output;
+    };
+    return (item, index) => andThen(fn(state, item, index), advance);
+  });
+}

@@ -1,0 +1,43 @@
+import { checkShard } from "../_arguments/check_integer.ts";
+import type { Input } from "../stage/_input.ts";
+import { counted, type Place } from "../stage/_output.ts";
+
+/**
+ * Gives one of `count` shares of the items: those at the positions `index`, `index + count`, `index + 2 * count` and so
+ * on. Together the shares have each item once. Holds one item. For a source with indices, {@linkcode shardIndexed} reads
+ * nothing of the other shares.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, shard } from "@rill/rill/pipelines";
+ *
+ * assertEquals(await collect(shard(0, 2)(ReadableStream.from([..."abcde"]))), ["a", "c", "e"]);
+ * assertEquals(await collect(shard(1, 2)(ReadableStream.from([..."abcde"]))), ["b", "d"]);
+ * ```
+ *
+ * @param index Which share, from 0.
+ * @param count How many shares there are.
+ * @returns The stage.
+ * @throws {RangeError} When `count` is not an integer of at least 1, or `index` not one from 0 to `count - 1`.
+ */
+export function shard(
+  index: number,
+  count: number,
+): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
+  checkShard(index, count);
+  const facts = { shard: index, shards: count };
+  return <T>(source: AsyncIterable<T>) =>
+    counted("shard", source, (input: Input<T>, place) => share(input, place, index, count), facts);
+}
+
+async function* share<T>(
+  input: Input<T>,
+  place: Place,
+  index: number,
+  count: number,
+): AsyncGenerator<T, void, undefined> {
+  for await (const item of input) {
+    if (place.index++ % count === index) yield item;
+  }
+}

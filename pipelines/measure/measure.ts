@@ -1,0 +1,222 @@
+import { isResumable } from "../stage/_input.ts";
+import { MeterRow, Probe } from "./_probe.ts";
+import { END, PULL, type Pull, type Pullable, type Result } from "../stage/_pull.ts";
+import { isPromise } from "../stage/_promise.ts";
+import type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
+import type { Resumable, ResumableIterator } from "../stage/resumable.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** Options of {@linkcode measure}. */
+export interface MeasureOptions {
+  /**
+   * Whether anything is measured. A meter that is off gives sources and stages back as they are, at no cost.
+   *
+   * @default {true}
+   */
+  readonly enabled?: boolean;
+  /**
+   * The clock, in milliseconds.
+   *
+   * @default {performance.now}
+   */
+  readonly now?: () => number;
+}
+
+/**
+ * Makes a meter, which tells how a pipeline spends its time: for each stage, how long it was at work itself, how long it
+ * waited for upstream, and how long downstream let it wait. The stage with the most time of its own is the bottleneck.
+ *
+ * Where stages share a thread, only one of them is at work at a time, so their own times add up to that of the whole. What
+ * works in other threads or waits for a device is at work at the same time; what counts is then how long it is waited for.
+ * To measure costs about half a microsecond for each item and stage.
+ *
+ * @example Usage
+ * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
+ * import { assertEquals, assertStringIncludes } from "@std/assert";
+ * import { drain, map, measure, prefetch, readIndexed, reportTable } from "@rill/rill/pipelines";
+ *
+ * const slowly = (n: number) => new Promise<number>((resolve) => setTimeout(() => resolve(n), 5));
+ *
+ * const meter = measure();
+ * await pipe(
+ *   meter.source("read", readIndexed({ length: 9, get: (index) => index })),
+ *   meter.stage("slow", map(slowly)),
+ *   meter.stage("double", map((n) => n * 2)),
+ *   meter.stage("prefetch", prefetch(2)),
+ *   drain,
+ * );
+ * const report = meter.report();
+ * assertEquals(report.bottleneck?.name, "slow");
+ * assertStringIncludes(reportTable(report), "The bottleneck is slow");
+ * ```
+ *
+ * @param options Whether to measure, and by which clock.
+ * @returns The meter.
+ */
+export function measure(
+  { enabled = true, now = () => performance.now() }: MeasureOptions = {},
+): Meter {
+  if (!enabled) {
+    return {
+      source: (_, source) => source,
+      stage: (_, stage) => stage,
+      report: () => ({ seconds: 0, stages: [], bottleneck: undefined }),
+    };
+  }
+  const rows = new Map<string, MeterRow>();
+  const rowOf = (name: string, isSource: boolean): MeterRow => {
+    let row = rows.get(name);
+    if (!row) rows.set(name, row = new MeterRow(name, isSource));
+    return row;
+  };
+  return {
+    source: (name, source) => {
+      const row = rowOf(name, true);
+      return outputsOf(source, new Probe(row, now));
+    },
+    stage: <I, O>(name: string, stage: Stage<I, O>) => {
+      const row = rowOf(name, false);
+      return (source: AsyncIterable<I>) => {
+        const probe = new Probe(row, now);
+        return outputsOf(stage(inputsOf(source, probe)), probe);
+      };
+    },
+    report: () => reportOn([...rows.values()], now()),
+  };
+}
+
+function reportOn(rows: readonly MeterRow[], now: number): MeterReport {
+  for (const row of rows) row.catchUp(now);
+  const used = rows.filter(({ first }) => first !== undefined);
+  const begin = Math.min(...used.map(({ first }) => first!));
+  const end = Math.max(...used.map(({ last }) => last));
+  const seconds = used.length > 0 ? (end - begin) / 1000 : 0;
+  const stages = rows.map((row) => row.report(seconds));
+  return {
+    seconds,
+    stages,
+    bottleneck: seconds > 0 ? bottleneckOf(rows, stages, seconds) : undefined,
+  };
+}
+
+function bottleneckOf(
+  rows: readonly MeterRow[],
+  stages: readonly StageReport[],
+  seconds: number,
+): Bottleneck {
+  const first = stages[0];
+  const last = stages[stages.length - 1];
+  const candidates: Bottleneck[] = stages.map(({ name, ownSeconds }) => ({
+    kind: "stage",
+    name,
+    share: ownSeconds / seconds,
+  }));
+  if (!rows[0].isSource) {
+    candidates.push({ kind: "source", name: first.name, share: first.upstreamSeconds / seconds });
+  }
+  candidates.push({ kind: "consumer", name: last.name, share: last.downstreamSeconds / seconds });
+  return candidates.reduce((most, other) => other.share > most.share ? other : most);
+}
+
+/** What a stage gives, measured. */
+const outputsOf = <T>(outputs: AsyncIterable<T>, probe: Probe): AsyncIterable<T> =>
+  watched(outputs, () => {
+    let state: "new" | "begun" | "ended" = "new";
+    const end = () => {
+      if (state === "begun") probe.end();
+      state = "ended";
+    };
+    return {
+      before() {
+        if (state === "ended") return;
+        if (state === "new") probe.begin();
+        state = "begun";
+        probe.ask();
+      },
+      after(isItem) {
+        if (state === "ended") return;
+        probe.answer(isItem);
+        if (!isItem) end();
+      },
+      end,
+    };
+  });
+
+/** What a stage takes, measured. */
+const inputsOf = <T>(source: AsyncIterable<T>, probe: Probe): AsyncIterable<T> =>
+  watched(source, () => ({
+    before: () => probe.pull(),
+    after: (isItem) => probe.take(isItem),
+    end() {},
+  }));
+
+/** Is told what happens in one iteration. */
+interface Watcher {
+  /** A pull begins. */
+  before(): void;
+  /** It has ended, with an item or without. */
+  after(isItem: boolean): void;
+  /** The iteration is closed. */
+  end(): void;
+}
+
+/** An iterable whose iterations are watched. They can do what those of its own can. */
+function watched<T>(source: AsyncIterable<T>, watch: () => Watcher): AsyncIterable<T> {
+  const plain = {
+    [Symbol.asyncIterator]: () => watchedIterator(source[Symbol.asyncIterator](), watch()),
+  };
+  if (!isResumable(source)) return plain;
+  const resumable: Resumable<T> = {
+    ...plain,
+    iterateFrom: (from): ResumableIterator<T> => {
+      const iterator = source.iterateFrom(from);
+      return Object.assign(watchedIterator(iterator, watch()), {
+        position: () => iterator.position(),
+      });
+    },
+  };
+  return resumable;
+}
+
+function watchedIterator<T>(
+  iterator: Pullable<T>,
+  watcher: Watcher,
+): Pullable<T> & AsyncIterator<T, void, undefined> {
+  const after = (result: Result<T>): Result<T> => {
+    watcher.after(!result.done);
+    return result;
+  };
+  const fail = (error: unknown): never => {
+    watcher.after(false);
+    throw error;
+  };
+  const watchedPull = (pull: Pull<T>): Pull<T> => (into) => {
+    watcher.before();
+    try {
+      const result = pull(into);
+      if (isPromise(result)) return result.then(after, fail);
+      watcher.after(!result.done);
+      return result;
+    } catch (error) {
+      return fail(error);
+    }
+  };
+  const next = watchedPull(() => iterator.next());
+  const pull = iterator[PULL];
+  return {
+    ...pull && { [PULL]: watchedPull(pull) },
+    next: async () => await next() as IteratorResult<T, void>,
+    async return() {
+      watcher.end();
+      return await iterator.return?.() as IteratorResult<T, void> | undefined ?? END;
+    },
+    async throw(error) {
+      watcher.end();
+      if (iterator.throw) return await iterator.throw(error) as IteratorResult<T, void>;
+      // As a generator does.
+      await iterator.return?.();
+      throw error;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { Input, requireResumable } from "./_input.ts";
+import { output } from "./_output.ts";
+import { END, type Pull, type Result } from "./_pull.ts";
+import { andThen } from "./_promise.ts";
+import type { Position } from "./position.ts";
+
+/**
+ * Gives each item with the position after it, from which {@linkcode resumeFrom} goes on. Holds one item.
+ *
+ * It goes behind all stages whose place matters, and before what saves the position. A position is put together for each
+ * item, which costs about as much as the stages before it cost for it; before {@linkcode batch} that counts, after it not.
+ *
+ * @example Usage
+ * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
+ * import { assertEquals } from "@std/assert";
+ * import { collect, prefetch, readIndexed, resumeFrom, withPosition } from "@rill/rill/pipelines";
+ *
+ * const letters = pipe(
+ *   readIndexed({ length: 6, get: (index) => "abcdef"[index] }, { seed: 1 }),
+ *   prefetch(2),
+ * );
+ * const [, , [third, position]] = await collect(withPosition()(letters));
+ * const [fourth] = await collect(resumeFrom(position)(letters));
+ * assertEquals([third, fourth], (await collect(letters)).slice(2, 4));
+ * ```
+ *
+ * @returns The stage. It throws a `TypeError` when a source in the pipeline is a plain stream, which has no positions.
+ */
+export function withPosition(): <T>(
+  source: AsyncIterable<T>,
+) => AsyncIterable<readonly [T, Position]> {
+  return (source) => {
+    requireResumable(source);
+    return output([source], (_, from) => {
+      const input = new Input(source, true, from);
+      return { outputs: positioned(input), inputs: [input], position: () => input.position() };
+    });
+  };
+}
+
+function positioned<T>(input: Input<T>): Pull<readonly [T, Position]> {
+  const give = (pulled: Result<T>): Result<readonly [T, Position]> =>
+    pulled.done ? END : { done: false, value: [pulled.value, input.position()] };
+  return () => andThen(input.pull(), give);
+}

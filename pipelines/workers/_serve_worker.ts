@@ -1,0 +1,192 @@
+import type { ItemWise, Work } from "../stage/_item_wise.ts";
+import type { parcelOf } from "./_parcel.ts";
+
+/** What a worker is to do: the first message it gets. */
+export interface Job {
+  /** The address of the module. */
+  readonly module: string;
+  /** The name of the export. */
+  readonly name: string;
+  /** What the export is. */
+  readonly kind: "function" | "stage";
+  readonly parameters: unknown;
+}
+
+/** An item to work on: each later message. */
+export interface Order {
+  readonly index: number;
+  readonly item: unknown;
+}
+
+/** What a worker says. Other messages are the module's own. */
+export type Reply =
+  | { readonly rill: "output"; readonly index: number; readonly output: unknown }
+  | {
+    readonly rill: "failure";
+    /** The item that was sent. */
+    readonly index: number;
+    /** The stage that failed, and the position of its item. */
+    readonly stage: string;
+    readonly position: number;
+    readonly cause: Thrown;
+  }
+  /** The worker is of no use any more: it could not load, it failed, or it ended itself. */
+  | { readonly rill: "end"; readonly reason: string; readonly cause?: Thrown };
+
+/** Something that was thrown, in plain data. */
+export interface Thrown {
+  /** What it was, where it was no error. */
+  readonly value?: boolean | number | string | null;
+  readonly error?: {
+    readonly name: string;
+    readonly message: string;
+    readonly stack?: string;
+    readonly cause?: Thrown;
+    /** Its own facts. */
+    readonly facts: Readonly<Record<string, boolean | number | string | null>>;
+  };
+}
+
+/** The worker's side of the global scope. */
+interface Scope {
+  postMessage(message: unknown, buffers?: ArrayBuffer[]): void;
+  close(): void;
+  addEventListener(
+    type: string,
+    listener: (event: { data: unknown; error: unknown; reason: unknown } & Event) => void,
+  ): void;
+}
+
+/**
+ * Runs in a worker: does one {@linkcode Job}, and an item at a time.
+ *
+ * It is part of a worker's script as text, so it uses nothing from outside itself. A script that is made here needs no
+ * address, and works wherever this library came from, in a bundle or from another origin too.
+ */
+export function serveWorker(parcel: typeof parcelOf): void {
+  const scope = globalThis as unknown as Scope;
+  type Loaded = Work<unknown, unknown>;
+  const ITEM_WISE = Symbol.for("rill.itemWise");
+  const reply = (message: Reply, buffers: ArrayBuffer[] = []) =>
+    scope.postMessage(message, buffers);
+
+  const plain = (value: unknown) =>
+    value === null || ["boolean", "number", "string"].includes(typeof value);
+  const describe = (thrown: unknown, depth = 0): Thrown => {
+    if (!(thrown instanceof Error)) {
+      return { value: plain(thrown) ? thrown as string : String(thrown) };
+    }
+    const { name, message, stack, cause } = thrown;
+    return {
+      error: {
+        name: String(name),
+        message: String(message),
+        stack: stack === undefined ? undefined : String(stack),
+        // An error may be its own cause.
+        cause: cause === undefined || depth === 9 ? undefined : describe(cause, depth + 1),
+        facts: Object.fromEntries(Object.entries(thrown).filter(([, value]) => plain(value))),
+      },
+    };
+  };
+
+  let ended = false;
+  const end = (reason: string, cause?: unknown) => {
+    if (ended) return;
+    ended = true;
+    reply({ rill: "end", reason, cause: cause === undefined ? undefined : describe(cause) });
+  };
+  scope.addEventListener("error", (event) => {
+    event.preventDefault();
+    end("it failed", event.error);
+  });
+  scope.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    end("it failed", event.reason);
+  });
+  // Nobody is told of a worker that ends itself: Deno has an event for one way to do so, none for the other.
+  scope.addEventListener("unload", () => end("it ended itself"));
+  const close = scope.close.bind(scope);
+  scope.close = () => {
+    end("it ended itself");
+    close();
+  };
+
+  const failed = (stage: string, position: number, cause: unknown) =>
+    Object.assign(new Error(), { stage, position, cause });
+
+  const callsOf = (fn: unknown, parameters: unknown): Loaded => ({
+    run: async (item, index) => {
+      try {
+        return await (fn as (...args: unknown[]) => unknown)(item, index, parameters);
+      } catch (cause) {
+        throw failed("map", index, cause);
+      }
+    },
+  });
+
+  const stageOf = (stage: unknown): Loaded | undefined => {
+    if (typeof stage !== "function") return;
+    const probe = {};
+    const works: Loaded[] = [];
+    for (let outputs = stage(probe); outputs !== probe;) {
+      const part: ItemWise<unknown, unknown> | undefined = outputs?.[ITEM_WISE];
+      if (!part) return;
+      works.unshift(part.begin());
+      outputs = part.source;
+    }
+    return {
+      run: async (item, index) => {
+        let output = item;
+        for (const work of works) output = await work.run(output, index);
+        return output;
+      },
+    };
+  };
+
+  const load = async ({ module, name, kind, parameters }: Job): Promise<Loaded | undefined> => {
+    try {
+      const value = (await import(module))[name];
+      if (value === undefined) return end(`it has no export ${JSON.stringify(name)}`) as undefined;
+      if (typeof value !== "function") {
+        return end(`its export ${JSON.stringify(name)} is no function`) as undefined;
+      }
+      if (kind === "function") return callsOf(value, parameters);
+      return stageOf(await value(parameters)) ?? end(
+        `what its export ${JSON.stringify(name)} gives is no stage that makes one output of each ` +
+          "item by itself",
+      ) as undefined;
+    } catch (cause) {
+      end("it cannot be loaded", cause);
+    }
+  };
+
+  const serve = async (work: Loaded, { index, item }: Order) => {
+    let output: unknown;
+    try {
+      output = await work.run(item, index);
+    } catch (error) {
+      const { stage, position, cause } = error as ReturnType<typeof failed>;
+      return reply({ rill: "failure", index, stage, position, cause: describe(cause) });
+    }
+    try {
+      const { content, buffers } = parcel(output, true);
+      reply({ rill: "output", index, output: content }, buffers);
+    } catch (cause) {
+      reply({ rill: "failure", index, stage: "send", position: index, cause: describe(cause) });
+    }
+  };
+
+  let loading: Promise<Loaded | undefined> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  scope.addEventListener("message", ({ data }) => {
+    if (!loading) {
+      loading = load(data as Job);
+      return;
+    }
+    const loaded = loading;
+    last = last.then(async () => {
+      const work = await loaded;
+      if (work && !ended) await serve(work, data as Order);
+    });
+  });
+}

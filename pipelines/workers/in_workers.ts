@@ -1,0 +1,136 @@
+import { checkInteger } from "../_arguments/check_integer.ts";
+import { asItemWise } from "../stage/_item_wise.ts";
+import type { Job } from "./_serve_worker.ts";
+import { workItems } from "../stage/_work_items.ts";
+import { WorkerPool } from "./_worker_pool.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** Options of {@linkcode inWorkers}. */
+export interface InWorkersOptions {
+  /**
+   * The name of the export that does the work.
+   *
+   * @default {"default"}
+   */
+  readonly name?: string;
+  /**
+   * What the export is:
+   * - `"function"`: `(item, index, parameters) => output`, or a promise of it. Its errors are those of {@linkcode map}.
+   * - `"stage"`: `(parameters) => stage`, or a promise of it, called once in each worker. The stage is one that makes one
+   *   output of each item by itself, as `map`, `resize` and `randomCrop` do, or several such in `flow`. Its errors are its
+   *   own, and what is random in it is drawn by the item's index here.
+   *
+   * @default {"function"}
+   */
+  readonly kind?: "function" | "stage";
+  /** What the export is given beside the items. It is copied once, as JSON or whatever else can be cloned. */
+  readonly parameters?: unknown;
+  /**
+   * Whether the arrays in the items are handed over to the workers instead of copied. Those that fill their buffer are gone
+   * then for everybody here: it is for items that nobody else has, such as files just read, and not for those of a data
+   * set in memory, which the next epoch needs again.
+   *
+   * @default {false}
+   */
+  readonly transfer?: boolean;
+}
+
+/** Items in a worker's hands: the one it works on, and the next. */
+const DEPTH = 2;
+
+/**
+ * Has the work of a stage done by workers, each a thread of its own with `module` loaded. What comes out is what the stage
+ * gives without them, item by item and in the same order, whatever their number; as with `map`, a pipeline can be resumed
+ * at every item, with another number of workers too. Holds up to two items for each worker, the one it gave included.
+ *
+ * Outputs are never copied: the arrays in them that fill their buffer are handed over, so the module mustn't use them
+ * again. Other arrays take only what they show of their buffer along, both ways. As `postMessage` has it, an item or
+ * output may be made of plain objects, arrays, typed arrays and the like, but of no functions, and what is of a class of
+ * its own comes without it.
+ *
+ * To send an item and its output takes some 50 µs, about what it takes to resize a small image. It is for work that takes
+ * longer, as decoding does.
+ *
+ * Workers are started when they are needed, from the first pull on, and ended with the stream: at its end, when it fails
+ * and when it is closed, in the middle of an item too. A stream that is neither read to its end nor closed keeps them. In
+ * Deno they have the program's permissions; to load a module from
+ * a file takes `--allow-read`.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, inWorkers } from "@rill/rill/pipelines";
+ *
+ * // More often: new URL("./square.ts", import.meta.url).
+ * const module = "data:text/javascript,export default (n, index, { factor }) => factor * n * n";
+ * const squares = inWorkers<number, number>(2, module, { parameters: { factor: 10 } });
+ * assertEquals(await collect(squares(ReadableStream.from([1, 2, 3]))), [10, 40, 90]);
+ * ```
+ *
+ * @example A stage, in a module of its own
+ * ```ts ignore
+ * // prepare.ts
+ * import { flow } from "fp-ts/lib/function.js";
+ * import { randomCrop, type RandomCropOptions, resize } from "@rill/rill/pipelines";
+ *
+ * export default ({ crop }: { crop: RandomCropOptions }) =>
+ *   flow(resize({ height: 256, width: 256 }), randomCrop(crop));
+ *
+ * // main.ts
+ * const prepare = inWorkers<Example, Example>(4, new URL("./prepare.ts", import.meta.url), {
+ *   kind: "stage",
+ *   parameters: { crop: { height: 224, width: 224, seed: 1 } },
+ * });
+ * ```
+ *
+ * @typeParam I The type of the items that go in.
+ * @typeParam O The type of the items that come out.
+ * @param workers How many workers there may be.
+ * @param module The address of the module, in full.
+ * @param options What the module's work is, and how items get there.
+ * @returns The stage. What the work throws at an item fails the stream with a {@linkcode StageError}, whose cause has the
+ * name, the message and the stack that it had in the worker, and so does an item or output that cannot be sent. A module
+ * that cannot be loaded and a worker that ends by itself fail it with a {@linkcode WorkerError}.
+ * @throws {RangeError} When `workers` is not an integer of at least 1.
+ * @throws {TypeError} When `module` is no address in full, there is no such `kind`, or `parameters` cannot be copied.
+ */
+export function inWorkers<I, O>(
+  workers: number,
+  module: string | URL,
+  { name = "default", kind = "function", parameters, transfer = false }: InWorkersOptions = {},
+): Stage<I, O> {
+  checkInteger(`work in ${workers} workers`, "number", workers, { min: 1 });
+  if (kind !== "function" && kind !== "stage") {
+    throw new TypeError(
+      `Cannot work in workers with the kind ${JSON.stringify(kind)}: it must be function or stage`,
+    );
+  }
+  const job: Job = { module: checkAddress(module), name, kind, parameters: copyOf(parameters) };
+  return (source) => {
+    const work = {
+      concurrency: workers * DEPTH,
+      begin: () => new WorkerPool<I, O>(workers, job, transfer),
+    };
+    return asItemWise(workItems(source, { stage: "inWorkers", ...work }), { source, ...work });
+  };
+}
+
+function checkAddress(module: string | URL): string {
+  const address = String(module);
+  if (URL.canParse(address)) return address;
+  throw new TypeError(
+    `Cannot work in workers with ${
+      JSON.stringify(address)
+    }: the module's address must be in full, ` +
+      "as new URL(…, import.meta.url) gives it",
+  );
+}
+
+function copyOf(parameters: unknown): unknown {
+  try {
+    return structuredClone(parameters);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`Cannot copy the parameters for workers: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,60 @@
+/** The project's folder. */
+export const root = new URL("../", import.meta.url);
+
+/** Reads a file by its path in the project. */
+export const read = (path: string): Promise<string> => Deno.readTextFile(new URL(path, root));
+
+export const dirname = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+
+export const basename = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+/** A module of the project. */
+export interface Module {
+  /** Its path in the project. */
+  readonly path: string;
+  /** How many lines it has. */
+  readonly lines: number;
+  /** Its text without comments. */
+  readonly code: string;
+  /** The paths of the project's modules that it imports or re-exports. */
+  readonly imports: readonly string[];
+  /** The packages that it imports. */
+  readonly packages: readonly string[];
+  /** Whether it exports something that is there at run time. */
+  readonly hasValues: boolean;
+}
+
+/** Lists the modules of folders, AssemblyScript's aside. */
+export async function modulesOf(...folders: readonly string[]): Promise<Module[]> {
+  const modules: Module[] = [];
+  for (const folder of folders) {
+    for await (const path of filesOf(folder)) modules.push(moduleOf(path, await read(path)));
+  }
+  return modules.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** Tells whether a module, or a folder that it lies in, is not for use outside its half. */
+export const isInternal = (path: string): boolean =>
+  path.split("/").slice(1).some((part) => part.startsWith("_"));
+
+async function* filesOf(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+    if (isDirectory && name !== "assembly") yield* filesOf(`${folder}/${name}`);
+    else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+  }
+}
+
+function moduleOf(path: string, source: string): Module {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const specifiers = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)]
+    .map(([, specifier]) => specifier);
+  return {
+    path,
+    lines: source.split("\n").length - 1,
+    code,
+    imports: specifiers.filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => new URL(specifier, `file:///${path}`).pathname.slice(1)),
+    packages: specifiers.filter((specifier) => !specifier.startsWith(".")),
+    hasValues: /^export (?:async )?(?:function|class|const|let)\b/m.test(code),
+  };
+}

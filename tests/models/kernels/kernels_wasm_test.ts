@@ -1,0 +1,400 @@
+// Rill's own WASM module, against tfjs's plain JavaScript backend, whose kernels are loops: both of its variants, in sizes
+// that no tile or block divides.
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { adamOnHost, dropoutOnHost } from "../../../models/kernels/_host_kernels.ts";
+import { ADAM_UPDATE, DROPOUT } from "../../../models/kernels/_names.ts";
+import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
+import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
+import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
+import { onCpu } from "../_cpu_backend.ts";
+import { assertClose, numbers, withBackend } from "../_helpers.ts";
+
+const VARIANTS = { relaxed: RELAXED, plain: PLAIN };
+
+const wasm = () =>
+  tf.backend() as unknown as WasmBackend & { numDataIds(): number; memory(): unknown };
+
+const memory = () =>
+  Object.values(wasm().wasm.asm).find((value) => value instanceof WebAssembly.Memory)!;
+
+const random = (shape: readonly number[], seed: number) =>
+  tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [...shape], "float32");
+
+/** Registers a test for each variant, which fails if a tensor stays behind. */
+function variantTest(name: string, fn: () => void | Promise<void>): void {
+  for (const variant of ["relaxed", "plain"] as const) {
+    Deno.test({
+      name: `${name}, with ${variant} SIMD`,
+      ignore: !WebAssembly.validate(VARIANTS[variant]),
+      fn: () =>
+        withBackend("wasm", async () => {
+          assert(useVariant(wasm(), variant));
+          const before = [tf.memory().numTensors, wasm().numDataIds()];
+          await fn();
+          assertEquals([tf.memory().numTensors, wasm().numDataIds()], before);
+        }),
+    });
+  }
+}
+
+/** Runs a kernel. */
+const run = (kernel: string, inputs: Record<string, tf.Tensor>, attrs: object = {}) =>
+  tf.engine().runKernel(kernel, inputs, attrs as tf.NamedAttrMap) as tf.Tensor;
+
+/** The numbers of tensors, which are released. */
+function take(...tensors: tf.Tensor[]): Float32Array[] {
+  return tensors.map((tensor) => {
+    const data = Float32Array.from(tensor.dataSync());
+    tensor.dispose();
+    return data;
+  });
+}
+
+/** Computes the same here and in plain loops, and compares: what isn't finite has to be the same, the rest close. */
+async function compare(what: string, fn: () => tf.Tensor[]): Promise<void> {
+  const actual = take(...tf.tidy(fn));
+  const expected = await onCpu(() => Promise.resolve(take(...tf.tidy(fn))));
+  for (const [i, data] of expected.entries()) {
+    const finite = (numbers: Float32Array) => numbers.map((x) => Number.isFinite(x) ? x : 0);
+    const others = (numbers: Float32Array) =>
+      [...numbers.entries()].filter(([, x]) => !Number.isFinite(x));
+    assertEquals(others(actual[i]), others(data), `${what}, result ${i}`);
+    assertClose(finite(actual[i]), finite(data), 1e-5, `${what}, result ${i}`);
+  }
+}
+
+const SIZES: readonly (readonly [rows: number, inner: number, columns: number])[] = [
+  [1, 1, 1],
+  [1, 9, 4],
+  [5, 7, 3],
+  [5, 386, 1027],
+  [6, 1, 8],
+  [7, 3, 9],
+  [8, 16, 16],
+  [67, 385, 10],
+  [130, 33, 17],
+  [9, 771, 519],
+];
+
+const TRANSPOSITIONS = [[false, false], [false, true], [true, false], [true, true]] as const;
+
+variantTest("products of matrices with every transposition", async () => {
+  for (const [rows, inner, columns] of SIZES) {
+    for (const [transposeA, transposeB] of TRANSPOSITIONS) {
+      await compare(`${rows}x${inner}x${columns} ${transposeA} ${transposeB}`, () => [
+        tf.matMul(
+          random(transposeA ? [inner, rows] : [rows, inner], 1),
+          random(transposeB ? [columns, inner] : [inner, columns], 2),
+          transposeA,
+          transposeB,
+        ),
+      ]);
+    }
+  }
+});
+
+variantTest("products carry what isn't finite, and keep it to its rows and columns", async () => {
+  for (const rows of [3, 10]) {
+    for (const [transposeA, transposeB] of TRANSPOSITIONS) {
+      await compare(`${rows} ${transposeA} ${transposeB}`, () => {
+        const a = tf.buffer([rows, 6], "float32", numbers(rows * 6, 1));
+        const b = tf.buffer([6, 11], "float32", numbers(66, 2));
+        a.set(NaN, rows - 1, 5);
+        a.set(0, 1, 2);
+        b.set(Infinity, 2, 10);
+        return [
+          tf.matMul(
+            transposeA ? tf.transpose(a.toTensor()) : a.toTensor(),
+            transposeB ? tf.transpose(b.toTensor()) : b.toTensor(),
+            transposeA,
+            transposeB,
+          ),
+        ];
+      });
+    }
+  }
+});
+
+type Pad = "valid" | "same" | number;
+type Case = [
+  image: [batch: number, height: number, width: number, channels: number],
+  kernel: [height: number, width: number],
+  filters: number,
+  strides: number | [number, number],
+  pad: Pad,
+];
+
+const CONVOLUTIONS: Case[] = [
+  [[1, 1, 1, 1], [1, 1], 1, 1, "valid"],
+  [[2, 1, 9, 3], [1, 1], 5, 2, "valid"],
+  [[3, 7, 6, 5], [3, 3], 9, 1, 1],
+  [[1, 3, 3, 70], [3, 3], 13, 1, 1],
+  [[5, 3, 3, 4], [3, 3], 8, 1, "same"],
+  [[2, 9, 7, 6], [5, 5], 11, 1, 2],
+  [[2, 12, 13, 3], [5, 5], 4, 2, 2],
+  [[2, 23, 27, 1], [11, 11], 17, 4, "valid"],
+  [[1, 15, 13, 2], [11, 11], 3, 4, 5],
+  [[2, 10, 11, 4], [3, 2], 6, [2, 3], "valid"],
+  [[2, 10, 11, 4], [2, 5], 6, [3, 1], "same"],
+  // Windows apart from each other, so that there are pixels that none covers.
+  [[2, 9, 10, 3], [1, 1], 4, 3, "valid"],
+  [[2, 11, 10, 3], [2, 2], 4, 4, "valid"],
+  // Padding beyond a kernel's size: whole windows of it.
+  [[2, 4, 5, 3], [2, 2], 4, 1, 3],
+  [[1, 3, 3, 2], [1, 1], 3, 2, 2],
+  // More than a block of the inner dimension, of rows, and of columns.
+  [[3, 6, 6, 50], [3, 3], 20, 1, 1],
+  [[1, 2, 3, 5], [2, 2], 520, 1, 1],
+];
+
+/** A convolution and its two gradients. */
+function convolve(
+  [image, kernel, filters, strides, pad]: Case,
+  change: (x: Float32Array, filter: Float32Array, dy: Float32Array) => void = () => {},
+): tf.Tensor[] {
+  const filterShape = [...kernel, image[3], filters] as [number, number, number, number];
+  const info = tf.backend_util.computeConv2DInfo(image, filterShape, strides, 1, pad);
+  const shapes = [image, filterShape, info.outShape];
+  const data = shapes.map((shape, i) => numbers(tf.util.sizeFromShape(shape), i));
+  change(data[0], data[1], data[2]);
+  const [x, filter, dy] = data.map((numbers, i) => tf.tensor(numbers, shapes[i], "float32"));
+  const attrs = { strides, pad, dataFormat: "NHWC" };
+  return [
+    tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad),
+    run("Conv2DBackpropInput", { dy, filter }, { ...attrs, inputShape: image }),
+    run("Conv2DBackpropFilter", { x, dy }, { ...attrs, filterShape }),
+  ];
+}
+
+variantTest("convolutions and their gradients", async () => {
+  for (const example of CONVOLUTIONS) {
+    await compare(JSON.stringify(example), () => convolve(example));
+  }
+});
+
+variantTest("convolutions carry what isn't finite, but nothing out of padding", async () => {
+  for (const example of CONVOLUTIONS) {
+    await compare(JSON.stringify(example), () =>
+      convolve(example, (x, filter, dy) => {
+        x.fill(0, 0, x.length / 2);
+        x[x.length - 1] = NaN;
+        filter[0] = Infinity;
+        dy.fill(0, dy.length / 2);
+        dy[0] = NaN;
+      }));
+  }
+});
+
+variantTest("a dilated convolution is left to tfjs", async () => {
+  await compare("dilated", () => [
+    tf.conv2d(
+      random([2, 9, 9, 3], 1) as tf.Tensor4D,
+      random([3, 3, 3, 4], 2) as tf.Tensor4D,
+      1,
+      "valid",
+      "NHWC",
+      2,
+    ),
+  ]);
+});
+
+variantTest("the same comes out every time", () => {
+  const example: Case = [[3, 7, 6, 50], [3, 3], 9, 1, 1];
+  assertEquals(
+    take(...tf.tidy(() => convolve(example))),
+    take(...tf.tidy(() => convolve(example))),
+  );
+});
+
+variantTest("Adam makes the numbers that a loop over them makes, bit by bit", () => {
+  for (const count of [1, 2, 3, 4, 5, 1003]) {
+    const settings = {
+      beta1: 0.9,
+      beta2: 0.999,
+      stepSize: 0.00123,
+      correction: 0.0447,
+      epsilon: 1e-8,
+    };
+    const data = [1, 2, 3, 4].map((seed) => numbers(count, seed));
+    data[3].forEach((x, i, v) => v[i] = i % 3 ? Math.abs(x) : 0);
+    data[1][0] = count === 1003 ? NaN : 0;
+    const [parameter, gradient, m, v] = data.map((numbers) => tf.tensor1d(numbers.slice()));
+    // Others that have the same numbers keep them.
+    const snapshot = tf.clone(parameter);
+    const results = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings);
+    const actual = take(...results as unknown as tf.Tensor[]);
+    assertEquals(take(snapshot, gradient), [data[0], data[1]]);
+    const expected = new Float32Array(count);
+    adamOnHost(data[0], data[1], data[2], data[3], expected, settings);
+    assertEquals(actual, [expected, data[2], data[3]]);
+    for (const tensor of [parameter, m, v]) tensor.dispose();
+  }
+});
+
+variantTest(
+  "after an update in place nothing goes on with packed copies of old weights",
+  async () => {
+    const settings = { beta1: 0.9, beta2: 0.999, stepSize: 0.1, correction: 1, epsilon: 1e-8 };
+    // A fused product is XNNPACK's.
+    const product = (b: tf.Tensor, bias: tf.Tensor) =>
+      tf.fused.matMul({ a: random([5, 6], 1), b, bias });
+    const [parameter, gradient, m] = [3, 4, 5].map((seed) => random([6, 7], seed));
+    const v = tf.ones([6, 7]);
+    const bias = tf.zeros([7]);
+    tf.tidy(() => void product(parameter, bias));
+    const updated = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings);
+    const [weights, ...means] = updated as unknown as tf.Tensor[];
+    const data = Float32Array.from(weights.dataSync());
+    const [actual] = take(tf.tidy(() => product(weights, bias)));
+    const [expected] = await onCpu(() =>
+      Promise.resolve(take(tf.tidy(() => product(tf.tensor(data, [6, 7]), tf.zeros([7])))))
+    );
+    assertClose(actual, expected, 1e-5);
+    for (const tensor of [weights, ...means, parameter, gradient, m, v, bias]) tensor.dispose();
+  },
+);
+
+variantTest("dropout drops what a loop over Threefry's words drops", () => {
+  for (const count of [1, 2, 7, 8, 9, 16, 17, 1001]) {
+    for (const [rate, offset] of [[0, 0], [0.3, 0], [0.5, 1], [0.5, 6], [0.5, 2 ** 31 + 7]]) {
+      const attrs = { rate, key0: -123456789, key1: 987654321, offset };
+      const data = numbers(count, count);
+      data[count - 1] = NaN;
+      const expected = new Float32Array(count);
+      dropoutOnHost(data, expected, attrs);
+      const x = tf.tensor1d(data);
+      assertEquals(take(run(DROPOUT, { x }, attrs), x), [expected, data]);
+    }
+  }
+});
+
+variantTest(
+  "a maximum's gradient goes to the first of several, for any number of channels",
+  async () => {
+    for (const channels of [1, 3, 4, 6, 9]) {
+      for (const pad of ["valid", "same"] as const) {
+        await compare(`${channels} ${pad}`, () => {
+          const x = tf.round(tf.mul(random([2, 7, 8, channels], 1), 2)) as tf.Tensor4D;
+          const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, random(y.shape, 2)));
+          return [tf.grad((x) => weigh(tf.maxPool(x as tf.Tensor4D, [3, 2], [2, 1], pad)))(x)];
+        });
+      }
+    }
+  },
+);
+
+variantTest("steps, and sums over the first dimensions", async () => {
+  await compare("step", () => {
+    const x = tf.tensor1d([-2, -0, 0, 1e-30, 3, Infinity, -Infinity, NaN, 1]);
+    return [tf.step(x), tf.step(x, 0.25)];
+  });
+  for (const shape of [[1, 1], [300, 1], [5, 3, 2, 9], [3, 10], [2, 200, 16]]) {
+    await compare(`sum of ${shape}`, () => {
+      const x = random(shape, 1);
+      return [
+        tf.sum(x, 0),
+        tf.sum(x, 0, true),
+        tf.sum(x, shape.slice(1).map((_, i) => i)),
+        tf.sum(x),
+        tf.sum(x, 1),
+      ];
+    });
+  }
+});
+
+variantTest("the heap may grow under a product, its operands, and its workspace", () => {
+  const before = memory().buffer.byteLength;
+  const small = tf.tidy(() => tf.matMul(random([20, 30], 1), random([30, 40], 2)));
+  const expected = Float32Array.from(small.dataSync());
+  // Its output is larger than all that the heap had.
+  const columns = Math.ceil(before / 16 / 4 / 8) * 8 + 8;
+  tf.tidy(() => {
+    const large = tf.matMul(tf.ones([16, 3]), tf.ones([3, columns]));
+    assert(memory().buffer.byteLength > before);
+    assertEquals(
+      tf.unique(tf.slice(tf.reshape(large, [-1]), [16 * columns - 999])).values.dataSync(),
+      Float32Array.of(3),
+    );
+    // And so is this one's table of rows.
+    const tall = tf.matMul(tf.ones([columns, 1]), tf.ones([1, 3]), false, false);
+    assertEquals(tf.min(tall).dataSync(), Float32Array.of(1));
+  });
+  assertEquals(take(tf.tidy(() => tf.matMul(random([20, 30], 1), random([30, 40], 2)))), [
+    expected,
+  ]);
+  small.dispose();
+});
+
+variantTest("a product that finds no memory leaves nothing behind", () => {
+  const heap = wasm().wasm;
+  const [a, b] = [random([10, 10], 1), random([10, 10], 2)];
+  const allocate = heap._malloc;
+  const before = wasm().numDataIds();
+  // The result gets its memory, and the workspace none.
+  let calls = 0;
+  heap._malloc = (bytes) => ++calls > 1 ? 0 : allocate(bytes);
+  try {
+    assertThrows(() => tf.matMul(a, b), RangeError, "not enough memory in the WASM heap");
+  } finally {
+    heap._malloc = allocate;
+  }
+  assertEquals(wasm().numDataIds(), before);
+  take(a, b);
+});
+
+Deno.test("a backend that is opened again gets a module of its own", async () => {
+  const results: Float32Array[][] = [];
+  for (let round = 0; round < 2; round++) {
+    await withBackend("wasm", () => {
+      results.push(take(tf.tidy(() => tf.matMul(random([9, 8], 1), random([8, 7], 2)))));
+    });
+  }
+  assertEquals(results[0], results[1]);
+});
+
+Deno.test("the module has no memory of its own", () => {
+  for (const bytes of [RELAXED, PLAIN].filter((bytes) => WebAssembly.validate(bytes))) {
+    assertEquals(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), [
+      { module: "env", name: "memory", kind: "memory" },
+    ]);
+    // Types, imports, functions, exports and code: no tables, globals, start or data.
+    assertEquals(sections(bytes), [1, 2, 3, 7, 10]);
+  }
+});
+
+/** The kinds of a module's sections. */
+function sections(bytes: Uint8Array): number[] {
+  const kinds = [];
+  for (let at = 8; at < bytes.length;) {
+    kinds.push(bytes[at++]);
+    let size = 0;
+    for (let shift = 0;; shift += 7) {
+      size |= (bytes[at] & 127) << shift;
+      if (bytes[at++] < 128) break;
+    }
+    at += size;
+  }
+  return kinds;
+}
+
+Deno.test("the module is what its source makes (passes unseen where npm:assemblyscript can't be had)", async () => {
+  const folder = new URL("../../../models/kernels/wasm/", import.meta.url);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-lock",
+      "--allow-read",
+      "--allow-env",
+      new URL("../../../tasks/_kernels/build_products.ts", folder).href,
+    ],
+    stdin: "null",
+  }).output();
+  const message = new TextDecoder().decode(stderr);
+  if (!success && /npm package|registry|error sending request/i.test(message)) return;
+  assert(success, message);
+  assertEquals(
+    new TextDecoder().decode(stdout),
+    await Deno.readTextFile(new URL("_module_bytes.ts", folder)),
+  );
+});

@@ -1,0 +1,468 @@
+// Mixed precision on WebGPU: products of operands in half precision, and what keeps small gradients from vanishing in it.
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  adam,
+  alexnet,
+  type Backend,
+  BackendError,
+  build,
+  conv2d,
+  exportOptimizerState,
+  exportParams,
+  flatten,
+  importOptimizerState,
+  importParams,
+  initTrainState,
+  linear,
+  maxPool2d,
+  openBackend,
+  type Optimizer,
+  type OptimizerState,
+  type Params,
+  randomKey,
+  readMetrics,
+  relu,
+  sequential,
+  sgd,
+  type StepMetrics,
+  type StoredTensor,
+  type Tensor,
+  trainStep,
+} from "@rill/rill/models";
+import * as ops from "../../../models/ops/_ops.ts";
+import { requestAdapter } from "../../../models/kernels/_adapter.ts";
+import { openWebgpu } from "../../../models/kernels/_open_webgpu.ts";
+import {
+  DISCRETE,
+  type GemmParameters,
+  SOFTWARE,
+  SOFTWARE_SUBGROUPS,
+} from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
+import { gemmCode, gemmKey } from "../../../models/kernels/webgpu/gemm/_gemm_code.ts";
+import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { onCpu } from "../_cpu_backend.ts";
+import { countCalls } from "../_count_calls.ts";
+import { assertClose, left, numbers, randomBatch, right, withBackend } from "../_helpers.ts";
+import { gpuBackend, opaque, transparent } from "../_programs.ts";
+import { adapterTest, webgpuTest } from "../_webgpu.ts";
+
+/** Registers a test that needs an adapter with half precision. */
+function mixedTest(name: string, fn: (backend: Backend) => void | Promise<void>): void {
+  webgpuTest(name, async () => {
+    if (await hasHalf()) await withBackend("webgpu", fn, { precision: "mixed" });
+  });
+}
+
+async function hasHalf(): Promise<boolean> {
+  return (await requestAdapter())!.adapter.features.has("shader-f16");
+}
+
+/** Sets with shared memory in all ways to load it, which nobody would choose. */
+const ODD: readonly GemmParameters[] = [
+  { threads: [4, 3], block: [3, 2], depth: 3, operands: "global", vector: 2, speed: 1 },
+  { threads: [3, 5], block: [2, 4], depth: 7, operands: "shared", vector: 2, speed: 1 },
+  { threads: [2, 2], block: [5, 1], depth: 4, operands: "shared", vector: 1, speed: 1 },
+  { threads: [1, 8], block: [16, 4], depth: 2, operands: "subgroup", vector: 4, speed: 1 },
+];
+
+type Operand = (shape: readonly number[], seed: number) => tf.Tensor;
+
+/** Numbers of sizes that half precision has, and some that it rounds to what is not normal. */
+const operand = (round: (x: number) => number): Operand => (shape, seed) =>
+  tf.tensor(
+    numbers(tf.util.sizeFromShape([...shape]), seed).map((x, i) =>
+      round(Math.fround(i % 17 === 0 ? x * 2e-6 : x))
+    ),
+    [...shape],
+    "float32",
+  );
+
+/** Products in all layouts, with odd sizes and in fours, whole and split; convolutions and their gradients. */
+function products(operand: Operand): Record<string, tf.Tensor> {
+  const results: Record<string, tf.Tensor> = {};
+  for (const [rows, inner, columns] of [[1, 1, 1], [67, 33, 10], [5, 1100, 3], [12, 36, 40]]) {
+    for (const [transposeA, transposeB] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+      results[`${rows}x${inner}x${columns} ${transposeA}${transposeB}`] = tf.matMul(
+        operand(transposeA ? [inner, rows] : [rows, inner], 1),
+        operand(transposeB ? [columns, inner] : [inner, columns], 2),
+        !!transposeA,
+        !!transposeB,
+      );
+    }
+  }
+  for (
+    const [image, kernel, filters, strides, pad] of [
+      [[3, 7, 6, 5], 3, 9, 1, 1],
+      [[2, 23, 27, 1], 11, 17, 4, 0],
+      [[2, 5, 6, 4], 3, 8, 1, 1],
+    ] as const
+  ) {
+    const x = operand(image, 1) as tf.Tensor4D;
+    const filter = operand([kernel, kernel, image[3], filters], 2) as tf.Tensor4D;
+    const y = tf.conv2d(x, filter, strides, pad);
+    const dy = operand(y.shape, 3);
+    const attrs = { strides, pad, dataFormat: "NHWC", dilations: 1 };
+    const run = (kernel: string, inputs: object, more: object) =>
+      tf.engine().runKernel(
+        kernel,
+        inputs as tf.NamedTensorMap,
+        { ...attrs, ...more } as tf.NamedAttrMap,
+      ) as tf.Tensor;
+    results[`${image}`] = y;
+    results[`${image}, input`] = run("Conv2DBackpropInput", { dy, filter }, { inputShape: image });
+    results[`${image}, filter`] = run("Conv2DBackpropFilter", { x, dy }, {
+      filterShape: filter.shape,
+    });
+  }
+  return results;
+}
+
+const read = (results: Record<string, tf.Tensor>) =>
+  Promise.all(Object.values(results).map((tensor) => tensor.data<"float32">()));
+
+for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
+  const { threads, block, operands } = set;
+  mixedTest(
+    `products of half precision: ${operands}, ${threads.join("x")} threads of ${block.join("x")}`,
+    async () => {
+      const { device } = gpuBackend();
+      const { subgroups } = tuning(gpuBackend());
+      if (operands === "subgroup" && subgroups === undefined) return;
+      const expected = await onCpu(() => read(tf.tidy(() => products(operand(Math.f16round)))));
+      for (const groups of [1, 64]) {
+        useTuning(device, { sets: [set], groups, subgroups });
+        const results = tf.tidy(() => products(operand((x) => x)));
+        const actual = await read(results);
+        for (const [i, what] of Object.keys(results).entries()) {
+          // Much closer than without rounding, or with sums in half precision.
+          assertClose(actual[i], expected[i], 1e-6, what);
+        }
+      }
+    },
+  );
+}
+
+mixedTest("what half precision can't hold is infinite in a product", async () => {
+  const { device } = gpuBackend();
+  const usual = tuning(gpuBackend());
+  for (const sets of [usual.sets, DISCRETE, SOFTWARE]) {
+    useTuning(device, { ...usual, sets });
+    const a = tf.tensor([65504, 0, 0, 0, 65520, -7e4, 1e30, Infinity, NaN], [9, 1]);
+    const [data] = await read({ y: tf.matMul(a as tf.Tensor2D, tf.ones([1, 1])) });
+    const { Infinity: inf } = globalThis;
+    assertEquals([...data], [65504, 0, 0, 0, inf, -inf, inf, inf, NaN]);
+  }
+});
+
+mixedTest("the backend says its precision", (backend) => {
+  assert(backend.description.endsWith(", mixed precision"), backend.description);
+});
+
+Deno.test("a program in float32 says nothing of half precision", () => {
+  for (const parameters of [...SOFTWARE, ...DISCRETE]) {
+    const variant = {
+      parameters,
+      layout: { left: "inner", right: "columns" },
+      width: { left: false, right: false },
+      epilogue: "none",
+    } as const;
+    assert(!gemmCode({ ...variant, half: false }).includes("f16"));
+    assert(gemmCode({ ...variant, half: true }).startsWith("enable f16;\n"));
+    assertEquals(
+      gemmKey({ ...variant, half: true }),
+      `${gemmKey({ ...variant, half: false })}-half`,
+    );
+  }
+});
+
+const refuse = async (open: () => Promise<Backend>, message: string) => {
+  assertEquals((await assertRejects(open, BackendError)).message, message);
+};
+
+Deno.test("mixed precision is refused on WASM, and with tfjs's kernels", async () => {
+  await refuse(
+    () => openBackend("wasm", { precision: "mixed" }),
+    "Cannot use --precision mixed on WASM (asked for by name): it computes in float32 only",
+  );
+  await refuse(
+    () => openBackend("webgpu", { precision: "mixed", kernels: "stock" }),
+    "Cannot use --precision mixed with --kernels stock: tfjs's kernels compute in float32 only",
+  );
+});
+
+adapterTest("mixed precision is refused where the adapter lacks it", async () => {
+  const found = await requestAdapter();
+  if (!found) return;
+  const { adapter, device } = found;
+  const lacking = Object.create(adapter, { features: { value: new Set<string>() } });
+  await refuse(
+    () => openWebgpu(lacking, device, "a test", { precision: "mixed" }),
+    `Cannot use --precision mixed as ${device.description} lacks shader-f16`,
+  );
+});
+
+/** What a state of loss scaling says. */
+async function scalingOf(state: OptimizerState) {
+  const [scale, interval, steps, overflow] = await state.scaling!.data();
+  return { scale, interval, steps, overflow };
+}
+
+const OPTIMIZERS = [adam({ learningRate: 0.1 }), sgd(), sgd({ momentum: 0.9 })];
+
+/** Parameters of sizes that have a dispatch of their own, or one together, in fours and not. */
+const SIZES = [4, 66_000, 3, 66_001, 10];
+
+for (const optimizer of OPTIMIZERS) {
+  const { name, settings: { momentum = 0 } } = optimizer;
+  mixedTest(
+    `a gradient that overflows stops all updates of ${name}${
+      momentum ? " with momentum" : ""
+    }, and halves the scale`,
+    async () => {
+      const named = (fill: (size: number, i: number) => Float32Array<ArrayBuffer>) =>
+        Object.fromEntries(SIZES.map((size, i) => [`p${i}`, opaque(tf.tensor(fill(size, i)))]));
+      const contents = async (record: Params) =>
+        await Promise.all(Object.values(record).map(async (x) => [...await x.data()]));
+      let params: Params = named(numbers);
+      let state = optimizer.init(params);
+      assertEquals(await scalingOf(state), {
+        scale: 65536,
+        interval: 2000,
+        steps: 0,
+        overflow: 0,
+      });
+      const update = async (gradients: Params) => {
+        [params, state] = optimizer.update(params, gradients, state);
+        for (const tensor of Object.values(gradients)) tensor.dispose();
+        return await contents(params);
+      };
+      // The same without scaling, from gradients that are as much smaller as they were scaled.
+      const good = (scale: number) =>
+        named((size, i) => numbers(size, 10 + i).map((x) => x * scale));
+      const unscaled = { params: named(numbers) as Params, state: optimizer.init(named(numbers)) };
+      const { scaling: _, ...plain } = unscaled.state;
+      const [expected] = optimizer.update(unscaled.params, good(1), plain);
+      let before = await update(good(65536));
+      for (const [i, data] of (await contents(expected)).entries()) {
+        assertClose(before[i], data, 1e-6, `parameter ${i}`);
+      }
+      let scale = 65536;
+      for (const [i, size] of SIZES.entries()) {
+        for (const [at, value] of [[0, NaN], [size - 1, -Infinity]]) {
+          const gradients = named((size, j) => {
+            const data = numbers(size, 10 + j);
+            if (j === i) data[at] = value;
+            return data;
+          });
+          const slots = await Promise.all(Object.values(state.slots).map(contents));
+          assertEquals(await update(gradients), before, `${value} at ${at} of parameter ${i}`);
+          assertEquals(await Promise.all(Object.values(state.slots).map(contents)), slots);
+          scale /= 2;
+          assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 0, overflow: 0 });
+        }
+      }
+      // The largest number is none that overflows.
+      const large = named((size) => new Float32Array(size).fill(3.4028234e38));
+      before = await update(large);
+      assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 1, overflow: 0 });
+    },
+  );
+}
+
+mixedTest("the scale doubles after so many steps without overflow, within bounds", async () => {
+  const optimizer = sgd({ learningRate: 0 });
+  const run = async (scaling: number[], gradients: number[]) => {
+    let params: Params = { p: opaque(tf.tensor([1, 2])) };
+    let state: OptimizerState = { step: 0, slots: {}, scaling: ops.lossScaling(scaling) };
+    const scales: number[] = [];
+    for (const gradient of gradients) {
+      [params, state] = optimizer.update(params, { p: opaque(tf.tensor([0, gradient])) }, state);
+      scales.push((await scalingOf(state)).scale);
+    }
+    return scales;
+  };
+  const one = [8, 3, 0, 0];
+  assertEquals(await run(one, [1, 1, 1, 1, 1, 1, 1]), [8, 8, 16, 16, 16, 32, 32]);
+  // An overflow begins the count anew.
+  assertEquals(await run(one, [1, 1, NaN, 1, 1, 1]), [8, 8, 4, 4, 4, 8]);
+  const [most, least] = [2 ** 126, 2 ** -126];
+  assertEquals(await run([most / 2, 1, 0, 0], [1, 1, 1]), [most, most, most]);
+  assertEquals(await run([least * 2, 1, 0, 0], [NaN, NaN, 1]), [least, least, least * 2]);
+});
+
+mixedTest("what others hold is left alone by an update with scaling", async () => {
+  for (const optimizer of OPTIMIZERS) {
+    const params = { a: opaque(tf.tensor([1, 2, 3])), b: opaque(tf.tensor([4])) };
+    const held = transparent(params.a).clone();
+    const gradients = { a: opaque(tf.tensor([0, 65536, 65536])), b: opaque(tf.tensor([0])) };
+    const before = tf.memory().numTensors;
+    const [next, state] = optimizer.update(params, gradients, optimizer.init(params));
+    const made = optimizer.slots.length * 2 + 1;
+    assertEquals(tf.memory().numTensors, before + made);
+    assertEquals([...await held.data()], [1, 2, 3]);
+    const [, second] = await next.a.data();
+    assert(second < 2, `${second}`);
+    assertEquals((await scalingOf(state)).steps, 1);
+  }
+});
+
+const network = right(build(
+  sequential([
+    conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
+    relu(),
+    maxPool2d({ poolSize: 2 }),
+    flatten(),
+    linear(16),
+    relu(),
+    linear(5),
+  ]),
+  [8, 8, 1],
+));
+
+/** Trains for so many steps on one batch, and gives the losses. */
+async function train(
+  optimizer: Optimizer,
+  steps: number,
+  start = initTrainState(network, optimizer, randomKey(1)),
+  batch = randomBatch(10, [8, 8, 1], 5, 1),
+) {
+  const step = trainStep(network, optimizer);
+  let state = start;
+  const pending: StepMetrics[] = [];
+  for (let i = 0; i < steps; i++) {
+    const [next, metrics] = step(state, batch);
+    state = next;
+    pending.push(metrics);
+  }
+  return { state, losses: (await readMetrics(pending)).map(({ loss }) => loss) };
+}
+
+mixedTest("a network learns its batch by heart, as in float32 at first", async () => {
+  const optimizer = adam({ learningRate: 0.01 });
+  const { losses, state } = await train(optimizer, 60);
+  assert(losses[59] < 0.02, `${losses[59]}`);
+  const { steps, scale } = await scalingOf(state.optimizer);
+  assertEquals([steps, scale], [60, 65536]);
+  const single = await withBackend("webgpu", () => train(optimizer, 10).then((r) => r.losses));
+  assertClose(losses.slice(0, 10), single, 5e-3);
+  assert(losses.slice(0, 10).some((loss, i) => loss !== single[i]));
+});
+
+mixedTest("gradients that half precision would round to nothing are not lost", async () => {
+  // The loss's gradients are of a 1e-8th, where half precision ends at 6e-8.
+  const tiny = (scaling?: Tensor) => {
+    const { gradients } = ops.tidy(() =>
+      ops.valueAndGradients(
+        { weight: opaque(tf.ones([1, 2])) },
+        ({ weight }) => {
+          const x = opaque(tf.tensor([1], [1, 1]));
+          const bias = opaque(tf.tensor([0, 18]));
+          return ops.crossEntropyAndCorrect(
+            ops.linear(x, weight, bias),
+            ops.indices(Int32Array.of(1)),
+            scaling,
+          );
+        },
+        2,
+      )
+    );
+    return gradients.weight.data();
+  };
+  assertEquals([...await tiny()].map(Math.abs), [0, 0]);
+  // The other class's gradient is nothing in float32 too: 1 less a probability of 1.
+  const [scaled] = await tiny(ops.lossScaling());
+  assertClose([scaled / 65536], [Math.exp(-18)], 0.01, "gradient", 0);
+});
+
+mixedTest("a step that overflows is skipped, and those after it go on", async () => {
+  const optimizer = sgd({ learningRate: 0.2 });
+  const start = initTrainState(network, optimizer, randomKey(1));
+  const before = await exportParams(network, start.params);
+  const scaling = ops.lossScaling([2 ** 40, 2000, 5, 0]);
+  const first = await train(optimizer, 1, { ...start, optimizer: { ...start.optimizer, scaling } });
+  assertEquals(await exportParams(network, first.state.params), before);
+  assertEquals(await scalingOf(first.state.optimizer), {
+    scale: 2 ** 39,
+    interval: 2000,
+    steps: 0,
+    overflow: 0,
+  });
+  const { losses, state } = await train(optimizer, 60, first.state);
+  assert(losses[59] < 0.8 * losses[0], `${losses[0]} to ${losses[59]}`);
+  const { scale, steps } = await scalingOf(state.optimizer);
+  assert(scale < 2 ** 30 && steps > 30, `${scale} for ${steps} steps`);
+});
+
+mixedTest("the scale is stored with the optimiser's state, and goes on from there", async () => {
+  const optimizer = adam();
+  const scaling = ops.lossScaling([1024, 4, 2, 0]);
+  const start = initTrainState(network, optimizer, randomKey(1));
+  const two = { ...start, optimizer: { ...start.optimizer, scaling } };
+  const { state } = await train(optimizer, 1, two);
+  const stored = await exportOptimizerState(network, state.optimizer);
+  assertEquals(stored.loss_scaling, { shape: [4], data: Float32Array.of(1024, 4, 3, 0) });
+  const params = await exportParams(network, state.params);
+  const again = (from: Record<string, StoredTensor>) =>
+    initTrainState(network, optimizer, randomKey(1), {
+      params: right(importParams(network, params)),
+      optimizer: right(importOptimizerState(network, optimizer, from, 1)),
+      step: 1,
+    });
+  const [straight, resumed] = [
+    await train(optimizer, 3, state),
+    await train(optimizer, 3, again(stored)),
+  ];
+  assertEquals(resumed.losses, straight.losses);
+  assertEquals(await scalingOf(resumed.state.optimizer), {
+    scale: 2048,
+    interval: 4,
+    steps: 2,
+    overflow: 0,
+  });
+  // A run in float32 has none: the scale begins.
+  const { loss_scaling: _, ...without } = stored;
+  assertEquals((await scalingOf(again(without).optimizer)).scale, 65536);
+  const error = left(importOptimizerState(
+    network,
+    optimizer,
+    { ...stored, loss_scaling: { shape: [1], data: Float32Array.of(1) } },
+    1,
+  ));
+  assertEquals(
+    error.message,
+    "Cannot load the optimiser's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 4)",
+  );
+  // And in float32 what is stored of it is left.
+  await withBackend("webgpu", () => {
+    const state = right(importOptimizerState(network, optimizer, stored, 1));
+    assertEquals(state.scaling, undefined);
+  });
+});
+
+webgpuTest("a step of alexnet in mixed precision is few calls", async () => {
+  if (!await hasHalf()) return;
+  const alex = right(build(alexnet(), [67, 67, 1]));
+  const second = (optimizer: Optimizer) => {
+    const { device } = gpuBackend();
+    const step = trainStep(alex, optimizer);
+    let state = initTrainState(alex, optimizer, randomKey(1));
+    const [, calls] = [0, 1].map((seed) =>
+      countCalls(device as unknown as GPUDevice, () => {
+        const [next, metrics] = step(state, randomBatch(2, [67, 67, 1], 10, seed));
+        state = next;
+        metrics.values.dispose();
+      })
+    );
+    return { ...calls, most: device.limits.maxStorageBuffersPerShaderStage };
+  };
+  for (const optimizer of OPTIMIZERS) {
+    const single = await withBackend("webgpu", () => second(optimizer));
+    const mixed = await withBackend("webgpu", () => second(optimizer), { precision: "mixed" });
+    // One look at each of the six large gradients, ten small ones together, and the next scale.
+    const more = 6 + Math.ceil(10 / Math.min(16, mixed.most - 1)) + 1;
+    assertEquals(mixed.dispatches, single.dispatches + more);
+    assert(mixed.dispatches < 60, `${mixed.dispatches} dispatches`);
+    assertEquals([mixed.submits, mixed.uploads, mixed.reads], [1, 0, 0]);
+  }
+});

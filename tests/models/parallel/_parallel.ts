@@ -1,0 +1,92 @@
+import * as models from "@rill/rill/models";
+import * as ops from "../../../models/ops/_ops.ts";
+import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
+import { randomBatch, right } from "../_helpers.ts";
+
+/** A training that every rank does alike. */
+export interface Job {
+  readonly optimizer: "adam" | "sgd" | "momentum";
+  /** The sizes of the batches. */
+  readonly batches: readonly number[];
+  /** Where to go on from; drawn parameters unless given. */
+  readonly from?: Saved;
+  /** The rank that fails at the second step. */
+  readonly failing?: number;
+  /** Whether tfjs's own kernels compute. */
+  readonly stock?: boolean;
+}
+
+/** A training as it was saved. */
+export interface Saved {
+  readonly step: number;
+  readonly params: Readonly<Record<string, models.StoredTensor>>;
+  readonly optimizer: Readonly<Record<string, models.StoredTensor>>;
+}
+
+/** What came of a training. */
+export interface Outcome extends Saved {
+  readonly metrics: readonly models.Metrics[];
+  /** Tensors that are alive beside the state's. */
+  readonly left: number;
+  /** How many running values this rank keeps. */
+  readonly kept: number;
+}
+
+const OPTIMIZERS = {
+  adam: models.adam(),
+  sgd: models.sgd({ learningRate: 0.1 }),
+  momentum: models.sgd({ learningRate: 0.1, momentum: 0.9 }),
+};
+
+/** Its features are odd in number, so that shares begin in the middle of a block of random words. */
+export const network: models.Network = right(models.build(
+  models.sequential([
+    models.conv2d({ filters: 4, kernelSize: 3, strides: 2 }),
+    models.relu(),
+    models.maxPool2d({ poolSize: 2 }),
+    models.flatten(),
+    models.linear(7),
+    models.relu(),
+    models.dropout(0.5),
+    models.linear(3),
+  ]),
+  [9, 9, 1],
+));
+
+/** Trains as one of the ranks, on the backend that is open. */
+export async function trainRank(
+  communicator: models.Communicator,
+  { optimizer: name, batches, from, failing, stock = false }: Job,
+): Promise<Outcome> {
+  registerKernels({ stock });
+  const before = ops.tensorCount();
+  const optimizer = OPTIMIZERS[name];
+  const start = from && {
+    params: right(models.importParams(network, from.params)),
+    optimizer: right(models.importOptimizerState(network, optimizer, from.optimizer, from.step)),
+    step: from.step,
+  };
+  const key = models.randomKey(0);
+  let state = models.initTrainState(network, optimizer, key, { ...start, communicator });
+  const step = models.trainStep(network, optimizer, { communicator });
+  const pending = [];
+  for (const [i, size] of batches.entries()) {
+    if (failing === communicator.rank && i === 1) {
+      communicator.abort(new RangeError("no luck"));
+      throw new RangeError("no luck");
+    }
+    const [next, metrics] = step(state, randomBatch(size, network.inputShape, 3, state.step));
+    state = next;
+    pending.push(metrics);
+  }
+  const slots = Object.values(state.optimizer.slots).flatMap((slot) => Object.values(slot));
+  const metrics = await models.readMetrics(pending);
+  return {
+    step: state.step,
+    params: await models.exportParams(network, state.params),
+    optimizer: await models.exportOptimizerState(network, state.optimizer, communicator),
+    metrics,
+    left: ops.tensorCount() - before - slots.length - network.parameters.length,
+    kept: slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+  };
+}

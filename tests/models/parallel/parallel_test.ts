@@ -1,0 +1,188 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  BackendError,
+  CommunicatorError,
+  initTrainState,
+  randomKey,
+  sgd,
+  sharedCommunicator,
+  sharedMemory,
+  singleProcess,
+  type StoredTensor,
+  type Tensor,
+  toTensor,
+  trainStep,
+} from "@rill/rill/models";
+import * as ops from "../../../models/ops/_ops.ts";
+import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
+import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
+import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
+import { webgpuTest } from "../_webgpu.ts";
+
+/** Trains with so many ranks, the first of them here, and gives each rank's outcome. */
+async function train(size: number, job: Job): Promise<Outcome[]> {
+  const memory = sharedMemory(size);
+  const workers = Array.from(
+    { length: size - 1 },
+    () => new Worker(new URL("_parallel_worker.ts", import.meta.url), { type: "module" }),
+  );
+  try {
+    const others = workers.map((worker, i) =>
+      new Promise<Outcome>((resolve, reject) => {
+        worker.onmessage = ({ data: { outcome, error } }) =>
+          outcome ? resolve(outcome) : reject(new Error(error));
+        worker.onerror = (event) => {
+          event.preventDefault();
+          reject(new Error(event.message));
+        };
+        worker.postMessage({ memory, rank: i + 1, job });
+      })
+    );
+    const own = withBackend(
+      "wasm",
+      () => trainRank(size === 1 ? singleProcess() : sharedCommunicator(memory, 0), job),
+    );
+    const settled = await Promise.allSettled([own, ...others]);
+    return settled.map((one) => {
+      if (one.status === "rejected") throw one.reason;
+      return one.value;
+    });
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+}
+
+function assertSame(
+  actual: Readonly<Record<string, StoredTensor>>,
+  expected: Readonly<Record<string, StoredTensor>>,
+): void {
+  assertEquals(Object.keys(actual), Object.keys(expected));
+  for (const [name, { shape, data }] of Object.entries(expected)) {
+    assertEquals(actual[name].shape, shape);
+    assertClose(actual[name].data, data, 1e-5, name);
+  }
+}
+
+const BATCHES = [8, 7, 1, 5, 2, 9];
+
+for (const optimizer of ["adam", "sgd", "momentum"] as const) {
+  for (const size of [2, 3]) {
+    Deno.test(`${size} ranks train as one does, with ${optimizer}`, async () => {
+      const job = { optimizer, batches: BATCHES };
+      const [alone] = await train(1, job);
+      const ranks = await train(size, job);
+      for (const { params, optimizer, metrics, left } of ranks) {
+        assertSame(params, alone.params);
+        assertSame(optimizer, alone.optimizer);
+        assertEquals(params, ranks[0].params);
+        assertEquals(metrics, ranks[0].metrics);
+        assertClose(
+          metrics.flatMap(({ step, size, loss, accuracy }) => [step, size, loss, accuracy]),
+          alone.metrics.flatMap(({ step, size, loss, accuracy }) => [step, size, loss, accuracy]),
+          1e-6,
+        );
+        assertEquals(left, 0);
+      }
+      // The running values are shared out, about evenly.
+      assertEquals(ranks.reduce((sum, { kept }) => sum + kept, 0), alone.kept);
+      const slots = { adam: 2, sgd: 0, momentum: 1 }[optimizer];
+      for (const { kept } of ranks) assert(kept <= slots * Math.ceil(alone.kept / size));
+    });
+  }
+}
+
+Deno.test("ranks train as one does with tfjs's own kernels, which keep packed copies of weights", async () => {
+  const job = { optimizer: "adam", batches: BATCHES, stock: true } as const;
+  try {
+    const [alone] = await train(1, job);
+    for (const { params } of await train(2, job)) assertSame(params, alone.params);
+  } finally {
+    registerKernels({ stock: false });
+  }
+});
+
+Deno.test("a part of a tensor has its numbers, and leaves them when it is released", () =>
+  withBackend("wasm", async () => {
+    const buffers = () => (tf.engine().backend as unknown as { numDataIds(): number }).numDataIds();
+    const before = [buffers(), ops.tensorCount()];
+    const x = toTensor(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3]);
+    for (const start of [0, 2]) {
+      const part = ops.partOf(x, start, 3);
+      const again = ops.partOf(x, start, 2);
+      ops.numbersOf(part)[1] += 10;
+      assertEquals([part.shape, ...ops.numbersOf(again)], [[3], start, start + 11]);
+      again.dispose();
+      part.dispose();
+    }
+    // Memory that had been released would be taken for this one.
+    const other = toTensor(Float32Array.of(7, 7, 7, 7, 7, 7), [6]);
+    assertEquals([...await x.data()], [0, 11, 2, 13, 4, 5]);
+    assertEquals(ops.unshared(x), x);
+    other.dispose();
+    x.dispose();
+    assertEquals([buffers(), ops.tensorCount()], before);
+  }));
+
+Deno.test("a tensor whose numbers another has is copied before it is written to", () =>
+  withBackend("wasm", async () => {
+    const x = toTensor(Float32Array.of(1, 2), [2]);
+    const same = tf.clone(x as unknown as tf.Tensor) as unknown as Tensor;
+    const own = ops.unshared(x);
+    ops.numbersOf(own)[0] = 5;
+    assertEquals([...await own.data(), ...await same.data()], [5, 2, 1, 2]);
+    own.dispose();
+    same.dispose();
+  }));
+
+Deno.test("a training goes on with another number of ranks", async () => {
+  const job = { optimizer: "adam", batches: BATCHES } as const;
+  const [straight] = await train(1, job);
+  const [first] = await train(3, { ...job, batches: BATCHES.slice(0, 2) });
+  const [second] = await train(1, { ...job, batches: BATCHES.slice(2, 4), from: first });
+  const [last] = await train(2, { ...job, batches: BATCHES.slice(4), from: second });
+  assertSame(last.params, straight.params);
+  assertSame(last.optimizer, straight.optimizer);
+  assertEquals(last.step, 6);
+});
+
+Deno.test("a rank that fails ends the others' step with its reason", async () => {
+  for (const failing of [0, 1]) {
+    const job = { optimizer: "adam", batches: BATCHES, failing } as const;
+    await assertRejects(() => train(2, job), Error, "no luck");
+  }
+  const error = await assertRejects(
+    () => train(2, { optimizer: "adam", batches: BATCHES, failing: 1 }),
+    CommunicatorError,
+  );
+  assertEquals([error.message, error.rank], ["Cannot go on as rank 1 failed: no luck", 1]);
+});
+
+Deno.test("a batch that doesn't fit is refused by every rank alike, whoever's share it is", () =>
+  withBackend("wasm", () => {
+    const memory = sharedMemory(2);
+    const batch = randomBatch(4, network.inputShape, 3);
+    const labels = Int32Array.of(0, 1, 2, 3);
+    for (const rank of [0, 1]) {
+      const communicator = sharedCommunicator(memory, rank);
+      const state = initTrainState(network, sgd(), randomKey(0), { communicator });
+      assertThrows(
+        () => trainStep(network, sgd(), { communicator })(state, { ...batch, labels }),
+        RangeError,
+        "Cannot take label 3 of example 3",
+      );
+    }
+  }));
+
+webgpuTest(
+  "a parallel training is refused on WebGPU, where tensors are not in main memory",
+  () =>
+    withBackend("webgpu", () => {
+      const communicator = sharedCommunicator(sharedMemory(2), 0);
+      assertThrows(
+        () => initTrainState(network, sgd(), randomKey(0), { communicator }),
+        BackendError,
+        "Cannot train in parallel on the webgpu backend",
+      );
+    }),
+);

@@ -1,0 +1,255 @@
+// Layers, losses, optimisers and a small model against numbers that PyTorch computed, in PyTorch's names and layouts.
+import { assert, assertEquals } from "@std/assert";
+import {
+  adam,
+  build,
+  conv2d,
+  dropout,
+  evalStep,
+  exportParams,
+  flatten,
+  importParams,
+  initTrainState,
+  type Layer,
+  linear,
+  maxPool2d,
+  type Network,
+  type Optimizer,
+  randomKey,
+  readMetrics,
+  relu,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+  type StoredTensor,
+  toTensor,
+  trainStep,
+} from "@rill/rill/models";
+import * as ops from "../../../models/ops/_ops.ts";
+import { inverse, permute } from "../../../models/weights/_permute.ts";
+import { onCpu } from "../_cpu_backend.ts";
+import { runLayer } from "../_gradients.ts";
+import {
+  assertClose,
+  backendTest,
+  fromReference,
+  fromReferences,
+  readReferences,
+  type Reference,
+  right,
+  take,
+} from "../_helpers.ts";
+
+/** NCHW to NHWC. */
+function channelsLast({ shape, data }: StoredTensor): StoredTensor {
+  if (shape.length !== 4) return { shape, data };
+  const order = [0, 2, 3, 1];
+  return { shape: order.map((d) => shape[d]), data: permute(data, shape, order) };
+}
+
+/** Elements of NHWC as in NCHW. */
+function channelsFirst(data: number[], { shape }: StoredTensor): Float32Array {
+  if (shape.length !== 4) return Float32Array.from(data);
+  const order = [0, 2, 3, 1];
+  return permute(Float32Array.from(data), order.map((d) => shape[d]), inverse(order));
+}
+
+type LayerDescription =
+  | {
+    kind: "conv2d";
+    filters: number;
+    kernelSize: number;
+    strides: number;
+    padding: number;
+    groups?: number;
+  }
+  | { kind: "maxPool2d"; poolSize: number; strides: number }
+  | { kind: "linear"; units: number }
+  | { kind: "relu" }
+  | { kind: "flatten" };
+
+function describe(description: LayerDescription): Layer {
+  switch (description.kind) {
+    case "conv2d":
+      return conv2d(description);
+    case "maxPool2d":
+      return maxPool2d(description);
+    case "linear":
+      return linear(description.units);
+    case "relu":
+      return relu();
+    case "flatten":
+      return flatten();
+  }
+}
+
+interface LayerReference {
+  layer: LayerDescription;
+  input: Reference;
+  params: Record<string, Reference>;
+  output: Reference;
+  outputGradient: Reference;
+  inputGradient: Reference;
+  gradients: Record<string, Reference>;
+}
+
+backendTest("layers and their gradients are PyTorch's", () => compareLayers("layers.json"));
+
+backendTest(
+  "convolutions in groups are PyTorch's",
+  () => compareLayers("grouped_convolutions.json"),
+);
+
+Deno.test(
+  "convolutions in groups are PyTorch's, on CPU",
+  () => onCpu(() => compareLayers("grouped_convolutions.json")),
+);
+
+async function compareLayers(file: string): Promise<void> {
+  for (const reference of await readReferences<LayerReference[]>(file)) {
+    const what = JSON.stringify(reference.layer);
+    const layer = describe(reference.layer);
+    const input = fromReference(reference.input);
+    const expected = fromReference(reference.output);
+    const pass = await runLayer(layer, channelsLast(input), {
+      params: fromReferences(reference.params),
+      weights: channelsLast(fromReference(reference.outputGradient)).data,
+    });
+    assertClose(channelsFirst(pass.output, expected), expected.data, 1e-6, `output of ${what}`);
+    assertClose(
+      channelsFirst(pass.inputGradient, input),
+      fromReference(reference.inputGradient).data,
+      1e-6,
+      `input gradient of ${what}`,
+    );
+    const { parameters } = right(build(layer, channelsLast(input).shape.slice(1)));
+    assertEquals(parameters.map(({ name }) => name), Object.keys(reference.gradients));
+    for (const { name, shape, order } of parameters) {
+      const gradient = fromReference(reference.gradients[name]);
+      assertEquals([...shape], [...gradient.shape]);
+      const inMemory = permute(gradient.data, shape, order);
+      assertClose(pass.gradients[name], inMemory, 1e-6, `${name} gradient of ${what}`);
+    }
+  }
+}
+
+backendTest("softmaxCrossEntropy is PyTorch's, for large logits too", async () => {
+  const cases = await readReferences<
+    { logits: Reference; labels: number[]; loss: number; gradient: Reference }[]
+  >("cross_entropy.json");
+  for (const { logits, labels, loss, gradient } of cases) {
+    const { shape, data } = fromReference(logits);
+    const x = toTensor(data, shape);
+    const { value, gradients } = ops.tidy(() =>
+      ops.valueAndGradients(
+        { x },
+        ({ x }) => softmaxCrossEntropy(x, Int32Array.from(labels)),
+      )
+    );
+    x.dispose();
+    assertClose(await take(value), [loss], 1e-6, "loss");
+    assertClose(await take(gradients.x), fromReference(gradient).data, 1e-6, "gradient");
+  }
+});
+
+interface OptimizerReferences {
+  start: Record<string, Reference>;
+  gradients: Record<string, Reference>[];
+  cases: { name: string; settings: object; after: Record<string, number[]>[] }[];
+}
+
+async function compareOptimizers(): Promise<void> {
+  const { start, gradients, cases } = await readReferences<OptimizerReferences>("optimisers.json");
+  const toTensors = (references: Record<string, Reference>) =>
+    Object.fromEntries(
+      Object.entries(fromReferences(references)).map(([name, { shape, data }]) =>
+        [name, toTensor(data, shape)] as const
+      ),
+    );
+  for (const { name, settings, after } of cases) {
+    const optimizer: Optimizer = name === "adam" ? adam(settings) : sgd(settings);
+    let params: ReturnType<Optimizer["update"]>[0] = toTensors(start);
+    let state = optimizer.init(params);
+    assertEquals(after.length, gradients.length);
+    for (const [step, expected] of after.entries()) {
+      const gradient = toTensors(gradients[step]);
+      [params, state] = optimizer.update(params, gradient, state);
+      assertEquals(state.step, step + 1);
+      for (const key of Object.keys(expected)) {
+        const what = `${key} after step ${step + 1} of ${name} ${JSON.stringify(settings)}`;
+        assertClose(await params[key].data() as Float32Array, expected[key], 1e-6, what);
+        gradient[key].dispose();
+      }
+    }
+    for (const record of [params, ...Object.values(state.slots)]) {
+      for (const tensor of Object.values(record)) tensor.dispose();
+    }
+  }
+}
+
+backendTest("adam and sgd move parameters as PyTorch's do", compareOptimizers);
+
+Deno.test("adam and sgd move parameters as PyTorch's do, on CPU", () => onCpu(compareOptimizers));
+
+/** The chapter's AlexNet with few and small layers, as `make_references.py` has it. */
+function smallAlexnet(rate: number): Network {
+  return right(build(
+    sequential({
+      conv: sequential([
+        conv2d({ filters: 4, kernelSize: 3, strides: 2 }),
+        relu(),
+        maxPool2d({ poolSize: 3, strides: 2 }),
+        conv2d({ filters: 6, kernelSize: 5, padding: 2 }),
+        relu(),
+        maxPool2d({ poolSize: 3, strides: 2 }),
+      ]),
+      flatten: flatten(),
+      fc: sequential([linear(8), relu(), dropout(rate), linear(10)]),
+    }),
+    [23, 23, 1],
+  ));
+}
+
+backendTest("a model with PyTorch's weights gives its logits, and trains as it does", async () => {
+  const reference = await readReferences<{
+    params: Record<string, Reference>;
+    images: Reference;
+    labels: number[];
+    logits: Reference;
+    losses: number[];
+    trained: Record<string, Reference>;
+  }>("chapter.json");
+  const batch = {
+    images: channelsLast(fromReference(reference.images)),
+    labels: Int32Array.from(reference.labels),
+    size: reference.labels.length,
+  };
+  const params = fromReferences(reference.params);
+
+  const network = smallAlexnet(0.5);
+  const loaded = right(importParams(network, params));
+  const { logits } = await evalStep(network)(loaded, batch);
+  assertClose(logits, fromReference(reference.logits).data, 1e-6, "logits");
+  assertEquals(await exportParams(network, loaded), params);
+  for (const tensor of Object.values(loaded)) tensor.dispose();
+
+  const trained = smallAlexnet(0);
+  const optimizer = adam({ learningRate: 0.01 });
+  const step = trainStep(trained, optimizer);
+  let state = initTrainState(trained, optimizer, randomKey(0), {
+    params: right(importParams(trained, params)),
+  });
+  const pending = [];
+  for (let i = 0; i < reference.losses.length; i++) {
+    const [next, metrics] = step(state, batch);
+    state = next;
+    pending.push(metrics);
+  }
+  const losses = (await readMetrics(pending)).map(({ loss }) => loss);
+  assertClose(losses, reference.losses, 1e-5, "losses");
+  assert(losses.at(-1)! < losses[0]);
+  const exported = await exportParams(trained, state.params);
+  for (const [name, { data }] of Object.entries(fromReferences(reference.trained))) {
+    assertClose(exported[name].data, data, 1e-5, `trained ${name}`);
+  }
+});

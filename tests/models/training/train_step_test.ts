@@ -1,0 +1,188 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  adam,
+  build,
+  conv2d,
+  dropout,
+  evalStep,
+  flatten,
+  initTrainState,
+  linear,
+  maxPool2d,
+  type Network,
+  randomKey,
+  readMetrics,
+  relu,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+  toTensor,
+  type TrainingBatch,
+  trainStep,
+} from "@rill/rill/models";
+import * as ops from "../../../models/ops/_ops.ts";
+import { assertClose, backendTest, randomBatch, right, take, withBackend } from "../_helpers.ts";
+
+const network = right(build(
+  sequential([
+    conv2d({ filters: 4, kernelSize: 3, strides: 2 }),
+    relu(),
+    maxPool2d({ poolSize: 2 }),
+    flatten(),
+    linear(6),
+    dropout(0.5),
+    linear(3),
+  ]),
+  [9, 9, 1],
+));
+
+/** What is alive: tensors, and the buffers under them. */
+const alive = () => {
+  const backend = tf.engine().backend as unknown as { numDataIds(): number };
+  return [ops.tensorCount(), backend.numDataIds()];
+};
+
+for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
+  const name = `${optimizer.name} ${JSON.stringify(optimizer.settings)}`;
+  backendTest(`steps and evaluations leave nothing behind, with ${name}`, async () => {
+    const step = trainStep(network, optimizer);
+    const evaluate = evalStep(network);
+    const before = ops.tensorCount();
+    let state = initTrainState(network, optimizer, randomKey(0));
+    const held = network.parameters.length * (1 + optimizer.slots.length);
+    for (let i = 0; i < 6; i++) {
+      const [next, metrics] = step(state, randomBatch(4, network.inputShape, 3, i));
+      state = next;
+      assertEquals(ops.tensorCount() - before, held + 1, `step ${i + 1}`);
+      await readMetrics([metrics]);
+      await evaluate(state.params, randomBatch(5, network.inputShape, 3, i));
+      assertEquals(alive(), [before + held, held], `after step ${i + 1}`);
+    }
+  });
+}
+
+backendTest("a model learns its batch by heart, and metrics say so", async () => {
+  const small = right(build(sequential([flatten(), linear(16), relu(), linear(3)]), [4, 4, 1]));
+  const optimizer = adam({ learningRate: 0.02 });
+  const step = trainStep(small, optimizer);
+  const batch = randomBatch(8, small.inputShape, 3);
+  let state = initTrainState(small, optimizer, randomKey(4));
+  const pending = [];
+  for (let i = 0; i < 60; i++) {
+    const [next, metrics] = step(state, batch);
+    state = next;
+    pending.push(metrics);
+  }
+  const metrics = await readMetrics(pending);
+  assertEquals(metrics.map(({ step, size }) => [step, size]), metrics.map((_, i) => [i + 1, 8]));
+  assertClose([metrics[0].loss], [Math.log(3)], 0.5, "first loss");
+  assert(metrics[0].accuracy < 1);
+  assert(metrics[59].loss < 0.2 && metrics[59].accuracy === 1, JSON.stringify(metrics[59]));
+  const { losses, predictions } = await evalStep(small)(state.params, batch);
+  assertEquals(predictions, batch.labels);
+  assert(losses.every((loss) => loss >= 0 && loss < 1));
+});
+
+backendTest("evaluation gives each example's loss, and drops nothing", async () => {
+  const optimizer = sgd({ learningRate: 0 });
+  const { params } = initTrainState(network, optimizer, randomKey(2));
+  const batch = randomBatch(5, network.inputShape, 3);
+  const first = await evalStep(network)(params, batch);
+  assertEquals(await evalStep(network)(params, batch), first);
+  const logits = toTensor(first.logits, [5, 3]);
+  const [mean] = await take(softmaxCrossEntropy(logits, batch.labels));
+  assertClose([first.losses.reduce((sum, loss) => sum + loss, 0) / 5], [mean], 1e-6);
+});
+
+Deno.test("a step is a function of state and batch: dropout's mask is the step's", () =>
+  withBackend("wasm", async () => {
+    // Without learning only the mask changes from step to step.
+    const optimizer = sgd({ learningRate: 0 });
+    const step = trainStep(network, optimizer);
+    const batch = randomBatch(4, network.inputShape, 3);
+    const losses = async (seed: number, from: number, count: number) => {
+      let state = initTrainState(network, optimizer, randomKey(seed), {
+        params: network.init(randomKey(0)),
+        step: from,
+      });
+      const pending = [];
+      for (let i = 0; i < count; i++) {
+        const [next, metrics] = step(state, batch);
+        state = next;
+        pending.push(metrics);
+      }
+      return (await readMetrics(pending)).map(({ loss }) => loss);
+    };
+    const run = await losses(1, 0, 4);
+    assertEquals(new Set(run).size, 4);
+    assertEquals(await losses(1, 2, 2), run.slice(2));
+    assert(String(await losses(2, 0, 4)) !== String(run));
+  }));
+
+Deno.test("bytes are images too", () =>
+  withBackend("wasm", async () => {
+    const flat = right(build(sequential([flatten(), linear(2)]), [2, 2, 1]));
+    const params = flat.init(randomKey(0));
+    const data = Uint8Array.of(0, 1, 128, 255);
+    const batch = { labels: Int32Array.of(1), size: 1 };
+    const shape = [1, 2, 2, 1];
+    assertEquals(
+      await evalStep(flat)(params, { ...batch, images: { data, shape } }),
+      await evalStep(flat)(params, { ...batch, images: { data: Float32Array.from(data), shape } }),
+    );
+  }));
+
+Deno.test("a batch that doesn't fit is refused, and the state stays as it was", () =>
+  withBackend("wasm", () => {
+    const optimizer = sgd();
+    const state = initTrainState(network, optimizer, randomKey(0));
+    const before = ops.tensorCount();
+    const batch = randomBatch(2, network.inputShape, 3);
+    const labels = Int32Array.of(0, 3);
+    const other = { ...batch.images, shape: [2, 9, 9, 3] };
+    const short = { ...batch.images, data: new Float32Array(161) };
+    const cases: [TrainingBatch, string][] = [
+      [{ ...batch, images: other }, "on a batch of 2 x 9 x 9 x 3 (162 numbers) with 2 labels"],
+      [{ ...batch, images: short }, "on a batch of 2 x 9 x 9 x 1 (161 numbers)"],
+      [{ ...batch, labels: Int32Array.of(0) }, "with 1 labels: it takes 2 x 9 x 9 x 1 and 2"],
+      [randomBatch(0, network.inputShape, 3), "on a batch of 0 x 9 x 9 x 1"],
+      [{ ...batch, labels }, "Cannot take label 3 of example 1 for a class: there are 3, from 0"],
+    ];
+    for (const [wrong, message] of cases) {
+      assertThrows(() => trainStep(network, optimizer)(state, wrong), RangeError, message);
+    }
+    const image = right(build(relu(), [2, 2, 1]));
+    const wrong = randomBatch(1, image.inputShape, 3);
+    assertThrows(
+      () => trainStep(image, optimizer)(state, wrong),
+      RangeError,
+      "Cannot classify with a network whose output is 2 x 2 x 1",
+    );
+    const logits = toTensor(new Float32Array(6), [2, 3]);
+    for (const labels of [Int32Array.of(0), Int32Array.of(0, -1)]) {
+      assertThrows(() => softmaxCrossEntropy(logits, labels), RangeError);
+    }
+    logits.dispose();
+    assertEquals(ops.tensorCount(), before);
+    trainStep(network, optimizer)(state, batch);
+  }));
+
+Deno.test("a step that fails for want of memory is reported, not swallowed", () =>
+  withBackend("wasm", () => {
+    const failing: Network = {
+      ...network,
+      apply() {
+        throw new RangeError("Array buffer allocation failed");
+      },
+    };
+    const optimizer = sgd();
+    const state = initTrainState(network, optimizer, randomKey(0));
+    const before = ops.tensorCount();
+    assertThrows(
+      () => trainStep(failing, optimizer)(state, randomBatch(2, network.inputShape, 3)),
+      RangeError,
+      "Array buffer allocation failed",
+    );
+    assertEquals(ops.tensorCount(), before);
+  }));

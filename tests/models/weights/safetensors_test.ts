@@ -1,0 +1,194 @@
+import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredTensor,
+} from "@rill/rill/models";
+import { left, numbers, right } from "../_helpers.ts";
+
+/** A file of parts. */
+function join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/** A file with such a header, and so many bytes of data. */
+function file(header: unknown, bytes = 0): Uint8Array<ArrayBuffer> {
+  const json = typeof header === "string" ? header : JSON.stringify(header);
+  const text = new TextEncoder().encode(json);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(text.length), true);
+  return join([length, text, new Uint8Array(bytes)]);
+}
+
+const example = (): Uint8Array<ArrayBuffer> =>
+  join(encodeSafetensors({
+    "conv.0.weight": { shape: [2, 1, 2, 2], data: numbers(8) },
+    "conv.0.bias": { shape: [2], data: numbers(2) },
+    scalar: { shape: [], data: numbers(1) },
+  }, { step: "12", model: "alexnet" }));
+
+const tensors: fc.Arbitrary<Record<string, StoredTensor>> = fc.dictionary(
+  fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor", "0", "größe", "a/b.c", "")),
+  fc.array(fc.nat(4), { maxLength: 4 }).chain((shape) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    return fc.float32Array({ minLength: count, maxLength: count })
+      .map((data) => ({ shape, data: data as Float32Array<ArrayBuffer> }));
+  }),
+  { noNullPrototype: true },
+).filter((record) => !Object.hasOwn(record, "__metadata__"));
+
+Deno.test("safetensors come back as they were", () => {
+  const metadata = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
+  fc.assert(fc.property(tensors, metadata, fc.nat(3), (tensors, metadata, offset) => {
+    const parts = encodeSafetensors(tensors, metadata);
+    assertEquals(parts[0].length % 8, 0);
+    const whole = join([new Uint8Array(offset), ...parts]);
+    // From any address, so with any alignment.
+    const decoded = right(decodeSafetensors(whole.subarray(offset)));
+    assertEquals(Object.entries(decoded.metadata).sort(), Object.entries(metadata).sort());
+    assertEquals(Object.keys(decoded.tensors).sort(), Object.keys(tensors).sort());
+    for (const [name, { shape, data }] of Object.entries(tensors)) {
+      const actual = Object.getOwnPropertyDescriptor(decoded.tensors, name)!.value as StoredTensor;
+      assertEquals(actual.shape, shape);
+      assert(data.every((value, i) => Object.is(value, actual.data[i])), name);
+    }
+  }));
+});
+
+Deno.test("encodeSafetensors copies nothing, and decodeSafetensors nothing that is aligned", () => {
+  const weight = { shape: [3], data: numbers(5).subarray(1, 4) };
+  const [header, data] = encodeSafetensors({ weight });
+  assert(data.buffer === weight.data.buffer);
+  assertEquals([data.byteOffset, data.byteLength], [4, 12]);
+  const whole = join([header, data]);
+  const decoded = right(decodeSafetensors(whole)).tensors.weight;
+  assert(decoded.data.buffer === whole.buffer);
+  assertEquals(decoded.data, weight.data);
+});
+
+Deno.test("encodeSafetensors refuses what it can't write", () => {
+  const data = numbers(5);
+  assertThrows(
+    () => encodeSafetensors({ weight: { shape: [2, 3], data } }),
+    RangeError,
+    "Cannot write safetensors as tensor weight has 5 elements: its shape is [2,3]",
+  );
+  assertThrows(() => encodeSafetensors({ __metadata__: { shape: [5], data } }), RangeError);
+});
+
+Deno.test("decodeSafetensors reads a file that Python wrote, of every type", async () => {
+  const path = new URL("../references/python.safetensors", import.meta.url);
+  const { tensors, metadata } = right(decodeSafetensors(await Deno.readFile(path)));
+  assertEquals(metadata, { format: "pt" });
+  const read = Object.entries(tensors).map(([name, { shape, data }]) => [name, shape, [...data]]);
+  const f = Math.fround;
+  assertEquals(read, [
+    ["wide", [2, 3], [1.5, -2, 0, 65504, f(6e-8), Infinity]],
+    ["plain", [6], [1.5, -2, 0, 65504, f(6e-8), Infinity]],
+    ["scalar", [], [7.25]],
+    ["half", [3, 2], [1.5, -2, 0, 65504, 2 ** -24, Infinity]],
+    // bfloat16 has 8 bits of precision: the lower half of each binary32 is cut off.
+    ["brain", [1, 6], [1.5, -2, 0, 65280, 2 ** -24, Infinity]],
+    ["empty", [0, 4], []],
+    ["__proto__", [1], [-0.5]],
+  ]);
+  assert(Object.getPrototypeOf(tensors) === Object.prototype);
+});
+
+Deno.test("decodeSafetensors says where a file ends too early", () => {
+  const whole = example();
+  const header = 8 + Number(new DataView(whole.buffer).getBigUint64(0, true));
+  for (let length = 0; length < whole.length; length++) {
+    const error = left(decodeSafetensors(whole.subarray(0, length)));
+    assertInstanceOf(error, CheckpointError);
+    const promised = length < 8 ? 8 : length < header ? header : whole.length;
+    assertEquals(
+      error.message,
+      `Cannot read safetensors as the file ends after ${length} of ${promised} bytes`,
+    );
+  }
+});
+
+Deno.test("decodeSafetensors reads tensors that the header names in another order", () => {
+  const b = { dtype: "F32", shape: [1], data_offsets: [4, 8] };
+  const a = { dtype: "F32", shape: [1], data_offsets: [0, 4] };
+  assertEquals(Object.keys(right(decodeSafetensors(file({ b, a }, 8))).tensors), ["a", "b"]);
+});
+
+Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
+  const entry = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+  const cases: [bytes: Uint8Array<ArrayBuffer>, found: string][] = [
+    [new Uint8Array(8).fill(255), "the header promises to be 18446744073709551615 bytes long"],
+    [file("{"), "the header is not JSON"],
+    [file('"text"'), "the header is not a JSON object"],
+    [file("[]"), "the header is not a JSON object"],
+    [file("null"), "the header is not a JSON object"],
+    [join([file({}).subarray(0, 8), Uint8Array.of(0xFF, 0xFF)]), "the header is not JSON"],
+    [file({ __metadata__: { step: 1 } }), "__metadata__ is not an object of strings"],
+    [file({ __metadata__: null }), "__metadata__ is not an object of strings"],
+    [file({ w: 1 }), "the header's entry for tensor w is not an object"],
+    [file({ w: { ...entry, dtype: "I64" } }, 8), 'tensor w is of type "I64": the types read are'],
+    [file({ w: { ...entry, dtype: "toString" } }, 8), "tensor w is of type"],
+    [file({ w: { ...entry, dtype: undefined } }, 8), "tensor w is of type undefined"],
+    [file({ w: { ...entry, shape: [-2] } }, 8), "tensor w has no shape but [-2]"],
+    [file({ w: { ...entry, shape: [1.5] } }, 8), "tensor w has no shape but [1.5]"],
+    [file({ w: { ...entry, shape: "2" } }, 8), 'tensor w has no shape but "2"'],
+    [
+      file({ w: { ...entry, shape: [2 ** 52, 2 ** 52] } }, 8),
+      "tensor w has a shape too large to count",
+    ],
+    [file({ w: { ...entry, data_offsets: [0] } }, 8), "tensor w has no offsets but [0]"],
+    [file({ w: { ...entry, data_offsets: [8, 0] } }, 8), "tensor w has no offsets but [8,0]"],
+    [
+      file({ w: { ...entry, shape: [3] } }, 8),
+      "tensor w has 8 bytes of data: [3] of F32 is 12",
+    ],
+    [
+      file({ w: { ...entry, data_offsets: [4, 12] } }, 12),
+      "tensor w begins at byte 4 of the data: the one before ends at 0",
+    ],
+    [
+      file({ v: entry, w: { ...entry, data_offsets: [4, 12] } }, 12),
+      "tensor w begins at byte 4 of the data: the one before ends at 8",
+    ],
+    [file({ w: entry }, 9), "1 bytes at the end of the file belong to no tensor"],
+  ];
+  for (const [bytes, found] of cases) {
+    const { message } = left(decodeSafetensors(bytes));
+    assert(message.startsWith(`Cannot read safetensors as ${found}`), `${message}; not ${found}`);
+  }
+});
+
+Deno.test("decodeSafetensors survives any change of a few bytes", () => {
+  const original = example();
+  const changes = fc.array(fc.tuple(fc.nat(original.length - 1), fc.nat(255)), { minLength: 1 });
+  fc.assert(
+    fc.property(changes, (changes) => {
+      const bytes = original.slice();
+      for (const [at, value] of changes) bytes[at] = value;
+      const result = decodeSafetensors(bytes);
+      if (result._tag === "Left") return assertInstanceOf(result.left, CheckpointError);
+      for (const { shape, data } of Object.values(result.right.tensors)) {
+        assertEquals(shape.reduce((a, b) => a * b, 1), data.length);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("decodeSafetensors survives any bytes", () => {
+  fc.assert(fc.property(fc.uint8Array(), fc.json(), (bytes, json) => {
+    for (const input of [Uint8Array.from(bytes), file(json, bytes.length)]) {
+      const result = decodeSafetensors(input);
+      if (result._tag === "Left") assertInstanceOf(result.left, CheckpointError);
+    }
+  }));
+});

@@ -1,0 +1,363 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  collect,
+  decodeTar,
+  drain,
+  encodeTar,
+  type TarEntry,
+  TarError,
+} from "@rill/rill/pipelines";
+import { damage } from "../../_fuzz.ts";
+import { counting, cut, range, testStage } from "../../_helpers.ts";
+import { archive, damaged, joined, sources, utf8 } from "../../_sources.ts";
+
+const encode = async (entries: readonly TarEntry[]): Promise<Uint8Array<ArrayBuffer>> =>
+  joined(await collect(encodeTar()(counting(entries))));
+
+const three: readonly TarEntry[] = range(3).map((i) => ({
+  name: `${i}.bin`,
+  bytes: new Uint8Array(700).fill(i),
+}));
+
+testStage<Uint8Array, TarEntry>({
+  name: "decodeTar()",
+  stage: decodeTar(),
+  // A header and 1024 bytes each, of which 700 are needed.
+  input: [...cut(await encode(three), [512, 500, 524])],
+  output: three,
+  pulled: (given) => 3 * given,
+  refusesNothing: true,
+});
+
+const hex = (bytes: Uint8Array) => bytes.toHex();
+
+for (const { name, files } of sources.archives) {
+  Deno.test(`decodeTar() reads Python's archive: ${name}`, async () => {
+    const entries = await collect(decodeTar()(counting([archive(name)])));
+    assertEquals(entries.map(({ name, bytes }) => [name, hex(bytes)]), files as [string, string][]);
+  });
+}
+
+Deno.test("decodeTar() reads an archive however it is cut", async () => {
+  const bytes = archive("pax");
+  const expected = await collect(decodeTar()(counting([bytes])));
+  for (const size of [...range(20).slice(1), 100, 511, 512, 513, 1000, 5000]) {
+    assertEquals(await collect(decodeTar()(counting(cut(bytes, [size])))), expected, `${size}`);
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 5 })
+        .filter((sizes) => sizes.some((size) => size > 0)),
+      async (sizes) => {
+        assertEquals(await collect(decodeTar()(counting(cut(bytes, sizes)))), expected);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+Deno.test("decodeTar() gives files memory of their own", async () => {
+  const bytes = await encode(three);
+  const entries = await collect(decodeTar()(counting([bytes])));
+  bytes.fill(255);
+  assertEquals(entries, [...three]);
+  assert(entries.every(({ bytes }) => bytes.buffer.byteLength === bytes.length));
+});
+
+/** The error of reading such an archive. */
+function failure(
+  bytes: Uint8Array<ArrayBuffer>,
+  options?: Parameters<typeof decodeTar>[0],
+): Promise<TarError> {
+  return assertRejects(() => drain(decodeTar(options)(counting([bytes]))), TarError);
+}
+
+Deno.test("decodeTar() refuses an archive that is cut short, wherever", async () => {
+  const bytes = await encode(three);
+  // One of the two blocks of zeros is enough.
+  for (let end = 0; end < bytes.length - 512; end += end % 512 === 511 ? 1 : 73) {
+    const { message, position, entries } = await failure(bytes.slice(0, end));
+    assert(message.includes(`not complete: the stream ended after ${end} byte`), message);
+    assertEquals(position, end);
+    assertEquals(entries, Math.floor((end + 1536 - 512 - 700) / 1536));
+  }
+  await drain(decodeTar()(counting([bytes.slice(0, -512)])));
+});
+
+Deno.test("decodeTar() names what is cut short", async () => {
+  const bytes = await encode(three);
+  assertEquals(
+    (await failure(bytes.slice(0, 600), { source: "a.tar" })).message,
+    'Cannot decode tar stream a.tar as the content of "0.bin" is not complete: ' +
+      "the stream ended after 600 bytes",
+  );
+  const { entry, entries } = await failure(bytes.slice(0, 1300)); // In the zeros behind it.
+  assertEquals([entry, entries], ["0.bin", 1]);
+  assertEquals(
+    (await failure(new Uint8Array())).message,
+    "Cannot decode tar stream as the first header is not complete: the stream ended after 0 bytes",
+  );
+  assertEquals(
+    (await failure(bytes.slice(0, 1536))).message,
+    "Cannot decode tar stream as its end is not complete: the stream ended after 1536 bytes",
+  );
+});
+
+/** An archive of one empty member, whose header is as said. */
+function withHeader(change: (header: Uint8Array) => void): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(1536);
+  bytes.set(utf8("a"));
+  bytes.set(utf8("00000000000\0"), 124);
+  bytes.set(utf8("0"), 156);
+  bytes.set(utf8("ustar\x0000"), 257);
+  change(bytes);
+  seal(bytes);
+  return bytes;
+}
+
+/** Gives a header its checksum. */
+function seal(header: Uint8Array): void {
+  header.set(utf8(" ".repeat(8)), 148);
+  const sum = header.subarray(0, 512).reduce((sum, byte) => sum + byte, 0);
+  header.set(utf8(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+}
+
+const named = (name: string) => withHeader((header) => header.set(utf8(name)));
+
+Deno.test("decodeTar() refuses wrong checksums", async () => {
+  const bytes = await encode(three);
+  for (const at of [0, 50, 100, 124, 148, 156, 300, 511]) {
+    const changed = bytes.slice();
+    changed[1536 + at] ^= 1;
+    const { message, position, entries } = await failure(changed);
+    assertEquals(
+      message,
+      "Cannot decode tar stream as the header at byte 1536 has a wrong checksum",
+    );
+    assertEquals([position, entries], [1536, 1]);
+  }
+});
+
+Deno.test("decodeTar() takes checksums of signed bytes, as some old writers made them", async () => {
+  const bytes = withHeader((header) => header.set(utf8("ä")));
+  bytes.set(utf8(" ".repeat(8)), 148);
+  const sum = bytes.subarray(0, 512).reduce((sum, byte) => sum + (byte << 24 >> 24), 0);
+  bytes.set(utf8(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  assertEquals((await collect(decodeTar()(counting([bytes]))))[0].name, "ä");
+});
+
+Deno.test("decodeTar() refuses names that lead out of the archive", async () => {
+  const reasons: [string, string][] = [
+    ["/etc/passwd", "is an absolute path"],
+    ["\\\\server\\file", "is an absolute path"],
+    ["..", "leads out of the archive"],
+    ["../a", "leads out of the archive"],
+    ["a/../../b", "leads out of the archive"],
+    ["a\\..\\b", "leads out of the archive"],
+    ["C:\\a", "begins with a drive letter"],
+    ["c:a", "begins with a drive letter"],
+  ];
+  for (const [name, reason] of reasons) {
+    const error = await failure(named(name));
+    assertEquals(
+      error.message,
+      `Cannot decode tar stream as the name ${JSON.stringify(name)} at byte 0 ${reason}`,
+    );
+    assertEquals(error.entry, name);
+  }
+  for (const name of ["..a", "a..", "a/..b", "...", "./a", "ab:c"]) {
+    assertEquals((await collect(decodeTar()(counting([named(name)]))))[0].name, name);
+  }
+  const empty = withHeader((header) => header[0] = 0);
+  assert((await failure(empty)).message.includes('the name "" at byte 0 is empty'));
+});
+
+Deno.test("decodeTar() refuses such names of directories and links, too", async () => {
+  for (const type of "125xg7") {
+    const bytes = withHeader((header) => {
+      header.set(utf8("../a"));
+      header.set(utf8(type), 156);
+    });
+    if ("xg".includes(type)) await drain(decodeTar()(counting([bytes]))); // Never a member's name.
+    else assert((await failure(bytes)).message.includes("leads out"));
+  }
+});
+
+/** A member whose header is extended by PAX records or a GNU long name. */
+function extended(type: string, extension: Uint8Array, size = extension.length) {
+  const header = withHeader((header) => {
+    header.set(utf8(type), 156);
+    header.set(utf8(size.toString(8).padStart(11, "0")), 124);
+  }).slice(0, 512);
+  const padded = new Uint8Array(Math.ceil(extension.length / 512) * 512);
+  padded.set(extension);
+  return joined([header, padded, named("short")]);
+}
+
+Deno.test("decodeTar() refuses such names in extended headers, too", async () => {
+  assert((await failure(extended("L", utf8("../a\0")))).message.includes("leads out"));
+  assert((await failure(extended("x", utf8("13 path=../a\n")))).message.includes("leads out"));
+  assert((await failure(extended("g", utf8("13 path=../a\n")))).message.includes("leads out"));
+  const nul = await failure(extended("x", utf8("12 path=a\0b\n")));
+  assert(nul.message.includes("has a NUL in it"), nul.message);
+});
+
+Deno.test("decodeTar() refuses PAX records that cannot be read", async () => {
+  const wrong = [
+    "path=a\n",
+    "99 path=a\n",
+    "8 path=a\n",
+    "10 path=a\nx",
+    "-1 path=a\n",
+    "7 path\n",
+    "1e1 path=a\n",
+    "0 a=b\n",
+    "99999999999999999999 a=b\n",
+    "\0\0\0",
+  ];
+  for (const records of wrong) {
+    const { message } = await failure(extended("x", utf8(records)));
+    assert(message.includes("has PAX records that cannot be read"), `${records}: ${message}`);
+  }
+  for (const size of ["-1", "1.5", "1e3", "9".repeat(16), "", " 1", "0x10"]) {
+    const length = `00 size=${size}\n`.length;
+    const record = `${length} size=${size}\n`.padStart(length, "0");
+    const { message } = await failure(extended("x", utf8(record)));
+    assert(message.includes("has a size that cannot be read"), `${size}: ${message}`);
+  }
+  const latin = joined([utf8("10 path="), Uint8Array.of(0xe9), utf8("\n")]);
+  const { message } = await failure(extended("x", latin));
+  assert(message.includes("has PAX records that are not UTF-8"), message);
+});
+
+Deno.test("decodeTar() refuses extensions without end, and takes no memory for them", async () => {
+  const { message } = await failure(extended("L", utf8("a"), 2 ** 30));
+  assertEquals(
+    message,
+    "Cannot decode tar stream as the header at byte 0 is extended by 1073741824 bytes: " +
+      "there may be 1048576",
+  );
+});
+
+Deno.test("decodeTar() takes a PAX header for the next member only, a global one for all", async () => {
+  const own = extended("x", utf8("13 path=long\n"));
+  const bytes = joined([own.slice(0, 1536), named("other").slice(0, 512), new Uint8Array(1024)]);
+  const names = async (bytes: Uint8Array) =>
+    (await collect(decodeTar()(counting([bytes])))).map(({ name }) => name);
+  assertEquals(await names(bytes), ["long", "other"]);
+  const comment = extended("g", utf8("13 comment=a\n"));
+  assertEquals(await names(comment), ["short"]);
+});
+
+Deno.test("decodeTar() refuses sparse files, whose content is not what it seems", async () => {
+  const old = withHeader((header) => header.set(utf8("S"), 156));
+  assert((await failure(old)).message.includes('the file "a" is sparse'));
+  const pax = extended("x", utf8("22 GNU.sparse.major=1\n"));
+  assert((await failure(pax)).message.includes("is that of a sparse file"));
+});
+
+Deno.test("decodeTar() refuses sizes that are none", async () => {
+  const sized = (...size: number[]) => withHeader((header) => header.set(size, 124));
+  const octal = await failure(sized(...utf8("9")));
+  assert(octal.message.includes("has a size that cannot be read"), octal.message);
+  assert((await failure(sized(0xff, 0, 0))).message.includes("has a negative size"));
+  assert((await failure(sized(0x80, 1, 1, 1, 1))).message.includes("has a size beyond all bounds"));
+});
+
+Deno.test("decodeTar() refuses files that are too large before it takes memory for them", async () => {
+  const huge = withHeader((header) => header.set([0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0], 124));
+  const { message, entry } = await failure(huge);
+  assertEquals(
+    message,
+    'Cannot decode tar stream as the file "a" has 1099511627776 bytes: ' +
+      "a file may have 2147483647 bytes",
+  );
+  assertEquals(entry, "a");
+  const bytes = await encode(three);
+  assertEquals(await collect(decodeTar({ maxEntrySize: 700 })(counting([bytes]))), [...three]);
+  assert(
+    (await failure(bytes, { maxEntrySize: 699 })).message.includes("a file may have 699 bytes"),
+  );
+});
+
+Deno.test("decodeTar() takes no memory on a header's word", async () => {
+  const before = Deno.memoryUsage().external;
+  for (let i = 0; i < 20; i++) {
+    const large = withHeader((header) => header.set(utf8("17777777777"), 124)); // 2 GiB.
+    assert((await failure(large)).message.includes("not complete"));
+  }
+  assert(Deno.memoryUsage().external - before < 2 ** 27);
+});
+
+Deno.test("decodeTar() skips what is no file, with its content", async () => {
+  const volume = withHeader((header) => {
+    header.set(utf8("V"), 156);
+    header.set(utf8("00000000005"), 124);
+  }).slice(0, 512);
+  const bytes = joined([volume, new Uint8Array(512).fill(7), named("b")]);
+  assertEquals(await collect(decodeTar()(counting(cut(bytes, [100])))), [
+    { name: "b", bytes: new Uint8Array() },
+  ]);
+  const cutShort = bytes.slice(0, 700);
+  assert((await failure(cutShort)).message.includes('the content of "a" is not complete'));
+});
+
+Deno.test("decodeTar() refuses an archive that goes on behind its end", async () => {
+  const bytes = await encode(three);
+  const zeros = joined([bytes, new Uint8Array(5000)]);
+  assertEquals(await collect(decodeTar()(counting([zeros]))), [...three]);
+  const { message, entries } = await failure(joined([bytes, bytes]));
+  assertEquals(
+    message,
+    "Cannot decode tar stream as its end is at byte 4608: the stream goes on with data",
+  );
+  assertEquals(entries, 3);
+});
+
+Deno.test("decodeTar() refuses what is no archive", async () => {
+  for (const bytes of [utf8("<!doctype html>".repeat(50)), new Uint8Array(600).fill(255)]) {
+    assert((await failure(bytes)).message.includes("the header at byte 0 has a wrong checksum"));
+  }
+});
+
+Deno.test("decodeTar() closes its source when it refuses it", async () => {
+  const source = counting([new Uint8Array(512).fill(1), new Uint8Array(512)]);
+  await assertRejects(() => drain(decodeTar()(source)), TarError);
+  assertEquals([source.pulled, source.closed], [1, 1]);
+});
+
+Deno.test("decodeTar() gives a damaged archive's files or a TarError, and nothing else", async () => {
+  const files = sources.archives.map(({ name }) => archive(name));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...files),
+      damage,
+      fc.boolean(),
+      async (file, damage, sealed) => {
+        const bytes = damaged(file, damage);
+        // With good checksums, more of the damage goes further.
+        if (sealed && bytes.length >= 512) seal(bytes);
+        try {
+          for await (const { name } of decodeTar()(counting(cut(bytes, [333])))) {
+            assert(!name.split("/").includes(".."));
+          }
+        } catch (error) {
+          if (!(error instanceof TarError)) throw error;
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("decodeTar() refuses a limit that is none", () => {
+  for (const maxEntrySize of [0, -1, 1.5, NaN, 2 ** 31]) {
+    assertThrows(
+      () => decodeTar({ maxEntrySize }),
+      RangeError,
+      `Cannot decode tar entries of up to ${maxEntrySize} bytes: ` +
+        "the maximum must be an integer from 1 to 2147483647",
+    );
+  }
+});

@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { mixRows } from "../../../pipelines/images/_resample/mix_rows.ts";
+import { resample } from "../../../pipelines/images/_resample/resample.ts";
+import { tapsOf } from "../../../pipelines/images/_resample/taps.ts";
+
+Deno.test("mixRows() makes the same bytes as plain JavaScript does", () => {
+  const length = fc.integer({ min: 1, max: 70 });
+  const shape = fc.record({
+    height: length,
+    width: length,
+    channels: fc.integer({ min: 1, max: 5 }),
+    newHeight: length,
+    newWidth: length,
+    filter: fc.constantFrom("bilinear" as const, "bicubic" as const),
+    onlyRows: fc.boolean(),
+  });
+  let columnsToo = 0;
+  fc.assert(
+    fc.property(shape, fc.infiniteStream(fc.integer({ min: -60, max: 315 })), (shape, bytes) => {
+      const { height, channels, newHeight, newWidth, filter, onlyRows } = shape;
+      const width = onlyRows ? newWidth : shape.width;
+      const image = Uint8ClampedArray.from(bytes.take(height * width * channels));
+      const data = new Uint8Array(image.buffer);
+      const columns = onlyRows ? undefined : tapsOf(filter, width, newWidth);
+      const rows = tapsOf(filter, height, newHeight);
+      const rowLength = newWidth * channels;
+
+      let wide = data;
+      if (columns) {
+        resample(data, height, channels, columns, wide = new Uint8Array(height * rowLength));
+      }
+      const expected = new Uint8Array(newHeight * rowLength);
+      resample(wide, 1, rowLength, rows, expected);
+
+      const mixing = mixRows(columns, rows, rowLength)!;
+      if (mixing.image) {
+        columnsToo++;
+        mixing.image.set(data);
+      } else mixing.rows.set(wide);
+      mixing.mix();
+      assertEquals(new Uint8Array(mixing.output), expected);
+    }),
+    { numRuns: 400 },
+  );
+  assert(columnsToo > 20);
+});
+
+Deno.test("mixRows() leaves very large images to others", () => {
+  assertEquals(mixRows(undefined, tapsOf("bilinear", 6000, 6001), 18_000), undefined);
+});
+
+Deno.test("mixRows()'s module is what its source makes (passes unseen where npm:assemblyscript can't be had)", async () => {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-lock",
+      "--allow-read",
+      "--allow-env",
+      new URL("../../../tasks/_kernels/build_mix_rows.ts", import.meta.url).href,
+    ],
+    stdin: "null",
+  }).output();
+  const message = new TextDecoder().decode(stderr);
+  if (!success && /npm package|registry|error sending request/i.test(message)) return;
+  assert(success, message);
+  const file = new URL("../../../pipelines/images/_resample/mix_rows_bytes.ts", import.meta.url);
+  const base64 = (text: string) =>
+    [...text.matchAll(/"([\w+/=]{8,})"/g)].map(([, part]) => part).join("");
+  assertEquals(base64(new TextDecoder().decode(stdout)), base64(await Deno.readTextFile(file)));
+});
