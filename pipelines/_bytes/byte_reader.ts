@@ -1,19 +1,23 @@
+/** Gives the chunks of a stream of bytes one by one. */
+interface ChunkInput {
+  pull(): IteratorResult<Uint8Array, unknown> | Promise<IteratorResult<Uint8Array, unknown>>;
+}
+
 /** Reads the bytes of a stream of chunks in pieces of any length, and pulls a chunk only when one is needed. */
 export class ByteReader {
   /** The bytes read or skipped so far. */
   position = 0;
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #chunks: ChunkInput;
   #chunk: Uint8Array = new Uint8Array();
   #at = 0;
-  /** Whether the stream is to be closed: it has neither ended nor failed. */
-  #open = true;
+  #ended = false;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#chunks = source[Symbol.asyncIterator]();
+  constructor(chunks: ChunkInput) {
+    this.#chunks = chunks;
   }
 
   /**
-   * The next `length` bytes in memory of their own, or as many as there are before the stream's end. Memory is taken as
+   * Reads the next `length` bytes in memory of their own, or as many as there are before the stream's end. Memory is taken as
    * bytes arrive, not on the word of who asks for them.
    */
   async read(length: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -35,7 +39,7 @@ export class ByteReader {
     return bytes;
   }
 
-  /** What is left of the chunk in hand, or the next chunk; nothing at the stream's end. May be shared with the source. */
+  /** Gives what is left of the chunk in hand, or the next chunk; nothing at the stream's end. May be shared with the source. */
   async readChunk(): Promise<Uint8Array | undefined> {
     if (this.#available === 0 && !await this.#pull()) return undefined;
     return this.#take(Infinity);
@@ -51,18 +55,6 @@ export class ByteReader {
     return skipped;
   }
 
-  /** Closes the stream, unless it has ended or failed. */
-  async close(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    await this.#chunks.return?.();
-  }
-
-  /** As {@linkcode close}, after an error: that is the one to report, whatever goes wrong in closing. */
-  async abandon(): Promise<void> {
-    await this.close().catch(() => {});
-  }
-
   get #available(): number {
     return this.#chunk.length - this.#at;
   }
@@ -74,25 +66,19 @@ export class ByteReader {
     return piece;
   }
 
-  /** Pulls until there are bytes. */
+  /** Pulls until there are bytes, and tells whether there are. */
   async #pull(): Promise<boolean> {
     while (this.#available === 0) {
-      if (!this.#open) return false;
-      const { done, value } = await this.#next();
-      if (done) return this.#open = false;
+      if (this.#ended) return false;
+      const { done, value } = await this.#chunks.pull();
+      if (done) {
+        this.#ended = true;
+        return false;
+      }
       this.#chunk = value;
       this.#at = 0;
     }
     return true;
-  }
-
-  async #next(): Promise<IteratorResult<Uint8Array, void>> {
-    try {
-      return await this.#chunks.next();
-    } catch (error) {
-      this.#open = false;
-      throw error;
-    }
   }
 }
 

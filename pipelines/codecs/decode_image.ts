@@ -1,7 +1,7 @@
 import type { EncodedImage } from "../data/encoded_image.ts";
 import type { Example } from "../data/example.ts";
 import type { Image } from "../data/image.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import type { Stage } from "../stage/stage.ts";
 import { imageDecoder } from "./_image_decoder.ts";
 import type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
@@ -39,10 +39,13 @@ export function decodeImage(
   options: DecodeImageOptions = {},
 ): Stage<EncodedImage, Example<Uint8Array<ArrayBuffer>>> {
   const decode = imageDecoder(options);
-  return mapItems("decode", async ({ bytes, label, path }: EncodedImage) => ({
-    image: await decode(bytes, path),
-    label,
-  }));
+  return stageOf({
+    name: "decode",
+    each: async ({ bytes, label, path }: EncodedImage) => ({
+      image: await decode(bytes, path),
+      label,
+    }),
+  });
 }
 
 /**

@@ -1,14 +1,6 @@
+import { newArray } from "../stage/_arrays.ts";
+import type { Batch } from "./batch.ts";
 import type { Image, ImageData } from "./image.ts";
-
-/** A new array of the same type. */
-export function newData<D extends ImageData>(like: D, length: number): D {
-  return (like instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)) as D;
-}
-
-/** An array of the same type over all of a buffer. */
-export function dataIn<D extends ImageData>(buffer: ArrayBuffer, like: D): D {
-  return (like instanceof Uint8Array ? new Uint8Array(buffer) : new Float32Array(buffer)) as D;
-}
 
 /** An image's shape and type, for messages: `28 × 28 × 1 uint8`. */
 export function describe({ data, height, width, channels }: Image): string {
@@ -34,10 +26,27 @@ const isLength = (n: number): boolean => Number.isInteger(n) && n > 0;
 export function repeatChannel<D extends ImageData>(image: Image<D>, channels: number): Image<D> {
   if (channels === 1) return image;
   const { data, height, width } = image;
-  const output = newData(data, data.length * channels);
+  const output = newArray(data, data.length * channels);
   for (let i = 0, to = 0; i < data.length; i++) {
     const sample = data[i];
     for (let c = 0; c < channels; c++) output[to++] = sample;
   }
   return { data: output, height, width, channels };
+}
+
+/**
+ * Refuses a batch whose arrays don't fit its shape.
+ *
+ * @throws {RangeError} As `the batch of 2 is 2 × 3 × 3 × 1 and has 17 samples and 2 labels`.
+ */
+export function checkBatch({ images: { data, shape }, labels, size }: Batch): void {
+  const samples = shape.reduce((a, b) => a * b, 1);
+  if (
+    shape.every(isLength) && shape[0] === size && labels.length === size && data.length === samples
+  ) return;
+  throw new RangeError(
+    `the batch of ${size} is ${
+      shape.join(" × ")
+    } and has ${data.length} samples and ${labels.length} labels`,
+  );
 }

@@ -1,13 +1,13 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkImage, dataIn, describe, newData } from "../data/_image_data.ts";
-import type { Input } from "../stage/_input.ts";
-import type { Into } from "../stage/_into.ts";
-import { counted, type Place } from "../stage/_output.ts";
+import { checkImage, describe } from "../data/_image_data.ts";
 import { Pool } from "../data/_pool.ts";
+import type { Batch } from "../data/batch.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
-import type { Batch } from "../data/batch.ts";
-import { StageError } from "../stage/stage_error.ts";
+import { isSameType, newArray, viewAs } from "../stage/_arrays.ts";
+import { isPromise } from "../stage/_pull.ts";
+import type { Allocate, TypedArray } from "../stage/allocate.ts";
+import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode batch}. */
 export interface BatchOptions {
@@ -56,29 +56,31 @@ export function batch(
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Batch<D>> {
   checkInteger(`batch by ${size}`, "size", size, { min: 1 });
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    counted(
-      "batch",
-      source,
-      (input: Input<Example<D>>, place) => batched(input, place, size, dropRemainder),
-    );
+    stageOf({
+      name: "batch",
+      state: { index: 0 },
+      begin: (run: StageRun<Example<D>>) => gatherBatches(run, size, dropRemainder),
+    })(source);
 }
 
-async function* batched<D extends ImageData>(
-  input: Input<Example<D>>,
-  place: Place,
+async function* gatherBatches<D extends ImageData>(
+  { input, state, fail }: StageRun<Example<D>>,
   size: number,
   dropRemainder: boolean,
 ): AsyncGenerator<Batch<D>, void, undefined> {
   const pool = new Pool();
   const gathering = new Gathering<D>(size, pool);
   try {
-    for await (const example of input.iterate(gathering.into)) {
+    while (true) {
+      const pulled = input.pull(gathering.allocate);
+      const { done, value: example } = isPromise(pulled) ? await pulled : pulled;
+      if (done) break;
       try {
         gathering.add(example);
       } catch (cause) {
-        throw new StageError("batch", place.index, cause);
+        fail(cause);
       }
-      place.index++;
+      state.index++;
       if (gathering.count === size) yield gathering.end();
     }
     if (gathering.count > 0 && !dropRemainder) yield gathering.end();
@@ -87,7 +89,7 @@ async function* batched<D extends ImageData>(
   }
 }
 
-/** A batch on its way. */
+/** Gathers examples until they are a batch. */
 class Gathering<D extends ImageData> {
   /** How many examples are there. */
   count = 0;
@@ -95,7 +97,7 @@ class Gathering<D extends ImageData> {
   readonly #pool: Pool;
   #first: Image<D> | undefined;
   /** The array for all images, which may be there before the first one is. */
-  #data: ImageData | undefined;
+  #data: TypedArray | undefined;
   /** The length of one image in it. */
   #length = 0;
   #labels: Int32Array<ArrayBuffer> | undefined;
@@ -106,15 +108,16 @@ class Gathering<D extends ImageData> {
   }
 
   /** Gives the place of the next image in the array, so that it need not be copied there. */
-  readonly into: Into = <E extends ImageData>(like: E, length: number): E => {
+  readonly allocate: Allocate = <A extends TypedArray>(like: A, length: number): A => {
     if (!this.#fits(like, length)) {
-      if (this.#first) return newData(like, length); // It will be refused.
+      if (this.#first) return newArray(like, length); // It will be refused.
       this.#open(like, length);
     }
     const from = this.count * length;
-    return this.#data!.subarray(from, from + length) as E;
+    return this.#data!.subarray(from, from + length) as A;
   };
 
+  /** Adds an example. */
   add({ image, label }: Example<D>): void {
     const { data } = image;
     if (this.#first) checkAlike(image, this.#first);
@@ -130,7 +133,7 @@ class Gathering<D extends ImageData> {
     this.count++;
   }
 
-  /** The batch of what is there. The next one begins. */
+  /** Gives the batch of what is there, and begins the next. */
   end(): Batch<D> {
     const { height, width, channels } = this.#first!;
     const { count } = this;
@@ -150,14 +153,13 @@ class Gathering<D extends ImageData> {
     };
   }
 
-  #fits(like: ImageData, length: number): boolean {
-    return this.#data !== undefined && this.#length === length &&
-      this.#data instanceof Uint8Array === like instanceof Uint8Array;
+  #fits(like: TypedArray, length: number): boolean {
+    return this.#data !== undefined && this.#length === length && isSameType(this.#data, like);
   }
 
-  #open(like: ImageData, length: number): void {
+  #open(like: TypedArray, length: number): void {
     this.#length = length;
-    this.#data = dataIn(this.#pool.give(this.#size * length * like.BYTES_PER_ELEMENT), like);
+    this.#data = viewAs(this.#pool.give(this.#size * length * like.BYTES_PER_ELEMENT), like);
   }
 }
 
@@ -165,7 +167,7 @@ function checkAlike(image: Image, first: Image): void {
   if (
     image.height === first.height && image.width === first.width &&
     image.channels === first.channels && image.data.length === first.data.length &&
-    image.data instanceof Uint8Array === first.data instanceof Uint8Array
+    isSameType(image.data, first.data)
   ) return;
   checkImage(image);
   throw new TypeError(

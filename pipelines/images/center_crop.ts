@@ -1,5 +1,5 @@
 import { checkSize } from "../data/_check_size.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { roundHalfEven } from "./_luma.ts";
 import { withImage } from "./_map_images.ts";
 import { cropImage } from "./crop_image.ts";
@@ -41,11 +41,14 @@ export function centerCrop(
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkSize("crop to", { height, width });
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("crop", (example: Example<D>) => {
-      const { image } = example;
-      const top = middle(image.height, height);
-      const left = middle(image.width, width);
-      return withImage(example, cropImage(image, { top, left, height, width }));
+    stageOf({
+      name: "crop",
+      each: (example: Example<D>) => {
+        const { image } = example;
+        const top = middle(image.height, height);
+        const left = middle(image.width, width);
+        return withImage(example, cropImage(image, { top, left, height, width }));
+      },
     })(source);
 }
 

@@ -2,7 +2,7 @@ import { brighten, contrast, saturate, turnHue } from "./_adjust.ts";
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
 import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
 import { drawing, type Draws } from "../random/_draws.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import type { Example } from "../data/example.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -71,10 +71,13 @@ export function colorJitter(
     hue: turnRange(hue),
   };
   const drawsOf = drawing("colorJitter", "jitter", random);
-  return mapItems("jitter", (example: Example<Uint8Array<ArrayBuffer>>, index) => {
-    checkColorBytes(example.image);
-    const image = jittered(example.image, ranges, drawsOf(index));
-    return image === example.image ? example : { image, label: example.label };
+  return stageOf({
+    name: "jitter",
+    each: (example: Example<Uint8Array<ArrayBuffer>>, index) => {
+      checkColorBytes(example.image);
+      const image = jittered(example.image, ranges, drawsOf(index));
+      return image === example.image ? example : { image, label: example.label };
+    },
   });
 }
 

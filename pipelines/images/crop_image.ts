@@ -1,7 +1,8 @@
+import { newArray } from "../stage/_arrays.ts";
 import { checkSize } from "../data/_check_size.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { checkFill, fillOf, fillPixels } from "./_fill.ts";
-import { checkImage, newData } from "../data/_image_data.ts";
+import { checkImage } from "../data/_image_data.ts";
 import type { Image, ImageData } from "../data/image.ts";
 
 /** Options of {@linkcode cropImage}. */
@@ -57,7 +58,7 @@ export function cropImage<D extends ImageData>(
   const { channels } = image;
   if (top === 0 && left === 0 && height === image.height && width === image.width) return image;
 
-  const output = newData(image.data, height * width * channels);
+  const output = newArray(image.data, height * width * channels);
   // The part of the result that the image covers.
   const firstRow = Math.min(Math.max(-top, 0), height);
   const lastRow = Math.max(Math.min(image.height - top, height), firstRow);

@@ -1,10 +1,11 @@
+import { newArray } from "../stage/_arrays.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
-import { checkImage, newData } from "../data/_image_data.ts";
+import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { drawing } from "../random/_draws.ts";
 import type { RandomOptions } from "../random/random_options.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 
 /**
@@ -27,7 +28,7 @@ import { withImage } from "./_map_images.ts";
 export function flipImage<D extends ImageData>(image: Image<D>): Image<D> {
   checkImage(image);
   const { data, height, width, channels } = image;
-  const output = newData(data, data.length);
+  const output = newArray(data, data.length);
   const rowLength = width * channels;
   for (let start = 0; start < data.length; start += rowLength) {
     let to = start + rowLength - channels;
@@ -91,11 +92,11 @@ export function flipHorizontal(
   });
   const drawsOf = drawing("flipHorizontal", "flip", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems(
-      "flip",
-      (example: Example<D>, index) =>
+    stageOf({
+      name: "flip",
+      each: (example: Example<D>, index) =>
         drawsOf(index).unit() < probability
           ? withImage(example, flipImage(example.image))
           : example,
-    )(source);
+    })(source);
 }

@@ -1,8 +1,9 @@
+import { newArray } from "../stage/_arrays.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkImage, newData, repeatChannel } from "../data/_image_data.ts";
+import { checkImage, repeatChannel } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { checkChannels } from "../data/_check_size.ts";
 import { luma } from "./_luma.ts";
 import { withImage } from "./_map_images.ts";
@@ -45,19 +46,22 @@ export function grayscale(
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkInteger(`grayscale to ${channels} channels`, "number", channels, { min: 1 });
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("grayscale", (example: Example<D>) => {
-      const { image } = example;
-      checkImage(image);
-      checkChannels(image, 1, 3);
-      return withImage(
-        example,
-        repeatChannel(image.channels === 1 ? image : gray(image), channels),
-      );
+    stageOf({
+      name: "grayscale",
+      each: (example: Example<D>) => {
+        const { image } = example;
+        checkImage(image);
+        checkChannels(image, 1, 3);
+        return withImage(
+          example,
+          repeatChannel(image.channels === 1 ? image : gray(image), channels),
+        );
+      },
     })(source);
 }
 
 function gray<D extends ImageData>({ data, height, width }: Image<D>): Image<D> {
-  const output = newData(data, height * width);
+  const output = newArray(data, height * width);
   if (data instanceof Uint8Array) {
     for (let i = 0, at = 0; i < output.length; i++, at += 3) {
       output[i] = luma(data[at], data[at + 1], data[at + 2]);
@@ -94,10 +98,13 @@ export function toRgb(): <D extends ImageData>(
   source: AsyncIterable<Example<D>>,
 ) => AsyncIterable<Example<D>> {
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("convert", (example: Example<D>) => {
-      const { image } = example;
-      checkImage(image);
-      checkChannels(image, 1, 3);
-      return withImage(example, image.channels === 1 ? repeatChannel(image, 3) : image);
+    stageOf({
+      name: "convert",
+      each: (example: Example<D>) => {
+        const { image } = example;
+        checkImage(image);
+        checkChannels(image, 1, 3);
+        return withImage(example, image.channels === 1 ? repeatChannel(image, 3) : image);
+      },
     })(source);
 }

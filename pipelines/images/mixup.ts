@@ -1,7 +1,8 @@
+import { newArray } from "../stage/_arrays.ts";
+import { checkBatch } from "../data/_image_data.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
 import { drawing, type Draws } from "../random/_draws.ts";
-import { newData } from "../data/_image_data.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import type { ImageData } from "../data/image.ts";
 import type { Batch, MixedBatch } from "../data/batch.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
@@ -53,9 +54,12 @@ export function mixup(
   checkNumber(`mix with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
   const drawsOf = drawing("mixup", "mix", random);
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
-    mapItems("mix", (batch: Batch<D>, index) => {
-      checkBatch(batch);
-      return mixed(batch, alpha, drawsOf(index));
+    stageOf({
+      name: "mix",
+      each: (batch: Batch<D>, index) => {
+        checkBatch(batch);
+        return mixed(batch, alpha, drawsOf(index));
+      },
     })(source);
 }
 
@@ -70,7 +74,7 @@ function mixed<D extends ImageData>(
   const { data, shape } = images;
   const length = data.length / size;
   const partnerOf = indexPermutation(size, { seed: draws.bits() >>> 0 });
-  const output = newData(data, data.length);
+  const output = newArray(data, data.length);
   const mixedLabels = new Int32Array(size);
   const weights = new Float32Array(size);
   for (let i = 0; i < size; i++) {
@@ -106,15 +110,4 @@ function blend(
       output[own + i] = data[own + i] * weight + data[other + i] * (1 - weight);
     }
   }
-}
-
-function checkBatch({ images: { data, shape }, labels, size }: Batch): void {
-  const isBatch = size > 0 && size === shape[0] && size === labels.length &&
-    data.length === shape.reduce((a, b) => a * b);
-  if (isBatch) return;
-  throw new RangeError(
-    `the batch of ${size} has images of ${
-      shape.join(" × ")
-    }, ${data.length} samples and ${labels.length} labels`,
-  );
 }

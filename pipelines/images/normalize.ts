@@ -1,5 +1,5 @@
 import { checkImage } from "../data/_image_data.ts";
-import type { Into } from "../stage/_into.ts";
+import type { Allocate } from "../stage/allocate.ts";
 import { LookUp } from "./_look_up.ts";
 import { mapImages } from "./_map_images.ts";
 import { plural } from "../_arguments/plural.ts";
@@ -62,10 +62,10 @@ export function normalize(
   const numbers = { scale, mean: copy(mean), std: copy(std) };
   return (source) => {
     let formula: Formula | undefined;
-    return mapImages("normalize", (image: Image, into) => {
+    return mapImages("normalize", (image: Image, allocate) => {
       checkImage(image);
       if (formula?.means.length !== image.channels) formula = formulaFor(image.channels, numbers);
-      return normalized(image, formula, into);
+      return normalized(image, formula, allocate);
     }, { copies: true })(source);
   };
 }
@@ -94,9 +94,9 @@ function formulaFor(
 function normalized(
   { data, height, width, channels }: Image,
   { scale, means, stds, bytes }: Formula,
-  into: Into,
+  allocate: Allocate,
 ): Image<Float32Array<ArrayBuffer>> {
-  const output = into(NO_FLOATS, data.length);
+  const output = allocate(NO_FLOATS, data.length);
   if (data instanceof Uint8Array) {
     bytes.write(data, output);
   } else {

@@ -1,7 +1,8 @@
+import { newArray } from "../stage/_arrays.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
 import { drawing } from "../random/_draws.ts";
-import { checkImage, newData } from "../data/_image_data.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { checkImage } from "../data/_image_data.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { plural } from "../_arguments/plural.ts";
 import { withImage } from "./_map_images.ts";
 import type { Example } from "../data/example.ts";
@@ -83,20 +84,23 @@ export function pcaLighting(
   const steps = eigenvectors.map((row) => row.map((x, k) => x * eigenvalues[k] * std));
   const drawsOf = drawing("pcaLighting", "light", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("light", (example: Example<D>, index) => {
-      const { image } = example;
-      checkImage(image);
-      if (image.channels !== count) {
-        throw new RangeError(
-          `the image has ${plural(image.channels, "channel")} where there ${
-            count === 1 ? "is" : "are"
-          } ${plural(count, "eigenvalue")}`,
-        );
-      }
-      const draws = drawsOf(index);
-      const factors = steps.map(() => draws.normal());
-      const color = steps.map((row) => row.reduce((sum, step, k) => sum + step * factors[k], 0));
-      return withImage(example, lit(image, color));
+    stageOf({
+      name: "light",
+      each: (example: Example<D>, index) => {
+        const { image } = example;
+        checkImage(image);
+        if (image.channels !== count) {
+          throw new RangeError(
+            `the image has ${plural(image.channels, "channel")} where there ${
+              count === 1 ? "is" : "are"
+            } ${plural(count, "eigenvalue")}`,
+          );
+        }
+        const draws = drawsOf(index);
+        const factors = steps.map(() => draws.normal());
+        const color = steps.map((row) => row.reduce((sum, step, k) => sum + step * factors[k], 0));
+        return withImage(example, lit(image, color));
+      },
     })(source);
 }
 
@@ -105,7 +109,7 @@ function lit<D extends ImageData>(image: Image<D>, color: readonly number[]): Im
   const { data, height, width, channels } = image;
   const isBytes = data instanceof Uint8Array;
   if (color.every((c) => isBytes ? Math.abs(255 * c) < 0.5 : c === 0)) return image;
-  const output = newData(data, data.length);
+  const output = newArray(data, data.length);
   for (let channel = 0; channel < channels; channel++) {
     const added = color[channel];
     if (isBytes) {

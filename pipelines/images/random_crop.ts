@@ -2,7 +2,7 @@ import { checkSize } from "../data/_check_size.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { drawing } from "../random/_draws.ts";
 import { checkFill } from "./_fill.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 import { cropImage } from "./crop_image.ts";
 import type { Example } from "../data/example.ts";
@@ -62,19 +62,22 @@ export function randomCrop(
   const values = typeof fill === "number" ? fill : [...fill];
   const drawsOf = drawing("randomCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("crop", (example: Example<D>, index) => {
-      const { image } = example;
-      const rows = image.height + 2 * padding;
-      const columns = image.width + 2 * padding;
-      if (rows < height || columns < width) {
-        const padded = padding > 0 ? "with its padding " : "";
-        throw new RangeError(
-          `the image is ${padded}${rows} × ${columns}, smaller than the crop of ${height} × ${width}`,
-        );
-      }
-      const draws = drawsOf(index);
-      const top = draws.below(rows - height + 1) - padding;
-      const left = draws.below(columns - width + 1) - padding;
-      return withImage(example, cropImage(image, { top, left, height, width, fill: values }));
+    stageOf({
+      name: "crop",
+      each: (example: Example<D>, index) => {
+        const { image } = example;
+        const rows = image.height + 2 * padding;
+        const columns = image.width + 2 * padding;
+        if (rows < height || columns < width) {
+          const padded = padding > 0 ? "with its padding " : "";
+          throw new RangeError(
+            `the image is ${padded}${rows} × ${columns}, smaller than the crop of ${height} × ${width}`,
+          );
+        }
+        const draws = drawsOf(index);
+        const top = draws.below(rows - height + 1) - padding;
+        const left = draws.below(columns - width + 1) - padding;
+        return withImage(example, cropImage(image, { top, left, height, width, fill: values }));
+      },
     })(source);
 }

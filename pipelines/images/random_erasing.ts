@@ -2,7 +2,7 @@ import { checkNumber, checkRange } from "../_arguments/check_number.ts";
 import { drawing, type Draws } from "../random/_draws.ts";
 import { checkFill, fillOf, fillPixels } from "./_fill.ts";
 import { checkImage } from "../data/_image_data.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { roundHalfEven } from "./_luma.ts";
 import { withImage } from "./_map_images.ts";
 import type { Example } from "../data/example.ts";
@@ -85,14 +85,17 @@ export function randomErasing(
   const fill = typeof value === "object" ? [...value] : value;
   const drawsOf = drawing("randomErasing", "erase", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("erase", (example: Example<D>, index) => {
-      const { image } = example;
-      checkImage(image);
-      const values = fill === "random" ? fill : fillOf(image, "value", fill);
-      const draws = drawsOf(index);
-      if (draws.unit() >= probability) return example;
-      const box = randomBox(image, scale, ratio, draws);
-      return box ? withImage(example, erased(image, box, values, draws)) : example;
+    stageOf({
+      name: "erase",
+      each: (example: Example<D>, index) => {
+        const { image } = example;
+        checkImage(image);
+        const values = fill === "random" ? fill : fillOf(image, "value", fill);
+        const draws = drawsOf(index);
+        if (draws.unit() >= probability) return example;
+        const box = randomBox(image, scale, ratio, draws);
+        return box ? withImage(example, erased(image, box, values, draws)) : example;
+      },
     })(source);
 }
 

@@ -2,7 +2,7 @@ import { checkRange } from "../_arguments/check_number.ts";
 import { checkResize } from "./_resample/resize_options.ts";
 import { drawing, type Draws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { roundHalfEven } from "./_luma.ts";
 import { withImage } from "./_map_images.ts";
 import { cropImage, type CropImageOptions } from "./crop_image.ts";
@@ -80,14 +80,17 @@ export function randomResizedCrop(
   checkRange("crop", "ratio", ratio, { min: 0, open: true });
   const drawsOf = drawing("randomResizedCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapItems("crop", (example: Example<D>, index) => {
-      const { image } = example;
-      checkImage(image);
-      const box = randomBox(image, scale, ratio, drawsOf(index));
-      return withImage(
-        example,
-        resizeImage(cropImage(image, box), { height, width, method }),
-      );
+    stageOf({
+      name: "crop",
+      each: (example: Example<D>, index) => {
+        const { image } = example;
+        checkImage(image);
+        const box = randomBox(image, scale, ratio, drawsOf(index));
+        return withImage(
+          example,
+          resizeImage(cropImage(image, box), { height, width, method }),
+        );
+      },
     })(source);
 }
 

@@ -1,4 +1,4 @@
-import { newData } from "../data/_image_data.ts";
+import { newArray } from "../stage/_arrays.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { mapImages } from "./_map_images.ts";
@@ -35,7 +35,7 @@ export function resize(
   const options = { height, width, method };
   checkResize(options);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapImages("resize", (image: Image<D>, into) => resized(image, options, into))(source);
+    mapImages("resize", (image: Image<D>, allocate) => resized(image, options, allocate))(source);
 }
 
 /**
@@ -67,5 +67,5 @@ export function resizeImage<D extends ImageData>(
   { height, width, method = "bilinear" }: ResizeOptions,
 ): Image<D> {
   checkResize({ height, width, method });
-  return resized(image, { height, width, method }, newData);
+  return resized(image, { height, width, method }, newArray);
 }

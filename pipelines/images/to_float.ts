@@ -27,11 +27,11 @@ import type { Stage } from "../stage/stage.ts";
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
  */
 export function toFloat(): Stage<Example, Example<Float32Array<ArrayBuffer>>> {
-  return mapImages("convert", (image: Image, into) => {
+  return mapImages("convert", (image: Image, allocate) => {
     checkImage(image);
     if (isOfFloats(image)) return image;
     const { data, height, width, channels } = image;
-    const output = into(NO_FLOATS, data.length);
+    const output = allocate(NO_FLOATS, data.length);
     FLOATS.write(data as Uint8Array, output);
     return { data: output, height, width, channels };
   }, { copies: true });

@@ -1,4 +1,5 @@
 import { flatMapItems } from "../items/_flat_map_items.ts";
+import { checkBatch } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { ImageData } from "../data/image.ts";
 import type { Batch } from "../data/batch.ts";
@@ -29,12 +30,12 @@ export function unbatch(): <D extends ImageData>(
 ) => AsyncIterable<Example<D>> {
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
     flatMapItems("unbatch", source, (batch: Batch<D>) => {
-      check(batch);
-      return examplesOf(batch);
+      checkBatch(batch);
+      return eachExample(batch);
     });
 }
 
-function* examplesOf<D extends ImageData>(
+function* eachExample<D extends ImageData>(
   { images: { data, shape }, labels, size }: Batch<D>,
 ): Generator<Example<D>, void, undefined> {
   const [, height, width, channels] = shape;
@@ -43,15 +44,4 @@ function* examplesOf<D extends ImageData>(
     const view = data.subarray(i * length, (i + 1) * length) as D;
     yield { image: { data: view, height, width, channels }, label: labels[i] };
   }
-}
-
-function check({ images: { data, shape }, labels, size }: Batch): void {
-  const isWhole = shape.every((length) => Number.isInteger(length) && length > 0);
-  const samples = shape.reduce((a, b) => a * b, 1);
-  if (isWhole && shape[0] === size && labels.length === size && data.length === samples) return;
-  throw new RangeError(
-    `the batch of ${size} is ${
-      shape.join(" × ")
-    } and has ${data.length} samples and ${labels.length} labels`,
-  );
 }

@@ -1,46 +1,47 @@
-import { END, type Pull, type Result } from "../stage/_pull.ts";
-import { isPromise } from "../stage/_promise.ts";
-import type { IndexedSource } from "./indexed_source.ts";
+import { END, isPromise, type Pull, type Pulled } from "../stage/_pull.ts";
 import { StageError } from "../stage/stage_error.ts";
+import type { IndexedSource } from "./indexed_source.ts";
 
-/** A place in the epochs of an indexed source. */
-export interface EpochPlace {
-  epoch: number;
+/** A position in the epochs of an indexed source, which the reader moves. */
+export interface EpochCursor {
+  /** The epoch; 0 where there is only one. */
+  epoch?: number;
   /** The position in the order of the epoch. */
   index: number;
 }
 
-/** Reads epochs of a source, each in an order of its own up to `to`, from where `place` is, and counts in it. */
+/** Reads epochs of a source, each in an order of its own up to `to`, from where the cursor is. */
 export function readItems<T>(
   source: IndexedSource<T>,
   orderOf: (epoch: number) => (position: number) => number,
-  place: EpochPlace,
-  { epochs, to }: { epochs: number; to: number },
+  cursor: EpochCursor,
+  { epochs, to }: { readonly epochs: number; readonly to: number },
 ): Pull<T> {
   let order: ((position: number) => number) | undefined;
-  const give = (value: T): Result<T> => {
-    place.index++;
+  const give = (value: T): Pulled<T> => {
+    cursor.index++;
     return { done: false, value };
   };
-  const refuse = (cause: unknown): never => {
-    throw new StageError("read", place.index, cause);
+  const fail = (cause: unknown): never => {
+    throw new StageError("read", cursor.index, cause);
   };
   return () => {
     // Endless epochs of nothing would never come to an end.
-    if (to === 0 || place.epoch >= epochs) return END;
-    if (place.index >= to) {
-      if (place.epoch + 1 === epochs) return END; // The end stays where it is.
-      place.epoch++;
-      place.index = 0;
+    const { epoch = 0 } = cursor;
+    if (to === 0 || epoch >= epochs) return END;
+    if (cursor.index >= to) {
+      if (epoch + 1 === epochs) return END; // The end stays where it is.
+      cursor.epoch = epoch + 1;
+      cursor.index = 0;
       order = undefined;
     }
-    order ??= orderOf(place.epoch);
+    order ??= orderOf(cursor.epoch ?? 0);
     let item: T | Promise<T>;
     try {
-      item = source.get(order(place.index));
+      item = source.get(order(cursor.index));
     } catch (cause) {
-      return refuse(cause);
+      return fail(cause);
     }
-    return isPromise(item) ? Promise.resolve(item).then(give, refuse) : give(item);
+    return isPromise(item) ? Promise.resolve(item).then(give, fail) : give(item);
   };
 }

@@ -1,4 +1,4 @@
-import { andThen } from "../stage/_promise.ts";
+import { andThen } from "../stage/_pull.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /**

@@ -1,9 +1,8 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { output } from "../stage/_output.ts";
 import { readItems } from "./_read_items.ts";
-import { readSaved } from "../stage/_saved.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode readEpochs}. */
 export interface ReadEpochsOptions {
@@ -72,19 +71,15 @@ export function readEpochs<T>(
   });
   const orderOf = (epoch: number): (position: number) => number =>
     shuffle ? indexPermutation(length, { seed: seed ?? 0, epoch }) : (position) => position;
-  orderOf(from.epoch); // Refuses a bad seed or length.
+  orderOf(from.epoch); // Refuses an invalid seed or length.
   const first = { epoch: from.epoch, index: from.index };
   const facts = { length, seed: shuffle ? seed ?? 0 : null };
-  return output([], (_, position) => {
-    const saved = readSaved("read epochs", position);
-    saved?.expect(facts);
-    const place = saved
-      ? { epoch: saved.count("epoch"), index: saved.count("index", length) }
-      : { ...first };
-    return {
-      outputs: readItems(source, orderOf, place, { epochs, to: length }),
-      inputs: [],
-      position: () => ({ stage: "read epochs", ...place, ...facts }),
-    };
+  return sourceOf({
+    name: "read epochs",
+    facts,
+    state: first,
+    limits: { index: length },
+    begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
+      readItems(source, orderOf, state, { epochs, to: length }),
   });
 }

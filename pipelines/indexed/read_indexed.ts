@@ -1,9 +1,8 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { output } from "../stage/_output.ts";
 import { readItems } from "./_read_items.ts";
-import { readSaved } from "../stage/_saved.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode readIndexed}. */
 export interface ReadIndexedOptions {
@@ -77,14 +76,12 @@ export function readIndexed<T>(
   const order = shuffle
     ? indexPermutation(source.length, shuffled)
     : (position: number) => position;
-  return output([], (_, position) => {
-    const saved = readSaved("read", position);
-    saved?.expect(facts);
-    const place = { epoch: 0, index: saved?.count("index", source.length) ?? from };
-    return {
-      outputs: readItems(source, () => order, place, { epochs: 1, to }),
-      inputs: [],
-      position: () => ({ stage: "read", index: place.index, ...facts }),
-    };
+  return sourceOf({
+    name: "read",
+    facts,
+    state: { index: from },
+    limits: { index: source.length },
+    begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
+      readItems(source, () => order, state, { epochs: 1, to }),
   });
 }

@@ -1,7 +1,6 @@
 import { Input, isResumable } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
-import { isPromise } from "../stage/_promise.ts";
+import { iterableOf } from "../stage/_iterable.ts";
+import { isPromise } from "../stage/_pull.ts";
 import { type Position, PositionError } from "../stage/position.ts";
 import type { ResumableIterator } from "../stage/resumable.ts";
 import { StageError } from "../stage/stage_error.ts";
@@ -10,7 +9,7 @@ import { StageError } from "../stage/stage_error.ts";
 export type Items<O> = Iterable<O> | AsyncIterable<O>;
 
 /**
- * What a stage gives that makes several items of one; `stage` is the verb that its errors use.
+ * Makes several items of each; `stage` is the verb of its errors.
  *
  * A position is that of the source before the item that is being given, and where the stage is in it: an offset, or, where
  * what `fn` gave can say one, a position.
@@ -20,94 +19,76 @@ export function flatMapItems<I, O>(
   source: AsyncIterable<I>,
   fn: (item: I, index: number) => Items<O> | PromiseLike<Items<O>>,
 ): AsyncIterable<O> {
-  return output([source], (tracked, from) => {
-    const saved = readSaved(stage, from);
-    const place: Place = {
-      index: saved?.count("index") ?? 0,
-      offset: saved?.count("offset") ?? 0,
-      resumed: saved?.has("item") ? saved.part("item") : undefined,
-    };
-    const input = new Input(source, tracked, saved?.part("source"));
-    return {
-      outputs: flattened(input, tracked, place, stage, fn),
-      inputs: [input],
-      position: () => {
-        const { index, offset, before = input.position(), inner, resumed } = place;
-        const item = inner?.position() ?? resumed;
-        return { stage, index, offset, ...item && { item }, source: before };
-      },
-    };
-  });
-}
+  return iterableOf({
+    name: stage,
+    // How many items of the source have been given in full, and how many outputs of the next one.
+    state: { index: 0, offset: 0 },
+    sources: [source],
+    begin: ({ state, saved, tracked }) => {
+      const input = new Input(source, tracked, saved?.part("source"));
+      /** Where the source was before the item. */
+      let before = input.position();
+      /** The outputs of the item, where these can say their position. */
+      let inner: ResumableIterator<O> | undefined;
+      /** The position to resume from among them. */
+      let resumed = saved?.has("item") ? saved.part("item") : undefined;
 
-interface Place {
-  /** How many items of the source have been given in full. */
-  index: number;
-  /** How many outputs of the next one have been given. */
-  offset: number;
-  /** Where the source was before that one, once it has been pulled. */
-  before?: Position;
-  /** What that one is made of, where this can say its position. */
-  inner?: ResumableIterator<unknown>;
-  /** Where to resume in it. */
-  resumed?: Position;
-}
-
-async function* flattened<I, O>(
-  input: Input<I>,
-  tracked: boolean,
-  place: Place,
-  stage: string,
-  fn: (item: I, index: number) => Items<O> | PromiseLike<Items<O>>,
-): AsyncGenerator<O, void, undefined> {
-  const where = () => tracked ? input.position() : undefined;
-  place.before = where();
-  // Whether the consumer has the word: then an error is its own.
-  let giving = false;
-  for await (const item of input) {
-    try {
-      const result = fn(item, place.index);
-      const items = isPromise(result) ? await result : result;
-      let outputs = items;
-      let skipped = place.offset;
-      if (tracked && isResumable(items)) {
-        const inner = items.iterateFrom(place.resumed);
-        outputs = { [Symbol.asyncIterator]: () => inner };
-        if (place.resumed) skipped = 0;
-        place.inner = inner;
-      } else if (place.resumed) {
+      const open = (items: Items<O>): Items<O> => {
+        if (tracked && isResumable(items)) {
+          const iterator = inner = items.iterateFrom(resumed);
+          return { [Symbol.asyncIterator]: () => iterator };
+        }
+        if (!resumed) return items;
         throw new PositionError(
           stage,
-          `the position is one in item ${place.index}, which has none`,
+          `the position is one in item ${state.index}, which has none`,
         );
-      }
-      if (isAsync(outputs)) {
-        for await (const output of outputs) {
-          if (skipped-- > 0) continue;
-          place.offset++;
-          giving = true;
-          yield output;
-          giving = false;
+      };
+      async function* flatten(): AsyncGenerator<O, void, undefined> {
+        // An error of the consumer's, while it has an output, is its own.
+        let isGiving = false;
+        for await (const item of input) {
+          try {
+            const result = fn(item, state.index);
+            const items = open(isPromise(result) ? await result : result);
+            let toSkip = inner && resumed ? 0 : state.offset;
+            if (isAsync(items)) {
+              for await (const output of items) {
+                if (toSkip-- > 0) continue;
+                state.offset++;
+                isGiving = true;
+                yield output;
+                isGiving = false;
+              }
+            } else {
+              for (const output of items) {
+                if (toSkip-- > 0) continue;
+                state.offset++;
+                isGiving = true;
+                yield output;
+                isGiving = false;
+              }
+            }
+          } catch (cause) {
+            if (isGiving || cause instanceof PositionError) throw cause;
+            throw new StageError(stage, state.index, cause);
+          }
+          inner = resumed = undefined;
+          state.index++;
+          state.offset = 0;
+          before = input.position();
         }
-      } else {
-        for (const output of outputs) {
-          if (skipped-- > 0) continue;
-          place.offset++;
-          giving = true;
-          yield output;
-          giving = false;
-        }
       }
-    } catch (cause) {
-      if (giving || cause instanceof PositionError) throw cause;
-      throw new StageError(stage, place.index, cause);
-    }
-    place.index++;
-    place.offset = 0;
-    place.inner = undefined;
-    place.resumed = undefined;
-    place.before = where();
-  }
+      return {
+        outputs: flatten(),
+        inputs: [input],
+        position: (): Position => {
+          const item = inner?.position() ?? resumed;
+          return { ...item && { item }, source: before! };
+        },
+      };
+    },
+  });
 }
 
 /** Not by `in`, which takes no strings. */

@@ -1,5 +1,5 @@
 import { Input } from "../stage/_input.ts";
-import { isPromise } from "../stage/_promise.ts";
+import { isPromise } from "../stage/_pull.ts";
 
 /** Calls `fn` with each item, one after the other, and closes the source when it fails. */
 export async function forEach<T>(

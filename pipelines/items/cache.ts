@@ -1,7 +1,6 @@
 import { Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
-import type { Position } from "../stage/position.ts";
+import { iterableOf } from "../stage/_iterable.ts";
+import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 
 /**
  * Keeps the items in memory: the first iteration that comes to the source's end keeps them all, and those that begin
@@ -32,39 +31,40 @@ import type { Position } from "../stage/position.ts";
  */
 export function cache(): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   return <T>(source: AsyncIterable<T>) => {
-    const memory: Memory<T> = {};
-    return output([source], (tracked, from) => {
-      const saved = readSaved("cache", from);
-      const place = { index: saved?.count("index") ?? 0 };
-      const input = new Input(source, tracked, saved?.part("source"));
-      // The position of the source's beginning: it tells whether a position is one of this pipeline.
-      const beginning: Position | undefined = tracked ? input.position() : undefined;
-      return {
-        outputs: cached(input, memory, place),
-        inputs: [input],
-        position: () => ({ stage: "cache", index: place.index, source: beginning! }),
-      };
+    let cached: readonly T[] | undefined;
+    return iterableOf({
+      name: "cache",
+      state: { index: 0 },
+      sources: [source],
+      begin: ({ state, saved, tracked }) => {
+        const input = new Input(source, tracked, saved?.part("source"));
+        // The position of the source's beginning: it tells whether a position is one of this pipeline.
+        const beginning = input.position();
+        const items: T[] = [];
+        /** Keeps an item, and tells whether it is to be given: it is not among those before a position. */
+        const keep = (pulled: Pulled<T>): boolean =>
+          pulled.done === true || items.push(pulled.value) > state.index;
+        const giveCached = (all: readonly T[]): Pulled<T> =>
+          state.index < all.length ? { done: false, value: all[state.index++] as T } : END;
+        const give = (pulled: Pulled<T>): Pulled<T> => {
+          if (pulled.done) return giveCached(cached ??= items);
+          state.index++;
+          return pulled;
+        };
+        const pull = () => input.pull();
+        /** An iteration that has begun to pull goes on with that, as it has begun to keep the items. */
+        const isServed = () => cached !== undefined && items.length === 0;
+        return {
+          outputs: () =>
+            cached && (isServed() || input.ended)
+              ? giveCached(cached)
+              : andThen(pullUntil(pull, keep), give),
+          get inputs() {
+            return isServed() ? [] : [input];
+          },
+          position: () => ({ source: beginning! }),
+        };
+      },
     });
   };
-}
-
-interface Memory<T> {
-  items?: readonly T[];
-}
-
-async function* cached<T>(
-  input: Input<T>,
-  memory: Memory<T>,
-  place: { index: number },
-): AsyncGenerator<T, void, undefined> {
-  if (!memory.items) {
-    const items: T[] = [];
-    for await (const item of input) {
-      if (items.push(item) <= place.index) continue;
-      place.index++;
-      yield item;
-    }
-    memory.items ??= items;
-  }
-  while (place.index < memory.items.length) yield memory.items[place.index++];
 }

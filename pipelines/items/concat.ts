@@ -1,6 +1,7 @@
-import { closeAll, Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
+import { Input } from "../stage/_input.ts";
+import { iterableOf } from "../stage/_iterable.ts";
+import type { Position } from "../stage/position.ts";
+import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
 
 /**
  * Gives the items of one source after those of another. A source is begun when the one before it has ended, and all are
@@ -21,42 +22,37 @@ import { readSaved } from "../stage/_saved.ts";
  */
 export function concat<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T> {
   const all = [...sources];
-  return output(all, (tracked, from) => {
-    const saved = readSaved("concat", from);
-    saved?.expect({ length: all.length });
-    const first = saved?.count("at", Math.max(all.length - 1, 0)) ?? 0;
-    const part = saved && all.length > 0 ? saved.part("source") : undefined;
-    const inputs = all.slice(first).map((source, i) =>
-      new Input(source, tracked, i === 0 ? part : undefined)
-    );
-    const place = { index: 0 };
-    return {
-      outputs: concatenated(inputs, place),
-      inputs,
-      position: () => {
-        const source = inputs[place.index]?.position();
-        const at = first + place.index;
-        return { stage: "concat", length: all.length, at, ...source && { source } };
-      },
-    };
+  return iterableOf({
+    name: "concat",
+    facts: { length: all.length },
+    state: { at: 0 },
+    limits: { at: Math.max(all.length - 1, 0) },
+    sources: all,
+    begin: ({ state, saved, tracked }) => {
+      const part = all.length > 0 ? saved?.part("source") : undefined;
+      const inputs = all.map((source, i) =>
+        i < state.at
+          ? Input.ended<T>()
+          : new Input(source, tracked, i === state.at ? part : undefined)
+      );
+      return {
+        outputs: pullInTurn(inputs, state),
+        inputs,
+        position: (): Position => {
+          const source = inputs[state.at]?.position();
+          return source ? { source } : {};
+        },
+      };
+    },
   });
 }
 
-async function* concatenated<T>(
-  inputs: readonly Input<T>[],
-  place: { index: number },
-): AsyncGenerator<T, void, undefined> {
-  try {
-    while (true) {
-      if (inputs.length > 0) yield* inputs[place.index] as AsyncIterable<T>;
-      if (place.index + 1 >= inputs.length) return;
-      place.index++;
-    }
-  } catch (error) {
-    // The first error is the one to report, as in `for await`.
-    await closeAll(inputs).catch(() => {});
-    throw error;
-  } finally {
-    await closeAll(inputs);
-  }
+function pullInTurn<T>(inputs: readonly Input<T>[], state: { at: number }): Pull<T> {
+  const give = (pulled: Pulled<T>): Pulled<T> | Promise<Pulled<T>> =>
+    pulled.done && state.at + 1 < inputs.length ? next(++state.at) : pulled;
+  const next = (at: number): Pulled<T> | Promise<Pulled<T>> => {
+    const input = inputs[at];
+    return input ? andThen(input.pull(), give) : END;
+  };
+  return () => next(state.at);
 }

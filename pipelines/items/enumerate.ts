@@ -1,4 +1,4 @@
-import { mapItems } from "../stage/_map_items.ts";
+import { stageOf } from "../stage/stage_of.ts";
 
 /**
  * Gives each item with its position, from 0. Holds one item.
@@ -18,5 +18,5 @@ export function enumerate(): <T>(
   source: AsyncIterable<T>,
 ) => AsyncIterable<readonly [index: number, item: T]> {
   return <T>(source: AsyncIterable<T>) =>
-    mapItems("enumerate", (item: T, index) => [index, item] as const)(source);
+    stageOf({ name: "enumerate", each: (item: T, index) => [index, item] as const })(source);
 }

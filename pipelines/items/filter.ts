@@ -1,10 +1,6 @@
-import type { Input } from "../stage/_input.ts";
-import { counted, type Place } from "../stage/_output.ts";
-import type { Pull, Result } from "../stage/_pull.ts";
-import { search } from "../stage/_search.ts";
-import { isPromise } from "../stage/_promise.ts";
+import { isPromise, type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
 import type { Stage } from "../stage/stage.ts";
-import { StageError } from "../stage/stage_error.ts";
+import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
  * Keeps the items for which a type guard holds, and knows their narrower type. Holds one item.
@@ -49,31 +45,25 @@ export function filter<T>(
 export function filter<T>(
   predicate: (item: T, index: number) => boolean | Promise<boolean>,
 ): Stage<T, T> {
-  return (source) =>
-    counted("filter", source, (input: Input<T>, place) => filtered(input, place, predicate));
-}
-
-function filtered<T>(
-  input: Input<T>,
-  place: Place,
-  predicate: (item: T, index: number) => boolean | Promise<boolean>,
-): Pull<T> {
-  const count = (keep: boolean): boolean => {
-    place.index++;
-    return keep;
-  };
-  const refuse = (cause: unknown): never => {
-    throw new StageError("filter", place.index, cause);
-  };
-  const judge = (result: Result<T>): boolean | Promise<boolean> => {
-    if (result.done) return true;
-    let keep: boolean | Promise<boolean>;
-    try {
-      keep = predicate(result.value, place.index);
-    } catch (cause) {
-      return refuse(cause);
-    }
-    return isPromise(keep) ? Promise.resolve(keep).then(count, refuse) : count(keep);
-  };
-  return () => search(() => input.pull(), judge);
+  return stageOf({
+    name: "filter",
+    state: { index: 0 },
+    begin({ input, state, fail }: StageRun<T>): Pull<T> {
+      const count = (keep: boolean): boolean => {
+        state.index++;
+        return keep;
+      };
+      const decide = (result: Pulled<T>): boolean | Promise<boolean> => {
+        if (result.done) return true;
+        let keep: boolean | Promise<boolean>;
+        try {
+          keep = predicate(result.value, state.index);
+        } catch (cause) {
+          return fail(cause);
+        }
+        return isPromise(keep) ? Promise.resolve(keep).then(count, fail) : count(keep);
+      };
+      return () => pullUntil(() => input.pull(), decide);
+    },
+  });
 }

@@ -1,7 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { closeAll, type Input, inputsOf, positionsOf } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
+import { andThen, END, type Pulled } from "../stage/_pull.ts";
+import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode interleave}. */
 export interface InterleaveOptions {
@@ -40,53 +39,29 @@ export function interleave<T>(
   { blockLength = 1 }: InterleaveOptions = {},
 ): AsyncIterable<T> {
   checkInteger(`interleave blocks of ${blockLength} items`, "length", blockLength, { min: 1 });
-  const all = [...sources];
-  const facts = { blockLength };
-  return output(all, (tracked, from) => {
-    const saved = readSaved("interleave", from);
-    saved?.expect(facts);
-    const place = {
-      turn: saved?.count("turn", Math.max(all.length - 1, 0)) ?? 0,
-      taken: saved?.count("taken", blockLength) ?? 0,
-    };
-    const inputs = inputsOf(all, tracked, saved);
-    return {
-      outputs: interleaved(inputs, place, blockLength),
-      inputs,
-      position: () => ({
-        stage: "interleave",
-        ...facts,
-        ...place,
-        sources: positionsOf(inputs),
-      }),
-    };
-  });
-}
-
-async function* interleaved<T>(
-  inputs: readonly Input<T>[],
-  place: { turn: number; taken: number },
-  blockLength: number,
-): AsyncGenerator<T, void, undefined> {
-  try {
-    while (inputs.some((input) => !input.ended)) {
-      const input = inputs[place.turn];
-      if (place.taken < blockLength && !input.ended) {
-        const { done, value } = await input.pull();
-        if (!done) {
-          place.taken++;
-          yield value;
-          continue;
+  return sourceOf({
+    name: "interleave",
+    facts: { blockLength },
+    state: { turn: 0, taken: 0 },
+    limits: { turn: Math.max(sources.length - 1, 0), taken: blockLength },
+    sources: [...sources],
+    begin({ inputs, state }: SourceRun<T, { turn: number; taken: number }>): Outputs<T> {
+      const give = (pulled: Pulled<T>): Pulled<T> | Promise<Pulled<T>> => {
+        if (pulled.done) return next();
+        state.taken++;
+        return pulled;
+      };
+      const next = (): Pulled<T> | Promise<Pulled<T>> => {
+        if (inputs.every(({ ended }) => ended)) return END;
+        let input = inputs[state.turn];
+        while (!input || input.ended || state.taken >= blockLength) {
+          state.turn = (state.turn + 1) % inputs.length;
+          state.taken = 0;
+          input = inputs[state.turn];
         }
-      }
-      place.turn = (place.turn + 1) % inputs.length;
-      place.taken = 0;
-    }
-  } catch (error) {
-    // The first error is the one to report, as in `for await`.
-    await closeAll(inputs).catch(() => {});
-    throw error;
-  } finally {
-    await closeAll(inputs);
-  }
+        return andThen(input.pull(), give);
+      };
+      return next;
+    },
+  });
 }

@@ -1,8 +1,8 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { callsFor } from "../stage/_item_wise.ts";
-import { mapConcurrently } from "./_map_concurrently.ts";
-import { mapItems } from "../stage/_map_items.ts";
+import { markPerItem, workOf } from "../stage/_per_item.ts";
+import { workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
+import { stageOf } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode map}. */
 export interface MapOptions {
@@ -60,9 +60,10 @@ export function map<I, O>(
   { concurrency = 1, ordered = true }: MapOptions = {},
 ): Stage<I, O> {
   checkInteger(`map ${concurrency} items at a time`, "concurrency", concurrency, { min: 1 });
-  if (concurrency === 1) return mapItems("map", fn);
+  if (concurrency === 1) return stageOf({ name: "map", each: (item: I, index) => fn(item, index) });
+  const begin = () => workOf("map", fn);
   return (source) => {
-    const outputs = mapConcurrently("map", source, fn, { concurrency, ordered });
-    return ordered ? callsFor(outputs, source, "map", fn, concurrency) : outputs;
+    const outputs = workItems(source, { name: "map", concurrency, ordered, begin });
+    return ordered ? markPerItem(outputs, { source, concurrency, begin }) : outputs;
   };
 }

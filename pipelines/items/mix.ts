@@ -1,8 +1,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash } from "../random/_hash.ts";
-import { closeAll, type Input, inputsOf, positionsOf } from "../stage/_input.ts";
-import { output, type Place } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
+import { andThen, END, type Pulled } from "../stage/_pull.ts";
+import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode mix}. */
 export interface MixOptions {
@@ -69,65 +68,45 @@ export function mix<T>(
         "there must be one for each, finite and above 0",
     );
   }
-  const all = [...sources];
-  const facts = { weights: [...weights], seed, epoch };
-  return output(all, (tracked, from) => {
-    const saved = readSaved("mix", from);
-    saved?.expect(facts);
-    const place = { index: saved?.count("index") ?? 0 };
-    const inputs = inputsOf(all, tracked, saved);
-    const choose = (index: number): Input<T> =>
-      inputs[choice(facts.weights, inputs, hash(PURPOSE, seed, epoch, index))];
-    return {
-      outputs: mixed(inputs, place, choose, endsWith === "first"),
-      inputs,
-      position: () => ({
-        stage: "mix",
-        ...facts,
-        index: place.index,
-        sources: positionsOf(inputs),
-      }),
-    };
+  const shares = [...weights];
+  return sourceOf({
+    name: "mix",
+    facts: { weights: shares, seed, epoch },
+    state: { index: 0 },
+    sources: [...sources],
+    begin({ inputs, state }: SourceRun<T, { index: number }>): Outputs<T> {
+      const isOver = () =>
+        endsWith === "first"
+          ? inputs.length === 0 || inputs.some(({ ended }) => ended)
+          : inputs.every(({ ended }) => ended);
+      const findOpen = () => shares.map((share, i) => inputs[i]?.ended ? 0 : share);
+      let open = findOpen();
+      const give = (pulled: Pulled<T>): Pulled<T> | Promise<Pulled<T>> => {
+        if (pulled.done) {
+          open = findOpen();
+          return next();
+        }
+        state.index++;
+        return pulled;
+      };
+      const next = (): Pulled<T> | Promise<Pulled<T>> => {
+        if (isOver()) return END;
+        const chosen = choose(open, hash(PURPOSE, seed, epoch, state.index));
+        return andThen(inputs[chosen]!.pull(), give);
+      };
+      return next;
+    },
   });
 }
 
-async function* mixed<T>(
-  inputs: readonly Input<T>[],
-  place: Place,
-  choose: (index: number) => Input<T>,
-  endsWithFirst: boolean,
-): AsyncGenerator<T, void, undefined> {
-  try {
-    while (endsWithFirst ? inputs.every(isOpen) && inputs.length > 0 : inputs.some(isOpen)) {
-      const { done, value } = await choose(place.index).pull();
-      if (done) continue;
-      place.index++;
-      yield value;
-    }
-  } catch (error) {
-    // The first error is the one to report, as in `for await`.
-    await closeAll(inputs).catch(() => {});
-    throw error;
-  } finally {
-    await closeAll(inputs);
-  }
-}
-
-const isOpen = (input: Input<unknown>): boolean => !input.ended;
-
-/** Chooses one of the sources that have not ended, by 32 random bits. */
-function choice(
-  weights: readonly number[],
-  inputs: readonly Input<unknown>[],
-  bits: number,
-): number {
-  const total = weights.reduce((sum, weight, i) => isOpen(inputs[i]) ? sum + weight : sum, 0);
-  let left = (bits >>> 0) / 2 ** 32 * total;
+/** Chooses one of the weights above 0 by 32 random bits, and gives its index. */
+function choose(weights: readonly number[], bits: number): number {
+  let left = (bits >>> 0) / 2 ** 32 * weights.reduce((sum, weight) => sum + weight, 0);
   let chosen = 0;
-  for (let i = 0; i < weights.length; i++) {
-    if (!isOpen(inputs[i])) continue;
+  for (const [i, weight] of weights.entries()) {
+    if (weight === 0) continue;
     chosen = i;
-    left -= weights[i];
+    left -= weight;
     if (left < 0) break;
   }
   return chosen;

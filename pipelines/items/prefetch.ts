@@ -1,8 +1,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import type { Result } from "../stage/_pull.ts";
-import { isPromise } from "../stage/_promise.ts";
+import { transparentOf } from "../stage/_iterable.ts";
+import { isPromise, type Pulled } from "../stage/_pull.ts";
 import type { Position } from "../stage/position.ts";
 
 /**
@@ -38,32 +37,30 @@ import type { Position } from "../stage/position.ts";
 export function prefetch(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   checkInteger(`prefetch ${count} items`, "count", count, { min: 1 });
   return <T>(source: AsyncIterable<T>) =>
-    output([source], (tracked, from) => {
+    transparentOf(source, (tracked, from) => {
       const input = new Input(source, tracked, from);
-      const ahead = new Ahead(input, count, tracked);
+      const ahead = new ReadAhead(input, count);
       return {
         outputs: () => ahead.pull(),
         inputs: [input],
-        // Nothing of this stage is in it.
-        position: () => ahead.position ?? input.position(),
+        position: () => ahead.position ?? input.position()!,
       };
     });
 }
 
-/** What a pull brought, and where the input was then. */
-interface Pulled<T> {
-  readonly result: Result<T>;
+/** A result of a pull, and where the input was then. */
+interface Arrival<T> {
+  readonly result: Pulled<T>;
   readonly position: Position | undefined;
 }
 
 /** Pulls ahead. Each pull waits for the one before it: not every iterator can take two at a time. */
-class Ahead<T> {
+class ReadAhead<T> {
   /** Where the input was when it gave the item that was given last. */
   position: Position | undefined;
   readonly #input: Input<T>;
   readonly #count: number;
-  readonly #tracked: boolean;
-  readonly #arrived: (() => Pulled<T>)[] = [];
+  readonly #arrived: (() => Arrival<T>)[] = [];
   #arriving: Promise<void> | undefined;
   /** Whether the consumer waits for it. */
   #isAwaited = false;
@@ -71,37 +68,36 @@ class Ahead<T> {
   #isDue = false;
   #ended = false;
 
-  constructor(input: Input<T>, count: number, tracked: boolean) {
+  constructor(input: Input<T>, count: number) {
     this.#input = input;
     this.#count = count;
-    this.#tracked = tracked;
   }
 
-  pull(): Result<T> | Promise<Result<T>> {
+  pull(): Pulled<T> | Promise<Pulled<T>> {
     if (this.#arrived.length === 0 && !this.#arriving) this.#fetch();
     if (this.#arrived.length > 0) return this.#give();
     this.#isAwaited = true;
     return this.#arriving!.then(() => this.#give());
   }
 
-  #give(): Result<T> {
+  #give(): Pulled<T> {
     this.#isAwaited = false;
-    this.#goOnSoon();
+    this.#continueSoon();
     const { result, position } = this.#arrived.shift()!();
     this.position = position;
     return result;
   }
 
   /** The consumer goes first: what it does until it waits for something is more urgent than what is ahead. */
-  async #goOnSoon(): Promise<void> {
+  async #continueSoon(): Promise<void> {
     if (this.#isDue) return;
     this.#isDue = true;
     for (let i = 0; i < CONSUMER_TURNS; i++) await undefined;
     this.#isDue = false;
-    this.#goOn();
+    this.#continue();
   }
 
-  #goOn(): void {
+  #continue(): void {
     while (!this.#ended && !this.#input.ended && !this.#arriving) {
       if (this.#arrived.length >= this.#count) return;
       this.#fetch();
@@ -109,7 +105,7 @@ class Ahead<T> {
   }
 
   #fetch(): void {
-    let pulled: Result<T> | Promise<Result<T>>;
+    let pulled: Pulled<T> | Promise<Pulled<T>>;
     try {
       pulled = this.#input.pull();
     } catch (error) {
@@ -118,7 +114,7 @@ class Ahead<T> {
     if (!isPromise(pulled)) return this.#keep(pulled);
     const arrived = () => {
       this.#arriving = undefined;
-      if (!this.#isAwaited && !this.#isDue) this.#goOn();
+      if (!this.#isAwaited && !this.#isDue) this.#continue();
     };
     this.#arriving = pulled.then(
       (result) => {
@@ -132,9 +128,9 @@ class Ahead<T> {
     );
   }
 
-  #keep(result: Result<T>): void {
+  #keep(result: Pulled<T>): void {
     if (result.done) this.#ended = true;
-    const position = this.#tracked ? this.#input.position() : undefined;
+    const position = this.#input.position();
     this.#arrived.push(() => ({ result, position }));
   }
 
@@ -147,5 +143,5 @@ class Ahead<T> {
   }
 }
 
-/** How often other tasks go first, which is often enough for an item to get from here to an `await` of the consumer's. */
+/** The number of other tasks that go first, which is often enough for an item to get from here to an `await` of the consumer's. */
 const CONSUMER_TURNS = 6;

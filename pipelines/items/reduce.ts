@@ -1,5 +1,5 @@
 import { forEach } from "./_for_each.ts";
-import { isPromise } from "../stage/_promise.ts";
+import { isPromise } from "../stage/_pull.ts";
 import { StageError } from "../stage/stage_error.ts";
 
 /**
@@ -33,7 +33,7 @@ export function reduce<A, T>(
       value = result;
       index++;
     };
-    const refuse = (cause: unknown): never => {
+    const fail = (cause: unknown): never => {
       throw new StageError("reduce", index, cause);
     };
     await forEach(source, (item) => {
@@ -41,9 +41,9 @@ export function reduce<A, T>(
       try {
         result = fn(value, item, index);
       } catch (cause) {
-        return refuse(cause);
+        return fail(cause);
       }
-      return isPromise(result) ? result.then(keep, refuse) : keep(result);
+      return isPromise(result) ? result.then(keep, fail) : keep(result);
     });
     return value;
   };

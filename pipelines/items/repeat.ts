@@ -1,7 +1,8 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
+import { iterableOf } from "../stage/_iterable.ts";
+import type { Position } from "../stage/position.ts";
+import { andThen, END, type Pulled } from "../stage/_pull.ts";
 
 /**
  * Gives a source's items again and again, epoch after epoch. The source is one that can be iterated anew, or a function
@@ -43,62 +44,46 @@ export function repeat(
   if (count !== Infinity) checkInteger(`repeat ${count} times`, "count", count);
   return <T>(source: AsyncIterable<T> | ((epoch: number) => AsyncIterable<T>)) => {
     const same = typeof source === "function" ? undefined : source;
-    const epochOf = typeof source === "function" ? source : () => source;
-    return output(same ? [same] : [], (tracked, from) => {
-      const saved = readSaved("repeat", from);
-      const epoch = saved?.count("epoch") ?? 0;
-      const state: State<T> = {
-        epoch,
-        index: saved?.count("index") ?? 0,
-        resumed: saved !== undefined,
-      };
-      if (tracked) state.input = new Input(epochOf(epoch), true, saved?.part("source"));
-      else if (same) state.input = new Input(same, false);
-      return {
-        outputs: repeated(state, count, (epoch) => new Input(epochOf(epoch), tracked), !!same),
-        inputs: state.input ? [state.input] : [],
-        position: () => {
-          const { epoch, index, input } = state;
-          return { stage: "repeat", epoch, index, source: input!.position() };
-        },
-      };
+    const sourceOfEpoch = typeof source === "function" ? source : () => source;
+    return iterableOf({
+      name: "repeat",
+      state: { epoch: 0, index: 0 },
+      sources: same ? [same] : [],
+      begin: ({ state, saved, tracked }) => {
+        const open = (part?: Position) => new Input(sourceOfEpoch(state.epoch), tracked, part);
+        // The source of an epoch is asked for when that begins, unless its position will be.
+        let input = same || tracked ? open(saved?.part("source")) : undefined;
+        /** Whether the epoch was entered somewhere in the middle. */
+        let isResumed = saved !== undefined;
+        const pull = (): Pulled<T> | Promise<Pulled<T>> =>
+          state.epoch >= count ? END : andThen((input ??= open()).pull(), give);
+        const give = (pulled: Pulled<T>): Pulled<T> | Promise<Pulled<T>> => {
+          if (!pulled.done) {
+            state.index++;
+            return pulled;
+          }
+          if (state.index === 0 && !isResumed) {
+            if (!same || state.epoch === 0) return END;
+            throw new TypeError(
+              "Cannot repeat the source: it gave nothing the second time, as a stream does that can be iterated only once. " +
+                "Give a function that makes it anew, or cache() it",
+            );
+          }
+          if (state.epoch + 1 >= count) return END;
+          state.epoch++;
+          state.index = 0;
+          isResumed = false;
+          input = open();
+          return pull();
+        };
+        return {
+          outputs: pull,
+          get inputs() {
+            return input ? [input] : [];
+          },
+          position: () => ({ source: input!.position()! }),
+        };
+      },
     });
   };
-}
-
-interface State<T> {
-  epoch: number;
-  /** How many items the epoch has given. */
-  index: number;
-  /** Whether it was entered somewhere in the middle. */
-  resumed: boolean;
-  input?: Input<T>;
-}
-
-async function* repeated<T>(
-  state: State<T>,
-  count: number,
-  open: (epoch: number) => Input<T>,
-  isSame: boolean,
-): AsyncGenerator<T, void, undefined> {
-  if (state.epoch >= count) return state.input?.close();
-  while (true) {
-    state.input ??= open(state.epoch);
-    for await (const item of state.input) {
-      state.index++;
-      yield item;
-    }
-    if (state.index === 0 && !state.resumed) {
-      if (!isSame || state.epoch === 0) return;
-      throw new TypeError(
-        "Cannot repeat the source: it gave nothing the second time, as a stream does that can be iterated only once. " +
-          "Give a function that makes it anew, or cache() it",
-      );
-    }
-    if (state.epoch + 1 >= count) return;
-    state.epoch++;
-    state.index = 0;
-    state.resumed = false;
-    state.input = undefined;
-  }
 }

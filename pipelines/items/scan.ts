@@ -1,6 +1,7 @@
-import { mapRuns } from "../stage/_map_items.ts";
-import { andThen } from "../stage/_promise.ts";
+import { andThen, type Pull } from "../stage/_pull.ts";
+import { mapPull } from "../stage/_per_item.ts";
 import type { Stage } from "../stage/stage.ts";
+import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
  * Folds a stream and gives an output at every step: `fn` of the state and an item is the next state and the output.
@@ -36,12 +37,21 @@ export function scan<S, I, O>(
   fn: (state: S, item: I, index: number) => readonly [S, O] | Promise<readonly [S, O]>,
   initial: S,
 ): Stage<I, O> {
-  return mapRuns("scan", () => {
-    let state = initial;
-    const advance = ([next, output]: readonly [S, O]): O => {
-      state = next;
-      return output;
-    };
-    return (item, index) => andThen(fn(state, item, index), advance);
+  return stageOf({
+    name: "scan",
+    state: { index: 0 },
+    begin({ input, state: counts }: StageRun<I>): Pull<O> {
+      let state = initial;
+      const advance = ([next, output]: readonly [S, O]): O => {
+        state = next;
+        return output;
+      };
+      return mapPull(
+        input,
+        counts,
+        "scan",
+        (item: I, index) => andThen(fn(state, item, index), advance),
+      );
+    },
   });
 }

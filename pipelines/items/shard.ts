@@ -1,6 +1,6 @@
 import { checkShard } from "../_arguments/check_integer.ts";
-import type { Input } from "../stage/_input.ts";
-import { counted, type Place } from "../stage/_output.ts";
+import { type Pull, pullUntil } from "../stage/_pull.ts";
+import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
  * Gives one of `count` shares of the items: those at the positions `index`, `index + count`, `index + 2 * count` and so
@@ -28,16 +28,13 @@ export function shard(
   checkShard(index, count);
   const facts = { shard: index, shards: count };
   return <T>(source: AsyncIterable<T>) =>
-    counted("shard", source, (input: Input<T>, place) => share(input, place, index, count), facts);
-}
-
-async function* share<T>(
-  input: Input<T>,
-  place: Place,
-  index: number,
-  count: number,
-): AsyncGenerator<T, void, undefined> {
-  for await (const item of input) {
-    if (place.index++ % count === index) yield item;
-  }
+    stageOf({
+      name: "shard",
+      facts,
+      state: { index: 0 },
+      begin({ input, state }: StageRun<T>): Pull<T> {
+        const pull = () => input.pull();
+        return () => pullUntil(pull, (result) => result.done || state.index++ % count === index);
+      },
+    })(source);
 }

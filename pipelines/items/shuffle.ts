@@ -1,12 +1,8 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { below, hash } from "../random/_hash.ts";
-import { Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { END, type Pull, type Result } from "../stage/_pull.ts";
-import { readSaved, type Saved } from "../stage/_saved.ts";
-import { search } from "../stage/_search.ts";
-import { andThen } from "../stage/_promise.ts";
+import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 import { type Position, PositionError } from "../stage/position.ts";
+import { stageOf, type StageOutputs, type StageRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode shuffle}. */
 export interface ShuffleOptions {
@@ -59,63 +55,47 @@ export function shuffle(
   checkInteger(`shuffle with a buffer of ${bufferSize}`, "size", bufferSize, { min: 1 });
   checkInteger(`shuffle by seed ${seed}`, "seed", seed);
   checkInteger(`shuffle for epoch ${epoch}`, "epoch", epoch);
-  const facts = { bufferSize, seed, epoch };
+  const draw = (index: number): number => hash(PURPOSE, seed, epoch, index);
   return <T>(source: AsyncIterable<T>) =>
-    output([source], (tracked, from) => {
-      const saved = readSaved("shuffle", from);
-      saved?.expect(facts);
-      const drawn = (given: number): number => hash(PURPOSE, seed, epoch, given);
-      const state = restore<T>(saved, bufferSize, drawn);
-      const input = new Input(source, tracked, saved?.part("source"));
-      return {
-        outputs: shuffled(input, tracked, state, bufferSize, drawn),
-        inputs: [input],
-        position: () => {
-          const { buffer, given, pulled } = state;
-          const oldest = buffer.reduce<Slot<T> | undefined>(
-            (old, slot) => old && old.index < slot.index ? old : slot,
-            undefined,
-          );
-          const source = oldest?.before ?? input.position();
-          return { stage: "shuffle", ...facts, index: given, pulled, source };
-        },
-      };
-    });
+    stageOf({
+      name: "shuffle",
+      facts: { bufferSize, seed, epoch },
+      state: { index: 0, pulled: 0 },
+      begin: (run: StageRun<T, ShuffleState>): StageOutputs<T> =>
+        pullShuffled(run, bufferSize, draw),
+    })(source);
 }
+
+type ShuffleState = {
+  /** How many items have been given. */
+  readonly index: number;
+  /** How many have been pulled. */
+  readonly pulled: number;
+};
 
 /** An item in the buffer. */
 interface Slot<T> {
-  item: T;
-  /** Its position in the source, as a count. */
+  /** The item, once it is there. */
+  item?: T;
+  /** How many items of the source come before it. */
   readonly index: number;
-  /** The position of the source before it, where that is tracked. */
-  before?: Position;
+  /** The position of the source before it, where positions are asked for. */
+  before?: Position | undefined;
 }
 
-interface State<T> {
-  readonly buffer: Slot<T>[];
-  given: number;
-  pulled: number;
-  /** Items of the buffer that are to be pulled again, by their index. */
-  readonly missing: Map<number, Slot<T>>;
-  /** The index of the first item that the input gives. */
-  readonly first: number;
-}
-
-function shuffled<T>(
-  input: Input<T>,
-  tracked: boolean,
-  state: State<T>,
+function pullShuffled<T>(
+  { input, state }: StageRun<T, ShuffleState>,
   bufferSize: number,
-  drawn: (given: number) => number,
-): Pull<T> {
-  const { buffer, missing } = state;
-  const where = () => tracked ? input.position() : undefined;
-  let before = where();
-  let index = state.first;
+  draw: (index: number) => number,
+): StageOutputs<T> {
+  const buffer: Slot<T>[] = findBuffered(state, bufferSize, draw).map((index) => ({ index }));
+  /** The items of the buffer that are to be pulled again, by their index. */
+  const missing = new Map(buffer.map((slot) => [slot.index, slot]));
+  let index = Math.min(state.pulled, ...missing.keys());
+  let before = input.position();
   let ended = false;
-  /** Puts an item in the buffer, and says whether one is to be drawn. */
-  const keep = (pulled: Result<T>): boolean => {
+  /** Puts an item in the buffer, and tells whether one is to be drawn. */
+  const keep = (pulled: Pulled<T>): boolean => {
     if (pulled.done) {
       if (index < state.pulled) {
         throw new PositionError("shuffle", "its source has fewer items than at the position");
@@ -130,45 +110,52 @@ function shuffled<T>(
       buffer.push({ item, index, before });
       state.pulled = ++index;
     }
-    before = where();
+    before = input.position();
     return buffer.length === bufferSize;
   };
-  const draw = (): Result<T> =>
-    buffer.length === 0 ? END : { done: false, value: drawFrom(buffer, drawn(state.given++)).item };
-  return () => ended ? draw() : andThen(search(() => input.pull(), keep), draw);
+  const give = (): Pulled<T> =>
+    buffer.length === 0
+      ? END
+      : { done: false, value: takeAt(buffer, draw(state.index++)).item as T };
+  const pull = () => input.pull();
+  return {
+    outputs: () => ended ? give() : andThen(pullUntil(pull, keep), give),
+    position: () => {
+      const oldest = buffer.reduce<Slot<T> | undefined>(
+        (old, slot) => old && old.index < slot.index ? old : slot,
+        undefined,
+      );
+      return { source: oldest?.before ?? input.position()! };
+    },
+  };
 }
 
 /** Takes a random item out of the buffer and puts the last one in its place. */
-function drawFrom<T>(buffer: T[], bits: number): T {
+function takeAt<T extends object | number>(buffer: T[], bits: number): T {
   const chosen = below(buffer.length, bits);
-  const item = buffer[chosen];
+  const item = buffer[chosen]!;
   const last = buffer.pop()!;
   if (chosen < buffer.length) buffer[chosen] = last;
   return item;
 }
 
-/** Repeats the draws up to a position, to know which items are in the buffer then and where. */
-function restore<T>(
-  saved: Saved | undefined,
+/** Repeats the draws up to a position, and gives the indices of the items that are in the buffer then, by their place. */
+function findBuffered(
+  { index: given, pulled }: ShuffleState,
   bufferSize: number,
-  drawn: (given: number) => number,
-): State<T> {
-  const given = saved?.count("index") ?? 0;
-  const pulled = saved?.count("pulled") ?? 0;
+  draw: (index: number) => number,
+): number[] {
   // One draw for each pull that filled the buffer; and after the last pull as many as there are items.
   if (given > pulled || given < pulled - bufferSize + 1) {
-    throw saved!.refusal(`the position has ${given} items given of ${pulled} pulled`);
+    throw new PositionError("shuffle", `the position has ${given} items given of ${pulled} pulled`);
   }
   const indices: number[] = [];
   let draws = 0;
   for (let index = 0; index < pulled; index++) {
-    if (indices.push(index) === bufferSize) drawFrom(indices, drawn(draws++));
+    if (indices.push(index) === bufferSize) takeAt(indices, draw(draws++));
   }
-  while (draws < given) drawFrom(indices, drawn(draws++));
-  const buffer = indices.map((index) => ({ index } as Slot<T>));
-  const missing = new Map(buffer.map((slot) => [slot.index, slot]));
-  const first = indices.reduce((a, b) => Math.min(a, b), pulled);
-  return { buffer, given, pulled, missing, first };
+  while (draws < given) takeAt(indices, draw(draws++));
+  return indices;
 }
 
 /** Keeps these bits apart from those that {@linkcode indexPermutation} draws by the same seed. */

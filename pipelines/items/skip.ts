@@ -1,8 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import type { Input } from "../stage/_input.ts";
-import { counted, type Place } from "../stage/_output.ts";
-import type { Pull, Result } from "../stage/_pull.ts";
-import { search } from "../stage/_search.ts";
+import { type Pull, pullUntil } from "../stage/_pull.ts";
+import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
  * Drops the first `count` items and gives the others. Holds one item. Where the source can start anywhere, as
@@ -24,10 +22,12 @@ import { search } from "../stage/_search.ts";
 export function skip(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   checkInteger(`skip ${count} items`, "count", count);
   return <T>(source: AsyncIterable<T>) =>
-    counted("skip", source, (input: Input<T>, place) => rest(input, place, count));
-}
-
-function rest<T>(input: Input<T>, place: Place, count: number): Pull<T> {
-  const isOfRest = (result: Result<T>): boolean => result.done || place.index++ >= count;
-  return () => search(() => input.pull(), isOfRest);
+    stageOf({
+      name: "skip",
+      state: { index: 0 },
+      begin({ input, state }: StageRun<T>): Pull<T> {
+        const pull = () => input.pull();
+        return () => pullUntil(pull, (result) => result.done || state.index++ >= count);
+      },
+    })(source);
 }

@@ -1,8 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import type { Input } from "../stage/_input.ts";
-import { counted, type Place } from "../stage/_output.ts";
-import { END, type Pull, type Result } from "../stage/_pull.ts";
-import { andThen } from "../stage/_promise.ts";
+import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
+import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
  * Gives the first `count` items and closes its source, without having pulled one more. Holds one item.
@@ -23,13 +21,15 @@ import { andThen } from "../stage/_promise.ts";
 export function take(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   if (count !== Infinity) checkInteger(`take ${count} items`, "count", count);
   return <T>(source: AsyncIterable<T>) =>
-    counted("take", source, (input: Input<T>, place) => taken(input, place, count));
-}
-
-function taken<T>(input: Input<T>, place: Place, count: number): Pull<T> {
-  const give = (result: Result<T>): Result<T> => {
-    if (!result.done) place.index++;
-    return result;
-  };
-  return () => place.index < count ? andThen(input.pull(), give) : END;
+    stageOf({
+      name: "take",
+      state: { index: 0 },
+      begin({ input, state }: StageRun<T>): Pull<T> {
+        const give = (result: Pulled<T>): Pulled<T> => {
+          if (!result.done) state.index++;
+          return result;
+        };
+        return (allocate) => state.index < count ? andThen(input.pull(allocate), give) : END;
+      },
+    })(source);
 }

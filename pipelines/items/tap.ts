@@ -1,7 +1,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { mapItems } from "../stage/_map_items.ts";
-import { andThen } from "../stage/_promise.ts";
+import { andThen } from "../stage/_pull.ts";
 import type { Stage } from "../stage/stage.ts";
+import { stageOf } from "../stage/stage_of.ts";
 
 /**
  * Calls `fn` with each item and passes the item on. Holds one item.
@@ -25,7 +25,10 @@ import type { Stage } from "../stage/stage.ts";
  * @returns The stage. An error of `fn` fails the stream as a {@linkcode StageError}.
  */
 export function tap<T>(fn: (item: T, index: number) => unknown): Stage<T, T> {
-  return mapItems("tap", (item, index) => andThen(fn(item, index), () => item));
+  return stageOf({
+    name: "tap",
+    each: (item: T, index) => andThen(fn(item, index), () => item),
+  });
 }
 
 /**
@@ -54,8 +57,9 @@ export function tapEvery<T>(
   fn: (item: T, index: number) => unknown,
 ): Stage<T, T> {
   checkInteger(`visit every ${interval} items`, "interval", interval, { min: 1 });
-  return mapItems(
-    "visit",
-    (item, index) => (index + 1) % interval === 0 ? andThen(fn(item, index), () => item) : item,
-  );
+  return stageOf({
+    name: "visit",
+    each: (item: T, index) =>
+      (index + 1) % interval === 0 ? andThen(fn(item, index), () => item) : item,
+  });
 }

@@ -1,11 +1,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { END, type Pull, type Result } from "../stage/_pull.ts";
-import { readSaved } from "../stage/_saved.ts";
-import { search } from "../stage/_search.ts";
-import { andThen } from "../stage/_promise.ts";
+import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 import type { Position } from "../stage/position.ts";
+import { stageOf, type StageOutputs, type StageRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode window}. */
 export interface WindowOptions {
@@ -56,82 +52,68 @@ export function window(
 ): <T>(source: AsyncIterable<T>) => AsyncIterable<T[]> {
   checkInteger(`take windows of ${size}`, "size", size, { min: 1 });
   checkInteger(`take windows at steps of ${step}`, "step", step, { min: 1 });
-  const facts = { size, step };
   return <T>(source: AsyncIterable<T>) =>
-    output([source], (tracked, from) => {
-      const saved = readSaved("window", from);
-      saved?.expect(facts);
-      const state: State<T> = {
-        items: [],
-        befores: [],
-        covered: saved?.count("covered", size - 1) ?? 0,
-        toDrop: saved?.count("drop", step) ?? 0,
-      };
-      const input = new Input(source, tracked, saved?.part("source"));
-      return {
-        outputs: windows(input, tracked, state, size, step, dropRemainder),
-        inputs: [input],
-        position: () => {
-          const { befores: [source = input.position()], covered, toDrop } = state;
-          return { stage: "window", ...facts, covered, drop: toDrop, source };
-        },
-      };
-    });
+    stageOf({
+      name: "window",
+      facts: { size, step },
+      state: { covered: 0, drop: 0 },
+      limits: { covered: size - 1, drop: step },
+      begin: (run: StageRun<T, WindowState>): StageOutputs<T[]> =>
+        pullWindows(run, size, step, dropRemainder),
+    })(source);
 }
 
-interface State<T> {
-  /** The items of the next window. */
-  items: T[];
-  /** Where the source was before each of them, where that is tracked. */
-  befores: Position[];
+type WindowState = {
   /** How many of the next window's first items were in one before. */
   covered: number;
   /** How many items are between this window and the next. */
-  toDrop: number;
-}
+  drop: number;
+};
 
-function windows<T>(
-  input: Input<T>,
-  tracked: boolean,
-  state: State<T>,
+function pullWindows<T>(
+  { input, state }: StageRun<T, WindowState>,
   size: number,
   step: number,
   dropRemainder: boolean,
-): Pull<T[]> {
-  const where = () => tracked ? input.position() : undefined;
-  let before = where();
-  /** Puts an item in the next window, and says whether that is to be given. */
-  const keep = (pulled: Result<T>): boolean => {
+): StageOutputs<T[]> {
+  /** The items of the next window. */
+  let items: T[] = [];
+  /** Where the source was before each of them, where positions are asked for. */
+  let befores: Position[] = [];
+  let before = input.position();
+  let ended = false;
+  /** Puts an item in the next window, and tells whether that is to be given. */
+  const keep = (pulled: Pulled<T>): boolean => {
     if (pulled.done) return true;
-    if (state.toDrop > 0) {
-      state.toDrop--;
+    if (state.drop > 0) {
+      state.drop--;
     } else {
-      state.items.push(pulled.value);
-      if (before) state.befores.push(before);
+      items.push(pulled.value);
+      if (before) befores.push(before);
     }
-    before = where();
-    return state.items.length === size;
+    before = input.position();
+    return items.length === size;
   };
-  const give = (last: Result<T>): Result<T[]> => {
-    const { items, befores, covered } = state;
-    if (!last.done) {
-      state.items = items.slice(step);
-      state.befores = befores.slice(step);
-      state.covered = state.items.length;
-      state.toDrop = Math.max(step - size, 0);
-    } else if (items.length <= covered || dropRemainder) {
+  const give = (last: Pulled<T>): Pulled<T[]> => {
+    const window = items;
+    ended = last.done === true;
+    if (!ended) {
+      items = window.slice(step);
+      befores = befores.slice(step);
+      state.covered = items.length;
+      state.drop = Math.max(step - size, 0);
+    } else if (window.length <= state.covered || dropRemainder) {
       return END;
     } else {
-      Object.assign(state, { items: [], befores: [], covered: 0 });
+      items = [];
+      befores = [];
+      state.covered = 0;
     }
-    return { done: false, value: items };
+    return { done: false, value: window };
   };
-  let ended = false;
-  return () => {
-    if (ended) return END;
-    return andThen(search(() => input.pull(), keep), (last) => {
-      ended = last.done === true;
-      return give(last);
-    });
+  const pull = () => input.pull();
+  return {
+    outputs: () => ended ? END : andThen(pullUntil(pull, keep), give),
+    position: () => ({ source: befores[0] ?? input.position()! }),
   };
 }

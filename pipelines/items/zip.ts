@@ -1,6 +1,6 @@
 import { Input } from "../stage/_input.ts";
-import { output } from "../stage/_output.ts";
-import { readSaved } from "../stage/_saved.ts";
+import { iterableOf } from "../stage/_iterable.ts";
+import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
 
 /**
  * Pairs each item with one of another source. Ends with the shorter of the two, and closes both, also when one of them
@@ -26,33 +26,31 @@ export function zip<B>(
   other: AsyncIterable<B>,
 ): <A>(source: AsyncIterable<A>) => AsyncIterable<readonly [A, B]> {
   return <A>(source: AsyncIterable<A>) =>
-    output([source, other], (tracked, from) => {
-      const saved = readSaved("zip", from);
-      const input = new Input(source, tracked, saved?.part("source"));
-      const others = new Input(other, tracked, saved?.part("other"));
-      return {
-        outputs: pairs(input, others),
-        inputs: [input, others],
-        position: () => ({ stage: "zip", source: input.position(), other: others.position() }),
-      };
+    iterableOf({
+      name: "zip",
+      state: {},
+      sources: [source, other],
+      begin: ({ saved, tracked }) => {
+        const input = new Input(source, tracked, saved?.part("source"));
+        const others = new Input(other, tracked, saved?.part("other"));
+        return {
+          outputs: pullPairs(input, others),
+          inputs: [input, others],
+          position: () => ({ source: input.position()!, other: others.position()! }),
+        };
+      },
     });
 }
 
-async function* pairs<A, B>(
-  input: Input<A>,
-  others: Input<B>,
-): AsyncGenerator<readonly [A, B], void, undefined> {
-  try {
-    for await (const item of input) {
-      const { done, value } = await others.pull();
-      if (done) return;
-      yield [item, value];
-    }
-  } catch (error) {
-    // The first error is the one to report, as in `for await`.
-    await others.close().catch(() => {});
-    throw error;
-  } finally {
-    await others.close();
-  }
+function pullPairs<A, B>(input: Input<A>, others: Input<B>): Pull<readonly [A, B]> {
+  const give = (pulled: Pulled<A>): Pulled<readonly [A, B]> | Promise<Pulled<readonly [A, B]>> => {
+    if (pulled.done) return END;
+    const { value } = pulled;
+    return andThen(
+      others.pull(),
+      (other): Pulled<readonly [A, B]> =>
+        other.done ? END : { done: false, value: [value, other.value] },
+    );
+  };
+  return () => andThen(input.pull(), give);
 }

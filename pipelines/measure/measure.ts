@@ -1,7 +1,6 @@
 import { isResumable } from "../stage/_input.ts";
 import { MeterRow, Probe } from "./_probe.ts";
-import { END, PULL, type Pull, type Pullable, type Result } from "../stage/_pull.ts";
-import { isPromise } from "../stage/_promise.ts";
+import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "../stage/_pull.ts";
 import type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
 import type { Resumable, ResumableIterator } from "../stage/resumable.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -183,7 +182,7 @@ function watchedIterator<T>(
   iterator: Pullable<T>,
   watcher: Watcher,
 ): Pullable<T> & AsyncIterator<T, void, undefined> {
-  const after = (result: Result<T>): Result<T> => {
+  const after = (result: Pulled<T>): Pulled<T> => {
     watcher.after(!result.done);
     return result;
   };
@@ -191,10 +190,10 @@ function watchedIterator<T>(
     watcher.after(false);
     throw error;
   };
-  const watchedPull = (pull: Pull<T>): Pull<T> => (into) => {
+  const watchedPull = (pull: Pull<T>): Pull<T> => (allocate) => {
     watcher.before();
     try {
-      const result = pull(into);
+      const result = pull(allocate);
       if (isPromise(result)) return result.then(after, fail);
       watcher.after(!result.done);
       return result;

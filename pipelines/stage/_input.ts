@@ -1,10 +1,10 @@
-import type { Into } from "./_into.ts";
-import { isPromise } from "./_promise.ts";
-import { PULL, type Pull, type Pullable, type Result } from "./_pull.ts";
-import type { Saved } from "./_saved.ts";
+import type { Allocate } from "./allocate.ts";
+import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
+import type { StageInput } from "./stage_of.ts";
 
+/** Tells whether an iterable can say its position and be started from one. */
 export function isResumable<T>(
   source: AsyncIterable<T> | Iterable<T>,
 ): source is Resumable<T> {
@@ -20,17 +20,17 @@ export function requireResumable<T>(source: AsyncIterable<T>): asserts source is
 }
 
 /**
- * One iteration of a stage's source, for `for await` or for single pulls, not for both.
+ * Iterates over a stage's source once, for `for await` or for single pulls, not for both.
  *
- * It begins when the stage is first pulled from; or at once, where it is `tracked`, which is to say that positions are
- * asked for, so that a bad one is refused where it is given.
+ * The iteration begins when the stage is first pulled from; or at once, where it is `tracked`, which is to say that
+ * positions are asked for, so that an invalid one is refused where it is given.
  */
-export class Input<T> implements AsyncIterable<T> {
+export class Input<T> implements StageInput<T> {
   readonly #source: AsyncIterable<T>;
   readonly #tracked: ResumableIterator<T> | undefined;
   #iterator: Pullable<T> | undefined;
   #next: Pull<T> | undefined;
-  /** Whether the source has ended or failed, or `for await` has it: then it is not to be closed. */
+  /** Whether the source has ended or failed, or was closed. */
   #over = false;
 
   constructor(source: AsyncIterable<T>, tracked: boolean, from?: Position) {
@@ -40,65 +40,52 @@ export class Input<T> implements AsyncIterable<T> {
     this.#iterator = this.#tracked = source.iterateFrom(from);
   }
 
-  /** One that has ended. */
+  /** Makes one that has ended. */
   static ended<T>(): Input<T> {
     const input = new Input<T>({ [Symbol.asyncIterator]: nothing }, false);
     input.#over = true;
     return input;
   }
 
-  /** For `for await`, which closes the iterator where that is needed. */
-  [Symbol.asyncIterator](): AsyncIterator<T, unknown, undefined> {
-    return this.iterate()[Symbol.asyncIterator]();
-  }
-
-  /** The same, with an array for each image that is pulled. */
-  iterate(into?: Into): AsyncIterable<T, unknown, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
     return {
-      [Symbol.asyncIterator]: () => {
-        this.#over = true;
-        const iterator = this.#open();
-        const pull = iterator[PULL];
-        if (!pull) return iterator;
-        return {
-          // What is there at once needs no promise: `for await` awaits whatever it is given.
-          next: () => pull(into) as Promise<Result<T>>,
-          return: () => iterator.return!(),
-        };
+      // What is there at once needs no promise: `for await` awaits whatever it is given.
+      next: () => this.pull() as Promise<IteratorResult<T, void>>,
+      return: async () => {
+        await this.close();
+        return END;
       },
     };
   }
 
-  /** A single pull. Its result is at hand where nothing had to be waited for. */
-  pull(into?: Into): Result<T> | Promise<Result<T>> {
-    let result: Result<T> | Promise<Result<T>>;
+  pull(allocate?: Allocate): Pulled<T> | Promise<Pulled<T>> {
+    if (this.#over) return END;
+    let result: Pulled<T> | Promise<Pulled<T>>;
     try {
       const next = this.#next ??= this.#opened();
-      result = next(into);
+      result = next(allocate);
     } catch (error) {
       this.#over = true;
       throw error;
     }
-    if (isPromise(result)) return this.#settled(result);
+    if (isPromise(result)) return this.#settle(result);
     if (result.done) this.#over = true;
     return result;
   }
 
-  /** Whether it has ended, failed or been closed; an end is known once a pull has found it. */
   get ended(): boolean {
     return this.#over;
   }
 
-  /** Closes the source, unless it has ended or failed, or `for await` will do so. */
+  /** Closes the source, unless it has ended or failed. */
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     await this.#open().return?.();
   }
 
-  /** Where the source is. Only where it is tracked. */
-  position(): Position {
-    return this.#tracked!.position();
+  position(): Position | undefined {
+    return this.#tracked?.position();
   }
 
   #open(): Pullable<T> {
@@ -110,7 +97,7 @@ export class Input<T> implements AsyncIterable<T> {
     return iterator[PULL] ?? (() => iterator.next());
   }
 
-  async #settled(promise: PromiseLike<Result<T>>): Promise<Result<T>> {
+  async #settle(promise: PromiseLike<Pulled<T>>): Promise<Pulled<T>> {
     try {
       const result = await promise;
       if (result.done) this.#over = true;
@@ -130,19 +117,3 @@ export async function closeAll(inputs: readonly Input<unknown>[]): Promise<void>
     if (result.status === "rejected") throw result.reason;
   }
 }
-
-/** The inputs of a stage that pulls from several sources by turns, those that had ended as such. */
-export function inputsOf<T>(
-  sources: readonly AsyncIterable<T>[],
-  tracked: boolean,
-  saved: Saved | undefined,
-): Input<T>[] {
-  const parts = saved?.parts("sources", sources.length) ?? [];
-  return sources.map((source, i) =>
-    parts[i] === null ? Input.ended() : new Input(source, tracked, parts[i])
-  );
-}
-
-/** Their positions, nothing for those that have ended. */
-export const positionsOf = (inputs: readonly Input<unknown>[]): (Position | null)[] =>
-  inputs.map((input) => input.ended ? null : input.position());

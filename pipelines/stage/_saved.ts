@@ -1,25 +1,26 @@
 import { type Position, PositionError, type PositionPart } from "./position.ts";
 
-/** A stage's part of a saved position. Whatever is asked of it is checked: it may come from a file. */
-export class Saved {
+/** Reads a stage's part of a saved position, and checks all of it: it may come from a file. */
+export class SavedPosition {
   readonly #stage: string;
   readonly #position: Position;
 
   /** @throws {PositionError} When the position is not one of this stage. */
   constructor(stage: string, position: Position) {
     this.#stage = stage;
-    if (!isPosition(position)) throw this.refusal(`${show(position)} is no position`);
+    if (!isPosition(position)) throw this.refusal(`${show(position)} is not a position`);
     if (position.stage !== stage) {
       throw this.refusal(`the position is one of ${show(position.stage)}`);
     }
     this.#position = position;
   }
 
+  /** Tells whether it has a part of that name. */
   has(name: string): boolean {
     return this.#position[name] !== undefined;
   }
 
-  /** An integer. */
+  /** Reads an integer of at least 0. */
   count(name: string, max: number = Number.MAX_SAFE_INTEGER): number {
     const value = this.#position[name];
     if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max) {
@@ -40,14 +41,14 @@ export class Saved {
     }
   }
 
-  /** The position of a source. */
+  /** Reads the position of a source. */
   part(name: string): Position {
     const value = this.#position[name];
     if (isPosition(value)) return value;
-    throw this.refusal(`the ${name} of the position is ${show(value)}, which is no position`);
+    throw this.refusal(`the ${name} of the position is ${show(value)}, which is not a position`);
   }
 
-  /** The positions of several sources; nothing for those that have ended. */
+  /** Reads the positions of several sources: null for those that have ended. */
   parts(name: string, length: number): (Position | null)[] {
     const values = this.#position[name];
     if (!Array.isArray(values)) throw this.refusal(`the position has no ${name}`);
@@ -56,23 +57,20 @@ export class Saved {
     }
     return values.map((value, i) => {
       if (value === null || isPosition(value)) return value;
-      throw this.refusal(`${show(value)} is no position of source ${i}`);
+      throw this.refusal(`${show(value)} is not a position of source ${i}`);
     });
   }
 
+  /** Makes the error for a position that cannot be used. */
   refusal(reason: string): PositionError {
     return new PositionError(this.#stage, reason);
   }
 }
 
-/** A stage's part of the position to start from, where there is one. */
-export const readSaved = (stage: string, position: Position | undefined): Saved | undefined =>
-  position === undefined ? undefined : new Saved(stage, position);
-
 const isPosition = (value: PositionPart | undefined): value is Position =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A value for a message, however long it is. */
+/** Writes a value for a message, cut where it is long. */
 function show(value: PositionPart | undefined): string {
   const text = typeof value === "string" ? value : JSON.stringify(value) ?? "missing";
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

@@ -1,165 +1,212 @@
 import { Input } from "./_input.ts";
-import type { Work } from "./_item_wise.ts";
-import { output } from "./_output.ts";
-import { Puller } from "./_puller.ts";
-import { readSaved } from "./_saved.ts";
-import { isPromise } from "./_promise.ts";
+import { iterableOf } from "./_iterable.ts";
+import type { Work } from "./_per_item.ts";
+import { isPromise, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 
-/** What has work done on each item. */
-export interface Workplace<I, O> {
+/** Says how items are worked on. */
+export interface WorkOptions<I, O> {
   /** The name in a position. */
-  readonly stage: string;
+  readonly name: string;
   /** How many items to work on at a time. */
   readonly concurrency: number;
-  /** Begins a run. */
-  begin(): Work<I, O>;
   /**
-   * Whether to go on after an error of the work, and with what; throws it otherwise. Asked in the order of the items.
+   * Whether outputs come in the order of the items, or each as soon as it is there. In the latter case there are no
+   * positions: which items have come depends on chance, not on a count.
+   *
+   * @default {true}
+   */
+  readonly ordered?: boolean;
+  /** Begins an iteration. */
+  readonly begin: () => Work<I, O>;
+  /**
+   * Says how to go on after an error of the work; throws it otherwise. Asked in the order of the items.
    *
    * @param skipped How many items have been left out before.
    */
-  settle?(
+  readonly recover?: (
     error: unknown,
     item: I,
     index: number,
     skipped: number,
-  ): Settlement<O> | Promise<Settlement<O>>;
+  ) => Recovered<O> | Promise<Recovered<O>>;
 }
 
-/** What becomes of an item that failed. */
-export type Settlement<O> = { readonly use: O } | "skip";
+/** What takes the place of the output of an item that failed. */
+export type Recovered<O> = { readonly use: O } | "skip";
 
-interface Place {
-  /** How many items are done with. */
-  index: number;
-  /** How many of them were left out. */
-  skipped: number;
-  /** Where the source was after them, where it has been pulled further. */
-  position?: Position;
-  /** Whether it was closed, perhaps in the middle of an item. */
-  isClosed?: boolean;
-}
+/** The result of the work on an item, and where the source was after it; undefined at the end. */
+type Outcome<I, O> =
+  | (
+    & { readonly position: Position | undefined }
+    & (
+      | { readonly output: O }
+      | { readonly error: unknown; readonly item: I }
+    )
+  )
+  | undefined;
 
-/** Has work done on each item, in order. */
+/** The counts of items that are done with, and of those among them that were left out. */
+type WorkState = { index: number; [name: string]: number };
+
+/** Has work done on each item. */
 export function workItems<I, O>(
   source: AsyncIterable<I>,
-  workplace: Workplace<I, O>,
+  { name, concurrency, ordered = true, begin, recover }: WorkOptions<I, O>,
 ): AsyncIterable<O> {
-  const { stage, concurrency, settle } = workplace;
-  return output([source], (tracked, from) => {
-    const saved = readSaved(stage, from);
-    const place: Place = {
-      index: saved?.count("index") ?? 0,
-      skipped: settle && saved?.count("skipped") || 0,
-    };
-    const input = new Input(source, tracked, saved?.part("source"));
-    const work = workplace.begin();
-    return {
-      outputs: concurrency === 1
-        ? oneByOne(input, place, workplace, work)
-        : severalAtATime(input, tracked, place, workplace, work),
-      inputs: [input],
-      interrupt: () => {
-        place.isClosed = true;
-        work.close?.();
-      },
-      position: () => {
-        const { index, skipped, position = input.position() } = place;
-        return { stage, index, ...settle && { skipped }, source: position };
-      },
-    };
+  const initial: WorkState = recover ? { index: 0, skipped: 0 } : { index: 0 };
+  return iterableOf({
+    name,
+    state: initial,
+    resumable: ordered,
+    sources: [source],
+    begin: ({ state, saved, tracked }) => {
+      const input = new Input(source, tracked, saved?.part("source"));
+      const work = begin();
+      const job = new Job(input, work, state, concurrency, recover);
+      return {
+        outputs: job.outputs(
+          concurrency === 1 ? job.oneByOne() : ordered ? job.inOrder() : job.asTheyFinish(),
+        ),
+        inputs: [input],
+        interrupt: () => job.close(),
+        position: () => ({ source: job.position ?? input.position()! }),
+      };
+    },
   });
 }
 
-async function* oneByOne<I, O>(
-  input: Input<I>,
-  place: Place,
-  workplace: Workplace<I, O>,
-  work: Work<I, O>,
-): AsyncGenerator<O, void, undefined> {
-  try {
-    for await (const item of input) {
-      let given: O;
-      try {
-        const result = work.run(item, place.index);
-        given = isPromise(result) ? await result : result;
-      } catch (error) {
-        if (place.isClosed) return;
-        const settlement = await settled(workplace, error, item, place);
-        if (settlement === "skip") continue;
-        given = settlement.use;
-      }
-      place.index++;
-      yield given;
-    }
-  } finally {
-    work.close?.();
+/** One iteration over the items. */
+class Job<I, O> {
+  /** Where the source was after the last item that is done with. */
+  position: Position | undefined;
+  readonly #input: Input<I>;
+  readonly #work: Work<I, O>;
+  readonly #state: WorkState;
+  readonly #concurrency: number;
+  readonly #recover: WorkOptions<I, O>["recover"];
+  /** How many items have been pulled. */
+  #pulled: number;
+  /** Each pull waits for the one before it: not every iterator can take two at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Whether it was closed, perhaps in the middle of an item. */
+  #isClosed = false;
+
+  constructor(
+    input: Input<I>,
+    work: Work<I, O>,
+    state: WorkState,
+    concurrency: number,
+    recover: WorkOptions<I, O>["recover"],
+  ) {
+    this.#input = input;
+    this.#work = work;
+    this.#state = state;
+    this.#concurrency = concurrency;
+    this.#recover = recover;
+    this.#pulled = state.index;
   }
-}
 
-/** What came of an item; nothing where there was none left. */
-type Outcome<I, O> =
-  | ({ readonly position?: Position } & ({ output: O } | { error: unknown; item: I }))
-  | undefined;
+  close(): void {
+    this.#isClosed = true;
+    this.#work.close?.();
+  }
 
-async function* severalAtATime<I, O>(
-  input: Input<I>,
-  tracked: boolean,
-  place: Place,
-  workplace: Workplace<I, O>,
-  work: Work<I, O>,
-): AsyncGenerator<O, void, undefined> {
-  const puller = new Puller(input, tracked);
-  let pulled = place.index;
-  const next = async (): Promise<Outcome<I, O>> => {
-    const { result, position } = await puller.pull();
-    if (result.done) return undefined;
+  /** Gives the outputs of outcomes. */
+  async *outputs(
+    outcomes: AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined>,
+  ): AsyncGenerator<O, void, undefined> {
     try {
-      return { output: await work.run(result.value, pulled++), position };
-    } catch (error) {
-      return { error, item: result.value, position };
+      for await (const outcome of outcomes) {
+        if (this.#isClosed) return;
+        this.position = outcome.position;
+        const { index, skipped = 0 } = this.#state;
+        let output: O;
+        if ("output" in outcome) output = outcome.output;
+        else {
+          if (!this.#recover) throw outcome.error;
+          const recovered = await this.#recover(outcome.error, outcome.item, index, skipped);
+          if (recovered === "skip") {
+            this.#state.index++;
+            this.#state.skipped = skipped + 1;
+            continue;
+          }
+          output = recovered.use;
+        }
+        this.#state.index++;
+        yield output;
+      }
+    } finally {
+      // First, as the source may be waiting for the work.
+      this.close();
     }
-  };
-  const queue: Promise<Outcome<I, O>>[] = [];
-  try {
+  }
+
+  async *oneByOne(): AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined> {
+    for (let outcome; (outcome = await this.#next());) yield outcome;
+  }
+
+  async *inOrder(): AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined> {
+    const queue: Promise<Outcome<I, O>>[] = [];
     while (true) {
-      while (queue.length < workplace.concurrency) {
-        const outcome = next();
+      while (queue.length < this.#concurrency) {
+        const outcome = this.#next();
         outcome.catch(() => {}); // An error is reported when its turn comes.
         queue.push(outcome);
       }
-      const outcome = await queue.shift()!;
-      if (!outcome || place.isClosed) return;
-      place.position = outcome.position;
-      let given: O;
-      if ("output" in outcome) given = outcome.output;
-      else {
-        const settlement = await settled(workplace, outcome.error, outcome.item, place);
-        if (settlement === "skip") continue;
-        given = settlement.use;
-      }
-      place.index++;
-      yield given;
+      const outcome = await queue.shift();
+      if (!outcome) return;
+      yield outcome;
     }
-  } finally {
-    // First, as the source may be waiting for itself.
-    work.close?.();
-    await puller.close();
   }
-}
 
-async function settled<I, O>(
-  { settle }: Workplace<I, O>,
-  error: unknown,
-  item: I,
-  place: Place,
-): Promise<Settlement<O>> {
-  if (!settle) throw error;
-  const settlement = await settle(error, item, place.index, place.skipped);
-  if (settlement === "skip") {
-    place.index++;
-    place.skipped++;
+  async *asTheyFinish(): AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined> {
+    const finished: (() => Outcome<I, O>)[] = [];
+    let running = 0;
+    let ended = false;
+    let wake = () => {};
+    const finish = (result: () => Outcome<I, O>) => {
+      running--;
+      finished.push(result);
+      wake();
+    };
+    while (true) {
+      while (!ended && running + finished.length < this.#concurrency) {
+        running++;
+        this.#next().then(
+          (outcome) => finish(() => outcome),
+          (error) =>
+            finish(() => {
+              throw error;
+            }),
+        );
+      }
+      const result = finished.shift();
+      if (result) {
+        const outcome = result();
+        if (outcome) yield outcome;
+        else ended = true;
+      } else if (running > 0) {
+        await new Promise<void>((resolve) => wake = resolve);
+      } else return;
+    }
   }
-  return settlement;
+
+  /** Works on the next item. */
+  async #next(): Promise<Outcome<I, O>> {
+    const pulling = this.#last.then(() => this.#pull());
+    this.#last = pulling.catch(() => {});
+    const { result, position } = await pulling;
+    if (result.done) return undefined;
+    try {
+      const output = this.#work.run(result.value, this.#pulled++);
+      return { output: isPromise(output) ? await output : output, position };
+    } catch (error) {
+      return { error, item: result.value, position };
+    }
+  }
+
+  async #pull(): Promise<{ result: Pulled<I>; position: Position | undefined }> {
+    return { result: await this.#input.pull(), position: this.#input.position() };
+  }
 }

@@ -2,32 +2,18 @@ import type { Position } from "./position.ts";
 
 /**
  * An iterable that can say where it is and be started from there. {@linkcode readIndexed} and {@linkcode readEpochs} give
- * one, and so does each stage whose sources are such. A source of your own becomes one by this method.
+ * one, and so does each stage whose sources are such. {@linkcode sourceOf} makes a source of one's own that is one.
  *
- * @example A source of your own
+ * @example Usage
  * ```ts
- * import { pipe } from "fp-ts/lib/function.js";
  * import { assertEquals } from "@std/assert";
- * import { collect, map, type Resumable, resumeFrom, withPosition } from "@rill/rill/pipelines";
+ * import { readIndexed, type Resumable } from "@rill/rill/pipelines";
  *
- * function countTo(end: number): Resumable<number> {
- *   const iterateFrom = (from = { count: 0 }) => {
- *     let count = Number(from.count);
- *     return {
- *       next: () =>
- *         Promise.resolve(
- *           count < end ? { done: false as const, value: ++count } : { done: true as const, value: undefined },
- *         ),
- *       position: () => ({ count }),
- *     };
- *   };
- *   return { iterateFrom, [Symbol.asyncIterator]: () => iterateFrom() };
- * }
- *
- * const squares = pipe(countTo(5), map((n) => n * n));
- * const [, [second, position]] = await collect(withPosition()(squares));
- * assertEquals(second, 4);
- * assertEquals(await collect(resumeFrom(position)(squares)), [9, 16, 25]);
+ * const letters = readIndexed({ length: 3, get: (index) => "abc"[index] }) as Resumable<string>;
+ * const first = letters.iterateFrom();
+ * assertEquals((await first.next()).value, "a");
+ * const second = letters.iterateFrom(first.position());
+ * assertEquals((await second.next()).value, "b");
  * ```
  *
  * @typeParam T The type of the items.

@@ -1,7 +1,6 @@
 import { Input, requireResumable } from "./_input.ts";
-import { output } from "./_output.ts";
-import { END, type Pull, type Result } from "./_pull.ts";
-import { andThen } from "./_promise.ts";
+import { transparentOf } from "./_iterable.ts";
+import { andThen, END, type Pull, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 
 /**
@@ -32,15 +31,19 @@ export function withPosition(): <T>(
 ) => AsyncIterable<readonly [T, Position]> {
   return (source) => {
     requireResumable(source);
-    return output([source], (_, from) => {
+    return transparentOf(source, (_, from) => {
       const input = new Input(source, true, from);
-      return { outputs: positioned(input), inputs: [input], position: () => input.position() };
+      return {
+        outputs: pullWithPosition(input),
+        inputs: [input],
+        position: () => input.position()!,
+      };
     });
   };
 }
 
-function positioned<T>(input: Input<T>): Pull<readonly [T, Position]> {
-  const give = (pulled: Result<T>): Result<readonly [T, Position]> =>
-    pulled.done ? END : { done: false, value: [pulled.value, input.position()] };
+function pullWithPosition<T>(input: Input<T>): Pull<readonly [T, Position]> {
+  const give = (pulled: Pulled<T>): Pulled<readonly [T, Position]> =>
+    pulled.done ? END : { done: false, value: [pulled.value, input.position()!] };
   return () => andThen(input.pull(), give);
 }

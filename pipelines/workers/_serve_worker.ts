@@ -1,4 +1,4 @@
-import type { ItemWise, Work } from "../stage/_item_wise.ts";
+import type { PerItem, Work } from "../stage/_per_item.ts";
 import type { parcelOf } from "./_parcel.ts";
 
 /** What a worker is to do: the first message it gets. */
@@ -66,7 +66,7 @@ interface Scope {
 export function serveWorker(parcel: typeof parcelOf): void {
   const scope = globalThis as unknown as Scope;
   type Loaded = Work<unknown, unknown>;
-  const ITEM_WISE = Symbol.for("rill.itemWise");
+  const PER_ITEM = Symbol.for("rill.perItem");
   const reply = (message: Reply, buffers: ArrayBuffer[] = []) =>
     scope.postMessage(message, buffers);
 
@@ -129,7 +129,7 @@ export function serveWorker(parcel: typeof parcelOf): void {
     const probe = {};
     const works: Loaded[] = [];
     for (let outputs = stage(probe); outputs !== probe;) {
-      const part: ItemWise<unknown, unknown> | undefined = outputs?.[ITEM_WISE];
+      const part: PerItem<unknown, unknown> | undefined = outputs?.[PER_ITEM];
       if (!part) return;
       works.unshift(part.begin());
       outputs = part.source;

@@ -1,4 +1,4 @@
-import type { Work } from "../stage/_item_wise.ts";
+import type { Work } from "../stage/_per_item.ts";
 import { parcelOf } from "./_parcel.ts";
 import { type Job, type Order, type Reply, serveWorker, type Thrown } from "./_serve_worker.ts";
 import { StageError } from "../stage/stage_error.ts";

@@ -1,5 +1,5 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { asItemWise } from "../stage/_item_wise.ts";
+import { markPerItem } from "../stage/_per_item.ts";
 import type { Job } from "./_serve_worker.ts";
 import { workItems } from "../stage/_work_items.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -111,7 +111,7 @@ export function inWorkers<I, O>(
       concurrency: workers * DEPTH,
       begin: () => new WorkerPool<I, O>(workers, job, transfer),
     };
-    return asItemWise(workItems(source, { stage: "inWorkers", ...work }), { source, ...work });
+    return markPerItem(workItems(source, { name: "inWorkers", ...work }), { source, ...work });
   };
 }
 

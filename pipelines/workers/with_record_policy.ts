@@ -1,8 +1,8 @@
-import { itemWiseOf } from "../stage/_item_wise.ts";
-import { type Settlement, workItems } from "../stage/_work_items.ts";
-import type { RecordPolicy } from "./record_policy.ts";
-import { StageError } from "../stage/stage_error.ts";
+import { findPerItem } from "../stage/_per_item.ts";
+import { type Recovered, workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
+import { StageError } from "../stage/stage_error.ts";
+import type { RecordPolicy } from "./record_policy.ts";
 
 /**
  * Gives a stage a policy for the records that it fails on: a stage that is the same but for them. Without a policy it is
@@ -55,29 +55,28 @@ export function withRecordPolicy<I, O, R = never>(
   stage: Stage<I, O>,
   policy: RecordPolicy<NoInfer<I>, R>,
 ): (source: AsyncIterable<I>) => AsyncIterable<O | R> {
-  const itemWise = itemWiseOf(stage);
-  if (!itemWise) {
+  const perItem = findPerItem(stage);
+  if (!perItem) {
     throw new TypeError(
-      "Cannot guard a stage that doesn't make one output of each item by itself, as map() does",
+      "Cannot give a policy to a stage that doesn't make one output of each item by itself, as map() does",
     );
   }
-  const settle = async (
+  const recover = async (
     error: unknown,
     record: I,
     index: number,
     skipped: number,
-  ): Promise<Settlement<R>> => {
+  ): Promise<Recovered<R>> => {
     if (!(error instanceof StageError)) throw error;
     let recovery;
     try {
       recovery = await policy({ record, error, skipped });
     } catch (cause) {
-      throw new StageError("judge", index, cause);
+      throw new StageError("recover", index, cause);
     }
     if (recovery === "fail") throw error;
     if (recovery === "skip" || typeof recovery === "object" && "use" in recovery) return recovery;
-    throw new StageError("judge", index, new TypeError(`the recovery is ${String(recovery)}`));
+    throw new StageError("recover", index, new TypeError(`the policy gave ${String(recovery)}`));
   };
-  return (source) =>
-    workItems<I, O | R>(source, { ...itemWise, stage: "withRecordPolicy", settle });
+  return (source) => workItems<I, O | R>(source, { ...perItem, name: "withRecordPolicy", recover });
 }

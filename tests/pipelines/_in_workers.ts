@@ -5,6 +5,7 @@ import { filter } from "../../pipelines/items/filter.ts";
 import { map } from "../../pipelines/items/map.ts";
 import { randomCrop, type RandomCropOptions } from "../../pipelines/images/random_crop.ts";
 import { resize } from "../../pipelines/images/resize.ts";
+import { stageOf } from "../../pipelines/stage/stage_of.ts";
 
 export default (n: number, index: number): string => `${index}: ${n}`;
 
@@ -95,3 +96,5 @@ export const picky = () =>
       return n;
     }),
   );
+
+export const doubling = () => stageOf({ name: "double", each: (n: number) => 2 * n });

@@ -1,9 +1,9 @@
 import { CacheReader, Unusable } from "./_cache_reader.ts";
 import { CacheWriter } from "./_cache_writer.ts";
-import { close, closing } from "../../stage/_closing.ts";
 import { pack } from "./_pack.ts";
 import { CacheFileError } from "./cache_file_error.ts";
 import { StageError } from "../../stage/stage_error.ts";
+import { stageOf, type StageRun } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode cacheFile}. */
 export interface CacheFileOptions {
@@ -59,10 +59,14 @@ export function cacheFile(
   { key, onBuild = () => {} }: CacheFileOptions,
 ): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   if (path === "") throw new TypeError("Cannot use a cache file without a path");
-  return (source) => closing(cached(source, path, key, onBuild), source);
+  return <T>(source: AsyncIterable<T>) =>
+    stageOf({
+      name: "cacheFile",
+      begin: ({ input }: StageRun<T>) => readOrBuild(input, path, key, onBuild),
+    })(source);
 }
 
-async function* cached<T>(
+async function* readOrBuild<T>(
   source: AsyncIterable<T>,
   path: string,
   key: string,
@@ -76,38 +80,32 @@ async function* cached<T>(
     }
   };
   let given = 0;
-  let begun = false;
+  let reader: CacheReader | undefined;
   try {
-    let reader: CacheReader | undefined;
-    try {
-      reader = await attempt(() => CacheReader.open(path, key));
-      for (let next; (next = await attempt(() => reader!.next()));) {
-        yield next.item as T;
-        given++;
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      onBuild(error.message);
-    } finally {
-      await reader?.close();
+    reader = await attempt(() => CacheReader.open(path, key));
+    for (let next; (next = await attempt(() => reader!.next()));) {
+      yield next.item as T;
+      given++;
     }
-
-    const writer = await attempt(() => CacheWriter.create(path, key));
-    try {
-      let position = 0;
-      begun = true;
-      for await (const item of source) {
-        const packed = packItem(item, position);
-        await attempt(() => writer.add(packed));
-        if (position++ >= given) yield item;
-      }
-      await attempt(() => writer.finish());
-    } finally {
-      await writer.discard();
-    }
+    return;
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error;
+    onBuild(error.message);
   } finally {
-    if (!begun) await close(source);
+    await reader?.close();
+  }
+
+  const writer = await attempt(() => CacheWriter.create(path, key));
+  try {
+    let position = 0;
+    for await (const item of source) {
+      const packed = packItem(item, position);
+      await attempt(() => writer.add(packed));
+      if (position++ >= given) yield item;
+    }
+    await attempt(() => writer.finish());
+  } finally {
+    await writer.discard();
   }
 }
 

@@ -1,9 +1,9 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { closing } from "../../stage/_closing.ts";
 import { CsvProblem, type CsvRow, CsvRows } from "./_csv_rows.ts";
 import { plural } from "../../_arguments/plural.ts";
 import { CsvError } from "./csv_error.ts";
 import type { Stage } from "../../stage/stage.ts";
+import { stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode decodeCsv}. */
 export interface DecodeCsvOptions<C extends string = string> {
@@ -96,14 +96,14 @@ export function decodeCsv<const C extends string = string>(
     );
   }
   const options = { columns: wanted, header, separator, maxRowSize, source: name };
-  return (source) => closing(decoded(source, options), source);
+  return stageOf({ name: "decode", begin: ({ input }) => decodeRows(input, options) });
 }
 
 type Options<C extends string> =
   & Required<Pick<DecodeCsvOptions<C>, "header" | "separator" | "maxRowSize">>
   & DecodeCsvOptions<C>;
 
-async function* decoded<C extends string>(
+async function* decodeRows<C extends string>(
   source: AsyncIterable<Uint8Array>,
   { columns, header, separator, maxRowSize, source: name }: Options<C>,
 ): AsyncGenerator<Record<C, string>, void, undefined> {

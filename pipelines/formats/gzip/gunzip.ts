@@ -1,7 +1,7 @@
 import { ByteReader } from "../../_bytes/byte_reader.ts";
 import { decompress } from "../../_bytes/decompress.ts";
-import { closing } from "../../stage/_closing.ts";
 import type { Stage } from "../../stage/stage.ts";
+import { type StageInput, stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode gunzip}. */
 export interface GunzipOptions {
@@ -33,11 +33,11 @@ export interface GunzipOptions {
 export function gunzip(
   { source: name }: GunzipOptions = {},
 ): Stage<Uint8Array, Uint8Array<ArrayBuffer>> {
-  return (source) => closing(gunzipped(source, name), source);
+  return stageOf({ name: "gunzip", begin: ({ input }) => decompressChunks(input, name) });
 }
 
-async function* gunzipped(
-  source: AsyncIterable<Uint8Array>,
+async function* decompressChunks(
+  source: StageInput<Uint8Array>,
   name: string | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const reader = new ByteReader(source);
@@ -65,11 +65,8 @@ async function* gunzipped(
       return head;
     });
   } catch (error) {
-    await reader.abandon();
     if (failure) throw failure.error;
     throw new GzipError(reader.position, { cause: error, source: name });
-  } finally {
-    await reader.close();
   }
 }
 

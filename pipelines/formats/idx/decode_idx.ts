@@ -1,10 +1,10 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { closing } from "../../stage/_closing.ts";
 import { type IdxHeader, idxItem, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
 import { plural } from "../../_arguments/plural.ts";
 import type { IdxArray } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
 import type { Stage } from "../../stage/stage.ts";
+import { stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode decodeIdx}. */
 export interface DecodeIdxOptions {
@@ -52,12 +52,12 @@ export function decodeIdx(
     min: 1,
     max: MAX_ITEM_SIZE,
   });
-  return (source) => closing(decoded(source, maxItemSize), source);
+  return stageOf({ name: "decode", begin: ({ input }) => decodeItems(input, maxItemSize) });
 }
 
 const MAX_ITEM_SIZE = 2 ** 31 - 1;
 
-async function* decoded(
+async function* decodeItems(
   source: AsyncIterable<Uint8Array>,
   maxItemSize: number,
 ): AsyncGenerator<IdxArray, void, undefined> {

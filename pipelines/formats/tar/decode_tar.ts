@@ -1,6 +1,5 @@
 import { ByteReader } from "../../_bytes/byte_reader.ts";
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { closing } from "../../stage/_closing.ts";
 import { plural } from "../../_arguments/plural.ts";
 import {
   BLOCK_SIZE,
@@ -14,6 +13,7 @@ import { nameProblem, quoteName } from "./_tar_name.ts";
 import type { Stage } from "../../stage/stage.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { TarError } from "./tar_error.ts";
+import { type StageInput, stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode decodeTar}. */
 export interface DecodeTarOptions {
@@ -60,7 +60,10 @@ export function decodeTar(
     min: 1,
     max: MAX_ENTRY_SIZE,
   });
-  return (source) => closing(decoded(source, maxEntrySize, name), source);
+  return stageOf({
+    name: "decode",
+    begin: ({ input }) => decodeEntries(input, maxEntrySize, name),
+  });
 }
 
 const MAX_ENTRY_SIZE = 2 ** 31 - 1;
@@ -77,8 +80,8 @@ interface Extension {
   readonly size?: number;
 }
 
-async function* decoded(
-  source: AsyncIterable<Uint8Array>,
+async function* decodeEntries(
+  source: StageInput<Uint8Array>,
   maxEntrySize: number,
   name: string | undefined,
 ): AsyncGenerator<TarEntry, void, undefined> {
@@ -104,67 +107,60 @@ async function* decoded(
   };
   const padding = (size: number) => -size & (BLOCK_SIZE - 1);
 
-  try {
-    let shared: Extension = {};
-    let own: Extension = {};
-    while (true) {
-      start = reader.position;
-      const block = await read(BLOCK_SIZE, start === 0 ? "the first header" : "its end");
-      if (block.every((byte) => byte === 0)) break;
-      const header = parse(() => readTarHeader(block));
+  let shared: Extension = {};
+  let own: Extension = {};
+  while (true) {
+    start = reader.position;
+    const block = await read(BLOCK_SIZE, start === 0 ? "the first header" : "its end");
+    if (block.every((byte) => byte === 0)) break;
+    const header = parse(() => readTarHeader(block));
 
-      if (isExtension(header.type)) {
-        if (header.size > MAX_EXTENSION_SIZE) {
-          throw refusal(
-            `the header at byte ${start} is extended by ${header.size} bytes: ` +
-              `there may be ${MAX_EXTENSION_SIZE}`,
-          );
-        }
-        const bytes = await read(header.size, `the header at byte ${start}`);
-        const extension = parse(() => readExtension(header.type, bytes));
-        if (header.type === "g") shared = { ...shared, ...extension };
-        else own = { ...own, ...extension };
-        await read(padding(header.size), `the header at byte ${start}`);
-        continue;
-      }
-
-      const entry = own.name ?? shared.name ?? header.name;
-      const size = own.size ?? shared.size ?? header.size;
-      own = {};
-      const problem = nameProblem(entry);
-      if (problem) throw refusal(`the name ${quoteName(entry)} at byte ${start} ${problem}`, entry);
-      if (header.type === "S") {
-        throw refusal(`the file ${quoteName(entry)} is sparse, in GNU's format`, entry);
-      }
-      const what = `the content of ${quoteName(entry)}`;
-      if (!FILE_TYPES.includes(header.type) || entry.endsWith("/")) {
-        // Links and devices may give a size, but have no content.
-        const content = "123456".includes(header.type) ? 0 : size + padding(size);
-        if (await reader.skip(content) < content) await read(1, what, entry);
-        continue;
-      }
-      if (size > maxEntrySize) {
-        const most = plural(maxEntrySize, "byte");
+    if (isExtension(header.type)) {
+      if (header.size > MAX_EXTENSION_SIZE) {
         throw refusal(
-          `the file ${quoteName(entry)} has ${size} bytes: a file may have ${most}`,
-          entry,
+          `the header at byte ${start} is extended by ${header.size} bytes: ` +
+            `there may be ${MAX_EXTENSION_SIZE}`,
         );
       }
-      const bytes = await read(size, what, entry);
-      entries++;
-      yield { name: entry, bytes };
-      await read(padding(size), what, entry);
+      const bytes = await read(header.size, `the header at byte ${start}`);
+      const extension = parse(() => readExtension(header.type, bytes));
+      if (header.type === "g") shared = { ...shared, ...extension };
+      else own = { ...own, ...extension };
+      await read(padding(header.size), `the header at byte ${start}`);
+      continue;
     }
 
-    for (let chunk; (chunk = await reader.readChunk());) {
-      if (chunk.every((byte) => byte === 0)) continue;
-      throw refusal(`its end is at byte ${start}: the stream goes on with data`);
+    const entry = own.name ?? shared.name ?? header.name;
+    const size = own.size ?? shared.size ?? header.size;
+    own = {};
+    const problem = nameProblem(entry);
+    if (problem) throw refusal(`the name ${quoteName(entry)} at byte ${start} ${problem}`, entry);
+    if (header.type === "S") {
+      throw refusal(`the file ${quoteName(entry)} is sparse, in GNU's format`, entry);
     }
-  } catch (error) {
-    await reader.abandon();
-    throw error;
-  } finally {
-    await reader.close();
+    const what = `the content of ${quoteName(entry)}`;
+    if (!FILE_TYPES.includes(header.type) || entry.endsWith("/")) {
+      // Links and devices may give a size, but have no content.
+      const content = "123456".includes(header.type) ? 0 : size + padding(size);
+      if (await reader.skip(content) < content) await read(1, what, entry);
+      continue;
+    }
+    if (size > maxEntrySize) {
+      const most = plural(maxEntrySize, "byte");
+      throw refusal(
+        `the file ${quoteName(entry)} has ${size} bytes: a file may have ${most}`,
+        entry,
+      );
+    }
+    const bytes = await read(size, what, entry);
+    entries++;
+    yield { name: entry, bytes };
+    await read(padding(size), what, entry);
+  }
+
+  for (let chunk; (chunk = await reader.readChunk());) {
+    if (chunk.every((byte) => byte === 0)) continue;
+    throw refusal(`its end is at byte ${start}: the stream goes on with data`);
   }
 }
 

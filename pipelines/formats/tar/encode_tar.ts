@@ -1,9 +1,9 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { mapItems } from "../../stage/_map_items.ts";
 import { encodeTarEntry, TAR_END } from "./_tar_entry_bytes.ts";
-import { closing } from "../../stage/_closing.ts";
 import type { Stage } from "../../stage/stage.ts";
 import type { TarEntry } from "./tar_entry.ts";
+import { StageError } from "../../stage/stage_error.ts";
+import { stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode encodeTar}. */
 export interface EncodeTarOptions {
@@ -48,13 +48,27 @@ export function encodeTar(
 ): Stage<TarEntry, Uint8Array<ArrayBuffer>> {
   checkInteger(`encode tar entries of time ${modified}`, "time", modified, { max: 8 ** 11 - 1 });
   checkInteger(`encode tar entries of mode ${mode}`, "mode", mode, { max: 0o7777 });
-  const encode = mapItems("encode", (entry: TarEntry) => encodeTarEntry(entry, modified, mode));
-  return (source) => closing(ended(encode(source)), source);
+  return stageOf({
+    name: "encode",
+    begin: ({ input }) => encodeEntries(input, modified, mode),
+  });
 }
 
-async function* ended(
-  entries: AsyncIterable<Uint8Array<ArrayBuffer>>,
+async function* encodeEntries(
+  entries: AsyncIterable<TarEntry>,
+  modified: number,
+  mode: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  yield* entries;
+  let index = 0;
+  for await (const entry of entries) {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = encodeTarEntry(entry, modified, mode);
+    } catch (cause) {
+      throw new StageError("encode", index, cause);
+    }
+    index++;
+    yield bytes;
+  }
   yield TAR_END.slice();
 }

@@ -1,9 +1,9 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { closing } from "../../stage/_closing.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
 import { quoteName } from "./_tar_name.ts";
 import type { TarEntry } from "./tar_entry.ts";
+import { stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode webDataset}. */
 export interface WebDatasetOptions {
@@ -52,10 +52,10 @@ export function webDataset(
   checkInteger(`group samples of up to ${maxSampleSize} bytes`, "maximum", maxSampleSize, {
     min: 1,
   });
-  return (source) => closing(grouped(source, maxSampleSize), source);
+  return stageOf({ name: "group", begin: ({ input }) => groupEntries(input, maxSampleSize) });
 }
 
-async function* grouped(
+async function* groupEntries(
   source: AsyncIterable<TarEntry>,
   maxSampleSize: number,
 ): AsyncGenerator<WebDatasetSample, void, undefined> {

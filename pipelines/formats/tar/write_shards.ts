@@ -1,10 +1,10 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { closing } from "../../stage/_closing.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
 import { encodeTarEntry, TAR_END, tarEntrySize } from "./_tar_entry_bytes.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import type { WebDatasetSample } from "./web_dataset.ts";
+import { type StageInput, stageOf } from "../../stage/stage_of.ts";
 
 /** Options of {@linkcode writeShards}. */
 export interface WriteShardsOptions {
@@ -62,29 +62,27 @@ export function writeShards(
 ): Stage<WebDatasetSample, TarShard> {
   checkInteger(`write shards of ${maxSamples} samples`, "maximum", maxSamples, { min: 1 });
   checkInteger(`write shards of ${maxBytes} bytes`, "maximum", maxBytes, { min: 1 });
-  return (source) => closing(sharded(source, maxSamples, maxBytes, name), source);
+  return stageOf({
+    name: "write",
+    begin: ({ input }) => writeEach(input, maxSamples, maxBytes, name),
+  });
 }
 
 const shardName = (index: number): string => `shard-${index.toString().padStart(6, "0")}.tar`;
 
-async function* sharded(
-  source: AsyncIterable<WebDatasetSample>,
+async function* writeEach(
+  samples: StageInput<WebDatasetSample>,
   maxSamples: number,
   maxBytes: number,
   name: (index: number) => string,
 ): AsyncGenerator<TarShard, void, undefined> {
-  const samples = source[Symbol.asyncIterator]();
-  /** Whether the source is to be closed: it has neither ended nor failed. */
-  let open = true;
   let position = -1;
   /** The sample that begins the next shard. */
   let entries: readonly TarEntry[] | undefined;
   const pull = async () => {
     entries = undefined;
-    open = false;
-    const { done, value } = await samples.next();
+    const { done, value } = await samples.pull();
     if (done) return;
-    open = true;
     position++;
     try {
       entries = entriesOf(value);
@@ -92,7 +90,7 @@ async function* sharded(
       throw new StageError("shard", position, cause);
     }
   };
-  let ended: boolean;
+  let ended = false;
   async function* shard(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     let bytes = TAR_END.length;
     for (let count = 0; entries && count < maxSamples; count++) {
@@ -104,30 +102,17 @@ async function* sharded(
     yield TAR_END.slice();
     ended = true;
   }
-  try {
-    await pull();
-    for (let index = 0; entries; index++) {
-      ended = false;
-      yield { name: name(index), bytes: shard() };
-      if (!ended) {
-        const cause = new Error("it was not read to its end when the next one was pulled");
-        throw new StageError("write", index, cause);
-      }
+  await pull();
+  for (let index = 0; entries; index++) {
+    ended = false;
+    yield { name: name(index), bytes: shard() };
+    if (!ended) {
+      const cause = new Error("it was not read to its end when the next one was pulled");
+      throw new StageError("write", index, cause);
     }
-  } catch (error) {
-    if (open) await samples.return?.().catch(() => {});
-    open = false;
-    throw error;
-  } finally {
-    if (open) await samples.return?.();
   }
 }
 
-/**
- * The files of a sample.
- *
- * @throws {RangeError} When they could not be read again as that sample.
- */
 function entriesOf({ key, fields }: WebDatasetSample): TarEntry[] {
   const quoted = JSON.stringify(key);
   if (!/^(?:.*\/)?[^./]+$/s.test(key)) {

@@ -1,5 +1,6 @@
-import { checkImage, newData } from "../../data/_image_data.ts";
-import type { Into } from "../../stage/_into.ts";
+import { newArray } from "../../stage/_arrays.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Allocate } from "../../stage/allocate.ts";
 import { mixRows } from "./mix_rows.ts";
 import { pickNearest } from "./pick_nearest.ts";
 import { resample } from "./resample.ts";
@@ -11,12 +12,12 @@ import type { ResizeOptions } from "./resize_options.ts";
 export function resized<D extends ImageData>(
   image: Image<D>,
   { height, width, method }: Required<ResizeOptions>,
-  into: Into,
+  allocate: Allocate,
 ): Image<D> {
   checkImage(image);
   if (image.height === height && image.width === width) return image;
   const { channels } = image;
-  const output = into(image.data, height * width * channels);
+  const output = allocate(image.data, height * width * channels);
   if (method === "nearest") pickNearest(image, height, width, output);
   else weigh(image, height, width, method, output);
   return { data: output, height, width, channels };
@@ -45,7 +46,7 @@ function weigh<D extends ImageData>(
   } else {
     let wide = data;
     if (columns) {
-      wide = newData(data, image.height * rowLength);
+      wide = newArray(data, image.height * rowLength);
       resample(data, image.height, channels, columns, wide);
     }
     resample(wide, 1, rowLength, rows, output);

@@ -142,7 +142,7 @@ Deno.test("mixup() names the batch that it cannot mix and closes its source", as
   const error = await assertRejects(
     () => drain(mixup(options)(source)),
     StageError,
-    "Cannot mix item 2: the batch of 3 has images of 3 × 2 × 3 × 1, 18 samples and 2 labels",
+    "Cannot mix item 2: the batch of 3 is 3 × 2 × 3 × 1 and has 18 samples and 2 labels",
   );
   assertEquals([error.stage, error.position, source.closed], ["mix", 2, 1]);
 });

@@ -88,7 +88,7 @@ Deno.test("sampleIndexed() refuses bad options", () => {
       [{ weights: [1, 1], seed: 0, epoch: 0.5 }, "Cannot sample for epoch 0.5: the epoch must be"],
       [
         { weights: [1, 1], seed: 0, length: -1 },
-        "Cannot sample -1 items: the length must be a whole",
+        "Cannot sample -1 items: the length must be an integer",
       ],
     ] as const
   ) {

@@ -471,16 +471,16 @@ Deno.test("positions are refused by pipelines that are not theirs", async () => 
   }
 });
 
-Deno.test("what is no position is refused", async () => {
+Deno.test("what is not a position is refused", async () => {
   const source = () => map((n: string) => n)(readIndexed(letters));
   const count = "not an integer of at least 0";
   const read = { stage: "read", index: 3, length: 26, seed: null };
   for (
     const [position, message] of [
-      [null, "map: null is no position"],
-      [7, "map: 7 is no position"],
-      ["map", "map: map is no position"],
-      [[], "map: [] is no position"],
+      [null, "map: null is not a position"],
+      [7, "map: 7 is not a position"],
+      ["map", "map: map is not a position"],
+      [[], "map: [] is not a position"],
       [{}, "map: the position is one of missing"],
       [{ stage: "map" }, "map: the index of the position is missing"],
       [{ stage: "map", index: -1 }, `map: the index of the position is -1, ${count}`],
@@ -489,7 +489,7 @@ Deno.test("what is no position is refused", async () => {
       [{ stage: "map", index: 1e300 }, `map: the index of the position is 1e+300, ${count}`],
       [
         { stage: "map", index: 1 },
-        "map: the source of the position is missing, which is no position",
+        "map: the source of the position is missing, which is not a position",
       ],
       [{ stage: "map", index: 1, source: [] }, "map: the source of the position is []"],
       [

@@ -112,13 +112,13 @@ for (const [name, options] of [["", {}], [", three at a time,", several]] as con
     const error = await assertRejects(
       () => drain(wrong(counting([2, 1]))),
       StageError,
-      "Cannot judge item 1: the recovery is ignore",
+      "Cannot recover item 1: the policy gave ignore",
     );
     assertEquals(error.position, 1);
     const thrown = new Error("no log");
     const fails = withRecordPolicy(stage, () => Promise.reject(thrown));
     const judged = await assertRejects(() => drain(fails(counting([1]))), StageError);
-    assertEquals(judged.message, "Cannot judge item 0: no log");
+    assertEquals(judged.message, "Cannot recover item 0: no log");
     assertStrictEquals(judged.cause, thrown);
   });
 
@@ -284,7 +284,7 @@ Deno.test("withRecordPolicy() refuses stages that don't make one output of each 
     assertThrows(
       () => withRecordPolicy(stage, skipRecords()),
       TypeError,
-      "Cannot guard a stage that",
+      "Cannot give a policy to a stage that",
     );
   }
 });

@@ -1,0 +1,218 @@
+import type { Allocate } from "./allocate.ts";
+import { closeAll, type Input, isResumable } from "./_input.ts";
+import { END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
+import { SavedPosition } from "./_saved.ts";
+import type { Position } from "./position.ts";
+import type { Resumable, ResumableIterator } from "./resumable.ts";
+import type { Counts, Outputs } from "./stage_of.ts";
+
+/** A description of an iterable whose iterations are begun one by one, each from a position where one is given. */
+export interface IterableDescription<O, S extends Counts> {
+  /** The name in a position. */
+  readonly name: string;
+  /** What else has to be the same where a position is taken. */
+  readonly facts?: Position | undefined;
+  /** The counts at the beginning, which a position has. */
+  readonly state: S;
+  /** The most that some of the counts may be in a position. */
+  readonly limits?: Readonly<Record<string, number>> | undefined;
+  /** The sources. There are positions where all of them have some. */
+  readonly sources: readonly AsyncIterable<unknown>[];
+  /** Whether there are positions where the sources have some. */
+  readonly resumable?: boolean;
+  /** Begins an iteration. */
+  readonly begin: (start: Start<S>) => Run<O>;
+}
+
+/** Counts that can be changed. */
+export type Mutable<S extends Counts> = { -readonly [K in keyof S]: S[K] };
+
+/** The beginning of an iteration. */
+export interface Start<S extends Counts> {
+  /** The counts, as they were saved or as they are at the beginning. The iteration keeps them up to date. */
+  readonly state: Mutable<S>;
+  /** The position to start from. */
+  readonly saved: SavedPosition | undefined;
+  /** Whether positions will be asked for. What they cost beyond a count is to be spent only then. */
+  readonly tracked: boolean;
+}
+
+/** One iteration. */
+export interface Run<O> {
+  readonly outputs: Outputs<O>;
+  /** All that is to be closed with it. */
+  readonly inputs: readonly Input<unknown>[];
+  /** Gives the parts of the position beside the counts: where the inputs are. Asked only where it is tracked. */
+  position(): Position;
+  /** Ends what a pull waits for, so that it doesn't hold up closing. */
+  interrupt?(): void;
+}
+
+/** Makes an iterable that begins anew at each iteration, from any position where each of its sources can do so. */
+export function iterableOf<O, S extends Counts>(
+  description: IterableDescription<O, S>,
+): AsyncIterable<O> {
+  const { name: stage, facts = {}, state: initial, limits = {}, sources, resumable = true } =
+    description;
+  const begin = (tracked: boolean, from?: Position): Iteration<O> => {
+    const state: Mutable<S> = { ...initial };
+    let saved: SavedPosition | undefined;
+    if (from !== undefined) {
+      saved = new SavedPosition(stage, from);
+      saved.expect(facts);
+      for (const key of Object.keys(initial) as (keyof S & string)[]) {
+        state[key] = saved.count(key, limits[key]) as S[typeof key];
+      }
+    }
+    const run = description.begin({ state, saved, tracked });
+    // The order of the parts is that of the positions which people have.
+    const ownParts = sources.length > 0
+      ? () => ({ ...facts, ...state })
+      : () => ({ ...state, ...facts });
+    return new Iteration(run, () => ({ stage, ...ownParts(), ...run.position() }));
+  };
+  return iterateBy(begin, resumable && sources.every(isResumable));
+}
+
+/** Makes an iterable whose positions are its source's own: a stage that leaves no trace in them. */
+export function transparentOf<O>(
+  source: AsyncIterable<unknown>,
+  begin: (tracked: boolean, from?: Position) => Run<O>,
+): AsyncIterable<O> {
+  return iterateBy((tracked, from) => {
+    const run = begin(tracked, from);
+    return new Iteration(run, () => run.position());
+  }, isResumable(source));
+}
+
+function iterateBy<O>(
+  begin: (tracked: boolean, from?: Position) => Iteration<O>,
+  resumable: boolean,
+): AsyncIterable<O> {
+  const plain = { [Symbol.asyncIterator]: () => begin(false) };
+  if (!resumable) return plain;
+  const full: Resumable<O> = { ...plain, iterateFrom: (from) => begin(true, from) };
+  return full;
+}
+
+class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, ResumableIterator<O> {
+  readonly [PULL]: Pull<O>;
+  readonly #run: Run<O>;
+  readonly #position: () => Position;
+  /** For `next()`: one pull after the other, however many are asked for. */
+  readonly #items: AsyncGenerator<O, void, undefined>;
+  /** Whether `next()` was called: then the generator closes the inputs. */
+  #begun = false;
+  #over = false;
+  /** The pull that is under way. */
+  #pulling: Promise<unknown> | undefined;
+
+  constructor(run: Run<O>, position: () => Position) {
+    this.#run = run;
+    this.#position = position;
+    const { outputs } = run;
+    const next: Pull<O> = typeof outputs === "function" ? outputs : () => outputs.next();
+    this[PULL] = (allocate) => this.#pull(next, allocate);
+    this.#items = this.#generate();
+  }
+
+  next(): Promise<IteratorResult<O, void>> {
+    this.#begun = true;
+    return this.#items.next();
+  }
+
+  async return(): Promise<IteratorResult<O, void>> {
+    this.#run.interrupt?.();
+    try {
+      return await this.#items.return();
+    } finally {
+      await this.#closeUnbegun();
+    }
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<O, void>> {
+    this.#run.interrupt?.();
+    try {
+      return await this.#items.throw(error);
+    } finally {
+      await this.#closeUnbegun();
+    }
+  }
+
+  position(): Position {
+    return this.#position();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #pull(next: Pull<O>, allocate: Allocate | undefined): Pulled<O> | Promise<Pulled<O>> {
+    if (this.#over) return END;
+    try {
+      const result = next(allocate);
+      if (isPromise(result)) return this.#settle(result);
+      return result.done ? this.#end() : result;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async *#generate(): AsyncGenerator<O, void, undefined> {
+    try {
+      while (true) {
+        const pulled = this[PULL]();
+        const result = isPromise(pulled) ? await pulled : pulled;
+        if (result.done) return;
+        yield result.value;
+      }
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #closeUnbegun(): Promise<void> {
+    if (this.#begun) return;
+    this.#begun = true;
+    await this.#pulling?.catch(() => {});
+    await this.#close();
+  }
+
+  /** Closes the inputs, after the generator of the outputs where there is one, which may be in the middle of one. */
+  async #close(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    const { outputs, inputs } = this.#run;
+    try {
+      if (typeof outputs !== "function") await outputs.return();
+    } finally {
+      await closeAll(inputs);
+    }
+  }
+
+  async #settle(promise: Promise<Pulled<O>>): Promise<Pulled<O>> {
+    this.#pulling = promise;
+    let result: Pulled<O>;
+    try {
+      result = await promise;
+    } catch (error) {
+      return this.#fail(error);
+    } finally {
+      this.#pulling = undefined;
+    }
+    return result.done ? this.#end() : result;
+  }
+
+  /** A stage may end before its inputs do. */
+  #end(): Pulled<O> | Promise<Pulled<O>> {
+    if (!this.#run.inputs.every((input) => input.ended)) return this.#close().then(() => END);
+    this.#over = true;
+    return END;
+  }
+
+  /** The inputs are closed before the error is passed on, which is then the one to report. */
+  async #fail(error: unknown): Promise<never> {
+    await this.#close().catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+import type { Allocate } from "./allocate.ts";
+import { newArray, reuseBytes } from "./_arrays.ts";
+import { Input } from "./_input.ts";
+import { iterableOf } from "./_iterable.ts";
+import { END, isPromise, type Pull, type Pulled } from "./_pull.ts";
+import type { Stage } from "./stage.ts";
+import { StageError } from "./stage_error.ts";
+import type { StageInput } from "./stage_of.ts";
+
+/**
+ * Says how a stage makes one output of each item, looking at nothing but the item and its index. Whoever knows it can have
+ * it done in another way: in a worker, or so that not every error is the end.
+ */
+export interface PerItem<I, O> {
+  /** The source that the stage was given. */
+  readonly source: AsyncIterable<unknown>;
+  /** How many items may be at work at a time. */
+  readonly concurrency: number;
+  /** Begins an iteration. */
+  begin(): Work<I, O>;
+}
+
+/** The work of one iteration. */
+export interface Work<I, O> {
+  /** Makes the output of an item. What it throws where the item is to blame is a {@linkcode StageError}. */
+  run(item: I, index: number): O | PromiseLike<O>;
+  /** Releases what it holds, which is nothing before the first item. What is under way then fails. */
+  close?(): void;
+}
+
+/** Known to all copies of this library that meet in one program, and to the script of workers. */
+const PER_ITEM = Symbol.for("rill.perItem");
+
+type Marked<I, O> = AsyncIterable<O> & { readonly [PER_ITEM]?: PerItem<I, O> };
+
+/** Makes it known of what a stage gives. */
+export function markPerItem<I, O>(
+  outputs: AsyncIterable<O>,
+  perItem: PerItem<I, O>,
+): AsyncIterable<O> {
+  return Object.defineProperty(outputs, PER_ITEM, { value: perItem });
+}
+
+/** Makes the work of a function, with errors of a stage. */
+export function workOf<I, O>(
+  stage: string,
+  fn: (item: I, index: number) => O | PromiseLike<O>,
+): Work<I, O> {
+  return {
+    run(item, index) {
+      const fail = (cause: unknown) => {
+        throw new StageError(stage, index, cause);
+      };
+      try {
+        const output = fn(item, index);
+        return isPromise(output) ? output.then(undefined, fail) : output;
+      } catch (cause) {
+        return fail(cause);
+      }
+    },
+  };
+}
+
+/**
+ * Finds what a stage does with each item, also one that is composed of several; undefined where it, or one of them, isn't
+ * of this kind. The index of an item is then that in what the first of them is given.
+ */
+export function findPerItem<I, O>(stage: Stage<I, O>): Omit<PerItem<I, O>, "source"> | undefined {
+  const probe: AsyncIterable<I> = {
+    [Symbol.asyncIterator]() {
+      throw new TypeError("Cannot iterate over the source, which only asks what the stage does");
+    },
+  };
+  const parts: PerItem<unknown, unknown>[] = [];
+  let outputs: AsyncIterable<unknown>;
+  try {
+    outputs = stage(probe);
+  } catch {
+    return undefined;
+  }
+  while (outputs !== probe) {
+    const part = (outputs as Marked<unknown, unknown> | undefined)?.[PER_ITEM];
+    if (!part) return undefined;
+    parts.unshift(part);
+    outputs = part.source;
+  }
+  return {
+    concurrency: Math.max(1, ...parts.map(({ concurrency }) => concurrency)),
+    begin: () => composeWork(parts.map((part) => part.begin())) as Work<I, O>,
+  };
+}
+
+function composeWork(works: readonly Work<unknown, unknown>[]): Work<unknown, unknown> {
+  return {
+    run(item, index) {
+      let output: unknown = item;
+      for (const work of works) {
+        output = isPromise(output)
+          ? output.then((value) => work.run(value, index))
+          : work.run(output, index);
+      }
+      return output;
+    },
+    close() {
+      for (const work of works) work.close?.();
+    },
+  };
+}
+
+/** Makes a stage of a function of an item. */
+export function perItemStageOf<I, O>(
+  { name, each, copies }: {
+    readonly name: string;
+    readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
+    readonly copies: boolean;
+  },
+): Stage<I, O> {
+  const run = (item: I, index: number) => each(item, index, newArray);
+  return (source) =>
+    markPerItem(
+      iterableOf({
+        name,
+        state: { index: 0 },
+        sources: [source],
+        begin: ({ state, saved, tracked }) => {
+          const input = new Input(source, tracked, saved?.part("source"));
+          return {
+            outputs: mapPull(input, state, name, each, copies ? reuseBytes() : undefined),
+            inputs: [input],
+            position: () => ({ source: input.position()! }),
+          };
+        },
+      }),
+      { source, concurrency: 1, begin: () => workOf(name, run) },
+    );
+}
+
+/** Pulls the outputs of a function of each item. */
+export function mapPull<I, O>(
+  input: StageInput<I>,
+  state: { index: number },
+  stage: string,
+  each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>,
+  allocateInput?: Allocate,
+): Pull<O> {
+  const give = (value: O): Pulled<O> => {
+    state.index++;
+    return { done: false, value };
+  };
+  const fail = (cause: unknown): never => {
+    throw new StageError(stage, state.index, cause);
+  };
+  const apply = (
+    pulled: Pulled<I>,
+    allocate: Allocate = newArray,
+  ): Pulled<O> | Promise<Pulled<O>> => {
+    if (pulled.done) return END;
+    let output: O | PromiseLike<O>;
+    try {
+      output = each(pulled.value, state.index, allocate);
+    } catch (cause) {
+      return fail(cause);
+    }
+    return isPromise(output) ? Promise.resolve(output).then(give, fail) : give(output);
+  };
+  return (allocate) => {
+    const pulled = input.pull(allocateInput);
+    return isPromise(pulled)
+      ? pulled.then((pulled) => apply(pulled, allocate))
+      : apply(pulled, allocate);
+  };
+}

@@ -1,0 +1,313 @@
+/**
+ * The constructor of stages, with which those of this library are written, and that of sources.
+ *
+ * @module
+ */
+import type { Allocate } from "./allocate.ts";
+import { Input } from "./_input.ts";
+import { iterableOf } from "./_iterable.ts";
+import { perItemStageOf } from "./_per_item.ts";
+import type { Position } from "./position.ts";
+import type { Stage } from "./stage.ts";
+import { StageError } from "./stage_error.ts";
+
+export type { Allocate, TypedArray } from "./allocate.ts";
+export { type Position, PositionError } from "./position.ts";
+export type { Stage } from "./stage.ts";
+export { StageError } from "./stage_error.ts";
+
+/** Integers of at least 0, by their names: the state of a stage that a {@linkcode Position} has. */
+export type Counts = Readonly<Record<string, number>>;
+
+/**
+ * Gives the outputs of a stage: an async generator; or, where an item costs little, a function that gives the next one as
+ * an iterator does, at once where nothing has to be waited for, and never while an earlier call is under way.
+ */
+export type Outputs<O> =
+  | AsyncGenerator<O, void, undefined>
+  | ((allocate?: Allocate) => IteratorResult<O, unknown> | Promise<IteratorResult<O, unknown>>);
+
+/** A source of a stage in one of its iterations, for `for await` or for single pulls. It is closed with the stage. */
+export interface StageInput<T> extends AsyncIterable<T, void, undefined> {
+  /** Whether it has ended, failed or been closed. An end is known once a pull has found it. */
+  readonly ended: boolean;
+  /**
+   * Gives the next item, at once where nothing has to be waited for. Not to be called while an earlier call is under way.
+   *
+   * @param allocate Makes the array that the item is written to, by those stages that can.
+   * @returns The item or the end, as an iterator gives them.
+   */
+  pull(
+    allocate?: Allocate,
+  ): IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
+  /**
+   * Says where the source is: after the last item that it gave.
+   *
+   * @returns The position; undefined where no positions are asked for.
+   */
+  position(): Position | undefined;
+}
+
+/** What a stage is given when an iteration of it begins. */
+export interface StageRun<I, S extends Counts = { readonly index: number }> {
+  /** The source. */
+  readonly input: StageInput<I>;
+  /** The counts of this iteration, for the stage to keep up to date: as they were saved, or as at the beginning. */
+  readonly state: { -readonly [K in keyof S]: S[K] };
+  /**
+   * Throws a {@linkcode StageError} about an item.
+   *
+   * @param cause What went wrong.
+   * @param index The item's index in the source; by default what the count `index` of the state is.
+   */
+  readonly fail: (cause: unknown, index?: number) => never;
+}
+
+/** What gives the outputs of a stage, and what else is to be known of the iteration. */
+export interface StageOutputs<O> {
+  /** Gives the outputs. */
+  readonly outputs: Outputs<O>;
+  /**
+   * Says where to start the source again for what comes after the last output, and what else a position is to have. By
+   * default it is where the source is.
+   *
+   * @returns The parts of the position: that of the source is called `source`.
+   */
+  position?(): Position;
+}
+
+/** Describes a stage that makes one output of each item, and looks at nothing but the item and its index. */
+export interface PerItemStageOptions<I, O> {
+  /** The name in positions, and in errors the verb: `Cannot resize item 3: …`. */
+  readonly name: string;
+  /**
+   * Makes the output of an item.
+   *
+   * @param item The item.
+   * @param index Its position in the source, from 0.
+   * @param allocate Makes the array of the output where this is a new one, or of an object with one.
+   * @returns The output, or a promise of it.
+   */
+  readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
+  /**
+   * Whether `each` never gives on an array of bytes that is in the item, so that the stage before can use the array again.
+   *
+   * @default {false}
+   */
+  readonly copies?: boolean;
+}
+
+/** Describes a stage of any kind. */
+export interface StageOptions<I, O, S extends Counts> {
+  /** The name in positions, and in errors the verb: `Cannot batch item 3: …`. */
+  readonly name: string;
+  /**
+   * The counts at the beginning, which positions have and a resumed iteration begins with. All else that the stage keeps
+   * between two outputs must follow from them and from where the source is. Without it the stage has no positions.
+   */
+  readonly state?: S;
+  /** The most that some of the counts may be in a position; others may be any integer of at least 0. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** What else has to be the same where a position is taken, such as a seed. */
+  readonly facts?: Position;
+  /**
+   * Begins an iteration. Nothing is pulled before the first output is asked for.
+   *
+   * @param run The source, the counts, and a way to fail.
+   * @returns What gives the outputs.
+   */
+  begin(run: StageRun<I, S>): Outputs<O> | StageOutputs<O>;
+}
+
+/**
+ * Makes a stage that makes one output of each item by itself. As its items are independent, it can also be given a policy
+ * for bad records by {@linkcode withRecordPolicy}, and be run in threads by {@linkcode inWorkers}.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, stageOf } from "@rill/rill/pipelines";
+ *
+ * const double = stageOf({ name: "double", each: (n: number) => 2 * n });
+ * assertEquals(await collect(double(ReadableStream.from([1, 2, 3]))), [2, 4, 6]);
+ * ```
+ *
+ * @typeParam I The type of the items that go in.
+ * @typeParam O The type of the items that come out.
+ * @param options The stage's name, and what it does with an item.
+ * @returns The stage. It holds one item. What `each` throws fails the stream as a {@linkcode StageError}.
+ */
+export function stageOf<I, O>(options: PerItemStageOptions<I, O>): Stage<I, O>;
+/**
+ * Makes a stage of what it does in one iteration.
+ *
+ * What every stage promises comes with it: nothing is pulled before the first output is asked for; the source is closed
+ * when the stage is closed, also before the first pull, when it fails, and when it ends before its source; each iteration
+ * is apart from the others; and with a `state` the stage can say its position and be resumed from there.
+ *
+ * @example A stage that leaves out what comes twice in a row
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, stageOf } from "@rill/rill/pipelines";
+ *
+ * const withoutRepeats = stageOf<string, string>({
+ *   name: "withoutRepeats",
+ *   async *begin({ input }) {
+ *     let last: string | undefined;
+ *     for await (const item of input) {
+ *       if (item !== last) yield item;
+ *       last = item;
+ *     }
+ *   },
+ * });
+ * assertEquals(await collect(withoutRepeats(ReadableStream.from([..."aabba"]))), ["a", "b", "a"]);
+ * ```
+ *
+ * @example A stage that can be resumed
+ * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
+ * import { assertEquals } from "@std/assert";
+ * import { collect, readIndexed, resumeFrom, stageOf, type StageRun } from "@rill/rill/pipelines";
+ * import { withPosition } from "@rill/rill/pipelines";
+ *
+ * const sums = stageOf({
+ *   name: "add",
+ *   state: { index: 0, sum: 0 }, // What a position has to have.
+ *   async *begin({ input, state, fail }: StageRun<number, { index: number; sum: number }>) {
+ *     for await (const n of input) {
+ *       if (n < 0) fail(new RangeError(`${n} is negative`)); // Cannot add item 3: -1 is negative
+ *       state.index++;
+ *       yield state.sum += n;
+ *     }
+ *   },
+ * });
+ * const numbers = () => pipe(readIndexed({ length: 4, get: (index) => index }), sums);
+ * const [, , [third, position]] = await collect(withPosition()(numbers()));
+ * assertEquals(third, 3);
+ * assertEquals(await collect(resumeFrom(position)(numbers())), [6]);
+ * ```
+ *
+ * @typeParam I The type of the items that go in.
+ * @typeParam O The type of the items that come out.
+ * @typeParam S The counts that a position has.
+ * @param options The stage's name and state, and what begins an iteration.
+ * @returns The stage.
+ */
+export function stageOf<I, O, S extends Counts = Counts>(
+  options: StageOptions<I, O, S>,
+): Stage<I, O>;
+export function stageOf<I, O, S extends Counts>(
+  options: PerItemStageOptions<I, O> | StageOptions<I, O, S>,
+): Stage<I, O> {
+  if ("each" in options) {
+    const { name, copies = false } = options;
+    return perItemStageOf({ name, copies, each: options.each });
+  }
+  const { name, state } = options;
+  return (source) =>
+    iterableOf<O, S>({
+      name,
+      facts: options.facts,
+      limits: options.limits,
+      state: state ?? {} as S,
+      resumable: state !== undefined,
+      sources: [source],
+      begin: ({ state, saved, tracked }) => {
+        const input = new Input(source, tracked, saved?.part("source"));
+        const begun = options.begin({ input, state, fail: failOf(name, state) });
+        const run = isOutputs(begun) ? { outputs: begun } : begun;
+        return {
+          outputs: run.outputs,
+          inputs: [input],
+          position: () => run.position?.() ?? { source: input.position()! },
+        };
+      },
+    });
+}
+
+/** What a source is given when an iteration of it begins. */
+export interface SourceRun<I, S extends Counts> extends Pick<StageRun<I, S>, "state" | "fail"> {
+  /** The sources that it is made of. */
+  readonly inputs: readonly StageInput<I>[];
+}
+
+/** Describes a source. */
+export interface SourceOptions<I, O, S extends Counts>
+  extends Omit<StageOptions<I, O, S>, "begin"> {
+  /**
+   * The sources that it is made of, which are closed with it.
+   *
+   * @default {[]}
+   */
+  readonly sources?: readonly AsyncIterable<I>[];
+  /**
+   * Begins an iteration. Nothing is pulled before the first item is asked for.
+   *
+   * @param run The sources, the counts, and a way to fail.
+   * @returns What gives the items.
+   */
+  begin(run: SourceRun<I, S>): Outputs<O>;
+}
+
+/**
+ * Makes a source: of nothing but what it reads, or of several others. What a stage promises it does as well, see
+ * {@linkcode stageOf}.
+ *
+ * @example A source that can be resumed
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, resumeFrom, sourceOf, withPosition } from "@rill/rill/pipelines";
+ *
+ * const countTo = (end: number) =>
+ *   sourceOf({
+ *     name: "count",
+ *     facts: { end },
+ *     state: { count: 0 },
+ *     async *begin({ state }) {
+ *       while (state.count < end) yield ++state.count;
+ *     },
+ *   });
+ * const [, [, position]] = await collect(withPosition()(countTo(4)));
+ * assertEquals(await collect(resumeFrom(position)(countTo(4))), [3, 4]);
+ * ```
+ *
+ * @typeParam I The type of the items of the sources that it is made of.
+ * @typeParam O The type of its items.
+ * @typeParam S The counts that a position has.
+ * @param options The source's name and state, and what begins an iteration.
+ * @returns The source.
+ */
+export function sourceOf<I, O, S extends Counts = Counts>(
+  options: SourceOptions<I, O, S>,
+): AsyncIterable<O> {
+  const { name, state, sources = [] } = options;
+  return iterableOf<O, S>({
+    name,
+    facts: options.facts,
+    limits: options.limits,
+    state: state ?? {} as S,
+    resumable: state !== undefined,
+    sources,
+    begin: ({ state, saved, tracked }) => {
+      const parts = sources.length > 0 ? saved?.parts("sources", sources.length) : undefined;
+      const inputs = sources.map((source, i) =>
+        parts?.[i] === null ? Input.ended<I>() : new Input(source, tracked, parts?.[i])
+      );
+      return {
+        outputs: options.begin({ inputs, state, fail: failOf(name, state) }),
+        inputs,
+        position: (): Position =>
+          sources.length > 0
+            ? { sources: inputs.map((input) => input.ended ? null : input.position()!) }
+            : {},
+      };
+    },
+  });
+}
+
+const failOf = (name: string, state: Counts) => (cause: unknown, index = state.index): never => {
+  throw new StageError(name, index ?? 0, cause);
+};
+
+const isOutputs = <O>(begun: Outputs<O> | StageOutputs<O>): begun is Outputs<O> =>
+  typeof begun === "function" || Symbol.asyncIterator in begun;
