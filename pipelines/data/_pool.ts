@@ -1,8 +1,8 @@
-/** Memory of one size that has been used and can be used again. */
+/** Keeps memory of one size that has been used, to be used again. */
 export class Pool {
   #free: ArrayBuffer[] | undefined = [];
 
-  /** Memory with whatever is in it, new where none is free. Belongs to the pool until it is dropped. */
+  /** Gives memory with any content, new where none is free. It belongs to the pool until it is dropped. */
   give(size: number): ArrayBuffer {
     const last = this.#free?.pop();
     // Of another size, all that is here is: images have another shape from now on.
@@ -23,7 +23,7 @@ export class Pool {
   }
 }
 
-/** The pool that gave a buffer. */
-export const poolOf = (buffer: ArrayBuffer): Pool | undefined => pools.get(buffer);
+/** Finds the pool that gave a buffer. */
+export const findPool = (buffer: ArrayBuffer): Pool | undefined => pools.get(buffer);
 
 const pools = new WeakMap<ArrayBuffer, Pool>();

@@ -1,4 +1,4 @@
-import { poolOf } from "./_pool.ts";
+import { findPool } from "./_pool.ts";
 import type { Batch } from "./batch.ts";
 
 /**
@@ -35,7 +35,7 @@ export function recycle({ images: { data } }: Batch): void {
       "Cannot recycle the batch as its memory is gone: it was recycled before, or transferred",
     );
   }
-  const pool = poolOf(buffer);
+  const pool = findPool(buffer);
   const moved = structuredClone(buffer, { transfer: [buffer] });
   pool?.take(moved);
 }

@@ -58,7 +58,7 @@ export function mixup(
       name: "mix",
       each: (batch: Batch<D>, index) => {
         checkBatch(batch);
-        return mixed(batch, alpha, drawsOf(index));
+        return mixBatch(batch, alpha, drawsOf(index));
       },
     })(source);
 }
@@ -66,7 +66,7 @@ export function mixup(
 /** The shares in integers of 16 bits: a product with a byte fits in 32, and the same bits come of it everywhere. */
 const ONE = 2 ** 16;
 
-function mixed<D extends ImageData>(
+function mixBatch<D extends ImageData>(
   { images, labels, size }: Batch<D>,
   alpha: number,
   draws: Draws,
@@ -80,7 +80,7 @@ function mixed<D extends ImageData>(
   for (let i = 0; i < size; i++) {
     const partner = partnerOf(i);
     const share = Math.round(draws.beta(alpha) * ONE);
-    mixedLabels[i] = labels[partner];
+    mixedLabels[i] = labels[partner]!;
     weights[i] = share / ONE;
     blend(data, i * length, partner * length, length, share, output);
   }
@@ -101,13 +101,13 @@ function blend(
   } else if (data instanceof Uint8Array) {
     const rest = ONE - share;
     for (let i = 0; i < length; i++) {
-      output[own + i] = Math.imul(data[own + i], share) + Math.imul(data[other + i], rest) +
+      output[own + i] = Math.imul(data[own + i]!, share) + Math.imul(data[other + i]!, rest) +
           ONE / 2 >> 16;
     }
   } else {
     const weight = share / ONE;
     for (let i = 0; i < length; i++) {
-      output[own + i] = data[own + i] * weight + data[other + i] * (1 - weight);
+      output[own + i] = data[own + i]! * weight + data[other + i]! * (1 - weight);
     }
   }
 }

@@ -42,6 +42,6 @@ function* eachExample<D extends ImageData>(
   const length = height * width * channels;
   for (let i = 0; i < size; i++) {
     const view = data.subarray(i * length, (i + 1) * length) as D;
-    yield { image: { data: view, height, width, channels }, label: labels[i] };
+    yield { image: { data: view, height, width, channels }, label: labels[i]! };
   }
 }

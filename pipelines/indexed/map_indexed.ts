@@ -2,7 +2,7 @@ import { andThen } from "../stage/_pull.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /**
- * An indexed source of `fn` of each item of another. Nothing is calculated before it is asked for, and nothing is kept.
+ * Applies `fn` to each item of an indexed source when it is read. Nothing is calculated before it is asked for, and nothing is kept.
  *
  * @example Usage
  * ```ts

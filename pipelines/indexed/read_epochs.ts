@@ -56,7 +56,7 @@ export interface ReadEpochsOptions {
  * @returns The items. An error of `source.get` fails them as a {@linkcode StageError}, whose position is that in the
  * order of its epoch.
  * @throws {RangeError} When `epochs` is neither `Infinity` nor an integer of at least 0, `seed` not one of at least
- * 0, or `from` is no place in the source.
+ * 0, or `from` is not a position in the source.
  */
 export function readEpochs<T>(
   source: IndexedSource<T>,

@@ -1,6 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash, hashOn } from "../random/_hash.ts";
-import { reordered } from "./_reordered.ts";
+import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode sampleIndexed}. */
@@ -24,7 +24,7 @@ export interface SampleIndexedOptions {
 }
 
 /**
- * Items drawn from an indexed source at random, by weights and with replacement: an item may come several times, or never.
+ * Draws items of an indexed source at random, by weights and with replacement: an item may come several times, or never.
  * For classes of unequal size, weights of one over the size of the class make all classes equally likely.
  *
  * The draw at each position is a function of the seed, the epoch and the position alone, and part of the contract: it stays
@@ -66,34 +66,34 @@ export function sampleIndexed<T>(
   // The last item that can be drawn.
   let last = -1;
   for (let i = 0; i < weights.length; i++) {
-    if (!(weights[i] >= 0 && (sum += weights[i]) < Infinity)) {
+    const weight = weights[i]!;
+    if (!(weight >= 0 && (sum += weight) < Infinity)) {
       throw new RangeError(
-        `Cannot sample by the weight ${
-          weights[i]
-        } of item ${i}: weights and their sum must be finite and at least 0`,
+        `Cannot sample by the weight ${weight} of item ${i}: ` +
+          "weights and their sum must be finite and at least 0",
       );
     }
-    if (weights[i] > 0) last = i;
+    if (weight > 0) last = i;
     sums[i] = sum;
   }
   if (length > 0 && sum === 0) {
     throw new RangeError(`Cannot sample ${length} items: no item has a weight above 0`);
   }
   const key = hash(PURPOSE, seed, epoch);
-  return reordered(source, length, (position) => {
+  return reorder(source, length, (position) => {
     const bits = hashOn(key, position);
     const unit = ((bits >>> 0) + (hashOn(bits, 1) >>> 11) / 2 ** 21) / 2 ** 32;
-    return firstAbove(sums, unit * sum, last);
+    return findAbove(sums, unit * sum, last);
   });
 }
 
-/** The first index whose sum is above `value`, or `last`. */
-function firstAbove(sums: Float64Array, value: number, last: number): number {
+/** Finds the first index whose sum is above `value`, or gives `last`. */
+function findAbove(sums: Float64Array, value: number, last: number): number {
   let low = 0;
   let high = last;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sums[middle] > value) high = middle;
+    if (sums[middle]! > value) high = middle;
     else low = middle + 1;
   }
   return low;

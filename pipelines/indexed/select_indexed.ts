@@ -1,9 +1,9 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { reordered } from "./_reordered.ts";
+import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /**
- * Some items of an indexed source, in any order: those at the given indices.
+ * Selects items of an indexed source, in any order: those at the given indices.
  *
  * @example Usage
  * ```ts
@@ -26,7 +26,8 @@ export function selectIndexed<T>(
 ): IndexedSource<T> {
   const max = source.length - 1;
   for (let i = 0; i < indices.length; i++) {
-    checkInteger(`select item ${indices[i]}`, "index", indices[i], { max });
+    const index = indices[i]!;
+    checkInteger(`select item ${index}`, "index", index, { max });
   }
-  return reordered(source, indices.length, (position) => indices[position]);
+  return reorder(source, indices.length, (position) => indices[position]!);
 }

@@ -1,9 +1,9 @@
 import { checkShard } from "../_arguments/check_integer.ts";
-import { reordered } from "./_reordered.ts";
+import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /**
- * One of `count` shares of an indexed source: the items at `index`, `index + count`, `index + 2 * count` and so on.
+ * Selects one of `count` shares of an indexed source: the items at `index`, `index + count`, `index + 2 * count` and so on.
  * Together the shares have each item once, and none has more than one item more than another.
  *
  * @example Usage
@@ -30,5 +30,5 @@ export function shardIndexed<T>(
 ): IndexedSource<T> {
   checkShard(index, count);
   const length = Math.max(0, Math.ceil((source.length - index) / count));
-  return reordered(source, length, (position) => index + position * count);
+  return reorder(source, length, (position) => index + position * count);
 }

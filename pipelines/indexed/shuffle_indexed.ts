@@ -1,9 +1,9 @@
-import { reordered } from "./_reordered.ts";
+import { reorder } from "./_reorder.ts";
 import { indexPermutation, type IndexPermutationOptions } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /**
- * An indexed source in a random order, that of {@linkcode indexPermutation}. It takes no memory, whatever the length.
+ * Puts an indexed source in a random order, that of {@linkcode indexPermutation}. It takes no memory, whatever the length.
  *
  * {@linkcode readIndexed} shuffles by itself; this is for what comes between, such as giving each worker another share of
  * every epoch.
@@ -29,5 +29,5 @@ export function shuffleIndexed<T>(
   source: IndexedSource<T>,
   options: IndexPermutationOptions,
 ): IndexedSource<T> {
-  return reordered(source, source.length, indexPermutation(source.length, options));
+  return reorder(source, source.length, indexPermutation(source.length, options));
 }

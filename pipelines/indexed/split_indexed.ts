@@ -1,12 +1,12 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { reordered } from "./_reordered.ts";
-import { stratifiedOrder } from "./_stratified_order.ts";
+import { reorder } from "./_reorder.ts";
+import { orderStratified } from "./_order_stratified.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode splitIndexed}. */
 export interface SplitIndexedOptions {
-  /** How large the first part is, from 0 to 1; rounded to an integer of items. */
+  /** How large the first part is, from 0 to 1; rounded to whole items. */
   readonly fraction: number;
   /** The seed of the choice, an integer of at least 0. Without it the first items are the first part. */
   readonly seed?: number;
@@ -56,8 +56,8 @@ export function splitIndexed<T>(
   const first = Math.round(fraction * length);
   const indexOf = orderOf(length, seed, labels);
   return [
-    reordered(source, first, indexOf),
-    reordered(source, length - first, (position) => indexOf(first + position)),
+    reorder(source, first, indexOf),
+    reorder(source, length - first, (position) => indexOf(first + position)),
   ];
 }
 
@@ -67,8 +67,8 @@ function orderOf(
   labels: ArrayLike<unknown> | undefined,
 ): (position: number) => number {
   if (labels) {
-    const order = stratifiedOrder(labels, seed === undefined ? undefined : { seed, epoch: 0 });
-    return (position) => order[position];
+    const order = orderStratified(labels, seed === undefined ? undefined : { seed, epoch: 0 });
+    return (position) => order[position]!;
   }
   return seed === undefined ? (position) => position : indexPermutation(length, { seed });
 }

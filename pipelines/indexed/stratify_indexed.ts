@@ -1,6 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { reordered } from "./_reordered.ts";
-import { stratifiedOrder } from "./_stratified_order.ts";
+import { reorder } from "./_reorder.ts";
+import { orderStratified } from "./_order_stratified.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode stratifyIndexed}. */
@@ -18,7 +18,7 @@ export interface StratifyIndexedOptions {
 }
 
 /**
- * An indexed source in a random order in which the labels are evenly spread: each batch has them nearly in the proportions
+ * Puts an indexed source in a random order in which the labels are evenly spread: each batch has them nearly in the proportions
  * of the whole. Every item comes once. It keeps an index for each item.
  *
  * The order for a seed, an epoch and a list of labels is part of the contract: it stays the same in every version.
@@ -50,6 +50,6 @@ export function stratifyIndexed<T>(
   if (labels.length !== source.length) {
     throw new RangeError(`Cannot stratify ${source.length} items by ${labels.length} labels`);
   }
-  const order = stratifiedOrder(labels, { seed, epoch });
-  return reordered(source, order.length, (position) => order[position]);
+  const order = orderStratified(labels, { seed, epoch });
+  return reorder(source, order.length, (position) => order[position]!);
 }

@@ -22,7 +22,7 @@ export interface MapOptions {
 }
 
 /**
- * Gives `fn` of each item. Holds one item, or up to `concurrency` of them, the one it gave included. Calls that are under
+ * Applies `fn` to each item. Holds one item, or up to `concurrency` of them, the one it gave included. Calls that are under
  * way when the stream is closed or fails are left to end by themselves.
  *
  * @example Usage

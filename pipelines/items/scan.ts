@@ -7,7 +7,7 @@ import { stageOf, type StageRun } from "../stage/stage_of.ts";
  * Folds a stream and gives an output at every step: `fn` of the state and an item is the next state and the output.
  * Training is such a fold, its state the parameters, its outputs the metrics. Holds the state and one item.
  *
- * The state is no part of a {@linkcode Position}: whoever resumes a pipeline gives the state of then as `initial`, as a
+ * The state is not part of a {@linkcode Position}: whoever resumes a pipeline gives the state of then as `initial`, as a
  * checkpoint does for training.
  *
  * @example Usage

@@ -1,6 +1,6 @@
 import type { StageReport } from "./meter.ts";
 
-/** A line of a report on its way. Times are in milliseconds. */
+/** Counts for a line of a report. Times are in milliseconds. */
 export class MeterRow {
   readonly name: string;
   readonly isSource: boolean;
@@ -51,13 +51,13 @@ export class MeterRow {
     };
   }
 
-  /** What holds items on its way from many to one, as a batch does, has none. */
+  /** Tells whether items wait in it. A stage that makes one item of many, as a batch, only gathers them. */
   #hasQueue(): boolean {
     return this.worksAhead || this.held > 0 && this.taken === this.given;
   }
 }
 
-/** Where the time goes in one use of a stage. */
+/** Tells the time in one use of a stage apart. */
 export class Probe {
   readonly #row: MeterRow;
   readonly #now: () => number;

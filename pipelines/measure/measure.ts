@@ -72,20 +72,20 @@ export function measure(
   return {
     source: (name, source) => {
       const row = rowOf(name, true);
-      return outputsOf(source, new Probe(row, now));
+      return measureOutputs(source, new Probe(row, now));
     },
     stage: <I, O>(name: string, stage: Stage<I, O>) => {
       const row = rowOf(name, false);
       return (source: AsyncIterable<I>) => {
         const probe = new Probe(row, now);
-        return outputsOf(stage(inputsOf(source, probe)), probe);
+        return measureOutputs(stage(measureInputs(source, probe)), probe);
       };
     },
-    report: () => reportOn([...rows.values()], now()),
+    report: () => summarize([...rows.values()], now()),
   };
 }
 
-function reportOn(rows: readonly MeterRow[], now: number): MeterReport {
+function summarize(rows: readonly MeterRow[], now: number): MeterReport {
   for (const row of rows) row.catchUp(now);
   const used = rows.filter(({ first }) => first !== undefined);
   const begin = Math.min(...used.map(({ first }) => first!));
@@ -95,32 +95,34 @@ function reportOn(rows: readonly MeterRow[], now: number): MeterReport {
   return {
     seconds,
     stages,
-    bottleneck: seconds > 0 ? bottleneckOf(rows, stages, seconds) : undefined,
+    bottleneck: seconds > 0 ? findBottleneck(rows, stages, seconds) : undefined,
   };
 }
 
-function bottleneckOf(
+function findBottleneck(
   rows: readonly MeterRow[],
   stages: readonly StageReport[],
   seconds: number,
 ): Bottleneck {
-  const first = stages[0];
-  const last = stages[stages.length - 1];
+  const [first] = stages;
+  const last = stages.at(-1);
   const candidates: Bottleneck[] = stages.map(({ name, ownSeconds }) => ({
     kind: "stage",
     name,
     share: ownSeconds / seconds,
   }));
-  if (!rows[0].isSource) {
+  if (first && !rows[0]?.isSource) {
     candidates.push({ kind: "source", name: first.name, share: first.upstreamSeconds / seconds });
   }
-  candidates.push({ kind: "consumer", name: last.name, share: last.downstreamSeconds / seconds });
+  if (last) {
+    candidates.push({ kind: "consumer", name: last.name, share: last.downstreamSeconds / seconds });
+  }
   return candidates.reduce((most, other) => other.share > most.share ? other : most);
 }
 
-/** What a stage gives, measured. */
-const outputsOf = <T>(outputs: AsyncIterable<T>, probe: Probe): AsyncIterable<T> =>
-  watched(outputs, () => {
+/** Measures what a stage gives. */
+const measureOutputs = <T>(outputs: AsyncIterable<T>, probe: Probe): AsyncIterable<T> =>
+  watchIterable(outputs, () => {
     let state: "new" | "begun" | "ended" = "new";
     const end = () => {
       if (state === "begun") probe.end();
@@ -142,35 +144,35 @@ const outputsOf = <T>(outputs: AsyncIterable<T>, probe: Probe): AsyncIterable<T>
     };
   });
 
-/** What a stage takes, measured. */
-const inputsOf = <T>(source: AsyncIterable<T>, probe: Probe): AsyncIterable<T> =>
-  watched(source, () => ({
+/** Measures what a stage takes. */
+const measureInputs = <T>(source: AsyncIterable<T>, probe: Probe): AsyncIterable<T> =>
+  watchIterable(source, () => ({
     before: () => probe.pull(),
     after: (isItem) => probe.take(isItem),
     end() {},
   }));
 
-/** Is told what happens in one iteration. */
+/** The callbacks for the events of one iteration. */
 interface Watcher {
-  /** A pull begins. */
+  /** Called when a pull begins. */
   before(): void;
-  /** It has ended, with an item or without. */
+  /** Called when it has ended, with an item or without. */
   after(isItem: boolean): void;
-  /** The iteration is closed. */
+  /** Called when the iteration is closed. */
   end(): void;
 }
 
-/** An iterable whose iterations are watched. They can do what those of its own can. */
-function watched<T>(source: AsyncIterable<T>, watch: () => Watcher): AsyncIterable<T> {
+/** Watches the iterations of an iterable, which can do all that its own can. */
+function watchIterable<T>(source: AsyncIterable<T>, watch: () => Watcher): AsyncIterable<T> {
   const plain = {
-    [Symbol.asyncIterator]: () => watchedIterator(source[Symbol.asyncIterator](), watch()),
+    [Symbol.asyncIterator]: () => watchIterator(source[Symbol.asyncIterator](), watch()),
   };
   if (!isResumable(source)) return plain;
   const resumable: Resumable<T> = {
     ...plain,
     iterateFrom: (from): ResumableIterator<T> => {
       const iterator = source.iterateFrom(from);
-      return Object.assign(watchedIterator(iterator, watch()), {
+      return Object.assign(watchIterator(iterator, watch()), {
         position: () => iterator.position(),
       });
     },
@@ -178,7 +180,7 @@ function watched<T>(source: AsyncIterable<T>, watch: () => Watcher): AsyncIterab
   return resumable;
 }
 
-function watchedIterator<T>(
+function watchIterator<T>(
   iterator: Pullable<T>,
   watcher: Watcher,
 ): Pullable<T> & AsyncIterator<T, void, undefined> {
@@ -190,7 +192,7 @@ function watchedIterator<T>(
     watcher.after(false);
     throw error;
   };
-  const watchedPull = (pull: Pull<T>): Pull<T> => (allocate) => {
+  const watchPull = (pull: Pull<T>): Pull<T> => (allocate) => {
     watcher.before();
     try {
       const result = pull(allocate);
@@ -201,10 +203,10 @@ function watchedIterator<T>(
       return fail(error);
     }
   };
-  const next = watchedPull(() => iterator.next());
+  const next = watchPull(() => iterator.next());
   const pull = iterator[PULL];
   return {
-    ...pull && { [PULL]: watchedPull(pull) },
+    ...pull && { [PULL]: watchPull(pull) },
     next: async () => await next() as IteratorResult<T, void>,
     async return() {
       watcher.end();

@@ -1,7 +1,7 @@
 import type { Stage } from "../stage/stage.ts";
 
 /**
- * Measures the stages that are given to it, as {@linkcode measure} makes it.
+ * A meter of sources and stages, which {@linkcode measure} makes.
  *
  * @example Usage
  * ```ts
@@ -47,7 +47,7 @@ export interface Meter {
 }
 
 /**
- * What a {@linkcode Meter} measured.
+ * The measurements of a {@linkcode Meter}.
  *
  * @example Usage
  * ```ts
@@ -66,11 +66,11 @@ export interface MeterReport {
   readonly seconds: number;
   /** The stages, in the order in which they were named. */
   readonly stages: readonly StageReport[];
-  /** What the pipeline spends most of its time on; nothing before any time has passed. */
+  /** The part on which the pipeline spends most of its time; undefined before any time has passed. */
   readonly bottleneck: Bottleneck | undefined;
 }
 
-/** What was measured of a stage. */
+/** The measurements of a stage. */
 export interface StageReport {
   /** Its name. */
   readonly name: string;
@@ -78,7 +78,7 @@ export interface StageReport {
   readonly items: number;
   /** How many that is a second, of the whole time. */
   readonly itemsPerSecond: number;
-  /** How many it would give a second if it never had to wait; nothing where it took no time. */
+  /** How many it would give a second if it never had to wait; undefined where it took no time. */
   readonly itemsPerSecondAlone: number | undefined;
   /** The time in which it was asked for an item and not waiting for one itself. */
   readonly ownSeconds: number;
@@ -86,11 +86,11 @@ export interface StageReport {
   readonly upstreamSeconds: number;
   /** The time in which it was not asked, as what is downstream was busy. */
   readonly downstreamSeconds: number;
-  /** How many items it had ready or at work when it was asked, on average; nothing where it doesn't work ahead. */
+  /** How many items it had ready or at work when it was asked, on average; undefined where it doesn't work ahead. */
   readonly queued: number | undefined;
 }
 
-/** What a pipeline spends most of its time on. */
+/** The part of a pipeline on which it spends most of its time. */
 export interface Bottleneck {
   /**
    * - `"stage"`: the stage with the most time of its own.

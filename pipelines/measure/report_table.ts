@@ -1,7 +1,7 @@
 import type { Bottleneck, MeterReport, StageReport } from "./meter.ts";
 
 /**
- * The report of a meter as text, for people: a line for each stage, and one that names the bottleneck. Shares are of the
+ * Writes the report of a meter as text, for people: a line for each stage, and one that names the bottleneck. Shares are of the
  * whole time.
  *
  * @example Usage
@@ -35,33 +35,33 @@ import type { Bottleneck, MeterReport, StageReport } from "./meter.ts";
  * @returns The lines, without a line break at the end.
  */
 export function reportTable({ seconds, stages, bottleneck }: MeterReport): string {
-  const rows = [HEAD, ...stages.map((stage) => cellsOf(stage, seconds))];
-  const widths = HEAD.map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  const rows = [HEAD, ...stages.map((stage) => writeCells(stage, seconds))];
+  const widths = HEAD.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
   const line = (cells: readonly string[], fill = " ") =>
-    cells
-      .map((cell, c) => c === 0 ? cell.padEnd(widths[c], fill) : cell.padStart(widths[c], fill))
+    widths
+      .map((width, c) => (cells[c] ?? "")[c === 0 ? "padEnd" : "padStart"](width, fill))
       .join("  ");
   const [head, ...lines] = rows.map((row) => line(row));
-  return [head, line(HEAD.map(() => ""), "-"), ...lines, sentenceOf(bottleneck)].join("\n");
+  return [head, line([], "-"), ...lines, writeSentence(bottleneck)].join("\n");
 }
 
 const HEAD = ["stage", "items", "items/s", "alone/s", "own", "waits up", "waits down", "queue"];
 
-const cellsOf = (stage: StageReport, seconds: number): string[] => [
+const writeCells = (stage: StageReport, seconds: number): string[] => [
   stage.name,
-  whole(stage.items),
-  whole(stage.itemsPerSecond),
-  stage.itemsPerSecondAlone === undefined ? "-" : whole(stage.itemsPerSecondAlone),
+  writeInteger(stage.items),
+  writeInteger(stage.itemsPerSecond),
+  stage.itemsPerSecondAlone === undefined ? "-" : writeInteger(stage.itemsPerSecondAlone),
   ...[stage.ownSeconds, stage.upstreamSeconds, stage.downstreamSeconds].map((part) =>
-    seconds > 0 ? percent(part / seconds) : "-"
+    seconds > 0 ? writePercent(part / seconds) : "-"
   ),
   stage.queued === undefined ? "-" : stage.queued.toFixed(1),
 ];
 
-function sentenceOf(bottleneck: Bottleneck | undefined): string {
+function writeSentence(bottleneck: Bottleneck | undefined): string {
   if (!bottleneck) return "Nothing was measured";
   const { kind, name, share } = bottleneck;
-  const part = `${percent(share)} of the time`;
+  const part = `${writePercent(share)} of the time`;
   switch (kind) {
     case "stage":
       return `The bottleneck is ${name}: it is at work itself ${part}`;
@@ -72,6 +72,6 @@ function sentenceOf(bottleneck: Bottleneck | undefined): string {
   }
 }
 
-const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
+const writeInteger = (n: number): string => Math.round(n).toLocaleString("en-US");
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const writePercent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -11,7 +11,11 @@ export function isResumable<T>(
   return typeof (source as Partial<Resumable<T>>).iterateFrom === "function";
 }
 
-/** @throws {TypeError} When the source cannot say its position. */
+/**
+ * Refuses a source without positions.
+ *
+ * @throws {TypeError} When the source cannot say its position.
+ */
 export function requireResumable<T>(source: AsyncIterable<T>): asserts source is Resumable<T> {
   if (isResumable(source)) return;
   throw new TypeError(

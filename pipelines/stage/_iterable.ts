@@ -10,7 +10,7 @@ import type { Counts, Outputs } from "./stage_of.ts";
 export interface IterableDescription<O, S extends Counts> {
   /** The name in a position. */
   readonly name: string;
-  /** What else has to be the same where a position is taken. */
+  /** Values that have to be the same where a position is taken. */
   readonly facts?: Position | undefined;
   /** The counts at the beginning, which a position has. */
   readonly state: S;

@@ -32,7 +32,7 @@ export interface WorkOptions<I, O> {
   ) => Recovered<O> | Promise<Recovered<O>>;
 }
 
-/** What takes the place of the output of an item that failed. */
+/** The replacement of the output of an item that failed. */
 export type Recovered<O> = { readonly use: O } | "skip";
 
 /** The result of the work on an item, and where the source was after it; undefined at the end. */

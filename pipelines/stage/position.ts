@@ -1,8 +1,8 @@
 /**
- * Where a pipeline is, as plain JSON: small, and the same after `JSON.parse(JSON.stringify(position))`. Each stage has its
+ * The position of a pipeline, as plain JSON: small, and the same after `JSON.parse(JSON.stringify(position))`. Each stage has its
  * name and its counts in it, and the position of what it pulls from.
  *
- * What is in it is the stages' own business: {@linkcode withPosition} gives it, {@linkcode resumeFrom} takes it, and a
+ * Its content belongs to the stages: {@linkcode withPosition} gives it, {@linkcode resumeFrom} takes it, and a
  * position of another pipeline is refused with a {@linkcode PositionError}.
  *
  * @example Usage
@@ -26,11 +26,11 @@ export interface Position {
   readonly [name: string]: PositionPart;
 }
 
-/** What a {@linkcode Position} is made of. */
+/** A part of a {@linkcode Position}. */
 export type PositionPart = null | boolean | number | string | readonly PositionPart[] | Position;
 
 /**
- * A position that a pipeline cannot be started from: it belongs to another one, or is none.
+ * Reports a position that a pipeline cannot be started from: it belongs to another pipeline, or is invalid.
  *
  * @example Usage
  * ```ts
@@ -49,10 +49,10 @@ export class PositionError extends Error {
   readonly stage: string;
 
   /**
-   * Makes an error of what is wrong with a position.
+   * Makes an error about a position.
    *
    * @param stage The stage that refuses it, as in `map`.
-   * @param reason What is wrong with it.
+   * @param reason Why it is refused.
    */
   constructor(stage: string, reason: string) {
     super(`Cannot resume ${stage}: ${reason}`);

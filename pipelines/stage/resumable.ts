@@ -22,7 +22,7 @@ export interface Resumable<T> extends AsyncIterable<T> {
   /**
    * Begins an iteration. As with `[Symbol.asyncIterator]()`, nothing is opened or pulled before the first `next()`.
    *
-   * @param position Where: what the `position()` of an earlier iteration said. From the beginning where there is none.
+   * @param position The position that an earlier iteration gave. Without one it begins at the beginning.
    * @returns The iterator.
    * @throws {PositionError} When the position is not one of this pipeline.
    */

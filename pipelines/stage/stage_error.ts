@@ -1,5 +1,5 @@
 /**
- * An item that a stage could not deal with: its content was refused, or a function given to the stage failed on it.
+ * Reports an item that a stage cannot process: its content is invalid, or a function given to the stage failed on it.
  *
  * An error that comes from further up the stream is never wrapped: it passes every stage as it is, so `position` counts
  * the items of the one stage that is named.
@@ -16,17 +16,17 @@
  * ```
  */
 export class StageError extends Error {
-  /** What the stage was to do with the item, a verb: `map`, `batch`, `read`. */
+  /** The stage's verb: `map`, `batch`, `read`. */
   readonly stage: string;
-  /** The item's position in what the stage was given, from 0. */
+  /** The position of the item in the stage's source, from 0. */
   readonly position: number;
 
   /**
    * Makes an error of what went wrong with one item.
    *
-   * @param stage What the stage was to do, a verb.
-   * @param position The item's position in what the stage was given, from 0.
-   * @param cause What went wrong.
+   * @param stage The stage's verb.
+   * @param position The position of the item in the stage's source, from 0.
+   * @param cause The error.
    */
   constructor(stage: string, position: number, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);

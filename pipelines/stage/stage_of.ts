@@ -48,7 +48,7 @@ export interface StageInput<T> extends AsyncIterable<T, void, undefined> {
   position(): Position | undefined;
 }
 
-/** What a stage is given when an iteration of it begins. */
+/** An iteration of a stage as it begins. */
 export interface StageRun<I, S extends Counts = { readonly index: number }> {
   /** The source. */
   readonly input: StageInput<I>;
@@ -57,13 +57,13 @@ export interface StageRun<I, S extends Counts = { readonly index: number }> {
   /**
    * Throws a {@linkcode StageError} about an item.
    *
-   * @param cause What went wrong.
+   * @param cause The error.
    * @param index The item's index in the source; by default what the count `index` of the state is.
    */
   readonly fail: (cause: unknown, index?: number) => never;
 }
 
-/** What gives the outputs of a stage, and what else is to be known of the iteration. */
+/** The outputs of a stage, and the positions of the iteration. */
 export interface StageOutputs<O> {
   /** Gives the outputs. */
   readonly outputs: Outputs<O>;
@@ -108,7 +108,7 @@ export interface StageOptions<I, O, S extends Counts> {
   readonly state?: S;
   /** The most that some of the counts may be in a position; others may be any integer of at least 0. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** What else has to be the same where a position is taken, such as a seed. */
+  /** Values that have to be the same where a position is taken, such as a seed. */
   readonly facts?: Position;
   /**
    * Begins an iteration. Nothing is pulled before the first output is asked for.
@@ -225,7 +225,7 @@ export function stageOf<I, O, S extends Counts>(
     });
 }
 
-/** What a source is given when an iteration of it begins. */
+/** An iteration of a source as it begins. */
 export interface SourceRun<I, S extends Counts> extends Pick<StageRun<I, S>, "state" | "fail"> {
   /** The sources that it is made of. */
   readonly inputs: readonly StageInput<I>[];

@@ -1,24 +1,24 @@
 import type { PerItem, Work } from "../stage/_per_item.ts";
-import type { parcelOf } from "./_parcel.ts";
+import type { packMessage } from "./_message.ts";
 
-/** What a worker is to do: the first message it gets. */
+/** The job of a worker: the first message it gets. */
 export interface Job {
   /** The address of the module. */
   readonly module: string;
   /** The name of the export. */
   readonly name: string;
-  /** What the export is. */
+  /** The kind of the export. */
   readonly kind: "function" | "stage";
   readonly parameters: unknown;
 }
 
 /** An item to work on: each later message. */
-export interface Order {
+export interface WorkItem {
   readonly index: number;
   readonly item: unknown;
 }
 
-/** What a worker says. Other messages are the module's own. */
+/** A worker's message. Other messages are the module's own. */
 export type Reply =
   | { readonly rill: "output"; readonly index: number; readonly output: unknown }
   | {
@@ -30,19 +30,19 @@ export type Reply =
     readonly position: number;
     readonly cause: Thrown;
   }
-  /** The worker is of no use any more: it could not load, it failed, or it ended itself. */
+  /** The worker can't go on: it could not load, it failed, or it ended itself. */
   | { readonly rill: "end"; readonly reason: string; readonly cause?: Thrown };
 
 /** Something that was thrown, in plain data. */
 export interface Thrown {
-  /** What it was, where it was no error. */
+  /** The value, where it was not an error. */
   readonly value?: boolean | number | string | null;
   readonly error?: {
     readonly name: string;
     readonly message: string;
     readonly stack?: string;
     readonly cause?: Thrown;
-    /** Its own facts. */
+    /** Its other fields. */
     readonly facts: Readonly<Record<string, boolean | number | string | null>>;
   };
 }
@@ -58,12 +58,12 @@ interface Scope {
 }
 
 /**
- * Runs in a worker: does one {@linkcode Job}, and an item at a time.
+ * Serves in a worker: does one {@linkcode Job}, and an item at a time.
  *
  * It is part of a worker's script as text, so it uses nothing from outside itself. A script that is made here needs no
  * address, and works wherever this library came from, in a bundle or from another origin too.
  */
-export function serveWorker(parcel: typeof parcelOf): void {
+export function serveWorker(pack: typeof packMessage): void {
   const scope = globalThis as unknown as Scope;
   type Loaded = Work<unknown, unknown>;
   const PER_ITEM = Symbol.for("rill.perItem");
@@ -148,11 +148,11 @@ export function serveWorker(parcel: typeof parcelOf): void {
       const value = (await import(module))[name];
       if (value === undefined) return end(`it has no export ${JSON.stringify(name)}`) as undefined;
       if (typeof value !== "function") {
-        return end(`its export ${JSON.stringify(name)} is no function`) as undefined;
+        return end(`its export ${JSON.stringify(name)} is not a function`) as undefined;
       }
       if (kind === "function") return callsOf(value, parameters);
       return stageOf(await value(parameters)) ?? end(
-        `what its export ${JSON.stringify(name)} gives is no stage that makes one output of each ` +
+        `what its export ${JSON.stringify(name)} gives is not a stage that makes one output of each ` +
           "item by itself",
       ) as undefined;
     } catch (cause) {
@@ -160,7 +160,7 @@ export function serveWorker(parcel: typeof parcelOf): void {
     }
   };
 
-  const serve = async (work: Loaded, { index, item }: Order) => {
+  const serve = async (work: Loaded, { index, item }: WorkItem) => {
     let output: unknown;
     try {
       output = await work.run(item, index);
@@ -169,7 +169,7 @@ export function serveWorker(parcel: typeof parcelOf): void {
       return reply({ rill: "failure", index, stage, position, cause: describe(cause) });
     }
     try {
-      const { content, buffers } = parcel(output, true);
+      const { content, buffers } = pack(output, true);
       reply({ rill: "output", index, output: content }, buffers);
     } catch (cause) {
       reply({ rill: "failure", index, stage: "send", position: index, cause: describe(cause) });
@@ -186,7 +186,7 @@ export function serveWorker(parcel: typeof parcelOf): void {
     const loaded = loading;
     last = last.then(async () => {
       const work = await loaded;
-      if (work && !ended) await serve(work, data as Order);
+      if (work && !ended) await serve(work, data as WorkItem);
     });
   });
 }

@@ -1,17 +1,17 @@
 import type { Work } from "../stage/_per_item.ts";
-import { parcelOf } from "./_parcel.ts";
-import { type Job, type Order, type Reply, serveWorker, type Thrown } from "./_serve_worker.ts";
+import { packMessage } from "./_message.ts";
+import { type Job, type WorkItem, type Reply, serveWorker, type Thrown } from "./_serve_worker.ts";
 import { StageError } from "../stage/stage_error.ts";
 import { WorkerError } from "./worker_error.ts";
 
-/** Up to `size` workers that do one job. Each is started when there is an item and no worker without one. */
+/** Runs one job in up to `size` workers. Each is started when there is an item and no worker without one. */
 export class WorkerPool<I, O> implements Work<I, O> {
   readonly #size: number;
   readonly #job: Job;
   readonly #owned: boolean;
-  readonly #hands: Hand<I, O>[] = [];
+  readonly #handles: WorkerHandle<I, O>[] = [];
 
-  /** @param owned Whether the arrays of the items can be had. */
+  /** @param owned Whether the arrays of the items may be handed over. */
   constructor(size: number, job: Job, owned: boolean) {
     this.#size = size;
     this.#job = job;
@@ -23,15 +23,17 @@ export class WorkerPool<I, O> implements Work<I, O> {
   }
 
   close(): void {
-    for (const hand of this.#hands) hand.end();
+    for (const handle of this.#handles) handle.end();
   }
 
-  #leastBusy(): Hand<I, O> {
-    const [first, ...others] = this.#hands;
-    const hand = others.reduce((best, other) => other.load < best.load ? other : best, first);
-    if (hand?.load === 0 || this.#hands.length === this.#size) return hand;
-    const started = new Hand<I, O>(this.#job, this.#owned);
-    this.#hands.push(started);
+  #leastBusy(): WorkerHandle<I, O> {
+    const handle = this.#handles.reduce<WorkerHandle<I, O> | undefined>(
+      (best, other) => best && best.load <= other.load ? best : other,
+      undefined,
+    );
+    if (handle && (handle.load === 0 || this.#handles.length === this.#size)) return handle;
+    const started = new WorkerHandle<I, O>(this.#job, this.#owned);
+    this.#handles.push(started);
     return started;
   }
 }
@@ -41,12 +43,12 @@ interface Waiting<O> {
   reject(error: unknown): void;
 }
 
-/** One worker. */
-class Hand<I, O> {
+/** The near side of a worker. */
+class WorkerHandle<I, O> {
   readonly #job: Job;
   readonly #owned: boolean;
   readonly #worker: Worker | undefined;
-  /** By the item's index, in the order in which they were sent. */
+  /** The items that haven't come back, by their index, in the order in which they were sent. */
   readonly #waiting = new Map<number, Waiting<O>>();
   #failure: WorkerError | undefined;
 
@@ -55,7 +57,7 @@ class Hand<I, O> {
     this.#owned = owned;
     try {
       const worker = this.#worker = new Worker(script(), { type: "module" });
-      worker.onmessage = ({ data }) => this.#hear(data);
+      worker.onmessage = ({ data }) => this.#receive(data);
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail("it failed", event.message);
@@ -76,9 +78,9 @@ class Hand<I, O> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
       try {
-        const { content, buffers } = parcelOf(item, this.#owned);
-        const order: Order = { index, item: content };
-        this.#worker!.postMessage(order, buffers);
+        const { content, buffers } = packMessage(item, this.#owned);
+        const message: WorkItem = { index, item: content };
+        this.#worker!.postMessage(message, buffers);
       } catch (cause) {
         throw new StageError("send", index, cause);
       }
@@ -90,7 +92,7 @@ class Hand<I, O> {
     this.#fail("it was ended");
   }
 
-  #hear(reply: Reply): void {
+  #receive(reply: Reply): void {
     if (reply?.rill === "end") {
       this.#fail(reply.reason, reply.cause && revive(reply.cause));
     } else if (reply?.rill === "output") {
@@ -116,10 +118,10 @@ class Hand<I, O> {
   }
 }
 
-/** The address of the script that all workers run. */
+/** Gives the address of the script that all workers run. */
 const script = (): string =>
   address ??= URL.createObjectURL(
-    new Blob([`(${serveWorker})(${parcelOf})`], { type: "text/javascript" }),
+    new Blob([`(${serveWorker})(${packMessage})`], { type: "text/javascript" }),
   );
 let address: string | undefined;
 
@@ -132,7 +134,7 @@ const CLASSES: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 };
 
-/** What was thrown in a worker, as far as it can be had here: its stack is that of the worker. */
+/** Makes the error that was thrown in a worker again: its stack is that of the worker. */
 function revive({ error, value }: Thrown): unknown {
   if (!error) return value;
   const { name, message, stack, cause, facts } = error;

@@ -14,7 +14,7 @@ export interface InWorkersOptions {
    */
   readonly name?: string;
   /**
-   * What the export is:
+   * The kind of the export:
    * - `"function"`: `(item, index, parameters) => output`, or a promise of it. Its errors are those of {@linkcode map}.
    * - `"stage"`: `(parameters) => stage`, or a promise of it, called once in each worker. The stage is one that makes one
    *   output of each item by itself, as `map`, `resize` and `randomCrop` do, or several such in `flow`. Its errors are its
@@ -23,7 +23,7 @@ export interface InWorkersOptions {
    * @default {"function"}
    */
   readonly kind?: "function" | "stage";
-  /** What the export is given beside the items. It is copied once, as JSON or whatever else can be cloned. */
+  /** The last argument of the export. It is copied once, as JSON or whatever else can be cloned. */
   readonly parameters?: unknown;
   /**
    * Whether the arrays in the items are handed over to the workers instead of copied. Those that fill their buffer are gone
@@ -35,11 +35,11 @@ export interface InWorkersOptions {
   readonly transfer?: boolean;
 }
 
-/** Items in a worker's hands: the one it works on, and the next. */
+/** The number of items that a worker has: the one it works on, and the next. */
 const DEPTH = 2;
 
 /**
- * Has the work of a stage done by workers, each a thread of its own with `module` loaded. What comes out is what the stage
+ * Runs the work of a stage in workers, each a thread of its own with `module` loaded. What comes out is what the stage
  * gives without them, item by item and in the same order, whatever their number; as with `map`, a pipeline can be resumed
  * at every item, with another number of workers too. Holds up to two items for each worker, the one it gave included.
  *
@@ -86,13 +86,13 @@ const DEPTH = 2;
  * @typeParam I The type of the items that go in.
  * @typeParam O The type of the items that come out.
  * @param workers How many workers there may be.
- * @param module The address of the module, in full.
+ * @param module The absolute address of the module.
  * @param options What the module's work is, and how items get there.
  * @returns The stage. What the work throws at an item fails the stream with a {@linkcode StageError}, whose cause has the
  * name, the message and the stack that it had in the worker, and so does an item or output that cannot be sent. A module
  * that cannot be loaded and a worker that ends by itself fail it with a {@linkcode WorkerError}.
  * @throws {RangeError} When `workers` is not an integer of at least 1.
- * @throws {TypeError} When `module` is no address in full, there is no such `kind`, or `parameters` cannot be copied.
+ * @throws {TypeError} When `module` is not an absolute address, `kind` is unknown, or `parameters` cannot be copied.
  */
 export function inWorkers<I, O>(
   workers: number,
@@ -121,7 +121,7 @@ function checkAddress(module: string | URL): string {
   throw new TypeError(
     `Cannot work in workers with ${
       JSON.stringify(address)
-    }: the module's address must be in full, ` +
+    }: the module's address must be absolute, ` +
       "as new URL(…, import.meta.url) gives it",
   );
 }

@@ -2,7 +2,7 @@ import { checkInteger } from "../_arguments/check_integer.ts";
 import type { StageError } from "../stage/stage_error.ts";
 
 /**
- * What is to become of the records that a stage fails on: a function, which is asked about each of them.
+ * Decides about each record that a stage fails on.
  * {@linkcode failRecords} and {@linkcode skipRecords} make the usual ones, and {@linkcode withRecordPolicy} gives a stage one.
  *
  * @example A policy of one's own
@@ -11,14 +11,14 @@ import type { StageError } from "../stage/stage_error.ts";
  * import { assertEquals } from "@std/assert";
  * import { collect, withRecordPolicy, map, type RecordPolicy } from "@rill/rill/pipelines";
  *
- * // Leaves out what is empty, takes what is no number for 0, and fails at anything else.
+ * // Leaves out what is empty, takes what isn't a number for 0, and fails at anything else.
  * const lenient: RecordPolicy<string, number> = ({ record, error }) => {
  *   if (record === "") return "skip";
  *   return error.cause instanceof TypeError ? { use: 0 } : "fail";
  * };
  * const parse = map((text: string) => {
  *   const number = text === "" ? NaN : Number(text);
- *   if (Number.isNaN(number)) throw new TypeError(`"${text}" is no number`);
+ *   if (Number.isNaN(number)) throw new TypeError(`"${text}" is not a number`);
  *   return number;
  * });
  * const numbers = pipe(ReadableStream.from(["1", "", "two", "3"]), withRecordPolicy(parse, lenient));
@@ -34,16 +34,16 @@ export type RecordPolicy<I = unknown, R = never> = (
 
 /** A record that a stage failed on. */
 export interface BadRecord<I = unknown> {
-  /** What the stage was given. */
+  /** The item that the stage was given. */
   readonly record: I;
-  /** What went wrong, with the record's position. */
+  /** The stage's error, with the record's position. */
   readonly error: StageError;
   /** How many records before it were skipped. */
   readonly skipped: number;
 }
 
 /**
- * What is to become of it:
+ * The decision about a bad record:
  * - `"fail"`: the stream fails with its error.
  * - `"skip"`: the stream goes on without it.
  * - `{ use }`: the stream goes on with this in the place of what the stage would have given.
@@ -51,7 +51,7 @@ export interface BadRecord<I = unknown> {
 export type Recovery<R = never> = "fail" | "skip" | { readonly use: R };
 
 /**
- * The policy to fail at the first bad record, with its position and cause. It is what a stage does without a policy.
+ * Makes the policy to fail at the first bad record, with its position and cause, as a stage does without a policy.
  *
  * @example Usage
  * ```ts
@@ -82,7 +82,7 @@ export interface SkipRecordsOptions {
    * @default {Infinity}
    */
   readonly limit?: number;
-  /** Is told of each record that is skipped. A promise that it returns is awaited. */
+  /** Called for each record that is skipped. A promise that it returns is awaited. */
   readonly onSkip?: (bad: BadRecord) => void | Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export interface SkippingPolicy extends RecordPolicy {
 }
 
 /**
- * The policy to go on without bad records, and to count them.
+ * Makes the policy to go on without bad records, and to count them.
  *
  * @example Usage
  * ```ts

@@ -89,7 +89,7 @@ export function decodeCsv<const C extends string = string>(
     );
   }
   const wanted = columns && [...columns];
-  const twice = wanted && duplicate(wanted);
+  const twice = wanted && findDuplicate(wanted);
   if (twice !== undefined) {
     throw new RangeError(
       `Cannot decode CSV as the column ${JSON.stringify(twice)} is asked for twice`,
@@ -129,14 +129,14 @@ async function* decodeRows<C extends string>(
     }
   };
 
-  let table = header ? undefined : tableOf<C>(columns!, columns!);
+  let table = header ? undefined : makeTable<C>(columns!, columns!);
   const read = ({ fields, line }: CsvRow): Record<C, string> | undefined => {
     if (!table) {
-      const twice = duplicate(fields);
+      const twice = findDuplicate(fields);
       if (twice !== undefined) throw refusal(`names the column ${quote(twice)} twice`, line);
       const missing = columns?.find((column) => !fields.includes(column));
       if (missing !== undefined) throw refusal(`names no column ${quote(missing)}`, line);
-      table = tableOf(fields, columns ?? fields as readonly C[]);
+      table = makeTable(fields, columns ?? fields as readonly C[]);
       return undefined;
     }
     if (fields.length !== table.width) {
@@ -167,18 +167,18 @@ async function* decodeRows<C extends string>(
   if (!table && columns) throw refusal("does not name the columns: the stream is empty", 1);
 }
 
-/** How many fields a row has, and which of them are wanted under what name. */
+/** The number of fields in a row, and the indices of those that are wanted. */
 interface Table<C extends string> {
   readonly width: number;
   readonly columns: readonly (readonly [column: C, index: number])[];
 }
 
-const tableOf = <C extends string>(names: readonly string[], wanted: readonly C[]): Table<C> => ({
+const makeTable = <C extends string>(names: readonly string[], wanted: readonly C[]): Table<C> => ({
   width: names.length,
   columns: wanted.map((column) => [column, names.indexOf(column)]),
 });
 
-const duplicate = (names: readonly string[]): string | undefined =>
+const findDuplicate = (names: readonly string[]): string | undefined =>
   names.find((name, i) => names.indexOf(name) !== i);
 
 const quote = (name: string): string => JSON.stringify(name.slice(0, 100));

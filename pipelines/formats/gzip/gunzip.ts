@@ -41,7 +41,7 @@ async function* decompressChunks(
   name: string | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const reader = new ByteReader(source);
-  /** What the source failed with. */
+  /** The error that the source failed with. */
   let failure: { readonly error: unknown } | undefined;
   const pull = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
@@ -71,7 +71,7 @@ async function* decompressChunks(
 }
 
 /**
- * A gzip stream that is cut short or damaged.
+ * Reports a gzip stream that is cut short or damaged.
  *
  * @example Usage
  * ```ts
@@ -90,10 +90,10 @@ export class GzipError extends Error {
   readonly source?: string;
 
   /**
-   * Makes an error of what was found.
+   * Makes an error about a stream.
    *
    * @param position How many bytes of the compressed stream were read.
-   * @param options What the decompressor said, and the name of the stream.
+   * @param options The decompressor's error, and the name of the stream.
    */
   constructor(position: number, { cause, source }: { cause: unknown; source?: string }) {
     const reason = cause instanceof Error ? cause.message : String(cause);

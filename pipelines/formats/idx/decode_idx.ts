@@ -41,7 +41,7 @@ export interface DecodeIdxOptions {
  * ```
  *
  * @param options What to refuse.
- * @returns The stage. It fails with an {@linkcode IdxError} when the stream is no IDX file, ends early, goes on after the
+ * @returns The stage. It fails with an {@linkcode IdxError} when the stream is not an IDX file, ends early, goes on after the
  * last item, or has a header that promises items of no bytes or of too many.
  * @throws {RangeError} When `maxItemSize` is not an integer from 1 to 2147483647.
  */

@@ -74,7 +74,7 @@ const MAX_EXTENSION_SIZE = 2 ** 20;
 /** The type flags of files; `7` is a file that some systems would lay out in one piece. */
 const FILE_TYPES = "07";
 
-/** What the headers before a member's own say about it. */
+/** The facts about a member in the headers before its own. */
 interface Extension {
   readonly name?: string;
   readonly size?: number;

@@ -66,12 +66,12 @@ async function* groupEntries(
   const refusal = (reason: string) => new StageError("group", position, new Error(reason));
   for await (const { name, bytes } of source) {
     position++;
-    const parts = /^((?:.*\/)?[^./][^./]*)\.([^/]*)$/s.exec(name);
-    if (!parts || /^__.*__$/s.test(name)) continue;
-    const extension = parts[2].toLowerCase();
-    if (parts[1] !== key) {
+    const [, stem, rest] = /^((?:.*\/)?[^./][^./]*)\.([^/]*)$/s.exec(name) ?? [];
+    if (stem === undefined || rest === undefined || /^__.*__$/s.test(name)) continue;
+    const extension = rest.toLowerCase();
+    if (stem !== key) {
       if (key !== undefined) yield { key, fields: Object.fromEntries(fields) };
-      key = parts[1];
+      key = stem;
       fields = new Map();
       size = 0;
     }
@@ -88,7 +88,7 @@ async function* groupEntries(
   if (key !== undefined) yield { key, fields: Object.fromEntries(fields) };
 }
 
-/** What a field counts for beside its content. */
+/** The bytes that a field counts for beside its content. */
 const FIELD_SIZE = 512;
 
 /**

@@ -85,7 +85,7 @@ async function* writeEach(
     if (done) return;
     position++;
     try {
-      entries = entriesOf(value);
+      entries = makeEntries(value);
     } catch (cause) {
       throw new StageError("shard", position, cause);
     }
@@ -113,7 +113,7 @@ async function* writeEach(
   }
 }
 
-function entriesOf({ key, fields }: WebDatasetSample): TarEntry[] {
+function makeEntries({ key, fields }: WebDatasetSample): TarEntry[] {
   const quoted = JSON.stringify(key);
   if (!/^(?:.*\/)?[^./]+$/s.test(key)) {
     throw new RangeError(`the key ${quoted} is not a path whose last part has no dot`);

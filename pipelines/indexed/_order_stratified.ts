@@ -2,12 +2,12 @@ import { hash } from "../random/_hash.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 
 /**
- * An order of `labels.length` indices in which each label's are evenly spread: item `j` of the `n` of a label has its place
+ * Makes an order of `labels.length` indices in which each label's are evenly spread: item `j` of the `n` of a label has its place
  * at `(j + offset) / n` of the way, with an offset of the label's own from 0 to 1.
  *
  * @param random What decides which item of a label is the `j`-th, and its offset. Without it the first is the first.
  */
-export function stratifiedOrder(
+export function orderStratified(
   labels: ArrayLike<unknown>,
   random: { seed: number; epoch: number } | undefined,
 ): Uint32Array {
@@ -29,13 +29,13 @@ export function stratifiedOrder(
       ? indexPermutation(indices.length, { seed: bits >>> 0, epoch: random.epoch })
       : (j: number) => j;
     for (let j = 0; j < indices.length; j++) {
-      const index = indices[permuted(j)];
+      const index = indices[permuted(j)]!;
       places[index] = (j + offset) / indices.length;
       order[count++] = index;
     }
   }
   // Equal places: in the order of the indices, so that nothing depends on how it is sorted.
-  return order.sort((a, b) => places[a] - places[b] || a - b);
+  return order.sort((a, b) => places[a]! - places[b]! || a - b);
 }
 
 /** Keeps these bits apart from those that other stages draw by the same seed. */

@@ -1,16 +1,16 @@
-/** A value as a message, and the buffers that go with it. */
-export interface Parcel {
+/** A message, and the buffers that go with it. */
+export interface PackedMessage {
   readonly content: unknown;
   readonly buffers: ArrayBuffer[];
 }
 
 /**
- * Makes a parcel of a value. The arrays in plain objects and arrays are sent in buffers of their own: in those they have
+ * Makes a message of a value. The arrays in plain objects and arrays are sent in buffers of their own: in those they have
  * where they are `owned` and fill them, in copies otherwise. So a view of a large buffer takes no more than itself along.
  *
  * The function is part of a worker's script as text, so it uses nothing from outside itself.
  */
-export function parcelOf(value: unknown, owned: boolean): Parcel {
+export function packMessage(value: unknown, owned: boolean): PackedMessage {
   const buffers = new Set<ArrayBuffer>();
   const packed = new Map<object, unknown>();
 
@@ -27,7 +27,7 @@ export function parcelOf(value: unknown, owned: boolean): Parcel {
       if (!(buffer instanceof ArrayBuffer)) return part; // It is shared.
       const sent = packBuffer(buffer, byteOffset, byteLength);
       if (sent === buffer) return part;
-      // Of a class that every worker has: Node's Buffer, say, is none.
+      // Of a class that every worker has, which Node's Buffer isn't.
       const name = part instanceof DataView ? "DataView" : (part as Uint8Array)[Symbol.toStringTag];
       const View = (globalThis as unknown as Record<string, new (buffer: ArrayBuffer) => object>)[
         name

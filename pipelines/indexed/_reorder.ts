@@ -1,8 +1,8 @@
 import { checkIndex } from "../_arguments/check_integer.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
-/** The source that has at each position the item of another at `indexOf(position)`. */
-export function reordered<T>(
+/** Makes a source that has at each position the item of another at `indexOf(position)`. */
+export function reorder<T>(
   source: IndexedSource<T>,
   length: number,
   indexOf: (position: number) => number,
