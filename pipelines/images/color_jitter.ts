@@ -1,7 +1,7 @@
 import { brighten, contrast, saturate, turnHue } from "./_adjust.ts";
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
 import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { mapItems } from "../stage/_map_items.ts";
 import type { Example } from "../data/example.ts";
 import type { RandomOptions } from "../random/random_options.ts";
@@ -70,10 +70,10 @@ export function colorJitter(
     saturation: factorRange("saturation", saturation),
     hue: turnRange(hue),
   };
-  const drawsOf = drawing("colorJitter", "jitter", random);
+  const drawsFor = seedDraws("colorJitter", "jitter", random);
   return mapItems("jitter", (example: Example<Uint8Array<ArrayBuffer>>, index) => {
     checkColorBytes(example.image);
-    const image = jittered(example.image, ranges, drawsOf(index));
+    const image = jittered(example.image, ranges, drawsFor(index));
     return image === example.image ? example : { image, label: example.label };
   });
 }

@@ -2,7 +2,7 @@ import { checkNumber } from "../_arguments/check_number.ts";
 import { checkImage, newData } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
-import { drawing } from "../random/_draws.ts";
+import { seedDraws } from "../random/_draws.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { mapItems } from "../stage/_map_items.ts";
 import { withImage } from "./_map_images.ts";
@@ -89,12 +89,12 @@ export function flipHorizontal(
     min: 0,
     max: 1,
   });
-  const drawsOf = drawing("flipHorizontal", "flip", random);
+  const drawsFor = seedDraws("flipHorizontal", "flip", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     mapItems(
       "flip",
       (example: Example<D>, index) =>
-        drawsOf(index).unit() < probability
+        drawsFor(index).unit() < probability
           ? withImage(example, flipImage(example.image))
           : example,
     )(source);

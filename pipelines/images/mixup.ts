@@ -1,5 +1,5 @@
 import { checkNumber } from "../_arguments/check_number.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { newData } from "../data/_image_data.ts";
 import { mapItems } from "../stage/_map_items.ts";
 import type { ImageData } from "../data/image.ts";
@@ -51,11 +51,11 @@ export function mixup(
   { alpha, ...random }: MixupOptions,
 ): <D extends ImageData>(source: AsyncIterable<Batch<D>>) => AsyncIterable<MixedBatch<D>> {
   checkNumber(`mix with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
-  const drawsOf = drawing("mixup", "mix", random);
+  const drawsFor = seedDraws("mixup", "mix", random);
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
     mapItems("mix", (batch: Batch<D>, index) => {
       checkBatch(batch);
-      return mixed(batch, alpha, drawsOf(index));
+      return mixed(batch, alpha, drawsFor(index));
     })(source);
 }
 

@@ -1,5 +1,5 @@
 import { checkNumber } from "../_arguments/check_number.ts";
-import { drawing } from "../random/_draws.ts";
+import { seedDraws } from "../random/_draws.ts";
 import { checkImage, newData } from "../data/_image_data.ts";
 import { mapItems } from "../stage/_map_items.ts";
 import { plural } from "../_arguments/plural.ts";
@@ -81,7 +81,7 @@ export function pcaLighting(
   }
   // What a factor adds to a channel, by channel and factor.
   const steps = eigenvectors.map((row) => row.map((x, k) => x * eigenvalues[k] * std));
-  const drawsOf = drawing("pcaLighting", "light", random);
+  const drawsFor = seedDraws("pcaLighting", "light", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     mapItems("light", (example: Example<D>, index) => {
       const { image } = example;
@@ -93,7 +93,7 @@ export function pcaLighting(
           } ${plural(count, "eigenvalue")}`,
         );
       }
-      const draws = drawsOf(index);
+      const draws = drawsFor(index);
       const factors = steps.map(() => draws.normal());
       const color = steps.map((row) => row.reduce((sum, step, k) => sum + step * factors[k], 0));
       return withImage(example, lit(image, color));

@@ -1,6 +1,6 @@
 import { checkSize } from "../data/_check_size.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { drawing } from "../random/_draws.ts";
+import { seedDraws } from "../random/_draws.ts";
 import { checkFill } from "./_fill.ts";
 import { mapItems } from "../stage/_map_items.ts";
 import { withImage } from "./_map_images.ts";
@@ -60,7 +60,7 @@ export function randomCrop(
   checkInteger(`crop with a padding of ${padding}`, "padding", padding);
   checkFill("crop", "fill", fill);
   const values = typeof fill === "number" ? fill : [...fill];
-  const drawsOf = drawing("randomCrop", "crop", random);
+  const drawsFor = seedDraws("randomCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     mapItems("crop", (example: Example<D>, index) => {
       const { image } = example;
@@ -72,7 +72,7 @@ export function randomCrop(
           `the image is ${padded}${rows} × ${columns}, smaller than the crop of ${height} × ${width}`,
         );
       }
-      const draws = drawsOf(index);
+      const draws = drawsFor(index);
       const top = draws.below(rows - height + 1) - padding;
       const left = draws.below(columns - width + 1) - padding;
       return withImage(example, cropImage(image, { top, left, height, width, fill: values }));

@@ -1,5 +1,5 @@
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { checkFill, fillOf, fillPixels } from "./_fill.ts";
 import { checkImage } from "../data/_image_data.ts";
 import { mapItems } from "../stage/_map_items.ts";
@@ -83,13 +83,13 @@ export function randomErasing(
   checkRange("erase", "ratio", ratio, { min: 0, open: true });
   if (value !== "random") checkFill("erase", "value", value);
   const fill = typeof value === "object" ? [...value] : value;
-  const drawsOf = drawing("randomErasing", "erase", random);
+  const drawsFor = seedDraws("randomErasing", "erase", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     mapItems("erase", (example: Example<D>, index) => {
       const { image } = example;
       checkImage(image);
       const values = fill === "random" ? fill : fillOf(image, "value", fill);
-      const draws = drawsOf(index);
+      const draws = drawsFor(index);
       if (draws.unit() >= probability) return example;
       const box = randomBox(image, scale, ratio, draws);
       return box ? withImage(example, erased(image, box, values, draws)) : example;

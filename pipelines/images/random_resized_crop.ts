@@ -1,6 +1,6 @@
 import { checkRange } from "../_arguments/check_number.ts";
 import { checkResize } from "./_resample/resize_options.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
 import { mapItems } from "../stage/_map_items.ts";
 import { roundHalfEven } from "./_luma.ts";
@@ -78,12 +78,12 @@ export function randomResizedCrop(
   const ratio = [leastRatio, greatestRatio] as const;
   checkRange("crop", "scale", scale, { min: 0, max: 1 });
   checkRange("crop", "ratio", ratio, { min: 0, open: true });
-  const drawsOf = drawing("randomResizedCrop", "crop", random);
+  const drawsFor = seedDraws("randomResizedCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     mapItems("crop", (example: Example<D>, index) => {
       const { image } = example;
       checkImage(image);
-      const box = randomBox(image, scale, ratio, drawsOf(index));
+      const box = randomBox(image, scale, ratio, drawsFor(index));
       return withImage(
         example,
         resizeImage(cropImage(image, box), { height, width, method }),

@@ -1,5 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash } from "../random/_hash.ts";
+import { PURPOSES } from "../random/_purposes.ts";
 import { closeAll, type Input, inputsOf, positionsOf } from "../stage/_input.ts";
 import { output, type Place } from "../stage/_output.ts";
 import { readSaved } from "../stage/_saved.ts";
@@ -77,7 +78,7 @@ export function mix<T>(
     const place = { index: saved?.count("index") ?? 0 };
     const inputs = inputsOf(all, tracked, saved);
     const choose = (index: number): Input<T> =>
-      inputs[choice(facts.weights, inputs, hash(PURPOSE, seed, epoch, index))];
+      inputs[choice(facts.weights, inputs, hash(PURPOSES.mix, seed, epoch, index))];
     return {
       outputs: mixed(inputs, place, choose, endsWith === "first"),
       inputs,
@@ -132,6 +133,3 @@ function choice(
   }
   return chosen;
 }
-
-/** Keeps these bits apart from those that other stages draw by the same seed. */
-const PURPOSE = 3;

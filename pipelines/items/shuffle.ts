@@ -1,5 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { below, hash } from "../random/_hash.ts";
+import { hash, pickBelow } from "../random/_hash.ts";
+import { PURPOSES } from "../random/_purposes.ts";
 import { Input } from "../stage/_input.ts";
 import { output } from "../stage/_output.ts";
 import { END, type Pull, type Result } from "../stage/_pull.ts";
@@ -64,7 +65,7 @@ export function shuffle(
     output([source], (tracked, from) => {
       const saved = readSaved("shuffle", from);
       saved?.expect(facts);
-      const drawn = (given: number): number => hash(PURPOSE, seed, epoch, given);
+      const drawn = (given: number): number => hash(PURPOSES.shuffle, seed, epoch, given);
       const state = restore<T>(saved, bufferSize, drawn);
       const input = new Input(source, tracked, saved?.part("source"));
       return {
@@ -140,7 +141,7 @@ function shuffled<T>(
 
 /** Takes a random item out of the buffer and puts the last one in its place. */
 function drawFrom<T>(buffer: T[], bits: number): T {
-  const chosen = below(buffer.length, bits);
+  const chosen = pickBelow(buffer.length, bits);
   const item = buffer[chosen];
   const last = buffer.pop()!;
   if (chosen < buffer.length) buffer[chosen] = last;
@@ -170,6 +171,3 @@ function restore<T>(
   const first = indices.reduce((a, b) => Math.min(a, b), pulled);
   return { buffer, given, pulled, missing, first };
 }
-
-/** Keeps these bits apart from those that {@linkcode indexPermutation} draws by the same seed. */
-const PURPOSE = 2;
