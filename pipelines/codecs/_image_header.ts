@@ -5,7 +5,7 @@ export type ImageFormat = "PNG" | "JPEG" | "WebP";
 export interface ImageHeader {
   readonly height: number;
   readonly width: number;
-  /** Samples in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
+  /** Samples in a pixel: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. */
   readonly channels: number;
 }
 

@@ -9,9 +9,9 @@ export interface Png extends ImageHeader {
   /** Samples of a stored pixel: 1 where it is an index of the palette. */
   readonly stored: number;
   readonly interlaced: boolean;
-  /** The colours, three bytes each, of an image that has a palette. */
+  /** The colors, three bytes each, of an image that has a palette. */
   readonly palette?: Uint8Array;
-  /** The alpha of the palette's first colours, or the colour that is transparent, two bytes a sample. */
+  /** The alpha of the palette's first colors, or the color that is transparent, two bytes a sample. */
   readonly transparency?: Uint8Array;
   /** The compressed samples. */
   readonly data: readonly Uint8Array[];
@@ -69,7 +69,7 @@ function checked(
   const [depth, type, compression, filter, interlace] = header.subarray(8);
   const kind = KINDS[type];
   if (!kind?.depths.includes(depth)) {
-    throw new ImageProblem(`its header has a type of colour that is none: ${type}, ${depth} bits`);
+    throw new ImageProblem(`its header has a type of color that is none: ${type}, ${depth} bits`);
   }
   if (width === 0 || height === 0 || width >= 2 ** 31 || height >= 2 ** 31) {
     throw new ImageProblem(`its header has a size that is none: ${height} × ${width}`);
@@ -84,7 +84,7 @@ function checked(
   }
   const hasAlpha = type === 4 || type === 6;
   if (transparency && !isIndexed && (hasAlpha || transparency.length !== 2 * kind.stored)) {
-    throw new ImageProblem("its transparent colour is none");
+    throw new ImageProblem("its transparent color is none");
   }
   return {
     height,
@@ -213,7 +213,7 @@ function writer(
       for (let i = 0; i < pixels; i++, to += step) {
         const index = sampleAt(line, i);
         if (index >= colors) {
-          throw new ImageProblem(`it has colour ${index} of a palette of ${colors}`);
+          throw new ImageProblem(`it has color ${index} of a palette of ${colors}`);
         }
         for (let c = 0; c < 3; c++) output[to + c] = palette[3 * index + c];
         if (transparency) output[to + 3] = transparency[index] ?? 255;
@@ -250,7 +250,7 @@ const cutShort = ({ length }: Uint8Array): ImageProblem =>
 const SIGNATURE_SIZE = 8;
 const KNOWN: readonly string[] = ["IHDR", "PLTE", "IEND", "tRNS"];
 
-/** The types of colour: stored samples in a pixel, and bits that a sample may have. */
+/** The types of color: stored samples in a pixel, and bits that a sample may have. */
 const KINDS: Readonly<Record<number, { stored: number; depths: readonly number[] } | undefined>> = {
   0: { stored: 1, depths: [1, 2, 4, 8, 16] },
   2: { stored: 3, depths: [8, 16] },

@@ -48,8 +48,8 @@ export function decodeImage(
 /**
  * Decodes a PNG, JPEG or WebP file, told by its content, to 8-bit samples: the same as Pillow's, to the bit.
  *
- * Alpha, where `channels` asks for none, is dropped and the colour below it kept, as Pillow's `convert("RGB")` does; grey
- * of RGB is its `convert("L")`, ITU-R 601's luma. Colours of a palette are RGB; a colour that is declared transparent
+ * Alpha, where `channels` asks for none, is dropped and the color below it kept, as Pillow's `convert("RGB")` does; gray
+ * of RGB is its `convert("L")`, ITU-R 601's luma. Colors of a palette are RGB; a color that is declared transparent
  * makes a channel of alpha. Of 16 bits the higher 8 are kept, 1, 2 and 4 bits are spread over 8. Profiles, gamma, and the
  * orientation of EXIF are not applied. JPEGs of four channels and animated WebPs are refused.
  *

@@ -1,7 +1,7 @@
 /** Options of {@linkcode decodeImageBytes}. */
 export interface DecodeImageBytesOptions {
   /**
-   * The channels of the result: 1 for grey, 3 for RGB. Without it they are those of the file: 1 grey, 2 grey and alpha,
+   * The channels of the result: 1 for gray, 3 for RGB. Without it they are those of the file: 1 gray, 2 gray and alpha,
    * 3 RGB, 4 RGBA.
    *
    * @default {those of the file}

@@ -11,7 +11,7 @@
  * ```
  */
 export interface HttpOptions {
-  /** Headers to send along, as for authorisation. */
+  /** Headers to send along, as for authorization. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the transfer when it is aborted; the error is the signal's reason. */
   readonly signal?: AbortSignal;

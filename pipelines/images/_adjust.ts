@@ -39,7 +39,7 @@ export function saturate({ data }: ByteImage, factor: number, output: Bytes): vo
 
 /**
  * Turns the hue of each pixel of three channels by `turn` of 255 steps, which wrap at 256 as torchvision's do. By way of
- * Pillow's HSV of bytes: hue and saturation are rounded down on the way, so that other colours move a little too.
+ * Pillow's HSV of bytes: hue and saturation are rounded down on the way, so that other colors move a little too.
  */
 export function turnHue({ data }: ByteImage, turn: number, output: Bytes): void {
   const { fround, floor } = Math;
@@ -50,7 +50,7 @@ export function turnHue({ data }: ByteImage, turn: number, output: Bytes): void 
     const max = r > g ? (r > b ? r : b) : (g > b ? g : b);
     const min = r < g ? (r < b ? r : b) : (g < b ? g : b);
     const range = max - min;
-    // The saturation in a byte, which is 0 for dark pixels of little colour.
+    // The saturation in a byte, which is 0 for dark pixels of little color.
     const s = range === 0 ? 0 : floor(fround(range / max) * 255);
     if (s === 0) {
       output[i] = output[i + 1] = output[i + 2] = max;

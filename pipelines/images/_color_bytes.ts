@@ -6,9 +6,9 @@ import type { Image } from "../data/image.ts";
 export type ByteImage = Image<Uint8Array<ArrayBuffer>>;
 
 /**
- * Refuses an image whose colours cannot be changed.
+ * Refuses an image whose colors cannot be changed.
  *
- * @throws {RangeError} When the image has other channels than one of gray or three of colour, or its shape does not fit
+ * @throws {RangeError} When the image has other channels than one of gray or three of color, or its shape does not fit
  * its data.
  * @throws {TypeError} When the image is not of bytes.
  */

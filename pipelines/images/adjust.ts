@@ -98,7 +98,7 @@ export function adjustHue(
 }
 
 /**
- * Gives an image stronger or weaker colours, exactly as Pillow's `ImageEnhance.Color` and torchvision's
+ * Gives an image stronger or weaker colors, exactly as Pillow's `ImageEnhance.Color` and torchvision's
  * `adjust_saturation` of Pillow's images: moves each sample away from its pixel's gray value or towards it.
  *
  * @example Usage
@@ -110,8 +110,8 @@ export function adjustHue(
  * assertEquals(adjustSaturation(image, 0).data, Uint8Array.of(130, 130, 130));
  * ```
  *
- * @param image The image of bytes, RGB or gray. A gray one has no colours and is given back.
- * @param factor The factor, at least 0: 0 gives gray, 1 the image itself, 2 colours twice as strong.
+ * @param image The image of bytes, RGB or gray. A gray one has no colors and is given back.
+ * @param factor The factor, at least 0: 0 gives gray, 1 the image itself, 2 colors twice as strong.
  * @returns The image in another saturation.
  * @throws {RangeError} When the factor is not a number of at least 0, the image has not 1 or 3 channels, or its shape does
  * not fit its data.

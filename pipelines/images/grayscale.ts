@@ -18,7 +18,7 @@ export interface GrayscaleOptions {
 }
 
 /**
- * Takes the colour from RGB images: each pixel becomes its luma, 0.299 R + 0.587 G + 0.114 B. Bytes are exactly those of
+ * Takes the color from RGB images: each pixel becomes its luma, 0.299 R + 0.587 G + 0.114 B. Bytes are exactly those of
  * Pillow's `convert("L")` and torchvision's `Grayscale` of Pillow's images. An example that is gray already and has the
  * channels is passed on as it is. Holds one example.
  *

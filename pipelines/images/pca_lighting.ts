@@ -32,7 +32,7 @@ export interface PcaLightingOptions extends RandomOptions {
 
 /**
  * Changes the light of images at random, as in the AlexNet paper ("ImageNet Classification with Deep Convolutional Neural
- * Networks", 4.1): adds to all pixels of an image the same colour, the sum of the eigenvectors of the data set's colours,
+ * Networks", 4.1): adds to all pixels of an image the same color, the sum of the eigenvectors of the data set's colors,
  * each times its eigenvalue and a normally distributed factor of the image. The default decomposition is the one of
  * ImageNet that Facebook's `fb.resnet.torch` spread.
  *
@@ -100,7 +100,7 @@ export function pcaLighting(
     })(source);
 }
 
-/** The image with a colour, on a scale to 1, added to each pixel. */
+/** The image with a color, on a scale to 1, added to each pixel. */
 function lit<D extends ImageData>(image: Image<D>, color: readonly number[]): Image<D> {
   const { data, height, width, channels } = image;
   const isBytes = data instanceof Uint8Array;

@@ -25,7 +25,7 @@ export const PRECISION_BITS = 32 - 8 - 2;
 /** A weight has more bits than an instruction multiplies by: so many go apart. */
 export const LOWER_BITS = PRECISION_BITS / 2;
 
-/** A weight for each distance from the output sample's centre, and how far from it there are any. */
+/** A weight for each distance from the output sample's center, and how far from it there are any. */
 interface Filter {
   readonly support: number;
   readonly weigh: (distance: number) => number;
@@ -44,7 +44,7 @@ const FILTERS = {
 } as const satisfies Record<string, Filter>;
 
 /**
- * The weights of Pillow's filters: around the output sample's centre, at the distance of the input samples or, when the
+ * The weights of Pillow's filters: around the output sample's center, at the distance of the input samples or, when the
  * line shrinks, of the output samples, so that every input sample counts.
  *
  * As one size is asked for again and again, the last few results are kept.

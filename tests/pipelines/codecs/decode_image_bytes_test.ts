@@ -23,7 +23,7 @@ for (const { name, channels, pixels } of sources.converted) {
 }
 
 Deno.test("decodeImageBytes() decodes several at a time, and those in larger memory", async () => {
-  const names = ["JPEG", "PNG RGB", "WebP lossy", "JPEG grey", "PNG palette", "JPEG progressive"];
+  const names = ["JPEG", "PNG RGB", "WebP lossy", "JPEG gray", "PNG palette", "JPEG progressive"];
   const alone = await Promise.all(names.map((name) => decodeImageBytes(imageFile(name))));
   const within = names.map((name) => {
     const file = imageFile(name);
@@ -85,7 +85,7 @@ Deno.test("decodeImageBytes() refuses a JPEG whose data is cut short, however it
   await decodeImageBytes(bytes);
 });
 
-/** A PNG with another size, bits and type of colour in its header. */
+/** A PNG with another size, bits and type of color in its header. */
 function pngOf(width: number, height: number, depth = 8, type = 2): Uint8Array<ArrayBuffer> {
   const bytes = imageFile("PNG RGB").slice();
   const view = new DataView(bytes.buffer);
@@ -139,7 +139,7 @@ Deno.test("decodeImageBytes() refuses images larger than its own limit", async (
   await decodeImageBytes(png, { maxSamples: 19 * 23 * 3 });
   await failure(png, { maxSamples: 19 * 23 * 3 - 1 });
   await failure(png, { maxSamples: 19 * 23 * 3 - 1, channels: 1 });
-  await failure(imageFile("PNG grey"), { maxSamples: 19 * 23, channels: 3 });
+  await failure(imageFile("PNG gray"), { maxSamples: 19 * 23, channels: 3 });
 });
 
 Deno.test("decodeImageBytes() refuses PNGs that are none", async () => {
@@ -155,8 +155,8 @@ Deno.test("decodeImageBytes() refuses PNGs that are none", async () => {
   await expect(flipped(12), "it does not begin with a header");
   await expect(pngOf(0, 5), "its header has a size that is none: 5 × 0");
   await expect(pngOf(2 ** 31, 5), "its header has a size that is none");
-  await expect(pngOf(23, 19, 4, 2), "its header has a type of colour that is none: 2, 4 bits");
-  await expect(pngOf(23, 19, 8, 5), "its header has a type of colour that is none: 5, 8 bits");
+  await expect(pngOf(23, 19, 4, 2), "its header has a type of color that is none: 2, 4 bits");
+  await expect(pngOf(23, 19, 8, 5), "its header has a type of color that is none: 5, 8 bits");
   await expect(pngOf(23, 19, 8, 3), "its palette is missing or none");
   await expect(pngOf(23, 20), "its data ends after 1330 of 1400 bytes");
   await expect(pngOf(23, 18), "its data is more than it should be");

@@ -15,7 +15,7 @@ import { counting, range, testStage } from "../_helpers.ts";
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type Floats = Float32Array<ArrayBuffer>;
 
-/** An image of bytes, each unlike its neighbours; another one for another `salt`. */
+/** An image of bytes, each unlike its neighbors; another one for another `salt`. */
 export function byteImage(height: number, width: number, channels: number, salt = 0): Image<Bytes> {
   const length = height * width * channels;
   const data = Uint8Array.from(range(length), (i) => (i * 37 + salt * 11 + 3) % 251);
