@@ -1,17 +1,17 @@
-/** The bounds of a number that is asked for. */
+/** The bounds of a number. */
 export interface Bounds {
   readonly min: number;
-  /** Without it, any finite number that is large enough. */
+  /** The greatest number; without it, any finite number from `min` on. */
   readonly max?: number;
-  /** Whether the smallest number itself is refused. */
+  /** Whether `min` itself is refused. */
   readonly open?: boolean;
 }
 
 /**
  * Refuses a number out of its bounds.
  *
- * @param action What is asked for, with the number in it: `flip with probability 2`.
- * @param name What the number is: `probability`.
+ * @param action The action that was asked for, with the number in it: `flip with probability 2`.
+ * @param name The name of the number: `probability`.
  * @throws {RangeError} As `Cannot flip with probability 2: the probability must be a number from 0 to 1`.
  */
 export function checkNumber(action: string, name: string, value: number, bounds: Bounds): void {
@@ -23,6 +23,8 @@ export function checkNumber(action: string, name: string, value: number, bounds:
 /**
  * Refuses a range that is empty or reaches out of its bounds.
  *
+ * @param verb The action that was asked for: `erase`.
+ * @param name The name of the range: `scale`.
  * @throws {RangeError} As `Cannot erase with the scale [0.5, 2]: it must be two numbers from 0 to 1, in order`.
  */
 export function checkRange(

@@ -1,11 +1,11 @@
 /** Reads the bytes of a stream of chunks in pieces of any length, and pulls a chunk only when one is needed. */
 export class ByteReader {
-  /** The bytes read or skipped so far. */
+  /** How many bytes were read or skipped so far. */
   position = 0;
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array();
   #at = 0;
-  /** Whether the stream is to be closed: it has neither ended nor failed. */
+  /** Whether the stream has neither ended nor failed, and so must be closed. */
   #open = true;
 
   constructor(source: AsyncIterable<Uint8Array>) {
@@ -13,8 +13,8 @@ export class ByteReader {
   }
 
   /**
-   * The next `length` bytes in memory of their own, or as many as there are before the stream's end. Memory is taken as
-   * bytes arrive, not on the word of who asks for them.
+   * Reads the next `length` bytes into memory of their own, or as many as there are before the stream's end. Memory is
+   * taken as bytes arrive, since `length` may come from a file that lies.
    */
   async read(length: number): Promise<Uint8Array<ArrayBuffer>> {
     let bytes = new Uint8Array(Math.min(length, Math.max(FIRST_SIZE, this.#available)));
@@ -35,13 +35,16 @@ export class ByteReader {
     return bytes;
   }
 
-  /** What is left of the chunk in hand, or the next chunk; nothing at the stream's end. May be shared with the source. */
+  /**
+   * Gives what is left of the current chunk, or the next chunk; nothing at the stream's end. Its memory may be shared
+   * with the source.
+   */
   async readChunk(): Promise<Uint8Array | undefined> {
     if (this.#available === 0 && !await this.#pull()) return undefined;
     return this.#take(Infinity);
   }
 
-  /** Skips `length` bytes, or as many as there are, and tells how many. */
+  /** Skips `length` bytes, or as many as there are, and gives their number. */
   async skip(length: number): Promise<number> {
     let skipped = 0;
     while (skipped < length) {
@@ -58,7 +61,7 @@ export class ByteReader {
     await this.#chunks.return?.();
   }
 
-  /** As {@linkcode close}, after an error: that is the one to report, whatever goes wrong in closing. */
+  /** Closes the stream after an error, which is the one to report: an error in closing is ignored. */
   async abandon(): Promise<void> {
     await this.close().catch(() => {});
   }
@@ -74,7 +77,7 @@ export class ByteReader {
     return piece;
   }
 
-  /** Pulls until there are bytes. */
+  /** Pulls until there are bytes, and tells whether there are any. */
   async #pull(): Promise<boolean> {
     while (this.#available === 0) {
       if (!this.#open) return false;
@@ -96,4 +99,5 @@ export class ByteReader {
   }
 }
 
+/** The most memory to take before any bytes have arrived. */
 const FIRST_SIZE = 2 ** 16;

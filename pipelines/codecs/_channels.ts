@@ -1,8 +1,8 @@
-import { luma } from "../images/_luma.ts";
+import { luma } from "../data/_channels.ts";
 
 /**
- * Makes pixels of one number of channels (1 gray, 2 gray and alpha, 3 RGB, 4 RGBA) such of 1 or 3. Alpha is dropped, the color
- * below it kept; gray of RGB is ITU-R 601's luma in 16 bits, as Pillow has it.
+ * Makes pixels of one number of channels (1 gray, 2 gray and alpha, 3 RGB, 4 RGBA) such of 1 or 3. Alpha is dropped,
+ * the color below it kept; gray of RGB is ITU-R 601's luma in 16 bits, as Pillow has it.
  */
 export function toChannels(
   data: Uint8Array<ArrayBuffer>,

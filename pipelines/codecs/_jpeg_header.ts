@@ -7,8 +7,8 @@ export interface JpegHeader extends ImageHeader {
 }
 
 /**
- * Reads what a JPEG says of its image, and goes through its markers to the end, so that a file that is cut short, or that
- * would take more time than its size warrants, is refused before it is decoded.
+ * Reads what a JPEG says of its image, and goes through its markers to the end, so that a file that is cut short, or
+ * that would take more time than its size warrants, is refused before it is decoded.
  */
 export function readJpeg(bytes: Uint8Array): JpegHeader {
   const { length } = bytes;

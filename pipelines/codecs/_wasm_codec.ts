@@ -77,8 +77,8 @@ export function wasmCodec(
 const KEPT_PIXELS = 2 ** 24;
 
 /**
- * Reads the program in Node, whose `fetch` knows no files. Elsewhere the package fetches it from beside its own code: in
- * Deno from its cache, in a browser from where the bundler put it.
+ * Reads the program in Node, whose `fetch` knows no files. Elsewhere the package fetches it from beside its own code:
+ * in Deno from its cache, in a browser from where the bundler put it.
  */
 async function readProgram(resolve: () => string): Promise<Uint8Array | undefined> {
   const { process } = globalThis as {

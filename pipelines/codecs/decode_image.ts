@@ -10,8 +10,8 @@ export { ImageError, type ImageErrorFacts } from "./image_error.ts";
 export type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
 
 /**
- * Decodes PNG, JPEG and WebP files, told by their content, to examples of 8-bit samples, as `decodeImageBytes` does. Holds
- * one image.
+ * Decodes PNG, JPEG and WebP files, told by their content, to examples of 8-bit samples, as `decodeImageBytes` does.
+ * Holds one image.
  *
  * @example Usage
  * ```ts
@@ -31,8 +31,8 @@ export type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image
  * ```
  *
  * @param options What to make of the images, and what to refuse.
- * @returns The stage. A file that cannot be decoded fails the stream with a `StageError`, which has the position, and whose
- * cause is an `ImageError`, which has the path and the reason.
+ * @returns The stage. A file that cannot be decoded fails the stream with a `StageError`, which has the position, and
+ * whose cause is an `ImageError`, which has the path and the reason.
  * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` not an integer of at least 1.
  */
 export function decodeImage(
@@ -48,10 +48,10 @@ export function decodeImage(
 /**
  * Decodes a PNG, JPEG or WebP file, told by its content, to 8-bit samples: the same as Pillow's, to the bit.
  *
- * Alpha, where `channels` asks for none, is dropped and the color below it kept, as Pillow's `convert("RGB")` does; gray
- * of RGB is its `convert("L")`, ITU-R 601's luma. Colors of a palette are RGB; a color that is declared transparent
- * makes a channel of alpha. Of 16 bits the higher 8 are kept, 1, 2 and 4 bits are spread over 8. Profiles, gamma, and the
- * orientation of EXIF are not applied. JPEGs of four channels and animated WebPs are refused.
+ * Alpha, where `channels` asks for none, is dropped and the color below it kept, as Pillow's `convert("RGB")` does;
+ * gray of RGB is its `convert("L")`, ITU-R 601's luma. Colors of a palette are RGB; a color that is declared
+ * transparent makes a channel of alpha. Of 16 bits the higher 8 are kept, 1, 2 and 4 bits are spread over 8. Profiles,
+ * gamma, and the orientation of EXIF are not applied. JPEGs of four channels and animated WebPs are refused.
  *
  * PNG is decoded by Rill on the engine's own zlib, JPEG by MozJPEG and WebP by libwebp in WebAssembly, from `@jsquash`.
  * Deno needs leave to read them from its cache (`--allow-read`), Node must be 20.16 or later, and a bundler must carry

@@ -8,8 +8,8 @@ export interface DecodeImageBytesOptions {
    */
   readonly channels?: 1 | 3;
   /**
-   * The most samples that the decoded image may have, height × width × channels. A file whose header says more is refused
-   * before anything is decoded.
+   * The most samples that the decoded image may have, height × width × channels. A file whose header says more is
+   * refused before anything is decoded.
    *
    * @default {268435456}
    */

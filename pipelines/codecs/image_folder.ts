@@ -13,12 +13,12 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
 }
 
 /**
- * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`: each subfolder is a class, and each
- * file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order that
- * they have there, by code points. Other files are left out. Nothing is read of a file before it is asked for.
+ * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`: each subfolder is a class, and
+ * each file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order
+ * that they have there, by code points. Other files are left out. Nothing is read of a file before it is asked for.
  *
- * A link may lead to anything within the directory. One that leads out of it is refused, so that a data set from elsewhere
- * cannot have files read that are not its own.
+ * A link may lead to anything within the directory. One that leads out of it is refused, so that a data set from
+ * elsewhere cannot have files read that are not its own.
  *
  * Runs where there are files: in Deno, which needs `--allow-read`, and in Node.
  *
@@ -78,7 +78,9 @@ async function open(dir: string): Promise<ImageFolder> {
       };
     }));
   };
-  /** The images of a folder and of those below it; `above` are the folders on the way, which a link may lead back to. */
+  /**
+   * The images of a folder and of those below it; `above` are the folders on the way, which a link may lead back to.
+   */
   const imagesOf = async (path: string, above: readonly string[]): Promise<Folder[]> => {
     const real = await resolve(path);
     if (above.includes(real)) throw refusal(`the link ${path} leads back to a folder above it`);

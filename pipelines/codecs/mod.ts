@@ -1,4 +1,7 @@
-/** Images as PNG, JPEG and WebP. The decoder and image folders have entry points of their own, as they load packages and read files. @module */
+/**
+ * Images as PNG, JPEG and WebP. The decoder and image folders have entry points of their own, as they load packages and
+ * read files. @module
+ */
 export * from "./decode_image_options.ts";
 export * from "./image_error.ts";
 export * from "./image_folder_error.ts";

@@ -3,8 +3,8 @@ import { TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
 
 /**
- * Checks that a response has the bytes that were requested, of the same file as the responses before it, and adds to the
- * request's facts.
+ * Checks that a response has the bytes that were requested, of the same file as the responses before it, and adds to
+ * the request's facts.
  *
  * @returns The position before which the response ends, if it tells.
  * @throws {TransientError} When another try may do.

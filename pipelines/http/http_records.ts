@@ -28,8 +28,8 @@ export interface HttpRecordsOptions extends HttpOptions {
 
 /**
  * Opens a file of records of one size over HTTP, to be read in any order: each record is a request for its range, as
- * patient and as strict as {@linkcode httpSource}, and all must be of the file that was opened. For an epoch in the file's
- * own order, {@linkcode httpSource} needs a single request.
+ * patient and as strict as {@linkcode httpSource}, and all must be of the file that was opened. For an epoch in the
+ * file's own order, {@linkcode httpSource} needs a single request.
  *
  * @example Usage
  * ```ts
@@ -51,8 +51,8 @@ export interface HttpRecordsOptions extends HttpOptions {
  *
  * @param url The address.
  * @param options The size of the records, how patient to be, and what to send along.
- * @returns The records. The promise, like that of each record, is rejected with an {@linkcode HttpError}; so is the first
- * when the file does not hold an integer number of records.
+ * @returns The records. The promise, like that of each record, is rejected with an {@linkcode HttpError}; so is the
+ * first when the file does not hold an integer number of records.
  * @throws {TypeError} When the address is not one of HTTP or HTTPS.
  * @throws {RangeError} When `recordSize` is not an integer of at least 1, or another number is not an integer of at
  * least 0.

@@ -23,15 +23,15 @@ export interface HttpSourceOptions extends HttpOptions {
 }
 
 /**
- * Reads a file over HTTP as a stream of its bytes. Where a connection stalls, breaks or ends early, it connects again and
- * goes on at the byte where it was, with pauses that grow. Nothing is requested before the stream is first read. Holds one
- * chunk. Closing the stream closes the connection.
+ * Reads a file over HTTP as a stream of its bytes. Where a connection stalls, breaks or ends early, it connects again
+ * and goes on at the byte where it was, with pauses that grow. Nothing is requested before the stream is first read.
+ * Holds one chunk. Closing the stream closes the connection.
  *
- * The bytes of two connections are put together only where they are of one file: each response must have the ETag (or, for
- * want of one, the Last-Modified) and the size of the first, and the range that was requested, to which `If-Range` is
- * added. A response of 200 to a range in the middle is refused, not skipped through: it means that the file has changed, or
- * that the server does not support ranges and each interruption would transfer all of it again. After a response of 408,
- * 425, 429 or 5xx it tries again; others are refused.
+ * The bytes of two connections are put together only where they are of one file: each response must have the ETag (or,
+ * for want of one, the Last-Modified) and the size of the first, and the range that was requested, to which `If-Range`
+ * is added. A response of 200 to a range in the middle is refused, not skipped through: it means that the file has
+ * changed, or that the server does not support ranges and each interruption would transfer all of it again. After a
+ * response of 408, 425, 429 or 5xx it tries again; others are refused.
  *
  * In a browser, a server of another origin must expose `Content-Range` and `ETag` for this to work.
  *

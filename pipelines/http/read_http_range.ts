@@ -40,8 +40,8 @@ export interface ByteRange {
  * @param url The address.
  * @param range The part.
  * @param options How patient to be, and what to send along.
- * @returns The bytes, `to - from` of them. The promise is rejected with an {@linkcode HttpError}, also when the file has
- * fewer, and with its reason when `signal` is aborted.
+ * @returns The bytes, `to - from` of them. The promise is rejected with an {@linkcode HttpError}, also when the file
+ * has fewer, and with its reason when `signal` is aborted.
  * @throws {TypeError} When the address is not one of HTTP or HTTPS.
  * @throws {RangeError} When a number is not an integer of at least 0, or `to` is less than `from`.
  */

@@ -22,7 +22,10 @@ export function seedDraws(
   return (index) => new Draws(extendHash(key, index));
 }
 
-/** Draws the random numbers for one item, one after the other: draw `n` is the hash of purpose, seed, epoch, index and `n`. */
+/**
+ * Draws the random numbers for one item, one after the other: draw `n` is the hash of purpose, seed, epoch, index and
+ * `n`.
+ */
 export class Draws {
   readonly #key: number;
   #count = 0;
@@ -58,8 +61,8 @@ export class Draws {
   }
 
   /**
-   * Draws from the beta distribution with both parameters `alpha`: the share of one of two gamma variables in their sum.
-   * Their logarithms are used, as both variables may be too small for a float.
+   * Draws from the beta distribution with both parameters `alpha`: the share of one of two gamma variables in their
+   * sum. Their logarithms are used, as both variables may be too small for a float.
    */
   beta(alpha: number): number {
     return 1 / (1 + Math.exp(this.#logGamma(alpha) - this.#logGamma(alpha)));

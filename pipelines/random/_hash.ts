@@ -1,5 +1,6 @@
 /**
- * Mixes 32 bits so that each bit of the input moves each bit of the output with a chance close to one half. A bijection.
+ * Mixes 32 bits so that each bit of the input moves each bit of the output with a chance close to one half. A
+ * bijection.
  *
  * It is `lowbias32` of Chris Wellons' hash prospector: https://nullprogram.com/blog/2018/07/31/
  *

@@ -26,9 +26,9 @@ export interface IndexPermutationOptions {
  * epoch can be entered at any position at no cost.
  *
  * This is the swap-or-not shuffle of Hoang, Morris and Rogaway, "An Enciphering Scheme Based on a Card Shuffle" (CRYPTO
- * 2012), which works on any length as it is: each round pairs the index `x` with `pivot - x` and changes from the one to
- * the other where a hash of the pair says so. The hash is fast and not cryptographic: the order is for training, not for
- * secrets.
+ * 2012), which works on any length as it is: each round pairs the index `x` with `pivot - x` and changes from the one
+ * to the other where a hash of the pair says so. The hash is fast and not cryptographic: the order is for training, not
+ * for secrets.
  *
  * The order for a seed, an epoch and a length is part of this function's contract: it stays the same in every version.
  *
@@ -43,8 +43,8 @@ export interface IndexPermutationOptions {
  *
  * @param length How many items there are, up to 4294967295.
  * @param options The seed and the epoch, which decide the order.
- * @returns The function from a position to an index. It throws a {@linkcode RangeError} for a position that is not an integer from 0 to
- * `length - 1`.
+ * @returns The function from a position to an index. It throws a {@linkcode RangeError} for a position that is not an
+ * integer from 0 to `length - 1`.
  * @throws {RangeError} When `length`, `seed` or `epoch` is not an integer in its range.
  */
 export function indexPermutation(

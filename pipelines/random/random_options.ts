@@ -1,8 +1,8 @@
 /**
- * The seed and the epoch that a stage's random numbers come from. They are a function of the seed, the epoch, the item's position in what the
- * stage is given, and the kind of stage: the same stage does the same to the same item every time, and this is part of its
- * contract, which stays the same in every version. Stages of two kinds draw independently from one seed; two stages of one
- * kind need two seeds.
+ * The seed and the epoch that a stage's random numbers come from. They are a function of the seed, the epoch, the
+ * item's position in what the stage is given, and the kind of stage: the same stage does the same to the same item
+ * every time, and this is part of its contract, which stays the same in every version. Stages of two kinds draw
+ * independently from one seed; two stages of one kind need two seeds.
  *
  * @example Usage
  * ```ts

@@ -1,4 +1,4 @@
-import { plural } from "../../_arguments/plural.ts";
+import { pluralize } from "../../_arguments/text.ts";
 import type { IdxArray, IdxType } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
 
@@ -28,8 +28,8 @@ const ELEMENT_TYPES: Readonly<Record<number, { type: IdxType; size: number } | u
 export const MAX_HEADER_SIZE = 4 + 4 * 255;
 
 /**
- * Reads a header: two zero bytes, the code of the type, the number of dimensions, and the length in each dimension as 32
- * bits, the highest first.
+ * Reads a header: two zero bytes, the code of the type, the number of dimensions, and the length in each dimension as
+ * 32 bits, the highest first.
  *
  * @param bytes The beginning of the file.
  * @param maxItemSize The most bytes that an item may have.
@@ -56,7 +56,7 @@ export function readIdxHeader(bytes: Uint8Array, maxItemSize: number): IdxHeader
   const itemSize = itemShape.includes(0) ? 0 : itemShape.reduce((a, b) => a * b, element.size);
   const text = `[${shape.join(", ")}]`;
   if (itemSize > maxItemSize) {
-    const most = plural(maxItemSize, "byte");
+    const most = pluralize(maxItemSize, "byte");
     throw refusal(
       `an item may have ${most}: the header's shape ${text} gives it more`,
       size,

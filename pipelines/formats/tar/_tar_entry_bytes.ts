@@ -6,7 +6,8 @@ import type { TarEntry } from "./tar_entry.ts";
 export const TAR_END: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BLOCK_SIZE);
 
 /**
- * A file as an archive has it: a PAX header where one is needed, its header, its content, and zeros up to the next block.
+ * A file as an archive has it: a PAX header where one is needed, its header, its content, and zeros up to the next
+ * block.
  *
  * @throws {RangeError} When the name is not one that an archive should have.
  */

@@ -50,7 +50,7 @@ Deno.test("readHttpRange() refuses a file that has fewer bytes", async () => {
 });
 
 Deno.test("readHttpRange() refuses invalid ranges", () => {
-  for (const [from, to] of [[-1, 5], [5, 4], [0, 1.5], [NaN, 1]]) {
+  for (const [from, to] of [[-1, 5], [5, 4], [0, 1.5], [NaN, 1]] as const) {
     assertThrows(() => readHttpRange("http://127.0.0.1/", { from, to }), RangeError);
   }
   assertThrows(() => readHttpRange("a", { from: 0, to: 1 }), TypeError);
