@@ -8,21 +8,21 @@ export interface DecodeImageBytesOptions {
    */
   readonly channels?: 1 | 3;
   /**
-   * The most samples that the decoded image may have, height × width × channels. A file whose header says more is
+   * The most samples that the decoded image may have, height × width × channels. A file whose header promises more is
    * refused before anything is decoded.
    *
    * @default {268435456}
    */
   readonly maxSamples?: number;
   /**
-   * Whether a file whose extension is that of another format is refused. Without it the extension is not looked at, as
-   * data sets are full of such files and all tools decode them.
+   * Whether to refuse a file whose extension is that of another format. Otherwise the extension is ignored, as many
+   * data sets have such files and all tools decode them.
    *
    * @default {false}
    */
   readonly strictExtension?: boolean;
-  /** Where the bytes come from, for errors: a path or an address. */
-  readonly source?: string;
+  /** The path or address of the file, for errors. */
+  readonly source?: string | undefined;
 }
 
 /** Options of {@linkcode decodeImage}. */

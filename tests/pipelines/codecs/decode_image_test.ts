@@ -51,7 +51,7 @@ Deno.test("decodeImage() looks at extensions where it is told to", async () => {
   );
 });
 
-Deno.test("decodeImage() refuses options that cannot be, at once", () => {
+Deno.test("decodeImage() refuses invalid options, at once", () => {
   assertThrows(() => decodeImage({ channels: 2 as 1 }), RangeError, "Cannot decode images to 2");
   assertThrows(() => decodeImage({ maxSamples: 0 }), RangeError, "Cannot decode images of up to 0");
 });
