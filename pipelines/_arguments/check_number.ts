@@ -16,7 +16,9 @@ export interface Bounds {
  */
 export function checkNumber(action: string, name: string, value: number, bounds: Bounds): void {
   if (!isWithin(value, bounds)) {
-    throw new RangeError(`Cannot ${action}: the ${name} must be a number ${describe(bounds)}`);
+    throw new RangeError(
+      `Cannot ${action}: the ${name} must be a number ${describeBounds(bounds)}`,
+    );
   }
 }
 
@@ -36,7 +38,7 @@ export function checkRange(
   if (isWithin(low, bounds) && isWithin(high, bounds) && low <= high) return;
   throw new RangeError(
     `Cannot ${verb} with the ${name} [${low}, ${high}]: it must be two numbers ${
-      describe(bounds)
+      describeBounds(bounds)
     }, in order`,
   );
 }
@@ -44,7 +46,7 @@ export function checkRange(
 const isWithin = (value: number, { min, max = Infinity, open = false }: Bounds): boolean =>
   Number.isFinite(value) && value >= min && value <= max && !(open && value === min);
 
-function describe({ min, max, open = false }: Bounds): string {
+function describeBounds({ min, max, open = false }: Bounds): string {
   if (open) return max === undefined ? `above ${min}` : `above ${min} and up to ${max}`;
   return max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
 }

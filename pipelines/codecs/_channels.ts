@@ -1,4 +1,4 @@
-import { luma } from "../data/_channels.ts";
+import { toLuma } from "../data/_channels.ts";
 
 /**
  * Converts pixels of 1 to 4 channels (1 gray, 2 gray and alpha, 3 RGB, 4 RGBA) to 1 or 3. Alpha is dropped and the
@@ -14,7 +14,7 @@ export function convertChannels(
   const output = new Uint8Array(pixels * to);
   if (from >= 3 && to === 1) {
     for (let i = 0, at = 0; i < output.length; i++, at += from) {
-      output[i] = luma(data[at]!, data[at + 1]!, data[at + 2]!);
+      output[i] = toLuma(data[at]!, data[at + 1]!, data[at + 2]!);
     }
   } else {
     const [green, blue] = from < 3 ? [0, 0] : [1, 2];

@@ -12,6 +12,10 @@ export interface ImageHeader {
 /** A problem of an image, to which the caller adds the image's name. */
 export class ImageProblem extends Error {}
 
+/** Makes the problem of a file that ends too early. */
+export const makeCutShortProblem = ({ length }: Uint8Array): ImageProblem =>
+  new ImageProblem(`it is cut short: it ends after ${length} bytes`);
+
 /** Detects a file's format by its first bytes. */
 export function detectFormat(bytes: Uint8Array): ImageFormat | undefined {
   const begins = (at: number, ...signature: number[]) =>

@@ -1,4 +1,4 @@
-import { type ImageHeader, ImageProblem } from "./_image_header.ts";
+import { type ImageHeader, ImageProblem, makeCutShortProblem } from "./_image_header.ts";
 
 /** The facts of an image that a JPEG tells. */
 export interface JpegHeader extends ImageHeader {
@@ -12,24 +12,23 @@ export interface JpegHeader extends ImageHeader {
  */
 export function readJpeg(bytes: Uint8Array): JpegHeader {
   const { length } = bytes;
-  const cutShort = () => new ImageProblem(`it is cut short: it ends after ${length} bytes`);
   let frame: ImageHeader | undefined;
   let scans = 0;
   let firstScan = 0;
   for (let at = 2;;) {
     // Markers may follow any number of 0xff; the decoder checks the bytes before those.
     at = bytes.indexOf(0xff, at);
-    if (at < 0) throw cutShort();
+    if (at < 0) throw makeCutShortProblem(bytes);
     while (bytes[at] === 0xff) at++;
-    if (at >= length) throw cutShort();
+    if (at >= length) throw makeCutShortProblem(bytes);
     const marker = bytes[at++]!;
     // In compressed data these are an 0xff byte, or a restart marker.
     if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;
     if (marker === END) break;
-    if (at + 2 > length) throw cutShort();
+    if (at + 2 > length) throw makeCutShortProblem(bytes);
     const size = bytes[at]! << 8 | bytes[at + 1]!;
     if (size < 2) throw new ImageProblem(`the marker at byte ${at - 1} has no length`);
-    if (at + size > length) throw cutShort();
+    if (at + size > length) throw makeCutShortProblem(bytes);
     if (FRAMES.has(marker)) {
       if (frame) throw new ImageProblem("it has more than one frame");
       frame = readFrame(bytes.subarray(at, at + size));

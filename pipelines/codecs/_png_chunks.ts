@@ -1,5 +1,5 @@
 import { crc32 } from "../_bytes/crc32.ts";
-import { type ImageHeader, ImageProblem, readTag } from "./_image_header.ts";
+import { type ImageHeader, ImageProblem, makeCutShortProblem, readTag } from "./_image_header.ts";
 
 /** The content of a PNG's chunks: how its samples are stored, and the samples, compressed. */
 export interface Png extends ImageHeader {
@@ -23,7 +23,7 @@ export function readPng(bytes: Uint8Array): Png {
   const data: Uint8Array[] = [];
   let last = "";
   for (let at = SIGNATURE_SIZE; last !== "IEND";) {
-    if (at + 12 > bytes.length) throw cutShort(bytes);
+    if (at + 12 > bytes.length) throw makeCutShortProblem(bytes);
     const length = view.getUint32(at);
     const type = readTag(bytes, at + 4);
     const end = at + 12 + length;
@@ -33,7 +33,7 @@ export function readPng(bytes: Uint8Array): Png {
     if (!/^[A-Za-z]{4}$/.test(type)) {
       throw new ImageProblem(`there is no valid chunk at byte ${at}`);
     }
-    if (end > bytes.length) throw cutShort(bytes);
+    if (end > bytes.length) throw makeCutShortProblem(bytes);
     const isCritical = type < "a";
     if (isCritical || type === "tRNS") {
       if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
@@ -101,9 +101,6 @@ function readHeader(
     data,
   };
 }
-
-const cutShort = ({ length }: Uint8Array): ImageProblem =>
-  new ImageProblem(`it is cut short: it ends after ${length} bytes`);
 
 const SIGNATURE_SIZE = 8;
 const KNOWN: readonly string[] = ["IHDR", "PLTE", "IEND", "tRNS"];

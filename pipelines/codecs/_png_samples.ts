@@ -10,8 +10,11 @@ export async function decodePng(png: Png): Promise<Uint8Array<ArrayBuffer>> {
     columns: Math.ceil((width - pass.x) / pass.dx),
     rows: Math.ceil((height - pass.y) / pass.dy),
   })).filter(({ columns, rows }) => columns > 0 && rows > 0);
-  const lineSize = (columns: number) => Math.ceil(columns * stored * depth / 8);
-  const size = passes.reduce((sum, { rows, columns }) => sum + rows * (1 + lineSize(columns)), 0);
+  const getLineSize = (columns: number) => Math.ceil(columns * stored * depth / 8);
+  const size = passes.reduce(
+    (sum, { rows, columns }) => sum + rows * (1 + getLineSize(columns)),
+    0,
+  );
   const raw = await inflate(png.data, size);
 
   const pixelSize = Math.max(1, stored * depth >> 3);
@@ -19,7 +22,7 @@ export async function decodePng(png: Png): Promise<Uint8Array<ArrayBuffer>> {
   const write = pickWriter(png, output);
   let at = 0;
   for (const { x, y, dx, dy, columns, rows } of passes) {
-    const length = lineSize(columns);
+    const length = getLineSize(columns);
     let above: Uint8Array = new Uint8Array(length);
     for (let row = 0; row < rows; row++) {
       const line = raw.subarray(at + 1, at + 1 + length);

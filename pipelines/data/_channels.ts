@@ -26,5 +26,5 @@ export function checkPerChannel({ channels }: Image, count: number, noun: string
 }
 
 /** Calculates the luma of a pixel of bytes as Pillow does: with the weights of ITU-R BT.601 in 16 bits, rounded. */
-export const luma = (r: number, g: number, b: number): number =>
+export const toLuma = (r: number, g: number, b: number): number =>
   r * 19595 + g * 38470 + b * 7471 + 0x8000 >> 16;

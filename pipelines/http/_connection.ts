@@ -35,7 +35,7 @@ export class Connection {
     const response = await this.#wait(result, timeout, "no answer came").catch((error) => {
       throw error instanceof TransientError
         ? error
-        : new HttpError(textOf(error), { url, position: from, cause: error });
+        : new HttpError(describeError(error), { url, position: from, cause: error });
     });
     this.#reader = response.body?.getReader();
     return checkResponse(response, this.#request);
@@ -70,7 +70,7 @@ export class Connection {
       if (error instanceof TransientError) throw error;
       // Network failures are TypeErrors when requesting; when reading, engines differ.
       if (!this.#reader && !(error instanceof TypeError)) throw error;
-      throw new TransientError(`the connection failed: ${textOf(error)}`, { cause: error });
+      throw new TransientError(`the connection failed: ${describeError(error)}`, { cause: error });
     } finally {
       clearTimeout(timer);
     }
@@ -78,7 +78,7 @@ export class Connection {
 }
 
 /** An error's text, with that of its cause, which in Node has the facts. */
-function textOf(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause } = error;
   return cause instanceof Error && cause.message ? `${message}: ${cause.message}` : message;

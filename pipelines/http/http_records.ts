@@ -76,12 +76,12 @@ async function open(
   const facts: HttpFacts = {};
   // One byte is enough to learn the size, and whether the server supports ranges.
   await readRange({ url, from: 0, to: 1, facts }, options);
-  const refusal = (reason: string) => new HttpError(reason, { url, position: 0 });
-  if (facts.total === undefined) throw refusal("the server does not say how many bytes it has");
+  const makeError = (reason: string) => new HttpError(reason, { url, position: 0 });
+  if (facts.total === undefined) throw makeError("the server does not say how many bytes it has");
   const length = (facts.total - offset) / recordSize;
   if (!Number.isInteger(length) || length < 0) {
     const records = `records of ${recordSize} bytes from byte ${offset} on`;
-    throw refusal(`it has ${facts.total} bytes, not a multiple of ${records}`);
+    throw makeError(`it has ${facts.total} bytes, not a multiple of ${records}`);
   }
   return {
     length,

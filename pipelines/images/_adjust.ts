@@ -1,5 +1,5 @@
 import type { ByteImage } from "./_color_bytes.ts";
-import { luma } from "../data/_channels.ts";
+import { toLuma } from "../data/_channels.ts";
 
 // Pillow's ImageEnhance and torchvision's functional_pil, byte for byte. Each function reads the samples of `image` and
 // writes those of `output`, which may be the image's own array.
@@ -17,7 +17,7 @@ export function changeContrast({ data, channels }: ByteImage, factor: number, ou
   if (channels === 1) {
     for (let i = 0; i < data.length; i++) sum += data[i]!;
   } else {
-    for (let i = 0; i < data.length; i += 3) sum += luma(data[i]!, data[i + 1]!, data[i + 2]!);
+    for (let i = 0; i < data.length; i += 3) sum += toLuma(data[i]!, data[i + 1]!, data[i + 2]!);
   }
   const mean = Math.floor(sum / (data.length / channels) + 0.5);
   lookUp(data, makeBlendTable(mean, factor), output);
@@ -30,7 +30,7 @@ export function saturate({ data }: ByteImage, factor: number, output: Bytes): vo
     const r = data[i]!;
     const g = data[i + 1]!;
     const b = data[i + 2]!;
-    const gray = luma(r, g, b);
+    const gray = toLuma(r, g, b);
     output[i] = clip(Math.fround(gray + products[255 + r - gray]!));
     output[i + 1] = clip(Math.fround(gray + products[255 + g - gray]!));
     output[i + 2] = clip(Math.fround(gray + products[255 + b - gray]!));

@@ -9,7 +9,7 @@ import { checkImage, newData, repeatChannel } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { mapItems } from "../stage/_map_items.ts";
-import { checkChannels, luma } from "../data/_channels.ts";
+import { checkChannels, toLuma } from "../data/_channels.ts";
 import { withImage } from "./_map_images.ts";
 
 export { StageError } from "../stage/stage_error.ts";
@@ -25,7 +25,7 @@ export interface GrayscaleOptions {
 }
 
 /**
- * Turns RGB images gray: each pixel becomes its luma, 0.299 R + 0.587 G + 0.114 B. The bytes are exactly those of
+ * Turns RGB images gray: each pixel becomes its toLuma, 0.299 R + 0.587 G + 0.114 B. The bytes are exactly those of
  * Pillow's `convert("L")` and torchvision's `Grayscale` of Pillow's images. An example that is already gray and has
  * the channels is passed on as it is. Holds one example.
  *
@@ -67,7 +67,7 @@ function toGray<D extends ImageData>({ data, height, width }: Image<D>): Image<D
   const output = newData(data, height * width);
   if (data instanceof Uint8Array) {
     for (let i = 0, at = 0; i < output.length; i++, at += 3) {
-      output[i] = luma(data[at]!, data[at + 1]!, data[at + 2]!);
+      output[i] = toLuma(data[at]!, data[at + 1]!, data[at + 2]!);
     }
   } else {
     for (let i = 0, at = 0; i < output.length; i++, at += 3) {

@@ -56,9 +56,9 @@ export function indexPermutation(
   checkInteger(`permute indices for epoch ${epoch}`, "epoch", epoch);
   // After r rounds an index has stayed where it was with a chance of 2^-r; that is to be small beside 1 / length.
   const rounds = 16 + Math.ceil(Math.log2(Math.max(length, 1)));
-  const bitsOf = (n: number): number => hash(PURPOSES.indexPermutation, seed, epoch, n);
-  const pivots = Uint32Array.from({ length: rounds }, (_, r) => pickBelow(length, bitsOf(2 * r)));
-  const keys = Int32Array.from({ length: rounds }, (_, r) => bitsOf(2 * r + 1));
+  const drawBits = (n: number): number => hash(PURPOSES.indexPermutation, seed, epoch, n);
+  const pivots = Uint32Array.from({ length: rounds }, (_, r) => pickBelow(length, drawBits(2 * r)));
+  const keys = Int32Array.from({ length: rounds }, (_, r) => drawBits(2 * r + 1));
   return (position) => {
     if (!(Number.isInteger(position) && position >= 0 && position < length)) {
       throw new RangeError(

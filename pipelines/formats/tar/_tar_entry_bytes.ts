@@ -66,19 +66,19 @@ function writeHeader(
   mode: number,
 ): void {
   const write = (at: number, text: string) => block.set(UTF8.encode(text), at);
-  const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
+  const formatOctal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
   block.set(name);
-  write(100, octal(mode, 7));
-  write(108, octal(0, 7)); // The owner is root.
-  write(116, octal(0, 7));
-  write(124, octal(size, 11));
-  write(136, octal(modified, 11));
+  write(100, formatOctal(mode, 7));
+  write(108, formatOctal(0, 7)); // The owner is root.
+  write(116, formatOctal(0, 7));
+  write(124, formatOctal(size, 11));
+  write(136, formatOctal(modified, 11));
   write(148, " ".repeat(8));
   write(156, type);
   write(257, "ustar\0" + "00");
   block.set(prefix, 345);
   const sum = block.reduce((sum, byte) => sum + byte, 0);
-  write(148, `${octal(sum, 6)}\0 `);
+  write(148, `${formatOctal(sum, 6)}\0 `);
 }
 
 /** Encodes a PAX record, whose length includes its own digits. */
