@@ -1,10 +1,10 @@
-import { plural } from "./plural.ts";
+import { pluralize } from "./text.ts";
 
 /**
- * Refuses a number that is not whole or out of its range.
+ * Refuses a number that is not an integer or is out of its range.
  *
- * @param action What is asked for, with the number in it: `batch by 0`.
- * @param name What the number is: `size`.
+ * @param action The action that was asked for, with the number in it: `batch by 0`.
+ * @param name The name of the number: `size`.
  * @throws {RangeError} As `Cannot batch by 0: the size must be an integer of at least 1`.
  */
 export function checkInteger(
@@ -19,17 +19,17 @@ export function checkInteger(
 }
 
 /**
- * Refuses an index that is none of a source.
+ * Refuses an index that is out of a source's range.
  *
  * @throws {RangeError} As `Cannot get item 5: there are 5 items, from 0`.
  */
 export function checkIndex(index: number, length: number): void {
   if (Number.isInteger(index) && index >= 0 && index < length) return;
-  throw new RangeError(`Cannot get item ${index}: there are ${plural(length, "item")}, from 0`);
+  throw new RangeError(`Cannot get item ${index}: there are ${pluralize(length, "item")}, from 0`);
 }
 
 /**
- * Refuses a share that there cannot be.
+ * Refuses a shard that does not exist.
  *
  * @throws {RangeError} As `Cannot take shard 2 of 2: the index must be an integer from 0 to 1`.
  */

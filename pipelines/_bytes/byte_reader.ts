@@ -5,7 +5,7 @@ interface ChunkInput {
 
 /** Reads the bytes of a stream of chunks in pieces of any length, and pulls a chunk only when one is needed. */
 export class ByteReader {
-  /** The bytes read or skipped so far. */
+  /** How many bytes were read or skipped so far. */
   position = 0;
   readonly #chunks: ChunkInput;
   #chunk: Uint8Array = new Uint8Array();
@@ -17,8 +17,8 @@ export class ByteReader {
   }
 
   /**
-   * Reads the next `length` bytes in memory of their own, or as many as there are before the stream's end. Memory is taken as
-   * bytes arrive, not on the word of who asks for them.
+   * Reads the next `length` bytes into memory of their own, or as many as there are before the stream's end. Memory is
+   * taken as bytes arrive, since `length` may come from a file that lies.
    */
   async read(length: number): Promise<Uint8Array<ArrayBuffer>> {
     let bytes = new Uint8Array(Math.min(length, Math.max(FIRST_SIZE, this.#available)));
@@ -39,7 +39,10 @@ export class ByteReader {
     return bytes;
   }
 
-  /** Gives what is left of the chunk in hand, or the next chunk; nothing at the stream's end. May be shared with the source. */
+  /**
+   * Gives what is left of the current chunk, or the next chunk; undefined at the stream's end. Its memory may be shared
+   * with the source.
+   */
   async readChunk(): Promise<Uint8Array | undefined> {
     if (this.#available === 0 && !await this.#pull()) return undefined;
     return this.#take(Infinity);
@@ -82,4 +85,5 @@ export class ByteReader {
   }
 }
 
+/** The most memory to take before any bytes have arrived. */
 const FIRST_SIZE = 2 ** 16;

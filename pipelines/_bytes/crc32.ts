@@ -1,23 +1,23 @@
 /**
- * The CRC-32 of zlib, PNG and gzip (reflected polynomial 0xedb88320), four bytes at a time.
+ * Calculates the CRC-32 of zlib, PNG and gzip (reflected polynomial 0xedb88320), four bytes at a time.
  *
  * @param bytes The bytes.
- * @param before The CRC-32 of what comes before them, 0 for nothing.
- * @returns The CRC-32 as an unsigned number.
+ * @param before The CRC-32 of the bytes before them; 0 where there are none.
+ * @returns The CRC-32 of both, as an unsigned number.
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before;
   let at = 0;
   for (const end = bytes.length - 3; at < end; at += 4) {
-    crc ^= bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24;
-    crc = TABLES[3 << 8 | crc & 255] ^ TABLES[2 << 8 | crc >>> 8 & 255] ^
-      TABLES[1 << 8 | crc >>> 16 & 255] ^ TABLES[crc >>> 24];
+    crc ^= bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24;
+    crc = TABLES[3 << 8 | crc & 255]! ^ TABLES[2 << 8 | crc >>> 8 & 255]! ^
+      TABLES[1 << 8 | crc >>> 16 & 255]! ^ TABLES[crc >>> 24]!;
   }
-  for (; at < bytes.length; at++) crc = TABLES[(crc ^ bytes[at]) & 255] ^ crc >>> 8;
+  for (; at < bytes.length; at++) crc = TABLES[(crc ^ bytes[at]!) & 255]! ^ crc >>> 8;
   return ~crc >>> 0;
 }
 
-/** `TABLES[256 * n + byte]` is what a byte does to the checksum when `n` more bytes have passed. */
+/** `TABLES[256 * n + byte]`: the change that a byte makes to the checksum when `n` more bytes have passed. */
 const TABLES = new Int32Array(4 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;
@@ -25,6 +25,6 @@ for (let byte = 0; byte < 256; byte++) {
   TABLES[byte] = crc;
 }
 for (let i = 256; i < TABLES.length; i++) {
-  const before = TABLES[i - 256];
-  TABLES[i] = TABLES[before & 255] ^ before >>> 8;
+  const before = TABLES[i - 256]!;
+  TABLES[i] = TABLES[before & 255]! ^ before >>> 8;
 }

@@ -1,8 +1,8 @@
 /**
- * Decompresses what `pull` gives. It goes to the decompressor in small pieces: some engines decompress a piece at once,
- * whatever it becomes, and that may be a thousand times as much.
+ * Decompresses the chunks that `pull` gives. They go to the decompressor in small pieces, as some engines decompress a
+ * whole piece at once, and the result may be a thousand times as large.
  *
- * @param pull Gives the next chunk, and nothing at the end.
+ * @param pull Gives the next chunk, or nothing at the end.
  */
 export function decompress(
   format: CompressionFormat,
@@ -16,7 +16,7 @@ export function decompress(
         if (!next) return controller.close();
         chunk = next;
       }
-      // A copy, as a stream may take its chunks over, and does not take memory that threads share.
+      // A copy, as a stream may take over the memory of its chunks, and refuses memory that threads share.
       controller.enqueue(chunk.slice(0, PIECE_SIZE) as Uint8Array<ArrayBuffer>);
       chunk = chunk.subarray(PIECE_SIZE);
     },

@@ -1,10 +1,10 @@
-import { luma } from "../images/_luma.ts";
+import { toLuma } from "../data/_channels.ts";
 
 /**
- * Makes pixels of one number of channels (1 grey, 2 grey and alpha, 3 RGB, 4 RGBA) such of 1 or 3. Alpha is dropped, the colour
- * below it kept; grey of RGB is ITU-R 601's luma in 16 bits, as Pillow has it.
+ * Converts pixels of 1 to 4 channels (1 gray, 2 gray and alpha, 3 RGB, 4 RGBA) to 1 or 3. Alpha is dropped and the
+ * color below it kept; the gray of RGB is Pillow's, ITU-R 601's luma in 16 bits.
  */
-export function toChannels(
+export function convertChannels(
   data: Uint8Array<ArrayBuffer>,
   from: number,
   to: number,
@@ -14,15 +14,15 @@ export function toChannels(
   const output = new Uint8Array(pixels * to);
   if (from >= 3 && to === 1) {
     for (let i = 0, at = 0; i < output.length; i++, at += from) {
-      output[i] = luma(data[at], data[at + 1], data[at + 2]);
+      output[i] = toLuma(data[at]!, data[at + 1]!, data[at + 2]!);
     }
   } else {
     const [green, blue] = from < 3 ? [0, 0] : [1, 2];
     for (let i = 0, at = 0; i < output.length; i += to, at += from) {
-      output[i] = data[at];
+      output[i] = data[at]!;
       if (to === 1) continue;
-      output[i + 1] = data[at + green];
-      output[i + 2] = data[at + blue];
+      output[i + 1] = data[at + green]!;
+      output[i + 2] = data[at + blue]!;
     }
   }
   return output;

@@ -1,39 +1,41 @@
 import mozjpegDec from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import webpDec from "@jsquash/webp/codec/dec/webp_dec.js";
-import { toChannels } from "./_channels.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
+import type { Image } from "../data/image.ts";
+import { convertChannels } from "./_channels.ts";
 import {
-  formatOf,
-  formatOfName,
+  detectFormat,
   type ImageFormat,
   type ImageHeader,
   ImageProblem,
+  readExtension,
 } from "./_image_header.ts";
 import { checkJpegData, readJpeg } from "./_jpeg_header.ts";
-import { decodePng, readPng } from "./_png.ts";
-import { wasmCodec } from "./_wasm_codec.ts";
+import { readPng } from "./_png_chunks.ts";
+import { decodePng } from "./_png_samples.ts";
+import { createWasmDecoder } from "./_wasm_codec.ts";
 import { readWebp } from "./_webp_header.ts";
 import type { DecodeImageBytesOptions } from "./decode_image_options.ts";
-import type { Image } from "../data/image.ts";
 import { ImageError } from "./image_error.ts";
 
 /**
- * A function that decodes the content of a file, and its name for errors.
+ * Makes a decoder of images.
  *
- * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` not an integer of at least 1.
+ * @returns A function that decodes the content of a file, whose path it takes for errors.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` is not an integer of at least 1.
  */
-export function imageDecoder(
+export function createImageDecoder(
   { channels, maxSamples = 2 ** 28, strictExtension = false }: DecodeImageBytesOptions,
-): (bytes: Uint8Array, source?: string) => Promise<Image<Uint8Array<ArrayBuffer>>> {
+): (bytes: Uint8Array, source?: string | undefined) => Promise<Image<Uint8Array<ArrayBuffer>>> {
   checkInteger(`decode images of up to ${maxSamples} samples`, "maximum", maxSamples, { min: 1 });
   if (channels !== undefined && channels !== 1 && channels !== 3) {
     throw new RangeError(`Cannot decode images to ${channels} channels: they must be 1 or 3`);
   }
   return async (bytes, source) => {
-    const format = formatOf(bytes);
+    const format = detectFormat(bytes);
     try {
-      if (!format) throw new ImageProblem(noFormat(bytes));
-      const named = strictExtension && source !== undefined ? formatOfName(source) : undefined;
+      if (!format) throw new ImageProblem(describeUnknown(bytes));
+      const named = strictExtension && source !== undefined ? readExtension(source) : undefined;
       if (named && named !== format) {
         throw new ImageProblem(`it is ${format} where its extension is that of ${named}`);
       }
@@ -54,7 +56,7 @@ async function decode(
 ): Promise<Image<Uint8Array<ArrayBuffer>>> {
   const check = <H extends ImageHeader>(header: H): H => {
     const { height, width } = header;
-    // What is decoded first counts: neither fewer channels nor a palette's index make it cheaper.
+    // The samples that are decoded first count, which converting to fewer channels does not make cheaper.
     const samples = height * width * Math.max(header.channels, wanted ?? 0);
     if (samples <= maxSamples) return header;
     throw new ImageProblem(
@@ -66,7 +68,7 @@ async function decode(
     const png = check(readPng(bytes));
     const { height, width, channels } = png;
     const data = await decodePng(png);
-    return imageOf(data, height, width, channels, wanted ?? channels);
+    return convert(data, height, width, channels, wanted ?? channels);
   }
   let header: ImageHeader;
   if (format === "JPEG") {
@@ -84,34 +86,36 @@ async function decode(
     throw new ImageProblem("its header has one size and its data another");
   }
   const data = new Uint8Array(pixels.data.buffer as ArrayBuffer);
-  return imageOf(data, height, width, 4, wanted ?? header.channels);
+  return convert(data, height, width, 4, wanted ?? header.channels);
 }
 
-function imageOf(
+/** Gives an image of decoded samples, with the channels that are wanted. */
+function convert(
   data: Uint8Array<ArrayBuffer>,
   height: number,
   width: number,
   from: number,
   to: number,
 ): Image<Uint8Array<ArrayBuffer>> {
-  return { data: toChannels(data, from, to), height, width, channels: to };
+  return { data: convertChannels(data, from, to), height, width, channels: to };
 }
 
-/** Its option is whether to turn images upright as their EXIF data says; Pillow doesn't unless asked. */
-const decodeJpeg = wasmCodec(
+/** Its option is whether to rotate images by the orientation in their EXIF data, which Pillow does only on demand. */
+const decodeJpeg = createWasmDecoder(
   mozjpegDec,
   () => import.meta.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm"),
   false,
 );
-const decodeWebp = wasmCodec(
+const decodeWebp = createWasmDecoder(
   webpDec,
   () => import.meta.resolve("@jsquash/webp/codec/dec/webp_dec.wasm"),
 );
 
-/** What MozJPEG says of files that are odd, but whole; all tools decode them. */
+/** MozJPEG's warnings about files that are odd but complete, which all tools decode. */
 const HARMLESS = /extraneous bytes before marker|JFIF revision|Adobe color transform/i;
 
-function noFormat(bytes: Uint8Array): string {
+/** Describes a file of an unknown format. */
+function describeUnknown(bytes: Uint8Array): string {
   if (bytes.length === 0) return "it is empty";
   const first = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
   return `it is neither PNG, JPEG nor WebP: it begins with ${first.join(" ")}`;

@@ -1,19 +1,23 @@
-/** What a file is by its first bytes. */
+/** The formats that can be decoded. */
 export type ImageFormat = "PNG" | "JPEG" | "WebP";
 
-/** What a file says of its image before any of it is decoded. */
+/** The facts of an image that its file tells before any of it is decoded. */
 export interface ImageHeader {
   readonly height: number;
   readonly width: number;
-  /** Samples in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
+  /** Samples in a pixel: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. */
   readonly channels: number;
 }
 
-/** What is wrong with an image, without its name. */
+/** A problem of an image, to which the caller adds the image's name. */
 export class ImageProblem extends Error {}
 
-/** Tells what a file is. */
-export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
+/** Makes the problem of a file that ends too early. */
+export const makeCutShortProblem = ({ length }: Uint8Array): ImageProblem =>
+  new ImageProblem(`it is cut short: it ends after ${length} bytes`);
+
+/** Detects a file's format by its first bytes. */
+export function detectFormat(bytes: Uint8Array): ImageFormat | undefined {
   const begins = (at: number, ...signature: number[]) =>
     signature.every((byte, i) => bytes[at + i] === byte);
   if (begins(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "PNG";
@@ -22,8 +26,8 @@ export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
   return undefined;
 }
 
-/** What a file would have to be by its name. */
-export function formatOfName(path: string): ImageFormat | undefined {
+/** Gives the format that a file's extension stands for. */
+export function readExtension(path: string): ImageFormat | undefined {
   const [, extension] = /\.([^./\\]+)$/.exec(path.toLowerCase()) ?? [];
   return extension === undefined ? undefined : EXTENSIONS.get(extension);
 }
@@ -35,6 +39,6 @@ const EXTENSIONS: ReadonlyMap<string, ImageFormat> = new Map([
   ["webp", "WebP"],
 ]);
 
-/** Four bytes as text. */
-export const fourBytes = (bytes: Uint8Array, at: number): string =>
+/** Reads the four characters that name a chunk of a file. */
+export const readTag = (bytes: Uint8Array, at: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + 4));

@@ -1,35 +1,34 @@
-import { type ImageHeader, ImageProblem } from "./_image_header.ts";
+import { type ImageHeader, ImageProblem, makeCutShortProblem } from "./_image_header.ts";
 
-/** What a JPEG says of its image. */
+/** The facts of an image that a JPEG tells. */
 export interface JpegHeader extends ImageHeader {
-  /** The bytes from the first scan on. */
+  /** How many bytes there are from the first scan on. */
   readonly dataSize: number;
 }
 
 /**
- * Reads what a JPEG says of its image, and goes through its markers to the end, so that a file that is cut short, or that
- * would take more time than its size warrants, is refused before it is decoded.
+ * Reads the facts of a JPEG's image, and follows its markers to the end, so that a file that is cut short, or
+ * that would take more time than its size warrants, is refused before it is decoded.
  */
 export function readJpeg(bytes: Uint8Array): JpegHeader {
   const { length } = bytes;
-  const cutShort = () => new ImageProblem(`it is cut short: it ends after ${length} bytes`);
   let frame: ImageHeader | undefined;
   let scans = 0;
   let firstScan = 0;
   for (let at = 2;;) {
-    // Markers may follow any number of 0xff; what comes before those is for the decoder to judge.
+    // Markers may follow any number of 0xff; the decoder checks the bytes before those.
     at = bytes.indexOf(0xff, at);
-    if (at < 0) throw cutShort();
+    if (at < 0) throw makeCutShortProblem(bytes);
     while (bytes[at] === 0xff) at++;
-    if (at >= length) throw cutShort();
-    const marker = bytes[at++];
-    // In compressed data: a 0xff of its own, or a place to start anew.
+    if (at >= length) throw makeCutShortProblem(bytes);
+    const marker = bytes[at++]!;
+    // In compressed data these are an 0xff byte, or a restart marker.
     if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;
     if (marker === END) break;
-    if (at + 2 > length) throw cutShort();
-    const size = bytes[at] << 8 | bytes[at + 1];
+    if (at + 2 > length) throw makeCutShortProblem(bytes);
+    const size = bytes[at]! << 8 | bytes[at + 1]!;
     if (size < 2) throw new ImageProblem(`the marker at byte ${at - 1} has no length`);
-    if (at + size > length) throw cutShort();
+    if (at + size > length) throw makeCutShortProblem(bytes);
     if (FRAMES.has(marker)) {
       if (frame) throw new ImageProblem("it has more than one frame");
       frame = readFrame(bytes.subarray(at, at + size));
@@ -45,7 +44,7 @@ export function readJpeg(bytes: Uint8Array): JpegHeader {
 
 /** Refuses a size that so few bytes cannot hold, so that no file can ask for more memory than a multiple of its own. */
 export function checkJpegData({ height, width, dataSize }: JpegHeader): void {
-  // Each block of 8 × 8 takes a bit at least.
+  // Each block of 8 × 8 takes at least one bit.
   if (dataSize * 8 >= Math.ceil(height / 8) * Math.ceil(width / 8)) return;
   throw new ImageProblem(
     `its data is cut short: ${dataSize} bytes can't hold ${height} × ${width}`,
@@ -53,18 +52,17 @@ export function checkJpegData({ height, width, dataSize }: JpegHeader): void {
 }
 
 function readFrame(segment: Uint8Array): ImageHeader {
-  const [, , , high, low, wide, narrow, channels] = segment;
-  const [height, width] = [high << 8 | low, wide << 8 | narrow];
-  if (segment.length < 8 || height === 0 || width === 0) {
-    throw new ImageProblem("its header has no size");
-  }
+  if (segment.length < 8) throw new ImageProblem("its header has no size");
+  const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
+  const [height, width, channels] = [view.getUint16(3), view.getUint16(5), view.getUint8(7)];
+  if (height === 0 || width === 0) throw new ImageProblem("its header has no size");
   if (channels !== 1 && channels !== 3) {
     throw new ImageProblem(`it has ${channels} channels: 1 or 3 can be decoded`);
   }
   return { height, width, channels };
 }
 
-/** The markers of frames, which are those of 0xc0 to 0xcf that are not of tables. */
+/** The markers of frames: all from 0xc0 to 0xcf but those of tables. */
 const FRAMES: ReadonlySet<number> = new Set(
   Array.from({ length: 16 }, (_, i) => 0xc0 + i).filter((marker) =>
     ![0xc4, 0xc8, 0xcc].includes(marker)
@@ -73,5 +71,5 @@ const FRAMES: ReadonlySet<number> = new Set(
 const SCAN = 0xda;
 const END = 0xd9;
 
-/** Encoders make about ten; a file of thousands would take hours. */
+/** Encoders make about ten scans; a file of thousands would take hours. */
 const MAX_SCANS = 100;

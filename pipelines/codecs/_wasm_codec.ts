@@ -1,6 +1,6 @@
 import { ImageProblem } from "./_image_header.ts";
 
-/** The decoders of `@jsquash`, as Emscripten makes them. */
+/** A factory of a decoder of `@jsquash`, as Emscripten makes them. */
 type CodecFactory = (options: {
   readonly noInitialRun: boolean;
   readonly wasmBinary?: Uint8Array;
@@ -18,20 +18,20 @@ export interface Pixels {
   readonly width: number;
 }
 
-/** What a decoder gave, and the warnings that it printed. */
+/** The result of a decoder, and the warnings that it printed. */
 export interface Decoded {
   readonly pixels: Pixels;
   readonly warnings: readonly string[];
 }
 
 /**
- * A decoder in WebAssembly, which is loaded when it is first used.
+ * Makes a decoder in WebAssembly, which is loaded when it is first used.
  *
- * @param factory What makes it, typed as its package has it.
- * @param resolve Tells the address of its program.
- * @param options What it is called with beside the bytes: as many as it takes.
+ * @param factory The package's function that makes it, of whatever type the package gives it.
+ * @param resolve Gives the address of its program.
+ * @param options The arguments of the decoder after the bytes.
  */
-export function wasmCodec(
+export function createWasmDecoder(
   factory: unknown,
   resolve: () => string,
   ...options: readonly boolean[]
@@ -61,7 +61,7 @@ export function wasmCodec(
     try {
       pixels = codec.decode(bytes, ...options);
     } catch (cause) {
-      // It gave up in the middle, and its memory with it.
+      // It stopped in the middle, so its memory cannot be trusted.
       if (loading === instance) loading = undefined;
       throw new ImageProblem(lines.at(-1) ?? "its data cannot be decoded", { cause });
     }
@@ -74,11 +74,12 @@ export function wasmCodec(
   };
 }
 
+/** The most pixels of an image after which an instance is kept. */
 const KEPT_PIXELS = 2 ** 24;
 
 /**
- * Reads the program in Node, whose `fetch` knows no files. Elsewhere the package fetches it from beside its own code: in
- * Deno from its cache, in a browser from where the bundler put it.
+ * Reads the program in Node, whose `fetch` does not read files. Elsewhere the package fetches it from beside its own
+ * code: in Deno from its cache, in a browser from where the bundler put it.
  */
 async function readProgram(resolve: () => string): Promise<Uint8Array | undefined> {
   const { process } = globalThis as {

@@ -1,17 +1,25 @@
+/**
+ * Decodes PNG, JPEG and WebP files to images: a single one, or those of a stream.
+ *
+ * @module
+ */
+
 import type { EncodedImage } from "../data/encoded_image.ts";
 import type { Example } from "../data/example.ts";
 import type { Image } from "../data/image.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import type { Stage } from "../stage/stage.ts";
-import { imageDecoder } from "./_image_decoder.ts";
+import { createImageDecoder } from "./_image_decoder.ts";
 import type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
 
+export type { EncodedImage } from "../data/encoded_image.ts";
+export { StageError } from "../stage/stage_error.ts";
 export { ImageError, type ImageErrorFacts } from "./image_error.ts";
 export type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
 
 /**
- * Decodes PNG, JPEG and WebP files, told by their content, to examples of 8-bit samples, as `decodeImageBytes` does. Holds
- * one image.
+ * Decodes PNG, JPEG and WebP files, whose formats are detected by their content, to examples of 8-bit samples, as
+ * {@linkcode decodeImageBytes} does. Holds one image.
  *
  * @example Usage
  * ```ts
@@ -30,15 +38,15 @@ export type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image
  * });
  * ```
  *
- * @param options What to make of the images, and what to refuse.
- * @returns The stage. A file that cannot be decoded fails the stream with a `StageError`, which has the position, and whose
- * cause is an `ImageError`, which has the path and the reason.
- * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` not an integer of at least 1.
+ * @param options The channels of the images, and the limits.
+ * @returns The stage. A file that cannot be decoded fails the stream with a {@linkcode StageError}, which has the
+ * position, and whose cause is an {@linkcode ImageError}, which has the path and the reason.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` is not an integer of at least 1.
  */
 export function decodeImage(
   options: DecodeImageOptions = {},
 ): Stage<EncodedImage, Example<Uint8Array<ArrayBuffer>>> {
-  const decode = imageDecoder(options);
+  const decode = createImageDecoder(options);
   return stageOf({
     name: "decode",
     each: async ({ bytes, label, path }: EncodedImage) => ({
@@ -49,16 +57,17 @@ export function decodeImage(
 }
 
 /**
- * Decodes a PNG, JPEG or WebP file, told by its content, to 8-bit samples: the same as Pillow's, to the bit.
+ * Decodes a PNG, JPEG or WebP file, whose format is detected by its content, to 8-bit samples: the same as Pillow's, to
+ * the bit.
  *
- * Alpha, where `channels` asks for none, is dropped and the colour below it kept, as Pillow's `convert("RGB")` does; grey
- * of RGB is its `convert("L")`, ITU-R 601's luma. Colours of a palette are RGB; a colour that is declared transparent
- * makes a channel of alpha. Of 16 bits the higher 8 are kept, 1, 2 and 4 bits are spread over 8. Profiles, gamma, and the
+ * Where `channels` leaves out alpha, it is dropped and the color below it kept, as Pillow's `convert("RGB")` does; the
+ * gray of RGB is that of `convert("L")`, ITU-R 601's luma. Palettes become RGB; a transparent color becomes a channel
+ * of alpha. Of 16 bits the higher 8 are kept; 1, 2 and 4 bits are spread over 8. Color profiles, gamma and the
  * orientation of EXIF are not applied. JPEGs of four channels and animated WebPs are refused.
  *
- * PNG is decoded by Rill on the engine's own zlib, JPEG by MozJPEG and WebP by libwebp in WebAssembly, from `@jsquash`.
- * Deno needs leave to read them from its cache (`--allow-read`), Node must be 20.16 or later, and a bundler must carry
- * `.wasm` files over.
+ * Rill decodes PNG itself on the engine's own zlib; JPEG is decoded by MozJPEG and WebP by libwebp in WebAssembly, from
+ * `@jsquash`. Deno needs permission to read them from its cache (`--allow-read`), Node must be 20.16 or later, and a
+ * bundler must include the `.wasm` files.
  *
  * @example Usage
  * ```ts
@@ -73,14 +82,14 @@ export function decodeImage(
  * ```
  *
  * @param bytes The content of the file.
- * @param options What to make of it, and what to refuse.
- * @returns The image. The promise is rejected with an `ImageError` when the file is of none of these formats,
- * damaged, cut short, or too large.
- * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` not an integer of at least 1.
+ * @param options The channels of the image, and the limits.
+ * @returns The image. The promise is rejected with an {@linkcode ImageError} when the file has another format,
+ * is damaged, cut short, or too large.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` is not an integer of at least 1.
  */
 export function decodeImageBytes(
   bytes: Uint8Array,
   options: DecodeImageBytesOptions = {},
 ): Promise<Image<Uint8Array<ArrayBuffer>>> {
-  return imageDecoder(options)(bytes, options.source);
+  return createImageDecoder(options)(bytes, options.source);
 }

@@ -1,16 +1,16 @@
-/** What is known of an image that could not be decoded. */
+/** The facts of an image that could not be decoded. */
 export interface ImageErrorFacts {
-  /** Where the image comes from: a path or an address. */
-  readonly source?: string;
-  /** What the file is by its first bytes: `PNG`, `JPEG` or `WebP`. */
-  readonly format?: string;
-  /** What went wrong further down. */
+  /** The path or address of the image. */
+  readonly source?: string | undefined;
+  /** The format of the file by its first bytes: `PNG`, `JPEG` or `WebP`. */
+  readonly format?: string | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * An image that could not be decoded: cut short, damaged, too large, or none at all. In a stream it is the cause of a
- * {@linkcode StageError}, which has the position.
+ * An error about an image that could not be decoded: it is cut short, damaged, too large, or not an image. In a stream
+ * it is the cause of a {@linkcode StageError}, which has the position.
  *
  * @example Usage
  * ```ts
@@ -22,16 +22,16 @@ export interface ImageErrorFacts {
  * ```
  */
 export class ImageError extends Error {
-  /** Where the image comes from: a path or an address. */
-  readonly source?: string;
-  /** What the file is by its first bytes: `PNG`, `JPEG` or `WebP`. */
-  readonly format?: string;
+  /** The path or address of the image. */
+  readonly source: string | undefined;
+  /** The format of the file by its first bytes: `PNG`, `JPEG` or `WebP`. */
+  readonly format: string | undefined;
 
   /**
-   * Makes an error of what was found.
+   * Makes the error.
    *
-   * @param reason What was found, to go behind `Cannot decode image as`.
-   * @param facts What is known of the image.
+   * @param reason The reason, which follows `Cannot decode image as`.
+   * @param facts The facts of the image.
    */
   constructor(reason: string, { source, format, cause }: ImageErrorFacts = {}) {
     const name = source === undefined ? "" : `${source} `;

@@ -1,24 +1,35 @@
+/**
+ * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`, to be read in any order.
+ *
+ * @module
+ */
+
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { checkInteger } from "../_arguments/check_integer.ts";
 import type { EncodedImage } from "../data/encoded_image.ts";
-import { ImageFolderError } from "./image_folder_error.ts";
 import type { IndexedSource } from "../indexed/indexed_source.ts";
+import { ImageFolderError } from "./image_folder_error.ts";
+
+export type { EncodedImage } from "../data/encoded_image.ts";
+export type { IndexedSource } from "../indexed/indexed_source.ts";
+export { ImageFolderError } from "./image_folder_error.ts";
 
 /** A directory of images by class, to be read in any order. */
 export interface ImageFolder extends IndexedSource<EncodedImage> {
-  /** The names of the classes, which are those of the subfolders, sorted; a label is an index of it. */
+  /** The names of the classes, which are those of the subfolders, sorted; a label is an index into them. */
   readonly classes: readonly string[];
   /** Reads the file of an index, from 0 to `length - 1`. */
   get(index: number): Promise<EncodedImage>;
 }
 
 /**
- * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`: each subfolder is a class, and each
- * file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order that
- * they have there, by code points. Other files are left out. Nothing is read of a file before it is asked for.
+ * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`: each subfolder is a class, and
+ * each file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order
+ * that they have there, by code points. Other files are left out. No file is read before it is asked for.
  *
- * A link may lead to anything within the directory. One that leads out of it is refused, so that a data set from elsewhere
- * cannot have files read that are not its own.
+ * A link may lead to anything within the directory. One that leads out of it is refused, so that a data set from
+ * elsewhere cannot have files read that are not its own.
  *
  * Runs where there are files: in Deno, which needs `--allow-read`, and in Node.
  *
@@ -58,14 +69,14 @@ export async function imageFolder(dir: string): Promise<ImageFolder> {
 
 async function open(dir: string): Promise<ImageFolder> {
   const root = await realpath(dir);
-  const refusal = (reason: string) => new ImageFolderError(reason, { path: dir });
-  /** Where a path leads in the end. */
+  const makeError = (reason: string) => new ImageFolderError(reason, { path: dir });
+  /** Follows links, which must not lead out of the directory. */
   const resolve = async (path: string): Promise<string> => {
     const real = await realpath(path);
     if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
-    throw refusal(`the link ${path} leads out of it`);
+    throw makeError(`the link ${path} leads out of it`);
   };
-  const entriesOf = async (path: string): Promise<Entry[]> => {
+  const listEntries = async (path: string): Promise<Entry[]> => {
     const entries = await readdir(path, { withFileTypes: true });
     return await Promise.all(entries.map(async (entry) => {
       const at = join(path, entry.name);
@@ -78,51 +89,52 @@ async function open(dir: string): Promise<ImageFolder> {
       };
     }));
   };
-  /** The images of a folder and of those below it; `above` are the folders on the way, which a link may lead back to. */
-  const imagesOf = async (path: string, above: readonly string[]): Promise<Folder[]> => {
+  /**
+   * Finds the images of a folder and of those below it; `above` are the folders on the way, which a link may lead back
+   * to.
+   */
+  const findImages = async (path: string, above: readonly string[]): Promise<Folder[]> => {
     const real = await resolve(path);
-    if (above.includes(real)) throw refusal(`the link ${path} leads back to a folder above it`);
-    const entries = await entriesOf(path);
+    if (above.includes(real)) throw makeError(`the link ${path} leads back to a folder above it`);
+    const entries = await listEntries(path);
     const folders: Folder[] = [{
       path,
       files: entries.filter(({ isFile, name }) => isFile && IMAGE.test(name))
-        .map(({ name }) => name).sort(byCodePoint),
+        .map(({ name }) => name).sort(compareCodePoints),
     }];
     for (const entry of entries) {
-      if (entry.isFolder) folders.push(...await imagesOf(entry.path, [...above, real]));
+      if (entry.isFolder) folders.push(...await findImages(entry.path, [...above, real]));
     }
     return folders;
   };
 
-  const classes = (await entriesOf(dir)).filter(({ isFolder }) => isFolder)
-    .map(({ name }) => name).sort(byCodePoint);
-  if (classes.length === 0) throw refusal("it has no subfolders, which would be the classes");
-  const paths: string[] = [];
-  const labels: number[] = [];
+  const classes = (await listEntries(dir)).filter(({ isFolder }) => isFolder)
+    .map(({ name }) => name).sort(compareCodePoints);
+  if (classes.length === 0) throw makeError("it has no subfolders, which would be the classes");
+  const images: { readonly path: string; readonly label: number }[] = [];
   for (const [label, name] of classes.entries()) {
-    const folders = await imagesOf(join(dir, name), [root]);
-    const before = paths.length;
-    for (const { path, files } of folders.sort((a, b) => byCodePoint(a.path, b.path))) {
-      for (const file of files) {
-        paths.push(join(path, file));
-        labels.push(label);
-      }
+    const folders = await findImages(join(dir, name), [root]);
+    const before = images.length;
+    for (const { path, files } of folders.sort((a, b) => compareCodePoints(a.path, b.path))) {
+      for (const file of files) images.push({ path: join(path, file), label });
     }
-    if (paths.length === before) throw refusal(`the class ${name} has no PNG, JPEG or WebP files`);
+    if (images.length === before) {
+      throw makeError(`the class ${name} has no PNG, JPEG or WebP files`);
+    }
   }
   return {
     classes,
-    length: paths.length,
+    length: images.length,
     get: async (index) => {
-      if (!(index in paths)) {
-        throw new RangeError(`Cannot read image ${index} of ${paths.length}: there is none`);
-      }
-      // A file may have become a link since.
-      await resolve(paths[index]);
-      // Node gives a class of its own.
-      const { buffer, byteOffset, length } = await readFile(paths[index]);
-      const bytes = new Uint8Array(buffer, byteOffset, length);
-      return { bytes, label: labels[index], path: paths[index] };
+      checkInteger(`read image ${index} of ${images.length}`, "index", index, {
+        max: images.length - 1,
+      });
+      const { path, label } = images[index]!;
+      // The file may have become a link since.
+      await resolve(path);
+      // Node gives an array of its own class.
+      const { buffer, byteOffset, length } = await readFile(path);
+      return { bytes: new Uint8Array(buffer, byteOffset, length), label, path };
     },
   };
 }
@@ -142,12 +154,13 @@ interface Folder {
 
 const IMAGE = /\.(?:png|jpe?g|webp)$/i;
 
-/** The order of Python's strings, where JavaScript's own puts 16-bit units in order. */
-function byCodePoint(a: string, b: string): number {
-  const x = [...a];
-  const y = [...b];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const difference = x[i].codePointAt(0)! - y[i].codePointAt(0)!;
+/** Compares strings as Python does, by code points, where JavaScript compares 16-bit units. */
+function compareCodePoints(a: string, b: string): number {
+  const [x, y] = [[...a], [...b]];
+  for (const [i, character] of x.entries()) {
+    const other = y[i];
+    if (other === undefined) return 1;
+    const difference = character.codePointAt(0)! - other.codePointAt(0)!;
     if (difference !== 0) return difference;
   }
   return x.length - y.length;

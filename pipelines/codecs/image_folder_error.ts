@@ -1,5 +1,5 @@
 /**
- * A folder that is no data set of images by class.
+ * An error about a folder that is not a data set of images by class.
  *
  * @example Usage
  * ```ts
@@ -15,10 +15,10 @@ export class ImageFolderError extends Error {
   readonly path: string;
 
   /**
-   * Makes an error of what was found.
+   * Makes the error.
    *
-   * @param reason What was found, to go behind `Cannot open image folder … as`.
-   * @param facts The folder, and what went wrong further down.
+   * @param reason The reason, which follows `Cannot open image folder … as`.
+   * @param facts The folder, and the error that led to this one.
    */
   constructor(reason: string, { path, cause }: { path: string; cause?: unknown }) {
     super(`Cannot open image folder ${path} as ${reason}`, cause === undefined ? {} : { cause });

@@ -1,5 +1,5 @@
 /**
- * An image as a file has it, and the index of its class.
+ * The content of an image file, and the index of the image's class.
  *
  * @example Usage
  * ```ts
@@ -15,6 +15,6 @@ export interface EncodedImage {
   readonly bytes: Uint8Array;
   /** The index of the image's class, from 0. */
   readonly label: number;
-  /** Where the bytes come from, for errors. */
-  readonly path?: string;
+  /** The path of the file, for errors. */
+  readonly path?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Image, ImageData } from "./image.ts";
 
 /**
- * An image and the index of its class.
+ * An image and its label, which is the index of its class.
  *
  * @example Usage
  * ```ts

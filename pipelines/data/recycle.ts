@@ -1,11 +1,18 @@
+/**
+ * Gives a batch's memory back to the stage that made it, so that an epoch allocates only a few batches.
+ *
+ * @module
+ */
+
 import { findPool } from "./_pool.ts";
 import type { Batch } from "./batch.ts";
 
 /**
- * Gives the memory of a batch's images back to the {@linkcode batch} that made it, for one of its next. Where all batches
- * are given back, an epoch takes the memory of those that are in use at a time, and no time to clear more.
+ * Gives the memory of a batch's images back to the {@linkcode batch} that made it, for one of its next. Where all
+ * batches are given back, an epoch takes no more memory than the batches that are in use at a time, and no time to
+ * clear more.
  *
- * Whoever still has the batch, or a view of its images, finds them gone: the arrays are of length 0 from then on, and
+ * A reference to the batch, or a view of its images, finds them gone: the arrays are of length 0 from then on, and
  * never show another batch's images. The labels stay. A batch that isn't given back is left to the garbage collector.
  *
  * @example Usage
@@ -25,8 +32,8 @@ import type { Batch } from "./batch.ts";
  * }
  * ```
  *
- * @param batch The batch, of which nothing is used any more.
- * @throws {TypeError} When its memory is gone already: it was recycled before, or transferred.
+ * @param batch The batch, whose images are not used any more.
+ * @throws {TypeError} When its memory is already gone: it was recycled before, or transferred.
  */
 export function recycle({ images: { data } }: Batch): void {
   const { buffer } = data;

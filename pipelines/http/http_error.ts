@@ -1,24 +1,24 @@
-/** What is known of a transfer that failed. */
+/** The facts of a transfer that failed. */
 export interface HttpProgress {
   /** The address. */
   readonly url: string;
-  /** The bytes of the file before the place of the error. */
+  /** How many bytes of the file lie before the place of the error. */
   readonly position: number;
-  /** The status of the answer that was refused, where there was one. */
-  readonly status?: number;
-  /** What went wrong further down. */
+  /** The status of the response that was refused, if there was one. */
+  readonly status?: number | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * A file that could not be read over HTTP, or not to its end.
+ * An error about a file that could not be read over HTTP, or not to its end.
  *
  * @example Usage
  * ```ts
  * import { assertEquals, assertRejects } from "@std/assert";
  * import { drain, HttpError, httpSource } from "@rill/rill/pipelines";
  *
- * // In place of a server.
+ * // Stands in for a server.
  * const fetch = () => Promise.resolve(new Response(null, { status: 404 }));
  * const error = await assertRejects(
  *   () => drain(httpSource("https://example.org/a.tar", { fetch })),
@@ -31,16 +31,16 @@ export interface HttpProgress {
 export class HttpError extends Error {
   /** The address. */
   readonly url: string;
-  /** The bytes of the file before the place of the error. */
+  /** How many bytes of the file lie before the place of the error. */
   readonly position: number;
-  /** The status of the answer that was refused, where there was one. */
-  readonly status?: number;
+  /** The status of the response that was refused, if there was one. */
+  readonly status: number | undefined;
 
   /**
-   * Makes an error of what was found.
+   * Makes the error.
    *
-   * @param reason What was found, to go behind `Cannot read … as`.
-   * @param progress Where and how far it came.
+   * @param reason The reason, which follows `Cannot read … as`.
+   * @param progress How far the transfer came.
    */
   constructor(reason: string, { url, position, status, cause }: HttpProgress) {
     super(

@@ -1,5 +1,5 @@
 /**
- * How to read over HTTP, and how patiently. Times are in milliseconds.
+ * Options of all that reads over HTTP. Times are in milliseconds.
  *
  * @example Usage
  * ```ts
@@ -11,30 +11,30 @@
  * ```
  */
 export interface HttpOptions {
-  /** Headers to send along, as for authorisation. */
+  /** Headers of each request, such as those of an authorization. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the transfer when it is aborted; the error is the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * How long to wait for an answer.
+   * How long to wait for a response.
    *
    * @default {30000}
    */
   readonly timeout?: number;
   /**
-   * How long to wait for more bytes. The time that the consumer takes is not counted.
+   * How long to wait for more bytes. The time that the consumer takes does not count.
    *
    * @default {30000}
    */
   readonly stallTimeout?: number;
   /**
-   * How often to connect again before giving up. It is counted anew whenever bytes came.
+   * How often to connect again before giving up. The count starts anew whenever bytes came.
    *
    * @default {5}
    */
   readonly retries?: number;
   /**
-   * The pause before the first of these. It doubles with each, and is longer where the server asks for it.
+   * The pause before the first retry. It doubles with each, and is longer when the server asks for it.
    *
    * @default {500}
    */
@@ -46,7 +46,7 @@ export interface HttpOptions {
    */
   readonly maxRetryDelay?: number;
   /**
-   * What to fetch with.
+   * The function to fetch with.
    *
    * @default {globalThis.fetch}
    */

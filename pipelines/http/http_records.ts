@@ -1,16 +1,25 @@
+/**
+ * Reads records of one size over HTTP in any order. For a file in its own order, use `httpSource`.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkHttp, type HttpFacts } from "./_http_bytes.ts";
-import { readRange } from "./_read_range.ts";
+import type { IndexedSource } from "../indexed/indexed_source.ts";
+import { checkHttp, type HttpFacts } from "./_http_request.ts";
+import { readRange } from "./_read_http_bytes.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpOptions } from "./http_options.ts";
-import type { IndexedSource } from "../indexed/indexed_source.ts";
+
+export { HttpError, type HttpProgress } from "./http_error.ts";
+export type { HttpOptions } from "./http_options.ts";
 
 /** Options of {@linkcode httpRecords}. */
 export interface HttpRecordsOptions extends HttpOptions {
-  /** The bytes of a record. */
+  /** The size of a record in bytes. */
   readonly recordSize: number;
   /**
-   * The bytes before the first record, as of a header.
+   * The position of the first record in bytes, which is the size of what comes before it, such as a header.
    *
    * @default {0}
    */
@@ -19,15 +28,15 @@ export interface HttpRecordsOptions extends HttpOptions {
 
 /**
  * Opens a file of records of one size over HTTP, to be read in any order: each record is a request for its range, as
- * patient and as strict as {@linkcode httpSource}, and all must be of the file that was opened. For a whole epoch in its
- * own order, {@linkcode httpSource} takes one request.
+ * patient and as strict as {@linkcode httpSource}, and all must be of the file that was opened. For an epoch in the
+ * file's own order, {@linkcode httpSource} needs a single request.
  *
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { collect, httpRecords, readIndexed } from "@rill/rill/pipelines";
  *
- * // In place of a server.
+ * // Stands in for a server.
  * const fetch = (_: string, { headers }: RequestInit) => {
  *   const [first, last] = new Headers(headers).get("range")!.match(/\d+/g)!.map(Number);
  *   const range = { "content-range": `bytes ${first}-${last}/9` };
@@ -42,10 +51,11 @@ export interface HttpRecordsOptions extends HttpOptions {
  *
  * @param url The address.
  * @param options The size of the records, how patient to be, and what to send along.
- * @returns The records. The promise, like that of each record, is rejected with an {@linkcode HttpError}; so is the first
- * where the file has not an integer of records.
+ * @returns The records. The promise, like that of each record, is rejected with an {@linkcode HttpError}; so is the
+ * first when the file does not hold an integer number of records.
  * @throws {TypeError} When the address is not one of HTTP or HTTPS.
- * @throws {RangeError} When `recordSize` is not an integer of at least 1, or another number not one of at least 0.
+ * @throws {RangeError} When `recordSize` is not an integer of at least 1, or another number is not an integer of at
+ * least 0.
  */
 export function httpRecords(
   url: string | URL,
@@ -64,14 +74,14 @@ async function open(
   options: HttpOptions,
 ): Promise<IndexedSource<Uint8Array<ArrayBuffer>>> {
   const facts: HttpFacts = {};
-  // One byte is enough to learn the size, and whether the server has ranges.
+  // One byte is enough to learn the size, and whether the server supports ranges.
   await readRange({ url, from: 0, to: 1, facts }, options);
-  const refusal = (reason: string) => new HttpError(reason, { url, position: 0 });
-  if (facts.total === undefined) throw refusal("the server does not say how many bytes it has");
+  const makeError = (reason: string) => new HttpError(reason, { url, position: 0 });
+  if (facts.total === undefined) throw makeError("the server does not say how many bytes it has");
   const length = (facts.total - offset) / recordSize;
   if (!Number.isInteger(length) || length < 0) {
-    const records = `records of ${recordSize} bytes behind ${offset}`;
-    throw refusal(`it has ${facts.total} bytes, not a whole multiple of ${records}`);
+    const records = `records of ${recordSize} bytes from byte ${offset} on`;
+    throw makeError(`it has ${facts.total} bytes, not a multiple of ${records}`);
   }
   return {
     length,

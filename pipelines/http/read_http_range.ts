@@ -1,9 +1,18 @@
+/**
+ * Reads a part of a file over HTTP, such as its header.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkHttp } from "./_http_bytes.ts";
-import { readRange } from "./_read_range.ts";
+import { checkHttp } from "./_http_request.ts";
+import { readRange } from "./_read_http_bytes.ts";
 import type { HttpOptions } from "./http_options.ts";
 
-/** A part of a file. */
+export { HttpError, type HttpProgress } from "./http_error.ts";
+export type { HttpOptions } from "./http_options.ts";
+
+/** A part of a file, by its positions in bytes. */
 export interface ByteRange {
   /** The first byte. */
   readonly from: number;
@@ -19,7 +28,7 @@ export interface ByteRange {
  * import { assertEquals } from "@std/assert";
  * import { readHttpRange } from "@rill/rill/pipelines";
  *
- * // In place of a server.
+ * // Stands in for a server.
  * const fetch = () =>
  *   Promise.resolve(
  *     new Response("ll", { status: 206, headers: { "content-range": "bytes 2-3/4" } }),
@@ -31,10 +40,10 @@ export interface ByteRange {
  * @param url The address.
  * @param range The part.
  * @param options How patient to be, and what to send along.
- * @returns The bytes, `to - from` of them. The promise is rejected with an {@linkcode HttpError}, also where the file has
- * not as many, and with its reason when `signal` is aborted.
+ * @returns The bytes, `to - from` of them. The promise is rejected with an {@linkcode HttpError}, also when the file
+ * has fewer, and with its reason when `signal` is aborted.
  * @throws {TypeError} When the address is not one of HTTP or HTTPS.
- * @throws {RangeError} When a number is not whole and at least 0, or `to` is less than `from`.
+ * @throws {RangeError} When a number is not an integer of at least 0, or `to` is less than `from`.
  */
 export function readHttpRange(
   url: string | URL,

@@ -1,62 +1,62 @@
 import type { ByteImage } from "./_color_bytes.ts";
-import { luma } from "./_luma.ts";
+import { toLuma } from "../data/_channels.ts";
 
-// What Pillow's ImageEnhance and torchvision's functional_pil do to images of bytes, byte for byte. Each function reads
-// samples of `image` and writes those of `output`, which may be the image's own array.
+// Pillow's ImageEnhance and torchvision's functional_pil, byte for byte. Each function reads the samples of `image` and
+// writes those of `output`, which may be the image's own array.
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Blends with black. */
+/** Blends an image with black. */
 export function brighten({ data }: ByteImage, factor: number, output: Bytes): void {
-  lookUp(data, blendTable(0, factor), output);
+  lookUp(data, makeBlendTable(0, factor), output);
 }
 
-/** Blends with the mean of the image's luma. */
-export function contrast({ data, channels }: ByteImage, factor: number, output: Bytes): void {
+/** Blends an image with the mean of its luma. */
+export function changeContrast({ data, channels }: ByteImage, factor: number, output: Bytes): void {
   let sum = 0;
   if (channels === 1) {
-    for (let i = 0; i < data.length; i++) sum += data[i];
+    for (let i = 0; i < data.length; i++) sum += data[i]!;
   } else {
-    for (let i = 0; i < data.length; i += 3) sum += luma(data[i], data[i + 1], data[i + 2]);
+    for (let i = 0; i < data.length; i += 3) sum += toLuma(data[i]!, data[i + 1]!, data[i + 2]!);
   }
   const mean = Math.floor(sum / (data.length / channels) + 0.5);
-  lookUp(data, blendTable(mean, factor), output);
+  lookUp(data, makeBlendTable(mean, factor), output);
 }
 
 /** Blends the three channels of each pixel with its luma. */
 export function saturate({ data }: ByteImage, factor: number, output: Bytes): void {
-  const products = productTable(factor);
+  const products = makeProductTable(factor);
   for (let i = 0; i < data.length; i += 3) {
-    const r = data[i];
-    const g = data[i + 1];
-    const b = data[i + 2];
-    const gray = luma(r, g, b);
-    output[i] = clip(Math.fround(gray + products[255 + r - gray]));
-    output[i + 1] = clip(Math.fround(gray + products[255 + g - gray]));
-    output[i + 2] = clip(Math.fround(gray + products[255 + b - gray]));
+    const r = data[i]!;
+    const g = data[i + 1]!;
+    const b = data[i + 2]!;
+    const gray = toLuma(r, g, b);
+    output[i] = clip(Math.fround(gray + products[255 + r - gray]!));
+    output[i + 1] = clip(Math.fround(gray + products[255 + g - gray]!));
+    output[i + 2] = clip(Math.fround(gray + products[255 + b - gray]!));
   }
 }
 
 /**
- * Turns the hue of each pixel of three channels by `turn` of 255 steps, which wrap at 256 as torchvision's do. By way of
- * Pillow's HSV of bytes: hue and saturation are rounded down on the way, so that other colours move a little too.
+ * Turns the hue of each pixel of three channels by `turn` of 255 steps, which wrap at 256 as torchvision's do. Goes by
+ * way of Pillow's HSV of bytes, which rounds hue and saturation down, so that all colors move a little.
  */
 export function turnHue({ data }: ByteImage, turn: number, output: Bytes): void {
   const { fround, floor } = Math;
   for (let i = 0; i < data.length; i += 3) {
-    const r = data[i];
-    const g = data[i + 1];
-    const b = data[i + 2];
+    const r = data[i]!;
+    const g = data[i + 1]!;
+    const b = data[i + 2]!;
     const max = r > g ? (r > b ? r : b) : (g > b ? g : b);
     const min = r < g ? (r < b ? r : b) : (g < b ? g : b);
     const range = max - min;
-    // The saturation in a byte, which is 0 for dark pixels of little colour.
+    // The saturation as a byte, which is 0 for dark pixels of little color.
     const s = range === 0 ? 0 : floor(fround(range / max) * 255);
     if (s === 0) {
       output[i] = output[i + 1] = output[i + 2] = max;
       continue;
     }
-    // Pillow calculates some of this in single precision and some in double, and so it is here.
+    // Like Pillow, some of this in single precision and some in double.
     const fromR = fround((max - r) / range);
     const fromG = fround((max - g) / range);
     const fromB = fround((max - b) / range);
@@ -68,9 +68,9 @@ export function turnHue({ data }: ByteImage, turn: number, output: Bytes): void 
     const circle = sector / 6 + 1;
     const h = (floor(fround(circle >= 1 ? circle - 1 : circle) * 255) + turn) & 255;
 
-    const side = HUE_SIDES[h];
-    const rest = HUE_RESTS[h];
-    const saturation = SATURATIONS[s];
+    const side = HUE_SIDES[h]!;
+    const rest = HUE_RESTS[h]!;
+    const saturation = SATURATIONS[s]!;
     const low = floor(max * (1 - saturation) + 0.5);
     // On even sides of the hexagon one channel rises, on odd ones another falls.
     const middle = (side & 1) === 0
@@ -92,26 +92,29 @@ const HUE_RESTS = Float32Array.from(
 const SATURATIONS = Float32Array.from({ length: 256 }, (_, s) => s / 255);
 
 function lookUp(data: Bytes, table: Bytes, output: Bytes): void {
-  for (let i = 0; i < data.length; i++) output[i] = table[data[i]];
+  for (let i = 0; i < data.length; i++) output[i] = table[data[i]!]!;
 }
 
-/** What blending makes of each byte: `base` at the factor 0, the byte at 1. In single precision, as Pillow's `blend`. */
-function blendTable(base: number, factor: number): Bytes {
-  const products = productTable(factor);
+/**
+ * Makes the table of blending: for each byte `base` at the factor 0, the byte at 1; in single precision like Pillow's
+ * `blend`.
+ */
+function makeBlendTable(base: number, factor: number): Bytes {
+  const products = makeProductTable(factor);
   const table = new Uint8Array(256);
   for (let byte = 0; byte < 256; byte++) {
-    table[byte] = clip(Math.fround(base + products[255 + byte - base]));
+    table[byte] = clip(Math.fround(base + products[255 + byte - base]!));
   }
   return table;
 }
 
-/** `productTable(factor)[255 + d]`: `factor` times a difference of bytes. */
-function productTable(factor: number): Float32Array {
+/** Makes the table of products: `table[255 + d]` is `factor` times a difference of bytes. */
+function makeProductTable(factor: number): Float32Array {
   const alpha = Math.fround(factor);
   const table = new Float32Array(511);
   for (let d = -255; d <= 255; d++) table[255 + d] = alpha * d;
   return table;
 }
 
-/** A byte's value before its fraction is dropped. */
+/** Clips to the range of bytes; the array drops the fraction. */
 const clip = (x: number): number => x < 0 ? 0 : x > 255 ? 255 : x;

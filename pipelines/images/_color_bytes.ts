@@ -1,15 +1,14 @@
-import { checkChannels } from "../data/_check_size.ts";
+import { checkChannels } from "../data/_channels.ts";
 import { checkImage, describe } from "../data/_image_data.ts";
 import type { Image } from "../data/image.ts";
 
-/** An image of bytes. */
+/** An image of bytes, the only ones whose colors change. */
 export type ByteImage = Image<Uint8Array<ArrayBuffer>>;
 
 /**
- * Refuses an image whose colours cannot be changed.
+ * Refuses an image whose colors cannot be changed here.
  *
- * @throws {RangeError} When the image has other channels than one of gray or three of colour, or its shape does not fit
- * its data.
+ * @throws {RangeError} When the image has not 1 or 3 channels, or its shape does not fit its data.
  * @throws {TypeError} When the image is not of bytes.
  */
 export function checkColorBytes(image: ByteImage): void {
@@ -19,12 +18,14 @@ export function checkColorBytes(image: ByteImage): void {
   throw new TypeError(`the image is ${describe(image)} where it must be of bytes`);
 }
 
-/** As {@linkcode checkColorBytes}, and the factor that the image's function was called with. */
-export function checkAdjust(action: string, factor: number, image: ByteImage): void {
-  if (!(Number.isFinite(factor) && factor >= 0)) {
-    throw new RangeError(
-      `Cannot adjust ${action} by ${factor}: the factor must be a number of at least 0`,
-    );
-  }
-  checkColorBytes(image);
+/** Gives a new image with what a function writes to it. */
+export function changeColors(
+  image: ByteImage,
+  change: (image: ByteImage, amount: number, output: Uint8Array<ArrayBuffer>) => void,
+  amount: number,
+): ByteImage {
+  const { height, width, channels } = image;
+  const data = new Uint8Array(image.data.length);
+  change(image, amount, data);
+  return { data, height, width, channels };
 }

@@ -1,10 +1,18 @@
+/**
+ * Crops the middle of images, as evaluation does after resizing.
+ *
+ * @module
+ */
+
 import { checkSize } from "../data/_check_size.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { roundHalfEven } from "./_luma.ts";
+import { roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
 import { cropImage } from "./crop_image.ts";
 import type { Example } from "../data/example.ts";
 import type { ImageData } from "../data/image.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode centerCrop}. */
 export interface CenterCropOptions {
@@ -15,9 +23,9 @@ export interface CenterCropOptions {
 }
 
 /**
- * Cuts out the middle of the images, as torchvision's `CenterCrop` does: an image that is smaller than the result is
- * surrounded by zeros, and where the middle is between two pixels, their choice is torchvision's. An example that has the
- * size already is passed on as it is. Holds one example.
+ * Crops the middle of the images, as torchvision's `CenterCrop` does: an image that is smaller than the result is
+ * surrounded by zeros, and where the middle lies between two pixels, the choice is torchvision's. An example that
+ * already has the size is passed on as it is. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -45,13 +53,13 @@ export function centerCrop(
       name: "crop",
       each: (example: Example<D>) => {
         const { image } = example;
-        const top = middle(image.height, height);
-        const left = middle(image.width, width);
+        const top = findMiddle(image.height, height);
+        const left = findMiddle(image.width, width);
         return withImage(example, cropImage(image, { top, left, height, width }));
       },
     })(source);
 }
 
-/** Where the middle part of a line begins, which may be before it. */
-const middle = (length: number, part: number): number =>
+/** Finds where the middle part of a line begins; a part that is longer than the line begins before it. */
+const findMiddle = (length: number, part: number): number =>
   part > length ? -Math.floor((part - length) / 2) : roundHalfEven((length - part) / 2);

@@ -1,17 +1,27 @@
-import { brighten, contrast, saturate, turnHue } from "./_adjust.ts";
+/**
+ * Changes brightness, contrast, saturation and hue of images at random.
+ *
+ * @module
+ */
+
+import { brighten, changeContrast, saturate, turnHue } from "./_adjust.ts";
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
 import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { stageOf } from "../stage/stage_of.ts";
+import type { Range } from "./_box.ts";
 import type { Example } from "../data/example.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import type { Stage } from "../stage/stage.ts";
 
+export type { RandomOptions } from "../random/random_options.ts";
+export { StageError } from "../stage/stage_error.ts";
+
 /** Options of {@linkcode colorJitter}. */
 export interface ColorJitterOptions extends RandomOptions {
   /**
-   * How much the brightness changes: a number `x` for a factor from `1 - x`, or 0 if that is below, to `1 + x`; or the
-   * least and the greatest factor.
+   * How much the brightness changes: a number `x` for a factor from `1 - x`, but at least 0, to `1 + x`; or the least
+   * and the greatest factor.
    *
    * @default {0}
    */
@@ -29,8 +39,8 @@ export interface ColorJitterOptions extends RandomOptions {
    */
   readonly saturation?: number | readonly [number, number];
   /**
-   * How much the hue changes: a number `x` up to 0.5 for a turn from `-x` to `x` of the whole circle; or the least and the
-   * greatest turn.
+   * How much the hue changes: a number `x` up to 0.5 for a turn from `-x` to `x` of the whole circle; or the least and
+   * the greatest turn.
    *
    * @default {0}
    */
@@ -38,10 +48,11 @@ export interface ColorJitterOptions extends RandomOptions {
 }
 
 /**
- * Changes brightness, contrast, saturation and hue of images at random and in random order, as torchvision's `ColorJitter`
- * does with Pillow's images: each factor is uniform in its range, all orders are equally likely, and the bytes are those
- * of {@linkcode adjustBrightness}, {@linkcode adjustContrast}, {@linkcode adjustSaturation} and {@linkcode adjustHue}. A
- * gray image has brightness and contrast only. An example that nothing changes is passed on as it is. Holds one example.
+ * Changes brightness, contrast, saturation and hue of images at random and in random order, like torchvision's
+ * `ColorJitter` of Pillow's images: each factor is uniform in its range, all orders are equally likely, and the bytes
+ * are those of {@linkcode adjustBrightness}, {@linkcode adjustContrast}, {@linkcode adjustSaturation} and {@linkcode
+ * adjustHue}. A gray image has brightness and contrast only. An example that does not change is passed on as it is.
+ * Holds one example.
  *
  * @example Usage
  * ```ts
@@ -54,41 +65,39 @@ export interface ColorJitterOptions extends RandomOptions {
  * assertEquals(example.image.data, Uint8Array.of(100, 50, 25));
  * ```
  *
- * @param options How much changes, and what decides.
- * @returns The stage. It fails with a {@linkcode StageError} at an image that is not of bytes, has not 1 or 3 channels, or
- * whose shape does not fit its data.
- * @throws {RangeError} When a number of `brightness`, `contrast` or `saturation` is below 0, one of `hue` not from -0.5 to
- * 0.5, a range not in order, or `seed` or `epoch` not an integer of at least 0.
+ * @param options How much changes, and the seed.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that is not of bytes, has not 1 or 3 channels,
+ * or whose shape does not fit its data.
+ * @throws {RangeError} When a number of `brightness`, `contrast` or `saturation` is below 0, one of `hue` is not from
+ * -0.5 to 0.5, a range is not in order, or `seed` or `epoch` is not an integer of at least 0.
  */
 export function colorJitter(
-  { brightness = 0, contrast: contrastRange = 0, saturation = 0, hue = 0, ...random }:
-    ColorJitterOptions,
+  { brightness = 0, contrast = 0, saturation = 0, hue = 0, ...random }: ColorJitterOptions,
 ): Stage<Example<Uint8Array<ArrayBuffer>>, Example<Uint8Array<ArrayBuffer>>> {
   const ranges: Ranges = {
-    brightness: factorRange("brightness", brightness),
-    contrast: factorRange("contrast", contrastRange),
-    saturation: factorRange("saturation", saturation),
-    hue: turnRange(hue),
+    brightness: toFactorRange("brightness", brightness),
+    contrast: toFactorRange("contrast", contrast),
+    saturation: toFactorRange("saturation", saturation),
+    hue: toTurnRange(hue),
   };
-  const drawsOf = drawing("colorJitter", "jitter", random);
+  const drawsFor = seedDraws("colorJitter", "jitter", random);
   return stageOf({
     name: "jitter",
     each: (example: Example<Uint8Array<ArrayBuffer>>, index) => {
       checkColorBytes(example.image);
-      const image = jittered(example.image, ranges, drawsOf(index));
+      const image = jitter(example.image, ranges, drawsFor(index));
       return image === example.image ? example : { image, label: example.label };
     },
   });
 }
 
-type Range = readonly [number, number];
 type Ranges = Readonly<Record<"brightness" | "contrast" | "saturation" | "hue", Range>>;
 
-function jittered(image: ByteImage, ranges: Ranges, draws: Draws): ByteImage {
-  // All are drawn, whether needed or not, so that no option changes what another one's numbers are.
-  const order = randomOrder(draws);
+function jitter(image: ByteImage, ranges: Ranges, draws: Draws): ByteImage {
+  // All are drawn, whether needed or not, so that no option changes the numbers of another one.
+  const order = drawOrder(draws);
   const brightness = draws.between(ranges.brightness);
-  const contrastFactor = draws.between(ranges.contrast);
+  const contrast = draws.between(ranges.contrast);
   const saturation = draws.between(ranges.saturation);
   const hue = draws.between(ranges.hue);
   const { height, width, channels } = image;
@@ -101,7 +110,7 @@ function jittered(image: ByteImage, ranges: Ranges, draws: Draws): ByteImage {
   };
   for (const step of order) {
     if (step === 0 && brightness !== 1) change(brighten, brightness);
-    if (step === 1 && contrastFactor !== 1) change(contrast, contrastFactor);
+    if (step === 1 && contrast !== 1) change(changeContrast, contrast);
     if (channels === 1) continue;
     if (step === 2 && saturation !== 1) change(saturate, saturation);
     if (step === 3 && hue !== 0) change(turnHue, Math.trunc(hue * 255));
@@ -109,17 +118,17 @@ function jittered(image: ByteImage, ranges: Ranges, draws: Draws): ByteImage {
   return result;
 }
 
-/** The numbers from 0 to 3, in an order that three draws decide. */
-function randomOrder(draws: Draws): number[] {
+/** Draws an order of the numbers from 0 to 3, by three draws. */
+function drawOrder(draws: Draws): number[] {
   const order = [0, 1, 2, 3];
   for (let last = 3; last > 0; last--) {
     const chosen = draws.below(last + 1);
-    [order[chosen], order[last]] = [order[last], order[chosen]];
+    [order[chosen], order[last]] = [order[last]!, order[chosen]!];
   }
   return order;
 }
 
-function factorRange(name: string, value: number | Range): Range {
+function toFactorRange(name: string, value: number | Range): Range {
   if (typeof value === "number") {
     checkNumber(`jitter with a ${name} of ${value}`, name, value, { min: 0 });
     return [Math.max(1 - value, 0), 1 + value];
@@ -128,7 +137,7 @@ function factorRange(name: string, value: number | Range): Range {
   return [value[0], value[1]];
 }
 
-function turnRange(value: number | Range): Range {
+function toTurnRange(value: number | Range): Range {
   if (typeof value === "number") {
     checkNumber(`jitter with a hue of ${value}`, "hue", value, { min: 0, max: 0.5 });
     return [-value, value];

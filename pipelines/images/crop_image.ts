@@ -1,9 +1,15 @@
+/**
+ * Crops a box of a single image, which may reach beyond it. The cropping stages are made of this.
+ *
+ * @module
+ */
+
 import { newArray } from "../stage/_arrays.ts";
-import { checkSize } from "../data/_check_size.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkFill, fillOf, fillPixels } from "./_fill.ts";
+import { checkSize } from "../data/_check_size.ts";
 import { checkImage } from "../data/_image_data.ts";
 import type { Image, ImageData } from "../data/image.ts";
+import { checkNumbers, expandFill, fillPixels } from "./_per_channel.ts";
 
 /** Options of {@linkcode cropImage}. */
 export interface CropImageOptions {
@@ -16,7 +22,7 @@ export interface CropImageOptions {
   /** Pixels in a row of the result, at least 1. */
   readonly width: number;
   /**
-   * What the samples outside the image are: one number, or one for each channel.
+   * The samples of pixels outside the image: one number, or one for each channel.
    *
    * @default {0}
    */
@@ -24,7 +30,8 @@ export interface CropImageOptions {
 }
 
 /**
- * Cuts a box out of an image. The box may reach beyond the image, as that of Pillow's `crop` may; what lies there is filled.
+ * Crops a box of an image. The box may reach beyond the image, as that of Pillow's `crop` may; the pixels there are
+ * filled.
  *
  * @example Usage
  * ```ts
@@ -39,10 +46,10 @@ export interface CropImageOptions {
  *
  * @typeParam D The type of the image's array.
  * @param image The image, of any number of channels.
- * @param options The box.
+ * @param options The box, and the samples outside the image.
  * @returns The image in the box, of the same type and channels; the image itself where the box is all of it.
- * @throws {RangeError} When a number of the box is not whole, a size not at least 1, `fill` not finite, not one number for
- * each channel or, for an image of bytes, not a byte; or when the image's shape does not fit its data.
+ * @throws {RangeError} When a number of the box is not an integer, a size is not at least 1, `fill` is not finite, not
+ * one number for each channel or, for an image of bytes, not a byte; or when the image's shape does not fit its data.
  */
 export function cropImage<D extends ImageData>(
   image: Image<D>,
@@ -52,9 +59,9 @@ export function cropImage<D extends ImageData>(
   const least = { min: -Number.MAX_SAFE_INTEGER };
   checkInteger(`crop from row ${top}`, "row", top, least);
   checkInteger(`crop from column ${left}`, "column", left, least);
-  checkFill("crop", "fill", fill);
+  checkNumbers("crop with", "fill", fill);
   checkImage(image);
-  const values = fillOf(image, "fill", fill);
+  const samples = expandFill(image, "fill", fill);
   const { channels } = image;
   if (top === 0 && left === 0 && height === image.height && width === image.width) return image;
 
@@ -64,8 +71,8 @@ export function cropImage<D extends ImageData>(
   const lastRow = Math.max(Math.min(image.height - top, height), firstRow);
   const first = Math.min(Math.max(-left, 0), width);
   const last = Math.max(Math.min(image.width - left, width), first);
-  const isFilled = values.some((value) => value !== 0);
-  if (isFilled) fillPixels(output, values, 0, firstRow * width * channels);
+  const isFilled = samples.some((sample) => sample !== 0);
+  if (isFilled) fillPixels(output, samples, 0, firstRow * width * channels);
   for (let row = firstRow; row < lastRow; row++) {
     const to = row * width;
     if (last > first) {
@@ -76,10 +83,10 @@ export function cropImage<D extends ImageData>(
       );
     }
     if (isFilled) {
-      fillPixels(output, values, to * channels, (to + first) * channels);
-      fillPixels(output, values, (to + last) * channels, (to + width) * channels);
+      fillPixels(output, samples, to * channels, (to + first) * channels);
+      fillPixels(output, samples, (to + last) * channels, (to + width) * channels);
     }
   }
-  if (isFilled) fillPixels(output, values, lastRow * width * channels, output.length);
+  if (isFilled) fillPixels(output, samples, lastRow * width * channels, output.length);
   return { data: output, height, width, channels };
 }

@@ -1,15 +1,24 @@
+/**
+ * Mirrors images: a single one, or those of a stream at random.
+ *
+ * @module
+ */
+
 import { newArray } from "../stage/_arrays.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
 import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
-import { drawing } from "../random/_draws.ts";
+import { seedDraws } from "../random/_draws.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 
+export type { RandomOptions } from "../random/random_options.ts";
+export { StageError } from "../stage/stage_error.ts";
+
 /**
- * Mirrors an image: what was left is right.
+ * Mirrors an image: left becomes right.
  *
  * @example Usage
  * ```ts
@@ -34,16 +43,16 @@ export function flipImage<D extends ImageData>(image: Image<D>): Image<D> {
     let to = start + rowLength - channels;
     const end = start + rowLength;
     if (channels === 1) {
-      for (let from = start; from < end; from++, to--) output[to] = data[from];
+      for (let from = start; from < end; from++, to--) output[to] = data[from]!;
     } else if (channels === 3) {
       for (let from = start; from < end; from += 3, to -= 3) {
-        output[to] = data[from];
-        output[to + 1] = data[from + 1];
-        output[to + 2] = data[from + 2];
+        output[to] = data[from]!;
+        output[to + 1] = data[from + 1]!;
+        output[to + 2] = data[from + 2]!;
       }
     } else {
       for (let from = start; from < end; from += channels, to -= channels) {
-        for (let c = 0; c < channels; c++) output[to + c] = data[from + c];
+        for (let c = 0; c < channels; c++) output[to + c] = data[from + c]!;
       }
     }
   }
@@ -53,7 +62,7 @@ export function flipImage<D extends ImageData>(image: Image<D>): Image<D> {
 /** Options of {@linkcode flipHorizontal}. */
 export interface FlipHorizontalOptions extends RandomOptions {
   /**
-   * The chance of an image to be mirrored, from 0 to 1.
+   * The probability that an image is mirrored, from 0 to 1.
    *
    * @default {0.5}
    */
@@ -77,10 +86,10 @@ export interface FlipHorizontalOptions extends RandomOptions {
  * assertEquals(image.data, Uint8Array.of(2, 1));
  * ```
  *
- * @param options The chance, and what decides.
- * @returns The stage. An image to be mirrored whose shape does not fit its data fails the stream with a
+ * @param options The probability, and the seed.
+ * @returns The stage. An image that is mirrored and whose shape does not fit its data fails the stream with a
  * {@linkcode StageError}.
- * @throws {RangeError} When `probability` is not a number from 0 to 1, or `seed` or `epoch` not an integer of at
+ * @throws {RangeError} When `probability` is not a number from 0 to 1, or `seed` or `epoch` is not an integer of at
  * least 0.
  */
 export function flipHorizontal(
@@ -90,12 +99,12 @@ export function flipHorizontal(
     min: 0,
     max: 1,
   });
-  const drawsOf = drawing("flipHorizontal", "flip", random);
+  const drawsFor = seedDraws("flipHorizontal", "flip", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     stageOf({
       name: "flip",
       each: (example: Example<D>, index) =>
-        drawsOf(index).unit() < probability
+        drawsFor(index).unit() < probability
           ? withImage(example, flipImage(example.image))
           : example,
     })(source);

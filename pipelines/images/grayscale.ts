@@ -1,17 +1,24 @@
+/**
+ * Turns RGB images gray, and gray images into RGB.
+ *
+ * @module
+ */
+
 import { newArray } from "../stage/_arrays.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { checkImage, repeatChannel } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { checkChannels } from "../data/_check_size.ts";
-import { luma } from "./_luma.ts";
+import { checkChannels, toLuma } from "../data/_channels.ts";
 import { withImage } from "./_map_images.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode grayscale}. */
 export interface GrayscaleOptions {
   /**
-   * How many channels the results have, all the same.
+   * The number of channels of the results, all the same.
    *
    * @default {1}
    */
@@ -19,9 +26,9 @@ export interface GrayscaleOptions {
 }
 
 /**
- * Takes the colour from RGB images: each pixel becomes its luma, 0.299 R + 0.587 G + 0.114 B. Bytes are exactly those of
- * Pillow's `convert("L")` and torchvision's `Grayscale` of Pillow's images. An example that is gray already and has the
- * channels is passed on as it is. Holds one example.
+ * Turns RGB images gray: each pixel becomes its toLuma, 0.299 R + 0.587 G + 0.114 B. The bytes are exactly those of
+ * Pillow's `convert("L")` and torchvision's `Grayscale` of Pillow's images. An example that is already gray and has
+ * the channels is passed on as it is. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -36,9 +43,9 @@ export interface GrayscaleOptions {
  * assertEquals(image, { data: Uint8Array.of(76, 150), height: 1, width: 2, channels: 1 });
  * ```
  *
- * @param options How many channels the results have.
- * @returns The stage. It fails with a {@linkcode StageError} at an image that has not 1 or 3 channels, or whose shape does
- * not fit its data.
+ * @param options The number of channels of the results.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that has not 1 or 3 channels, or whose shape
+ * does not fit its data.
  * @throws {RangeError} When `channels` is not an integer of at least 1.
  */
 export function grayscale(
@@ -54,29 +61,29 @@ export function grayscale(
         checkChannels(image, 1, 3);
         return withImage(
           example,
-          repeatChannel(image.channels === 1 ? image : gray(image), channels),
+          repeatChannel(image.channels === 1 ? image : toGray(image), channels),
         );
       },
     })(source);
 }
 
-function gray<D extends ImageData>({ data, height, width }: Image<D>): Image<D> {
+function toGray<D extends ImageData>({ data, height, width }: Image<D>): Image<D> {
   const output = newArray(data, height * width);
   if (data instanceof Uint8Array) {
     for (let i = 0, at = 0; i < output.length; i++, at += 3) {
-      output[i] = luma(data[at], data[at + 1], data[at + 2]);
+      output[i] = toLuma(data[at]!, data[at + 1]!, data[at + 2]!);
     }
   } else {
     for (let i = 0, at = 0; i < output.length; i++, at += 3) {
-      output[i] = 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
+      output[i] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
     }
   }
   return { data: output, height, width, channels: 1 };
 }
 
 /**
- * Gives gray images three channels, all the same, as Pillow's `convert("RGB")` does. An example of three channels is passed
- * on as it is. Holds one example.
+ * Turns gray images into RGB, three channels that are all the same, like Pillow's `convert("RGB")`. An example of three
+ * channels is passed on as it is. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -91,8 +98,8 @@ function gray<D extends ImageData>({ data, height, width }: Image<D>): Image<D> 
  * assertEquals(image.data, Uint8Array.of(7, 7, 7, 9, 9, 9));
  * ```
  *
- * @returns The stage. It fails with a {@linkcode StageError} at an image that has not 1 or 3 channels, or whose shape does
- * not fit its data.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that has not 1 or 3 channels, or whose shape
+ * does not fit its data.
  */
 export function toRgb(): <D extends ImageData>(
   source: AsyncIterable<Example<D>>,

@@ -1,7 +1,7 @@
 import { newArray } from "../stage/_arrays.ts";
 import { checkBatch } from "../data/_image_data.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import type { ImageData } from "../data/image.ts";
 import type { Batch, MixedBatch } from "../data/batch.ts";
@@ -52,13 +52,13 @@ export function mixup(
   { alpha, ...random }: MixupOptions,
 ): <D extends ImageData>(source: AsyncIterable<Batch<D>>) => AsyncIterable<MixedBatch<D>> {
   checkNumber(`mix with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
-  const drawsOf = drawing("mixup", "mix", random);
+  const drawsFor = seedDraws("mixup", "mix", random);
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
     stageOf({
       name: "mix",
       each: (batch: Batch<D>, index) => {
         checkBatch(batch);
-        return mixBatch(batch, alpha, drawsOf(index));
+        return mixBatch(batch, alpha, drawsFor(index));
       },
     })(source);
 }

@@ -1,4 +1,8 @@
-/** Stages that change images, and those that batch them. @module */
+/**
+ * Stages that resize, crop, color and normalize images, at random or not, and those that batch them.
+ *
+ * @module
+ */
 export * from "./adjust.ts";
 export * from "./batch.ts";
 export * from "./center_crop.ts";

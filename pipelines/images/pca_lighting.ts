@@ -1,13 +1,23 @@
+/**
+ * Changes the lighting of images at random, as AlexNet was trained.
+ *
+ * @module
+ */
+
 import { newArray } from "../stage/_arrays.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
-import { drawing } from "../random/_draws.ts";
+import { seedDraws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { plural } from "../_arguments/plural.ts";
+import { checkPerChannel } from "../data/_channels.ts";
+import { pluralize } from "../_arguments/text.ts";
 import { withImage } from "./_map_images.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+
+export type { RandomOptions } from "../random/random_options.ts";
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode pcaLighting}. */
 export interface PcaLightingOptions extends RandomOptions {
@@ -32,13 +42,13 @@ export interface PcaLightingOptions extends RandomOptions {
 }
 
 /**
- * Changes the light of images at random, as in the AlexNet paper ("ImageNet Classification with Deep Convolutional Neural
- * Networks", 4.1): adds to all pixels of an image the same colour, the sum of the eigenvectors of the data set's colours,
- * each times its eigenvalue and a normally distributed factor of the image. The default decomposition is the one of
- * ImageNet that Facebook's `fb.resnet.torch` spread.
+ * Changes the lighting of images at random, as in the AlexNet paper ("ImageNet Classification with Deep Convolutional
+ * Neural Networks", 4.1): adds the same color to all pixels of an image: the sum of the eigenvectors of the data set's
+ * colors, each times its eigenvalue and a normally distributed factor of the image. The default decomposition is that
+ * of ImageNet which Facebook's `fb.resnet.torch` made known.
  *
- * Bytes are on a scale to 255, rounded to the nearest and clipped; floats are taken to be on one to 1, as
- * {@linkcode toFloat} makes them, and not clipped. An example of bytes that this doesn't change is passed on as it is.
+ * Bytes are on a scale from 0 to 255, rounded to the nearest and clipped; floats are on one from 0 to 1, as
+ * {@linkcode toFloat} makes them, and not clipped. An example of bytes that does not change is passed on as it is.
  * Holds one example.
  *
  * @example Usage
@@ -55,11 +65,11 @@ export interface PcaLightingOptions extends RandomOptions {
  * assertEquals(image.data.length, example.image.data.length);
  * ```
  *
- * @param options The decomposition, how strong the change is, and what decides it.
- * @returns The stage. It fails with a {@linkcode StageError} at an image that has not as many channels as there are
- * eigenvalues, or whose shape does not fit its data.
- * @throws {RangeError} When `std` is not a number of at least 0, the eigenvectors are not finite or not as many and as
- * long as there are eigenvalues, or `seed` or `epoch` is not an integer of at least 0.
+ * @param options The decomposition, the strength of the change, and the seed.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that has another number of channels than there
+ * are eigenvalues, or whose shape does not fit its data.
+ * @throws {RangeError} When `std` is not a number of at least 0, eigenvalues and eigenvectors are not finite, or the
+ * eigenvectors are not as many and as long as the eigenvalues, or `seed` or `epoch` is not an integer of at least 0.
  */
 export function pcaLighting(
   {
@@ -75,49 +85,43 @@ export function pcaLighting(
     eigenvectors.every((row) => row.length === count);
   if (!isSquare || ![...eigenvalues, ...eigenvectors.flat()].every(Number.isFinite)) {
     throw new RangeError(
-      `Cannot light with ${plural(count, "eigenvalue")} and ${
-        plural(eigenvectors.length, "row")
+      `Cannot light with ${pluralize(count, "eigenvalue")} and ${
+        pluralize(eigenvectors.length, "row")
       } of eigenvectors: they must be finite and as many as each other, and each row as long`,
     );
   }
-  // What a factor adds to a channel, by channel and factor.
-  const steps = eigenvectors.map((row) => row.map((x, k) => x * eigenvalues[k] * std));
-  const drawsOf = drawing("pcaLighting", "light", random);
+  // `steps[channel][k]`: the amount that factor `k` adds to a channel.
+  const steps = eigenvectors.map((row) => row.map((x, k) => x * eigenvalues[k]! * std));
+  const drawsFor = seedDraws("pcaLighting", "light", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     stageOf({
       name: "light",
       each: (example: Example<D>, index) => {
         const { image } = example;
         checkImage(image);
-        if (image.channels !== count) {
-          throw new RangeError(
-            `the image has ${plural(image.channels, "channel")} where there ${
-              count === 1 ? "is" : "are"
-            } ${plural(count, "eigenvalue")}`,
-          );
-        }
-        const draws = drawsOf(index);
+        checkPerChannel(image, count, "eigenvalue");
+        const draws = drawsFor(index);
         const factors = steps.map(() => draws.normal());
-        const color = steps.map((row) => row.reduce((sum, step, k) => sum + step * factors[k], 0));
-        return withImage(example, lit(image, color));
+        const color = steps.map((row) => row.reduce((sum, step, k) => sum + step * factors[k]!, 0));
+        return withImage(example, addColor(image, color));
       },
     })(source);
 }
 
-/** The image with a colour, on a scale to 1, added to each pixel. */
-function lit<D extends ImageData>(image: Image<D>, color: readonly number[]): Image<D> {
+/** Adds a color, on a scale to 1, to each pixel. */
+function addColor<D extends ImageData>(image: Image<D>, color: readonly number[]): Image<D> {
   const { data, height, width, channels } = image;
   const isBytes = data instanceof Uint8Array;
   if (color.every((c) => isBytes ? Math.abs(255 * c) < 0.5 : c === 0)) return image;
   const output = newArray(data, data.length);
   for (let channel = 0; channel < channels; channel++) {
-    const added = color[channel];
+    const added = color[channel]!;
     if (isBytes) {
       const table = new Uint8ClampedArray(256);
       for (let byte = 0; byte < 256; byte++) table[byte] = Math.floor(byte + 255 * added + 0.5);
-      for (let i = channel; i < data.length; i += channels) output[i] = table[data[i]];
+      for (let i = channel; i < data.length; i += channels) output[i] = table[data[i]!]!;
     } else {
-      for (let i = channel; i < data.length; i += channels) output[i] = data[i] + added;
+      for (let i = channel; i < data.length; i += channels) output[i] = data[i]! + added;
     }
   }
   return { data: output, height, width, channels };

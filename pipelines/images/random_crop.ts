@@ -1,13 +1,22 @@
+/**
+ * Crops images at random places, with padding around them where that is asked for.
+ *
+ * @module
+ */
+
 import { checkSize } from "../data/_check_size.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { drawing } from "../random/_draws.ts";
-import { checkFill } from "./_fill.ts";
+import { seedDraws } from "../random/_draws.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
+import { checkNumbers, copyNumbers } from "./_per_channel.ts";
 import { cropImage } from "./crop_image.ts";
 import type { Example } from "../data/example.ts";
 import type { ImageData } from "../data/image.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+
+export type { RandomOptions } from "../random/random_options.ts";
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode randomCrop}. */
 export interface RandomCropOptions extends RandomOptions {
@@ -16,13 +25,13 @@ export interface RandomCropOptions extends RandomOptions {
   /** Pixels in a row of the results, at least 1. */
   readonly width: number;
   /**
-   * How many pixels are put around an image first, on each side.
+   * How many pixels are first added on each side of an image.
    *
    * @default {0}
    */
   readonly padding?: number;
   /**
-   * What the samples of the padding are: one number, or one for each channel.
+   * The samples of the padding: one number, or one for each channel.
    *
    * @default {0}
    */
@@ -30,7 +39,7 @@ export interface RandomCropOptions extends RandomOptions {
 }
 
 /**
- * Cuts a part out of each image at a random place, all places being equally likely, as torchvision's `RandomCrop` does.
+ * Crops each image at a random place, all places being equally likely, as torchvision's `RandomCrop` does.
  * An example that this doesn't change is passed on as it is. Holds one example.
  *
  * @example Usage
@@ -47,20 +56,20 @@ export interface RandomCropOptions extends RandomOptions {
  * assertEquals([image.height, image.width, image.channels], [32, 32, 3]);
  * ```
  *
- * @param options The size of the results, what is put around the images, and what decides the places.
+ * @param options The size of the results, the padding, and the seed of the places.
  * @returns The stage. It fails with a {@linkcode StageError} at an image that is smaller than the result, padding
  * included, has another number of channels than `fill`, or whose shape does not fit its data.
- * @throws {RangeError} When a size is not an integer of at least 1, `padding`, `seed` or `epoch` not one of at least
- * 0, or `fill` not finite.
+ * @throws {RangeError} When a size is not an integer of at least 1, `padding`, `seed` or `epoch` is not an integer
+ * of at least 0, or `fill` is not finite.
  */
 export function randomCrop(
   { height, width, padding = 0, fill = 0, ...random }: RandomCropOptions,
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkSize("crop to", { height, width });
   checkInteger(`crop with a padding of ${padding}`, "padding", padding);
-  checkFill("crop", "fill", fill);
-  const values = typeof fill === "number" ? fill : [...fill];
-  const drawsOf = drawing("randomCrop", "crop", random);
+  checkNumbers("crop with", "fill", fill);
+  const samples = copyNumbers(fill);
+  const drawsFor = seedDraws("randomCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     stageOf({
       name: "crop",
@@ -74,10 +83,10 @@ export function randomCrop(
             `the image is ${padded}${rows} × ${columns}, smaller than the crop of ${height} × ${width}`,
           );
         }
-        const draws = drawsOf(index);
+        const draws = drawsFor(index);
         const top = draws.below(rows - height + 1) - padding;
         const left = draws.below(columns - width + 1) - padding;
-        return withImage(example, cropImage(image, { top, left, height, width, fill: values }));
+        return withImage(example, cropImage(image, { top, left, height, width, fill: samples }));
       },
     })(source);
 }

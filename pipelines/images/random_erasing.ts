@@ -1,18 +1,27 @@
+/**
+ * Erases random rectangles of images.
+ *
+ * @module
+ */
+
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
-import { checkFill, fillOf, fillPixels } from "./_fill.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { roundHalfEven } from "./_luma.ts";
+import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
+import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./_per_channel.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 
+export type { RandomOptions } from "../random/random_options.ts";
+export { StageError } from "../stage/stage_error.ts";
+
 /** Options of {@linkcode randomErasing}. */
 export interface RandomErasingOptions extends RandomOptions {
   /**
-   * The chance of an image to lose a part, from 0 to 1.
+   * The probability that a part of an image is erased, from 0 to 1.
    *
    * @default {0.5}
    */
@@ -30,8 +39,8 @@ export interface RandomErasingOptions extends RandomOptions {
    */
   readonly ratio?: readonly [number, number];
   /**
-   * What the samples become: one number, one for each channel, or `"random"` for noise: any byte with equal chance, floats
-   * of the standard normal distribution.
+   * The new samples: one number, one for each channel, or `"random"` for noise: all bytes with the same probability, or
+   * floats of the standard normal distribution.
    *
    * @default {0}
    */
@@ -39,10 +48,10 @@ export interface RandomErasingOptions extends RandomOptions {
 }
 
 /**
- * Erases a rectangle of random area, shape and place from images at random, as torchvision's `RandomErasing` does ("Random
- * Erasing Data Augmentation", https://arxiv.org/abs/1708.04896). The area is uniform in its range, the logarithm of the
- * ratio likewise. An image for which ten such rectangles are too large stays whole. Examples without a change are passed on
- * as they are. Holds one example.
+ * Erases a rectangle of random area, shape and place from images at random, as torchvision's `RandomErasing` does
+ * ("Random Erasing Data Augmentation", https://arxiv.org/abs/1708.04896). The area is uniform in its range, the
+ * logarithm of the ratio likewise. An image for which ten such rectangles are too large stays as it is. Examples that
+ * do not change are passed on as they are. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -58,17 +67,18 @@ export interface RandomErasingOptions extends RandomOptions {
  * assertEquals(image.data.filter((sample) => sample === 0).length, 25);
  * ```
  *
- * @param options The chance, the rectangles, and what decides.
- * @returns The stage. It fails with a {@linkcode StageError} at an image that has another number of channels than `value`,
- * is of bytes where that is none, or whose shape does not fit its data.
- * @throws {RangeError} When `probability` is not a number from 0 to 1, `scale` not two such numbers in order, `ratio` not
- * two numbers above 0 in order, `value` not finite, or `seed` or `epoch` not an integer of at least 0.
+ * @param options The probability, the rectangles, the new samples, and the seed.
+ * @returns The stage. It fails with a {@linkcode StageError} at an image that has another number of channels than
+ * `value`, is of bytes where `value` is not a byte, or whose shape does not fit its data.
+ * @throws {RangeError} When `probability` is not a number from 0 to 1, `scale` is not two such numbers in order,
+ * `ratio` is not two numbers above 0 in order, `value` is not finite, or `seed` or `epoch` is not an integer of at
+ * least 0.
  */
 export function randomErasing(
   {
     probability = 0.5,
-    scale: [leastScale, greatestScale] = [0.02, 0.33],
-    ratio: [leastRatio, greatestRatio] = [0.3, 3.3],
+    scale: [minScale, maxScale] = [0.02, 0.33],
+    ratio: [minRatio, maxRatio] = [0.3, 3.3],
     value = 0,
     ...random
   }: RandomErasingOptions,
@@ -77,66 +87,51 @@ export function randomErasing(
     min: 0,
     max: 1,
   });
-  const scale = [leastScale, greatestScale] as const;
-  const ratio = [leastRatio, greatestRatio] as const;
+  const scale: Range = [minScale, maxScale];
+  const ratio: Range = [minRatio, maxRatio];
   checkRange("erase", "scale", scale, { min: 0, max: 1 });
   checkRange("erase", "ratio", ratio, { min: 0, open: true });
-  if (value !== "random") checkFill("erase", "value", value);
-  const fill = typeof value === "object" ? [...value] : value;
-  const drawsOf = drawing("randomErasing", "erase", random);
+  const logRatio: Range = [Math.log(minRatio), Math.log(maxRatio)];
+  if (value !== "random") checkNumbers("erase with", "value", value);
+  const fill = value === "random" ? value : copyNumbers(value);
+  const drawsFor = seedDraws("randomErasing", "erase", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     stageOf({
       name: "erase",
       each: (example: Example<D>, index) => {
         const { image } = example;
         checkImage(image);
-        const values = fill === "random" ? fill : fillOf(image, "value", fill);
-        const draws = drawsOf(index);
+        const samples = fill === "random" ? fill : expandFill(image, "value", fill);
+        const draws = drawsFor(index);
         if (draws.unit() >= probability) return example;
-        const box = randomBox(image, scale, ratio, draws);
-        return box ? withImage(example, erased(image, box, values, draws)) : example;
+        const box = drawBox(image, scale, logRatio, draws);
+        return box ? withImage(example, erase(image, box, samples, draws)) : example;
       },
     })(source);
 }
 
-interface Box {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
-
-function randomBox(
-  { height, width }: Image,
-  scale: readonly [number, number],
-  ratio: readonly [number, number],
-  draws: Draws,
-): Box | undefined {
-  const logRatio = [Math.log(ratio[0]), Math.log(ratio[1])] as const;
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const area = height * width * draws.between(scale);
-    const shape = Math.exp(draws.between(logRatio));
-    const h = roundHalfEven(Math.sqrt(area * shape));
-    const w = roundHalfEven(Math.sqrt(area / shape));
-    if (h >= height || w >= width) continue;
-    if (h === 0 || w === 0) return;
-    const top = draws.below(height - h + 1);
-    const left = draws.below(width - w + 1);
-    return { top, left, height: h, width: w };
+/** Draws a rectangle that is smaller than the image, or none where that fails. */
+function drawBox(image: Image, scale: Range, logRatio: Range, draws: Draws): Box | undefined {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [height, width] = drawSides(image, scale, logRatio, draws);
+    if (height >= image.height || width >= image.width) continue;
+    if (height === 0 || width === 0) return undefined;
+    return drawPlace(image, height, width, draws);
   }
+  return undefined;
 }
 
-function erased<D extends ImageData>(
+function erase<D extends ImageData>(
   { data, height, width, channels }: Image<D>,
   box: Box,
-  values: readonly number[] | "random",
+  samples: readonly number[] | "random",
   draws: Draws,
 ): Image<D> {
   const output = data.slice() as D;
   for (let row = box.top; row < box.top + box.height; row++) {
     const from = (row * width + box.left) * channels;
     const to = from + box.width * channels;
-    if (values !== "random") fillPixels(output, values, from, to);
+    if (samples !== "random") fillPixels(output, samples, from, to);
     else if (output instanceof Uint8Array) {
       for (let i = from; i < to; i++) output[i] = draws.below(256);
     } else {

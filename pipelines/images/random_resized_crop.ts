@@ -1,15 +1,25 @@
+/**
+ * Crops images to random boxes and resizes the crops, as networks for ImageNet are trained.
+ *
+ * @module
+ */
+
 import { checkRange } from "../_arguments/check_number.ts";
 import { checkResize } from "./_resample/resize_options.ts";
-import { drawing, type Draws } from "../random/_draws.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { roundHalfEven } from "./_luma.ts";
+import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
-import { cropImage, type CropImageOptions } from "./crop_image.ts";
+import { cropImage } from "./crop_image.ts";
 import type { Example } from "../data/example.ts";
-import type { ImageData } from "../data/image.ts";
+import type { Image, ImageData } from "../data/image.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { resizeImage, type ResizeMethod } from "./resize.ts";
+
+export type { RandomOptions } from "../random/random_options.ts";
+export type { ResizeMethod } from "./_resample/resize_options.ts";
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode randomResizedCrop}. */
 export interface RandomResizedCropOptions extends RandomOptions {
@@ -18,19 +28,19 @@ export interface RandomResizedCropOptions extends RandomOptions {
   /** Pixels in a row of the results, at least 1. */
   readonly width: number;
   /**
-   * The least and the greatest part of an image's area to cut out.
+   * The least and the greatest part of an image's area to crop.
    *
    * @default {[0.08, 1]}
    */
   readonly scale?: readonly [number, number];
   /**
-   * The least and the greatest ratio of the cut's width to its height.
+   * The least and the greatest ratio of the crop's width to its height.
    *
    * @default {[3 / 4, 4 / 3]}
    */
   readonly ratio?: readonly [number, number];
   /**
-   * How the cut is resized.
+   * The method of resizing the crop.
    *
    * @default {"bilinear"}
    */
@@ -38,10 +48,10 @@ export interface RandomResizedCropOptions extends RandomOptions {
 }
 
 /**
- * Cuts a part of random area, shape and place out of each image and resizes it, as torchvision's `RandomResizedCrop` does
- * and as networks for ImageNet are trained since Inception (https://arxiv.org/abs/1409.4842). The area is uniform in its
- * range, the logarithm of the ratio likewise. Where ten such boxes are too large for the image, the largest one in its
- * middle is taken whose ratio is in its range. Holds one example.
+ * Crops each image to a random area, shape and place and resizes the crop, as torchvision's `RandomResizedCrop` does
+ * and as networks for ImageNet have been trained since Inception (https://arxiv.org/abs/1409.4842). The area is uniform
+ * in its range, the logarithm of the ratio likewise. Where ten such boxes are too large for the image, the crop is the
+ * largest box in its middle whose ratio is in its range. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -57,35 +67,36 @@ export interface RandomResizedCropOptions extends RandomOptions {
  * assertEquals([image.height, image.width, image.channels], [32, 32, 3]);
  * ```
  *
- * @param options The size of the results, and what decides the boxes.
+ * @param options The size of the results, the boxes, the method of resizing, and the seed.
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
  * @throws {RangeError} When a size is not an integer of at least 1, `scale` is not two numbers from 0 to 1 in order,
- * `ratio` not two numbers above 0 in order, there is no such method, or `seed` or `epoch` is not an integer of at
+ * `ratio` is not two numbers above 0 in order, the method is unknown, or `seed` or `epoch` is not an integer of at
  * least 0.
  */
 export function randomResizedCrop(
   {
     height,
     width,
-    scale: [leastScale, greatestScale] = [0.08, 1],
-    ratio: [leastRatio, greatestRatio] = [3 / 4, 4 / 3],
+    scale: [minScale, maxScale] = [0.08, 1],
+    ratio: [minRatio, maxRatio] = [3 / 4, 4 / 3],
     method = "bilinear",
     ...random
   }: RandomResizedCropOptions,
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkResize({ height, width, method });
-  const scale = [leastScale, greatestScale] as const;
-  const ratio = [leastRatio, greatestRatio] as const;
+  const scale: Range = [minScale, maxScale];
+  const ratio: Range = [minRatio, maxRatio];
   checkRange("crop", "scale", scale, { min: 0, max: 1 });
   checkRange("crop", "ratio", ratio, { min: 0, open: true });
-  const drawsOf = drawing("randomResizedCrop", "crop", random);
+  const logRatio: Range = [Math.log(minRatio), Math.log(maxRatio)];
+  const drawsFor = seedDraws("randomResizedCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     stageOf({
       name: "crop",
       each: (example: Example<D>, index) => {
         const { image } = example;
         checkImage(image);
-        const box = randomBox(image, scale, ratio, drawsOf(index));
+        const box = drawBox(image, scale, logRatio, drawsFor(index)) ?? findMiddleBox(image, ratio);
         return withImage(
           example,
           resizeImage(cropImage(image, box), { height, width, method }),
@@ -94,40 +105,30 @@ export function randomResizedCrop(
     })(source);
 }
 
-function randomBox(
-  { height, width }: { readonly height: number; readonly width: number },
-  scale: readonly [number, number],
-  ratio: readonly [number, number],
-  draws: Draws,
-): CropImageOptions {
-  const logRatio = [Math.log(ratio[0]), Math.log(ratio[1])] as const;
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const area = height * width * draws.between(scale);
-    const shape = Math.exp(draws.between(logRatio));
-    const w = roundHalfEven(Math.sqrt(area * shape));
-    const h = roundHalfEven(Math.sqrt(area / shape));
-    if (w === 0 || w > width || h === 0 || h > height) continue;
-    const top = draws.below(height - h + 1);
-    const left = draws.below(width - w + 1);
-    return { top, left, height: h, width: w };
+/** Draws a box that is no larger than the image, or none where that fails. */
+function drawBox(image: Image, scale: Range, logRatio: Range, draws: Draws): Box | undefined {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [width, height] = drawSides(image, scale, logRatio, draws);
+    if (width === 0 || width > image.width || height === 0 || height > image.height) continue;
+    return drawPlace(image, height, width, draws);
   }
-  return middleBox(height, width, ratio);
+  return undefined;
 }
 
-/** The largest box in the middle whose ratio is in its range. */
-function middleBox(
-  height: number,
-  width: number,
-  [leastRatio, greatestRatio]: readonly [number, number],
-): CropImageOptions {
-  const shape = width / height;
+/** Finds the largest box in the middle whose ratio is in its range. */
+function findMiddleBox(image: Image, [minRatio, maxRatio]: Range): Box {
+  const ratio = image.width / image.height;
   // A ratio far from the image's may leave less than half a pixel.
-  const h = shape < leastRatio ? Math.max(roundHalfEven(width / leastRatio), 1) : height;
-  const w = shape > greatestRatio ? Math.max(roundHalfEven(height * greatestRatio), 1) : width;
+  const height = ratio < minRatio
+    ? Math.max(roundHalfEven(image.width / minRatio), 1)
+    : image.height;
+  const width = ratio > maxRatio
+    ? Math.max(roundHalfEven(image.height * maxRatio), 1)
+    : image.width;
   return {
-    top: Math.floor((height - h) / 2),
-    left: Math.floor((width - w) / 2),
-    height: h,
-    width: w,
+    top: Math.floor((image.height - height) / 2),
+    left: Math.floor((image.width - width) / 2),
+    height,
+    width,
   };
 }

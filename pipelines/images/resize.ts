@@ -1,15 +1,22 @@
+/**
+ * Resizes images, exactly like Pillow: a single one, or those of a stream.
+ *
+ * @module
+ */
+
 import { newArray } from "../stage/_arrays.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { mapImages } from "./_map_images.ts";
 import { checkResize, type ResizeOptions } from "./_resample/resize_options.ts";
-import { resized } from "./_resample/resized.ts";
+import { resizeInto } from "./_resample/resize_into.ts";
 
+export { StageError } from "../stage/stage_error.ts";
 export type { ResizeMethod, ResizeOptions } from "./_resample/resize_options.ts";
 
 /**
- * Resizes the images of examples, bilinearly where nothing else is said, as {@linkcode resizeImage} does: on bytes exactly
- * as Pillow. An example that has the size already is passed on as it is. Holds one example.
+ * Resizes the images of examples as {@linkcode resizeImage} does: bilinearly unless another method is chosen, and on
+ * bytes exactly like Pillow. An example that already has the size is passed on as it is. Holds one example.
  *
  * @example Usage
  * ```ts
@@ -25,9 +32,9 @@ export type { ResizeMethod, ResizeOptions } from "./_resample/resize_options.ts"
  * assertEquals([image.height, image.width, image.channels], [224, 224, 1]);
  * ```
  *
- * @param options The size of the results, and how to get there.
+ * @param options The size of the results, and the method.
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
- * @throws {RangeError} When a size is not an integer of at least 1, or there is no such method.
+ * @throws {RangeError} When a size is not an integer of at least 1, or the method is unknown.
  */
 export function resize(
   { height, width, method = "bilinear" }: ResizeOptions,
@@ -35,12 +42,15 @@ export function resize(
   const options = { height, width, method };
   checkResize(options);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapImages("resize", (image: Image<D>, allocate) => resized(image, options, allocate))(source);
+    mapImages("resize", (image: Image<D>, allocate) => resizeInto(image, options, allocate))(
+      source,
+    );
 }
 
 /**
- * Resizes an image exactly as Pillow does and so torchvision on Pillow's images. The weighing methods do first the columns,
- * then the rows; bytes are rounded and clipped after each, with weights of 22 bits; floats are as Pillow's of mode F.
+ * Resizes an image exactly like Pillow, and so like torchvision on Pillow's images. The interpolating methods resample
+ * first the columns, then the rows; bytes are rounded and clipped after each, with weights of 22 bits; floats are like
+ * Pillow's of mode F.
  *
  * @example Usage
  * ```ts
@@ -57,15 +67,15 @@ export function resize(
  *
  * @typeParam D The type of the image's array.
  * @param image The image, of any number of channels.
- * @param options The size of the result, and how to get there.
+ * @param options The size of the result, and the method.
  * @returns The image in the other size, of the same type and channels; the image itself where that is its size.
- * @throws {RangeError} When a size is not an integer of at least 1, there is no such method, or the image's
- * shape does not fit its data.
+ * @throws {RangeError} When a size is not an integer of at least 1, the method is unknown, or the image's shape does
+ * not fit its data.
  */
 export function resizeImage<D extends ImageData>(
   image: Image<D>,
   { height, width, method = "bilinear" }: ResizeOptions,
 ): Image<D> {
   checkResize({ height, width, method });
-  return resized(image, { height, width, method }, newArray);
+  return resizeInto(image, { height, width, method }, newArray);
 }

@@ -1,3 +1,9 @@
+/**
+ * Turns images of bytes into floats from 0 to 1.
+ *
+ * @module
+ */
+
 import { checkImage } from "../data/_image_data.ts";
 import { LookUp } from "./_look_up.ts";
 import { mapImages } from "./_map_images.ts";
@@ -5,11 +11,13 @@ import type { Example } from "../data/example.ts";
 import type { Image } from "../data/image.ts";
 import type { Stage } from "../stage/stage.ts";
 
+export { StageError } from "../stage/stage_error.ts";
+
 /**
- * Turns bytes into floats from 0 to 1, as torchvision's `ToTensor` does: each divided by 255. An example that is of floats
- * already is passed on as it is. Holds one example.
+ * Turns bytes into floats from 0 to 1, like torchvision's `ToTensor`: divides each by 255. An example that is already
+ * of floats is passed on as it is. Holds one example.
  *
- * To subtract a mean and divide by a standard deviation as well, {@linkcode normalize} alone does all in one.
+ * To also subtract a mean and divide by a standard deviation, use {@linkcode normalize} alone.
  *
  * @example Usage
  * ```ts

@@ -1,4 +1,5 @@
 import { hash } from "../random/_hash.ts";
+import { PURPOSES } from "../random/_purposes.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 
 /**
@@ -22,7 +23,7 @@ export function orderStratified(
   let count = 0;
   let s = 0;
   for (const indices of strata.values()) {
-    const bits = random ? hash(PURPOSE, random.seed, random.epoch, s++) : 2 ** 31;
+    const bits = random ? hash(PURPOSES.stratifyIndexed, random.seed, random.epoch, s++) : 2 ** 31;
     const offset = (bits >>> 0) / 2 ** 32;
     // The bits are the stratum's own seed: two of the same size would otherwise be shuffled alike.
     const permuted = random
@@ -37,6 +38,3 @@ export function orderStratified(
   // Equal places: in the order of the indices, so that nothing depends on how it is sorted.
   return order.sort((a, b) => places[a]! - places[b]! || a - b);
 }
-
-/** Keeps these bits apart from those that other stages draw by the same seed. */
-const PURPOSE = 5;

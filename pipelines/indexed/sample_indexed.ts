@@ -1,5 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { hash, hashOn } from "../random/_hash.ts";
+import { extendHash, hash } from "../random/_hash.ts";
+import { PURPOSES } from "../random/_purposes.ts";
 import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 
@@ -79,10 +80,10 @@ export function sampleIndexed<T>(
   if (length > 0 && sum === 0) {
     throw new RangeError(`Cannot sample ${length} items: no item has a weight above 0`);
   }
-  const key = hash(PURPOSE, seed, epoch);
+  const key = hash(PURPOSES.sampleIndexed, seed, epoch);
   return reorder(source, length, (position) => {
-    const bits = hashOn(key, position);
-    const unit = ((bits >>> 0) + (hashOn(bits, 1) >>> 11) / 2 ** 21) / 2 ** 32;
+    const bits = extendHash(key, position);
+    const unit = ((bits >>> 0) + (extendHash(bits, 1) >>> 11) / 2 ** 21) / 2 ** 32;
     return findAbove(sums, unit * sum, last);
   });
 }
@@ -98,6 +99,3 @@ function findAbove(sums: Float64Array, value: number, last: number): number {
   }
   return low;
 }
-
-/** Keeps these bits apart from those that other stages draw by the same seed. */
-const PURPOSE = 4;

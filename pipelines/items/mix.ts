@@ -1,5 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash } from "../random/_hash.ts";
+import { PURPOSES } from "../random/_purposes.ts";
 import { andThen, END, type Pulled } from "../stage/_pull.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
 
@@ -91,7 +92,7 @@ export function mix<T>(
       };
       const next = (): Pulled<T> | Promise<Pulled<T>> => {
         if (isOver()) return END;
-        const chosen = choose(open, hash(PURPOSE, seed, epoch, state.index));
+        const chosen = choose(open, hash(PURPOSES.mix, seed, epoch, state.index));
         return andThen(inputs[chosen]!.pull(), give);
       };
       return next;
@@ -111,6 +112,3 @@ function choose(weights: readonly number[], bits: number): number {
   }
   return chosen;
 }
-
-/** Keeps these bits apart from those that other stages draw by the same seed. */
-const PURPOSE = 3;

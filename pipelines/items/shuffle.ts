@@ -1,5 +1,6 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { below, hash } from "../random/_hash.ts";
+import { hash, pickBelow } from "../random/_hash.ts";
+import { PURPOSES } from "../random/_purposes.ts";
 import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 import { type Position, PositionError } from "../stage/position.ts";
 import { stageOf, type StageOutputs, type StageRun } from "../stage/stage_of.ts";
@@ -55,7 +56,7 @@ export function shuffle(
   checkInteger(`shuffle with a buffer of ${bufferSize}`, "size", bufferSize, { min: 1 });
   checkInteger(`shuffle by seed ${seed}`, "seed", seed);
   checkInteger(`shuffle for epoch ${epoch}`, "epoch", epoch);
-  const draw = (index: number): number => hash(PURPOSE, seed, epoch, index);
+  const draw = (index: number): number => hash(PURPOSES.shuffle, seed, epoch, index);
   return <T>(source: AsyncIterable<T>) =>
     stageOf({
       name: "shuffle",
@@ -132,7 +133,7 @@ function pullShuffled<T>(
 
 /** Takes a random item out of the buffer and puts the last one in its place. */
 function takeAt<T extends object | number>(buffer: T[], bits: number): T {
-  const chosen = below(buffer.length, bits);
+  const chosen = pickBelow(buffer.length, bits);
   const item = buffer[chosen]!;
   const last = buffer.pop()!;
   if (chosen < buffer.length) buffer[chosen] = last;
@@ -157,6 +158,3 @@ function findBuffered(
   while (draws < given) takeAt(indices, draw(draws++));
   return indices;
 }
-
-/** Keeps these bits apart from those that {@linkcode indexPermutation} draws by the same seed. */
-const PURPOSE = 2;

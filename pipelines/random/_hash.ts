@@ -1,11 +1,12 @@
 /**
- * Mixes 32 bits so that each bit of the input moves each bit of the output with a chance close to one half. A bijection.
+ * Mixes 32 bits so that each bit of the input moves each bit of the output with a chance close to one half. A
+ * bijection.
  *
- * This is `lowbias32` of Chris Wellons' hash prospector: https://nullprogram.com/blog/2018/07/31/
+ * It is `lowbias32` of Chris Wellons' hash prospector: https://nullprogram.com/blog/2018/07/31/
  *
  * @returns 32 bits, as a signed number.
  */
-export function mix(x: number): number {
+export function mixBits(x: number): number {
   x ^= x >>> 16;
   x = Math.imul(x, 0x7feb352d);
   x ^= x >>> 15;
@@ -20,18 +21,18 @@ export function mix(x: number): number {
  */
 export function hash(...values: readonly number[]): number {
   let h = 0;
-  for (const value of values) h = hashOn(h, value);
+  for (const value of values) h = extendHash(h, value);
   return h;
 }
 
-/** Goes on with a hash: `hashOn(hash(a, b), c)` is `hash(a, b, c)`. */
-export function hashOn(h: number, value: number): number {
-  h = mix((h ^ value) + GOLDEN | 0);
-  return mix((h ^ Math.floor(value / 2 ** 32)) + GOLDEN | 0);
+/** Adds a value to a hash: `extendHash(hash(a, b), c)` is `hash(a, b, c)`. */
+export function extendHash(h: number, value: number): number {
+  h = mixBits((h ^ value) + GOLDEN | 0);
+  return mixBits((h ^ Math.floor(value / 2 ** 32)) + GOLDEN | 0);
 }
 
-/** An integer from 0 to `bound - 1`, made of 32 random bits. */
-export function below(bound: number, bits: number): number {
+/** Picks an integer from 0 to `bound - 1` by 32 random bits. */
+export function pickBelow(bound: number, bits: number): number {
   return Math.floor((bits >>> 0) * bound / 2 ** 32);
 }
 

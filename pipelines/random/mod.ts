@@ -1,3 +1,8 @@
-/** Randomness as data: permutations and draws that are functions of a seed, an epoch and an index. @module */
+/**
+ * Randomness as data: an order of items that is a function of a seed, an epoch and a position, and the options that all
+ * random stages share.
+ *
+ * @module
+ */
 export * from "./index_permutation.ts";
 export * from "./random_options.ts";

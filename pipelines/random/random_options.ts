@@ -1,8 +1,8 @@
 /**
- * What decides the random numbers of a stage. They are a function of the seed, the epoch, the item's position in what the
- * stage is given, and the kind of stage: the same stage does the same to the same item every time, and what it does is
- * part of its contract, which stays the same in every version. Stages of two kinds draw independently by one seed; two
- * stages of one kind need two seeds.
+ * The seed and the epoch that a stage's random numbers come from. They are a function of the seed, the epoch, the
+ * item's position in what the stage is given, and the kind of stage: the same stage does the same to the same item
+ * every time, and this is part of its contract, which stays the same in every version. Stages of two kinds draw
+ * independently from one seed; two stages of one kind need two seeds.
  *
  * @example Usage
  * ```ts
@@ -22,8 +22,8 @@ export interface RandomOptions {
   /** The seed, an integer of at least 0. */
   readonly seed: number;
   /**
-   * The epoch, an integer of at least 0. Each has random numbers of its own. A stage of which one stream of several
-   * epochs goes through needs none, as the positions go on.
+   * The epoch, an integer of at least 0. Each has random numbers of its own. A stage that one stream of several epochs
+   * goes through needs none, as the positions go on.
    *
    * @default {0}
    */

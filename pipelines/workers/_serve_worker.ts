@@ -152,7 +152,9 @@ export function serveWorker(pack: typeof packMessage): void {
       }
       if (kind === "function") return callsOf(value, parameters);
       return stageOf(await value(parameters)) ?? end(
-        `what its export ${JSON.stringify(name)} gives is not a stage that makes one output of each ` +
+        `what its export ${
+          JSON.stringify(name)
+        } gives is not a stage that makes one output of each ` +
           "item by itself",
       ) as undefined;
     } catch (cause) {

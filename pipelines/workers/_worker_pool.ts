@@ -1,6 +1,6 @@
 import type { Work } from "../stage/_per_item.ts";
 import { packMessage } from "./_message.ts";
-import { type Job, type WorkItem, type Reply, serveWorker, type Thrown } from "./_serve_worker.ts";
+import { type Job, type Reply, serveWorker, type Thrown, type WorkItem } from "./_serve_worker.ts";
 import { StageError } from "../stage/stage_error.ts";
 import { WorkerError } from "./worker_error.ts";
 

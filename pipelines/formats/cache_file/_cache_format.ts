@@ -9,16 +9,16 @@ import { crc32 } from "../../_bytes/crc32.ts";
 
 const MAGIC = Uint8Array.of(0x52, 0x49, 0x4c, 0x4c, 0x43, 0x43, 0x48, 1);
 
-/** The bytes before a record's item. */
+/** The size of a record's head, which comes before its item, in bytes. */
 export const RECORD_HEAD_SIZE = 8;
 
-/** In place of a record's length: there are no more. */
+/** The mark in place of a record's length after the last record. */
 export const END_MARK = 0xffffffff;
 
-/** The bytes of the end. */
+/** The size of the end in bytes. */
 export const END_SIZE = 24;
 
-/** The head of a file with such a key. Another file is of another version or key. */
+/** Encodes the head of a file with a key. A file that begins otherwise has another version or key. */
 export function encodeHead(key: string): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(key);
   const head = new Uint8Array(16 + bytes.length);
@@ -30,7 +30,7 @@ export function encodeHead(key: string): Uint8Array<ArrayBuffer> {
   return head;
 }
 
-/** What comes before an item. */
+/** Encodes the head of a record with an item. */
 export function encodeRecordHead(item: Uint8Array): Uint8Array<ArrayBuffer> {
   const head = new Uint8Array(RECORD_HEAD_SIZE);
   const view = new DataView(head.buffer);
@@ -39,7 +39,7 @@ export function encodeRecordHead(item: Uint8Array): Uint8Array<ArrayBuffer> {
   return head;
 }
 
-/** The end of a file of so many records, which makes it so many bytes. */
+/** Encodes the end of a file with a number of records, and a size in bytes that includes the end. */
 export function encodeEnd(records: number, size: number): Uint8Array<ArrayBuffer> {
   const end = new Uint8Array(END_SIZE);
   const view = new DataView(end.buffer);
@@ -50,6 +50,6 @@ export function encodeEnd(records: number, size: number): Uint8Array<ArrayBuffer
   return end;
 }
 
-/** Whether two pieces of bytes are the same. */
+/** Tells whether two arrays have the same bytes. */
 export const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i]);

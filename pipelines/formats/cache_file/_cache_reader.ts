@@ -10,17 +10,17 @@ import {
 import { crc32 } from "../../_bytes/crc32.ts";
 import { unpack } from "./_pack.ts";
 
-/** Why a file cannot be used and is to be built anew. */
+/** The reason why a file cannot be used and must be built anew. */
 export class Unusable extends Error {}
 
-/** Reads the items of a complete cache file, and trusts none of it. */
+/** Reads the items of a complete cache file, and checks all of it. */
 export class CacheReader {
   readonly #file: FileHandle;
   readonly #size: number;
   readonly #buffer = new Uint8Array(2 ** 18);
   #begin = 0;
   #end = 0;
-  /** Where in the file the buffer's content ends. */
+  /** The position in the file of the end of the buffer's content. */
   #offset: number;
 
   private constructor(file: FileHandle, size: number, offset: number) {
@@ -29,13 +29,17 @@ export class CacheReader {
     this.#offset = offset;
   }
 
-  /** @throws {Unusable} When there is no such file, or none that is complete and has this key. */
+  /**
+   * Opens a file.
+   *
+   * @throws {Unusable} When there is no such file, or it is not complete or has another key.
+   */
   static async open(path: string, key: string): Promise<CacheReader> {
     let file: FileHandle;
     try {
       file = await open(path, "r");
     } catch (error) {
-      if ((error as { code?: string }).code === "ENOENT") throw new Unusable("there is none");
+      if ((error as { code?: string }).code === "ENOENT") throw new Unusable("it does not exist");
       throw error;
     }
     try {
@@ -44,7 +48,7 @@ export class CacheReader {
       if (size < head.length + END_SIZE) throw new Unusable("it is cut short");
       const found = new Uint8Array(head.length);
       await fill(file, found, 0);
-      if (!isSame(found, head)) throw new Unusable("it is of another key or version");
+      if (!isSame(found, head)) throw new Unusable("it has another key or version");
       const end = new Uint8Array(END_SIZE);
       await fill(file, end, size - END_SIZE);
       const records = Number(new DataView(end.buffer).getBigUint64(4, true));
@@ -57,7 +61,7 @@ export class CacheReader {
   }
 
   /**
-   * The next item, in an object, or nothing at the end.
+   * Reads the next item and gives it in an object, or nothing at the end.
    *
    * @throws {Unusable} When the item is damaged.
    */
@@ -81,11 +85,12 @@ export class CacheReader {
     }
   }
 
+  /** Closes the file. */
   async close(): Promise<void> {
     await this.#file.close();
   }
 
-  /** The next bytes, which stay what they are until the next call. */
+  /** Reads the next bytes, which are valid until the next call. */
   async #read(length: number): Promise<Uint8Array> {
     const there = this.#end - this.#begin;
     // A damaged length cannot ask for more memory than the file has.
@@ -111,7 +116,7 @@ export class CacheReader {
   }
 }
 
-/** Reads until the bytes are full. */
+/** Reads as many bytes as the array has. */
 async function fill(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let filled = 0; filled < bytes.length;) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position + filled);

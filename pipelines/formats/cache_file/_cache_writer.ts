@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, join } from "node:path";
 import { encodeEnd, encodeHead, encodeRecordHead, END_SIZE } from "./_cache_format.ts";
 
-/** Writes a cache file under another name, and gives it its own when it is complete and on the disk. */
+/** Writes a cache file under a temporary name, and renames it when it is complete and on the disk. */
 export class CacheWriter {
   readonly #path: string;
   readonly #temporary: string;
@@ -19,22 +19,24 @@ export class CacheWriter {
     this.#file = file;
   }
 
+  /** Creates a file under a temporary name. */
   static async create(path: string, key: string): Promise<CacheWriter> {
     await removeAbandoned(path);
-    // Two that build at a time stay apart, and the last to be complete is kept.
+    // Two runs that build at the same time do not disturb each other, and the last file is kept.
     const temporary = `${path}.${crypto.randomUUID()}${SUFFIX}`;
     const writer = new CacheWriter(path, temporary, await open(temporary, "wx"));
     await writer.#write(encodeHead(key));
     return writer;
   }
 
-  /** Adds an item, packed. */
+  /** Adds a packed item. */
   async add(item: Uint8Array): Promise<void> {
     await this.#write(encodeRecordHead(item));
     await this.#write(item);
     this.#records++;
   }
 
+  /** Ends the file, and gives it its name. */
   async finish(): Promise<void> {
     await this.#write(encodeEnd(this.#records, this.#size + END_SIZE));
     await this.#flush();
@@ -74,7 +76,7 @@ export class CacheWriter {
   }
 }
 
-/** Removes what crashed runs have left: files that nobody has written to for a day. */
+/** Removes the files of crashed runs, to which nothing was written for a day. */
 async function removeAbandoned(path: string): Promise<void> {
   const dir = dirname(path);
   for (const name of await readdir(dir)) {
@@ -83,7 +85,7 @@ async function removeAbandoned(path: string): Promise<void> {
     try {
       if (Date.now() - (await stat(file)).mtimeMs > DAY) await rm(file, { force: true });
     } catch {
-      // Somebody else has removed it.
+      // Another run has removed it.
     }
   }
 }

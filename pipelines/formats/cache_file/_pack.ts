@@ -1,5 +1,5 @@
 /**
- * Plain values as bytes: what a pipeline's items are made of. One byte says the kind, then:
+ * Packs a plain value, such as a pipeline's items are made of, into bytes. One byte tells the kind; then follow:
  *
  *     0 null, 1 undefined, 2 false, 3 true
  *     4 number         8 bytes, float64
@@ -17,9 +17,9 @@ export function pack(value: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The value that {@linkcode pack} made the bytes of.
+ * Unpacks the value that {@linkcode pack} has packed.
  *
- * @throws {RangeError} When it made no such bytes.
+ * @throws {RangeError} When the bytes are invalid.
  */
 export function unpack(bytes: Uint8Array): unknown {
   const unpacker = new Unpacker(bytes);
@@ -92,7 +92,7 @@ class Packer {
     this.#all(bytes);
   }
 
-  // Room is made first, as that may put other memory in place.
+  // Each makes room first, as that may replace the memory.
 
   #byte(byte: number): void {
     const at = this.#grow(1);
@@ -114,7 +114,7 @@ class Packer {
     this.#bytes.set(bytes, at);
   }
 
-  /** Makes room, and tells where it is. */
+  /** Makes room for some bytes, and gives its position. */
   #grow(size: number): number {
     const at = this.#length;
     this.#length += size;
@@ -221,7 +221,7 @@ const TYPES = [
 
 const MAX_DEPTH = 64;
 
-/** The most bytes of an item: what 32 bits count, less the largest number, which marks the end. */
+/** The most bytes of an item: the largest number of 32 bits but one, as that one marks the end. */
 export const MAX_SIZE = 2 ** 32 - 2;
 
 const ENCODER = new TextEncoder();

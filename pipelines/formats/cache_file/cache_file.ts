@@ -12,7 +12,7 @@ export interface CacheFileOptions {
    * key is built anew.
    */
   readonly key: string;
-  /** Called with the reason when the file is about to be built: `there is none`, `it is cut short`. */
+  /** Called with the reason when the file is about to be built: `it does not exist`, `it is cut short`. */
   readonly onBuild?: (reason: string) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A cache file that could not be read or written, for a reason that building it anew would not mend.
+ * An error about a cache file that could not be read or written, for a reason that building it anew would not remove.
  *
  * @example Usage
  * ```ts
@@ -15,10 +15,10 @@ export class CacheFileError extends Error {
   readonly path: string;
 
   /**
-   * Makes an error of what went wrong.
+   * Makes the error.
    *
    * @param path The file.
-   * @param options What went wrong.
+   * @param options The error that led to this one.
    */
   constructor(path: string, { cause }: { cause: unknown }) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -4,7 +4,7 @@ export interface CsvRow {
   readonly line: number;
 }
 
-/** What is wrong with the text, and on what line. */
+/** A problem of the text, and its line. */
 export class CsvProblem extends Error {
   readonly line: number;
 
@@ -15,12 +15,12 @@ export class CsvProblem extends Error {
 }
 
 /**
- * Splits text into rows of fields, whatever pieces it comes in. As in RFC 4180, a field may be in quotes and then hold
- * separators, line ends, and quotes written twice; a line ends with LF, CR LF or CR. Lines without a character are left
+ * Splits text, which comes in pieces of any length, into rows of fields. As in RFC 4180, a field may be in quotes and
+ * then contain separators, line ends, and quotes written twice; a line ends with LF, CR LF or CR. Empty lines are left
  * out.
  */
 export class CsvRows {
-  /** The line in hand, from 1. */
+  /** The current line, from 1. */
   line = 1;
   readonly #separator: string;
   readonly #maxRowSize: number;
@@ -28,7 +28,7 @@ export class CsvRows {
   #state: State = "start";
   #fields: string[] = [];
   #field = "";
-  /** Characters of the row so far. */
+  /** How many characters the row has so far. */
   #size = 0;
   #rowLine = 1;
   #quoteLine = 1;
@@ -41,7 +41,7 @@ export class CsvRows {
     this.#special = new RegExp(`["\\r\\n${separator.replace(/[\]\\^-]/, "\\$&")}]`, "g");
   }
 
-  /** The rows that end in the next piece of text. */
+  /** Takes the next piece of text, and gives the rows that end in it. */
   *push(text: string): Generator<CsvRow, void, undefined> {
     let at = 0;
     if (this.#afterReturn && text !== "") {
@@ -53,7 +53,7 @@ export class CsvRows {
     }
     while (at < text.length) {
       if (this.#state === "quoted") {
-        const end = this.#nextInQuotes(text, at);
+        const end = this.#findInQuotes(text, at);
         this.#add(text.slice(at, end));
         at = end;
         if (at === text.length) return;
@@ -61,7 +61,7 @@ export class CsvRows {
           this.#state = "closed";
           at++;
         } else {
-          at = this.#endLine(text, at, (end) => this.#add(end));
+          at = this.#skipLineEnd(text, at, (end) => this.#add(end));
         }
         continue;
       }
@@ -75,7 +75,7 @@ export class CsvRows {
       const end = this.#special.exec(text)?.index ?? text.length;
       if (end > at) {
         if (this.#state === "closed") {
-          throw new CsvProblem("has text behind a closing quote", this.line);
+          throw new CsvProblem("has text after a closing quote", this.line);
         }
         this.#add(text.slice(at, end));
         this.#state = "plain";
@@ -96,14 +96,14 @@ export class CsvRows {
         at++;
       } else {
         const row = this.#endRow();
-        at = this.#endLine(text, at, () => {});
+        at = this.#skipLineEnd(text, at, () => {});
         this.#rowLine = this.line;
         if (row) yield row;
       }
     }
   }
 
-  /** The last row, where no line end follows it. */
+  /** Gives the last row, if no line end follows it. */
   end(): CsvRow | undefined {
     if (this.#state === "quoted") {
       throw new CsvProblem("has a quote that is not closed", this.#quoteLine);
@@ -111,7 +111,8 @@ export class CsvRows {
     return this.#endRow();
   }
 
-  #nextInQuotes(text: string, at: number): number {
+  /** Finds the next quote or line end of a field in quotes. */
+  #findInQuotes(text: string, at: number): number {
     IN_QUOTES.lastIndex = at;
     return IN_QUOTES.exec(text)?.index ?? text.length;
   }
@@ -138,8 +139,8 @@ export class CsvRows {
     return isEmpty ? undefined : row;
   }
 
-  /** Goes behind the line end at `at`, of which a part may be in the next piece. */
-  #endLine(text: string, at: number, onEnd: (end: string) => void): number {
+  /** Skips the line end at `at`, a part of which may be in the next piece. */
+  #skipLineEnd(text: string, at: number, onEnd: (end: string) => void): number {
     this.line++;
     if (text[at] === "\n") {
       onEnd("\n");
@@ -155,7 +156,7 @@ export class CsvRows {
   }
 }
 
-/** Where in a row the text so far has come: before a field, in one, in one in quotes, or behind its closing quote. */
+/** The place in a row: before a field, in one, in one in quotes, or after its closing quote. */
 type State = "start" | "plain" | "quoted" | "closed";
 
 const IN_QUOTES = /["\r\n]/g;

@@ -1,17 +1,17 @@
-/** Where decoding a CSV stream came to its end. */
+/** The place at which decoding a CSV stream failed. */
 export interface CsvProgress {
-  /** The line, from 1: that on which the row, or the quoted field, begins. */
+  /** The line, from 1, on which the row or the quoted field begins. */
   readonly line: number;
-  /** How many rows were decoded, the one with the names not counted. */
+  /** How many rows were decoded, without the row of names. */
   readonly rows: number;
-  /** The name of the stream, where it was given one. */
-  readonly source?: string;
-  /** What went wrong further down. */
+  /** The name of the stream, if it has one. */
+  readonly source?: string | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * A stream that is not CSV, or not a table.
+ * An error about a stream that is not CSV, or not a table.
  *
  * @example Usage
  * ```ts
@@ -28,18 +28,18 @@ export interface CsvProgress {
  * ```
  */
 export class CsvError extends Error {
-  /** The line, from 1: that on which the row, or the quoted field, begins. */
+  /** The line, from 1, on which the row or the quoted field begins. */
   readonly line: number;
-  /** How many rows were decoded, the one with the names not counted. */
+  /** How many rows were decoded, without the row of names. */
   readonly rows: number;
-  /** The name of the stream, where it was given one. */
-  readonly source?: string;
+  /** The name of the stream, if it has one. */
+  readonly source: string | undefined;
 
   /**
-   * Makes an error of what was found.
+   * Makes the error.
    *
-   * @param reason What was found, to go behind `Cannot decode CSV stream as`.
-   * @param progress How far decoding came.
+   * @param reason The reason, which follows `Cannot decode CSV stream as`.
+   * @param progress The place in the stream.
    */
   constructor(reason: string, { line, rows, source, cause }: CsvProgress) {
     const name = source === undefined ? "" : `${source} `;

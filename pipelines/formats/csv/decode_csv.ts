@@ -1,6 +1,6 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import { CsvProblem, type CsvRow, CsvRows } from "./_csv_rows.ts";
-import { plural } from "../../_arguments/plural.ts";
+import { pluralize } from "../../_arguments/text.ts";
 import { CsvError } from "./csv_error.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { stageOf } from "../../stage/stage_of.ts";
@@ -141,7 +141,9 @@ async function* decodeRows<C extends string>(
     }
     if (fields.length !== table.width) {
       throw refusal(
-        `has ${plural(fields.length, "field")}: the table has ${plural(table.width, "column")}`,
+        `has ${pluralize(fields.length, "field")}: the table has ${
+          pluralize(table.width, "column")
+        }`,
         line,
       );
     }

@@ -1,3 +1,7 @@
-/** Tables as CSV. @module */
+/**
+ * Decodes tables in CSV.
+ *
+ * @module
+ */
 export * from "./csv_error.ts";
 export * from "./decode_csv.ts";

@@ -1,2 +1,6 @@
-/** Streams compressed by gzip. @module */
+/**
+ * Decompresses streams of bytes in gzip.
+ *
+ * @module
+ */
 export * from "./gunzip.ts";

@@ -1,21 +1,21 @@
-import { plural } from "../../_arguments/plural.ts";
+import { pluralize } from "../../_arguments/text.ts";
 import type { IdxArray, IdxType } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
 
-/** What the header of an IDX file says. */
+/** The content of an IDX file's header. */
 export interface IdxHeader {
   readonly type: IdxType;
   /** How many items the file holds. */
   readonly items: number;
   /** The shape of one item. */
   readonly itemShape: readonly number[];
-  /** The bytes of one item. */
+  /** The size of one item in bytes. */
   readonly itemSize: number;
-  /** The bytes of the header itself. */
+  /** The size of the header itself in bytes. */
   readonly size: number;
 }
 
-const ELEMENT_TYPES: Readonly<Record<number, { type: IdxType; size: number } | undefined>> = {
+const ELEMENT_TYPES: Readonly<Record<number, { type: IdxType; size: number }>> = {
   0x08: { type: "uint8", size: 1 },
   0x09: { type: "int8", size: 1 },
   0x0b: { type: "int16", size: 2 },
@@ -24,61 +24,61 @@ const ELEMENT_TYPES: Readonly<Record<number, { type: IdxType; size: number } | u
   0x0e: { type: "float64", size: 8 },
 };
 
-/** The longest a header can be: 255 dimensions. */
+/** The size of the longest header, which has 255 dimensions. */
 export const MAX_HEADER_SIZE = 4 + 4 * 255;
 
 /**
- * Reads a header: two zero bytes, the code of the type, the number of dimensions, and the length in each dimension as 32
- * bits, the highest first.
+ * Reads a header: two zero bytes, the code of the type, the number of dimensions, and the length in each dimension as
+ * 32 bits, big-endian.
  *
  * @param bytes The beginning of the file.
  * @param maxItemSize The most bytes that an item may have.
- * @returns The header, or nothing as long as `bytes` does not hold all of it.
- * @throws {IdxError} When this is no header, or one of a file that cannot be decoded.
+ * @returns The header, or nothing if `bytes` ends before it does.
+ * @throws {IdxError} When the header is invalid, or that of a file that cannot be decoded.
  */
 export function readIdxHeader(bytes: Uint8Array, maxItemSize: number): IdxHeader | undefined {
-  for (let at = 0; at < Math.min(2, bytes.length); at++) {
-    if (bytes[at] !== 0) {
-      throw refusal(`it does not begin with two zero bytes: byte ${at} is ${hex(bytes[at])}`, at);
-    }
+  for (const [at, byte] of bytes.subarray(0, 2).entries()) {
+    if (byte === 0) continue;
+    throw makeError(`it does not begin with two zero bytes: byte ${at} is ${formatByte(byte)}`, at);
   }
-  if (bytes.length < 3) return undefined;
-  const element = ELEMENT_TYPES[bytes[2]];
-  if (!element) throw refusal(`its type code is unknown: ${hex(bytes[2])}`, 2);
-  if (bytes.length < 4) return undefined;
-  const size = 4 + 4 * bytes[3];
+  const [, , code, dimensions] = bytes;
+  if (code === undefined) return undefined;
+  const element = ELEMENT_TYPES[code];
+  if (!element) throw makeError(`its type code is unknown: ${formatByte(code)}`, 2);
+  if (dimensions === undefined) return undefined;
+  const size = 4 + 4 * dimensions;
   if (bytes.length < size) return undefined;
 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const shape = Array.from({ length: bytes[3] }, (_, i) => view.getUint32(4 + 4 * i));
+  const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const [items = 1, ...itemShape] = shape;
   // Beyond 2^53 this is rounded, perhaps to infinity, but never to something small.
   const itemSize = itemShape.includes(0) ? 0 : itemShape.reduce((a, b) => a * b, element.size);
   const text = `[${shape.join(", ")}]`;
   if (itemSize > maxItemSize) {
-    const most = plural(maxItemSize, "byte");
-    throw refusal(
+    const most = pluralize(maxItemSize, "byte");
+    throw makeError(
       `an item may have ${most}: the header's shape ${text} gives it more`,
       size,
       items,
     );
   }
-  // There would be no end to them: nothing in the file backs their number.
+  // Otherwise a short file could promise any number of items.
   if (itemSize === 0 && items > 0) {
-    throw refusal(`its items have no bytes: the header's shape is ${text}`, size, items);
+    throw makeError(`its items have no bytes: the header's shape is ${text}`, size, items);
   }
   return { type: element.type, items, itemShape: Object.freeze(itemShape), itemSize, size };
 }
 
-const refusal = (reason: string, position: number, promised?: number): IdxError =>
+const makeError = (reason: string, position: number, promised?: number): IdxError =>
   new IdxError(reason, { position, items: 0, promised });
 
-const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0")}`;
+const formatByte = (byte: number): string => `0x${byte.toString(16).padStart(2, "0")}`;
 
 /**
- * An item made of its bytes as the file has them, the highest first. Takes the buffer over.
+ * Decodes an item from its big-endian bytes, whose buffer it takes over.
  *
- * @param bytes The bytes, alone in their buffer.
+ * @param bytes The bytes, which fill their buffer.
  */
 export function idxItem(
   type: IdxType,

@@ -1,6 +1,6 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import { type IdxHeader, idxItem, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
-import { plural } from "../../_arguments/plural.ts";
+import { pluralize } from "../../_arguments/text.ts";
 import type { IdxArray } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
 import type { Stage } from "../../stage/stage.ts";
@@ -84,7 +84,7 @@ async function* decodeItems(
     const { type, itemShape, itemSize } = header;
     while (at < chunk.length) {
       if (items === header.items) {
-        const promise = `the header promises ${plural(items, "item")}`;
+        const promise = `the header promises ${pluralize(items, "item")}`;
         throw new IdxError(`${promise}: the stream goes on after ${items === 1 ? "it" : "them"}`, {
           position: position + at,
           items,
@@ -110,11 +110,11 @@ async function* decodeItems(
     position += chunk.length;
   }
   if (!header) {
-    const end = `the stream ended after ${plural(position, "byte")}`;
+    const end = `the stream ended after ${pluralize(position, "byte")}`;
     throw new IdxError(`its header is not complete: ${end}`, { position, items });
   }
   if (items < header.items) {
-    const promise = `the header promises ${plural(header.items, "item")}`;
+    const promise = `the header promises ${pluralize(header.items, "item")}`;
     throw new IdxError(`${promise}: the stream ended after ${items}`, {
       position,
       items,

@@ -1,7 +1,7 @@
 /**
- * An array of numbers and its shape, as IDX files hold them: the file as a whole, or one of its items.
+ * An array of numbers and its shape, as in IDX files: a whole file, or one of its items.
  *
- * `type` names the numbers, as does the class of `data`; narrowing the one narrows the other.
+ * `type` names the type of the numbers, as does the class of `data`; narrowing the one narrows the other.
  *
  * @example Usage
  * ```ts
@@ -13,7 +13,7 @@
  * assertEquals(bytes({ type: "uint8", shape: [2], data: Uint8Array.of(1, 2) }), Uint8Array.of(1, 2));
  * ```
  *
- * @typeParam T The types of number that it may hold.
+ * @typeParam T The types of numbers that it may hold.
  */
 export type IdxArray<T extends IdxType = IdxType> = {
   [K in T]: {
@@ -26,10 +26,10 @@ export type IdxArray<T extends IdxType = IdxType> = {
   };
 }[T];
 
-/** The types of number that an IDX file may hold. */
+/** The types of numbers that an IDX file may hold. */
 export type IdxType = keyof IdxData;
 
-/** The typed arrays that hold each type of number. */
+/** The typed array for each type of numbers. */
 export interface IdxData {
   /** Integers from 0 to 255. */
   uint8: Uint8Array<ArrayBuffer>;

@@ -1,15 +1,15 @@
-/** How far decoding came. */
+/** The place at which decoding an IDX stream failed. */
 export interface IdxProgress {
-  /** The bytes of the stream before the place of the error. */
+  /** How many bytes of the stream lie before the place of the error. */
   readonly position: number;
   /** How many items were decoded. */
   readonly items: number;
-  /** How many items the header promises, where it could be read. */
-  readonly promised?: number;
+  /** How many items the header promises, if it could be read. */
+  readonly promised?: number | undefined;
 }
 
 /**
- * A stream that is not, or not quite, an IDX file.
+ * An error about a stream that is not an IDX file, or a damaged one.
  *
  * @example Usage
  * ```ts
@@ -26,18 +26,18 @@ export interface IdxProgress {
  * ```
  */
 export class IdxError extends Error {
-  /** The bytes of the stream before the place of the error. */
+  /** How many bytes of the stream lie before the place of the error. */
   readonly position: number;
   /** How many items were decoded. */
   readonly items: number;
-  /** How many items the header promises, where it could be read. */
-  readonly promised?: number;
+  /** How many items the header promises, if it could be read. */
+  readonly promised: number | undefined;
 
   /**
-   * Makes an error of what was found.
+   * Makes the error.
    *
-   * @param reason What was found, to go behind `Cannot decode IDX stream as`.
-   * @param progress How far decoding came.
+   * @param reason The reason, which follows `Cannot decode IDX stream as`.
+   * @param progress The place in the stream.
    */
   constructor(reason: string, { position, items, promised }: IdxProgress) {
     super(`Cannot decode IDX stream as ${reason}`);

@@ -1,4 +1,8 @@
-/** The IDX format of MNIST and its relatives. @module */
+/**
+ * Decodes IDX, the format of MNIST and similar data sets.
+ *
+ * @module
+ */
 export * from "./decode_idx.ts";
 export * from "./idx_array.ts";
 export * from "./idx_error.ts";

@@ -2,13 +2,14 @@ import { BLOCK_SIZE } from "./_tar_header.ts";
 import { nameProblem, quoteName } from "./_tar_name.ts";
 import type { TarEntry } from "./tar_entry.ts";
 
-/** What an archive ends with: two blocks of zeros. */
+/** The end of an archive: two blocks of zeros. */
 export const TAR_END: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BLOCK_SIZE);
 
 /**
- * A file as an archive has it: a PAX header where one is needed, its header, its content, and zeros up to the next block.
+ * Encodes a file of an archive: a PAX header where one is needed, its header, its content, and zeros up to the next
+ * block.
  *
- * @throws {RangeError} When the name is not one that an archive should have.
+ * @throws {RangeError} When the name is unsafe or useless as a path.
  */
 export function encodeTarEntry(
   { name, bytes }: TarEntry,
@@ -19,15 +20,15 @@ export function encodeTarEntry(
   if (problem) throw new RangeError(`the name ${quoteName(name)} ${problem}`);
   const encoded = UTF8.encode(name);
   const parts = splitName(encoded);
-  const records = parts ? new Uint8Array() : paxRecord("path", encoded);
-  const extension = parts ? 0 : BLOCK_SIZE + padded(records.length);
-  const output = new Uint8Array(extension + BLOCK_SIZE + padded(bytes.length));
+  const records = parts ? new Uint8Array() : encodePaxRecord("path", encoded);
+  const extension = parts ? 0 : BLOCK_SIZE + pad(records.length);
+  const output = new Uint8Array(extension + BLOCK_SIZE + pad(bytes.length));
   if (!parts) {
     const header = output.subarray(0, BLOCK_SIZE);
     writeHeader(header, [UTF8.encode("@PaxHeader"), NONE], records.length, "x", modified, mode);
     output.set(records, BLOCK_SIZE);
   }
-  // Readers that do not know PAX get what there is room for.
+  // Readers that do not know PAX get as much of the name as there is room for.
   const short: NameParts = parts ?? [encoded.subarray(0, NAME_SIZE), NONE];
   const header = output.subarray(extension, extension + BLOCK_SIZE);
   writeHeader(header, short, bytes.length, "0", modified, mode);
@@ -35,17 +36,19 @@ export function encodeTarEntry(
   return output;
 }
 
-/** The bytes that a file takes in an archive. */
+/** Calculates the size of a file in an archive, in bytes. */
 export function tarEntrySize({ name, bytes }: TarEntry): number {
   const encoded = UTF8.encode(name);
-  const extension = splitName(encoded) ? 0 : BLOCK_SIZE + padded(paxRecord("path", encoded).length);
-  return extension + BLOCK_SIZE + padded(bytes.length);
+  const extension = splitName(encoded)
+    ? 0
+    : BLOCK_SIZE + pad(encodePaxRecord("path", encoded).length);
+  return extension + BLOCK_SIZE + pad(bytes.length);
 }
 
-/** A name's last part and what comes before it, the slash between them left out. */
+/** The last part of a name and the parts before it, without the slash between them. */
 type NameParts = readonly [name: Uint8Array, prefix: Uint8Array];
 
-/** The name as a ustar header can hold it, or nothing. */
+/** Splits a name so that a ustar header can hold it, if that is possible. */
 function splitName(name: Uint8Array): NameParts | undefined {
   if (!name.every((byte) => byte < 0x80)) return undefined;
   if (name.length <= NAME_SIZE) return [name, NONE];
@@ -63,23 +66,23 @@ function writeHeader(
   mode: number,
 ): void {
   const write = (at: number, text: string) => block.set(UTF8.encode(text), at);
-  const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
+  const formatOctal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
   block.set(name);
-  write(100, octal(mode, 7));
-  write(108, octal(0, 7)); // The owner: root, as there is none.
-  write(116, octal(0, 7));
-  write(124, octal(size, 11));
-  write(136, octal(modified, 11));
+  write(100, formatOctal(mode, 7));
+  write(108, formatOctal(0, 7)); // The owner is root.
+  write(116, formatOctal(0, 7));
+  write(124, formatOctal(size, 11));
+  write(136, formatOctal(modified, 11));
   write(148, " ".repeat(8));
   write(156, type);
   write(257, "ustar\0" + "00");
   block.set(prefix, 345);
   const sum = block.reduce((sum, byte) => sum + byte, 0);
-  write(148, `${octal(sum, 6)}\0 `);
+  write(148, `${formatOctal(sum, 6)}\0 `);
 }
 
-/** A record whose length counts its own digits. */
-function paxRecord(key: string, value: Uint8Array): Uint8Array {
+/** Encodes a PAX record, whose length includes its own digits. */
+function encodePaxRecord(key: string, value: Uint8Array): Uint8Array {
   const rest = key.length + value.length + 3;
   let length = rest + 1;
   while (length !== rest + `${length}`.length) length = rest + `${length}`.length;
@@ -90,7 +93,8 @@ function paxRecord(key: string, value: Uint8Array): Uint8Array {
   return record;
 }
 
-const padded = (size: number): number => Math.ceil(size / BLOCK_SIZE) * BLOCK_SIZE;
+/** Rounds a size up to whole blocks. */
+const pad = (size: number): number => Math.ceil(size / BLOCK_SIZE) * BLOCK_SIZE;
 
 const UTF8 = new TextEncoder();
 const NONE = new Uint8Array();

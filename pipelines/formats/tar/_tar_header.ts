@@ -1,37 +1,37 @@
-/** The size of a block, of which headers and padded contents are made. */
+/** The size of a block; headers and padded contents are made of blocks. */
 export const BLOCK_SIZE = 512;
 
-/** What a header block says. */
+/** The content of a header block. */
 export interface TarHeader {
   readonly name: string;
   readonly size: number;
-  /** The type flag, one character; `0` also for that of the oldest archives. */
+  /** The type flag, one character; `0` also for the NUL of the oldest archives. */
   readonly type: string;
 }
 
-/** What is wrong with a header, without the place. */
+/** A problem of a header, to which the caller adds the place. */
 export class TarHeaderProblem extends Error {}
 
 /**
  * Reads a header block.
  *
  * @param block 512 bytes that are not all zero.
- * @throws {TarHeaderProblem} When it is no header.
+ * @throws {TarHeaderProblem} When it is not a valid header.
  */
 export function readTarHeader(block: Uint8Array): TarHeader {
   checkSum(block);
   const size = readNumber(block.subarray(124, 136), "size");
-  const flag = block[156];
+  const flag = block[156] ?? 0;
   const type = flag === 0 ? "0" : String.fromCharCode(flag);
   let name = readText(block.subarray(0, 100));
-  // GNU's own magic has other things where POSIX has the prefix.
+  // With GNU's own magic there are other fields in place of the prefix.
   const isPosix = MAGIC.every((byte, i) => block[257 + i] === byte);
   const prefix = isPosix ? readText(block.subarray(345, 500)) : "";
   if (prefix !== "") name = `${prefix}/${name}`;
   return { name, size, type };
 }
 
-/** Text in UTF-8, up to the first NUL. */
+/** Reads text in UTF-8, up to the first NUL. */
 export function readText(field: Uint8Array): string {
   const end = field.indexOf(0);
   try {
@@ -44,7 +44,7 @@ export function readText(field: Uint8Array): string {
 /**
  * Reads the records of a PAX header: `"<length> <key>=<value>\n"`, the length that of the whole record in bytes.
  *
- * @throws {TarHeaderProblem} When they are none.
+ * @throws {TarHeaderProblem} When they are invalid.
  */
 export function readPaxRecords(bytes: Uint8Array): Map<string, string> {
   const records = new Map<string, string>();
@@ -67,7 +67,7 @@ export function readPaxRecords(bytes: Uint8Array): Map<string, string> {
   return records;
 }
 
-/** A size as PAX has it: decimal digits. */
+/** Reads a size in a PAX record, which is decimal digits. */
 export function readPaxSize(text: string): number {
   if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new TarHeaderProblem(
@@ -79,7 +79,7 @@ function checkSum(block: Uint8Array): void {
   let unsigned = 0;
   let signed = 0;
   for (let i = 0; i < BLOCK_SIZE; i++) {
-    const byte = i >= 148 && i < 156 ? SPACE : block[i];
+    const byte = i >= 148 && i < 156 ? SPACE : block[i]!;
     unsigned += byte;
     signed += byte << 24 >> 24;
   }
@@ -89,18 +89,18 @@ function checkSum(block: Uint8Array): void {
 }
 
 function readNumber(field: Uint8Array, name: string): number {
-  if (field[0] & 0x80) return readBase256(field, name);
+  if (field[0]! & 0x80) return readBase256(field, name);
   const value = parseOctal(field);
   if (value === undefined) throw new TarHeaderProblem(`has a ${name} that cannot be read`);
   return value;
 }
 
-/** GNU's way to write what octal digits cannot: 95 bits in two's complement, the highest first. */
+/** Reads a number too large for octal digits, as GNU writes it: 95 bits in two's complement, big-endian. */
 function readBase256(field: Uint8Array, name: string): number {
   if (field[0] === 0xff) throw new TarHeaderProblem(`has a negative ${name}`);
-  let value = field[0] & 0x7f;
+  let value = field[0]! & 0x7f;
   for (const byte of field.subarray(1)) value = 256 * value + byte;
-  if (!Number.isSafeInteger(value)) throw new TarHeaderProblem(`has a ${name} beyond all bounds`);
+  if (!Number.isSafeInteger(value)) throw new TarHeaderProblem(`has a ${name} that is too large`);
   return value;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What makes a member's name unsafe or useless as a path, or nothing. The rules are those of all systems at once, as an
- * archive may be unpacked on any.
+ * Finds the reason why a member's name is unsafe or useless as a path, if there is one. The rules are those of all
+ * systems together, as an archive may be unpacked on any.
  */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
@@ -11,6 +11,6 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** A name for messages: short, and without characters that a terminal would obey. */
+/** Quotes a name for messages: shortened, and without characters that control a terminal. */
 export const quoteName = (name: string): string =>
   JSON.stringify(name.length > 100 ? `${name.slice(0, 99)}…` : name);

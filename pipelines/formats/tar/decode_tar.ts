@@ -1,6 +1,6 @@
 import { ByteReader } from "../../_bytes/byte_reader.ts";
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { plural } from "../../_arguments/plural.ts";
+import { pluralize } from "../../_arguments/text.ts";
 import {
   BLOCK_SIZE,
   readPaxRecords,
@@ -94,7 +94,7 @@ async function* decodeEntries(
   const read = async (length: number, what: string, entry?: string) => {
     const bytes = await reader.read(length);
     if (bytes.length === length) return bytes;
-    const end = `the stream ended after ${plural(reader.position, "byte")}`;
+    const end = `the stream ended after ${pluralize(reader.position, "byte")}`;
     throw refusal(`${what} is not complete: ${end}`, entry, reader.position);
   };
   const parse = <T>(fn: () => T): T => {
@@ -146,7 +146,7 @@ async function* decodeEntries(
       continue;
     }
     if (size > maxEntrySize) {
-      const most = plural(maxEntrySize, "byte");
+      const most = pluralize(maxEntrySize, "byte");
       throw refusal(
         `the file ${quoteName(entry)} has ${size} bytes: a file may have ${most}`,
         entry,

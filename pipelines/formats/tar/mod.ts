@@ -1,4 +1,8 @@
-/** Tar archives, and WebDataset's samples in them. @module */
+/**
+ * Decodes and encodes tar archives, and the samples of WebDataset in them.
+ *
+ * @module
+ */
 export * from "./decode_tar.ts";
 export * from "./encode_tar.ts";
 export * from "./tar_entry.ts";

@@ -1,17 +1,17 @@
-/** Where decoding a tar archive came to its end. */
+/** The place at which decoding a tar archive failed. */
 export interface TarProgress {
-  /** The bytes of the stream before the place of the error. */
+  /** How many bytes of the stream lie before the place of the error. */
   readonly position: number;
   /** How many files were decoded. */
   readonly entries: number;
-  /** The name of the stream, where it was given one. */
-  readonly source?: string;
-  /** The name of the archive's member that the error is about, where it is known. */
-  readonly entry?: string;
+  /** The name of the stream, if it has one. */
+  readonly source?: string | undefined;
+  /** The name of the archive's member that the error is about, if it is known. */
+  readonly entry?: string | undefined;
 }
 
 /**
- * A stream that is not, or not quite, a tar archive, or one that is not to be trusted.
+ * An error about a stream that is not a tar archive, or a damaged or unsafe one.
  *
  * @example Usage
  * ```ts
@@ -27,20 +27,20 @@ export interface TarProgress {
  * ```
  */
 export class TarError extends Error {
-  /** The bytes of the stream before the place of the error. */
+  /** How many bytes of the stream lie before the place of the error. */
   readonly position: number;
   /** How many files were decoded. */
   readonly entries: number;
-  /** The name of the stream, where it was given one. */
-  readonly source?: string;
-  /** The name of the archive's member that the error is about, where it is known. */
-  readonly entry?: string;
+  /** The name of the stream, if it has one. */
+  readonly source: string | undefined;
+  /** The name of the archive's member that the error is about, if it is known. */
+  readonly entry: string | undefined;
 
   /**
-   * Makes an error of what was found.
+   * Makes the error.
    *
-   * @param reason What was found, to go behind `Cannot decode tar stream as`.
-   * @param progress How far decoding came.
+   * @param reason The reason, which follows `Cannot decode tar stream as`.
+   * @param progress The place in the stream.
    */
   constructor(reason: string, { position, entries, source, entry }: TarProgress) {
     super(`Cannot decode tar stream ${source === undefined ? "" : `${source} `}as ${reason}`);

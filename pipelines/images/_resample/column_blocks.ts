@@ -1,18 +1,19 @@
 import { LOWER_BITS, type Taps } from "./taps.ts";
 
-/** Bytes that are worked on at a time. */
+/** How many bytes are worked on at a time. */
 export const BLOCK = 16;
 
-/** The bytes of the table for one block. */
+/** The size of the table for one block, in bytes. */
 const SIZE = 11 * BLOCK;
 
 /**
- * What `mixColumns` needs to know, for each block of a row of pixels that is resampled.
+ * Makes the table that `mixColumns` reads: for each block of a resampled row of pixels where its bytes come from, and
+ * their weights.
  *
- * @returns The table; nothing where a sample is made of more than two, or those of a block are too far apart, as they are
- * when an image shrinks.
+ * @returns The table; nothing where a sample is made of more than two, or those of a block are too far apart, as they
+ * are when an image shrinks.
  */
-export function columnBlocks(
+export function tabulateColumns(
   { outputs, width, firsts, counts, fixedWeights }: Taps,
   channels: number,
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -21,22 +22,23 @@ export function columnBlocks(
   const table = new DataView(new ArrayBuffer(blocks * SIZE));
   for (let block = 0; block < blocks; block++) {
     const at = block * SIZE;
-    const offset = firsts[Math.floor(block * BLOCK / channels)] * channels;
+    const offset = firsts[Math.floor(block * BLOCK / channels)]! * channels;
     table.setUint32(at, offset, true);
-    // What is made of the bytes behind a row is overwritten, or no part of the result.
+    // Results of the bytes after a row are overwritten, or not part of the image.
     const length = Math.min(BLOCK, rowLength - block * BLOCK);
     for (let i = 0; i < length; i++) {
       const byte = block * BLOCK + i;
       const o = Math.floor(byte / channels);
-      if (counts[o] > 2) return undefined;
-      const first = firsts[o] * channels + byte % channels - offset;
-      const second = counts[o] === 2 ? first + channels : first;
+      const count = counts[o]!;
+      if (count > 2) return undefined;
+      const first = firsts[o]! * channels + byte % channels - offset;
+      const second = count === 2 ? first + channels : first;
       if (second >= BLOCK) return undefined;
       table.setUint8(at + BLOCK + 2 * i, first);
       table.setUint8(at + BLOCK + 2 * i + 1, second);
       const weightsAt = at + 3 * BLOCK + Math.floor(i / 4) * 2 * BLOCK + i % 4 * 4;
-      for (let t = 0; t < counts[o]; t++) {
-        const weight = fixedWeights[o * width + t];
+      for (let t = 0; t < count; t++) {
+        const weight = fixedWeights[o * width + t]!;
         table.setInt16(weightsAt + 2 * t, weight >> LOWER_BITS, true);
         table.setInt16(weightsAt + BLOCK + 2 * t, weight & (1 << LOWER_BITS) - 1, true);
       }

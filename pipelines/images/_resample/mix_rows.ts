@@ -1,40 +1,42 @@
-import { BLOCK, columnBlocks } from "./column_blocks.ts";
+import { BLOCK, tabulateColumns } from "./column_blocks.ts";
 import { MIX_ROWS } from "./mix_rows_bytes.ts";
 import type { Taps } from "./taps.ts";
 
-/** The bytes of an image that is being resampled. All arrays are to be used at once: the next one has the same memory. */
-export interface Mixing {
-  /** Where the image is to be written to, where its columns can be resampled here too. */
+/** Memory in which an image of bytes is resampled. Its arrays are valid until the next one is prepared. */
+export interface RowMixer {
+  /** The array to write the image to, if its columns can be resampled here too. */
   readonly image: Uint8Array<ArrayBuffer> | undefined;
-  /** Where otherwise its rows are to be written to, in their new length. */
+  /** The array to write its rows of the new length to otherwise. */
   readonly rows: Uint8Array<ArrayBuffer>;
-  /** The result, once it was made. */
+  /** The resampled image, after {@linkcode RowMixer.mix}. */
   readonly output: Uint8Array<ArrayBuffer>;
-  /** Makes it. */
+  /** Resamples the image. */
   mix(): void;
 }
 
 /**
- * Resamples an image of bytes, its rows and where possible its columns, exactly as `resample` does but 16 bytes at a time.
+ * Prepares to resample an image of bytes, its rows and where possible its columns, with the same results as `resample`
+ * but 16 bytes at a time.
  *
- * @param columns How to resample the columns, where that is to be done.
- * @param rowLength Bytes in a row of the result.
- * @returns The arrays to work in; nothing where WebAssembly with SIMD is not to be had, or the image is very large.
+ * @param columns How to resample the columns, if they are.
+ * @param rows How to resample the rows.
+ * @param rowLength The bytes in a row of the result.
+ * @returns The memory to do it in; nothing where there is no WebAssembly with SIMD, or the image is very large.
  */
-export function mixRows(
+export function prepareRowMixer(
   columns: Taps | undefined,
   rows: Taps,
   rowLength: number,
-): Mixing | undefined {
+): RowMixer | undefined {
   if (last?.columns === columns && last?.taps === rows && last.rowLength === rowLength) return last;
   const channels = columns ? rowLength / columns.outputs : 0;
-  const blocks = columns && columnBlocks(columns, channels);
+  const blocks = columns && tabulateColumns(columns, channels);
   const pairs = new Uint8Array(rows.pairs.buffer);
   const imageLength = blocks ? rows.inputs * columns.inputs * channels : 0;
   const blocksAt = align(pairs.length);
   const imageAt = align(blocksAt + (blocks?.length ?? 0));
   const rowsAt = align(imageAt + imageLength + BLOCK);
-  // Of an odd number of rows, one behind the last is read, with no weight.
+  // Of an odd number of rows, one after the last is read, with a weight of 0.
   const outputAt = align(rowsAt + (rows.inputs + 1) * rowLength + BLOCK);
   const outputLength = rows.outputs * rowLength;
   const size = outputAt + outputLength + BLOCK;
@@ -67,12 +69,12 @@ export function mixRows(
   return last;
 }
 
-/** The last one, as most images are like the one before. */
-let last: Mixing & { columns: Taps | undefined; taps: Taps; rowLength: number } | undefined;
+/** The mixer that was prepared last, as most images are like the one before. */
+let last: RowMixer & { columns: Taps | undefined; taps: Taps; rowLength: number } | undefined;
 
 const PAGE = 2 ** 16;
 
-/** The most memory to take, as it is never given back. */
+/** The most memory to take, in bytes, as WebAssembly never gives it back. */
 const MAX_SIZE = 2 ** 25;
 
 const align = (address: number): number => Math.ceil(address / BLOCK) * BLOCK;

@@ -1,9 +1,9 @@
 import { checkSize } from "../../data/_check_size.ts";
 
 /**
- * How the pixels of another size are made: `"nearest"` picks one, `"bilinear"` weighs those around by a triangle and
- * `"bicubic"` by Keys' cubic with a = -0.5, which is sharper and may overshoot. The latter two take in every pixel when an
- * image shrinks, so nothing is lost between samples ("antialiasing").
+ * The method of resizing: `"nearest"` picks the nearest pixel, `"bilinear"` interpolates linearly between those around
+ * and `"bicubic"` by Keys' cubic with a = -0.5, which is sharper and may overshoot. When an image shrinks, the latter
+ * two average over all pixels ("antialiasing").
  */
 export type ResizeMethod = "bilinear" | "bicubic" | "nearest";
 
@@ -14,7 +14,7 @@ export interface ResizeOptions {
   /** Pixels in a row of the result, at least 1. */
   readonly width: number;
   /**
-   * How the pixels are made.
+   * The method of resizing.
    *
    * @default {"bilinear"}
    */
@@ -22,7 +22,7 @@ export interface ResizeOptions {
 }
 
 /**
- * Refuses a size that no image can have, and an unknown method.
+ * Refuses an invalid size of an image, and an unknown method.
  *
  * @throws {RangeError} As `Cannot resize to 0 × 224: the height must be an integer of at least 1`.
  */

@@ -1,6 +1,6 @@
 /**
- * What each output sample of a resampled line is made of: `counts[o]` input samples from `firsts[o]` on, with the weights
- * from `o * width` on.
+ * The taps of a resampled line: output sample `o` is made of `counts[o]` input samples from `firsts[o]` on, with the
+ * weights from `o * width` on.
  */
 export interface Taps {
   /** The length of the input line. */
@@ -13,48 +13,51 @@ export interface Taps {
   readonly counts: Int32Array;
   /** The weights; those of an output sample add up to 1. */
   readonly weights: Float64Array;
-  /** The same as integers: times 2^{@linkcode PRECISION_BITS}, rounded. */
+  /** The weights as integers: times 2^{@linkcode PRECISION_BITS}, rounded. */
   readonly fixedWeights: Int32Array;
-  /** The same as `mixRows` wants them. */
+  /** The integer weights in the form that `mixRows` reads, which {@linkcode pairUp} describes. */
   readonly pairs: Int32Array;
 }
 
-/** The bits of a fixed-point weight: what 32 leave for a sum of bytes with room to spare. */
+/** The bits of a fixed-point weight, so that a sum of bytes fits in 32 with room to spare. */
 export const PRECISION_BITS = 32 - 8 - 2;
 
-/** A weight has more bits than an instruction multiplies by: so many go apart. */
+/** A weight has more bits than a SIMD instruction multiplies by: these many are multiplied separately. */
 export const LOWER_BITS = PRECISION_BITS / 2;
 
-/** A weight for each distance from the output sample's centre, and how far from it there are any. */
+/**
+ * A filter: its kernel gives the weight at a distance from the output sample's center, which is 0 from `support` on.
+ */
 interface Filter {
   readonly support: number;
-  readonly weigh: (distance: number) => number;
+  readonly kernel: (distance: number) => number;
 }
 
-// Pillow's order of operations throughout: another one rounds differently.
+// All of this has Pillow's order of operations, as another one rounds differently.
 const FILTERS = {
   /** A triangle. */
-  bilinear: { support: 1, weigh: (x) => x < 1 ? 1 - x : 0 },
+  bilinear: { support: 1, kernel: (x) => x < 1 ? 1 - x : 0 },
   /** Keys' cubic convolution with a = -0.5: https://doi.org/10.1109/TASSP.1981.1163711 */
   bicubic: {
     support: 2,
-    weigh: (x) =>
+    kernel: (x) =>
       x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0,
   },
 } as const satisfies Record<string, Filter>;
 
 /**
- * The weights of Pillow's filters: around the output sample's centre, at the distance of the input samples or, when the
- * line shrinks, of the output samples, so that every input sample counts.
+ * Gives the taps of Pillow's filters: around the output sample's center, stretched to the distance of the output
+ * samples when the line shrinks, so that every input sample counts.
  *
- * As one size is asked for again and again, the last few results are kept.
+ * The last few results are kept, as most images of a stream have the same size.
  */
-export function tapsOf(filter: keyof typeof FILTERS, inputs: number, outputs: number): Taps {
+export function getTaps(filter: keyof typeof FILTERS, inputs: number, outputs: number): Taps {
   const key = `${filter} ${inputs} ${outputs}`;
   let taps = cache.get(key);
   if (!taps) {
-    if (cache.size === CACHE_SIZE) cache.delete(cache.keys().next().value!);
-    cache.set(key, taps = calculate(FILTERS[filter], inputs, outputs));
+    const [oldest] = cache.keys();
+    if (cache.size === CACHE_SIZE && oldest !== undefined) cache.delete(oldest);
+    cache.set(key, taps = calculateTaps(FILTERS[filter], inputs, outputs));
   }
   return taps;
 }
@@ -62,7 +65,7 @@ export function tapsOf(filter: keyof typeof FILTERS, inputs: number, outputs: nu
 const cache = new Map<string, Taps>();
 const CACHE_SIZE = 32;
 
-function calculate({ support, weigh }: Filter, inputs: number, outputs: number): Taps {
+function calculateTaps({ support, kernel }: Filter, inputs: number, outputs: number): Taps {
   const scale = inputs / outputs;
   const stretch = Math.max(scale, 1);
   const reach = support * stretch;
@@ -77,10 +80,11 @@ function calculate({ support, weigh }: Filter, inputs: number, outputs: number):
     const own = weights.subarray(o * width, o * width + count);
     let sum = 0;
     for (let t = 0; t < count; t++) {
-      own[t] = weigh(Math.abs((t + first - center + 0.5) * (1 / stretch)));
-      sum += own[t];
+      const weight = kernel(Math.abs((t + first - center + 0.5) * (1 / stretch)));
+      own[t] = weight;
+      sum += weight;
     }
-    for (let t = 0; t < count; t++) own[t] /= sum;
+    for (let t = 0; t < count; t++) own[t]! /= sum;
     firsts[o] = first;
     counts[o] = count;
   }
@@ -93,8 +97,8 @@ function calculate({ support, weigh }: Filter, inputs: number, outputs: number):
 }
 
 /**
- * For each output sample its first input sample and a number of pairs of them; then for each pair the upper parts of its two
- * weights, as 16 bits each, and the lower {@linkcode LOWER_BITS} of them.
+ * Packs taps in pairs: for each output sample its first input sample and its number of pairs; then for each pair the
+ * upper parts of its two weights, as 16 bits each, and their lower {@linkcode LOWER_BITS}.
  */
 function pairUp(
   firsts: Int32Array,
@@ -104,10 +108,11 @@ function pairUp(
 ): Int32Array {
   const words: number[] = [];
   for (let o = 0; o < firsts.length; o++) {
-    words.push(firsts[o], counts[o] + 1 >> 1);
-    for (let t = 0; t < counts[o]; t += 2) {
-      const first = fixedWeights[o * width + t];
-      const second = t + 1 < counts[o] ? fixedWeights[o * width + t + 1] : 0;
+    const count = counts[o]!;
+    words.push(firsts[o]!, count + 1 >> 1);
+    for (let t = 0; t < count; t += 2) {
+      const first = fixedWeights[o * width + t]!;
+      const second = t + 1 < count ? fixedWeights[o * width + t + 1]! : 0;
       const mask = (1 << LOWER_BITS) - 1;
       words.push(
         first >> LOWER_BITS & 0xffff | second >> LOWER_BITS << 16,

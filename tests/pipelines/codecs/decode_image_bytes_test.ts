@@ -23,7 +23,7 @@ for (const { name, channels, pixels } of sources.converted) {
 }
 
 Deno.test("decodeImageBytes() decodes several at a time, and those in larger memory", async () => {
-  const names = ["JPEG", "PNG RGB", "WebP lossy", "JPEG grey", "PNG palette", "JPEG progressive"];
+  const names = ["JPEG", "PNG RGB", "WebP lossy", "JPEG gray", "PNG palette", "JPEG progressive"];
   const alone = await Promise.all(names.map((name) => decodeImageBytes(imageFile(name))));
   const within = names.map((name) => {
     const file = imageFile(name);
@@ -40,7 +40,7 @@ Deno.test("decodeImageBytes() decodes several at a time, and those in larger mem
 const failure = (bytes: Uint8Array, options?: DecodeImageBytesOptions): Promise<ImageError> =>
   assertRejects(() => decodeImageBytes(bytes, options), ImageError);
 
-Deno.test("decodeImageBytes() refuses what is no image of these formats", async () => {
+Deno.test("decodeImageBytes() refuses files of other formats", async () => {
   const { message, source, format } = await failure(utf8("GIF89a.."), { source: "a.png" });
   assertEquals(
     message,
@@ -85,7 +85,7 @@ Deno.test("decodeImageBytes() refuses a JPEG whose data is cut short, however it
   await decodeImageBytes(bytes);
 });
 
-/** A PNG with another size, bits and type of colour in its header. */
+/** A PNG with another size, bits and type of color in its header. */
 function pngOf(width: number, height: number, depth = 8, type = 2): Uint8Array<ArrayBuffer> {
   const bytes = imageFile("PNG RGB").slice();
   const view = new DataView(bytes.buffer);
@@ -139,10 +139,10 @@ Deno.test("decodeImageBytes() refuses images larger than its own limit", async (
   await decodeImageBytes(png, { maxSamples: 19 * 23 * 3 });
   await failure(png, { maxSamples: 19 * 23 * 3 - 1 });
   await failure(png, { maxSamples: 19 * 23 * 3 - 1, channels: 1 });
-  await failure(imageFile("PNG grey"), { maxSamples: 19 * 23, channels: 3 });
+  await failure(imageFile("PNG gray"), { maxSamples: 19 * 23, channels: 3 });
 });
 
-Deno.test("decodeImageBytes() refuses PNGs that are none", async () => {
+Deno.test("decodeImageBytes() refuses invalid PNGs", async () => {
   const png = imageFile("PNG RGB");
   const expect = async (bytes: Uint8Array, reason: string) => {
     const { message } = await failure(bytes);
@@ -153,18 +153,18 @@ Deno.test("decodeImageBytes() refuses PNGs that are none", async () => {
   await expect(flipped(60), "the chunk IDAT at byte 33 has a wrong checksum");
   await expect(flipped(11), "it does not begin with a header");
   await expect(flipped(12), "it does not begin with a header");
-  await expect(pngOf(0, 5), "its header has a size that is none: 5 × 0");
-  await expect(pngOf(2 ** 31, 5), "its header has a size that is none");
-  await expect(pngOf(23, 19, 4, 2), "its header has a type of colour that is none: 2, 4 bits");
-  await expect(pngOf(23, 19, 8, 5), "its header has a type of colour that is none: 5, 8 bits");
-  await expect(pngOf(23, 19, 8, 3), "its palette is missing or none");
+  await expect(pngOf(0, 5), "its header has an invalid size: 5 × 0");
+  await expect(pngOf(2 ** 31, 5), "its header has an invalid size: 5 × 2147483648");
+  await expect(pngOf(23, 19, 4, 2), "its header has an invalid color type: 2 with 4 bits");
+  await expect(pngOf(23, 19, 8, 5), "its header has an invalid color type: 5 with 8 bits");
+  await expect(pngOf(23, 19, 8, 3), "its palette is missing or invalid");
   await expect(pngOf(23, 20), "its data ends after 1330 of 1400 bytes");
-  await expect(pngOf(23, 18), "its data is more than it should be");
+  await expect(pngOf(23, 18), "its data is longer than 1260 bytes");
   await expect(joined([png.slice(0, 33), png.slice(-12)]), "it has no data");
   await expect(joined([png.slice(0, 33), png.slice(8)]), "it has two chunks IHDR");
 });
 
-Deno.test("decodeImageBytes() skips what it need not know of a PNG", async () => {
+Deno.test("decodeImageBytes() skips the chunks of a PNG that do not matter", async () => {
   const png = imageFile("PNG RGB");
   const chunk = (type: string, content: Uint8Array) => {
     const bytes = joined([new Uint8Array(4), utf8(type), content, new Uint8Array(4)]);
@@ -193,11 +193,11 @@ Deno.test("decodeImageBytes() inflates no PNG beyond its size", async () => {
   view.setUint32(idat.length - 4, crc(idat.subarray(4, -4)));
   const start = performance.now();
   const { message } = await failure(joined([head, idat, imageFile("PNG RGB").slice(-12)]));
-  assert(message.includes("its data is more than it should be"), message);
+  assert(message.includes("its data is longer than 1330 bytes"), message);
   assert(performance.now() - start < 1000);
 });
 
-Deno.test("decodeImageBytes() refuses what the formats have and Rill hasn't", async () => {
+Deno.test("decodeImageBytes() refuses unsupported features of the formats", async () => {
   const webp = imageFile("WebP lossy with alpha").slice();
   webp[20] |= 2;
   assert((await failure(webp)).message.includes("it is animated"));
@@ -254,7 +254,7 @@ function mendChecksums(bytes: Uint8Array<ArrayBuffer>): void {
   }
 }
 
-Deno.test("decodeImageBytes() refuses options that cannot be", () => {
+Deno.test("decodeImageBytes() refuses invalid options", () => {
   for (const channels of [0, 2, 4, NaN]) {
     assertThrows(
       () => decodeImageBytes(new Uint8Array(), { channels: channels as 1 }),

@@ -10,7 +10,7 @@ import { decodeImage } from "@rill/rill/pipelines/decode-image";
 import { counting, testStage } from "../_helpers.ts";
 import { bytesAt, imageFile, sources } from "../_sources.ts";
 
-const names = ["PNG grey", "JPEG", "WebP lossless", "PNG one pixel"];
+const names = ["PNG gray", "JPEG", "WebP lossless", "PNG one pixel"];
 const files: EncodedImage[] = names.map((name, label) => ({ bytes: imageFile(name), label }));
 const examples = names.map((name, label): Example<Uint8Array<ArrayBuffer>> => {
   const { shape, pixels } = sources.images.find((image) => image.name === name)!;
@@ -51,7 +51,7 @@ Deno.test("decodeImage() looks at extensions where it is told to", async () => {
   );
 });
 
-Deno.test("decodeImage() refuses options that cannot be, at once", () => {
+Deno.test("decodeImage() refuses invalid options, at once", () => {
   assertThrows(() => decodeImage({ channels: 2 as 1 }), RangeError, "Cannot decode images to 2");
   assertThrows(() => decodeImage({ maxSamples: 0 }), RangeError, "Cannot decode images of up to 0");
 });

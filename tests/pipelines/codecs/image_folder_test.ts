@@ -141,14 +141,14 @@ Deno.test("imageFolder() says what it cannot read", async () => {
   assert(error.cause instanceof Error);
 });
 
-Deno.test("imageFolder() refuses an index that is none", async () => {
+Deno.test("imageFolder() refuses an invalid index", async () => {
   await withFolder(["a/1.png"], {}, async (dir) => {
     const folder = await imageFolder(dir);
     for (const index of [-1, 1, 0.5]) {
       await assertRejects(
         () => folder.get(index),
         RangeError,
-        `Cannot read image ${index} of 1: there is none`,
+        `Cannot read image ${index} of 1: the index must be an integer from 0 to 0`,
       );
     }
   });

@@ -12,7 +12,7 @@ import {
   resize,
   tap,
 } from "@rill/rill/pipelines";
-import { Pool, poolOf } from "../../../pipelines/data/_pool.ts";
+import { findPool, Pool } from "../../../pipelines/data/_pool.ts";
 import { counting, indexed, range, tiny } from "../_helpers.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -85,7 +85,7 @@ Deno.test("recycle() works after the stream's end, and on a batch from elsewhere
 Deno.test("a pool gives memory that it was given back, and only where the size fits", () => {
   const pool = new Pool();
   const buffer = pool.give(8);
-  assertStrictEquals(poolOf(buffer), pool);
+  assertStrictEquals(findPool(buffer), pool);
   assert(pool.give(8) !== buffer);
   pool.take(buffer);
   assertStrictEquals(pool.give(8), buffer);

@@ -26,13 +26,13 @@ Deno.test("readHttpRange() takes the beginning of a server without ranges, and n
   assertEquals(await readHttpRange(server.url, { from: 0, to: 5 }), file.slice(0, 5));
 });
 
-Deno.test("readHttpRange() asks for nothing where nothing is wanted", async () => {
+Deno.test("readHttpRange() requests nothing for an empty range", async () => {
   await using server = serveFile(file);
   assertEquals(await readHttpRange(server.url, { from: 5, to: 5 }), new Uint8Array());
   assertEquals(server.requests, []);
 });
 
-Deno.test("readHttpRange() refuses a file that has not as many bytes", async () => {
+Deno.test("readHttpRange() refuses a file that has fewer bytes", async () => {
   await using server = serveFile(file, [{}, { whole: true }]);
   for (const from of [1000, 0]) {
     const error = await assertRejects(
@@ -49,8 +49,8 @@ Deno.test("readHttpRange() refuses a file that has not as many bytes", async () 
   assert(message.endsWith("at byte 2000 as it has 1016 bytes"), message);
 });
 
-Deno.test("readHttpRange() refuses what is no range", () => {
-  for (const [from, to] of [[-1, 5], [5, 4], [0, 1.5], [NaN, 1]]) {
+Deno.test("readHttpRange() refuses invalid ranges", () => {
+  for (const [from, to] of [[-1, 5], [5, 4], [0, 1.5], [NaN, 1]] as const) {
     assertThrows(() => readHttpRange("http://127.0.0.1/", { from, to }), RangeError);
   }
   assertThrows(() => readHttpRange("a", { from: 0, to: 1 }), TypeError);
@@ -80,18 +80,20 @@ Deno.test("httpRecords() refuses records of a file that has changed since it was
   assertEquals(position, 56);
 });
 
-Deno.test("httpRecords() refuses a file whose size is not a whole multiple of the records, or of unknown size", async () => {
+Deno.test("httpRecords() refuses a file whose size is not a multiple of the records, or of unknown size", async () => {
   await using server = serveFile(file, [{}, {}, { total: "*" }]);
-  const open = (recordSize: number, offset?: number) =>
+  const open = (recordSize: number, offset = 0) =>
     assertRejects(() => httpRecords(server.url, { recordSize, offset }), HttpError);
   assert((await open(100)).message.endsWith(
-    "it has 1016 bytes, not a whole multiple of records of 100 bytes behind 0",
+    "it has 1016 bytes, not a multiple of records of 100 bytes from byte 0 on",
   ));
-  assert((await open(100, 1116)).message.includes("not a whole multiple"));
+  assert((await open(100, 1116)).message.endsWith(
+    "it has 1016 bytes, not a multiple of records of 100 bytes from byte 1116 on",
+  ));
   assert((await open(8)).message.endsWith("the server does not say how many bytes it has"));
 });
 
-Deno.test("httpRecords() refuses what cannot be", async () => {
+Deno.test("httpRecords() refuses invalid arguments", async () => {
   for (const recordSize of [0, -1, 1.5]) {
     assertThrows(() => httpRecords("http://127.0.0.1/", { recordSize }), RangeError);
   }

@@ -67,7 +67,7 @@ Deno.test("httpSource() goes on where a connection stalled, or no answer came", 
   assertEquals(requests, ["all", "all", "bytes=1500-", "bytes=1500-"]);
 });
 
-Deno.test("httpSource() tries again where the server asks for it, or has troubles of its own", async () => {
+Deno.test("httpSource() tries again where the server asks for it, or fails itself", async () => {
   for (const status of [408, 425, 429, 500, 503]) {
     const { bytes, requests } = await through([{ status }, { reset: 500 }, { status }]);
     assertEquals(bytes, file);
@@ -130,7 +130,7 @@ Deno.test("httpSource() waits longer with each try, and as long as it is told at
   assert(time >= 29 && time < 5000, `${time}`);
 });
 
-Deno.test("httpSource() refuses an answer of 200 to a range in the middle", async () => {
+Deno.test("httpSource() refuses a response of 200 to a range in the middle", async () => {
   const reason = "the server answered 200, with all of it, where a part was asked for";
   const resumed = await failure([{ reset: 1000 }, { whole: true }]);
   assertEquals([resumed.reason, resumed.position], [reason, 1000]);
@@ -166,7 +166,7 @@ Deno.test("httpSource() refuses a range that it did not ask for", async () => {
   assertEquals(unknown.bytes, file);
 });
 
-Deno.test("httpSource() refuses other answers at once", async () => {
+Deno.test("httpSource() refuses other responses at once", async () => {
   for (const status of [204, 304, 400, 403, 404, 410]) {
     const { reason, error, requests } = await failure([{ status }]);
     assert(reason.startsWith(`the server answered ${status}`), reason);
@@ -174,7 +174,7 @@ Deno.test("httpSource() refuses other answers at once", async () => {
   }
 });
 
-Deno.test("httpSource() says where nobody answers", async () => {
+Deno.test("httpSource() tells that no server answers", async () => {
   await using server = serveFile(file);
   const { url } = server;
   await server[Symbol.asyncDispose]();
@@ -202,7 +202,7 @@ Deno.test("httpSource() refuses to resume a compressed transfer, whose bytes hav
   assertEquals(error.position, 3000);
 });
 
-Deno.test("httpSource() asks for nothing before it is read, and holds one chunk", async () => {
+Deno.test("httpSource() requests nothing before it is read, and holds one chunk", async () => {
   await using server = serveFile(file);
   const reader = httpSource(server.url).getReader();
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -266,7 +266,7 @@ Deno.test("httpSource() does not take the consumer's time for the server's", asy
   assertEquals([received, server.requests], [file.length, ["all"]]);
 });
 
-Deno.test("httpSource() refuses what is no address, and numbers that cannot be", () => {
+Deno.test("httpSource() refuses invalid addresses and numbers", () => {
   for (const url of ["", "file.bin", "ftp://127.0.0.1/a", "file:///a", "http://"]) {
     assertThrows(
       () => httpSource(url),

@@ -15,7 +15,7 @@ import { counting, range, testStage } from "../_helpers.ts";
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type Floats = Float32Array<ArrayBuffer>;
 
-/** An image of bytes, each unlike its neighbours; another one for another `salt`. */
+/** An image of bytes, each unlike its neighbors; another one for another `salt`. */
 export function byteImage(height: number, width: number, channels: number, salt = 0): Image<Bytes> {
   const length = height * width * channels;
   const data = Uint8Array.from(range(length), (i) => (i * 37 + salt * 11 + 3) % 251);
@@ -50,7 +50,7 @@ type ExampleStage = <D extends Bytes>(
   source: AsyncIterable<Example<D>>,
 ) => AsyncIterable<Example<D>>;
 
-/** What a stage makes of one image, at each of the first `count` positions. */
+/** Gives the results of a stage for one image, at each of the first `count` positions. */
 export async function results<I extends Image, O extends Image>(
   stage: (source: AsyncIterable<{ image: I; label: number }>) => AsyncIterable<{ image: O }>,
   image: I,
@@ -60,18 +60,18 @@ export async function results<I extends Image, O extends Image>(
   return (await collect(stage(examples))).map(({ image }) => image);
 }
 
-/** What {@linkcode testAugmentation} needs to know of a stage that changes images at random. */
+/** The facts that {@linkcode testAugmentation} needs of a stage that changes images at random. */
 export interface AugmentationCase {
   /** The stage, as in `flipHorizontal()`. */
   readonly name: string;
   readonly stage: (random: RandomOptions) => ExampleStage;
-  /** What its errors say it does. */
+  /** The verb in its errors. */
   readonly verb: string;
   /** Images which it changes now and then. */
   readonly images: readonly Image<Bytes>[];
 }
 
-/** Registers the tests of what every stage promises that changes images at random. */
+/** Registers the tests that every stage passes that changes images at random. */
 export async function testAugmentation(
   { name, stage, verb, images }: AugmentationCase,
 ): Promise<void> {
@@ -142,18 +142,18 @@ export async function testAugmentation(
     assertEquals([error.stage, error.position >= 2, source.closed], [verb, true, 1]);
   });
 
-  Deno.test(`${name} refuses a seed or an epoch that is none when it is called`, () => {
+  Deno.test(`${name} refuses an invalid seed or epoch when it is called`, () => {
     for (const bad of [-1, 0.5, NaN]) {
-      const whole = "must be an integer of at least 0";
+      const wanted = "must be an integer of at least 0";
       assertThrows(
         () => stage({ seed: bad }),
         RangeError,
-        `Cannot ${verb} by seed ${bad}: the seed ${whole}`,
+        `Cannot ${verb} by seed ${bad}: the seed ${wanted}`,
       );
       assertThrows(
         () => stage({ seed: 0, epoch: bad }),
         RangeError,
-        `Cannot ${verb} for epoch ${bad}: the epoch ${whole}`,
+        `Cannot ${verb} for epoch ${bad}: the epoch ${wanted}`,
       );
     }
   });

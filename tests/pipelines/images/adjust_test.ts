@@ -35,7 +35,7 @@ for (const [name, fn] of Object.entries(FUNCTIONS)) {
     assertEquals(image, before);
   });
 
-  Deno.test(`${name}() refuses images without colours, and numbers that are none`, () => {
+  Deno.test(`${name}() refuses images without colors, and invalid numbers`, () => {
     assertThrows(
       () => fn(byteImage(2, 3, 4), 0.5),
       RangeError,

@@ -55,7 +55,7 @@ Deno.test("stages of two kinds draw independently by one seed", async () => {
   }
 });
 
-Deno.test("a seed's neighbours, epochs and positions draw independently", async () => {
+Deno.test("a seed's neighbors, epochs and positions draw independently", async () => {
   const image = byteImage(1, 2, 1);
   const flips = async (seed: number, epoch: number) =>
     (await results(flipHorizontal({ seed, epoch }), image, 4000)).map((x) => x !== image);
@@ -119,7 +119,7 @@ export function pipeInfers() {
   const piped = bytes.pipeThrough(toTransformStream(flipHorizontal(random)));
   assertType<Equal<typeof piped, ReadableStream<Example<Bytes>>>>();
   const stages: Stage<Example<Bytes>, Example<Bytes>>[] = [flipHorizontal(random), grayscale()];
-  // @ts-expect-error Colours are changed in bytes.
+  // @ts-expect-error Colors are changed in bytes.
   const refused = pipe(floats, colorJitter(random));
   return [stages, refused];
 }

@@ -52,7 +52,7 @@ Deno.test("centerCrop() names the image that it cannot crop and closes its sourc
   assertEquals([error.stage, error.position, source.closed], ["crop", 2, 1]);
 });
 
-Deno.test("centerCrop() refuses a size that is none when it is called", () => {
+Deno.test("centerCrop() refuses an invalid size when it is called", () => {
   for (const bad of [0, -1, 1.5, NaN, Infinity]) {
     assertThrows(
       () => centerCrop({ height: bad, width: 3 }),

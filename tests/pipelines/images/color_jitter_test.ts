@@ -127,7 +127,7 @@ Deno.test("colorJitter() keeps its changes from version to version", async () =>
   ]);
 });
 
-Deno.test("colorJitter() refuses an image without colours", async () => {
+Deno.test("colorJitter() refuses an image without colors", async () => {
   for (
     const [image, message] of [
       [byteImage(2, 2, 2), "the image has 2 channels where there must be 1 or 3"],

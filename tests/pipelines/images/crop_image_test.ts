@@ -40,7 +40,7 @@ Deno.test("cropImage() takes floats, to fill with as well", () => {
   assertEquals(data, Float32Array.of(1, 1, 0.5, 0.5));
 });
 
-Deno.test("cropImage() refuses a box that is none", () => {
+Deno.test("cropImage() refuses an invalid box", () => {
   const box = { top: 0, left: 0, height: 1, width: 1 };
   for (
     const [bad, message] of [
@@ -51,8 +51,11 @@ Deno.test("cropImage() refuses a box that is none", () => {
       [{ fill: NaN }, "Cannot crop with the fill NaN: it must be finite"],
       [{ fill: [] }, "Cannot crop with the fill []: it must have a number for each channel"],
       [{ fill: [0, 0, 0] }, "the image has 2 channels where there are 3 fills"],
-      [{ fill: 256 }, "the image is of bytes and the fill 256 is none"],
-      [{ fill: [0, 0.5] }, "the image is of bytes and the fill 0.5 is none"],
+      [{ fill: 256 }, "the image is of bytes where the fill is 256, not an integer from 0 to 255"],
+      [
+        { fill: [0, 0.5] },
+        "the image is of bytes where the fill is 0.5, not an integer from 0 to 255",
+      ],
     ] as const
   ) {
     assertThrows(() => cropImage(image, { ...box, ...bad }), RangeError, message);

@@ -51,7 +51,7 @@ Deno.test("flipHorizontal() keeps its choices from version to version", async ()
   assertEquals((await flips(32, last)).join(""), "00011000000010000001010000001000");
 });
 
-Deno.test("flipHorizontal() refuses a probability that is none when it is called", () => {
+Deno.test("flipHorizontal() refuses an invalid probability when it is called", () => {
   for (const bad of [-0.1, 1.1, NaN]) {
     assertThrows(
       () => flipHorizontal({ probability: bad, seed: 0 }),

@@ -73,7 +73,7 @@ Deno.test("grayscale() and toRgb() name the image that they cannot convert", asy
   }
 });
 
-Deno.test("grayscale() refuses a number of channels that is none when it is called", () => {
+Deno.test("grayscale() refuses an invalid number of channels when it is called", () => {
   for (const bad of [0, 1.5, NaN]) {
     assertThrows(
       () => grayscale({ channels: bad }),

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { mixRows } from "../../../pipelines/images/_resample/mix_rows.ts";
+import { prepareRowMixer } from "../../../pipelines/images/_resample/mix_rows.ts";
 import { resample } from "../../../pipelines/images/_resample/resample.ts";
-import { tapsOf } from "../../../pipelines/images/_resample/taps.ts";
+import { getTaps } from "../../../pipelines/images/_resample/taps.ts";
 
-Deno.test("mixRows() makes the same bytes as plain JavaScript does", () => {
+Deno.test("prepareRowMixer() makes the same bytes as plain JavaScript does", () => {
   const length = fc.integer({ min: 1, max: 70 });
   const shape = fc.record({
     height: length,
@@ -22,8 +22,8 @@ Deno.test("mixRows() makes the same bytes as plain JavaScript does", () => {
       const width = onlyRows ? newWidth : shape.width;
       const image = Uint8ClampedArray.from(bytes.take(height * width * channels));
       const data = new Uint8Array(image.buffer);
-      const columns = onlyRows ? undefined : tapsOf(filter, width, newWidth);
-      const rows = tapsOf(filter, height, newHeight);
+      const columns = onlyRows ? undefined : getTaps(filter, width, newWidth);
+      const rows = getTaps(filter, height, newHeight);
       const rowLength = newWidth * channels;
 
       let wide = data;
@@ -33,21 +33,21 @@ Deno.test("mixRows() makes the same bytes as plain JavaScript does", () => {
       const expected = new Uint8Array(newHeight * rowLength);
       resample(wide, 1, rowLength, rows, expected);
 
-      const mixing = mixRows(columns, rows, rowLength)!;
-      if (mixing.image) {
+      const mixer = prepareRowMixer(columns, rows, rowLength)!;
+      if (mixer.image) {
         columnsToo++;
-        mixing.image.set(data);
-      } else mixing.rows.set(wide);
-      mixing.mix();
-      assertEquals(new Uint8Array(mixing.output), expected);
+        mixer.image.set(data);
+      } else mixer.rows.set(wide);
+      mixer.mix();
+      assertEquals(new Uint8Array(mixer.output), expected);
     }),
     { numRuns: 400 },
   );
   assert(columnsToo > 20);
 });
 
-Deno.test("mixRows() leaves very large images to others", () => {
-  assertEquals(mixRows(undefined, tapsOf("bilinear", 6000, 6001), 18_000), undefined);
+Deno.test("prepareRowMixer() leaves very large images to others", () => {
+  assertEquals(prepareRowMixer(undefined, getTaps("bilinear", 6000, 6001), 18_000), undefined);
 });
 
 Deno.test("mixRows()'s module is what its source makes (passes unseen where npm:assemblyscript can't be had)", async () => {

@@ -18,11 +18,11 @@ await testAugmentation({
 });
 
 const black: Image<Floats> = { data: new Float32Array(3), height: 1, width: 1, channels: 3 };
-/** The colours that are added. */
+/** The colors that are added. */
 const colors = async (count: number, options: PcaLightingOptions) =>
   (await results(pcaLighting(options), black, count)).map(({ data }) => [...data]);
 
-Deno.test("pcaLighting() adds the same colour to every pixel", async () => {
+Deno.test("pcaLighting() adds the same color to every pixel", async () => {
   const bytes = byteImage(4, 5, 3);
   const floats = { ...bytes, data: Float32Array.from(bytes.data, (x) => x / 255) };
   const options = { std: 0.5, seed: 6 };
@@ -71,7 +71,7 @@ Deno.test("pcaLighting() takes another decomposition, of any number of channels"
   assert(new Set(outputs.map(({ data }) => data[0])).size > 2);
 });
 
-Deno.test("pcaLighting() gives an image as it is that the colour does not change", async () => {
+Deno.test("pcaLighting() gives an image as it is that the color does not change", async () => {
   const bytes = byteImage(2, 2, 3);
   assertStrictEquals((await results(pcaLighting({ std: 0, seed: 0 }), bytes, 1))[0], bytes);
   assertStrictEquals(
@@ -82,7 +82,7 @@ Deno.test("pcaLighting() gives an image as it is that the colour does not change
 });
 
 // Part of the contract: whoever changes these breaks every run that is to be repeated or resumed.
-Deno.test("pcaLighting() keeps its colours from version to version", async () => {
+Deno.test("pcaLighting() keeps its colors from version to version", async () => {
   const gray = { data: Uint8Array.of(128, 128, 128), height: 1, width: 1, channels: 3 };
   const bytes = async (options: PcaLightingOptions) =>
     (await results(pcaLighting({ std: 0.5, ...options }), gray, 4))

@@ -93,7 +93,10 @@ Deno.test("randomCrop() refuses an image that is too small", async () => {
         "the image is with its padding 6 × 6, smaller than the crop of 4 × 7",
       ],
       [{ height: 4, width: 4, fill: [1, 2] }, "the image has 1 channel where there are 2 fills"],
-      [{ height: 4, width: 4, fill: 256 }, "the image is of bytes and the fill 256 is none"],
+      [
+        { height: 4, width: 4, fill: 256 },
+        "the image is of bytes where the fill is 256, not an integer from 0 to 255",
+      ],
     ] as const
   ) {
     const source = counting([{ image: byteImage(4, 4, 1), label: 0 }]);

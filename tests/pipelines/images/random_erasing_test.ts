@@ -151,7 +151,11 @@ Deno.test("randomErasing() refuses an image that its value does not fit", async 
   for (
     const [image, value, message] of [
       [byteImage(4, 4, 1), [1, 2], "the image has 1 channel where there are 2 values"],
-      [byteImage(4, 4, 1), -1, "the image is of bytes and the value -1 is none"],
+      [
+        byteImage(4, 4, 1),
+        -1,
+        "the image is of bytes where the value is -1, not an integer from 0 to 255",
+      ],
     ] as const
   ) {
     const source = counting<Example>([{ image: image as Image, label: 0 }]);

@@ -59,7 +59,7 @@ Deno.test("resizeImage() gives the same again after many other sizes", () => {
   assertEquals(resizeImage(image, { height: 1, width: 7 }), before);
 });
 
-Deno.test("resizeImage() refuses a size that is none", () => {
+Deno.test("resizeImage() refuses an invalid size", () => {
   const image = { data: Uint8Array.of(1), height: 1, width: 1, channels: 1 };
   for (const bad of [0, -1, 1.5, NaN, Infinity]) {
     assertThrows(
@@ -75,7 +75,7 @@ Deno.test("resizeImage() refuses a size that is none", () => {
   }
 });
 
-Deno.test("resizeImage() refuses a method that there is none of", () => {
+Deno.test("resizeImage() refuses an unknown method", () => {
   const image = { data: Uint8Array.of(1), height: 1, width: 1, channels: 1 };
   assertThrows(
     () => resizeImage(image, { height: 1, width: 1, method: "lanczos" as ResizeMethod }),

@@ -60,7 +60,7 @@ Deno.test("resize() names the image that it cannot resize and closes its source"
   assertEquals([error.stage, error.position, source.closed], ["resize", 2, 1]);
 });
 
-Deno.test("resize() refuses a method that there is none of when it is called", () => {
+Deno.test("resize() refuses an unknown method when it is called", () => {
   assertThrows(
     () => resize({ ...size, method: "area" as ResizeMethod }),
     RangeError,
@@ -68,7 +68,7 @@ Deno.test("resize() refuses a method that there is none of when it is called", (
   );
 });
 
-Deno.test("resize() refuses a size that is none when it is called", () => {
+Deno.test("resize() refuses an invalid size when it is called", () => {
   for (const bad of [0, -1, 1.5, NaN, Infinity]) {
     assertThrows(
       () => resize({ height: 224, width: bad }),

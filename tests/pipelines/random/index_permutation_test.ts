@@ -56,12 +56,12 @@ Deno.test("indexPermutation() puts every index anywhere equally often", () => {
   }
 });
 
-Deno.test("indexPermutation() gives neighbouring epochs and seeds unrelated orders", () => {
+Deno.test("indexPermutation() gives neighboring epochs and seeds unrelated orders", () => {
   const length = 500;
   const pairs = 200;
   const between = (next: (i: number) => [number[], number[]]) => {
     let same = 0;
-    let neighbours = 0;
+    let neighbors = 0;
     let correlation = 0;
     const mean = (length - 1) / 2;
     const variance = (length ** 2 - 1) / 12;
@@ -69,13 +69,13 @@ Deno.test("indexPermutation() gives neighbouring epochs and seeds unrelated orde
       const [a, b] = next(i);
       for (const p of range(length)) {
         if (a[p] === b[p]) same++;
-        if (p > 0 && Math.abs(a[p] - a[p - 1]) === 1) neighbours++;
+        if (p > 0 && Math.abs(a[p] - a[p - 1]) === 1) neighbors++;
         correlation += (a[p] - mean) * (b[p] - mean) / variance;
       }
     }
-    // One index of an order is expected at its place in the other, and two pairs of neighbours side by side.
+    // One index of an order is expected at its place in the other, and two pairs of neighbors side by side.
     assert(Math.abs(same / pairs - 1) < 5 / Math.sqrt(pairs), `${same} the same`);
-    assert(Math.abs(neighbours / pairs - 2) < 5 * Math.sqrt(2 / pairs), `${neighbours} neighbours`);
+    assert(Math.abs(neighbors / pairs - 2) < 5 * Math.sqrt(2 / pairs), `${neighbors} neighbors`);
     assert(Math.abs(correlation) < 5 * Math.sqrt(length * pairs), `correlation ${correlation}`);
   };
   between((i) => [order(length, 3, i), order(length, 3, i + 1)]);

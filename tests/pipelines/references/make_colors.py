@@ -1,4 +1,4 @@
-"""Writes colors.bin and colors.json: images, and what torchvision makes of their colours by way of Pillow.
+"""Writes colors.bin and colors.json: images, and what torchvision makes of their colors by way of Pillow.
 
 Run with any Python that has numpy, Pillow, torch and torchvision; the files in use were made with Pillow 9.4.0 and
 torchvision 0.14.1:

@@ -182,7 +182,7 @@ alpha.putalpha(Image.fromarray(random.integers(0, 256, (19, 23), dtype=np.uint8)
 add_pillow("JPEG", encoded(rgb, "JPEG", quality=85))
 add_pillow("JPEG 4:4:4", encoded(rgb, "JPEG", quality=95, subsampling=0))
 add_pillow("JPEG progressive", encoded(rgb, "JPEG", quality=70, progressive=True))
-add_pillow("JPEG grey", encoded(rgb.convert("L"), "JPEG"))
+add_pillow("JPEG gray", encoded(rgb.convert("L"), "JPEG"))
 add_pillow("JPEG with restarts", encoded(rgb, "JPEG", quality=60, restart_marker_blocks=1))
 add_pillow("JPEG upside down", encoded(rgb, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\3\0\0\0\0\0\0"))
 add_pillow("WebP lossy", encoded(rgb, "WEBP", quality=70))
@@ -191,8 +191,8 @@ add_pillow("WebP lossy with alpha", encoded(alpha, "WEBP", quality=70), "RGBA")
 add_pillow("WebP lossless with alpha", encoded(alpha, "WEBP", lossless=True, exact=True), "RGBA")
 add_pillow("PNG RGB", encoded(rgb, "PNG"))
 add_pillow("PNG RGBA", encoded(alpha, "PNG"))
-add_pillow("PNG grey", encoded(rgb.convert("L"), "PNG"))
-add_pillow("PNG grey and alpha", encoded(alpha.convert("LA"), "PNG"))
+add_pillow("PNG gray", encoded(rgb.convert("L"), "PNG"))
+add_pillow("PNG gray and alpha", encoded(alpha.convert("LA"), "PNG"))
 add_pillow("PNG palette", encoded(rgb.quantize(200), "PNG"), "RGB")
 add_pillow("PNG one pixel", encoded(rgb.crop((3, 3, 4, 4)), "PNG"))
 for interlaced in (False, True):
@@ -201,7 +201,7 @@ for interlaced in (False, True):
         samples = random.integers(0, 2**depth, (11, 13, 1))
         data = png(11, 13, depth, 0, lines_of(samples, depth, interlaced), interlaced)
         bytes_ = samples >> 8 if depth == 16 else samples * (255 // (2**depth - 1))
-        add(f"PNG grey, {depth} bits{suffix}", data, bytes_)
+        add(f"PNG gray, {depth} bits{suffix}", data, bytes_)
     colors = random.integers(0, 256, (16, 3), dtype=np.uint8)
     opacity = random.integers(0, 256, 5, dtype=np.uint8)
     for depth in (1, 2, 4, 8):
@@ -224,10 +224,10 @@ for interlaced in (False, True):
         chunk(b"tRNS", key.astype(">u2").tobytes()),
     )
     opaque = np.where((samples == key).all(2, keepdims=True), 0, 255)
-    add(f"PNG RGB with a transparent colour{suffix}", data, np.concatenate([samples >> 8, opaque], 2))
+    add(f"PNG RGB with a transparent color{suffix}", data, np.concatenate([samples >> 8, opaque], 2))
 samples = random.integers(0, 4, (6, 7, 1))
 data = png(6, 7, 2, 0, lines_of(samples, 2, False), False, chunk(b"tRNS", b"\0\2"))
-add("PNG grey with a transparent colour", data, np.concatenate([samples * 85, np.where(samples == 2, 0, 255)], 2))
+add("PNG gray with a transparent color", data, np.concatenate([samples * 85, np.where(samples == 2, 0, 255)], 2))
 
 # Every filter, applied by hand to noise, which is where mistakes show.
 noise = random.integers(0, 256, (10, 7, 3), dtype=np.uint8)
@@ -251,9 +251,9 @@ CONVERTED = [
     ("PNG RGBA", 1, alpha.convert("L")),
     ("PNG RGBA", 3, alpha.convert("RGB")),
     ("PNG RGB", 1, rgb.convert("L")),
-    ("PNG grey and alpha", 1, alpha.convert("LA").convert("L")),
-    ("PNG grey and alpha", 3, alpha.convert("LA").convert("RGB")),
-    ("PNG grey", 3, rgb.convert("L").convert("RGB")),
+    ("PNG gray and alpha", 1, alpha.convert("LA").convert("L")),
+    ("PNG gray and alpha", 3, alpha.convert("LA").convert("RGB")),
+    ("PNG gray", 3, rgb.convert("L").convert("RGB")),
 ]
 for name, form in [("JPEG", "JPEG"), ("WebP lossless with alpha", "WEBP")]:
     image = Image.open(io.BytesIO(IMAGES[name][0]))

@@ -272,9 +272,9 @@ const wrongModules: [what: string, address: string | URL, InWorkersOptions, reas
     "whose stage is none",
     module,
     { kind: "stage" },
-    'what its export "default" gives is no stage that makes one output of each item by itself',
+    'what its export "default" gives is not a stage that makes one output of each item by itself',
   ],
-  ["whose stage isn't one to one", module, { name: "even", kind: "stage" }, "is no stage that"],
+  ["whose stage isn't one to one", module, { name: "even", kind: "stage" }, "is not a stage that"],
   ["whose stage cannot be made", module, { name: "crop", kind: "stage" }, "it cannot be loaded: "],
 ];
 for (const [what, address, options, reason] of wrongModules) {
@@ -349,7 +349,7 @@ Deno.test("inWorkers() refuses what cannot be", () => {
   assertThrows(
     () => inWorkers(1, "./work.ts"),
     TypeError,
-    'Cannot work in workers with "./work.ts": the module\'s address must be in full',
+    'Cannot work in workers with "./work.ts": the module\'s address must be absolute',
   );
   assertThrows(
     () => inWorkers(1, module, { kind: "class" as "stage" }),

@@ -27,7 +27,7 @@ Deno.test("cacheFile() passes items on the first time, and reads them later", as
     const cached = cacheFile(path, { key: "1", onBuild: (reason) => reasons.push(reason) });
     const first = counting(examples);
     assertEquals(await collect(cached(first)), examples);
-    assertEquals([first.pulled, first.closed, reasons], [5, 0, ["there is none"]]);
+    assertEquals([first.pulled, first.closed, reasons], [5, 0, ["it does not exist"]]);
     assertEquals(filesIn(dir), ["items.cache"]);
     for (let i = 0; i < 2; i++) {
       const later = counting(examples);
@@ -162,7 +162,7 @@ Deno.test("cacheFile() builds anew for another key", async () => {
       await drain(cacheFile(path, { key, onBuild })(counting([2])));
     }
     assertEquals(reasons.length, 3);
-    assertEquals(reasons[0], "it is of another key or version");
+    assertEquals(reasons[0], "it has another key or version");
   });
 });
 
@@ -201,8 +201,8 @@ Deno.test("cacheFile() gives each item once where one in the middle is damaged",
     assertEquals(
       new Set(reasons),
       new Set([
-        "there is none",
-        "it is of another key or version",
+        "it does not exist",
+        "it has another key or version",
         "it is damaged",
         "it is cut short",
       ]),

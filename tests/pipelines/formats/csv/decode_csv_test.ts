@@ -120,8 +120,8 @@ Deno.test("decodeCsv() refuses quotes in the wrong place", async () => {
     2,
     0,
   ]);
-  assertEquals(await failure('x\n"a"b\n'), ["2 has text behind a closing quote", 2, 0]);
-  assertEquals(await failure('x\n"a" \n'), ["2 has text behind a closing quote", 2, 0]);
+  assertEquals(await failure('x\n"a"b\n'), ["2 has text after a closing quote", 2, 0]);
+  assertEquals(await failure('x\n"a" \n'), ["2 has text after a closing quote", 2, 0]);
   assertEquals(await failure('x\n1\n2,"a\n\n\nb'), ["3 has a quote that is not closed", 3, 1]);
 });
 
@@ -176,7 +176,7 @@ Deno.test("decodeCsv() gives a damaged table's rows or a CsvError, and nothing e
   );
 });
 
-Deno.test("decodeCsv() refuses options that cannot be", () => {
+Deno.test("decodeCsv() refuses invalid options", () => {
   for (const separator of ["", ",,", '"', "\n", "\r"]) {
     assertThrows(
       () => decodeCsv({ separator }),

@@ -268,7 +268,7 @@ Deno.test("decodeIdx() closes its source when it refuses it", async () => {
   assertEquals([source.pulled, source.closed], [1, 1]);
 });
 
-Deno.test("decodeIdx() refuses a limit that is none", () => {
+Deno.test("decodeIdx() refuses an invalid limit", () => {
   for (const maxItemSize of [0, -1, 1.5, NaN, 2 ** 31]) {
     assertThrows(
       () => decodeIdx({ maxItemSize }),

@@ -257,12 +257,12 @@ Deno.test("decodeTar() refuses sparse files, whose content is not what it seems"
   assert((await failure(pax)).message.includes("is that of a sparse file"));
 });
 
-Deno.test("decodeTar() refuses sizes that are none", async () => {
+Deno.test("decodeTar() refuses invalid sizes", async () => {
   const sized = (...size: number[]) => withHeader((header) => header.set(size, 124));
   const octal = await failure(sized(...utf8("9")));
   assert(octal.message.includes("has a size that cannot be read"), octal.message);
   assert((await failure(sized(0xff, 0, 0))).message.includes("has a negative size"));
-  assert((await failure(sized(0x80, 1, 1, 1, 1))).message.includes("has a size beyond all bounds"));
+  assert((await failure(sized(0x80, 1, 1, 1, 1))).message.includes("has a size that is too large"));
 });
 
 Deno.test("decodeTar() refuses files that are too large before it takes memory for them", async () => {
@@ -290,7 +290,7 @@ Deno.test("decodeTar() takes no memory on a header's word", async () => {
   assert(Deno.memoryUsage().external - before < 2 ** 27);
 });
 
-Deno.test("decodeTar() skips what is no file, with its content", async () => {
+Deno.test("decodeTar() skips members that are not files, with their content", async () => {
   const volume = withHeader((header) => {
     header.set(utf8("V"), 156);
     header.set(utf8("00000000005"), 124);
@@ -315,7 +315,7 @@ Deno.test("decodeTar() refuses an archive that goes on behind its end", async ()
   assertEquals(entries, 3);
 });
 
-Deno.test("decodeTar() refuses what is no archive", async () => {
+Deno.test("decodeTar() refuses streams that are not archives", async () => {
   for (const bytes of [utf8("<!doctype html>".repeat(50)), new Uint8Array(600).fill(255)]) {
     assert((await failure(bytes)).message.includes("the header at byte 0 has a wrong checksum"));
   }
@@ -351,7 +351,7 @@ Deno.test("decodeTar() gives a damaged archive's files or a TarError, and nothin
   );
 });
 
-Deno.test("decodeTar() refuses a limit that is none", () => {
+Deno.test("decodeTar() refuses an invalid limit", () => {
   for (const maxEntrySize of [0, -1, 1.5, NaN, 2 ** 31]) {
     assertThrows(
       () => decodeTar({ maxEntrySize }),

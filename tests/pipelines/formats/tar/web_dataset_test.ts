@@ -88,7 +88,7 @@ Deno.test("webDataset() refuses samples that are too large, also of many files o
   );
 });
 
-Deno.test("webDataset() refuses a limit that is none", () => {
+Deno.test("webDataset() refuses an invalid limit", () => {
   for (const maxSampleSize of [0, -1, 1.5, NaN]) {
     assertThrows(() => webDataset({ maxSampleSize }), RangeError, "Cannot group samples of up to");
   }

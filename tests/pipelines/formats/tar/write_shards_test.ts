@@ -55,7 +55,7 @@ Deno.test("writeShards() writes nothing of nothing", async () => {
   assertEquals(await collect(writeShards()(nothing())), []);
 });
 
-Deno.test("writeShards() names shards as it is told", async () => {
+Deno.test("writeShards() names shards as asked", async () => {
   const name = (index: number) => `train-${index}.tar`;
   assertEquals(Object.keys(await written(2, { maxSamples: 1, name })), [
     "train-0.tar",
@@ -137,7 +137,7 @@ Deno.test("writeShards() refuses samples that could not be read again", async ()
   }
 });
 
-Deno.test("writeShards() refuses limits that are none", () => {
+Deno.test("writeShards() refuses invalid limits", () => {
   for (const value of [0, -1, 1.5, NaN]) {
     assertThrows(() => writeShards({ maxSamples: value }), RangeError, "Cannot write shards of");
     assertThrows(() => writeShards({ maxBytes: value }), RangeError, "Cannot write shards of");

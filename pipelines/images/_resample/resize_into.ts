@@ -1,15 +1,15 @@
 import { newArray } from "../../stage/_arrays.ts";
 import { checkImage } from "../../data/_image_data.ts";
 import type { Allocate } from "../../stage/allocate.ts";
-import { mixRows } from "./mix_rows.ts";
+import { prepareRowMixer } from "./mix_rows.ts";
 import { pickNearest } from "./pick_nearest.ts";
 import { resample } from "./resample.ts";
-import { tapsOf } from "./taps.ts";
+import { getTaps } from "./taps.ts";
 import type { Image, ImageData } from "../../data/image.ts";
 import type { ResizeOptions } from "./resize_options.ts";
 
-/** As {@linkcode resizeImage}, its options checked, with an array for the result. */
-export function resized<D extends ImageData>(
+/** Resizes an image as {@linkcode resizeImage} does, its options checked, into an array that `into` makes. */
+export function resizeInto<D extends ImageData>(
   image: Image<D>,
   { height, width, method }: Required<ResizeOptions>,
   allocate: Allocate,
@@ -19,11 +19,12 @@ export function resized<D extends ImageData>(
   const { channels } = image;
   const output = allocate(image.data, height * width * channels);
   if (method === "nearest") pickNearest(image, height, width, output);
-  else weigh(image, height, width, method, output);
+  else interpolate(image, height, width, method, output);
   return { data: output, height, width, channels };
 }
 
-function weigh<D extends ImageData>(
+/** Resizes an image with weights, first its columns, then its rows. */
+function interpolate<D extends ImageData>(
   { data, ...image }: Image<D>,
   height: number,
   width: number,
@@ -32,17 +33,20 @@ function weigh<D extends ImageData>(
 ): void {
   const { channels } = image;
   const rowLength = width * channels;
-  const columns = image.width === width ? undefined : tapsOf(method, image.width, width);
-  const rows = image.height === height ? undefined : tapsOf(method, image.height, height);
-  if (!rows) return resample(data, height, channels, columns!, output);
+  const columns = image.width === width ? undefined : getTaps(method, image.width, width);
+  const rows = image.height === height ? undefined : getTaps(method, image.height, height);
+  if (!rows) {
+    if (columns) resample(data, height, channels, columns, output);
+    return;
+  }
   const bytes: ImageData = data;
-  const mixing = bytes instanceof Uint8Array ? mixRows(columns, rows, rowLength) : undefined;
-  if (mixing) {
-    if (mixing.image) mixing.image.set(bytes);
-    else if (columns) resample(bytes, image.height, channels, columns, mixing.rows);
-    else mixing.rows.set(bytes);
-    mixing.mix();
-    output.set(mixing.output);
+  const mixer = bytes instanceof Uint8Array ? prepareRowMixer(columns, rows, rowLength) : undefined;
+  if (mixer) {
+    if (mixer.image) mixer.image.set(bytes);
+    else if (columns) resample(bytes, image.height, channels, columns, mixer.rows);
+    else mixer.rows.set(bytes);
+    mixer.mix();
+    output.set(mixer.output);
   } else {
     let wide = data;
     if (columns) {

@@ -1,0 +1,165 @@
+import { decompress } from "../_bytes/decompress.ts";
+import { ImageProblem } from "./_image_header.ts";
+import type { Png } from "./_png_chunks.ts";
+
+/** Decodes the samples of a PNG to 8 bits each, with the channels of its header. */
+export async function decodePng(png: Png): Promise<Uint8Array<ArrayBuffer>> {
+  const { height, width, channels, depth, stored } = png;
+  const passes = (png.interlaced ? ADAM7 : [{ x: 0, y: 0, dx: 1, dy: 1 }]).map((pass) => ({
+    ...pass,
+    columns: Math.ceil((width - pass.x) / pass.dx),
+    rows: Math.ceil((height - pass.y) / pass.dy),
+  })).filter(({ columns, rows }) => columns > 0 && rows > 0);
+  const getLineSize = (columns: number) => Math.ceil(columns * stored * depth / 8);
+  const size = passes.reduce(
+    (sum, { rows, columns }) => sum + rows * (1 + getLineSize(columns)),
+    0,
+  );
+  const raw = await inflate(png.data, size);
+
+  const pixelSize = Math.max(1, stored * depth >> 3);
+  const output = new Uint8Array(height * width * channels);
+  const write = pickWriter(png, output);
+  let at = 0;
+  for (const { x, y, dx, dy, columns, rows } of passes) {
+    const length = getLineSize(columns);
+    let above: Uint8Array = new Uint8Array(length);
+    for (let row = 0; row < rows; row++) {
+      const line = raw.subarray(at + 1, at + 1 + length);
+      unfilter(raw[at]!, line, above, pixelSize);
+      write(line, columns, ((y + row * dy) * width + x) * channels, dx * channels);
+      above = line;
+      at += 1 + length;
+    }
+  }
+  return output;
+}
+
+/** Decompresses to exactly `size` bytes. */
+async function inflate(
+  data: readonly Uint8Array[],
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const compressed = data.reduce((sum, { length }) => sum + length, 0);
+  // No file can ask for more memory than a multiple of its own size.
+  if (compressed * MAX_RATIO < size) {
+    throw new ImageProblem(`its data is cut short: ${compressed} bytes can't hold ${size}`);
+  }
+  const raw = new Uint8Array(size);
+  let filled = 0;
+  try {
+    let next = 0;
+    for await (const chunk of decompress("deflate", () => data[next++])) {
+      if (filled + chunk.length > size) {
+        throw new ImageProblem(`its data is longer than ${size} bytes`);
+      }
+      raw.set(chunk, filled);
+      filled += chunk.length;
+    }
+  } catch (error) {
+    if (error instanceof ImageProblem) throw error;
+    throw new ImageProblem(`its data is damaged after ${filled} of ${size} bytes`, {
+      cause: error,
+    });
+  }
+  if (filled < size) throw new ImageProblem(`its data ends after ${filled} of ${size} bytes`);
+  return raw;
+}
+
+/** Undoes a line's filter in place. See https://www.w3.org/TR/png-3/#9Filters. */
+function unfilter(type: number, line: Uint8Array, above: Uint8Array, step: number): void {
+  const { length } = line;
+  switch (type) {
+    case 0:
+      return;
+    case 1:
+      for (let i = step; i < length; i++) line[i]! += line[i - step]!;
+      return;
+    case 2:
+      for (let i = 0; i < length; i++) line[i]! += above[i]!;
+      return;
+    case 3:
+      for (let i = 0; i < Math.min(step, length); i++) line[i]! += above[i]! >> 1;
+      for (let i = step; i < length; i++) line[i]! += line[i - step]! + above[i]! >> 1;
+      return;
+    case 4:
+      for (let i = 0; i < Math.min(step, length); i++) line[i]! += above[i]!;
+      for (let i = step; i < length; i++) {
+        const a = line[i - step]!;
+        const b = above[i]!;
+        const c = above[i - step]!;
+        const pa = Math.abs(b - c);
+        const pb = Math.abs(a - c);
+        const pc = Math.abs(a + b - 2 * c);
+        line[i]! += pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+      }
+      return;
+    default:
+      throw new ImageProblem(`its data has a line with an unknown filter: ${type}`);
+  }
+}
+
+/** Gives the function that writes the pixels of a line from `to` on, with a distance of `step` from one to the next. */
+function pickWriter(
+  { depth, stored, channels, palette, transparency }: Png,
+  output: Uint8Array,
+): (line: Uint8Array, pixels: number, to: number, step: number) => void {
+  const bytes = depth >> 3;
+  const mask = (1 << depth) - 1;
+  const sampleAt = bytes > 0
+    ? (line: Uint8Array, i: number) => line[i * bytes]! // Of 16 bits, the higher 8.
+    : (line: Uint8Array, i: number) => {
+      const bit = i * depth;
+      return line[bit >> 3]! >> 8 - depth - (bit & 7) & mask;
+    };
+
+  if (palette) {
+    const colors = palette.length / 3;
+    return (line, pixels, to, step) => {
+      for (let i = 0; i < pixels; i++, to += step) {
+        const index = sampleAt(line, i);
+        if (index >= colors) {
+          throw new ImageProblem(`it uses color ${index} of a palette of ${colors}`);
+        }
+        for (let c = 0; c < 3; c++) output[to + c] = palette[3 * index + c]!;
+        if (transparency) output[to + 3] = transparency[index] ?? 255;
+      }
+    };
+  }
+
+  // Fewer than 8 bits are spread over the range of a byte, in steps of 255, 85 or 17.
+  const scale = bytes > 0 ? 1 : 255 / mask;
+  const isTransparent = (line: Uint8Array, pixel: number) => {
+    for (let c = 0; c < stored; c++) {
+      const i = pixel * stored + c;
+      const low = bytes === 2 ? line[2 * i + 1]! : sampleAt(line, i);
+      const high = bytes === 2 ? line[2 * i]! : 0;
+      if (transparency![2 * c] !== high || transparency![2 * c + 1] !== low) return false;
+    }
+    return true;
+  };
+  return (line, pixels, to, step) => {
+    if (depth === 8 && !transparency && step === channels) {
+      output.set(line, to);
+      return;
+    }
+    for (let i = 0; i < pixels; i++, to += step) {
+      for (let c = 0; c < stored; c++) output[to + c] = scale * sampleAt(line, i * stored + c);
+      if (transparency) output[to + stored] = isTransparent(line, i) ? 0 : 255;
+    }
+  };
+}
+
+/** The passes of an interlaced image: the first pixel of each, and the distance to the next. */
+const ADAM7: readonly { x: number; y: number; dx: number; dy: number }[] = [
+  { x: 0, y: 0, dx: 8, dy: 8 },
+  { x: 4, y: 0, dx: 8, dy: 8 },
+  { x: 0, y: 4, dx: 4, dy: 8 },
+  { x: 2, y: 0, dx: 4, dy: 4 },
+  { x: 0, y: 2, dx: 2, dy: 4 },
+  { x: 1, y: 0, dx: 2, dy: 2 },
+  { x: 0, y: 1, dx: 1, dy: 2 },
+];
+
+/** Deflate expands a byte to 1032 at most. */
+const MAX_RATIO = 1032;
