@@ -63,7 +63,8 @@ export function filter<T>(
         }
         return isPromise(keep) ? Promise.resolve(keep).then(count, fail) : count(keep);
       };
-      return () => pullUntil(() => input.pull(), decide);
+      const pull = () => input.pull();
+      return () => pullUntil(pull, decide);
     },
   });
 }

@@ -1,5 +1,5 @@
 import { checkShard } from "../_arguments/check_integer.ts";
-import { type Pull, pullUntil } from "../stage/_pull.ts";
+import { type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
@@ -34,7 +34,8 @@ export function shard(
       state: { index: 0 },
       begin({ input, state }: StageRun<T>): Pull<T> {
         const pull = () => input.pull();
-        return () => pullUntil(pull, (result) => result.done || state.index++ % count === index);
+        const isOfShard = (result: Pulled<T>) => result.done || state.index++ % count === index;
+        return () => pullUntil(pull, isOfShard);
       },
     })(source);
 }

@@ -1,5 +1,5 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { type Pull, pullUntil } from "../stage/_pull.ts";
+import { type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 /**
@@ -27,7 +27,8 @@ export function skip(count: number): <T>(source: AsyncIterable<T>) => AsyncItera
       state: { index: 0 },
       begin({ input, state }: StageRun<T>): Pull<T> {
         const pull = () => input.pull();
-        return () => pullUntil(pull, (result) => result.done || state.index++ >= count);
+        const isOfRest = (result: Pulled<T>) => result.done || state.index++ >= count;
+        return () => pullUntil(pull, isOfRest);
       },
     })(source);
 }

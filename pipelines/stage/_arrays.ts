@@ -23,7 +23,7 @@ export const viewAs = <A extends TypedArray>(buffer: ArrayBuffer, like: A): A =>
 
 /** Tells whether two arrays are of the same type. */
 export const isSameType = (a: TypedArray, b: TypedArray): boolean =>
-  a[Symbol.toStringTag] === b[Symbol.toStringTag];
+  a.constructor === b.constructor || a[Symbol.toStringTag] === b[Symbol.toStringTag];
 
 /**
  * Makes a function that allocates one array of bytes and gives it again while it fits: for items that are dropped before

@@ -101,16 +101,19 @@ export class Input<T> implements StageInput<T> {
     return iterator[PULL] ?? (() => iterator.next());
   }
 
-  async #settle(promise: PromiseLike<Pulled<T>>): Promise<Pulled<T>> {
-    try {
-      const result = await promise;
-      if (result.done) this.#over = true;
-      return result;
-    } catch (error) {
-      this.#over = true;
-      throw error;
-    }
+  #settle(promise: PromiseLike<Pulled<T>>): Promise<Pulled<T>> {
+    return Promise.resolve(promise).then(this.#onResult, this.#onError);
   }
+
+  readonly #onResult = <R extends Pulled<unknown>>(result: R): R => {
+    if (result.done) this.#over = true;
+    return result;
+  };
+
+  readonly #onError = (error: unknown): never => {
+    this.#over = true;
+    throw error;
+  };
 }
 
 async function* nothing(): AsyncGenerator<never, void, undefined> {}

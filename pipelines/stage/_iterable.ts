@@ -44,7 +44,7 @@ export interface Run<O> {
   readonly inputs: readonly Input<unknown>[];
   /** Gives the parts of the position beside the counts: where the inputs are. Asked only where it is tracked. */
   position(): Position;
-  /** Ends what a pull waits for, so that it doesn't hold up closing. */
+  /** Ends what a pull waits for, so that it doesn't hold up closing. Called on every way out, also when it has ended. */
   interrupt?(): void;
 }
 
@@ -183,6 +183,7 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
     if (this.#over) return;
     this.#over = true;
     const { outputs, inputs } = this.#run;
+    this.#run.interrupt?.();
     try {
       if (typeof outputs !== "function") await outputs.return();
     } finally {
@@ -190,23 +191,26 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
     }
   }
 
-  async #settle(promise: Promise<Pulled<O>>): Promise<Pulled<O>> {
+  #settle(promise: Promise<Pulled<O>>): Promise<Pulled<O>> {
     this.#pulling = promise;
-    let result: Pulled<O>;
-    try {
-      result = await promise;
-    } catch (error) {
-      return this.#fail(error);
-    } finally {
-      this.#pulling = undefined;
-    }
-    return result.done ? this.#end() : result;
+    return promise.then(this.#onResult, this.#onError);
   }
+
+  readonly #onResult = (result: Pulled<O>): Pulled<O> | Promise<Pulled<O>> => {
+    this.#pulling = undefined;
+    return result.done ? this.#end() : result;
+  };
+
+  readonly #onError = (error: unknown): Promise<never> => {
+    this.#pulling = undefined;
+    return this.#fail(error);
+  };
 
   /** A stage may end before its inputs do. */
   #end(): Pulled<O> | Promise<Pulled<O>> {
     if (!this.#run.inputs.every((input) => input.ended)) return this.#close().then(() => END);
     this.#over = true;
+    this.#run.interrupt?.();
     return END;
   }
 

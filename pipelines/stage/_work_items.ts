@@ -1,7 +1,7 @@
 import { Input } from "./_input.ts";
 import { iterableOf } from "./_iterable.ts";
 import type { Work } from "./_per_item.ts";
-import { isPromise, type Pulled } from "./_pull.ts";
+import { andThen, END, isPromise, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 
 /** Says how items are worked on. */
@@ -35,16 +35,10 @@ export interface WorkOptions<I, O> {
 /** The replacement of the output of an item that failed. */
 export type Recovered<O> = { readonly use: O } | "skip";
 
-/** The result of the work on an item, and where the source was after it; undefined at the end. */
+/** The result of the work on an item, and where the source was after it. */
 type Outcome<I, O> =
-  | (
-    & { readonly position: Position | undefined }
-    & (
-      | { readonly output: O }
-      | { readonly error: unknown; readonly item: I }
-    )
-  )
-  | undefined;
+  & { readonly position: Position | undefined }
+  & ({ readonly output: O } | { readonly error: unknown; readonly item: I });
 
 /** The counts of items that are done with, and of those among them that were left out. */
 type WorkState = { index: number; [name: string]: number };
@@ -52,8 +46,9 @@ type WorkState = { index: number; [name: string]: number };
 /** Has work done on each item. */
 export function workItems<I, O>(
   source: AsyncIterable<I>,
-  { name, concurrency, ordered = true, begin, recover }: WorkOptions<I, O>,
+  options: WorkOptions<I, O>,
 ): AsyncIterable<O> {
+  const { name, concurrency, ordered = true, begin, recover } = options;
   const initial: WorkState = recover ? { index: 0, skipped: 0 } : { index: 0 };
   return iterableOf({
     name,
@@ -62,12 +57,13 @@ export function workItems<I, O>(
     sources: [source],
     begin: ({ state, saved, tracked }) => {
       const input = new Input(source, tracked, saved?.part("source"));
-      const work = begin();
-      const job = new Job(input, work, state, concurrency, recover);
+      const job = new Job(input, begin(), state, options);
       return {
-        outputs: job.outputs(
-          concurrency === 1 ? job.oneByOne() : ordered ? job.inOrder() : job.asTheyFinish(),
-        ),
+        outputs: concurrency === 1
+          ? () => job.pullOneByOne()
+          : ordered
+          ? () => job.pullInOrder()
+          : () => job.pullAsTheyFinish(),
         inputs: [input],
         interrupt: () => job.close(),
         position: () => ({ source: job.position ?? input.position()! }),
@@ -78,7 +74,7 @@ export function workItems<I, O>(
 
 /** One iteration over the items. */
 class Job<I, O> {
-  /** Where the source was after the last item that is done with. */
+  /** Where the source was after the last item that is done with, where it has been pulled further. */
   position: Position | undefined;
   readonly #input: Input<I>;
   readonly #work: Work<I, O>;
@@ -89,6 +85,13 @@ class Job<I, O> {
   #pulled: number;
   /** Each pull waits for the one before it: not every iterator can take two at a time. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Items at work, in their order. */
+  readonly #queue: Promise<Outcome<I, O> | undefined>[] = [];
+  /** The results of those that have finished, in that order, and the number of the others. */
+  readonly #finished: (() => Outcome<I, O> | undefined)[] = [];
+  #running = 0;
+  #isEnded = false;
+  #wake = () => {};
   /** Whether it was closed, perhaps in the middle of an item. */
   #isClosed = false;
 
@@ -96,8 +99,7 @@ class Job<I, O> {
     input: Input<I>,
     work: Work<I, O>,
     state: WorkState,
-    concurrency: number,
-    recover: WorkOptions<I, O>["recover"],
+    { concurrency, recover }: WorkOptions<I, O>,
   ) {
     this.#input = input;
     this.#work = work;
@@ -112,95 +114,75 @@ class Job<I, O> {
     this.#work.close?.();
   }
 
-  /** Gives the outputs of outcomes. */
-  async *outputs(
-    outcomes: AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined>,
-  ): AsyncGenerator<O, void, undefined> {
-    try {
-      for await (const outcome of outcomes) {
-        if (this.#isClosed) return;
-        this.position = outcome.position;
-        const { index, skipped = 0 } = this.#state;
-        let output: O;
-        if ("output" in outcome) output = outcome.output;
-        else {
-          if (!this.#recover) throw outcome.error;
-          const recovered = await this.#recover(outcome.error, outcome.item, index, skipped);
-          if (recovered === "skip") {
-            this.#state.index++;
-            this.#state.skipped = skipped + 1;
-            continue;
-          }
-          output = recovered.use;
-        }
-        this.#state.index++;
-        yield output;
+  pullOneByOne(): Pulled<O> | Promise<Pulled<O>> {
+    return andThen(this.#input.pull(), (pulled) => {
+      if (pulled.done) return END;
+      const { value: item } = pulled;
+      const again = async (error: unknown): Promise<Pulled<O>> =>
+        await this.#replace(error, item) ?? await this.pullOneByOne();
+      try {
+        const output = this.#work.run(item, this.#state.index);
+        return isPromise(output)
+          ? Promise.resolve(output).then((output) => this.#give(output), again)
+          : this.#give(output);
+      } catch (error) {
+        return again(error);
       }
-    } finally {
-      // First, as the source may be waiting for the work.
-      this.close();
-    }
+    });
   }
 
-  async *oneByOne(): AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined> {
-    for (let outcome; (outcome = await this.#next());) yield outcome;
-  }
-
-  async *inOrder(): AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined> {
-    const queue: Promise<Outcome<I, O>>[] = [];
+  async pullInOrder(): Promise<Pulled<O>> {
     while (true) {
-      while (queue.length < this.#concurrency) {
+      while (this.#queue.length < this.#concurrency) {
         const outcome = this.#next();
         outcome.catch(() => {}); // An error is reported when its turn comes.
-        queue.push(outcome);
+        this.#queue.push(outcome);
       }
-      const outcome = await queue.shift();
-      if (!outcome) return;
-      yield outcome;
+      const outcome = await this.#queue.shift();
+      if (!outcome) return END;
+      const pulled = await this.#settle(outcome);
+      if (pulled) return pulled;
     }
   }
 
-  async *asTheyFinish(): AsyncGenerator<NonNullable<Outcome<I, O>>, void, undefined> {
-    const finished: (() => Outcome<I, O>)[] = [];
-    let running = 0;
-    let ended = false;
-    let wake = () => {};
-    const finish = (result: () => Outcome<I, O>) => {
-      running--;
-      finished.push(result);
-      wake();
-    };
+  async pullAsTheyFinish(): Promise<Pulled<O>> {
     while (true) {
-      while (!ended && running + finished.length < this.#concurrency) {
-        running++;
+      while (!this.#isEnded && this.#running + this.#finished.length < this.#concurrency) {
+        this.#running++;
         this.#next().then(
-          (outcome) => finish(() => outcome),
+          (outcome) => this.#finish(() => outcome),
           (error) =>
-            finish(() => {
+            this.#finish(() => {
               throw error;
             }),
         );
       }
-      const result = finished.shift();
+      const result = this.#finished.shift();
       if (result) {
         const outcome = result();
-        if (outcome) yield outcome;
-        else ended = true;
-      } else if (running > 0) {
-        await new Promise<void>((resolve) => wake = resolve);
-      } else return;
+        const pulled = outcome && await this.#settle(outcome);
+        if (pulled) return pulled;
+        this.#isEnded ||= !outcome;
+      } else if (this.#running > 0) {
+        await new Promise<void>((resolve) => this.#wake = resolve);
+      } else return END;
     }
   }
 
-  /** Works on the next item. */
-  async #next(): Promise<Outcome<I, O>> {
+  #finish(result: () => Outcome<I, O> | undefined): void {
+    this.#running--;
+    this.#finished.push(result);
+    this.#wake();
+  }
+
+  /** Works on the next item; gives undefined at the end. */
+  async #next(): Promise<Outcome<I, O> | undefined> {
     const pulling = this.#last.then(() => this.#pull());
     this.#last = pulling.catch(() => {});
     const { result, position } = await pulling;
     if (result.done) return undefined;
     try {
-      const output = this.#work.run(result.value, this.#pulled++);
-      return { output: isPromise(output) ? await output : output, position };
+      return { output: await this.#work.run(result.value, this.#pulled++), position };
     } catch (error) {
       return { error, item: result.value, position };
     }
@@ -208,5 +190,30 @@ class Job<I, O> {
 
   async #pull(): Promise<{ result: Pulled<I>; position: Position | undefined }> {
     return { result: await this.#input.pull(), position: this.#input.position() };
+  }
+
+  /** Gives what comes of an outcome; undefined where the item is left out. */
+  #settle(outcome: Outcome<I, O>): Pulled<O> | Promise<Pulled<O> | undefined> {
+    this.position = outcome.position;
+    return "output" in outcome
+      ? this.#give(outcome.output)
+      : this.#replace(outcome.error, outcome.item);
+  }
+
+  #give(value: O): Pulled<O> {
+    this.#state.index++;
+    return { done: false, value };
+  }
+
+  /** Gives what takes the place of an output after an error; undefined where the item is left out. */
+  async #replace(error: unknown, item: I): Promise<Pulled<O> | undefined> {
+    if (this.#isClosed) return END;
+    if (!this.#recover) throw error;
+    const { index, skipped = 0 } = this.#state;
+    const recovered = await this.#recover(error, item, index, skipped);
+    if (recovered !== "skip") return this.#give(recovered.use);
+    this.#state.index++;
+    this.#state.skipped = skipped + 1;
+    return undefined;
   }
 }

@@ -267,7 +267,12 @@ const wrongModules: [what: string, address: string | URL, InWorkersOptions, reas
   ["that isn't there", new URL("none.ts", import.meta.url), {}, "it cannot be loaded: Module not"],
   ["that fails", "data:text/javascript,throw new RangeError('no luck')", {}, "no luck"],
   ["without the export", module, { name: "none" }, 'it has no export "none"'],
-  ["whose export is wrong", module, { name: "noFunction" }, 'its export "noFunction" is no func'],
+  [
+    "whose export is wrong",
+    module,
+    { name: "noFunction" },
+    'its export "noFunction" is not a func',
+  ],
   [
     "whose stage is none",
     module,
