@@ -1,4 +1,4 @@
-/** What a checkpoint file holds. */
+/** The contents of a checkpoint file. */
 export interface Checkpoint {
   /** Each tensor by its name. */
   readonly tensors: Record<string, StoredTensor>;

@@ -34,4 +34,25 @@ export class CheckpointError extends Error {
     this.extra = facts.extra ?? [];
     this.misshaped = facts.misshaped ?? [];
   }
+
+  /**
+   * Says where the checkpoint came from.
+   *
+   * @example Usage
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { CheckpointError } from "@rill/rill/models";
+   *
+   * const error = new CheckpointError("Cannot load the parameters", { missing: ["bias"] });
+   * const { message, missing } = error.withSource("weights.safetensors");
+   * assertEquals(message, "weights.safetensors: Cannot load the parameters");
+   * assertEquals(missing, ["bias"]);
+   * ```
+   *
+   * @param source The file's path, or whatever people call the source.
+   * @returns The error with the source in front of its message.
+   */
+  withSource(source: string): CheckpointError {
+    return new CheckpointError(`${source}: ${this.message}`, this);
+  }
 }

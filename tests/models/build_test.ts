@@ -119,9 +119,9 @@ Deno.test("a shape error says what the layer got and what it needs", () => {
 });
 
 Deno.test("building allocates nothing", () => {
-  const before = ops.tensorCount();
+  const before = ops.countTensors();
   build(alexnet(), [224, 224, 1]);
-  assertEquals(ops.tensorCount(), before);
+  assertEquals(ops.countTensors(), before);
 });
 
 Deno.test("sequential names layers as PyTorch does", () => {

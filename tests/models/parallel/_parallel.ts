@@ -59,7 +59,7 @@ export async function trainRank(
   { optimizer: name, batches, from, failing, stock = false }: Job,
 ): Promise<Outcome> {
   registerKernels({ stock });
-  const before = ops.tensorCount();
+  const before = ops.countTensors();
   const optimizer = OPTIMIZERS[name];
   const start = from && {
     params: right(models.importParams(network, from.params)),
@@ -86,7 +86,7 @@ export async function trainRank(
     params: await models.exportParams(network, state.params),
     optimizer: await models.exportOptimizerState(network, state.optimizer, communicator),
     metrics,
-    left: ops.tensorCount() - before - slots.length - network.parameters.length,
+    left: ops.countTensors() - before - slots.length - network.parameters.length,
     kept: slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
   };
 }

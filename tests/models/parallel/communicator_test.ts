@@ -5,8 +5,8 @@ import {
   sharedMemory,
   singleProcess,
 } from "@rill/rill/models";
-import { share } from "../../../models/parallel/_share.ts";
-import { pieceOf } from "../../../models/parallel/_shared_layout.ts";
+import { computeShare } from "../../../models/parallel/_share.ts";
+import { computeChunkLength } from "../../../models/parallel/_shared_layout.ts";
 import { addOneByOne, addTo } from "../../../models/kernels/wasm/_adder.ts";
 import { arraysOf, type Exchange } from "./_communicator.ts";
 import { numbers } from "../_helpers.ts";
@@ -49,7 +49,7 @@ for (const size of [1, 2, 3, 5]) {
   Deno.test(`${size} ranks add up and hand out, whatever the lengths`, async () => {
     // None, fewer than ranks, arrays that begin and end within a share, and more than one piece or two.
     const shapes = [[], [0, 0], [1], [2, 1], [3, 0, 7, 1, 1, 8]];
-    const long = [pieceOf(size) * size + 5, 3, pieceOf(size) + 1];
+    const long = [computeChunkLength(size) * size + 5, 3, computeChunkLength(size) + 1];
     const exchanges = [...shapes, long].flatMap((lengths) => [
       { call: "reduceScatter", lengths, times: 1 } as const,
       { call: "allGather", lengths, times: 1 } as const,
@@ -63,7 +63,7 @@ for (const size of [1, 2, 3, 5]) {
       for (const [rank, result] of results.entries()) {
         const expected = [...before[rank]];
         for (let owner = 0; owner < size; owner++) {
-          const [start, end] = share(total, owner, size);
+          const [start, end] = computeShare(total, owner, size);
           for (let i = start; i < end; i++) {
             if (call === "allGather") expected[i] = before[owner][i];
             else if (call === "allReduce") expected[i] = sums[i] * size ** (times - 1);

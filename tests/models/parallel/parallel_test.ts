@@ -105,31 +105,31 @@ Deno.test("ranks train as one does with tfjs's own kernels, which keep packed co
 Deno.test("a part of a tensor has its numbers, and leaves them when it is released", () =>
   withBackend("wasm", async () => {
     const buffers = () => (tf.engine().backend as unknown as { numDataIds(): number }).numDataIds();
-    const before = [buffers(), ops.tensorCount()];
+    const before = [buffers(), ops.countTensors()];
     const x = toTensor(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3]);
     for (const start of [0, 2]) {
-      const part = ops.partOf(x, start, 3);
-      const again = ops.partOf(x, start, 2);
-      ops.numbersOf(part)[1] += 10;
-      assertEquals([part.shape, ...ops.numbersOf(again)], [[3], start, start + 11]);
+      const part = ops.viewPart(x, start, 3);
+      const again = ops.viewPart(x, start, 2);
+      ops.viewNumbers(part)[1] += 10;
+      assertEquals([part.shape, ...ops.viewNumbers(again)], [[3], start, start + 11]);
       again.dispose();
       part.dispose();
     }
     // Memory that had been released would be taken for this one.
     const other = toTensor(Float32Array.of(7, 7, 7, 7, 7, 7), [6]);
     assertEquals([...await x.data()], [0, 11, 2, 13, 4, 5]);
-    assertEquals(ops.unshared(x), x);
+    assertEquals(ops.makeWritable(x), x);
     other.dispose();
     x.dispose();
-    assertEquals([buffers(), ops.tensorCount()], before);
+    assertEquals([buffers(), ops.countTensors()], before);
   }));
 
 Deno.test("a tensor whose numbers another has is copied before it is written to", () =>
   withBackend("wasm", async () => {
     const x = toTensor(Float32Array.of(1, 2), [2]);
     const same = tf.clone(x as unknown as tf.Tensor) as unknown as Tensor;
-    const own = ops.unshared(x);
-    ops.numbersOf(own)[0] = 5;
+    const own = ops.makeWritable(x);
+    ops.viewNumbers(own)[0] = 5;
     assertEquals([...await own.data(), ...await same.data()], [5, 2, 1, 2]);
     own.dispose();
     same.dispose();

@@ -26,7 +26,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { inverse, permute } from "../../../models/weights/_permute.ts";
+import { invert, permute } from "../../../models/weights/_permute.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { runLayer } from "../_gradients.ts";
 import {
@@ -51,7 +51,7 @@ function channelsLast({ shape, data }: StoredTensor): StoredTensor {
 function channelsFirst(data: number[], { shape }: StoredTensor): Float32Array {
   if (shape.length !== 4) return Float32Array.from(data);
   const order = [0, 2, 3, 1];
-  return permute(Float32Array.from(data), order.map((d) => shape[d]), inverse(order));
+  return permute(Float32Array.from(data), order.map((d) => shape[d]), invert(order));
 }
 
 type LayerDescription =

@@ -88,7 +88,9 @@ backendTest("cross-entropy, correct count and gradient are those of plain loops"
       const logits = opaque(
         tf.tensor(numbers(size * classes, 2).map((x) => 9 * x), [size, classes]),
       );
-      const labels = ops.indices(Int32Array.from({ length: size }, (_, i) => (i * 5) % classes));
+      const labels = ops.createIndices(
+        Int32Array.from({ length: size }, (_, i) => (i * 5) % classes),
+      );
       const { value, gradients } = ops.tidy(() =>
         ops.valueAndGradients(
           { logits },
@@ -112,7 +114,7 @@ backendTest(
   async () => {
     const measure = async (rows: number[][], label: number) => {
       const logits = opaque(tf.tensor(rows.flat(), [rows.length, rows[0].length]));
-      const labels = ops.indices(new Int32Array(rows.length).fill(label));
+      const labels = ops.createIndices(new Int32Array(rows.length).fill(label));
       const { value, gradients } = ops.tidy(() =>
         ops.valueAndGradients(
           { logits },
@@ -133,7 +135,7 @@ backendTest(
 
 backendTest("a loss that is scaled has its gradient scaled", async () => {
   const logits = opaque(random([3, 4], 1));
-  const labels = ops.indices(Int32Array.of(0, 1, 2));
+  const labels = ops.createIndices(Int32Array.of(0, 1, 2));
   const gradientOf = (scale: number) =>
     ops.tidy(() =>
       ops.valueAndGradients(

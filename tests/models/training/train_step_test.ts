@@ -40,7 +40,7 @@ const network = right(build(
 /** What is alive: tensors, and the buffers under them. */
 const alive = () => {
   const backend = tf.engine().backend as unknown as { numDataIds(): number };
-  return [ops.tensorCount(), backend.numDataIds()];
+  return [ops.countTensors(), backend.numDataIds()];
 };
 
 for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
@@ -48,13 +48,13 @@ for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
   backendTest(`steps and evaluations leave nothing behind, with ${name}`, async () => {
     const step = trainStep(network, optimizer);
     const evaluate = evalStep(network);
-    const before = ops.tensorCount();
+    const before = ops.countTensors();
     let state = initTrainState(network, optimizer, randomKey(0));
     const held = network.parameters.length * (1 + optimizer.slots.length);
     for (let i = 0; i < 6; i++) {
       const [next, metrics] = step(state, randomBatch(4, network.inputShape, 3, i));
       state = next;
-      assertEquals(ops.tensorCount() - before, held + 1, `step ${i + 1}`);
+      assertEquals(ops.countTensors() - before, held + 1, `step ${i + 1}`);
       await readMetrics([metrics]);
       await evaluate(state.params, randomBatch(5, network.inputShape, 3, i));
       assertEquals(alive(), [before + held, held], `after step ${i + 1}`);
@@ -137,7 +137,7 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
   withBackend("wasm", () => {
     const optimizer = sgd();
     const state = initTrainState(network, optimizer, randomKey(0));
-    const before = ops.tensorCount();
+    const before = ops.countTensors();
     const batch = randomBatch(2, network.inputShape, 3);
     const labels = Int32Array.of(0, 3);
     const other = { ...batch.images, shape: [2, 9, 9, 3] };
@@ -164,7 +164,7 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
       assertThrows(() => softmaxCrossEntropy(logits, labels), RangeError);
     }
     logits.dispose();
-    assertEquals(ops.tensorCount(), before);
+    assertEquals(ops.countTensors(), before);
     trainStep(network, optimizer)(state, batch);
   }));
 
@@ -178,11 +178,11 @@ Deno.test("a step that fails for want of memory is reported, not swallowed", () 
     };
     const optimizer = sgd();
     const state = initTrainState(network, optimizer, randomKey(0));
-    const before = ops.tensorCount();
+    const before = ops.countTensors();
     assertThrows(
       () => trainStep(failing, optimizer)(state, randomBatch(2, network.inputShape, 3)),
       RangeError,
       "Array buffer allocation failed",
     );
-    assertEquals(ops.tensorCount(), before);
+    assertEquals(ops.countTensors(), before);
   }));

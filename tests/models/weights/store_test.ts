@@ -19,7 +19,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { inverse, permute } from "../../../models/weights/_permute.ts";
+import { invert, permute } from "../../../models/weights/_permute.ts";
 import { backendTest, left, numbers, randomBatch, right } from "../_helpers.ts";
 
 const network = right(build(
@@ -84,7 +84,7 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
     "fc.2.weight": { shape: [4, 36], data },
     "constructor": { shape: [24], data },
   };
-  const before = ops.tensorCount();
+  const before = ops.countTensors();
   const error = left(importParams(network, stored));
   assertInstanceOf(error, CheckpointError);
   assertEquals(error.missing, ["fc.weight"]);
@@ -103,7 +103,7 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
   assertEquals(state.missing, network.parameters.map(({ name }) => `momentum/${name}`));
   assertEquals(state.extra, Object.keys(stored));
   assert(state.message.startsWith("Cannot load the optimiser's state as the tensors don't fit"));
-  assertEquals(ops.tensorCount(), before);
+  assertEquals(ops.countTensors(), before);
 });
 
 Deno.test("importOptimizerState refuses a number of updates that is none", () => {
@@ -112,14 +112,14 @@ Deno.test("importOptimizerState refuses a number of updates that is none", () =>
   }
 });
 
-Deno.test("permute and its inverse take each element to its place and back", () => {
+Deno.test("permute and its invert take each element to its place and back", () => {
   const shape = [2, 3, 4, 5];
   const data = numbers(120);
   const order = [2, 3, 1, 0];
   const permuted = permute(data, shape, order);
   // Element [i, j, k, l] of OIHW is [k, l, j, i] of HWIO.
   assertEquals(permuted[((3 * 5 + 2) * 3 + 1) * 2 + 1], data[((1 * 3 + 1) * 4 + 3) * 5 + 2]);
-  assertEquals(permute(permuted, order.map((d) => shape[d]), inverse(order)), data);
+  assertEquals(permute(permuted, order.map((d) => shape[d]), invert(order)), data);
   const same = permute(data, shape, [0, 1, 2, 3]);
   assertEquals(same, data);
   assert(same.buffer !== data.buffer);
