@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { nameTensors } from "../types/_tensors.ts";
-import type { Params, Tensor } from "../types/tensor.ts";
+import type { Tensor } from "../types/tensor.ts";
 import { fromTfjs, toTfjs } from "./_tfjs.ts";
 
 /** Gradients of results for themselves, which needn't be multiplied by: 1, and 0 for what has no gradient. */
@@ -15,20 +15,20 @@ export function isSeed(gradient: Tensor): boolean {
  * Computes the value of a scalar function of the parameters and its gradient for each of them; of a vector its first number's.
  * Whatever else `fn` makes is released.
  */
-export function valueAndGradients(
-  params: Params,
-  fn: (params: Params) => Tensor,
+export function valueAndGradients<Name extends string>(
+  params: Readonly<Record<Name, Tensor>>,
+  fn: (params: Readonly<Record<Name, Tensor>>) => Tensor,
   /** How many numbers the value has, where it is not a scalar. */
   length?: number,
-): { readonly value: Tensor; readonly gradients: Params } {
-  const names = Object.keys(params);
+): { readonly value: Tensor; readonly gradients: Readonly<Record<Name, Tensor>> } {
+  const names = Object.keys(params) as Name[];
   const seed = length === undefined
     ? tf.scalar(1)
     : tf.tensor1d(Array.from({ length }, (_, i) => i === 0 ? 1 : 0));
   seeds.add(seed.dataId);
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
     toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
-  )(Object.values(params).map((param) => toTfjs(param)), seed as tf.Scalar);
+  )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
   seed.dispose();
   return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
 }

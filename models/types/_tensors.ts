@@ -10,15 +10,15 @@ export function getTensor(tensors: Params, name: string): Tensor {
 }
 
 /** Makes a record of tensors from their names and the tensors in the same order. */
-export function nameTensors(
-  names: readonly string[],
+export function nameTensors<Name extends string>(
+  names: readonly Name[],
   tensors: readonly Tensor[],
-): Record<string, Tensor> {
+): Record<Name, Tensor> {
   return Object.fromEntries(names.map((name, i) => {
     const tensor = tensors[i];
     if (tensor) return [name, tensor];
     throw new RangeError(`Cannot name ${tensors.length} tensors with ${names.length} names`);
-  }));
+  })) as Record<Name, Tensor>;
 }
 
 /** Applies `fn` to each tensor of a record. */

@@ -17,7 +17,7 @@ export function countCalls(device: GPUDevice, fn: () => void): Calls {
   const wrap = (object: object, name: string, key: keyof Calls) => {
     const target = object as Record<string, (...args: unknown[]) => unknown>;
     const isOwn = Object.hasOwn(target, name);
-    const original = target[name];
+    const original = target[name]!;
     target[name] = function (...args) {
       calls[key]++;
       return original.apply(this, args);

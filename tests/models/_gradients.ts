@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { assert } from "@std/assert";
 import {
   build,
   importParams,
@@ -35,7 +36,7 @@ export async function runLayer(
     : network.init(randomKey(3));
   const x = toTensor(input.data, input.shape);
   const context = { training: true, key: randomKey(5) };
-  const shape = [input.shape[0], ...network.outputShape];
+  const shape = [input.shape[0]!, ...network.outputShape];
   const weights = toTensor(options.weights ?? numbers(shape.reduce((a, b) => a * b, 1), 7), shape);
   const output = ops.tidy(() => network.apply(params, x, context));
   const { value, gradients } = ops.tidy(() =>
@@ -51,6 +52,7 @@ export async function runLayer(
   const taken: Record<string, number[]> = {};
   for (const [name, gradient] of Object.entries(gradients)) taken[name] = await take(gradient);
   const { input: inputGradient, ...rest } = taken;
+  assert(inputGradient);
   return { output: await take(output), inputGradient, gradients: rest };
 }
 

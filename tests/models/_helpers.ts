@@ -83,9 +83,9 @@ export function assertClose(
 ): void {
   assert(actual.length === expected.length, `${what}: ${actual.length} of ${expected.length}`);
   // Plain loops: some of these are millions long.
-  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));
+  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]!));
   for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i] - expected[i]) <= tolerance * scale)) {
+    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance * scale)) {
       throw new AssertionError(
         `${what}: ${actual[i]} instead of ${expected[i]} at ${i} (scale ${scale})`,
       );

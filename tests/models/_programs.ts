@@ -37,8 +37,11 @@ export async function comparePrograms(
   { tolerance = 1e-5, name }: { readonly tolerance?: number; readonly name?: string } = {},
 ): Promise<void> {
   const before = tf.memory().numTensors;
-  const both = [tf.tidy(fn), tf.tidy(fn)];
-  const [actual, again] = await Promise.all(both.map((result) => takeAll(Object.values(result))));
+  const both = [tf.tidy(fn), tf.tidy(fn)] as const;
+  const [actual, again] = await Promise.all([
+    takeAll(Object.values(both[0])),
+    takeAll(Object.values(both[1])),
+  ]);
   assertEquals(tf.memory().numTensors, before);
   const plain = (name === undefined ? undefined : expectations.get(name)) ??
     onCpu(() => takeAll(Object.values(tf.tidy(fn))));
@@ -48,8 +51,8 @@ export async function comparePrograms(
     const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
     const others = (data: Float32Array) =>
       [...data.entries()].filter(([, x]) => !Number.isFinite(x));
-    assertEquals(others(actual[i]), others(expected[i]), what);
-    assertClose(finite(actual[i]), finite(expected[i]), tolerance, what);
+    assertEquals(others(actual[i]!), others(expected[i]!), what);
+    assertClose(finite(actual[i]!), finite(expected[i]!), tolerance, what);
     assertEquals(again[i], actual[i], `${what}, computed again`);
   }
 }

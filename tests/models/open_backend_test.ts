@@ -129,7 +129,7 @@ webgpuTest("a buffer beyond WebGPU's limits fails, and doesn't give zeros", asyn
   const backend = await openBackend("webgpu");
   try {
     const { limits } = (await findDevice())!;
-    tf.fill([Math.ceil(limits.maxBufferSize / 4) + 1024], 1);
+    tf.fill([Math.ceil(limits.maxBufferSize! / 4) + 1024], 1);
     const error = await assertRejects(() => backend.sync(), DeviceMemoryError);
     assertEquals(error.message, OUT_OF_MEMORY("webgpu"));
     assertThrows(() => backend.check(), DeviceMemoryError);

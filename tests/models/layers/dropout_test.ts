@@ -21,7 +21,7 @@ async function drop(count: number, rate: number, key: Key, training = true): Pro
 }
 
 backendTest("dropout's mask is a function of the key, the same everywhere", async () => {
-  for (const [count, seed] of [[1, 0], [2, 1], [1001, 2], [4096, 2 ** 40 + 3]]) {
+  for (const [count, seed] of [[1, 0], [2, 1], [1001, 2], [4096, 2 ** 40 + 3]] as const) {
     const key = foldIn(randomKey(seed), 5);
     const mask = await drop(count, 0.3, key);
     assertEquals(mask, await onCpu(() => drop(count, 0.3, key)));

@@ -58,19 +58,19 @@ for (const size of [1, 2, 3, 5]) {
     const results = await exchange(size, exchanges);
     for (const [e, { call, lengths, times }] of exchanges.entries()) {
       const before = results.map((_, rank) => flat(arraysOf(rank, lengths)));
-      const total = before[0].length;
-      const sums = before[0].map((_, i) => before.reduce((sum, one) => sum + one[i], 0));
+      const total = before[0]!.length;
+      const sums = before[0]!.map((_, i) => before.reduce((sum, one) => sum + one[i]!, 0));
       for (const [rank, result] of results.entries()) {
-        const expected = [...before[rank]];
+        const expected = [...before[rank]!];
         for (let owner = 0; owner < size; owner++) {
           const [start, end] = computeShare(total, owner, size);
           for (let i = start; i < end; i++) {
-            if (call === "allGather") expected[i] = before[owner][i];
-            else if (call === "allReduce") expected[i] = sums[i] * size ** (times - 1);
-            else if (owner === rank) expected[i] = sums[i];
+            if (call === "allGather") expected[i] = before[owner]![i]!;
+            else if (call === "allReduce") expected[i] = sums[i]! * size ** (times - 1);
+            else if (owner === rank) expected[i] = sums[i]!;
           }
         }
-        assertNumbers(result[e], expected, `${call} of ${lengths} at rank ${rank}`);
+        assertNumbers(result[e]!, expected, `${call} of ${lengths} at rank ${rank}`);
       }
     }
   });
@@ -86,7 +86,8 @@ Deno.test("a single process keeps its numbers", () => {
 
 Deno.test("the first failure is the one that all are told, from then on", () => {
   const memory = sharedMemory(3);
-  const [a, b, c] = [0, 1, 2].map((rank) => sharedCommunicator(memory, rank));
+  const join = (rank: number) => sharedCommunicator(memory, rank);
+  const [a, b, c] = [join(0), join(1), join(2)];
   // Longer than there is room for.
   b.abort(new RangeError("ä".repeat(2000)));
   a.abort("too late");

@@ -41,7 +41,7 @@ async function train(
   let state = initTrainState(network, optimizer, randomKey(1));
   const pending = [];
   for (let i = 0; i < steps; i++) {
-    const batch = randomBatch(size, network.inputShape, network.outputShape[0], i);
+    const batch = randomBatch(size, network.inputShape, network.outputShape[0]!, i);
     const [next, metrics] = step(state, batch);
     state = next;
     pending.push(metrics);
@@ -62,7 +62,7 @@ async function compare(...args: Parameters<typeof train>): Promise<void> {
   }
   for (const [name, { data }] of Object.entries(expected.tensors)) {
     // Relative to the largest of each tensor, since gradients are small beside 1.
-    assertClose(actual.tensors[name].data, data, 1e-3, name, 1e-12);
+    assertClose(actual.tensors[name]!.data, data, 1e-3, name, 1e-12);
   }
 }
 

@@ -52,13 +52,14 @@ async function byStages(
     image: { data: data.slice(i * length, (i + 1) * length), height, width, channels },
     label: 0,
   }));
-  const [{ images }] = await collect(pipe(
+  const [all] = await collect(pipe(
     ReadableStream.from(examples),
     resize({ height: toHeight, width: toWidth }),
     normalize(options),
     batch(size),
   ));
-  return images.data;
+  assert(all);
+  return all.images.data;
 }
 
 async function take(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
@@ -198,7 +199,7 @@ webgpuTest(
         counts.push([uploads.splice(0), buffers]);
       }
       assertEquals(counts.map(([sizes]) => sizes), counts.map(() => [6 * 28 * 28]));
-      assertEquals(counts[4][1], counts[1][1]);
+      assertEquals(counts[4]![1], counts[1]![1]);
     }),
 );
 
@@ -270,7 +271,7 @@ Deno.test("imageInput() refuses what it can't take, and says why", () =>
     const step = trainStep(network, optimizer, { input: imageInput() });
     const state = initTrainState(network, optimizer, randomKey(0));
     const images = { data: bytes(stored), shape: stored };
-    for (const [size, labels] of [[5, 5], [6, 5], [0, 0]]) {
+    for (const [size, labels] of [[5, 5], [6, 5], [0, 0]] as const) {
       assertThrows(
         () => step(state, { images, labels: new Int32Array(labels), size }),
         RangeError,

@@ -26,7 +26,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { invert, permute } from "../../../models/weights/_permute.ts";
+import { invert, permute, reorder } from "../../../models/weights/_permute.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { runLayer } from "../_gradients.ts";
 import {
@@ -44,14 +44,14 @@ import {
 function channelsLast({ shape, data }: StoredTensor): StoredTensor {
   if (shape.length !== 4) return { shape, data };
   const order = [0, 2, 3, 1];
-  return { shape: order.map((d) => shape[d]), data: permute(data, shape, order) };
+  return { shape: reorder(shape, order), data: permute(data, shape, order) };
 }
 
 /** Elements of NHWC as in NCHW. */
 function channelsFirst(data: number[], { shape }: StoredTensor): Float32Array {
   if (shape.length !== 4) return Float32Array.from(data);
   const order = [0, 2, 3, 1];
-  return permute(Float32Array.from(data), order.map((d) => shape[d]), invert(order));
+  return permute(Float32Array.from(data), reorder(shape, order), invert(order));
 }
 
 type LayerDescription =
@@ -125,10 +125,10 @@ async function compareLayers(file: string): Promise<void> {
     const { parameters } = right(build(layer, channelsLast(input).shape.slice(1)));
     assertEquals(parameters.map(({ name }) => name), Object.keys(reference.gradients));
     for (const { name, shape, order } of parameters) {
-      const gradient = fromReference(reference.gradients[name]);
+      const gradient = fromReference(reference.gradients[name]!);
       assertEquals([...shape], [...gradient.shape]);
       const inMemory = permute(gradient.data, shape, order);
-      assertClose(pass.gradients[name], inMemory, 1e-6, `${name} gradient of ${what}`);
+      assertClose(pass.gradients[name]!, inMemory, 1e-6, `${name} gradient of ${what}`);
     }
   }
 }
@@ -172,13 +172,13 @@ async function compareOptimizers(): Promise<void> {
     let state = optimizer.init(params);
     assertEquals(after.length, gradients.length);
     for (const [step, expected] of after.entries()) {
-      const gradient = toTensors(gradients[step]);
+      const gradient = toTensors(gradients[step]!);
       [params, state] = optimizer.update(params, gradient, state);
       assertEquals(state.step, step + 1);
       for (const key of Object.keys(expected)) {
         const what = `${key} after step ${step + 1} of ${name} ${JSON.stringify(settings)}`;
-        assertClose(await params[key].data() as Float32Array, expected[key], 1e-6, what);
-        gradient[key].dispose();
+        assertClose(await params[key]!.data() as Float32Array, expected[key]!, 1e-6, what);
+        gradient[key]!.dispose();
       }
     }
     for (const record of [params, ...Object.values(state.slots)]) {
@@ -247,9 +247,9 @@ backendTest("a model with PyTorch's weights gives its logits, and trains as it d
   }
   const losses = (await readMetrics(pending)).map(({ loss }) => loss);
   assertClose(losses, reference.losses, 1e-5, "losses");
-  assert(losses.at(-1)! < losses[0]);
+  assert(losses.at(-1)! < losses[0]!);
   const exported = await exportParams(trained, state.params);
   for (const [name, { data }] of Object.entries(fromReferences(reference.trained))) {
-    assertClose(exported[name].data, data, 1e-5, `trained ${name}`);
+    assertClose(exported[name]!.data, data, 1e-5, `trained ${name}`);
   }
 });

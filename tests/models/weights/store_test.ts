@@ -19,7 +19,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { invert, permute } from "../../../models/weights/_permute.ts";
+import { invert, permute, reorder } from "../../../models/weights/_permute.ts";
 import { backendTest, left, numbers, randomBatch, right } from "../_helpers.ts";
 
 const network = right(build(
@@ -112,14 +112,14 @@ Deno.test("importOptimizerState refuses a number of updates that is none", () =>
   }
 });
 
-Deno.test("permute and its invert take each element to its place and back", () => {
+Deno.test("permute() takes each element to its place, and back by the inverted order", () => {
   const shape = [2, 3, 4, 5];
   const data = numbers(120);
   const order = [2, 3, 1, 0];
   const permuted = permute(data, shape, order);
   // Element [i, j, k, l] of OIHW is [k, l, j, i] of HWIO.
   assertEquals(permuted[((3 * 5 + 2) * 3 + 1) * 2 + 1], data[((1 * 3 + 1) * 4 + 3) * 5 + 2]);
-  assertEquals(permute(permuted, order.map((d) => shape[d]), invert(order)), data);
+  assertEquals(permute(permuted, reorder(shape, order), invert(order)), data);
   const same = permute(data, shape, [0, 1, 2, 3]);
   assertEquals(same, data);
   assert(same.buffer !== data.buffer);
