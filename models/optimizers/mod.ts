@@ -1,4 +1,9 @@
-/** Optimisers and schedules of learning rates. @module */
+/**
+ * Optimisers and schedules of learning rates.
+ *
+ * @module
+ */
+
 export * from "./adam.ts";
 export * from "./optimizer.ts";
 export * from "./schedule.ts";

@@ -1,4 +1,9 @@
-/** Training and evaluation steps, their state and their metrics. @module */
+/**
+ * Training and evaluation steps, their state and their metrics.
+ *
+ * @module
+ */
+
 export * from "./eval_step.ts";
 export * from "./image_input.ts";
 export * from "./metrics.ts";
