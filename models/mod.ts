@@ -1,5 +1,5 @@
 /**
- * Models as pure builder functions, their training and their weights: what is computed. Knows nothing of files; batches
+ * Models as pure builder functions, their training and their weights. Knows nothing of files; batches
  * come from any iterable.
  *
  * @example Training

@@ -1,5 +1,5 @@
 /**
- * Backends: what computes, WebGPU or WASM.
+ * Backends, on which models compute: WebGPU or WASM.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * The kinds of backend errors: `"no-adapter"`, WebGPU has no adapter here; `"open-failed"`, the backend didn't start;
  * `"not-open"`, no backend is open; `"precision-unsupported"` and `"parallel-unsupported"`, it can't compute so;
- * `"out-of-memory"`, a `DeviceMemoryError`; `"limit-exceeded"`, something is beyond what the device takes at once;
+ * `"out-of-memory"`, a `DeviceMemoryError`; `"limit-exceeded"`, an operation is beyond the limits of the device;
  * `"operation-refused"`, the device called an operation invalid; `"device-lost"`, the device is gone.
  */
 export type BackendErrorCode =
@@ -36,7 +36,7 @@ export class BackendError extends Error {
    * Makes the error.
    *
    * @param backend The backend's name.
-   * @param message What could not be done, as what was found.
+   * @param message The message.
    * @param options The kind of error, the choice it is about, and the cause.
    */
   constructor(backend: string, message: string, options: BackendErrorOptions) {
@@ -48,7 +48,7 @@ export class BackendError extends Error {
   }
 }
 
-/** The device has no memory left for what a step needs. Smaller batches or smaller images need less. */
+/** The device ran out of memory. Smaller batches or smaller images need less. */
 export class DeviceMemoryError extends BackendError {
   /**
    * Makes the error.

@@ -2,7 +2,7 @@ import type { Key } from "../random/key.ts";
 import type { Params } from "../types/tensor.ts";
 import type { BuiltLayer } from "./layer.ts";
 
-/** A model built for an input shape: a pair of pure functions and what is known of them. */
+/** A model built for an input shape: a pair of pure functions, and facts about them. */
 export interface Network extends BuiltLayer {
   /** The shape of one input example. */
   readonly inputShape: readonly number[];

@@ -82,7 +82,7 @@ export function sequential(layers: readonly Layer[] | Readonly<Record<string, La
   };
 }
 
-/** Extends an epilogue by what follows it, if that can be part of it: ReLU comes first, then dropout. */
+/** Extends an epilogue by the layer that follows, if that can be part of it: ReLU comes first, then dropout. */
 function extendEpilogue(epilogue: Epilogue, next: Epilogue | undefined): Epilogue | undefined {
   if (!next || epilogue.dropout || !(epilogue.relu || next.relu)) return undefined;
   return { ...epilogue, ...next };

@@ -11,7 +11,7 @@ export function dropout(x: Tensor, mask: DropoutMask): Tensor {
   return applyWithGradient(x, (x) => ({ value: drop(x), saved: [] }), drop);
 }
 
-/** Converts a mask to what kernels take. */
+/** Converts a mask to the attributes of kernels. */
 export function toDropoutAttrs({ rate, key: [key0, key1], offset }: DropoutMask): DropoutAttrs {
   return { rate, key0: key0 | 0, key1: key1 | 0, offset };
 }

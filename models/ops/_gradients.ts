@@ -18,7 +18,7 @@ export function isSeed(gradient: Tensor): boolean {
 export function valueAndGradients<Name extends string>(
   params: Readonly<Record<Name, Tensor>>,
   fn: (params: Readonly<Record<Name, Tensor>>) => Tensor,
-  /** How many numbers the value has, where it is not a scalar. */
+  /** The number of the value's elements, where it is not a scalar. */
   length?: number,
 ): { readonly value: Tensor; readonly gradients: Readonly<Record<Name, Tensor>> } {
   const names = Object.keys(params) as Name[];
@@ -54,7 +54,7 @@ export function applyWithGradient<const Saved extends readonly Tensor[]>(
   return fromTfjs(apply(toTfjs(x)));
 }
 
-/** Tells whether what is computed now will be differentiated. */
+/** Tells whether operations are being recorded for a gradient. */
 export function isDifferentiating(): boolean {
   return tf.engine().state.gradientDepth > 0;
 }

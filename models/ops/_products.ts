@@ -1,4 +1,4 @@
-// Products of inputs and weights, with a bias and with what follows them: convolutions and linear layers.
+// Products of inputs and weights, with a bias and an epilogue: convolutions and linear layers.
 import * as tf from "@tensorflow/tfjs-core";
 import { FUSED_CONV2D, FUSED_LINEAR, type FusedAttrs } from "../kernels/_names.ts";
 import type { Tensor } from "../types/tensor.ts";
@@ -7,7 +7,7 @@ import { dropout, toDropoutAttrs } from "./_dropout.ts";
 import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
 import type { Epilogue } from "./epilogue.ts";
 
-/** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and what follows it. */
+/** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and an epilogue. */
 export function conv2d(
   x: Tensor,
   filter: Tensor,
@@ -39,7 +39,7 @@ export function groupedConv2d(
   return fromTfjs(tf.add(tf.concat(products, 3), toTfjs(bias)));
 }
 
-/** Computes `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and what follows it. */
+/** Computes `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and an epilogue. */
 export function linear(
   x: Tensor,
   weight: Tensor,
@@ -58,7 +58,7 @@ function toFusedAttrs({ relu = false, dropout }: Epilogue, strides = 1, pad = 0)
   return { relu, ...dropout && { dropout: toDropoutAttrs(dropout) }, strides, pad };
 }
 
-/** Computes what follows a product, where the backend can't do it in the same program. */
+/** Applies an epilogue where the backend can't do it in the product's program. */
 function applyEpilogue(product: Tensor, epilogue: Epilogue): Tensor {
   const rectified = epilogue.relu ? relu(product) : product;
   return epilogue.dropout ? dropout(rectified, epilogue.dropout) : rectified;

@@ -37,7 +37,7 @@ function checkOpen(): void {
   });
 }
 
-/** Runs `fn` and releases every tensor that it made except what it returns. */
+/** Runs `fn` and releases every tensor that it made except those that it returns. */
 export function tidy<T>(fn: () => T): T {
   return tf.tidy(fn as () => tf.TensorContainer) as T;
 }
@@ -47,7 +47,7 @@ export function countTensors(): number {
   return tf.engine().state.numTensors;
 }
 
-/** Hands the device what was recorded for it, if the backend records: called at the end of a step. */
+/** Submits the commands that were recorded for the device, if the backend records: called at the end of a step. */
 export function submit(): void {
   submitCommands();
 }

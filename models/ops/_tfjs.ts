@@ -17,7 +17,7 @@ export function fromTfjs(tensor: tf.Tensor): Tensor {
   return tensor as unknown as Tensor;
 }
 
-/** Runs a kernel by its name. `Outputs` is what it gives: a tensor, or a tuple of them. */
+/** Runs a kernel by its name. `Outputs` is the type of its result: a tensor, or a tuple of them. */
 export function runKernel<Outputs extends Tensor | readonly Tensor[] = Tensor>(
   kernel: string,
   inputs: Readonly<Record<string, Tensor>>,

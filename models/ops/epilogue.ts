@@ -1,6 +1,6 @@
 import type { Key } from "../random/key.ts";
 
-/** What follows a product of a layer and can be computed in the same program: ReLU, and dropout after it. */
+/** The operations that follow a layer's product and can be computed in the same program: ReLU, and dropout after it. */
 export interface Epilogue {
   /** Whether negative numbers become 0. */
   readonly relu?: boolean;

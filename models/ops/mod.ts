@@ -1,5 +1,5 @@
 /**
- * Operations on tensors: how numbers get to the backend, and what may follow a layer's product.
+ * Operations on tensors: how numbers get to the backend, and the epilogues of layers' products.
  *
  * @module
  */

@@ -17,12 +17,12 @@ import { type Communicator, CommunicatorError } from "./communicator.ts";
 
 export { type Communicator, CommunicatorError } from "./communicator.ts";
 
-/** How often a rank looks for the others before it lets its CPU go: some tens of microseconds. */
+/** The number of times that a rank looks for the others before it lets its CPU go: some tens of microseconds. */
 const SPINS = 4000;
 
 /**
  * Joins the ranks that exchange numbers through shared memory. Each rank must be a thread of its own: it waits for the
- * others with its thread blocked (and looks without a pause where a thread must not block, as a browser's first).
+ * others with its thread blocked (and spins where a thread must not block, as a browser's first).
  *
  * Sums are added up in the order of the ranks, beginning with the owner's own, so that they are the same in every run.
  *
@@ -66,7 +66,7 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
       numbers,
     );
 
-  /** Waits until all ranks are here. What is written before it can be read after it, until the one after the next. */
+  /** Waits until all ranks are here. Numbers written before can be read after it, until the call after the next. */
   const waitForAll = () => {
     const generation = Atomics.load(words, WORD.generation);
     checkFailure(memory, words);

@@ -46,7 +46,7 @@ export interface Evaluation {
  * ```
  *
  * @param network The network; its output is one logit for each class.
- * @param options How a batch's images become the network's input.
+ * @param options The function that makes the network's input of a batch's images.
  * @returns The function from parameters and batch to the evaluation. It leaves both as they are, and
  * rejects with a `RangeError` if the batch doesn't fit the network.
  */

@@ -13,8 +13,8 @@ export type { Communicator } from "../parallel/communicator.ts";
 export type { TrainingBatch } from "./training_batch.ts";
 
 /**
- * Takes a rank's share of a batch: examples one behind the other, about as many for each rank, and none for some where the
- * batch is smaller than the number of ranks.
+ * Takes a rank's share of a batch: examples one behind the other, about as many for each rank. Where the batch is smaller than
+ * the number of ranks, some shares are empty.
  *
  * @example Usage
  * ```ts

@@ -72,7 +72,7 @@ export interface TrainStepOptions extends StepOptions {
  *
  * @param network The network.
  * @param optimizer The optimiser whose `init` made the state.
- * @param options How a batch's images become the network's input, and which ranks the work is shared with.
+ * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
  * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
  * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
  */

@@ -1,6 +1,6 @@
 import type { Params, Tensor } from "./tensor.ts";
 
-/** Gets a tensor of a record by its name. Throws a RangeError that lists what there is if there is no such tensor. */
+/** Gets a tensor of a record by its name. Throws a RangeError that lists the names there are if this is not among them. */
 export function getTensor(tensors: Params, name: string): Tensor {
   const tensor = tensors[name];
   if (tensor) return tensor;

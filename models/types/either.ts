@@ -1,5 +1,5 @@
 /**
- * Results that may be errors: fp-ts's `Either` as a plain union, with what makes and opens one.
+ * Results that may be errors: fp-ts's `Either` as a plain union, with functions that make and open one.
  *
  * @module
  */

@@ -42,7 +42,7 @@ export interface Match {
  * that is missing, that nothing wants, or whose shape is another.
  */
 export function matchTensors(
-  what: string,
+  subject: string,
   network: Network,
   stored: Readonly<Record<string, StoredTensor>>,
   prefixes: readonly string[],
@@ -67,23 +67,23 @@ export function matchTensors(
   const extra = Object.keys(stored).filter((name) => !names.has(name));
   return missing.length + extra.length + misshaped.length === 0
     ? right(matches)
-    : left(createMismatchError(what, { missing, extra, misshaped }));
+    : left(createMismatchError(subject, { missing, extra, misshaped }));
 }
 
-/** Gives the error of a tensor that belongs to no parameter, where it has another shape than it should. */
-export function checkShape(
-  what: string,
+/** Finds the error of a tensor that belongs to no parameter, if it has another shape than it should. */
+export function findShapeError(
+  subject: string,
   name: string,
   expected: readonly number[],
   stored: StoredTensor,
 ): CheckpointError | undefined {
   const misshaped = findMisshaped(name, expected, stored);
-  return misshaped.length > 0 ? createMismatchError(what, { misshaped }) : undefined;
+  return misshaped.length > 0 ? createMismatchError(subject, { misshaped }) : undefined;
 }
 
 type Misshaped = NonNullable<CheckpointErrorFacts["misshaped"]>[number];
 
-/** Finds out whether a tensor has another shape than it should: none or one. */
+/** Lists a tensor if it has another shape than it should. */
 function findMisshaped(
   name: string,
   expected: readonly number[],
@@ -98,7 +98,7 @@ function shapeOf({ shape, data }: StoredTensor): number[] {
   return countElements(shape) === data.length ? [...shape] : [data.length];
 }
 
-function createMismatchError(what: string, facts: CheckpointErrorFacts): CheckpointError {
+function createMismatchError(subject: string, facts: CheckpointErrorFacts): CheckpointError {
   const { missing = [], extra = [], misshaped = [] } = facts;
   const shapes = misshaped.map(({ name, expected, actual }) =>
     `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
@@ -109,12 +109,12 @@ function createMismatchError(what: string, facts: CheckpointErrorFacts): Checkpo
     shapes.length ? `of another shape ${shapes.join(", ")}` : "",
   ].filter(Boolean);
   return new CheckpointError(
-    `Cannot load the ${what} as the tensors don't fit the model: ${parts.join("; ")}`,
+    `Cannot load the ${subject} as the tensors don't fit the model: ${parts.join("; ")}`,
     facts,
   );
 }
 
-/** Copies all to the backend, or none: the tensors that were copied before an error are released. */
+/** Copies all tensors to the backend. If one cannot be, those before it are released. */
 export function importTensors(matches: readonly Match[]): Params {
   const made: Record<string, Tensor> = {};
   try {

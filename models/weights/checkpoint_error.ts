@@ -24,7 +24,7 @@ export class CheckpointError extends Error {
   /**
    * Makes the error.
    *
-   * @param message What could not be done, as what was found.
+   * @param message The message.
    * @param facts The tensors that don't fit.
    */
   constructor(message: string, facts: CheckpointErrorFacts = {}) {

@@ -57,7 +57,7 @@ export interface DecodeSafetensorsOptions {
  *
  * @param bytes The whole file.
  * @param options The name of the bytes.
- * @returns The file's contents, or the error that says what is wrong and with which tensor.
+ * @returns The file's contents, or the error that names the fault and the tensor.
  */
 export function decodeSafetensors(
   bytes: Uint8Array<ArrayBuffer>,
@@ -66,13 +66,13 @@ export function decodeSafetensors(
   try {
     return right(decode(bytes));
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Fault)) throw error;
     return left(new CheckpointError(`Cannot read ${source} as ${error.message}`));
   }
 }
 
-/** What is wrong with a file, in words. */
-class Problem extends Error {}
+/** A fault of a file, in words. */
+class Fault extends Error {}
 
 function decode(bytes: Uint8Array<ArrayBuffer>): Checkpoint {
   const { header, start } = readHeader(bytes);
@@ -187,5 +187,5 @@ function failAsCut(actual: number, expected: number): never {
 }
 
 function fail(found: string): never {
-  throw new Problem(found);
+  throw new Fault(found);
 }

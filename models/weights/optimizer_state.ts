@@ -14,8 +14,8 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { type Either, left, right } from "../types/either.ts";
 import { getTensor } from "../types/_tensors.ts";
 import {
-  checkShape,
   exportTensor,
+  findShapeError,
   importTensors,
   matchTensors,
   toStored,
@@ -52,7 +52,7 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
  * @param network The network whose parameters are optimised.
  * @param state The state; it stays as it is.
  * @param communicator The ranks that the training is shared with; one by default. All ranks must export then, and each gets
- * the whole of what they have.
+ * the whole state.
  * @returns Each running value by its name. Rejects with a `CommunicatorError` if another rank failed.
  */
 export async function exportOptimizerState(
@@ -100,7 +100,7 @@ export async function exportOptimizerState(
  * @param network The network whose parameters are optimised.
  * @param optimizer The optimiser that goes on.
  * @param stored Each running value by its name.
- * @param step How many updates were made.
+ * @param step The number of updates that were made.
  * @returns The state, owned by the caller, or the error that names every tensor that doesn't fit.
  * @throws {RangeError} If `step` is not an integer of at least 0.
  */
@@ -117,7 +117,7 @@ export function importOptimizerState(
   }
   const { [LOSS_SCALING]: storedScaling, ...running } = stored;
   if (storedScaling) {
-    const error = checkShape("optimiser's state", LOSS_SCALING, [4], storedScaling);
+    const error = findShapeError("optimiser's state", LOSS_SCALING, [4], storedScaling);
     if (error) return left(error);
   }
   const matches = matchTensors(

@@ -1,4 +1,4 @@
-/** What a device was told to do. */
+/** The number of each kind of call that a device got. */
 export interface Calls {
   dispatches: number;
   submits: number;
@@ -10,7 +10,7 @@ export interface Calls {
   reads: number;
 }
 
-/** Counts what a device is told to do while `fn` runs. */
+/** Counts the calls that a device gets while `fn` runs. */
 export function countCalls(device: GPUDevice, fn: () => void): Calls {
   const calls = { dispatches: 0, submits: 0, uploads: 0, buffers: 0, reads: 0 };
   const stops: (() => void)[] = [];

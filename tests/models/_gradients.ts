@@ -11,9 +11,9 @@ import {
   toTensor,
 } from "@rill/rill/models";
 import * as ops from "../../models/ops/_ops.ts";
-import { numbers, right, take } from "./_helpers.ts";
+import { getOrThrow, numbers, take } from "./_helpers.ts";
 
-/** What one pass of a layer gives: its output, and the gradients of `sum(output * weights)`. */
+/** The results of one pass of a layer: its output, and the gradients of `sum(output * weights)`. */
 export interface Pass {
   readonly output: number[];
   readonly inputGradient: number[];
@@ -30,9 +30,9 @@ export async function runLayer(
     readonly weights?: Float32Array;
   } = {},
 ): Promise<Pass> {
-  const network = right(build(layer, input.shape.slice(1)));
+  const network = getOrThrow(build(layer, input.shape.slice(1)));
   const params: Params = options.params
-    ? right(importParams(network, options.params))
+    ? getOrThrow(importParams(network, options.params))
     : network.init(randomKey(3));
   const x = toTensor(input.data, input.shape);
   const context = { training: true, key: randomKey(5) };

@@ -17,5 +17,5 @@ for await (const name of linesOf(Deno.stdin.readable)) {
     answer(error);
   }
 }
-// At once, with what is open left open: see `adapterTest`.
+// At once, without closing anything: see `adapterTest`.
 Deno.exit();

@@ -83,7 +83,7 @@ Deno.test("webgpu is refused by name where there is no adapter", async () => {
   }
 });
 
-backendTest("errors that mean want of memory become the backend's, others pass", (backend) => {
+backendTest("errors that mean memory ran out become the backend's, others pass", (backend) => {
   for (const message of ["Array buffer allocation failed", "Out of memory", "not enough memory"]) {
     const found = backend.toBackendError(new RangeError(message));
     assertInstanceOf(found, DeviceMemoryError);

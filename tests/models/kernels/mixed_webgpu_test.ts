@@ -43,7 +43,14 @@ import { gemmCode, gemmKey } from "../../../models/kernels/webgpu/gemm/_gemm_cod
 import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { countCalls } from "../_count_calls.ts";
-import { assertClose, left, numbers, randomBatch, right, withBackend } from "../_helpers.ts";
+import {
+  assertClose,
+  getError,
+  getOrThrow,
+  numbers,
+  randomBatch,
+  withBackend,
+} from "../_helpers.ts";
 import { gpuBackend, opaque, transparent } from "../_programs.ts";
 import { adapterTest, webgpuTest } from "../_webgpu.ts";
 
@@ -309,7 +316,7 @@ mixedTest("what others hold is left alone by an update with scaling", async () =
   }
 });
 
-const network = right(build(
+const network = getOrThrow(build(
   sequential([
     conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
     relu(),
@@ -407,8 +414,8 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   const params = await exportParams(network, state.params);
   const again = (from: Record<string, StoredTensor>) =>
     initTrainState(network, optimizer, randomKey(1), {
-      params: right(importParams(network, params)),
-      optimizer: right(importOptimizerState(network, optimizer, from, 1)),
+      params: getOrThrow(importParams(network, params)),
+      optimizer: getOrThrow(importOptimizerState(network, optimizer, from, 1)),
       step: 1,
     });
   const [straight, resumed] = [
@@ -425,7 +432,7 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   // A run in float32 has none: the scale begins.
   const { loss_scaling: _, ...without } = stored;
   assertEquals((await scalingOf(again(without).optimizer)).scale, 65536);
-  const error = left(importOptimizerState(
+  const error = getError(importOptimizerState(
     network,
     optimizer,
     { ...stored, loss_scaling: { shape: [1], data: Float32Array.of(1) } },
@@ -437,14 +444,14 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   );
   // And in float32 what is stored of it is left.
   await withBackend("webgpu", () => {
-    const state = right(importOptimizerState(network, optimizer, stored, 1));
+    const state = getOrThrow(importOptimizerState(network, optimizer, stored, 1));
     assertEquals(state.scaling, undefined);
   });
 });
 
 webgpuTest("a step of alexnet in mixed precision is few calls", async () => {
   if (!await hasHalf()) return;
-  const alex = right(build(alexnet(), [67, 67, 1]));
+  const alex = getOrThrow(build(alexnet(), [67, 67, 1]));
   const second = (optimizer: Optimizer) => {
     const { device } = gpuBackend();
     const step = trainStep(alex, optimizer);

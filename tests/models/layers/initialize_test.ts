@@ -11,10 +11,10 @@ import {
   sequential,
 } from "@rill/rill/models";
 import { initialize } from "../../../models/layers/_initialize.ts";
-import { assertClose, right, withBackend } from "../_helpers.ts";
+import { assertClose, getOrThrow, withBackend } from "../_helpers.ts";
 
-const convolution = right(build(conv2d({ filters: 64, kernelSize: 5 }), [9, 9, 48]));
-const dense = right(build(linear(300), [200]));
+const convolution = getOrThrow(build(conv2d({ filters: 64, kernelSize: 5 }), [9, 9, 48]));
+const dense = getOrThrow(build(linear(300), [200]));
 const [FAN_IN, FAN_OUT] = [48 * 25, 64 * 25];
 
 /** Gets the parameters of a layer with a weight and a bias. */
@@ -77,7 +77,7 @@ Deno.test("xavier draws weights uniformly within √(6/(fanIn+fanOut)), biases 0
 });
 
 Deno.test("the parameters of a seed are pinned: other values are other runs", async () => {
-  const network = right(build(sequential({ fc: linear(2) }), [3]));
+  const network = getOrThrow(build(sequential({ fc: linear(2) }), [3]));
   const golden: Record<Initializer, [weight: number[], bias: number[]]> = {
     pytorch: [
       [-0.3785916, -0.41006118, 0.49303728, 0.33363292, 0.24031599, -0.30973211],
@@ -105,7 +105,7 @@ Deno.test("the parameters of a seed are pinned: other values are other runs", as
 });
 
 Deno.test("parameters of one shape differ, and so do those of another key", async () => {
-  const network = right(build(sequential([linear(4), linear(4)]), [4]));
+  const network = getOrThrow(build(sequential([linear(4), linear(4)]), [4]));
   await withBackend("wasm", async () => {
     const draw = (seed: number) => exportParams(network, network.init(randomKey(seed)));
     const [first, again, other] = [await draw(1), await draw(1), await draw(2)];

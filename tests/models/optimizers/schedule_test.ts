@@ -12,7 +12,7 @@ Deno.test("warmupDecay rises to its peak and falls to nothing after the last ste
   assertEquals([1, 2, 3].map(models.warmupDecay({ peak: 3, warmupSteps: 3, steps: 3 })), [1, 2, 3]);
 });
 
-Deno.test("warmupDecay refuses settings that make no schedule", () => {
+Deno.test("warmupDecay refuses settings out of range", () => {
   for (
     const options of [
       { peak: NaN },

@@ -11,7 +11,7 @@ import { addOneByOne, addTo } from "../../../models/kernels/wasm/_adder.ts";
 import { arraysOf, type Exchange } from "./_communicator.ts";
 import { numbers } from "../_helpers.ts";
 
-/** What each of so many ranks has after the exchanges. */
+/** Runs so many ranks, and gives what each has after the exchanges. */
 async function exchange(size: number, exchanges: readonly Exchange[]): Promise<Float32Array[][][]> {
   const memory = sharedMemory(size);
   const workers = Array.from(

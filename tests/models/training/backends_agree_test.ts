@@ -22,7 +22,7 @@ import {
   type StoredTensor,
   trainStep,
 } from "@rill/rill/models";
-import { assertClose, randomBatch, right, withBackend } from "../_helpers.ts";
+import { assertClose, getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
 interface Run {
@@ -66,7 +66,7 @@ async function compare(...args: Parameters<typeof train>): Promise<void> {
   }
 }
 
-const everyLayer = right(build(
+const everyLayer = getOrThrow(build(
   sequential({
     conv: sequential([
       conv2d({ filters: 8, kernelSize: 5, strides: 2, padding: 2 }),
@@ -98,5 +98,5 @@ webgpuTest("WebGPU and WASM make the same step of alexnet", async () => {
   // After one step a momentum is the gradient itself. (Adam's first step has the same size for every gradient, so that
   // rounding decides where a gradient is nearly 0.)
   const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
-  await compare(right(build(alexnet(), [67, 67, 1])), optimizer, 2, 1);
+  await compare(getOrThrow(build(alexnet(), [67, 67, 1])), optimizer, 2, 1);
 });

@@ -1,4 +1,4 @@
-// The programs of a training step that are no products, against separate operations on tfjs's plain JavaScript backend.
+// The programs of a training step other than products, against separate operations on tfjs's plain JavaScript backend.
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { randomKey, sgd } from "@rill/rill/models";
@@ -64,7 +64,7 @@ webgpuTest(
 );
 
 webgpuTest(
-  "what is no number wins a window, and gets its gradient",
+  "NaN wins a window, and gets its gradient",
   () =>
     withBackend("webgpu", async () => {
       for (const channels of [1, 4]) {
@@ -109,7 +109,7 @@ backendTest("cross-entropy, correct count and gradient are those of plain loops"
 });
 
 backendTest(
-  "cross-entropy takes large logits, and carries what is no number or infinite",
+  "cross-entropy takes large logits, and carries NaN and infinity",
   async () => {
     const measure = async (rows: number[][], label: number) => {
       const logits = opaque(tf.tensor(rows.flat(), [rows.length, rows[0]!.length]));
@@ -150,7 +150,7 @@ backendTest("a loss that is scaled has its gradient scaled", async () => {
 });
 
 webgpuTest(
-  "dimensions that change places",
+  "transpositions",
   () =>
     withBackend("webgpu", () =>
       comparePrograms(() => ({

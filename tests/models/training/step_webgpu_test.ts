@@ -26,7 +26,7 @@ import {
 import { DISCRETE } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
 import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { type Calls, countCalls } from "../_count_calls.ts";
-import { randomBatch, right, withBackend } from "../_helpers.ts";
+import { getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { gpuBackend } from "../_programs.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
@@ -56,7 +56,7 @@ async function countSecondStep(
   return calls;
 }
 
-const network = right(build(alexnet(), [67, 67, 1]));
+const network = getOrThrow(build(alexnet(), [67, 67, 1]));
 
 for (
   const [name, optimizer] of [
@@ -92,7 +92,7 @@ webgpuTest(
 webgpuTest("a step of alexnet makes so many dispatches", () =>
   withBackend("webgpu", async () => {
     useTuning(gpuBackend().device, { ...tuning(gpuBackend()), groups: 1 });
-    const larger = right(build(alexnet(), [99, 99, 1]));
+    const larger = getOrThrow(build(alexnet(), [99, 99, 1]));
     const step = await countSecondStep(larger, adam(), 1);
     // Nothing split: 8 products, 3 pools, a transposition and the loss forward; backward for each but the first product two
     // and four reversed filters, 3 pools and a transposition; and the updates: of six large parameters, and of ten small
@@ -102,7 +102,7 @@ webgpuTest("a step of alexnet makes so many dispatches", () =>
     assertEquals(step.dispatches, 13 + 15 + 4 + 4 + updates);
   }));
 
-const small = right(build(
+const small = getOrThrow(build(
   sequential([
     conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
     relu(),
@@ -127,7 +127,7 @@ interface Held {
   readonly bytes: number;
 }
 
-/** What the library and its backend hold. */
+/** Counts what the library and its backend hold. */
 function held(): Held {
   const backend = tf.backend() as unknown as {
     numDataIds(): number;

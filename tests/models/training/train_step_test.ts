@@ -22,9 +22,16 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { assertClose, backendTest, randomBatch, right, take, withBackend } from "../_helpers.ts";
+import {
+  assertClose,
+  backendTest,
+  getOrThrow,
+  randomBatch,
+  take,
+  withBackend,
+} from "../_helpers.ts";
 
-const network = right(build(
+const network = getOrThrow(build(
   sequential([
     conv2d({ filters: 4, kernelSize: 3, strides: 2 }),
     relu(),
@@ -37,7 +44,7 @@ const network = right(build(
   [9, 9, 1],
 ));
 
-/** What is alive: tensors, and the buffers under them. */
+/** Counts what is alive: tensors, and the buffers under them. */
 const alive = () => {
   const backend = tf.engine().backend as unknown as { numDataIds(): number };
   return [ops.countTensors(), backend.numDataIds()];
@@ -63,7 +70,9 @@ for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
 }
 
 backendTest("a model learns its batch by heart, and metrics say so", async () => {
-  const small = right(build(sequential([flatten(), linear(16), relu(), linear(3)]), [4, 4, 1]));
+  const small = getOrThrow(
+    build(sequential([flatten(), linear(16), relu(), linear(3)]), [4, 4, 1]),
+  );
   const optimizer = adam({ learningRate: 0.02 });
   const step = trainStep(small, optimizer);
   const batch = randomBatch(8, small.inputShape, 3);
@@ -124,7 +133,7 @@ Deno.test("a step is a function of state and batch: dropout's mask is the step's
 
 Deno.test("bytes are images too", () =>
   withBackend("wasm", async () => {
-    const flat = right(build(sequential([flatten(), linear(2)]), [2, 2, 1]));
+    const flat = getOrThrow(build(sequential([flatten(), linear(2)]), [2, 2, 1]));
     const params = flat.init(randomKey(0));
     const data = Uint8Array.of(0, 1, 128, 255);
     const batch = { labels: Int32Array.of(1), size: 1 };
@@ -154,7 +163,7 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
     for (const [wrong, message] of cases) {
       assertThrows(() => trainStep(network, optimizer)(state, wrong), RangeError, message);
     }
-    const image = right(build(relu(), [2, 2, 1]));
+    const image = getOrThrow(build(relu(), [2, 2, 1]));
     const wrong = randomBatch(1, image.inputShape, 3);
     assertThrows(
       () => trainStep(image, optimizer)(state, wrong),
@@ -170,7 +179,7 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
     trainStep(network, optimizer)(state, batch);
   }));
 
-Deno.test("a step that fails for want of memory is reported, not swallowed", () =>
+Deno.test("a step that runs out of memory is reported, not swallowed", () =>
   withBackend("wasm", () => {
     const failing: Network = {
       ...network,

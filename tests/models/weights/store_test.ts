@@ -20,9 +20,9 @@ import {
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
 import { invert, permute, reorder } from "../../../models/weights/_permute.ts";
-import { backendTest, left, numbers, randomBatch, right } from "../_helpers.ts";
+import { backendTest, getError, getOrThrow, numbers, randomBatch } from "../_helpers.ts";
 
-const network = right(build(
+const network = getOrThrow(build(
   sequential({
     conv: sequential([conv2d({ filters: 3, kernelSize: 2 })]),
     flatten: flatten(),
@@ -37,7 +37,7 @@ backendTest("parameters come back as they were stored", async () => {
     return [name, { shape: [...shape], data }];
   }));
   const copy = structuredClone(stored);
-  const params = right(importParams(network, stored));
+  const params = getOrThrow(importParams(network, stored));
   const exported = await exportParams(network, params);
   assertEquals(exported, copy);
   // Neither side shares memory with the backend.
@@ -62,8 +62,8 @@ for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, m
     const params = await exportParams(network, half.state.params);
     const slots = await exportOptimizerState(network, half.state.optimizer);
     const resumed = initTrainState(network, optimizer, randomKey(1), {
-      params: right(importParams(network, params)),
-      optimizer: right(importOptimizerState(network, optimizer, slots, 3)),
+      params: getOrThrow(importParams(network, params)),
+      optimizer: getOrThrow(importOptimizerState(network, optimizer, slots, 3)),
       step: 3,
     });
     const rest = await run(resumed, 3, 6);
@@ -85,7 +85,7 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
     "constructor": { shape: [24], data },
   };
   const before = ops.countTensors();
-  const error = left(importParams(network, stored));
+  const error = getError(importParams(network, stored));
   assertInstanceOf(error, CheckpointError);
   assertEquals(error.missing, ["fc.weight"]);
   assertEquals(error.extra, ["fc.2.weight", "constructor"]);
@@ -99,14 +99,14 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
       "not of this model fc.2.weight, constructor; of another shape conv.0.weight " +
       "(2 x 2 x 2 x 3 instead of 3 x 2 x 2 x 2), conv.0.bias (2 instead of 3)",
   );
-  const state = left(importOptimizerState(network, sgd({ momentum: 0.5 }), stored, 0));
+  const state = getError(importOptimizerState(network, sgd({ momentum: 0.5 }), stored, 0));
   assertEquals(state.missing, network.parameters.map(({ name }) => `momentum/${name}`));
   assertEquals(state.extra, Object.keys(stored));
   assert(state.message.startsWith("Cannot load the optimiser's state as the tensors don't fit"));
   assertEquals(ops.countTensors(), before);
 });
 
-Deno.test("importOptimizerState refuses a number of updates that is none", () => {
+Deno.test("importOptimizerState refuses a number of updates that is not an integer of at least 0", () => {
   for (const step of [-1, 0.5, NaN]) {
     assertThrows(() => importOptimizerState(network, sgd(), {}, step), RangeError);
   }
