@@ -1,11 +1,22 @@
+/**
+ * Models built for an input shape.
+ *
+ * @module
+ */
+
 import { initialize } from "./layers/_initialize.ts";
-import * as ops from "./ops/_ops.ts";
-import { restore } from "./weights/_store.ts";
-import type { Either } from "./types/either.ts";
-import { foldIn } from "./random/key.ts";
 import type { Layer } from "./layers/layer.ts";
 import type { Network } from "./layers/network.ts";
 import { ShapeError } from "./layers/shape_error.ts";
+import * as ops from "./ops/_ops.ts";
+import { foldIn } from "./random/key.ts";
+import { type Either, left, right } from "./types/either.ts";
+import { importTensor } from "./weights/_stored_tensors.ts";
+
+export type { Layer } from "./layers/layer.ts";
+export type { Initializer, Network } from "./layers/network.ts";
+export { ShapeError } from "./layers/shape_error.ts";
+export { type Either, getOrThrow } from "./types/either.ts";
 
 /**
  * Builds a model for an input shape. Nothing is allocated on the backend.
@@ -31,26 +42,22 @@ import { ShapeError } from "./layers/shape_error.ts";
  */
 export function build(layer: Layer, inputShape: readonly number[]): Either<ShapeError, Network> {
   if (!inputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    const error = new ShapeError("", layer.description, inputShape, "lengths of at least 1");
-    return { _tag: "Left", left: error };
+    return left(new ShapeError("", layer.description, inputShape, "lengths of at least 1"));
   }
   const built = layer.build(inputShape, "");
   if (built._tag === "Left") return built;
   const { parameters } = built.right;
   checkDistinct(parameters.map(({ name }) => name));
-  return {
-    _tag: "Right",
-    right: {
-      ...built.right,
-      inputShape: [...inputShape],
-      apply: (params, input, context) => ops.tidy(() => built.right.apply(params, input, context)),
-      init: (key, initializer = "pytorch") =>
-        Object.fromEntries(parameters.map((spec, index) => {
-          const data = initialize(foldIn(key, index), spec, initializer);
-          return [spec.name, restore(spec, { shape: spec.shape, data })];
-        })),
-    },
-  };
+  return right({
+    ...built.right,
+    inputShape: [...inputShape],
+    apply: (params, input, context) => ops.tidy(() => built.right.apply(params, input, context)),
+    init: (key, initializer = "pytorch") =>
+      Object.fromEntries(parameters.map((spec, index) => {
+        const data = initialize(foldIn(key, index), spec, initializer);
+        return [spec.name, importTensor(spec, { shape: spec.shape, data })];
+      })),
+  });
 }
 
 function checkDistinct(names: readonly string[]): void {

@@ -1,5 +1,13 @@
-import { requestAdapter } from "./kernels/_adapter.ts";
+/**
+ * WebGPU adapters: whether there is one, and what it can do.
+ *
+ * @module
+ */
+
 import type { Device } from "./backend/device.ts";
+import { requestAdapter } from "./kernels/_adapter.ts";
+
+export type { Device } from "./backend/device.ts";
 
 /**
  * Looks for a WebGPU adapter.
@@ -12,7 +20,7 @@ import type { Device } from "./backend/device.ts";
  * console.log(device ? device.description : "no adapter");
  * ```
  *
- * @returns The adapter that WebGPU gives first when asked for a fast one, or `undefined` if there is none.
+ * @returns The adapter that WebGPU gives first when asked for a fast one, or `undefined` if there is no adapter.
  */
 export async function findDevice(): Promise<Device | undefined> {
   return (await requestAdapter())?.device;

@@ -1,4 +1,34 @@
-/** Models as pure builder functions, their training, and their weights: what is computed. @module */
+/**
+ * Models as pure builder functions, their training and their weights. Knows nothing of files; batches
+ * come from any iterable.
+ *
+ * @example Training
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import * as rill from "@rill/rill/models";
+ *
+ * const backend = await rill.openBackend("wasm");
+ * const model = rill.sequential([rill.linear(8), rill.relu(), rill.linear(2)]);
+ * const network = rill.getOrThrow(rill.build(model, [2]));
+ * const optimizer = rill.adam({ learningRate: 0.05 });
+ * const step = rill.trainStep(network, optimizer);
+ *
+ * const images = { data: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), shape: [4, 2] };
+ * const exclusiveOr = { images, labels: Int32Array.of(0, 1, 1, 0), size: 4 };
+ * let state = rill.initTrainState(network, optimizer, rill.randomKey(0));
+ * for (let i = 0; i < 200; i++) {
+ *   const [next, metrics] = step(state, exclusiveOr);
+ *   state = next;
+ *   metrics.values.dispose();
+ * }
+ * const { predictions } = await rill.evalStep(network)(state.params, exclusiveOr);
+ * assert(predictions.every((label, i) => label === exclusiveOr.labels[i]));
+ * await backend.close();
+ * ```
+ *
+ * @module
+ */
+
 export * from "./backend/mod.ts";
 export * from "./build.ts";
 export * from "./find_device.ts";

@@ -1,10 +1,25 @@
+/**
+ * Backends, on which models compute: WebGPU or WASM.
+ *
+ * @module
+ */
+
+import type { Backend } from "./backend/backend.ts";
+import { BackendError } from "./backend/backend_error.ts";
+import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
 import { requestAdapter } from "./kernels/_adapter.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";
-import { BackendError } from "./backend/backend_error.ts";
-import type { Backend } from "./backend/backend.ts";
-import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
+
+export type { Backend } from "./backend/backend.ts";
+export {
+  BackendError,
+  type BackendErrorCode,
+  type BackendErrorOptions,
+  DeviceMemoryError,
+} from "./backend/backend_error.ts";
+export type { OpenBackendOptions } from "./backend/open_backend_options.ts";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
@@ -20,10 +35,10 @@ import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
  * await backend.close();
  * ```
  *
- * @param choice Which backend.
- * @param options What is known of this machine, and whose kernels compute.
+ * @param choice The backend's name, or `"auto"`.
+ * @param options The kernels, their precision and their tuning.
  * @returns The backend, in use.
- * @throws {BackendError} If the one asked for is not to be had, or not in the precision asked for.
+ * @throws {BackendError} If the backend is not to be had, or not in that precision.
  */
 export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
@@ -33,7 +48,8 @@ export async function openBackend(
   if (precision === "mixed" && kernels === "stock") {
     throw new BackendError(
       choice === "auto" ? "none" : choice,
-      "Cannot use --precision mixed with --kernels stock: tfjs's kernels compute in float32 only",
+      'Cannot use precision "mixed" with kernels "stock": tfjs\'s kernels compute in float32 only',
+      { code: "precision-unsupported", option: "precision" },
     );
   }
   registerKernels({ stock: kernels === "stock" });
@@ -41,7 +57,8 @@ export async function openBackend(
     if (precision === "float32") return openWasm(reason, kernels);
     throw new BackendError(
       "wasm",
-      `Cannot use --precision mixed on WASM (${reason}): it computes in float32 only`,
+      `Cannot use precision "mixed" on WASM (${reason}): it computes in float32 only`,
+      { code: "precision-unsupported", option: "precision" },
     );
   };
   if (choice === "wasm") return await wasm("asked for by name");
@@ -50,7 +67,8 @@ export async function openBackend(
     if (!found) {
       throw new BackendError(
         "webgpu",
-        "Cannot use --backend webgpu as no WebGPU adapter was found",
+        'Cannot use backend "webgpu" as no WebGPU adapter was found',
+        { code: "no-adapter", option: "backend" },
       );
     }
     return await openWebgpu(found.adapter, found.device, "asked for by name", options);

@@ -1,16 +1,16 @@
 /** A tensor backend that has been opened and is in use. */
 export interface Backend {
-  /** Which one it is. */
+  /** The backend's name. */
   readonly name: "webgpu" | "wasm";
-  /** Whether it runs on a GPU, and not on the processor. */
+  /** Whether it runs on a GPU and not on the CPU. */
   readonly hardware: boolean;
-  /** What it runs on, for people. */
+  /** The device that it runs on, for people. */
   readonly description: string;
   /** Why this one was taken. */
   readonly reason: string;
   /**
-   * What became of the tuning that `openBackend` was given: for how many classes of products it has this adapter's fastest
-   * programs, or why nothing of it is used. Absent where it has none for this adapter.
+   * The result of the tuning that `openBackend` was given: for how many classes of products it has this adapter's fastest
+   * programs, or why it is ignored. Absent where the tuning has no programs for this adapter.
    */
   readonly tuning?: { readonly classes: number } | { readonly ignored: string };
   /**
@@ -20,18 +20,20 @@ export interface Backend {
    */
   sync(): Promise<void>;
   /**
-   * Throws what the device reported out of band since the backend was opened, such as a failed allocation: WebGPU goes
-   * on with zeros after those.
+   * Throws the error that the device reported out of band since the backend was opened, such as a failed allocation: WebGPU
+   * goes on with zeros after those.
    *
    * @throws {BackendError} If there was an error; a `DeviceMemoryError` if memory ran out.
    */
   check(): void;
   /**
-   * Whether a thrown error says that memory ran out; then the `DeviceMemoryError` to throw instead.
+   * Finds the backend's own error behind a thrown one: the error that the device reported, or a `DeviceMemoryError` where
+   * the thrown one says that memory ran out.
    *
-   * @returns That error, or the one given.
+   * @param error The thrown error.
+   * @returns The `BackendError`, or the error given if there is nothing behind it.
    */
-  explain(error: unknown): unknown;
+  toBackendError(error: unknown): unknown;
   /** Releases all tensors and the device. */
   close(): Promise<void>;
 }

@@ -1,23 +1,54 @@
+/**
+ * The kinds of backend errors: `"no-adapter"`, WebGPU has no adapter here; `"open-failed"`, the backend didn't start;
+ * `"not-open"`, no backend is open; `"precision-unsupported"` and `"parallel-unsupported"`, it can't compute so;
+ * `"out-of-memory"`, a `DeviceMemoryError`; `"limit-exceeded"`, an operation is beyond the limits of the device;
+ * `"operation-refused"`, the device called an operation invalid; `"device-lost"`, the device is gone.
+ */
+export type BackendErrorCode =
+  | "no-adapter"
+  | "open-failed"
+  | "not-open"
+  | "precision-unsupported"
+  | "parallel-unsupported"
+  | "out-of-memory"
+  | "limit-exceeded"
+  | "operation-refused"
+  | "device-lost";
+
+/** The facts of a {@linkcode BackendError}. */
+export interface BackendErrorOptions extends ErrorOptions {
+  /** The kind of error. */
+  readonly code: BackendErrorCode;
+  /** The choice made in `openBackend` that cannot be had. The message names its value as `precision "mixed"`. */
+  readonly option?: "backend" | "kernels" | "precision";
+}
+
 /** A backend cannot be opened, or failed while it worked. */
 export class BackendError extends Error {
   /** The backend's name. */
   readonly backend: string;
+  /** The kind of error. */
+  readonly code: BackendErrorCode;
+  /** The choice made in `openBackend` that cannot be had, if it is that. */
+  readonly option: BackendErrorOptions["option"] | undefined;
 
   /**
    * Makes the error.
    *
    * @param backend The backend's name.
-   * @param message What could not be done, as what was found.
-   * @param options The cause.
+   * @param message The message.
+   * @param options The kind of error, the choice it is about, and the cause.
    */
-  constructor(backend: string, message: string, options?: ErrorOptions) {
+  constructor(backend: string, message: string, options: BackendErrorOptions) {
     super(message, options);
     this.name = "BackendError";
     this.backend = backend;
+    this.code = options.code;
+    this.option = options.option;
   }
 }
 
-/** The device has no memory left for what a step needs. */
+/** The device ran out of memory. Smaller batches or smaller images need less. */
 export class DeviceMemoryError extends BackendError {
   /**
    * Makes the error.
@@ -26,11 +57,10 @@ export class DeviceMemoryError extends BackendError {
    * @param options The cause.
    */
   constructor(backend: string, options?: ErrorOptions) {
-    super(
-      backend,
-      `Cannot go on as the ${backend} device is out of memory: reduce --batch-size or --side`,
-      options,
-    );
+    super(backend, `Cannot go on as the ${backend} device is out of memory`, {
+      ...options,
+      code: "out-of-memory",
+    });
     this.name = "DeviceMemoryError";
   }
 }

@@ -6,10 +6,10 @@ export interface Device {
   readonly vendor: string;
   /** The family of chips, if the driver tells. */
   readonly architecture: string;
-  /** Whether it is a program on the processor, such as Mesa's lavapipe. */
+  /** Whether it is a program on the CPU, such as Mesa's lavapipe. */
   readonly software: boolean;
   /** Its limits, in WebGPU's names and units. */
   readonly limits: Readonly<Record<string, number>>;
-  /** The optional features it has, sorted. */
+  /** Its optional features, sorted. */
   readonly features: readonly string[];
 }

@@ -1,4 +1,9 @@
-/** Backends, devices, and their errors. @module */
+/**
+ * Backends, devices, and their errors.
+ *
+ * @module
+ */
+
 export * from "./backend.ts";
 export * from "./backend_error.ts";
 export * from "./device.ts";

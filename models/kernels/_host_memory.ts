@@ -48,6 +48,7 @@ function hostBackend(): WasmBackend {
     throw new BackendError(
       name,
       `Cannot train in parallel on the ${name} backend: only WASM has its tensors in main memory`,
+      { code: "parallel-unsupported" },
     );
   }
   return tf.backend() as unknown as WasmBackend;

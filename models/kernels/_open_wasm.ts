@@ -17,7 +17,7 @@ export async function openWasm(
     throw new BackendError(
       "wasm",
       `Cannot open the WASM backend: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
+      { code: "open-failed", cause: error },
     );
   }
   checkAllocations();
@@ -33,7 +33,7 @@ export async function openWasm(
     reason,
     check() {},
     sync: () => Promise.resolve(),
-    explain: (error) =>
+    toBackendError: (error) =>
       outOfMemory(error) ? new DeviceMemoryError("wasm", { cause: error }) : error,
     close() {
       const factory = tf.findBackendFactory("wasm");

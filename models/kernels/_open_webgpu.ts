@@ -40,7 +40,8 @@ export async function openWebgpu(
   if (precision === "mixed" && !adapter.features.has("shader-f16")) {
     throw new BackendError(
       "webgpu",
-      `Cannot use --precision mixed as ${found.description} lacks shader-f16`,
+      `Cannot use precision "mixed" as ${found.description} lacks shader-f16`,
+      { code: "precision-unsupported", option: "precision" },
     );
   }
   const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
@@ -50,7 +51,7 @@ export async function openWebgpu(
       `Cannot open WebGPU on ${found.description}: ${
         error instanceof Error ? error.message : error
       }`,
-      { cause: error },
+      { code: "open-failed", cause: error },
     );
   });
   const gpu = device as unknown as GpuDevice;
@@ -68,13 +69,15 @@ export async function openWebgpu(
   let closing = false;
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
-    failure ??= explainGpuError((event as unknown as { error: Error }).error);
+    failure ??= fromGpuError((event as unknown as { error: Error }).error);
   });
   device.lost.then(({ message }) => {
     if (closing) return;
     failure ??= outOfMemory(message)
       ? new DeviceMemoryError("webgpu")
-      : new BackendError("webgpu", `Cannot go on as the WebGPU device was lost: ${message}`);
+      : new BackendError("webgpu", `Cannot go on as the WebGPU device was lost: ${message}`, {
+        code: "device-lost",
+      });
   });
   // The one that the package registers when it is loaded, or one that was opened before.
   if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
@@ -102,7 +105,7 @@ export async function openWebgpu(
       await device.queue.onSubmittedWorkDone();
       check();
     },
-    explain: (error) =>
+    toBackendError: (error) =>
       failure ?? (outOfMemory(String(error)) ? new DeviceMemoryError("webgpu") : error),
     close() {
       closing = true;
@@ -135,13 +138,13 @@ function requestDevice(
     : request([...features]);
 }
 
-function explainGpuError(error: Error): BackendError {
+function fromGpuError(error: Error): BackendError {
   return error.constructor.name === "GPUOutOfMemoryError" || outOfMemory(error.message)
     ? new DeviceMemoryError("webgpu", { cause: error })
     : new BackendError(
       "webgpu",
       `Cannot go on as WebGPU refused an operation: ${error.message.trim().replace(/\s+/g, " ")}`,
-      { cause: error },
+      { code: "operation-refused", cause: error },
     );
 }
 

@@ -1,7 +1,8 @@
 import { drawNormal, drawUniform } from "../random/_draw.ts";
-import type { Initializer } from "./network.ts";
 import type { Key } from "../random/key.ts";
+import { countElements } from "../types/_shape.ts";
 import type { ParameterSpec } from "./layer.ts";
+import type { Initializer } from "./network.ts";
 
 /** Draws one parameter in its layout at rest. */
 export function initialize(
@@ -9,7 +10,7 @@ export function initialize(
   spec: ParameterSpec,
   initializer: Initializer,
 ): Float32Array<ArrayBuffer> {
-  const count = spec.shape.reduce((a, b) => a * b, 1);
+  const count = countElements(spec.shape);
   if (initializer === "pytorch") {
     const bound = 1 / Math.sqrt(spec.fanIn);
     return drawUniform(key, count, -bound, bound);

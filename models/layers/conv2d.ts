@@ -1,10 +1,19 @@
+/**
+ * Convolutions.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { checkInteger, simpleLayer } from "./_simple_layer.ts";
+import { countElements, isImageShape } from "../types/_shape.ts";
+import { checkInteger, makeLayer } from "./_make_layer.ts";
 import type { Layer } from "./layer.ts";
+
+export type { Layer } from "./layer.ts";
 
 /** The settings of a convolution. */
 export interface Conv2dOptions {
-  /** How many channels come out. */
+  /** The number of output channels. */
   readonly filters: number;
   /** Side of the square window, in pixels. */
   readonly kernelSize: number;
@@ -12,12 +21,12 @@ export interface Conv2dOptions {
   readonly strides?: number;
   /** Rows and columns of zeros added on each side; 0 by default. */
   readonly padding?: number;
-  /** In how many groups the channels come that don't mix; 1 by default. It divides the channels and the filters. */
+  /** The number of groups in which the channels come that don't mix; 1 by default. It divides the channels and the filters. */
   readonly groups?: number;
 }
 
 /**
- * Two-dimensional convolution with a bias: `[height, width, channels]` to
+ * Describes a two-dimensional convolution with a bias: `[height, width, channels]` to
  * `[⌊(height + 2·padding - kernelSize) / strides⌋ + 1, …, filters]`, PyTorch's `Conv2d`. With groups, each share of the
  * filters sees its share of the channels alone; the backends compute one group after the other.
  *
@@ -48,8 +57,8 @@ export function conv2d(options: Conv2dOptions): Layer {
     `Conv2d(${channels}, ${filters}, kernel ${kernelSize}` +
     (strides === 1 ? "" : `, stride ${strides}`) + (padding === 0 ? "" : `, padding ${padding}`) +
     (groups === 1 ? ")" : `, groups ${groups})`);
-  return simpleLayer((shape) => describe(shape[2] ?? "?"), (inputShape) => {
-    if (inputShape.length !== 3) return "an image: height x width x channels";
+  return makeLayer<"weight" | "bias">((shape) => describe(shape[2] ?? "?"), (inputShape) => {
+    if (!isImageShape(inputShape)) return "an image: height x width x channels";
     const [height, width, channels] = inputShape;
     if (channels % groups !== 0) return `channels that ${groups} groups divide`;
     const side = kernelSize - 2 * padding;
@@ -72,10 +81,10 @@ export function conv2d(options: Conv2dOptions): Layer {
         },
         { name: "bias", role: "bias", shape: [filters], order: [0], fanIn, fanOut },
       ],
-      flops: 2 * fanIn * outputShape.reduce((a, b) => a * b, 1),
+      flops: 2 * fanIn * countElements(outputShape),
       // The groups of a convolution are products of their own.
       takesEpilogue: groups === 1,
-      apply: (input, [weight, bias], _, epilogue) =>
+      apply: (input, { weight, bias }, _, epilogue) =>
         groups === 1
           ? ops.conv2d(input, weight, bias, strides, padding, epilogue)
           : ops.groupedConv2d(input, weight, bias, strides, padding, groups),

@@ -1,11 +1,21 @@
+/**
+ * Dropout.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { simpleLayer } from "./_simple_layer.ts";
+import type { DropoutMask } from "../ops/epilogue.ts";
+import { countElements } from "../types/_shape.ts";
+import { makeLayer } from "./_make_layer.ts";
 import type { ApplyContext, Layer } from "./layer.ts";
 
+export type { Layer } from "./layer.ts";
+
 /**
- * Dropout (Srivastava et al., 2014): in training each element becomes 0 with probability `rate` and the others are
- * scaled by `1 / (1 - rate)`; otherwise the input passes. Which elements is a pure function of the context's key and their place in
- * the whole batch.
+ * Describes a dropout layer (Srivastava et al., 2014): in training each element becomes 0 with probability `rate` and the
+ * others are scaled by `1 / (1 - rate)`; otherwise the input passes. Which elements is a pure function of the context's key and
+ * of their positions in the whole batch.
  *
  * @example Usage
  * ```ts
@@ -26,16 +36,16 @@ export function dropout(rate: number): Layer {
       `Cannot describe a dropout layer with rate ${rate}: it must be from 0 to less than 1`,
     );
   }
-  return simpleLayer(`Dropout(${rate})`, (inputShape) => {
-    const features = inputShape.reduce((a, b) => a * b, 1);
-    const dropped = ({ training, key, first = 0 }: ApplyContext) =>
+  return makeLayer(`Dropout(${rate})`, (inputShape) => {
+    const features = countElements(inputShape);
+    const maskOf = ({ training, key, first = 0 }: ApplyContext): DropoutMask | undefined =>
       training && rate > 0 ? { rate, key, offset: first * features } : undefined;
     return {
       outputShape: inputShape,
-      epilogue: (context) => ({ dropout: dropped(context) }),
+      epilogue: (context) => ({ dropout: maskOf(context) }),
       apply: (input, _, context) => {
-        const drop = dropped(context);
-        return drop ? ops.dropout(input, rate, drop.key, drop.offset) : input;
+        const mask = maskOf(context);
+        return mask ? ops.dropout(input, mask) : input;
       },
     };
   });

@@ -1,9 +1,19 @@
+/**
+ * Images as vectors.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { simpleLayer } from "./_simple_layer.ts";
+import { countElements } from "../types/_shape.ts";
+import { makeLayer } from "./_make_layer.ts";
 import type { Layer } from "./layer.ts";
 
+export type { Layer } from "./layer.ts";
+
 /**
- * An image as a vector, channel by channel (C-H-W) as in PyTorch, so that the weights that follow have its order.
+ * Describes a layer that turns an image into a vector, channel by channel (C-H-W) as in PyTorch, so that the weights that
+ * follow have its order.
  *
  * @example Usage
  * ```ts
@@ -18,8 +28,8 @@ import type { Layer } from "./layer.ts";
  * @returns The layer.
  */
 export function flatten(): Layer {
-  return simpleLayer("Flatten()", (inputShape) => ({
-    outputShape: [inputShape.reduce((a, b) => a * b, 1)],
+  return makeLayer("Flatten()", (inputShape) => ({
+    outputShape: [countElements(inputShape)],
     apply: (input) => ops.flatten(input),
   }));
 }

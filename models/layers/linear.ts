@@ -1,9 +1,18 @@
+/**
+ * Fully connected layers.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { checkInteger, simpleLayer } from "./_simple_layer.ts";
+import { isVectorShape } from "../types/_shape.ts";
+import { checkInteger, makeLayer } from "./_make_layer.ts";
 import type { Layer } from "./layer.ts";
 
+export type { Layer } from "./layer.ts";
+
 /**
- * A fully connected layer with a bias: `[features]` to `[units]`, PyTorch's `Linear`.
+ * Describes a fully connected layer with a bias: `[features]` to `[units]`, PyTorch's `Linear`.
  *
  * @example Usage
  * ```ts
@@ -15,25 +24,28 @@ import type { Layer } from "./layer.ts";
  * assertEquals(layer.right.parameters.map(({ shape }) => shape), [[10, 4096], [10]]);
  * ```
  *
- * @param units How many features come out.
+ * @param units The number of output features.
  * @returns The layer.
  * @throws {RangeError} If `units` is not an integer of at least 1.
  */
 export function linear(units: number): Layer {
   checkInteger("a linear layer", { units }, 1);
-  return simpleLayer((shape) => `Linear(${shape[0] ?? "?"}, ${units})`, (inputShape) => {
-    if (inputShape.length !== 1) return "a vector of features: flatten() before it makes one";
-    const [features] = inputShape;
-    const shared = { fanIn: features, fanOut: units };
-    return {
-      outputShape: [units],
-      parameters: [
-        { name: "weight", role: "weight", shape: [units, features], order: [1, 0], ...shared },
-        { name: "bias", role: "bias", shape: [units], order: [0], ...shared },
-      ],
-      flops: 2 * features * units,
-      takesEpilogue: true,
-      apply: (input, [weight, bias], _, epilogue) => ops.linear(input, weight, bias, epilogue),
-    };
-  });
+  return makeLayer<"weight" | "bias">(
+    (shape) => `Linear(${shape[0] ?? "?"}, ${units})`,
+    (inputShape) => {
+      if (!isVectorShape(inputShape)) return "a vector of features: flatten() before it makes one";
+      const [features] = inputShape;
+      const shared = { fanIn: features, fanOut: units };
+      return {
+        outputShape: [units],
+        parameters: [
+          { name: "weight", role: "weight", shape: [units, features], order: [1, 0], ...shared },
+          { name: "bias", role: "bias", shape: [units], order: [0], ...shared },
+        ],
+        flops: 2 * features * units,
+        takesEpilogue: true,
+        apply: (input, { weight, bias }, _, epilogue) => ops.linear(input, weight, bias, epilogue),
+      };
+    },
+  );
 }

@@ -1,6 +1,15 @@
+/**
+ * Pooling layers.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { checkInteger, simpleLayer } from "./_simple_layer.ts";
+import { countElements, isImageShape } from "../types/_shape.ts";
+import { checkInteger, makeLayer } from "./_make_layer.ts";
 import type { Layer } from "./layer.ts";
+
+export type { Layer } from "./layer.ts";
 
 /** The settings of a pooling layer. */
 export interface MaxPool2dOptions {
@@ -11,7 +20,7 @@ export interface MaxPool2dOptions {
 }
 
 /**
- * The maximum of each channel in each window, without padding: `[height, width, channels]` to
+ * Describes a layer that takes the maximum of each channel in each window, without padding: `[height, width, channels]` to
  * `[⌊(height - poolSize) / strides⌋ + 1, …, channels]`, PyTorch's `MaxPool2d`.
  *
  * @example Usage
@@ -31,8 +40,8 @@ export interface MaxPool2dOptions {
 export function maxPool2d(options: MaxPool2dOptions): Layer {
   const { poolSize, strides = poolSize } = options;
   checkInteger("a pooling layer", { poolSize, strides }, 1);
-  return simpleLayer(`MaxPool2d(${poolSize}, stride ${strides})`, (inputShape) => {
-    if (inputShape.length !== 3) return "an image: height x width x channels";
+  return makeLayer(`MaxPool2d(${poolSize}, stride ${strides})`, (inputShape) => {
+    if (!isImageShape(inputShape)) return "an image: height x width x channels";
     const [height, width, channels] = inputShape;
     if (height < poolSize || width < poolSize) return `at least ${poolSize} x ${poolSize} pixels`;
     const outputShape = [height, width].map((length) =>
@@ -40,7 +49,7 @@ export function maxPool2d(options: MaxPool2dOptions): Layer {
     ).concat(channels);
     return {
       outputShape,
-      flops: (poolSize * poolSize - 1) * outputShape.reduce((a, b) => a * b, 1),
+      flops: (poolSize * poolSize - 1) * countElements(outputShape),
       apply: (input) => ops.maxPool2d(input, poolSize, strides),
     };
   });

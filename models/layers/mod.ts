@@ -1,4 +1,9 @@
-/** Layers, and the networks that are built of them. @module */
+/**
+ * Layers, and the networks that are built of them.
+ *
+ * @module
+ */
+
 export * from "./conv2d.ts";
 export * from "./dropout.ts";
 export * from "./flatten.ts";

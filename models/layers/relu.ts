@@ -1,9 +1,18 @@
+/**
+ * Rectifiers.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { simpleLayer } from "./_simple_layer.ts";
+import { countElements } from "../types/_shape.ts";
+import { makeLayer } from "./_make_layer.ts";
 import type { Layer } from "./layer.ts";
 
+export type { Layer } from "./layer.ts";
+
 /**
- * The rectifier, `max(x, 0)`, for any shape.
+ * Describes the rectifier, `max(x, 0)`, for any shape.
  *
  * @example Usage
  * ```ts
@@ -18,9 +27,9 @@ import type { Layer } from "./layer.ts";
  * @returns The layer.
  */
 export function relu(): Layer {
-  return simpleLayer("ReLU()", (inputShape) => ({
+  return makeLayer("ReLU()", (inputShape) => ({
     outputShape: inputShape,
-    flops: inputShape.reduce((a, b) => a * b, 1),
+    flops: countElements(inputShape),
     epilogue: () => ({ relu: true }),
     apply: (input) => ops.relu(input),
   }));

@@ -1,12 +1,20 @@
-import type { BuiltLayer, Layer } from "./layer.ts";
-import type { Either } from "../types/either.ts";
+/**
+ * Layers in sequence.
+ *
+ * @module
+ */
+
 import type { Epilogue } from "../ops/epilogue.ts";
 import { foldIn } from "../random/key.ts";
+import { type Either, right } from "../types/either.ts";
+import type { BuiltLayer, Layer } from "./layer.ts";
 import type { ShapeError } from "./shape_error.ts";
 
+export type { Layer } from "./layer.ts";
+
 /**
- * Layers one behind the other. An array names them `0`, `1`, … and a record by its keys, as PyTorch's `Sequential` and
- * attributes do; a nested layer is `conv.0`, and one named `""` adds nothing to the path. (JavaScript puts keys that
+ * Describes layers one behind the other. An array names them `0`, `1`, … and a record by its keys, as PyTorch's `Sequential`
+ * and attributes do; a nested layer is `conv.0`, and one named `""` adds nothing to the path. (JavaScript puts keys that
  * are integers first, in ascending order.)
  *
  * @example Usage
@@ -40,41 +48,42 @@ export function sequential(layers: readonly Layer[] | Readonly<Record<string, La
         built.push(next.right);
         shape = next.right.outputShape;
       }
-      return {
-        _tag: "Right",
-        right: {
-          outputShape: shape,
-          layers: built.flatMap((layer) => layer.layers),
-          parameters: built.flatMap((layer) => layer.parameters),
-          apply(params, input, context) {
-            const contextOf = (i: number) => ({ ...context, key: foldIn(context.key, i) });
-            let x = input;
-            let i = 0;
-            while (i < built.length) {
-              const { [i]: layer } = built;
-              const own = contextOf(i++);
-              if (!layer.applyWith) {
-                x = layer.apply(params, x, own);
-                continue;
-              }
-              let epilogue: Epilogue = {};
-              for (; i < built.length; i++) {
-                const next = extended(epilogue, built[i].epilogue?.(contextOf(i)));
-                if (!next) break;
-                epilogue = next;
-              }
-              x = layer.applyWith(params, x, own, epilogue);
+      return right({
+        outputShape: shape,
+        layers: built.flatMap((layer) => layer.layers),
+        parameters: built.flatMap((layer) => layer.parameters),
+        apply(params, input, context) {
+          const deriveContext = (i: number) => ({ ...context, key: foldIn(context.key, i) });
+          let x = input;
+          // The layers before this one have run, or are the epilogue of one that has.
+          let next = 0;
+          for (const [i, layer] of built.entries()) {
+            if (i < next) continue;
+            next = i + 1;
+            if (!layer.applyWith) {
+              x = layer.apply(params, x, deriveContext(i));
+              continue;
             }
-            return x;
-          },
+            let epilogue: Epilogue = {};
+            for (; next < built.length; next++) {
+              const extended = extendEpilogue(
+                epilogue,
+                built[next]?.epilogue?.(deriveContext(next)),
+              );
+              if (!extended) break;
+              epilogue = extended;
+            }
+            x = layer.applyWith(params, x, deriveContext(i), epilogue);
+          }
+          return x;
         },
-      };
+      });
     },
   };
 }
 
-/** An epilogue with what follows it, if that can be part of it: ReLU comes first, then dropout. */
-function extended(epilogue: Epilogue, next: Epilogue | undefined): Epilogue | undefined {
+/** Extends an epilogue by the layer that follows, if that can be part of it: ReLU comes first, then dropout. */
+function extendEpilogue(epilogue: Epilogue, next: Epilogue | undefined): Epilogue | undefined {
   if (!next || epilogue.dropout || !(epilogue.relu || next.relu)) return undefined;
   return { ...epilogue, ...next };
 }

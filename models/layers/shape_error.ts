@@ -1,10 +1,12 @@
+import { formatShape } from "../types/_shape.ts";
+
 /** A layer cannot take the shape that it is given. */
 export class ShapeError extends Error {
   /** The layer's name in the network, such as `conv.12`. */
   readonly layer: string;
   /** The shape it got, without the batch. */
   readonly got: readonly number[];
-  /** What it needs, in words. */
+  /** The shape it needs, in words. */
   readonly needed: string;
 
   /**
@@ -13,12 +15,12 @@ export class ShapeError extends Error {
    * @param layer The layer's name in the network.
    * @param description The layer with its settings.
    * @param got The shape it got, without the batch.
-   * @param needed What it needs, in words.
+   * @param needed The shape it needs, in words.
    */
   constructor(layer: string, description: string, got: readonly number[], needed: string) {
     super(
       `Cannot build layer ${layer || "(top)"}, ${description}, for an input of ${
-        got.join(" x ")
+        formatShape(got)
       }: it needs ${needed}`,
     );
     this.name = "ShapeError";

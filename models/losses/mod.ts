@@ -1,2 +1,7 @@
-/** Losses. @module */
+/**
+ * Losses.
+ *
+ * @module
+ */
+
 export * from "./softmax_cross_entropy.ts";

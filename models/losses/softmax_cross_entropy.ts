@@ -1,10 +1,18 @@
+/**
+ * The cross-entropy of classification.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { checkLabels } from "./_check_labels.ts";
+import { formatShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 
+export type { Tensor } from "../types/tensor.ts";
+
 /**
- * The cross-entropy of softmax(logits) with the classes, averaged over the batch: `-mean(log softmax(logits)[label])`,
- * PyTorch's `CrossEntropyLoss`. Computed from shifted logits, so large ones don't overflow.
+ * Computes the cross-entropy of softmax(logits) with the classes, averaged over the batch:
+ * `-mean(log softmax(logits)[label])`, PyTorch's `CrossEntropyLoss`. Computed from shifted logits, so large ones don't overflow.
  *
  * @example Usage
  * ```ts
@@ -19,16 +27,17 @@ import type { Tensor } from "../types/tensor.ts";
  * ```
  *
  * @param logits `[n, classes]`.
- * @param labels The index of each row's class, `[n]`.
+ * @param labels The index of the class for each row, `[n]`.
  * @returns A scalar.
- * @throws {RangeError} If there is not one label a row, or one is not the index of a class.
+ * @throws {RangeError} If there isn't one label for each row, or one is not the index of a class.
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Int32Array): Tensor {
-  if (logits.shape.length !== 2 || labels.length !== logits.shape[0]) {
+  const [size, classes, ...more] = logits.shape;
+  if (classes === undefined || more.length > 0 || labels.length !== size) {
     throw new RangeError(
-      `Cannot compare logits of ${logits.shape.join(" x ")} with ${labels.length} labels`,
+      `Cannot compare logits of ${formatShape(logits.shape)} with ${labels.length} labels`,
     );
   }
-  checkLabels(labels, logits.shape[1]);
-  return ops.tidy(() => ops.mean(ops.crossEntropies(logits, ops.indices(labels))));
+  ops.checkLabels(labels, classes);
+  return ops.tidy(() => ops.mean(ops.crossEntropies(logits, ops.createIndices(labels))));
 }

@@ -1,3 +1,9 @@
+/**
+ * The AlexNet of *Dive into Deep Learning*.
+ *
+ * @module
+ */
+
 import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
@@ -5,22 +11,25 @@ import { linear } from "../layers/linear.ts";
 import { maxPool2d } from "../layers/max_pool2d.ts";
 import { relu } from "../layers/relu.ts";
 import { sequential } from "../layers/sequential.ts";
-import { checkInteger, simpleLayer } from "../layers/_simple_layer.ts";
+import { checkInteger, makeLayer } from "../layers/_make_layer.ts";
 import type { Layer } from "../layers/layer.ts";
+import { isImageShape } from "../types/_shape.ts";
+
+export type { Layer } from "../layers/layer.ts";
 
 /** The settings of `alexnet`. */
 export interface AlexnetOptions {
-  /** How many classes it tells apart; 10 by default. */
+  /** The number of classes; 10 by default. */
   readonly classes?: number;
-  /** Channels of the input; 1 by default. */
+  /** The number of channels of the input; 1 by default. */
   readonly channels?: number;
   /** The probability that a feature of the two hidden linear layers is dropped in training; 0.5 by default. */
   readonly dropout?: number;
 }
 
 /**
- * The simplified AlexNet of *Dive into Deep Learning*: five convolutions and three linear layers, named as the chapter's
- * PyTorch class names them. 46,764,746 parameters for 224 × 224 × 1; 67 × 67 is the smallest input.
+ * Describes the simplified AlexNet of *Dive into Deep Learning*: five convolutions and three linear layers, named as the
+ * chapter's PyTorch class names them. 46,764,746 parameters for 224 × 224 × 1; 67 × 67 is the smallest input.
  *
  * @example Usage
  * ```ts
@@ -71,12 +80,12 @@ export function alexnet(options: AlexnetOptions = {}): Layer {
   });
 }
 
-/** Lets an image of so many channels pass. */
+/** Makes a layer that lets images of so many channels pass. */
 function expectChannels(channels: number): Layer {
-  return simpleLayer(
+  return makeLayer(
     "Input()",
     (inputShape) =>
-      inputShape.length === 3 && inputShape[2] === channels
+      isImageShape(inputShape) && inputShape[2] === channels
         ? { outputShape: inputShape, apply: (input) => input }
         : `an image of ${channels} ${channels === 1 ? "channel" : "channels"}`,
   );

@@ -1,2 +1,7 @@
-/** Networks of the literature. @module */
+/**
+ * Networks of the literature.
+ *
+ * @module
+ */
+
 export * from "./alexnet.ts";

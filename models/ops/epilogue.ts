@@ -1,12 +1,19 @@
 import type { Key } from "../random/key.ts";
 
-/** What follows a product of a layer and can be computed in the same program: ReLU, and dropout after it. */
+/** The operations that follow a layer's product and can be computed in the same program: ReLU, and dropout after it. */
 export interface Epilogue {
   /** Whether negative numbers become 0. */
   readonly relu?: boolean;
-  /**
-   * Dropout after ReLU: the probability that a number is dropped, the key that says which are, and the place of the first
-   * one where the layer's output is a part of a larger batch's.
-   */
-  readonly dropout?: { readonly rate: number; readonly key: Key; readonly offset: number };
+  /** Dropout after ReLU. */
+  readonly dropout?: DropoutMask | undefined;
+}
+
+/** The elements that dropout sets to 0, as a pure function of a key and of their positions. */
+export interface DropoutMask {
+  /** The probability that an element is dropped. */
+  readonly rate: number;
+  /** The key of the draw. */
+  readonly key: Key;
+  /** The position of the first element, where the tensor is a part of a larger batch's. */
+  readonly offset: number;
 }

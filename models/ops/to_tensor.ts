@@ -1,5 +1,15 @@
-import * as ops from "./_ops.ts";
+/**
+ * Tensors from numbers.
+ *
+ * @module
+ */
+
+import { countElements, formatShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { createTensor } from "./_tensors.ts";
+
+export { BackendError, type BackendErrorOptions } from "../backend/backend_error.ts";
+export type { Tensor } from "../types/tensor.ts";
 
 /**
  * Copies numbers to the backend.
@@ -20,12 +30,13 @@ import type { Tensor } from "../types/tensor.ts";
  * @param shape The length of each dimension.
  * @returns A float32 tensor, owned by the caller.
  * @throws {RangeError} If the shape doesn't hold as many elements as there are.
+ * @throws {BackendError} If no backend is open.
  */
 export function toTensor(data: Float32Array, shape: readonly number[]): Tensor {
-  if (shape.reduce((a, b) => a * b, 1) !== data.length) {
+  if (countElements(shape) !== data.length) {
     throw new RangeError(
-      `Cannot make a tensor of ${shape.join(" x ")} from ${data.length} elements`,
+      `Cannot make a tensor of ${formatShape(shape)} from ${data.length} elements`,
     );
   }
-  return ops.tensor(data.slice(), shape);
+  return createTensor(data.slice(), shape);
 }

@@ -1,31 +1,33 @@
 import * as ops from "../ops/_ops.ts";
-import type { OptimizerState } from "./optimizer.ts";
+import { mapTensors } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
+import type { OptimizerState } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** The name under which the state of loss scaling is stored. */
 export const LOSS_SCALING = "loss_scaling";
 
-/** Applies `fn` to each entry. */
-export function mapParams<T extends object>(
-  params: Readonly<Record<string, T>>,
-  fn: (value: T, name: string) => T,
-): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, fn(value, name)]),
-  );
-}
-
-/** The state before the first update. */
-export function initialState(slots: readonly string[], params: Params): OptimizerState {
-  const scaling = ops.lossScaling();
+/** Creates the state before the first update. */
+export function createOptimizerState(slots: readonly string[], params: Params): OptimizerState {
+  const scaling = ops.createLossScaling();
   return {
     step: 0,
     slots: Object.fromEntries(
-      slots.map((slot) => [slot, mapParams(params, (tensor) => ops.zerosLike(tensor))]),
+      slots.map((slot) => [slot, mapTensors(params, (tensor) => ops.zerosLike(tensor))]),
     ),
     ...scaling && { scaling },
   };
+}
+
+/** Gets the running values of a slot. Throws a RangeError if the state lacks them. */
+export function getSlot({ slots }: OptimizerState, slot: string): Params {
+  const values = slots[slot];
+  if (values) return values;
+  throw new RangeError(
+    `Cannot update with a state that lacks ${slot}: it has ${
+      Object.keys(slots).join(", ") || "no running values"
+    }`,
+  );
 }
 
 /** Throws a RangeError unless the setting is in `[low, high)`. */
@@ -44,7 +46,7 @@ export function checkSetting(
   }
 }
 
-/** A learning rate as a schedule. Throws a RangeError where it is a number that is none. */
+/** Converts a learning rate to a schedule. Throws a RangeError if it is a number that is not a learning rate. */
 export function toSchedule(optimizer: string, learningRate: number | Schedule): Schedule {
   if (typeof learningRate === "function") return learningRate;
   checkSetting(optimizer, "learningRate", learningRate, 0, Infinity);

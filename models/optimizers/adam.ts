@@ -1,7 +1,17 @@
+/**
+ * The Adam optimiser.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { checkSetting, initialState, toSchedule } from "./_optimizer.ts";
+import { getTensor, nameTensors } from "../types/_tensors.ts";
+import { checkSetting, createOptimizerState, getSlot, toSchedule } from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
+
+export type { Optimizer, OptimizerState } from "./optimizer.ts";
+export type { Schedule } from "./schedule.ts";
 
 /** The settings of `adam`. */
 export interface AdamOptions {
@@ -11,12 +21,12 @@ export interface AdamOptions {
   readonly beta1?: number;
   /** Decay of the running mean of the squared gradient; 0.999 by default. */
   readonly beta2?: number;
-  /** Added to the denominator; 1e-8 by default. */
+  /** The number added to the denominator; 1e-8 by default. */
   readonly epsilon?: number;
 }
 
 /**
- * Adam (Kingma and Ba, 2015), with PyTorch's order of operations: at update `t`,
+ * Describes Adam (Kingma and Ba, 2015), with PyTorch's order of operations: at update `t`,
  * `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `p -= lr/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)`.
  *
  * @example Usage
@@ -42,7 +52,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
     name: "adam",
     settings: { learningRate: stepSize(1), beta1, beta2, epsilon },
     slots,
-    init: (params) => initialState(slots, params),
+    init: (params) => createOptimizerState(slots, params),
     update(params, gradients, state) {
       const step = state.step + 1;
       const settings = {
@@ -52,24 +62,25 @@ export function adam(options: AdamOptions = {}): Optimizer {
         correction: Math.sqrt(1 - beta2 ** step),
         epsilon,
       };
-      const names = Object.keys(params);
-      const { m, v } = state.slots;
-      const updated = ops.adamUpdates(
-        names.map((name) => ({
-          parameter: params[name],
-          gradient: gradients[name],
-          m: m[name],
-          v: v[name],
+      const [m, v] = [getSlot(state, "m"), getSlot(state, "v")];
+      const updated = ops.updateByAdam(
+        Object.entries(params).map(([name, parameter]) => ({
+          parameter,
+          gradient: getTensor(gradients, name),
+          m: getTensor(m, name),
+          v: getTensor(v, name),
         })),
         settings,
         state.scaling,
       );
-      const column = (key: "parameter" | "m" | "v") =>
-        Object.fromEntries(names.map((name, i) => [name, updated[i][key]]));
-      return [column("parameter"), {
+      const names = Object.keys(params);
+      return [nameTensors(names, updated.map(({ parameter }) => parameter)), {
         ...state,
         step,
-        slots: { m: column("m"), v: column("v") },
+        slots: {
+          m: nameTensors(names, updated.map(({ m }) => m)),
+          v: nameTensors(names, updated.map(({ v }) => v)),
+        },
       }];
     },
   };

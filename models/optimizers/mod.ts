@@ -1,4 +1,9 @@
-/** Optimizers and learning rate schedules. @module */
+/**
+ * Optimisers and schedules of learning rates.
+ *
+ * @module
+ */
+
 export * from "./adam.ts";
 export * from "./optimizer.ts";
 export * from "./schedule.ts";

@@ -8,26 +8,36 @@ export interface Optimizer {
   readonly settings: Readonly<Record<string, number>>;
   /** The names of the running values that it keeps for each parameter. */
   readonly slots: readonly string[];
-  /** The state before the first update: running values of zero. */
+  /**
+   * Makes the state before the first update: running values of zero.
+   *
+   * @param params The parameters to optimise.
+   * @returns The state.
+   */
   init(params: Params): OptimizerState;
   /**
    * Makes one update. Consumes `params` and `state`: their buffers may be the result's, and the caller must not use them
    * again. The gradients stay the caller's.
+   *
+   * @param params The parameters.
+   * @param gradients The loss's gradient for each parameter.
+   * @param state The state after the update before.
+   * @returns The next parameters and the next state.
    */
   update(params: Params, gradients: Params, state: OptimizerState): [Params, OptimizerState];
 }
 
-/** What an optimiser carries from step to step. */
+/** The state that an optimiser carries from step to step. */
 export interface OptimizerState {
-  /** How many updates were made. */
+  /** The number of updates that were made. */
   readonly step: number;
   /** For each of the optimiser's running values (`m` and `v` for Adam) a tensor for each parameter. */
   readonly slots: Readonly<Record<string, Params>>;
   /**
    * In mixed precision, the state of loss scaling, `[4]`: the scale, after how many steps without overflow it doubles, how
    * many there were since it changed, and room for a note within a step. The gradients that `trainStep` gives to an update
-   * are those of the loss times the scale then; without this they are not scaled. An update divides them by it; where one is
-   * infinite or no number it leaves everything as it is but `step`, which counts, and halves the scale. This tensor is
+   * are then those of the loss times the scale; without this they are not scaled. An update divides them by it; where one is
+   * infinite or NaN it leaves everything as it is but `step`, which counts, and halves the scale. This tensor is
    * updated in place.
    */
   readonly scaling?: Tensor;

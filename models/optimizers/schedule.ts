@@ -1,21 +1,27 @@
 /**
- * How a setting changes with the steps: a pure function of the step's number, from 1. A number is a schedule that never
- * changes, where either is taken.
+ * Learning rates that change from step to step.
+ *
+ * @module
+ */
+
+/**
+ * A setting that changes with the steps: a pure function of the step's number, from 1. Where either is taken, a number is
+ * a schedule that never changes.
  */
 export type Schedule = (step: number) => number;
 
 /** The settings of `warmupDecay`. */
 export interface WarmupDecayOptions {
-  /** The value at its highest. */
+  /** The highest value. */
   readonly peak: number;
-  /** How many steps it takes to get there; 0 by default. */
+  /** The number of steps that it takes to get there; 0 by default. */
   readonly warmupSteps?: number;
-  /** The step after which nothing is left. Without it the value stays at its peak. */
+  /** The last step with a value above 0. Without it the value stays at its peak. */
   readonly steps?: number;
 }
 
 /**
- * Linear warm-up, then linear decay: `peak · t / W` for step `t` up to `W = warmupSteps`, then
+ * Describes linear warm-up, then linear decay: `peak · t / W` for step `t` up to `W = warmupSteps`, then
  * `peak · (T + 1 - t) / (T + 1 - W)` up to `T = steps`. The first steps of a network whose layers haven't settled are the
  * dangerous ones (Goyal et al., 2017), and the last ones gain by being small.
  *
@@ -35,9 +41,9 @@ export interface WarmupDecayOptions {
  */
 export function warmupDecay(options: WarmupDecayOptions): Schedule {
   const { peak, warmupSteps: warmup = 0, steps = Infinity } = options;
-  const counts = Number.isSafeInteger(warmup) && warmup >= 0 &&
+  const areCounts = Number.isSafeInteger(warmup) && warmup >= 0 &&
     (steps === Infinity || (Number.isSafeInteger(steps) && steps >= warmup));
-  if (!counts || !Number.isFinite(peak)) {
+  if (!areCounts || !Number.isFinite(peak)) {
     throw new RangeError(
       `Cannot make a schedule with peak ${peak}, ${warmup} steps of warm-up and ${steps} in all: ` +
         "the peak must be finite, the steps integers, and the warm-up among them",

@@ -1,19 +1,28 @@
+/**
+ * Stochastic gradient descent.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
-import { checkSetting, initialState, toSchedule } from "./_optimizer.ts";
+import { getTensor, nameTensors } from "../types/_tensors.ts";
+import { checkSetting, createOptimizerState, getSlot, toSchedule } from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Tensor } from "../types/tensor.ts";
+
+export type { Optimizer, OptimizerState } from "./optimizer.ts";
+export type { Schedule } from "./schedule.ts";
 
 /** The settings of `sgd`. */
 export interface SgdOptions {
   /** The step size, or how it changes from step to step; 0.01 by default. */
   readonly learningRate?: number | Schedule;
-  /** Decay of the running sum of gradients; 0 by default, which keeps none. */
+  /** Decay of the running sum of gradients; 0 by default, which keeps no sum. */
   readonly momentum?: number;
 }
 
 /**
- * Stochastic gradient descent with PyTorch's momentum: `b = momentum · b + g`, `p -= learningRate · b`.
+ * Describes stochastic gradient descent with PyTorch's momentum: `b = momentum · b + g`, `p -= learningRate · b`.
  *
  * @example Usage
  * ```ts
@@ -36,34 +45,33 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     name: "sgd",
     settings: { learningRate: stepSize(1), momentum },
     slots,
-    init: (params) => initialState(slots, params),
+    init: (params) => createOptimizerState(slots, params),
     update(params, gradients, state) {
       const step = state.step + 1;
       const names = Object.keys(params);
-      const learningRateNow = stepSize(step);
-      const ordered = names.map((name) => ({
-        parameter: params[name],
-        gradient: gradients[name],
+      const updates = Object.entries(params).map(([name, parameter]) => ({
+        name,
+        parameter,
+        gradient: getTensor(gradients, name),
       }));
-      const byName = (tensors: readonly Tensor[]) =>
-        Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
       if (momentum === 0) {
-        const updated = ops.sgdUpdates(ordered, learningRateNow, state.scaling);
-        return [byName(updated.map(({ parameter }) => parameter)), {
+        const updated = ops.updateBySgd(updates, stepSize(step), state.scaling);
+        return [nameTensors(names, updated.map(({ parameter }) => parameter)), {
           ...state,
           step,
           slots: {},
         }];
       }
-      const updated = ops.momentumUpdates(
-        ordered.map((update, i) => ({ ...update, momentum: state.slots.momentum[names[i]] })),
-        { learningRate: learningRateNow, momentum },
+      const sums = getSlot(state, "momentum");
+      const updated = ops.updateByMomentum(
+        updates.map((update) => ({ ...update, momentum: getTensor(sums, update.name) })),
+        { learningRate: stepSize(step), momentum },
         state.scaling,
       );
-      return [byName(updated.map(({ parameter }) => parameter)), {
+      return [nameTensors(names, updated.map(({ parameter }) => parameter)), {
         ...state,
         step,
-        slots: { momentum: byName(updated.map(({ momentum }) => momentum)) },
+        slots: { momentum: nameTensors(names, updated.map(({ momentum }) => momentum)) },
       }];
     },
   };

@@ -1,75 +1,75 @@
-// What of parameters, gradients and running values a rank of a parallel training owns: a part of all of them one behind
-// the other, in the network's order.
-import * as ops from "../ops/_ops.ts";
-import { eachRange, share } from "./_share.ts";
-import type { Communicator } from "./communicator.ts";
+// The parts of parameters, gradients and running values that a rank of a parallel training owns: a part of all of them one
+// behind the other, in the network's order.
 import type { Network } from "../layers/network.ts";
+import * as ops from "../ops/_ops.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
+import { countElements } from "../types/_shape.ts";
+import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
+import { computeShare, visitRanges } from "./_share.ts";
+import type { Communicator } from "./communicator.ts";
 
 /** The part of one parameter. */
-interface Part {
+export interface Part {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-const sizesOf = ({ parameters }: Network): number[] =>
-  parameters.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-
-/** The parts of a network's parameters that a rank owns, those that are not empty. */
-export function partsOf(network: Network, { rank, size }: Communicator): Part[] {
-  const sizes = sizesOf(network);
-  const total = sizes.reduce((a, b) => a + b, 0);
+/** Lists the parts of a network's parameters that a rank owns, except empty ones. */
+export function listParts({ parameters }: Network, { rank, size }: Communicator): Part[] {
+  const lengths = parameters.map(({ shape }) => countElements(shape));
+  const total = lengths.reduce((a, b) => a + b, 0);
   const parts: Part[] = [];
-  eachRange(sizes, share(total, rank, size), (index, start, end) => {
-    parts.push({ name: network.parameters[index].name, start, end });
+  visitRanges(lengths, computeShare(total, rank, size), (index, start, end) => {
+    const spec = parameters[index];
+    if (spec) parts.push({ name: spec.name, start, end });
   });
   return parts;
 }
 
-/** The parts as tensors without memory of their own; to be released before the wholes. */
+/** Views the parts as tensors without memory of their own; to be released before the wholes. */
 export function viewParts(parts: readonly Part[], wholes: Params): Record<string, Tensor> {
   return Object.fromEntries(
-    parts.map(({ name, start, end }) => [name, ops.partOf(wholes[name], start, end - start)]),
+    parts.map(({ name, start, end }) => [
+      name,
+      ops.viewPart(getTensor(wholes, name), start, end - start),
+    ]),
   );
 }
 
-/** Arrays of all of a network's parameters, in its order, as a communicator takes them. */
-export const arraysOf = ({ parameters }: Network, tensors: Params): Float32Array[] =>
-  parameters.map(({ name }) => ops.numbersOf(tensors[name]));
-
-/** Releases tensors. */
-export function release(tensors: Params): void {
-  for (const tensor of Object.values(tensors)) tensor.dispose();
+/** Views all of a network's tensors as arrays, in its order, as a communicator takes them. */
+export function viewAll({ parameters }: Network, tensors: Params): Float32Array[] {
+  return parameters.map(({ name }) => ops.viewNumbers(getTensor(tensors, name)));
 }
 
-/** The parts of running values, copied. Consumes the whole ones. */
+/** Copies the parts of running values. Consumes the whole ones. */
 export function takeParts(parts: readonly Part[], state: OptimizerState): OptimizerState {
   const slots = Object.fromEntries(
     Object.entries(state.slots).map(([slot, wholes]) => {
       const taken = Object.fromEntries(parts.map(({ name, start, end }) => {
-        const numbers = ops.numbersOf(wholes[name]).slice(start, end);
-        return [name, ops.tensor(numbers, [end - start])];
+        const numbers = ops.viewNumbers(getTensor(wholes, name)).slice(start, end);
+        return [name, ops.createTensor(numbers, [end - start])];
       }));
-      release(wholes);
+      disposeTensors(wholes);
       return [slot, taken];
     }),
   );
   return { ...state, slots };
 }
 
-/** The whole running values of a slot, from all ranks' parts. */
+/** Gathers the whole running values of a slot from all ranks' parts, by the parameters' names. */
 export function gatherParts(
   network: Network,
   values: Params,
   communicator: Communicator,
-): Float32Array<ArrayBuffer>[] {
-  const arrays = sizesOf(network).map((size) => new Float32Array(size));
-  const places = new Map(network.parameters.map(({ name }, index) => [name, index]));
-  for (const { name, start } of partsOf(network, communicator)) {
-    arrays[places.get(name)!].set(ops.numbersOf(values[name]), start);
+): Map<string, Float32Array<ArrayBuffer>> {
+  const wholes = new Map(
+    network.parameters.map(({ name, shape }) => [name, new Float32Array(countElements(shape))]),
+  );
+  for (const { name, start } of listParts(network, communicator)) {
+    wholes.get(name)?.set(ops.viewNumbers(getTensor(values, name)), start);
   }
-  communicator.allGather(arrays);
-  return arrays;
+  communicator.allGather([...wholes.values()]);
+  return wholes;
 }

@@ -1,13 +1,15 @@
-/** A run of numbers: from `start` to before `end`. */
+/** A run of elements: from `start` to before `end`. */
 export type Range = readonly [start: number, end: number];
 
-/** What of so many things is a rank's: shares lie one behind the other and differ by one thing at most. */
-export function share(length: number, rank: number, size: number): Range {
+/** Computes a rank's share of so many things: shares lie one behind the other and differ by one thing at most. */
+export function computeShare(length: number, rank: number, size: number): Range {
   return [Math.floor(length * rank / size), Math.floor(length * (rank + 1) / size)];
 }
 
-/** A range of arrays that count as one, as ranges of each of them: `visit` gets an array's place and a range within it. */
-export function eachRange(
+/**
+ * Visits a range of arrays that count as one, as ranges of each of them: `visit` gets an array's index and a range within it.
+ */
+export function visitRanges(
   lengths: readonly number[],
   [start, end]: Range,
   visit: (index: number, start: number, end: number) => void,

@@ -1,8 +1,6 @@
-/** The numbers that go from one rank to another at a time: so few that they stay in a processor's caches. */
-export const pieceOf = (size: number): number => Math.max(4096, Math.floor(524288 / size));
-
-/** The places of the control words, each in a cache line of its own. */
+/** The positions of the control words, each in a cache line of its own. */
 export const WORD = {
+  /** The number of ranks. */
   size: 0,
   /** How many ranks have come to the barrier. */
   arrived: 16,
@@ -18,7 +16,19 @@ export const WORD = {
 export const REASON = { start: 256, length: 1024 };
 
 /** Where the numbers begin, in bytes. */
-export const NUMBERS = REASON.start + REASON.length;
+export const NUMBERS_START = REASON.start + REASON.length;
 
-/** The bytes for so many ranks: twice, as one is filled while the other is read, a piece from each to each. */
-export const sharedBytes = (size: number): number => NUMBERS + 2 * size * size * pieceOf(size) * 4;
+/**
+ * Computes how many numbers go from one rank to another at a time: so few that they stay in a CPU's caches.
+ */
+export function computeChunkLength(size: number): number {
+  return Math.max(4096, Math.floor(524288 / size));
+}
+
+/**
+ * Counts the bytes for so many ranks: room for a chunk from each to each, twice, as one half is filled while the other is
+ * read.
+ */
+export function countSharedBytes(size: number): number {
+  return NUMBERS_START + 2 * size * size * computeChunkLength(size) * 4;
+}

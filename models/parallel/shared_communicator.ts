@@ -1,14 +1,28 @@
+/**
+ * Parallel training by threads that share memory.
+ *
+ * @module
+ */
+
 import { addTo } from "../kernels/wasm/_adder.ts";
-import { eachRange, type Range, share } from "./_share.ts";
-import { NUMBERS, pieceOf, REASON, sharedBytes, WORD } from "./_shared_layout.ts";
+import { computeShare, type Range, visitRanges } from "./_share.ts";
+import {
+  computeChunkLength,
+  countSharedBytes,
+  NUMBERS_START,
+  REASON,
+  WORD,
+} from "./_shared_layout.ts";
 import { type Communicator, CommunicatorError } from "./communicator.ts";
 
-/** How often a rank looks for the others before it lets its processor go: some tens of microseconds. */
-const LOOKS = 4000;
+export { type Communicator, CommunicatorError } from "./communicator.ts";
+
+/** The number of times that a rank looks for the others before it lets its CPU go: some tens of microseconds. */
+const SPINS = 4000;
 
 /**
  * Joins the ranks that exchange numbers through shared memory. Each rank must be a thread of its own: it waits for the
- * others with its thread blocked (and looks without a pause where a thread must not block, as a browser's first).
+ * others with its thread blocked (and spins where a thread must not block, as a browser's first).
  *
  * Sums are added up in the order of the ranks, beginning with the owner's own, so that they are the same in every run.
  *
@@ -26,30 +40,34 @@ const LOOKS = 4000;
  * );
  * ```
  *
- * @param memory What `sharedMemory` made.
+ * @param memory The memory that `sharedMemory` made.
  * @param rank The number of this rank, from 0.
  * @returns The communicator of this rank.
- * @throws {RangeError} If the memory is none of that kind, or has no such rank.
+ * @throws {RangeError} If the memory is not from `sharedMemory`, or has no such rank.
  */
 export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Communicator {
-  const words = new Int32Array(memory, 0, NUMBERS / 4);
-  const size = words[WORD.size];
-  if (size < 1 || memory.byteLength !== sharedBytes(size)) {
+  const words = new Int32Array(memory, 0, NUMBERS_START / 4);
+  const size = words[WORD.size]!;
+  if (size < 1 || memory.byteLength !== countSharedBytes(size)) {
     throw new RangeError("Cannot join the ranks of this memory: it is not from sharedMemory");
   }
   if (!Number.isSafeInteger(rank) || rank < 0 || rank >= size) {
     throw new RangeError(`Cannot join as rank ${rank}: there are ${size} ranks, from 0`);
   }
   const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank);
-  const length = pieceOf(size);
+  const length = computeChunkLength(size);
   let half = 0;
 
-  /** The numbers from one rank, to one rank where each gets others. */
-  const slot = (from: number, to: number, numbers = length): Float32Array =>
-    new Float32Array(memory, NUMBERS + ((half * size + from) * size + to) * length * 4, numbers);
+  /** Views the numbers from one rank, to one rank where each gets others. */
+  const viewSlot = (from: number, to: number, numbers = length): Float32Array =>
+    new Float32Array(
+      memory,
+      NUMBERS_START + ((half * size + from) * size + to) * length * 4,
+      numbers,
+    );
 
-  /** Waits until all ranks are here. What is written before it can be read after it, until the one after the next. */
-  const meet = () => {
+  /** Waits until all ranks are here. Numbers written before can be read after it, until the call after the next. */
+  const waitForAll = () => {
     const generation = Atomics.load(words, WORD.generation);
     checkFailure(memory, words);
     if (Atomics.add(words, WORD.arrived, 1) === size - 1) {
@@ -63,18 +81,20 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
   };
 
   const reduceScatter = (arrays: readonly Float32Array[]) => {
-    const lengths = arrays.map(({ length }) => length);
-    const total = lengths.reduce((a, b) => a + b, 0);
-    for (let start = 0; start < longest(total, size); start += length, half ^= 1) {
+    const joined = join(arrays);
+    const most = Math.ceil(joined.total / size);
+    for (let start = 0; start < most; start += length, half ^= 1) {
       for (const to of others) {
-        copy(arrays, lengths, piece(share(total, to, size), start, length), (numbers, at) => {
-          slot(rank, to).set(numbers, at);
+        const sent = viewSlot(rank, to);
+        visitChunk(joined, computeShare(joined.total, to, size), start, length, (numbers, at) => {
+          sent.set(numbers, at);
         });
       }
-      meet();
+      waitForAll();
+      const own = computeShare(joined.total, rank, size);
       for (const from of others) {
-        const received = slot(from, rank);
-        copy(arrays, lengths, piece(share(total, rank, size), start, length), (numbers, at) => {
+        const received = viewSlot(from, rank);
+        visitChunk(joined, own, start, length, (numbers, at) => {
           addTo(numbers, received.subarray(at, at + numbers.length));
         });
       }
@@ -82,19 +102,20 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
   };
 
   const allGather = (arrays: readonly Float32Array[]) => {
-    const lengths = arrays.map(({ length }) => length);
-    const total = lengths.reduce((a, b) => a + b, 0);
-    // What a rank gives is the same for all, so it has the room of all its slots.
+    const joined = join(arrays);
+    const most = Math.ceil(joined.total / size);
+    // A rank gives the same numbers to all, so they have the room of all its slots.
     const room = length * size;
-    for (let start = 0; start < longest(total, size); start += room, half ^= 1) {
-      copy(arrays, lengths, piece(share(total, rank, size), start, room), (numbers, at) => {
-        slot(rank, 0, room).set(numbers, at);
+    for (let start = 0; start < most; start += room, half ^= 1) {
+      const given = viewSlot(rank, 0, room);
+      visitChunk(joined, computeShare(joined.total, rank, size), start, room, (numbers, at) => {
+        given.set(numbers, at);
       });
-      meet();
+      waitForAll();
       for (const from of others) {
-        const given = slot(from, 0, room);
-        copy(arrays, lengths, piece(share(total, from, size), start, room), (numbers, at) => {
-          numbers.set(given.subarray(at, at + numbers.length));
+        const received = viewSlot(from, 0, room);
+        visitChunk(joined, computeShare(joined.total, from, size), start, room, (numbers, at) => {
+          numbers.set(received.subarray(at, at + numbers.length));
         });
       }
     }
@@ -122,31 +143,36 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
   };
 }
 
-/** The most that a rank owns of so many numbers. */
-const longest = (total: number, size: number): number => Math.ceil(total / size);
+/** Arrays that count as one, with the lengths of each and of all. */
+interface Joined {
+  readonly arrays: readonly Float32Array[];
+  readonly lengths: readonly number[];
+  readonly total: number;
+}
 
-/** Some of what a rank owns. */
-const piece = ([first, end]: Range, start: number, length: number): Range => [
-  Math.min(first + start, end),
-  Math.min(first + start + length, end),
-];
+function join(arrays: readonly Float32Array[]): Joined {
+  const lengths = arrays.map(({ length }) => length);
+  return { arrays, lengths, total: lengths.reduce((a, b) => a + b, 0) };
+}
 
-/** Gives `visit` the numbers of a range of arrays, run by run, and each run's place in the range. */
-function copy(
-  arrays: readonly Float32Array[],
-  lengths: readonly number[],
-  range: Range,
+/** Gives `visit` the numbers of a chunk of a share, array by array, and where in the chunk they begin. */
+function visitChunk(
+  { arrays, lengths }: Joined,
+  [first, end]: Range,
+  start: number,
+  length: number,
   visit: (numbers: Float32Array, at: number) => void,
 ): void {
+  const chunk: Range = [Math.min(first + start, end), Math.min(first + start + length, end)];
   let at = 0;
-  eachRange(lengths, range, (index, start, end) => {
-    visit(arrays[index].subarray(start, end), at);
+  visitRanges(lengths, chunk, (index, start, end) => {
+    visit(arrays[index]!.subarray(start, end), at);
     at += end - start;
   });
 }
 
 function waitFor(words: Int32Array, generation: number): void {
-  for (let look = 0; look < LOOKS; look++) {
+  for (let spin = 0; spin < SPINS; spin++) {
     if (Atomics.load(words, WORD.generation) !== generation) return;
   }
   while (Atomics.load(words, WORD.generation) === generation) {
@@ -162,13 +188,13 @@ function checkFailure(memory: SharedArrayBuffer, words: Int32Array): void {
   // -1 for the moment in which the reason is written.
   const failed = Atomics.load(words, WORD.failed);
   if (failed <= 0) return;
-  // A decoder takes no shared memory.
-  const bytes = new Uint8Array(memory, REASON.start, words[WORD.reasonBytes]).slice();
+  // A decoder refuses shared memory, hence a copy.
+  const bytes = new Uint8Array(memory, REASON.start, words[WORD.reasonBytes]!).slice();
   throw new CommunicatorError(failed - 1, new TextDecoder().decode(bytes));
 }
 
 /** More ranks would need more memory for their exchange than they save time. */
-const MOST = 64;
+const MAX_RANKS = 64;
 
 /**
  * Makes the memory through which the ranks of a parallel training exchange numbers. Give it to each of them, by
@@ -184,17 +210,17 @@ const MOST = 64;
  * assertEquals([rank, size], [3, 4]);
  * ```
  *
- * @param size How many ranks there will be, from 1 to 64.
+ * @param size The number of ranks, from 1 to 64.
  * @returns The memory.
  * @throws {RangeError} If there cannot be so many.
  */
 export function sharedMemory(size: number): SharedArrayBuffer {
-  if (!Number.isSafeInteger(size) || size < 1 || size > MOST) {
+  if (!Number.isSafeInteger(size) || size < 1 || size > MAX_RANKS) {
     throw new RangeError(
-      `Cannot share memory between ${size} ranks: it must be an integer from 1 to ${MOST}`,
+      `Cannot share memory between ${size} ranks: it must be an integer from 1 to ${MAX_RANKS}`,
     );
   }
-  const memory = new SharedArrayBuffer(sharedBytes(size));
+  const memory = new SharedArrayBuffer(countSharedBytes(size));
   new Int32Array(memory)[WORD.size] = size;
   return memory;
 }

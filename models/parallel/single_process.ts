@@ -1,7 +1,15 @@
+/**
+ * Training that is not parallel.
+ *
+ * @module
+ */
+
 import type { Communicator } from "./communicator.ts";
 
+export type { Communicator } from "./communicator.ts";
+
 /**
- * The communicator of a training that is not parallel: its only rank owns all numbers, so nothing is exchanged.
+ * Makes the communicator of a training that is not parallel: its only rank owns all numbers, so nothing is exchanged.
  *
  * @example Usage
  * ```ts

@@ -2,8 +2,8 @@
 const PARITY = 0x1BD11BDA;
 
 /**
- * Threefry-2x32 with 20 rounds (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011; the rotations are its
- * table 2): writes two words for the counter `(c0, c1)` into `out` at `at`.
+ * Computes Threefry-2x32 with 20 rounds (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011; the rotations are its
+ * table 2). Writes the two words of the counter `(c0, c1)` into `out` at `at`.
  */
 export function threefry(
   k0: number,

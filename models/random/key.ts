@@ -1,3 +1,9 @@
+/**
+ * Keys of random numbers: each draw is a pure function of its key.
+ *
+ * @module
+ */
+
 import { threefry } from "./_threefry.ts";
 
 /** The key of a counter-based random stream: two unsigned 32-bit words. The same key always gives the same draws. */
@@ -16,7 +22,7 @@ export type Key = readonly [number, number];
  *
  * @param seed An integer from 0 to 2^53 - 1.
  * @returns The key.
- * @throws {RangeError} If the seed is not such a number.
+ * @throws {RangeError} If the seed is not such an integer.
  */
 export function randomKey(seed: number): Key {
   if (!Number.isSafeInteger(seed) || seed < 0) {
@@ -28,7 +34,7 @@ export function randomKey(seed: number): Key {
 }
 
 /**
- * Derives a key from a key and a number: of a step, an epoch, a layer.
+ * Derives a key from a key and an integer, such as the number of a step, an epoch or a layer.
  *
  * @example Usage
  * ```ts
@@ -42,10 +48,11 @@ export function randomKey(seed: number): Key {
  *
  * @param key The key to start from.
  * @param data An integer from 0 to 2^32 - 1.
- * @returns A key whose draws have nothing to do with those of `key` or of another number.
+ * @returns A key whose draws are independent of those of `key` and of other integers.
  */
 export function foldIn(key: Key, data: number): Key {
   const words = new Uint32Array(2);
   threefry(key[0], key[1], 0xFFFFFFFF, data >>> 0, words);
-  return [words[0], words[1]];
+  const [high = 0, low = 0] = words;
+  return [high, low];
 }

@@ -1,2 +1,7 @@
-/** Keys of random numbers. @module */
+/**
+ * Keys of random numbers.
+ *
+ * @module
+ */
+
 export * from "./key.ts";

@@ -1,11 +1,12 @@
-import * as ops from "../ops/_ops.ts";
-import { arraysOf, partsOf, release, viewParts } from "../parallel/_parts.ts";
-import type { Communicator } from "../parallel/communicator.ts";
 import type { Network } from "../layers/network.ts";
+import * as ops from "../ops/_ops.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
+import { listParts, viewAll, viewParts } from "../parallel/_parts.ts";
+import type { Communicator } from "../parallel/communicator.ts";
+import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 
-/** What a step has before its update, this rank's share of it. It is consumed. */
+/** The results of a step before its update, this rank's share of them. They are consumed. */
 export interface Gradients {
   readonly gradients: Params;
   /** The loss and how many were right, `[2]`. */
@@ -13,7 +14,7 @@ export interface Gradients {
 }
 
 /**
- * Adds up what the ranks have, and updates: each rank updates the parameters that it owns and gets the others' from theirs.
+ * Adds up the ranks' results, and updates: each rank updates the parameters that it owns and gets the others' from theirs.
  * Consumes everything as an update does.
  */
 export function updateInParallel(
@@ -27,33 +28,30 @@ export function updateInParallel(
   readonly optimizer: OptimizerState;
   readonly values: Tensor;
 } {
-  const sums = ops.numbersOf(values).slice();
+  const sums = ops.viewNumbers(values).slice();
   values.dispose();
-  const own = unshareAll(gradients);
+  const own = mapTensors(gradients, ops.makeWritable);
   communicator.allReduce([sums]);
-  communicator.reduceScatter(arraysOf(network, own));
+  communicator.reduceScatter(viewAll(network, own));
 
-  const parts = partsOf(network, communicator);
-  const next = unshareAll(params);
+  const parts = listParts(network, communicator);
+  const next = mapTensors(params, ops.makeWritable);
   const ownGradients = viewParts(parts, own);
   const [updated, optimizerState] = optimizer.update(viewParts(parts, next), ownGradients, state);
-  release(ownGradients);
-  release(own);
+  disposeTensors(ownGradients);
+  disposeTensors(own);
   for (const { name, start, end } of parts) {
-    const to = ops.numbersOf(next[name]).subarray(start, end);
-    const from = ops.numbersOf(updated[name]);
+    const to = ops.viewNumbers(getTensor(next, name)).subarray(start, end);
+    const from = ops.viewNumbers(getTensor(updated, name));
     // An optimiser that updates in place has done so already.
     if (from.byteOffset !== to.byteOffset) to.set(from);
   }
-  release(updated);
-  communicator.allGather(arraysOf(network, next));
-  for (const tensor of Object.values(next)) ops.changed(tensor);
+  disposeTensors(updated);
+  communicator.allGather(viewAll(network, next));
+  for (const tensor of Object.values(next)) ops.markWritten(tensor);
   return {
     params: next,
     optimizer: optimizerState,
-    values: ops.tensor(sums, [2]),
+    values: ops.createTensor(sums, [2]),
   };
 }
-
-const unshareAll = (tensors: Params): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, ops.unshared(tensor)]));

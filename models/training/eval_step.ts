@@ -1,12 +1,21 @@
-import * as ops from "../ops/_ops.ts";
-import { batchTensor } from "./_batch_tensor.ts";
-import { randomKey } from "../random/key.ts";
-import type { Network } from "../layers/network.ts";
-import type { Params } from "../types/tensor.ts";
-import type { StepOptions } from "./step_options.ts";
-import type { TrainingBatch } from "./training_batch.ts";
+/**
+ * The evaluation of one batch.
+ *
+ * @module
+ */
 
-/** What a network says of a batch. */
+import type { Network } from "../layers/network.ts";
+import * as ops from "../ops/_ops.ts";
+import { randomKey } from "../random/key.ts";
+import type { Params } from "../types/tensor.ts";
+import { countClasses, toInputTensor } from "./_to_input_tensor.ts";
+import type { StepOptions, TrainingBatch } from "./training_batch.ts";
+
+export type { Network } from "../layers/network.ts";
+export type { Params } from "../types/tensor.ts";
+export type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+
+/** A network's answers to a batch, and how far they are off. */
 export interface Evaluation {
   /** The logits, `[size, classes]` in row-major order. */
   readonly logits: Float32Array<ArrayBuffer>;
@@ -36,8 +45,8 @@ export interface Evaluation {
  * await backend.close();
  * ```
  *
- * @param network The network; its output is one logit a class.
- * @param options How a batch's images become the network's input.
+ * @param network The network; its output is one logit for each class.
+ * @param options The function that makes the network's input of a batch's images.
  * @returns The function from parameters and batch to the evaluation. It leaves both as they are, and
  * rejects with a `RangeError` if the batch doesn't fit the network.
  */
@@ -45,14 +54,14 @@ export function evalStep(
   network: Network,
   { input }: StepOptions = {},
 ): (params: Params, batch: TrainingBatch) => Promise<Evaluation> {
-  const [classes] = network.outputShape;
   return async (params, batch) => {
     const output = ops.tidy(() =>
-      network.apply(params, batchTensor(network, batch, input), {
+      network.apply(params, toInputTensor(network, batch, input), {
         training: false,
         key: randomKey(0),
       })
     );
+    const classes = countClasses(network);
     const logits = Float32Array.from(await output.data());
     output.dispose();
     const losses = new Float64Array(batch.size);
@@ -60,10 +69,11 @@ export function evalStep(
     for (let i = 0; i < batch.size; i++) {
       const row = logits.subarray(i * classes, (i + 1) * classes);
       let best = 0;
-      for (let c = 1; c < classes; c++) if (row[c] > row[best]) best = c;
+      for (let c = 1; c < classes; c++) if (row[c]! > row[best]!) best = c;
+      const largest = row[best]!;
       let sum = 0;
-      for (const logit of row) sum += Math.exp(logit - row[best]);
-      losses[i] = Math.log(sum) + row[best] - row[batch.labels[i]];
+      for (const logit of row) sum += Math.exp(logit - largest);
+      losses[i] = Math.log(sum) + largest - row[batch.labels[i]!]!;
       predictions[i] = best;
     }
     return { logits, losses, predictions };

@@ -1,22 +1,31 @@
+/**
+ * Input from stored images, resized and normalised by the backend.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
+import { formatShape, isImageShape } from "../types/_shape.ts";
 import type { BatchInput } from "./training_batch.ts";
+
+export type { BatchInput } from "./training_batch.ts";
 
 /** Options of {@linkcode imageInput}. */
 export interface ImageInputOptions {
   /**
-   * What each byte is multiplied by.
+   * The factor of each byte.
    *
    * @default {1 / 255}
    */
   readonly scale?: number;
   /**
-   * What is subtracted then: one number, or one for each channel.
+   * The number that is subtracted then: one, or one for each channel.
    *
    * @default {0}
    */
   readonly mean?: number | readonly number[];
   /**
-   * What is divided by then: one number, or one for each channel.
+   * The number that is divided by then: one, or one for each channel.
    *
    * @default {1}
    */
@@ -24,7 +33,7 @@ export interface ImageInputOptions {
 }
 
 /**
- * Lets the backend make a network's input of stored images: bytes of any height and width, resized bilinearly to the
+ * Makes the backend turn stored images into a network's input: bytes of any height and width, resized bilinearly to the
  * network's exactly as Pillow does, then `(byte * scale - mean) / std`. On WebGPU one program does it, so that a
  * batch travels as bytes: 100 kB for 128 images of 28 × 28, where the floats it makes at 224 × 224 are 25.7 MB.
  *
@@ -48,7 +57,7 @@ export interface ImageInputOptions {
  * @param options The numbers of the formula.
  * @returns The input for `trainStep` and `evalStep`. It throws a `RangeError` for images that aren't bytes of
  * `[size, height, width, channels]` with the channels of the network and of the options.
- * @throws {RangeError} If a number is not finite, an std is not above 0, or an array is empty.
+ * @throws {RangeError} If a number is not finite, a std is not above 0, or an array is empty.
  */
 export function imageInput(
   { scale = 1 / 255, mean = 0, std = 1 }: ImageInputOptions = {},
@@ -59,25 +68,27 @@ export function imageInput(
   check("mean", means);
   check("std", stds, 0);
   return ({ data, shape }, inputShape) => {
-    const [size, height, width, channels] = shape;
-    const [inputHeight, inputWidth, inputChannels] = inputShape;
+    const [size, ...imageShape] = shape;
     const refuse = (why: string): never => {
       throw new RangeError(
-        `Cannot make a network's input of ${inputShape.join(" x ")} from a batch of ` +
-          `${shape.join(" x ")}: ${why}`,
+        `Cannot make a network's input of ${formatShape(inputShape)} from a batch of ${
+          formatShape(shape)
+        }: ${why}`,
       );
     };
     if (!(data instanceof Uint8Array)) return refuse("its numbers aren't bytes");
-    if (shape.length !== 4 || inputShape.length !== 3 || shape.includes(0)) {
+    if (!size || !isImageShape(imageShape) || !isImageShape(inputShape) || shape.includes(0)) {
       return refuse("both must be of height, width and channels");
     }
+    const [height, width, channels] = imageShape;
+    const [inputHeight, inputWidth, inputChannels] = inputShape;
     if (channels !== inputChannels) return refuse("the channels differ");
     for (const [name, { length }] of [["mean", means], ["std", stds]] as const) {
       if (length > 1 && length !== channels) {
         return refuse(`there are ${length} numbers for the ${name}`);
       }
     }
-    return ops.imageInput({
+    return ops.createImageInput({
       data,
       images: [size, height, width, channels],
       to: [inputHeight, inputWidth],

@@ -1,11 +1,17 @@
+/**
+ * The metrics of training steps.
+ *
+ * @module
+ */
+
 import * as ops from "../ops/_ops.ts";
 import type { Tensor } from "../types/tensor.ts";
 
-/** A training step's metrics as numbers. */
+/** The metrics of a training step as numbers. */
 export interface Metrics {
   /** The step's number, from 1. */
   readonly step: number;
-  /** How many examples it saw. */
+  /** The number of examples that it saw. */
   readonly size: number;
   /** The mean cross-entropy of the batch before the update. */
   readonly loss: number;
@@ -13,11 +19,11 @@ export interface Metrics {
   readonly accuracy: number;
 }
 
-/** What a training step measured, still on the backend: read it with `readMetrics`. */
+/** The metrics of a training step, still on the backend: read them with `readMetrics`. */
 export interface StepMetrics {
   /** The step's number, from 1. */
   readonly step: number;
-  /** How many examples it saw. */
+  /** The number of examples that it saw. */
   readonly size: number;
   /**
    * `[2]`: the mean cross-entropy of the batch before the update, and how many examples were classified correctly before
@@ -48,10 +54,8 @@ export async function readMetrics(steps: readonly StepMetrics[]): Promise<Metric
   for (const vector of vectors) vector.dispose();
   const values = await all.data();
   all.dispose();
-  return steps.map(({ step, size }, i) => ({
-    step,
-    size,
-    loss: values[2 * i],
-    accuracy: values[2 * i + 1] / size,
-  }));
+  return steps.map(({ step, size }, i) => {
+    const [loss = NaN, correct = NaN] = values.subarray(2 * i, 2 * i + 2);
+    return { step, size, loss, accuracy: correct / size };
+  });
 }

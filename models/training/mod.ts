@@ -1,9 +1,13 @@
-/** Training and evaluation steps, their state and their metrics. @module */
+/**
+ * Training and evaluation steps, their state and their metrics.
+ *
+ * @module
+ */
+
 export * from "./eval_step.ts";
 export * from "./image_input.ts";
 export * from "./metrics.ts";
 export * from "./share_batch.ts";
-export * from "./step_options.ts";
 export * from "./train_state.ts";
 export * from "./train_step.ts";
 export * from "./training_batch.ts";

@@ -1,10 +1,20 @@
-import { share } from "../parallel/_share.ts";
+/**
+ * The shares of a batch in parallel training.
+ *
+ * @module
+ */
+
+import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
+import { countElements } from "../types/_shape.ts";
 import type { TrainingBatch } from "./training_batch.ts";
 
+export type { Communicator } from "../parallel/communicator.ts";
+export type { TrainingBatch } from "./training_batch.ts";
+
 /**
- * What of a batch is a rank's: examples one behind the other, about as many for each rank, and none for some where the
- * batch is smaller than the number of ranks.
+ * Takes a rank's share of a batch: examples one behind the other, about as many for each rank. Where the batch is smaller than
+ * the number of ranks, some shares are empty.
  *
  * @example Usage
  * ```ts
@@ -18,16 +28,16 @@ import type { TrainingBatch } from "./training_batch.ts";
  * ```
  *
  * @param batch The whole batch.
- * @param communicator The rank, and how many there are.
+ * @param communicator The rank, and the number of ranks.
  * @returns The share, a view of the batch.
  */
 export function shareBatch(
   batch: TrainingBatch,
   { rank, size }: Pick<Communicator, "rank" | "size">,
 ): TrainingBatch {
-  const [start, end] = share(batch.size, rank, size);
+  const [start, end] = computeShare(batch.size, rank, size);
   const { data, shape: [, ...shape] } = batch.images;
-  const each = shape.reduce((a, b) => a * b, 1);
+  const each = countElements(shape);
   return {
     images: { data: data.subarray(start * each, end * each), shape: [end - start, ...shape] },
     labels: batch.labels.subarray(start, end),

@@ -1,10 +1,23 @@
+/**
+ * The state of a training.
+ *
+ * @module
+ */
+
 import type { Initializer, Network } from "../layers/network.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
-import { partsOf, release, takeParts, viewParts } from "../parallel/_parts.ts";
+import { listParts, takeParts, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { disposeTensors } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
+
+export type { Initializer, Network } from "../layers/network.ts";
+export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
+export type { Communicator } from "../parallel/communicator.ts";
+export type { Key } from "../random/key.ts";
+export type { Params } from "../types/tensor.ts";
 
 /** Everything that a training step reads and writes. */
 export interface TrainState {
@@ -12,27 +25,27 @@ export interface TrainState {
   readonly params: Params;
   /** The optimiser's state. */
   readonly optimizer: OptimizerState;
-  /** How many steps were made. */
+  /** The number of steps that were made. */
   readonly step: number;
   /** The key of the run; each step derives its own from it. */
   readonly key: Key;
 }
 
-/** Where a training starts, if not at drawn parameters. */
+/** The start of a training, if not at drawn parameters. */
 export interface InitTrainStateOptions {
   /** The distribution of drawn parameters, `"pytorch"` by default. */
-  readonly initializer?: Initializer;
+  readonly initializer?: Initializer | undefined;
   /** Parameters to start from. The state owns them from then on. */
-  readonly params?: Params;
+  readonly params?: Params | undefined;
   /** The optimiser's state to go on with. The state owns it from then on. */
-  readonly optimizer?: OptimizerState;
-  /** How many steps were made before; 0 by default. */
-  readonly step?: number;
+  readonly optimizer?: OptimizerState | undefined;
+  /** The number of steps that were made before; 0 by default. */
+  readonly step?: number | undefined;
   /**
-   * Whom the training is shared with; nobody by default. The state then has the optimiser's running values of those
+   * The ranks that the training is shared with; one by default. The state then has the optimiser's running values of those
    * parameters only that this rank updates, and `optimizer` is still the whole of them.
    */
-  readonly communicator?: Communicator;
+  readonly communicator?: Communicator | undefined;
 }
 
 /**
@@ -47,14 +60,14 @@ export interface InitTrainStateOptions {
  * const network = build(linear(2), [3]);
  * assert(network._tag === "Right");
  * const state = initTrainState(network.right, adam(), randomKey(0));
- * assertEquals(state.params["weight"].shape, [3, 2]);
+ * assertEquals(state.params["weight"]?.shape, [3, 2]);
  * await backend.close();
  * ```
  *
  * @param network The network.
  * @param optimizer The optimiser.
  * @param key The key of the run: parameters are drawn and features dropped by it.
- * @param options Where to start, if not at drawn parameters.
+ * @param options The start, if not at drawn parameters.
  * @returns The state.
  */
 export function initTrainState(
@@ -69,23 +82,23 @@ export function initTrainState(
     params,
     optimizer: communicator.size === 1
       ? options.optimizer ?? optimizer.init(params)
-      : ownOptimizerState(network, optimizer, params, options.optimizer, communicator),
+      : createOwnOptimizerState(network, optimizer, params, options.optimizer, communicator),
     step: options.step ?? 0,
     key: foldIn(key, 1),
   };
 }
 
-function ownOptimizerState(
+function createOwnOptimizerState(
   network: Network,
   optimizer: Optimizer,
   params: Params,
   whole: OptimizerState | undefined,
   communicator: Communicator,
 ): OptimizerState {
-  const parts = partsOf(network, communicator);
+  const parts = listParts(network, communicator);
   if (whole) return takeParts(parts, whole);
   const own = viewParts(parts, params);
   const state = optimizer.init(own);
-  release(own);
+  disposeTensors(own);
   return state;
 }

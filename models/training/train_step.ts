@@ -1,19 +1,43 @@
+/**
+ * The training on one batch.
+ *
+ * @module
+ */
+
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
-import { mapParams } from "../optimizers/_optimizer.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { share } from "../parallel/_share.ts";
+import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { disposeTensors, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
-import { batchTensor, checkBatch } from "./_batch_tensor.ts";
+import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import { type Gradients, updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
 import { shareBatch } from "./share_batch.ts";
-import type { StepOptions } from "./step_options.ts";
 import type { TrainState } from "./train_state.ts";
-import type { BatchInput, TrainingBatch } from "./training_batch.ts";
+import type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+
+export type { Network } from "../layers/network.ts";
+export type { Optimizer } from "../optimizers/optimizer.ts";
+export { type Communicator, CommunicatorError } from "../parallel/communicator.ts";
+export type { StepMetrics } from "./metrics.ts";
+export type { TrainState } from "./train_state.ts";
+export type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+
+/** Options of {@linkcode trainStep}. */
+export interface TrainStepOptions extends StepOptions {
+  /**
+   * The ranks that the work is shared with. Each must have the same state, from `initTrainState` with its communicator, and be
+   * given the same batches, of which it takes its share. The result is that of one rank but for rounding; metrics are the
+   * whole batch's. This takes an optimiser that updates each number by itself, and the WASM backend.
+   *
+   * @default {one rank}
+   */
+  readonly communicator?: Communicator | undefined;
+}
 
 /**
  * Makes the function that trains on one batch: forward, cross-entropy, backward, update. It has the shape that the
@@ -41,15 +65,15 @@ import type { BatchInput, TrainingBatch } from "./training_batch.ts";
  *   state = next;
  *   pending.push(metrics);
  * }
- * const metrics = await rill.readMetrics(pending);
- * assert(metrics[4].loss < metrics[0].loss);
+ * const losses = (await rill.readMetrics(pending)).map(({ loss }) => loss);
+ * assert(losses.at(-1)! < losses[0]!);
  * await backend.close();
  * ```
  *
  * @param network The network.
  * @param optimizer The optimiser whose `init` made the state.
- * @param options How a batch's images become the network's input, and whom the work is shared with.
- * @returns The step: state and batch to the next state and what was measured. With several ranks it throws a
+ * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
+ * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
  * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
  */
 export function trainStep(
@@ -71,7 +95,7 @@ export function trainStep(
         scaling: state.optimizer.scaling,
       });
       const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
-      for (const gradient of Object.values(gradients)) gradient.dispose();
+      disposeTensors(gradients);
       ops.submit();
       return { params, optimizer: next, values };
     };
@@ -84,7 +108,7 @@ export function trainStep(
   };
 }
 
-/** A batch's loss, its gradients, and how many were right. Of a share of a batch it is its part of what the whole has. */
+/** Computes a batch's loss, its gradients, and how many were right. Of a share of a batch it is its part of the whole's. */
 function differentiate(
   network: Network,
   params: Params,
@@ -93,15 +117,15 @@ function differentiate(
     readonly input: BatchInput | undefined;
     readonly key: Key;
     /** The state of loss scaling, where the gradients are to be scaled. */
-    readonly scaling?: Tensor;
-    /** The place of the share's first example in the whole batch, and how many examples that has. */
+    readonly scaling?: Tensor | undefined;
+    /** The position of the share's first example in the whole batch, and how many examples that has. */
     readonly first?: number;
     readonly whole?: number;
   },
 ): Gradients {
   const { gradients, value: values } = ops.tidy(() => {
-    const images = batchTensor(network, batch, input);
-    const labels = ops.indices(batch.labels);
+    const images = toInputTensor(network, batch, input);
+    const labels = ops.createIndices(batch.labels);
     return ops.valueAndGradients(
       params,
       (params) => {
@@ -109,7 +133,7 @@ function differentiate(
         const measured = ops.crossEntropyAndCorrect(logits, labels, scaling);
         return batch.size === whole
           ? measured
-          : ops.weigh(measured, Float32Array.of(batch.size / whole, 1));
+          : ops.multiply(measured, Float32Array.of(batch.size / whole, 1));
       },
       2,
     );
@@ -117,18 +141,21 @@ function differentiate(
   return { gradients, values };
 }
 
-/** What a rank without an example has. */
-function nothing(params: Params): Gradients {
+/** Creates the results of a rank without an example. */
+function createZeroGradients(params: Params): Gradients {
   return {
-    gradients: mapParams(params, (tensor) => ops.zerosLike(tensor)),
-    values: ops.tensor(Float32Array.of(0, 0), [2]),
+    gradients: mapTensors(params, (tensor) => ops.zerosLike(tensor)),
+    values: ops.createTensor(Float32Array.of(0, 0), [2]),
   };
 }
 
 function stepInParallel(
   network: Network,
   optimizer: Optimizer,
-  { communicator, input }: { readonly communicator: Communicator; readonly input?: BatchInput },
+  { communicator, input }: {
+    readonly communicator: Communicator;
+    readonly input: BatchInput | undefined;
+  },
   state: TrainState,
   batch: TrainingBatch,
   key: Key,
@@ -136,26 +163,14 @@ function stepInParallel(
   // All of it, so that every rank refuses it alike.
   checkBatch(network, batch, input);
   try {
-    const [first] = share(batch.size, communicator.rank, communicator.size);
+    const [first] = computeShare(batch.size, communicator.rank, communicator.size);
     const part = shareBatch(batch, communicator);
     const result = part.size === 0
-      ? nothing(state.params)
+      ? createZeroGradients(state.params)
       : differentiate(network, state.params, { batch: part, input, key, first, whole: batch.size });
     return updateInParallel(network, optimizer, communicator, state, result);
   } catch (error) {
     communicator.abort(error);
     throw error;
   }
-}
-
-/** Options of `trainStep`. */
-export interface TrainStepOptions extends StepOptions {
-  /**
-   * Whom the work is shared with. Every rank must have the same state, from `initTrainState` with its communicator, and be
-   * given the same batches, of which it takes its share. The result is that of one rank but for rounding; metrics are the
-   * whole batch's. This takes an optimiser that updates each number by itself, and the WASM backend.
-   *
-   * @default {nobody}
-   */
-  readonly communicator?: Communicator;
 }

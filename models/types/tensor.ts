@@ -1,4 +1,7 @@
-/** An n-dimensional array that lives on the backend. Made and read here; its operations belong to the layers. */
+/**
+ * An n-dimensional array that lives on the backend. `toTensor` makes one, and the operations of layers, losses and optimisers
+ * compute with it.
+ */
 export interface Tensor {
   /** The length of each dimension. */
   readonly shape: number[];
@@ -6,9 +9,13 @@ export interface Tensor {
   readonly dtype: string;
   /** Releases the memory. A tensor must not be used afterwards. */
   dispose(): void;
-  /** Copies the elements out of the backend, in row-major order. Later calls may give the same array: don't change it. */
+  /**
+   * Copies the elements out of the backend, in row-major order.
+   *
+   * @returns The elements. Later calls may give the same array: don't change it.
+   */
   data(): Promise<Float32Array | Int32Array | Uint8Array>;
 }
 
-/** A network's parameters: a plain record from PyTorch's name to the tensor. */
+/** The parameters of a network: a plain record from PyTorch's names to tensors. */
 export type Params = Readonly<Record<string, Tensor>>;

@@ -1,7 +1,7 @@
-/** How long a header may be, in bytes; the limit of the reference implementation. */
+/** The most bytes that a header may have; the limit of the reference implementation. */
 export const HEADER_LIMIT = 100_000_000;
 
-/** The entry of the header that is no tensor. */
+/** The entry of the header that isn't a tensor. */
 export const METADATA = "__metadata__";
 
 /** The element types that are read. */
@@ -15,7 +15,10 @@ export const ELEMENT_BYTES: Readonly<Record<StoredType, number>> = {
   BF16: 2,
 };
 
-/** Numbers of a type from their bytes, little-endian as WASM and WebGPU are. Those of F32 are a view where the alignment allows one. */
+/**
+ * Reads numbers of a type from their bytes, little-endian as WASM and WebGPU are. Those of F32 are a view where the alignment
+ * allows one.
+ */
 export function toFloat32(
   type: StoredType,
   bytes: Uint8Array<ArrayBuffer>,
@@ -36,7 +39,7 @@ export function toFloat32(
   }
 }
 
-/** The number that the bits of an IEEE 754 binary16 stand for. */
+/** Reads the bits of an IEEE 754 binary16. */
 function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1F;
@@ -47,7 +50,7 @@ function fromHalf(bits: number): number {
     : sign * (0x400 + fraction) * 2 ** (exponent - 25);
 }
 
-/** bfloat16 is the upper half of a binary32. */
+/** Reads bfloat16, the upper half of a binary32. */
 function fromBrainFloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
   return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 }

@@ -1,8 +1,8 @@
-/** What a checkpoint file holds. */
+/** The contents of a checkpoint file. */
 export interface Checkpoint {
   /** Each tensor by its name. */
   readonly tensors: Record<string, StoredTensor>;
-  /** Free text by name: what is known of the tensors besides their numbers. */
+  /** Free text by name: the facts of the tensors besides their numbers. */
   readonly metadata: Record<string, string>;
 }
 

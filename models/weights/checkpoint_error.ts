@@ -24,7 +24,7 @@ export class CheckpointError extends Error {
   /**
    * Makes the error.
    *
-   * @param message What could not be done, as what was found.
+   * @param message The message.
    * @param facts The tensors that don't fit.
    */
   constructor(message: string, facts: CheckpointErrorFacts = {}) {
@@ -33,5 +33,26 @@ export class CheckpointError extends Error {
     this.missing = facts.missing ?? [];
     this.extra = facts.extra ?? [];
     this.misshaped = facts.misshaped ?? [];
+  }
+
+  /**
+   * Says where the checkpoint came from.
+   *
+   * @example Usage
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { CheckpointError } from "@rill/rill/models";
+   *
+   * const error = new CheckpointError("Cannot load the parameters", { missing: ["bias"] });
+   * const { message, missing } = error.withSource("weights.safetensors");
+   * assertEquals(message, "weights.safetensors: Cannot load the parameters");
+   * assertEquals(missing, ["bias"]);
+   * ```
+   *
+   * @param source The file's path, or whatever people call the source.
+   * @returns The error with the source in front of its message.
+   */
+  withSource(source: string): CheckpointError {
+    return new CheckpointError(`${source}: ${this.message}`, this);
   }
 }

@@ -1,3 +1,10 @@
+/**
+ * Tensors from safetensors files.
+ *
+ * @module
+ */
+
+import { type Either, left, right } from "../types/either.ts";
 import {
   ELEMENT_BYTES,
   HEADER_LIMIT,
@@ -7,7 +14,20 @@ import {
 } from "./_safetensors.ts";
 import type { Checkpoint, StoredTensor } from "./checkpoint.ts";
 import { CheckpointError } from "./checkpoint_error.ts";
-import type { Either } from "../types/either.ts";
+
+export type { Either } from "../types/either.ts";
+export type { Checkpoint, StoredTensor } from "./checkpoint.ts";
+export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
+
+/** Options of {@linkcode decodeSafetensors}. */
+export interface DecodeSafetensorsOptions {
+  /**
+   * The name of the bytes in the message of an error, such as the file's path.
+   *
+   * @default {"safetensors"}
+   */
+  readonly source?: string;
+}
 
 /**
  * Decodes a file in the [safetensors format](https://github.com/huggingface/safetensors#format). Numbers of type F32, F64,
@@ -36,57 +56,61 @@ import type { Either } from "../types/either.ts";
  * ```
  *
  * @param bytes The whole file.
- * @returns What it holds, or the error that says what is wrong and with which tensor.
+ * @param options The name of the bytes.
+ * @returns The file's contents, or the error that names the fault and the tensor.
  */
 export function decodeSafetensors(
   bytes: Uint8Array<ArrayBuffer>,
+  { source = "safetensors" }: DecodeSafetensorsOptions = {},
 ): Either<CheckpointError, Checkpoint> {
   try {
-    return { _tag: "Right", right: decode(bytes) };
+    return right(decode(bytes));
   } catch (error) {
-    if (error instanceof CheckpointError) return { _tag: "Left", left: error };
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    return left(new CheckpointError(`Cannot read ${source} as ${error.message}`));
   }
 }
 
+/** A fault of a file, in words. */
+class Fault extends Error {}
+
 function decode(bytes: Uint8Array<ArrayBuffer>): Checkpoint {
-  const { entries, start } = readHeader(bytes);
-  const [, metadata] = entries.find(([name]) => name === METADATA) ?? [METADATA, {}];
-  const places = entries
-    .filter(([name]) => name !== METADATA)
-    .map(([name, entry]) => readPlace(name, entry))
+  const { header, start } = readHeader(bytes);
+  const { [METADATA]: metadata = {}, ...entries } = header;
+  const tensors = Object.entries(entries)
+    .map(([name, entry]) => readEntry(name, entry))
     // The header may name the tensors in any order.
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
-  for (const { name, begin, end: next } of places) {
+  for (const { name, begin, end: next } of tensors) {
     if (begin !== end) {
       fail(`tensor ${name} begins at byte ${begin} of the data: the one before ends at ${end}`);
     }
     end = next;
   }
-  if (start + end > bytes.length) failAtEnd(bytes.length, start + end);
+  if (start + end > bytes.length) failAsCut(bytes.length, start + end);
   if (start + end < bytes.length) {
     fail(`${bytes.length - start - end} bytes at the end of the file belong to no tensor`);
   }
-  const tensors = places.map(({ name, type, shape, begin, end }): [string, StoredTensor] => [
+  const decoded = tensors.map(({ name, type, shape, begin, end }): [string, StoredTensor] => [
     name,
     { shape, data: toFloat32(type, bytes.subarray(start + begin, start + end)) },
   ]);
   // `fromEntries` defines properties and doesn't assign them, so `__proto__` is a name like any other.
-  return { tensors: Object.fromEntries(tensors), metadata: readMetadata(metadata) };
+  return { tensors: Object.fromEntries(decoded), metadata: readMetadata(metadata) };
 }
 
-/** The entries of the header, and where the data begin. */
+/** Reads the header, and finds where the data begin. */
 function readHeader(
   bytes: Uint8Array<ArrayBuffer>,
-): { readonly entries: [string, unknown][]; readonly start: number } {
-  if (bytes.length < 8) failAtEnd(bytes.length, 8);
+): { readonly header: Readonly<Record<string, unknown>>; readonly start: number } {
+  if (bytes.length < 8) failAsCut(bytes.length, 8);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > HEADER_LIMIT) {
     fail(`the header promises to be ${length} bytes long: the limit is ${HEADER_LIMIT}`);
   }
   const start = 8 + Number(length);
-  if (start > bytes.length) failAtEnd(bytes.length, start);
+  if (start > bytes.length) failAsCut(bytes.length, start);
   let header: unknown;
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -95,7 +119,7 @@ function readHeader(
     fail(`the header is not JSON: ${error instanceof Error ? error.message : error}`);
   }
   if (!isRecord(header)) fail("the header is not a JSON object");
-  return { entries: Object.entries(header), start };
+  return { header, start };
 }
 
 function readMetadata(entry: unknown): Record<string, string> {
@@ -105,18 +129,18 @@ function readMetadata(entry: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(entry)) as Record<string, string>;
 }
 
-/** What the header says of one tensor. */
-interface Place {
+/** The header's entry for one tensor. */
+interface TensorEntry {
   readonly name: string;
   readonly type: StoredType;
   readonly shape: number[];
-  /** The first byte of the data that is its own. */
+  /** Where its bytes begin in the data. */
   readonly begin: number;
-  /** The first byte after. */
+  /** Where they end. */
   readonly end: number;
 }
 
-function readPlace(name: string, entry: unknown): Place {
+function readEntry(name: string, entry: unknown): TensorEntry {
   if (!isRecord(entry)) fail(`the header's entry for tensor ${name} is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== "string" || !Object.hasOwn(ELEMENT_BYTES, dtype)) {
@@ -125,12 +149,14 @@ function readPlace(name: string, entry: unknown): Place {
         `the types read are ${Object.keys(ELEMENT_BYTES).join(", ")}`,
     );
   }
-  if (!areCounts(shape)) fail(`tensor ${name} has no shape but ${JSON.stringify(shape)}`);
-  if (!areCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    fail(`tensor ${name} has no offsets but ${JSON.stringify(offsets)}`);
+  if (!areCounts(shape)) {
+    fail(`tensor ${name} has an invalid shape, ${JSON.stringify(shape)}`);
+  }
+  const [begin, end, ...more] = areCounts(offsets) ? offsets : [];
+  if (begin === undefined || end === undefined || more.length > 0 || begin > end) {
+    fail(`tensor ${name} has invalid offsets, ${JSON.stringify(offsets)}`);
   }
   const type = dtype as StoredType;
-  const [begin, end] = offsets;
   let size = ELEMENT_BYTES[type];
   for (const length of shape) {
     size *= length;
@@ -156,10 +182,10 @@ function areCounts(value: unknown): value is number[] {
     value.every((item) => Number.isSafeInteger(item) && item >= 0 && !Object.is(item, -0));
 }
 
-function failAtEnd(actual: number, expected: number): never {
+function failAsCut(actual: number, expected: number): never {
   fail(`the file ends after ${actual} of ${expected} bytes`);
 }
 
 function fail(found: string): never {
-  throw new CheckpointError(`Cannot read safetensors as ${found}`);
+  throw new Fault(found);
 }

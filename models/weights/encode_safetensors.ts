@@ -1,5 +1,14 @@
+/**
+ * Safetensors files from tensors.
+ *
+ * @module
+ */
+
+import { countElements } from "../types/_shape.ts";
 import { HEADER_LIMIT, METADATA } from "./_safetensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
+
+export type { StoredTensor } from "./checkpoint.ts";
 
 /**
  * Encodes tensors in the [safetensors format](https://github.com/huggingface/safetensors#format), as F32 in the order
@@ -13,8 +22,8 @@ import type { StoredTensor } from "./checkpoint.ts";
  *
  * const bias = { shape: [2], data: Float32Array.of(1, 2) };
  * const [header, data] = encodeSafetensors({ bias }, { step: "100" });
- * assertEquals(header.length % 8, 0);
- * assertEquals(data.buffer, bias.data.buffer);
+ * assertEquals(header!.length % 8, 0);
+ * assertEquals(data!.buffer, bias.data.buffer);
  * ```
  *
  * @param tensors Each tensor by its name.
@@ -35,7 +44,7 @@ export function encodeSafetensors(
     if (name === METADATA) {
       throw new RangeError(`Cannot write safetensors with a tensor called ${METADATA}`);
     }
-    if (shape.reduce((a, b) => a * b, 1) !== data.length) {
+    if (countElements(shape) !== data.length) {
       throw new RangeError(
         `Cannot write safetensors as tensor ${name} has ${data.length} elements: ` +
           `its shape is ${JSON.stringify(shape)}`,
@@ -50,7 +59,7 @@ export function encodeSafetensors(
   return [encodeHeader(JSON.stringify(Object.fromEntries(entries))), ...parts];
 }
 
-/** The length and the text, padded with spaces so that the data begin at a multiple of 8. */
+/** Encodes the header's length and text, padded with spaces so that the data begin at a multiple of 8. */
 function encodeHeader(json: string): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(json);
   const length = Math.ceil(text.length / 8) * 8;

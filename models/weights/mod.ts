@@ -1,4 +1,9 @@
-/** Parameters and checkpoints at rest: safetensors. @module */
+/**
+ * Parameters, optimisers' states and checkpoints at rest: safetensors.
+ *
+ * @module
+ */
+
 export * from "./checkpoint.ts";
 export * from "./checkpoint_error.ts";
 export * from "./decode_safetensors.ts";

@@ -1,3 +1,9 @@
+/**
+ * Optimisers' states at rest.
+ *
+ * @module
+ */
+
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
@@ -5,10 +11,24 @@ import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 import { gatherParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
-import type { Either } from "../types/either.ts";
-import { compare, misfitOfShape, restoreAll, store, storeNumbers } from "./_store.ts";
+import { type Either, left, right } from "../types/either.ts";
+import { getTensor } from "../types/_tensors.ts";
+import {
+  exportTensor,
+  findShapeError,
+  importTensors,
+  matchTensors,
+  toStored,
+} from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
+
+export type { Network } from "../layers/network.ts";
+export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
+export { type Communicator, CommunicatorError } from "../parallel/communicator.ts";
+export type { Either } from "../types/either.ts";
+export type { StoredTensor } from "./checkpoint.ts";
+export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /**
  * Copies an optimiser's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
@@ -31,8 +51,8 @@ import type { CheckpointError } from "./checkpoint_error.ts";
  *
  * @param network The network whose parameters are optimised.
  * @param state The state; it stays as it is.
- * @param communicator Whom the training is shared with; nobody by default. All ranks must export then, and each gets the
- * whole of what they have.
+ * @param communicator The ranks that the training is shared with; one by default. All ranks must export then, and each gets
+ * the whole state.
  * @returns Each running value by its name. Rejects with a `CommunicatorError` if another rank failed.
  */
 export async function exportOptimizerState(
@@ -43,14 +63,15 @@ export async function exportOptimizerState(
   const stored: Record<string, StoredTensor> = {};
   for (const [slot, values] of Object.entries(state.slots)) {
     if (communicator.size > 1) {
-      const arrays = gatherParts(network, values, communicator);
-      for (const [i, spec] of network.parameters.entries()) {
-        stored[`${slot}/${spec.name}`] = storeNumbers(spec, arrays[i]);
+      const wholes = gatherParts(network, values, communicator);
+      for (const spec of network.parameters) {
+        const whole = wholes.get(spec.name);
+        if (whole) stored[`${slot}/${spec.name}`] = toStored(spec, whole);
       }
       continue;
     }
     for (const spec of network.parameters) {
-      stored[`${slot}/${spec.name}`] = await store(spec, values[spec.name]);
+      stored[`${slot}/${spec.name}`] = await exportTensor(spec, getTensor(values, spec.name));
     }
   }
   if (state.scaling) {
@@ -61,8 +82,8 @@ export async function exportOptimizerState(
 }
 
 /**
- * Copies an optimiser's running values, as `exportOptimizerState` gives them, to the backend. In mixed precision the state of
- * loss scaling goes on, or begins where there is none; otherwise it is left.
+ * Copies an optimiser's running values, as `exportOptimizerState` gives them, to the backend. In mixed precision the stored
+ * state of loss scaling goes on, or a new one begins; otherwise a stored one is left.
  *
  * @example Usage
  * ```ts
@@ -79,7 +100,7 @@ export async function exportOptimizerState(
  * @param network The network whose parameters are optimised.
  * @param optimizer The optimiser that goes on.
  * @param stored Each running value by its name.
- * @param step How many updates were made.
+ * @param step The number of updates that were made.
  * @returns The state, owned by the caller, or the error that names every tensor that doesn't fit.
  * @throws {RangeError} If `step` is not an integer of at least 0.
  */
@@ -96,23 +117,23 @@ export function importOptimizerState(
   }
   const { [LOSS_SCALING]: storedScaling, ...running } = stored;
   if (storedScaling) {
-    const error = misfitOfShape("optimiser's state", LOSS_SCALING, [4], storedScaling);
-    if (error) return { _tag: "Left", left: error };
+    const error = findShapeError("optimiser's state", LOSS_SCALING, [4], storedScaling);
+    if (error) return left(error);
   }
-  const entries = compare(
+  const matches = matchTensors(
     "optimiser's state",
     network,
     running,
     optimizer.slots.map((slot) => `${slot}/`),
   );
-  if (entries._tag === "Left") return entries;
-  const all = restoreAll(entries.right, stored);
+  if (matches._tag === "Left") return matches;
+  const all = importTensors(matches.right);
   const slots = Object.fromEntries(optimizer.slots.map((slot) => [
     slot,
     Object.fromEntries(
-      network.parameters.map(({ name }) => [name, all[`${slot}/${name}`]]),
+      network.parameters.map(({ name }) => [name, getTensor(all, `${slot}/${name}`)]),
     ),
   ]));
-  const scaling = ops.lossScaling(storedScaling?.data);
-  return { _tag: "Right", right: { step, slots, ...scaling && { scaling } } };
+  const scaling = ops.createLossScaling(storedScaling?.data);
+  return right({ step, slots, ...scaling && { scaling } });
 }

@@ -1,9 +1,22 @@
+/**
+ * Parameters at rest.
+ *
+ * @module
+ */
+
 import type { Network } from "../layers/network.ts";
-import type { Either } from "../types/either.ts";
+import { type Either, right } from "../types/either.ts";
+import { getTensor } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
-import { compare, restoreAll, store } from "./_store.ts";
+import { exportTensor, importTensors, matchTensors } from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
+
+export type { Network } from "../layers/network.ts";
+export type { Either } from "../types/either.ts";
+export type { Params } from "../types/tensor.ts";
+export type { StoredTensor } from "./checkpoint.ts";
+export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /**
  * Copies parameters out of the backend, in PyTorch's names and layouts.
@@ -17,11 +30,11 @@ import type { CheckpointError } from "./checkpoint_error.ts";
  * const network = build(linear(2), [3]);
  * assert(network._tag === "Right");
  * const stored = await exportParams(network.right, network.right.init(randomKey(0)));
- * assertEquals(stored["weight"].shape, [2, 3]);
+ * assertEquals(stored["weight"]?.shape, [2, 3]);
  * await backend.close();
  * ```
  *
- * @param network The network whose parameters they are.
+ * @param network The network that the parameters belong to.
  * @param params The parameters; they stay as they are.
  * @returns Each parameter by its name.
  */
@@ -30,7 +43,9 @@ export async function exportParams(
   params: Params,
 ): Promise<Record<string, StoredTensor>> {
   const stored: Record<string, StoredTensor> = {};
-  for (const spec of network.parameters) stored[spec.name] = await store(spec, params[spec.name]);
+  for (const spec of network.parameters) {
+    stored[spec.name] = await exportTensor(spec, getTensor(params, spec.name));
+  }
   return stored;
 }
 
@@ -58,7 +73,6 @@ export function importParams(
   network: Network,
   stored: Readonly<Record<string, StoredTensor>>,
 ): Either<CheckpointError, Params> {
-  const entries = compare("parameters", network, stored, [""]);
-  if (entries._tag === "Left") return entries;
-  return { _tag: "Right", right: restoreAll(entries.right, stored) };
+  const matches = matchTensors("parameters", network, stored, [""]);
+  return matches._tag === "Left" ? matches : right(importTensors(matches.right));
 }

@@ -7,7 +7,7 @@ import { StageError } from "../../pipelines/mod.ts";
  */
 export function explain(backend: Backend, error: unknown): unknown {
   const cause = error instanceof StageError && error.stage === "scan" ? error.cause : error;
-  return backend.explain(
+  return backend.toBackendError(
     cause instanceof CommunicatorError
       ? new Error(`Cannot go on as thread ${cause.rank + 1} failed: ${cause.reason}`, { cause })
       : cause,

@@ -1,10 +1,4 @@
-import {
-  CheckpointError,
-  importParams,
-  type Network,
-  type Params,
-  type StoredTensor,
-} from "../../models/mod.ts";
+import { importParams, type Network, type Params, type StoredTensor } from "../../models/mod.ts";
 
 /**
  * Copies a checkpoint's tensors to the backend.
@@ -19,6 +13,5 @@ export function loadParams(
 ): Params {
   const imported = importParams(network, tensors);
   if (imported._tag === "Right") return imported.right;
-  const { message, missing, extra, misshaped } = imported.left;
-  throw new CheckpointError(`${path}: ${message}`, { missing, extra, misshaped });
+  throw imported.left.withSource(path);
 }

@@ -1,5 +1,10 @@
 import { errorLine } from "../_cli/error_line.ts";
-import { type Checkpoint, CheckpointError, decodeSafetensors } from "../../models/mod.ts";
+import {
+  type Checkpoint,
+  CheckpointError,
+  decodeSafetensors,
+  getOrThrow,
+} from "../../models/mod.ts";
 
 /**
  * Reads a safetensors file.
@@ -17,12 +22,5 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
         : `Cannot read ${path} as the system refuses: ${errorLine(error)}`,
     );
   }
-  const decoded = decodeSafetensors(bytes);
-  if (decoded._tag === "Right") return decoded.right;
-  const { message, missing, extra, misshaped } = decoded.left;
-  throw new CheckpointError(message.replace("Cannot read safetensors", `Cannot read ${path}`), {
-    missing,
-    extra,
-    misshaped,
-  });
+  return getOrThrow(decodeSafetensors(bytes, { source: path }));
 }

@@ -2,7 +2,6 @@ import { loadParams } from "../_model/load_params.ts";
 import { readCheckpoint } from "../_model/read_checkpoint.ts";
 import {
   adam,
-  CheckpointError,
   type Communicator,
   importOptimizerState,
   initTrainState,
@@ -48,9 +47,7 @@ export async function startState(
     const { step } = saved.progress;
     const params = loadParams(network, saved.params, `${savedDir}`);
     const state = importOptimizerState(network, optimizer, saved.optimizer, step);
-    if (state._tag === "Left") {
-      throw new CheckpointError(`${savedDir}: ${state.left.message}`, state.left);
-    }
+    if (state._tag === "Left") throw state.left.withSource(`${savedDir}`);
     return initTrainState(network, optimizer, key, {
       params,
       optimizer: state.right,

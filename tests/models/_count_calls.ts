@@ -1,4 +1,4 @@
-/** What a device was told to do. */
+/** The number of each kind of call that a device got. */
 export interface Calls {
   dispatches: number;
   submits: number;
@@ -10,14 +10,14 @@ export interface Calls {
   reads: number;
 }
 
-/** Counts what a device is told to do while `fn` runs. */
+/** Counts the calls that a device gets while `fn` runs. */
 export function countCalls(device: GPUDevice, fn: () => void): Calls {
   const calls = { dispatches: 0, submits: 0, uploads: 0, buffers: 0, reads: 0 };
   const stops: (() => void)[] = [];
   const wrap = (object: object, name: string, key: keyof Calls) => {
     const target = object as Record<string, (...args: unknown[]) => unknown>;
     const isOwn = Object.hasOwn(target, name);
-    const original = target[name];
+    const original = target[name]!;
     target[name] = function (...args) {
       calls[key]++;
       return original.apply(this, args);

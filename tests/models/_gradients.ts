@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { assert } from "@std/assert";
 import {
   build,
   importParams,
@@ -10,9 +11,9 @@ import {
   toTensor,
 } from "@rill/rill/models";
 import * as ops from "../../models/ops/_ops.ts";
-import { numbers, right, take } from "./_helpers.ts";
+import { getOrThrow, numbers, take } from "./_helpers.ts";
 
-/** What one pass of a layer gives: its output, and the gradients of `sum(output * weights)`. */
+/** The results of one pass of a layer: its output, and the gradients of `sum(output * weights)`. */
 export interface Pass {
   readonly output: number[];
   readonly inputGradient: number[];
@@ -29,13 +30,13 @@ export async function runLayer(
     readonly weights?: Float32Array;
   } = {},
 ): Promise<Pass> {
-  const network = right(build(layer, input.shape.slice(1)));
+  const network = getOrThrow(build(layer, input.shape.slice(1)));
   const params: Params = options.params
-    ? right(importParams(network, options.params))
+    ? getOrThrow(importParams(network, options.params))
     : network.init(randomKey(3));
   const x = toTensor(input.data, input.shape);
   const context = { training: true, key: randomKey(5) };
-  const shape = [input.shape[0], ...network.outputShape];
+  const shape = [input.shape[0]!, ...network.outputShape];
   const weights = toTensor(options.weights ?? numbers(shape.reduce((a, b) => a * b, 1), 7), shape);
   const output = ops.tidy(() => network.apply(params, x, context));
   const { value, gradients } = ops.tidy(() =>
@@ -51,6 +52,7 @@ export async function runLayer(
   const taken: Record<string, number[]> = {};
   for (const [name, gradient] of Object.entries(gradients)) taken[name] = await take(gradient);
   const { input: inputGradient, ...rest } = taken;
+  assert(inputGradient);
   return { output: await take(output), inputGradient, gradients: rest };
 }
 

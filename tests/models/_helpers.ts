@@ -12,14 +12,10 @@ import {
 import { drawUniform } from "../../models/random/_draw.ts";
 import { webgpuTest } from "./_webgpu.ts";
 
-/** The result, where there has to be one. */
-export function right<A>(either: Either<Error, A>): A {
-  if (either._tag === "Left") throw either.left;
-  return either.right;
-}
+export { getOrThrow } from "@rill/rill/models";
 
-/** The error, where there has to be one. */
-export function left<E>(either: Either<E, unknown>): E {
+/** Gets the error, where there has to be one. */
+export function getError<E>(either: Either<E, unknown>): E {
   assert(either._tag === "Left", "there is no error");
   return either.left;
 }
@@ -46,12 +42,12 @@ export function backendTest(name: string, fn: (backend: Backend) => void | Promi
   webgpuTest(`${name}, on WebGPU`, () => withBackend("webgpu", fn));
 }
 
-/** Numbers from -1 to 1 that are the same every time. */
+/** Draws numbers from -1 to 1 that are the same every time. */
 export function numbers(count: number, seed = 0): Float32Array<ArrayBuffer> {
   return drawUniform(randomKey(seed), count, -1, 1);
 }
 
-/** A batch of such images, classes in turn. */
+/** Makes a batch of such images, classes in turn. */
 export function randomBatch(
   size: number,
   inputShape: readonly number[],
@@ -83,9 +79,9 @@ export function assertClose(
 ): void {
   assert(actual.length === expected.length, `${what}: ${actual.length} of ${expected.length}`);
   // Plain loops: some of these are millions long.
-  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));
+  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]!));
   for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i] - expected[i]) <= tolerance * scale)) {
+    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance * scale)) {
       throw new AssertionError(
         `${what}: ${actual[i]} instead of ${expected[i]} at ${i} (scale ${scale})`,
       );
@@ -105,12 +101,12 @@ export async function readReferences<T>(name: string): Promise<T> {
   return JSON.parse(await Deno.readTextFile(new URL(`references/${name}`, import.meta.url)));
 }
 
-/** A reference as a stored tensor. */
+/** Converts a reference to a stored tensor. */
 export function fromReference({ shape, data }: Reference): StoredTensor {
   return { shape, data: new Float32Array(Uint8Array.fromBase64(data).buffer) };
 }
 
-/** Several of them, by name. */
+/** Converts several references, by name. */
 export function fromReferences(
   references: Readonly<Record<string, Reference>>,
 ): Record<string, StoredTensor> {

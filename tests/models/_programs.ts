@@ -1,4 +1,4 @@
-// What the tests of WebGPU programs share: the same is computed by them, again, and by tfjs's plain JavaScript backend.
+// Shared by the tests of WebGPU programs: the same is computed by them, again, and by tfjs's plain JavaScript backend.
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import type { Tensor } from "@rill/rill/models";
@@ -6,20 +6,20 @@ import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
 import { onCpu } from "./_cpu_backend.ts";
 import { assertClose, numbers } from "./_helpers.ts";
 
-/** tfjs's WebGPU backend, as the programs see it. */
+/** Gets tfjs's WebGPU backend, as the programs see it. */
 export const gpuBackend = () => tf.backend() as unknown as GpuBackend;
 
-/** A tensor of numbers from -1 to 1. */
+/** Draws a tensor of numbers from -1 to 1. */
 export const random = (shape: readonly number[], seed: number) =>
   tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [...shape], "float32");
 
-/** A tensor of the library as the seam has it. */
+/** Converts a tensor of tfjs's to ours. */
 export const opaque = (tensor: tf.Tensor) => tensor as unknown as Tensor;
 
-/** A tensor of the seam as the library has it. */
+/** Converts a tensor of ours to tfjs's. */
 export const transparent = (tensor: Tensor) => tensor as unknown as tf.Tensor;
 
-/** The numbers of tensors, which are released. */
+/** Copies tensors out of the backend and releases them. */
 export async function takeAll(tensors: tf.Tensor[]): Promise<Float32Array[]> {
   const data = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
   for (const tensor of tensors) tensor.dispose();
@@ -37,8 +37,11 @@ export async function comparePrograms(
   { tolerance = 1e-5, name }: { readonly tolerance?: number; readonly name?: string } = {},
 ): Promise<void> {
   const before = tf.memory().numTensors;
-  const both = [tf.tidy(fn), tf.tidy(fn)];
-  const [actual, again] = await Promise.all(both.map((result) => takeAll(Object.values(result))));
+  const both = [tf.tidy(fn), tf.tidy(fn)] as const;
+  const [actual, again] = await Promise.all([
+    takeAll(Object.values(both[0])),
+    takeAll(Object.values(both[1])),
+  ]);
   assertEquals(tf.memory().numTensors, before);
   const plain = (name === undefined ? undefined : expectations.get(name)) ??
     onCpu(() => takeAll(Object.values(tf.tidy(fn))));
@@ -48,8 +51,8 @@ export async function comparePrograms(
     const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
     const others = (data: Float32Array) =>
       [...data.entries()].filter(([, x]) => !Number.isFinite(x));
-    assertEquals(others(actual[i]), others(expected[i]), what);
-    assertClose(finite(actual[i]), finite(expected[i]), tolerance, what);
+    assertEquals(others(actual[i]!), others(expected[i]!), what);
+    assertClose(finite(actual[i]!), finite(expected[i]!), tolerance, what);
     assertEquals(again[i], actual[i], `${what}, computed again`);
   }
 }

@@ -9,7 +9,7 @@ let process: WebgpuProcess | undefined;
 let found: boolean | undefined;
 
 /**
- * Registers a test that needs a WebGPU adapter, a software one will do. Where there is none it is reported as ignored, with
+ * Registers a test that needs a WebGPU adapter, if only a software one. Without an adapter it is reported as ignored, with
  * the reason in its name.
  */
 export function webgpuTest(name: string, fn: Body): void {

@@ -4,7 +4,7 @@ import { findDevice } from "@rill/rill/models";
 import { hosted } from "./_webgpu.ts";
 import { answer, linesOf } from "./_webgpu_process.ts";
 
-const [what, file] = Deno.args;
+const [what, file = ""] = Deno.args;
 if (what === "adapter") Deno.exit(await findDevice() ? 0 : 1);
 await import(file);
 for await (const name of linesOf(Deno.stdin.readable)) {
@@ -17,5 +17,5 @@ for await (const name of linesOf(Deno.stdin.readable)) {
     answer(error);
   }
 }
-// At once, with what is open left open: see `adapterTest`.
+// At once, without closing anything: see `adapterTest`.
 Deno.exit();

@@ -3,7 +3,7 @@ import { quietMesa } from "../../tasks/_cli/quiet_mesa.ts";
 const MODULE = new URL("_webgpu_host.ts", import.meta.url).href;
 const HOST = ["run", "--allow-all", MODULE];
 
-/** Whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
+/** Tells whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
 export const hosting: boolean = Deno.mainModule === MODULE;
 
 /** A process for the WebGPU tests of a file. It starts with the first of them. */
@@ -15,7 +15,7 @@ export interface WebgpuProcess {
 /** An answer is a line that begins with this; the rest is JSON, an error's stack or null. */
 const ANSWER = "\u0001";
 
-/** The process for a file's tests. */
+/** Starts the process for a file's tests. */
 export function webgpuProcess(file: string): WebgpuProcess {
   let started: ReturnType<typeof start> | undefined;
   return {
@@ -47,7 +47,7 @@ export function answer(error: unknown): void {
   console.log(ANSWER + JSON.stringify(stack));
 }
 
-/** The lines of a stream of bytes. */
+/** Splits a stream of bytes into lines. */
 export async function* linesOf(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<string, void, undefined> {
@@ -59,7 +59,7 @@ export async function* linesOf(
   }
 }
 
-/** Whether there is an adapter, asked in a process of its own. */
+/** Tells whether there is an adapter, asked in a process of its own. */
 export function hasAdapter(): boolean {
   quietMesa();
   const { code } = new Deno.Command(Deno.execPath(), { args: [...HOST, "adapter"] }).outputSync();

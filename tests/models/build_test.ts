@@ -14,13 +14,16 @@ import {
   ShapeError,
 } from "@rill/rill/models";
 import * as ops from "../../models/ops/_ops.ts";
-import { left, right } from "./_helpers.ts";
+import { getError, getOrThrow } from "./_helpers.ts";
 
 const parameters = (side: number) =>
-  right(build(alexnet(), [side, side, 1])).layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  getOrThrow(build(alexnet(), [side, side, 1])).layers.reduce(
+    (sum, layer) => sum + layer.parameters,
+    0,
+  );
 
 Deno.test("alexnet has the chapter's parameters, in number, name and shape", () => {
-  const network = right(build(alexnet({ classes: 10 }), [224, 224, 1]));
+  const network = getOrThrow(build(alexnet({ classes: 10 }), [224, 224, 1]));
   assertEquals(network.outputShape, [10]);
   assertEquals(network.parameters.map(({ name, shape }) => [name, ...shape]), [
     ["conv.0.weight", 96, 1, 11, 11],
@@ -46,7 +49,7 @@ Deno.test("alexnet has the chapter's parameters, in number, name and shape", () 
 });
 
 Deno.test("alexnet's layers have the chapter's names and output shapes", () => {
-  const { layers } = right(build(alexnet(), [224, 224, 1]));
+  const { layers } = getOrThrow(build(alexnet(), [224, 224, 1]));
   assertEquals(
     layers.map(({ name, layer, outputShape }) => `${name} ${layer} ${outputShape.join("x")}`),
     [
@@ -80,18 +83,18 @@ Deno.test("alexnet's layers have the chapter's names and output shapes", () => {
 
 Deno.test("alexnet builds for every side from 67, and below names the layer that can't", () => {
   for (let side = 1; side < 67; side++) {
-    const error = left(build(alexnet(), [side, side, 1]));
+    const error = getError(build(alexnet(), [side, side, 1]));
     assertInstanceOf(error, ShapeError);
     const layer = side < 11 ? "conv.0" : side < 19 ? "conv.2" : side < 35 ? "conv.5" : "conv.12";
     assertEquals(error.layer, layer, `side ${side}`);
   }
   for (let side = 67; side <= 260; side++) {
-    assertEquals(right(build(alexnet(), [side, side, 1])).outputShape, [10]);
+    assertEquals(getOrThrow(build(alexnet(), [side, side, 1])).outputShape, [10]);
   }
 });
 
 Deno.test("a shape error says what the layer got and what it needs", () => {
-  const error = left(build(alexnet(), [66, 66, 1]));
+  const error = getError(build(alexnet(), [66, 66, 1]));
   assertEquals(error.got, [2, 2, 256]);
   assertEquals(error.needed, "at least 3 x 3 pixels");
   assertEquals(
@@ -99,9 +102,12 @@ Deno.test("a shape error says what the layer got and what it needs", () => {
     "Cannot build layer conv.12, MaxPool2d(3, stride 2), for an input of 2 x 2 x 256: " +
       "it needs at least 3 x 3 pixels",
   );
-  const colour = left(build(alexnet(), [224, 224, 3]));
+  const colour = getError(build(alexnet(), [224, 224, 3]));
   assertEquals([colour.layer, colour.needed], ["input", "an image of 1 channel"]);
-  assertEquals(left(build(alexnet({ channels: 3 }), [224, 224])).needed, "an image of 3 channels");
+  assertEquals(
+    getError(build(alexnet({ channels: 3 }), [224, 224])).needed,
+    "an image of 3 channels",
+  );
   const cases: [Layer, number[], string][] = [
     [linear(3), [2, 2, 1], "a vector of features: flatten() before it makes one"],
     [conv2d({ filters: 1, kernelSize: 3 }), [9], "an image: height x width x channels"],
@@ -112,26 +118,26 @@ Deno.test("a shape error says what the layer got and what it needs", () => {
     [flatten(), [2.5], "lengths of at least 1"],
   ];
   for (const [layer, shape, needed] of cases) {
-    const error = left(build(layer, shape));
+    const error = getError(build(layer, shape));
     assertEquals([error.needed, error.got], [needed, shape]);
     assert(error.message.startsWith("Cannot build layer (top), "));
   }
 });
 
 Deno.test("building allocates nothing", () => {
-  const before = ops.tensorCount();
+  const before = ops.countTensors();
   build(alexnet(), [224, 224, 1]);
-  assertEquals(ops.tensorCount(), before);
+  assertEquals(ops.countTensors(), before);
 });
 
 Deno.test("sequential names layers as PyTorch does", () => {
   const inner = sequential([linear(2), sequential({ a: linear(3), "": linear(4) })]);
-  const network = right(build(sequential({ "": relu(), fc: inner }), [5]));
+  const network = getOrThrow(build(sequential({ "": relu(), fc: inner }), [5]));
   assertEquals(
     network.layers.map(({ name }) => name),
     ["", "fc.0", "fc.1.a", "fc.1"],
   );
-  assertEquals(right(build(sequential([]), [5])).outputShape, [5]);
+  assertEquals(getOrThrow(build(sequential([]), [5])).outputShape, [5]);
   assertThrows(
     () => build(sequential({ "": sequential([linear(2)]), "0": linear(2) }), [2]),
     RangeError,

@@ -15,7 +15,9 @@ const options = parseArgs(Deno.args, {
   string: ["batch", "side", "repeat"],
   default: { batch: "8", side: "224", repeat: "5" },
 });
-const [batch, side, repeat] = [options.batch, options.side, options.repeat].map(Number);
+const batch = Number(options.batch);
+const side = Number(options.side);
+const repeat = Number(options.repeat);
 const name = options._[0] === "wasm" ? "wasm" : "webgpu";
 const backend = await openBackend(name);
 console.log(`${backend.description}; batch ${batch}, side ${side}`);
@@ -112,7 +114,7 @@ ${body}
     });
     const group = device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
-      entries: [to, from].map((buffer, binding) => ({ binding, resource: { buffer } })),
+      entries: [to, from].map((buffer, binding) => ({ binding, resource: { buffer: buffer! } })),
     });
     return (groups: number) => {
       const encoder = device.createCommandEncoder();

@@ -18,7 +18,7 @@ const gpu = tf.backend() as unknown as GpuBackend;
 const usual = tuning(gpu);
 const sets: (TunedSet | undefined)[] = [undefined];
 for (const text of blocks) {
-  const [rows, columns] = String(text).split("x").map(Number);
+  const [rows = NaN, columns = NaN] = String(text).split("x").map(Number);
   sets.push({
     parameters: {
       threads: [1, 8],
@@ -32,7 +32,7 @@ for (const text of blocks) {
   });
 }
 const size = Number(batch);
-for (const [inputs, outputs] of [[6400, 4096], [4096, 4096]]) {
+for (const [inputs, outputs] of [[6400, 4096], [4096, 4096]] as const) {
   const x = tf.randomUniform([size, inputs]);
   const weight = tf.randomUniform([inputs, outputs]);
   const dy = tf.randomUniform([size, outputs]);
@@ -58,11 +58,11 @@ async function compare(
       gpu.disposeData(matmul(gpu, a, b, transposeA, transposeB)!.dataId);
       await backend.sync();
       // The first round compiles.
-      if (round > 0) times[i].push(performance.now() - start);
+      if (round > 0) times[i]!.push(performance.now() - start);
     }
   }
   const cells = times.map((of, i) => {
-    const ratio = median(times[0].map((before, r) => before / of[r]));
+    const ratio = median(times[0]!.map((before, r) => before / of[r]!));
     return `${i === 0 ? "as a rule" : blocks[i - 1]} ${median(of).toFixed(0)} ms, ${
       ratio.toFixed(2)
     } times as fast`;
@@ -71,5 +71,5 @@ async function compare(
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -1,3 +1,4 @@
+import { BackendError, DeviceMemoryError } from "../../models/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { errorLine } from "../../tasks/_cli/error_line.ts";
 import { oneOf, path, real, toggle, whole } from "../../tasks/_cli/flags.ts";
@@ -68,4 +69,21 @@ Deno.test("errorLine makes one line of whatever was thrown", () => {
   assertEquals(errorLine(new Error("a\n  b\n")), "a b");
   assertEquals(errorLine("a"), "a");
   assertEquals(errorLine(new TypeError()), "TypeError");
+});
+
+Deno.test("errorLine writes a backend's options as flags", () => {
+  const refused = 'Cannot use precision "mixed" with kernels "stock": a card "of precision"';
+  const options = { code: "precision-unsupported", option: "precision" } as const;
+  assertEquals(
+    errorLine(new BackendError("webgpu", refused, options)),
+    'Cannot use --precision mixed with --kernels stock: a card "of precision"',
+  );
+  assertEquals(
+    errorLine(new BackendError("webgpu", refused, { code: "device-lost" })),
+    refused,
+  );
+  assertEquals(
+    errorLine(new DeviceMemoryError("wasm")),
+    "Cannot go on as the wasm device is out of memory: reduce --batch-size or --side",
+  );
 });

@@ -43,7 +43,7 @@ const examples = {
 function toDevice({ images }: Batch, input?: ReturnType<typeof imagePath>["stepOptions"]["input"]) {
   const tensor = input
     ? input(images, [side, side, 1])
-    : ops.tensor(images.data as Float32Array, images.shape);
+    : ops.createTensor(images.data as Float32Array, images.shape);
   gpu.uploadToGPU((tensor as unknown as tf.Tensor).dataId);
   return tensor;
 }

@@ -118,6 +118,6 @@ Deno.test("a run with threads that cannot begin has one error and leaves nothing
 Deno.test("want of memory in a thread is reported as that", async () => {
   const backend = await openBackend("wasm");
   const reason = "Cannot go on as thread 2 failed: not enough memory in the WASM heap for 9 bytes";
-  assertEquals((backend.explain(new Error(reason)) as Error).name, "DeviceMemoryError");
+  assertEquals((backend.toBackendError(new Error(reason)) as Error).name, "DeviceMemoryError");
   await backend.close();
 });

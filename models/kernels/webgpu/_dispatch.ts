@@ -48,6 +48,7 @@ export function dispatch(
     throw new BackendError(
       "webgpu",
       `Cannot run ${program.key} as ${x} × ${y} × ${z} workgroups: the device takes ${most} a dimension`,
+      { code: "limit-exceeded" },
     );
   }
   const known = prepared.get(device) ?? { pipelines: new Map(), settings: new Map() };
@@ -120,7 +121,8 @@ function bufferOf(backend: GpuBackend, program: Program, tensor: tf.TensorInfo):
         tensor.shape.join(" × ")
       }: its ${bytes} bytes are more than the ${
         Math.min(most, maxBufferSize)
-      } that the device binds; reduce --batch-size or --side`,
+      } that the device binds`,
+      { code: "limit-exceeded" },
     );
   }
   backend.uploadToGPU(tensor.dataId);

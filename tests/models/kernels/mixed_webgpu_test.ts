@@ -43,7 +43,14 @@ import { gemmCode, gemmKey } from "../../../models/kernels/webgpu/gemm/_gemm_cod
 import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { countCalls } from "../_count_calls.ts";
-import { assertClose, left, numbers, randomBatch, right, withBackend } from "../_helpers.ts";
+import {
+  assertClose,
+  getError,
+  getOrThrow,
+  numbers,
+  randomBatch,
+  withBackend,
+} from "../_helpers.ts";
 import { gpuBackend, opaque, transparent } from "../_programs.ts";
 import { adapterTest, webgpuTest } from "../_webgpu.ts";
 
@@ -177,17 +184,19 @@ Deno.test("a program in float32 says nothing of half precision", () => {
 });
 
 const refuse = async (open: () => Promise<Backend>, message: string) => {
-  assertEquals((await assertRejects(open, BackendError)).message, message);
+  const error = await assertRejects(open, BackendError);
+  assertEquals(error.message, message);
+  assertEquals([error.code, error.option], ["precision-unsupported", "precision"]);
 };
 
 Deno.test("mixed precision is refused on WASM, and with tfjs's kernels", async () => {
   await refuse(
     () => openBackend("wasm", { precision: "mixed" }),
-    "Cannot use --precision mixed on WASM (asked for by name): it computes in float32 only",
+    'Cannot use precision "mixed" on WASM (asked for by name): it computes in float32 only',
   );
   await refuse(
     () => openBackend("webgpu", { precision: "mixed", kernels: "stock" }),
-    "Cannot use --precision mixed with --kernels stock: tfjs's kernels compute in float32 only",
+    'Cannot use precision "mixed" with kernels "stock": tfjs\'s kernels compute in float32 only',
   );
 });
 
@@ -198,7 +207,7 @@ adapterTest("mixed precision is refused where the adapter lacks it", async () =>
   const lacking = Object.create(adapter, { features: { value: new Set<string>() } });
   await refuse(
     () => openWebgpu(lacking, device, "a test", { precision: "mixed" }),
-    `Cannot use --precision mixed as ${device.description} lacks shader-f16`,
+    `Cannot use precision "mixed" as ${device.description} lacks shader-f16`,
   );
 });
 
@@ -274,7 +283,7 @@ mixedTest("the scale doubles after so many steps without overflow, within bounds
   const optimizer = sgd({ learningRate: 0 });
   const run = async (scaling: number[], gradients: number[]) => {
     let params: Params = { p: opaque(tf.tensor([1, 2])) };
-    let state: OptimizerState = { step: 0, slots: {}, scaling: ops.lossScaling(scaling) };
+    let state: OptimizerState = { step: 0, slots: {}, scaling: ops.createLossScaling(scaling) };
     const scales: number[] = [];
     for (const gradient of gradients) {
       [params, state] = optimizer.update(params, { p: opaque(tf.tensor([0, gradient])) }, state);
@@ -307,7 +316,7 @@ mixedTest("what others hold is left alone by an update with scaling", async () =
   }
 });
 
-const network = right(build(
+const network = getOrThrow(build(
   sequential([
     conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
     relu(),
@@ -360,7 +369,7 @@ mixedTest("gradients that half precision would round to nothing are not lost", a
           const bias = opaque(tf.tensor([0, 18]));
           return ops.crossEntropyAndCorrect(
             ops.linear(x, weight, bias),
-            ops.indices(Int32Array.of(1)),
+            ops.createIndices(Int32Array.of(1)),
             scaling,
           );
         },
@@ -371,7 +380,7 @@ mixedTest("gradients that half precision would round to nothing are not lost", a
   };
   assertEquals([...await tiny()].map(Math.abs), [0, 0]);
   // The other class's gradient is nothing in float32 too: 1 less a probability of 1.
-  const [scaled] = await tiny(ops.lossScaling());
+  const [scaled] = await tiny(ops.createLossScaling());
   assertClose([scaled / 65536], [Math.exp(-18)], 0.01, "gradient", 0);
 });
 
@@ -379,7 +388,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
   const optimizer = sgd({ learningRate: 0.2 });
   const start = initTrainState(network, optimizer, randomKey(1));
   const before = await exportParams(network, start.params);
-  const scaling = ops.lossScaling([2 ** 40, 2000, 5, 0]);
+  const scaling = ops.createLossScaling([2 ** 40, 2000, 5, 0]);
   const first = await train(optimizer, 1, { ...start, optimizer: { ...start.optimizer, scaling } });
   assertEquals(await exportParams(network, first.state.params), before);
   assertEquals(await scalingOf(first.state.optimizer), {
@@ -396,7 +405,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
 
 mixedTest("the scale is stored with the optimiser's state, and goes on from there", async () => {
   const optimizer = adam();
-  const scaling = ops.lossScaling([1024, 4, 2, 0]);
+  const scaling = ops.createLossScaling([1024, 4, 2, 0]);
   const start = initTrainState(network, optimizer, randomKey(1));
   const two = { ...start, optimizer: { ...start.optimizer, scaling } };
   const { state } = await train(optimizer, 1, two);
@@ -405,8 +414,8 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   const params = await exportParams(network, state.params);
   const again = (from: Record<string, StoredTensor>) =>
     initTrainState(network, optimizer, randomKey(1), {
-      params: right(importParams(network, params)),
-      optimizer: right(importOptimizerState(network, optimizer, from, 1)),
+      params: getOrThrow(importParams(network, params)),
+      optimizer: getOrThrow(importOptimizerState(network, optimizer, from, 1)),
       step: 1,
     });
   const [straight, resumed] = [
@@ -423,7 +432,7 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   // A run in float32 has none: the scale begins.
   const { loss_scaling: _, ...without } = stored;
   assertEquals((await scalingOf(again(without).optimizer)).scale, 65536);
-  const error = left(importOptimizerState(
+  const error = getError(importOptimizerState(
     network,
     optimizer,
     { ...stored, loss_scaling: { shape: [1], data: Float32Array.of(1) } },
@@ -435,14 +444,14 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   );
   // And in float32 what is stored of it is left.
   await withBackend("webgpu", () => {
-    const state = right(importOptimizerState(network, optimizer, stored, 1));
+    const state = getOrThrow(importOptimizerState(network, optimizer, stored, 1));
     assertEquals(state.scaling, undefined);
   });
 });
 
 webgpuTest("a step of alexnet in mixed precision is few calls", async () => {
   if (!await hasHalf()) return;
-  const alex = right(build(alexnet(), [67, 67, 1]));
+  const alex = getOrThrow(build(alexnet(), [67, 67, 1]));
   const second = (optimizer: Optimizer) => {
     const { device } = gpuBackend();
     const step = trainStep(alex, optimizer);

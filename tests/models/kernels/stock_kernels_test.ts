@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { build, dropout, foldIn, openBackend, randomKey, toTensor } from "@rill/rill/models";
 import { onCpu } from "../_cpu_backend.ts";
-import { assertClose, numbers, right } from "../_helpers.ts";
+import { assertClose, getOrThrow, numbers } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
 const random = (shape: number[], seed: number) =>
@@ -89,7 +89,7 @@ kernelsTest("integers that were cast to float32 are taken for what they are", as
 });
 
 kernelsTest("every step has a dropout mask of its own", async () => {
-  const network = right(build(dropout(0.5), [256]));
+  const network = getOrThrow(build(dropout(0.5), [256]));
   const mask = async (step: number) => {
     const ones = toTensor(new Float32Array(256).fill(1), [1, 256]);
     const key = foldIn(randomKey(7), step);

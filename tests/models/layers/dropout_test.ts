@@ -9,11 +9,11 @@ import {
   toTensor,
 } from "@rill/rill/models";
 import { onCpu } from "../_cpu_backend.ts";
-import { assertClose, backendTest, right, take } from "../_helpers.ts";
+import { assertClose, backendTest, getOrThrow, take } from "../_helpers.ts";
 
-/** What becomes of so many ones. */
+/** Drops some of so many ones. */
 async function drop(count: number, rate: number, key: Key, training = true): Promise<number[]> {
-  const network = right(build(dropout(rate), [count]));
+  const network = getOrThrow(build(dropout(rate), [count]));
   const input = toTensor(new Float32Array(count).fill(1), [1, count]);
   const output = network.apply({}, input, { training, key });
   if (output !== input) input.dispose();
@@ -21,7 +21,7 @@ async function drop(count: number, rate: number, key: Key, training = true): Pro
 }
 
 backendTest("dropout's mask is a function of the key, the same everywhere", async () => {
-  for (const [count, seed] of [[1, 0], [2, 1], [1001, 2], [4096, 2 ** 40 + 3]]) {
+  for (const [count, seed] of [[1, 0], [2, 1], [1001, 2], [4096, 2 ** 40 + 3]] as const) {
     const key = foldIn(randomKey(seed), 5);
     const mask = await drop(count, 0.3, key);
     assertEquals(mask, await onCpu(() => drop(count, 0.3, key)));
@@ -35,7 +35,7 @@ backendTest("dropout's mask is a function of the key, the same everywhere", asyn
 backendTest("a part of a batch gets the mask that it has in the whole", async () => {
   const key = randomKey(6);
   for (const features of [1, 3, 8]) {
-    const network = right(build(dropout(0.5), [features]));
+    const network = getOrThrow(build(dropout(0.5), [features]));
     const apply = async (first: number, size: number) => {
       const input = toTensor(new Float32Array(size * features).fill(1), [size, features]);
       const output = network.apply({}, input, { training: true, key, first });
@@ -84,7 +84,7 @@ Deno.test("two dropout layers and two keys have masks of their own, on CPU", () 
     const one = await drop(200, 0.5, randomKey(1));
     assert(String(one) !== String(await drop(200, 0.5, randomKey(2))));
     // One mask twice would keep half, two masks a quarter.
-    const network = right(build(sequential([dropout(0.5), dropout(0.5)]), [2000]));
+    const network = getOrThrow(build(sequential([dropout(0.5), dropout(0.5)]), [2000]));
     const input = toTensor(new Float32Array(2000).fill(1), [1, 2000]);
     const output = network.apply({}, input, { training: true, key: randomKey(1) });
     input.dispose();

@@ -95,7 +95,7 @@ backendTest("every layer's output and gradients are those of plain loops", async
     assertClose(actual.output, expected.output, 1e-5, `output of ${name}`);
     assertClose(actual.inputGradient, expected.inputGradient, 1e-5, `input gradient of ${name}`);
     for (const [param, gradient] of Object.entries(expected.gradients)) {
-      assertClose(actual.gradients[param], gradient, 1e-5, `${param} gradient of ${name}`);
+      assertClose(actual.gradients[param]!, gradient, 1e-5, `${param} gradient of ${name}`);
     }
   }
 });
@@ -107,7 +107,7 @@ Deno.test("the plain loops agree with finite differences", () =>
     const weights = numbers(10, 7);
     const value = async (data: Float32Array<ArrayBuffer>) => {
       const { output } = await runLayer(layer, { shape, data }, { weights });
-      return output.reduce((sum, y, i) => sum + y * weights[i], 0);
+      return output.reduce((sum, y, i) => sum + y * weights[i]!, 0);
     };
     const data = numbers(count, 1);
     const { inputGradient } = await runLayer(layer, { shape, data }, { weights });
@@ -115,10 +115,10 @@ Deno.test("the plain loops agree with finite differences", () =>
     const step = 1 / 512;
     for (let i = 0; i < count; i += 37) {
       const [up, down] = [data.slice(), data.slice()];
-      up[i] += step;
-      down[i] -= step;
-      const slope = (await value(up) - await value(down)) / (up[i] - down[i]);
-      assertClose([inputGradient[i]], [slope], 2e-4, `input ${i}`);
+      up[i]! += step;
+      down[i]! -= step;
+      const slope = (await value(up) - await value(down)) / (up[i]! - down[i]!);
+      assertClose([inputGradient[i]!], [slope], 2e-4, `input ${i}`);
     }
   }));
 

@@ -5,15 +5,23 @@ import {
   exportParams,
   type Initializer,
   linear,
+  type Network,
+  type ParameterSpec,
   randomKey,
   sequential,
 } from "@rill/rill/models";
 import { initialize } from "../../../models/layers/_initialize.ts";
-import { assertClose, right, withBackend } from "../_helpers.ts";
+import { assertClose, getOrThrow, withBackend } from "../_helpers.ts";
 
-const convolution = right(build(conv2d({ filters: 64, kernelSize: 5 }), [9, 9, 48]));
-const dense = right(build(linear(300), [200]));
+const convolution = getOrThrow(build(conv2d({ filters: 64, kernelSize: 5 }), [9, 9, 48]));
+const dense = getOrThrow(build(linear(300), [200]));
 const [FAN_IN, FAN_OUT] = [48 * 25, 64 * 25];
+
+/** Gets the parameters of a layer with a weight and a bias. */
+function parametersOf({ parameters: [weight, bias] }: Network): [ParameterSpec, ParameterSpec] {
+  assert(weight && bias);
+  return [weight, bias];
+}
 
 const mean = (data: Float32Array) => data.reduce((sum, value) => sum + value, 0) / data.length;
 const std = (data: Float32Array) => {
@@ -29,13 +37,13 @@ function assertUniform(data: Float32Array, bound: number): void {
   assertClose([mean(data)], [0], 5 * bound / Math.sqrt(3 * data.length), "mean", 0.1);
   assertClose([std(data) / bound], [1 / Math.sqrt(3)], 0.02, "std");
   const tenths = new Float32Array(10);
-  for (const value of data) tenths[Math.min(9, Math.floor((value / bound + 1) * 5))]++;
+  for (const value of data) tenths[Math.min(9, Math.floor((value / bound + 1) * 5))]!++;
   for (const count of tenths) assertClose([count / data.length], [0.1], 0.05, "tenth");
 }
 
 Deno.test("pytorch draws weights and biases uniformly within 1/√fanIn", () => {
   for (const [network, fanIn] of [[convolution, FAN_IN], [dense, 200]] as const) {
-    const [weight, bias] = network.parameters;
+    const [weight, bias] = parametersOf(network);
     assertUniform(initialize(randomKey(1), weight, "pytorch"), 1 / Math.sqrt(fanIn));
     const drawn = initialize(randomKey(2), bias, "pytorch");
     const largest = drawn.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -45,13 +53,13 @@ Deno.test("pytorch draws weights and biases uniformly within 1/√fanIn", () => 
 
 Deno.test("kaiming draws weights normally with std √(2/fanIn), biases 0", () => {
   for (const [network, fanIn] of [[convolution, FAN_IN], [dense, 200]] as const) {
-    const [weight, bias] = network.parameters;
+    const [weight, bias] = parametersOf(network);
     const expected = Math.sqrt(2 / fanIn);
     const data = initialize(randomKey(1), weight, "kaiming").map((value) => value / expected);
     assertClose([mean(data)], [0], 5 / Math.sqrt(data.length));
     assertClose([std(data)], [1], 0.02);
     // The parts within one and two standard deviations.
-    for (const [distance, part] of [[1, 0.6827], [2, 0.9545], [3, 0.9973]]) {
+    for (const [distance, part] of [[1, 0.6827], [2, 0.9545], [3, 0.9973]] as const) {
       const within = data.filter((value) => Math.abs(value) < distance).length / data.length;
       assertClose([within], [part], 0.01);
     }
@@ -62,14 +70,14 @@ Deno.test("kaiming draws weights normally with std √(2/fanIn), biases 0", () =
 Deno.test("xavier draws weights uniformly within √(6/(fanIn+fanOut)), biases 0", () => {
   const cases = [[convolution, FAN_IN, FAN_OUT], [dense, 200, 300]] as const;
   for (const [network, fanIn, fanOut] of cases) {
-    const [weight, bias] = network.parameters;
+    const [weight, bias] = parametersOf(network);
     assertUniform(initialize(randomKey(1), weight, "xavier"), Math.sqrt(6 / (fanIn + fanOut)));
     assert(initialize(randomKey(1), bias, "xavier").every((value) => value === 0));
   }
 });
 
 Deno.test("the parameters of a seed are pinned: other values are other runs", async () => {
-  const network = right(build(sequential({ fc: linear(2) }), [3]));
+  const network = getOrThrow(build(sequential({ fc: linear(2) }), [3]));
   const golden: Record<Initializer, [weight: number[], bias: number[]]> = {
     pytorch: [
       [-0.3785916, -0.41006118, 0.49303728, 0.33363292, 0.24031599, -0.30973211],
@@ -90,19 +98,19 @@ Deno.test("the parameters of a seed are pinned: other values are other runs", as
       const stored = await exportParams(network, params);
       assertEquals(Object.keys(stored), ["fc.weight", "fc.bias"]);
       // Not to the last bit, since logarithm and cosine are the engine's.
-      assertClose(stored["fc.weight"].data, weight, 1e-6, `${initializer} weight`);
-      assertClose(stored["fc.bias"].data, bias, 1e-6, `${initializer} bias`);
+      assertClose(stored["fc.weight"]!.data, weight, 1e-6, `${initializer} weight`);
+      assertClose(stored["fc.bias"]!.data, bias, 1e-6, `${initializer} bias`);
     }
   });
 });
 
 Deno.test("parameters of one shape differ, and so do those of another key", async () => {
-  const network = right(build(sequential([linear(4), linear(4)]), [4]));
+  const network = getOrThrow(build(sequential([linear(4), linear(4)]), [4]));
   await withBackend("wasm", async () => {
     const draw = (seed: number) => exportParams(network, network.init(randomKey(seed)));
     const [first, again, other] = [await draw(1), await draw(1), await draw(2)];
     assertEquals(first, again);
-    assert(String(first["0.weight"].data) !== String(first["1.weight"].data));
-    assert(String(first["0.weight"].data) !== String(other["0.weight"].data));
+    assert(String(first["0.weight"]!.data) !== String(first["1.weight"]!.data));
+    assert(String(first["0.weight"]!.data) !== String(other["0.weight"]!.data));
   });
 });

@@ -12,7 +12,7 @@ Deno.test("warmupDecay rises to its peak and falls to nothing after the last ste
   assertEquals([1, 2, 3].map(models.warmupDecay({ peak: 3, warmupSteps: 3, steps: 3 })), [1, 2, 3]);
 });
 
-Deno.test("warmupDecay refuses settings that make no schedule", () => {
+Deno.test("warmupDecay refuses settings out of range", () => {
   for (
     const options of [
       { peak: NaN },
@@ -28,7 +28,7 @@ Deno.test("an optimiser takes the step's own learning rate from a schedule", asy
   const backend = await models.openBackend("wasm");
   for (const make of [models.sgd, models.adam]) {
     const rates = [0.1, 0, 0.2];
-    const scheduled = make({ learningRate: (step) => rates[step - 1] });
+    const scheduled = make({ learningRate: (step) => rates[step - 1]! });
     const fixed = rates.map((learningRate) => make({ learningRate }));
     const run = async (optimizerAt: (i: number) => models.Optimizer) => {
       let params: models.Params = { p: models.toTensor(Float32Array.of(1, 2), [2]) };
@@ -37,9 +37,9 @@ Deno.test("an optimiser takes the step's own learning rate from a schedule", asy
         const gradients = { p: models.toTensor(Float32Array.of(0.5, -0.25), [2]) };
         [params, state] = optimizerAt(i).update(params, gradients, state);
       }
-      return [...await params.p.data()];
+      return [...await params.p!.data()];
     };
-    assertEquals(await run(() => scheduled), await run((i) => fixed[i]));
+    assertEquals(await run(() => scheduled), await run((i) => fixed[i]!));
   }
   await backend.close();
 });

@@ -1,14 +1,14 @@
 import * as models from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
 import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
-import { randomBatch, right } from "../_helpers.ts";
+import { getOrThrow, randomBatch } from "../_helpers.ts";
 
 /** A training that every rank does alike. */
 export interface Job {
   readonly optimizer: "adam" | "sgd" | "momentum";
   /** The sizes of the batches. */
   readonly batches: readonly number[];
-  /** Where to go on from; drawn parameters unless given. */
+  /** The training to go on from; drawn parameters unless given. */
   readonly from?: Saved;
   /** The rank that fails at the second step. */
   readonly failing?: number;
@@ -23,12 +23,12 @@ export interface Saved {
   readonly optimizer: Readonly<Record<string, models.StoredTensor>>;
 }
 
-/** What came of a training. */
+/** The outcome of a training. */
 export interface Outcome extends Saved {
   readonly metrics: readonly models.Metrics[];
   /** Tensors that are alive beside the state's. */
   readonly left: number;
-  /** How many running values this rank keeps. */
+  /** The number of running values that this rank keeps. */
   readonly kept: number;
 }
 
@@ -39,7 +39,7 @@ const OPTIMIZERS = {
 };
 
 /** Its features are odd in number, so that shares begin in the middle of a block of random words. */
-export const network: models.Network = right(models.build(
+export const network: models.Network = getOrThrow(models.build(
   models.sequential([
     models.conv2d({ filters: 4, kernelSize: 3, strides: 2 }),
     models.relu(),
@@ -59,11 +59,13 @@ export async function trainRank(
   { optimizer: name, batches, from, failing, stock = false }: Job,
 ): Promise<Outcome> {
   registerKernels({ stock });
-  const before = ops.tensorCount();
+  const before = ops.countTensors();
   const optimizer = OPTIMIZERS[name];
   const start = from && {
-    params: right(models.importParams(network, from.params)),
-    optimizer: right(models.importOptimizerState(network, optimizer, from.optimizer, from.step)),
+    params: getOrThrow(models.importParams(network, from.params)),
+    optimizer: getOrThrow(
+      models.importOptimizerState(network, optimizer, from.optimizer, from.step),
+    ),
     step: from.step,
   };
   const key = models.randomKey(0);
@@ -86,7 +88,7 @@ export async function trainRank(
     params: await models.exportParams(network, state.params),
     optimizer: await models.exportOptimizerState(network, state.optimizer, communicator),
     metrics,
-    left: ops.tensorCount() - before - slots.length - network.parameters.length,
+    left: ops.countTensors() - before - slots.length - network.parameters.length,
     kept: slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
   };
 }

@@ -1,4 +1,4 @@
-// A rank of a parallel training. It is sent its memory, its number and its job, and answers with what came of it.
+// A rank of a parallel training. It is sent its memory, its number and its job, and answers with the outcome.
 import { openBackend, sharedCommunicator } from "@rill/rill/models";
 import { type Job, trainRank } from "./_parallel.ts";
 

@@ -5,13 +5,13 @@ import {
   sharedMemory,
   singleProcess,
 } from "@rill/rill/models";
-import { share } from "../../../models/parallel/_share.ts";
-import { pieceOf } from "../../../models/parallel/_shared_layout.ts";
+import { computeShare } from "../../../models/parallel/_share.ts";
+import { computeChunkLength } from "../../../models/parallel/_shared_layout.ts";
 import { addOneByOne, addTo } from "../../../models/kernels/wasm/_adder.ts";
 import { arraysOf, type Exchange } from "./_communicator.ts";
 import { numbers } from "../_helpers.ts";
 
-/** What each of so many ranks has after the exchanges. */
+/** Runs so many ranks, and gives what each has after the exchanges. */
 async function exchange(size: number, exchanges: readonly Exchange[]): Promise<Float32Array[][][]> {
   const memory = sharedMemory(size);
   const workers = Array.from(
@@ -49,7 +49,7 @@ for (const size of [1, 2, 3, 5]) {
   Deno.test(`${size} ranks add up and hand out, whatever the lengths`, async () => {
     // None, fewer than ranks, arrays that begin and end within a share, and more than one piece or two.
     const shapes = [[], [0, 0], [1], [2, 1], [3, 0, 7, 1, 1, 8]];
-    const long = [pieceOf(size) * size + 5, 3, pieceOf(size) + 1];
+    const long = [computeChunkLength(size) * size + 5, 3, computeChunkLength(size) + 1];
     const exchanges = [...shapes, long].flatMap((lengths) => [
       { call: "reduceScatter", lengths, times: 1 } as const,
       { call: "allGather", lengths, times: 1 } as const,
@@ -58,19 +58,19 @@ for (const size of [1, 2, 3, 5]) {
     const results = await exchange(size, exchanges);
     for (const [e, { call, lengths, times }] of exchanges.entries()) {
       const before = results.map((_, rank) => flat(arraysOf(rank, lengths)));
-      const total = before[0].length;
-      const sums = before[0].map((_, i) => before.reduce((sum, one) => sum + one[i], 0));
+      const total = before[0]!.length;
+      const sums = before[0]!.map((_, i) => before.reduce((sum, one) => sum + one[i]!, 0));
       for (const [rank, result] of results.entries()) {
-        const expected = [...before[rank]];
+        const expected = [...before[rank]!];
         for (let owner = 0; owner < size; owner++) {
-          const [start, end] = share(total, owner, size);
+          const [start, end] = computeShare(total, owner, size);
           for (let i = start; i < end; i++) {
-            if (call === "allGather") expected[i] = before[owner][i];
-            else if (call === "allReduce") expected[i] = sums[i] * size ** (times - 1);
-            else if (owner === rank) expected[i] = sums[i];
+            if (call === "allGather") expected[i] = before[owner]![i]!;
+            else if (call === "allReduce") expected[i] = sums[i]! * size ** (times - 1);
+            else if (owner === rank) expected[i] = sums[i]!;
           }
         }
-        assertNumbers(result[e], expected, `${call} of ${lengths} at rank ${rank}`);
+        assertNumbers(result[e]!, expected, `${call} of ${lengths} at rank ${rank}`);
       }
     }
   });
@@ -86,7 +86,8 @@ Deno.test("a single process keeps its numbers", () => {
 
 Deno.test("the first failure is the one that all are told, from then on", () => {
   const memory = sharedMemory(3);
-  const [a, b, c] = [0, 1, 2].map((rank) => sharedCommunicator(memory, rank));
+  const join = (rank: number) => sharedCommunicator(memory, rank);
+  const [a, b, c] = [join(0), join(1), join(2)];
   // Longer than there is room for.
   b.abort(new RangeError("ä".repeat(2000)));
   a.abort("too late");

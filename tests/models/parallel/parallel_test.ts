@@ -53,14 +53,20 @@ async function train(size: number, job: Job): Promise<Outcome[]> {
   }
 }
 
+async function trainAlone(job: Job): Promise<Outcome> {
+  const [alone] = await train(1, job);
+  assert(alone);
+  return alone;
+}
+
 function assertSame(
   actual: Readonly<Record<string, StoredTensor>>,
   expected: Readonly<Record<string, StoredTensor>>,
 ): void {
   assertEquals(Object.keys(actual), Object.keys(expected));
   for (const [name, { shape, data }] of Object.entries(expected)) {
-    assertEquals(actual[name].shape, shape);
-    assertClose(actual[name].data, data, 1e-5, name);
+    assertEquals(actual[name]!.shape, shape);
+    assertClose(actual[name]!.data, data, 1e-5, name);
   }
 }
 
@@ -70,13 +76,13 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
   for (const size of [2, 3]) {
     Deno.test(`${size} ranks train as one does, with ${optimizer}`, async () => {
       const job = { optimizer, batches: BATCHES };
-      const [alone] = await train(1, job);
+      const alone = await trainAlone(job);
       const ranks = await train(size, job);
       for (const { params, optimizer, metrics, left } of ranks) {
         assertSame(params, alone.params);
         assertSame(optimizer, alone.optimizer);
-        assertEquals(params, ranks[0].params);
-        assertEquals(metrics, ranks[0].metrics);
+        assertEquals(params, ranks[0]!.params);
+        assertEquals(metrics, ranks[0]!.metrics);
         assertClose(
           metrics.flatMap(({ step, size, loss, accuracy }) => [step, size, loss, accuracy]),
           alone.metrics.flatMap(({ step, size, loss, accuracy }) => [step, size, loss, accuracy]),
@@ -95,7 +101,7 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
 Deno.test("ranks train as one does with tfjs's own kernels, which keep packed copies of weights", async () => {
   const job = { optimizer: "adam", batches: BATCHES, stock: true } as const;
   try {
-    const [alone] = await train(1, job);
+    const alone = await trainAlone(job);
     for (const { params } of await train(2, job)) assertSame(params, alone.params);
   } finally {
     registerKernels({ stock: false });
@@ -105,31 +111,31 @@ Deno.test("ranks train as one does with tfjs's own kernels, which keep packed co
 Deno.test("a part of a tensor has its numbers, and leaves them when it is released", () =>
   withBackend("wasm", async () => {
     const buffers = () => (tf.engine().backend as unknown as { numDataIds(): number }).numDataIds();
-    const before = [buffers(), ops.tensorCount()];
+    const before = [buffers(), ops.countTensors()];
     const x = toTensor(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3]);
     for (const start of [0, 2]) {
-      const part = ops.partOf(x, start, 3);
-      const again = ops.partOf(x, start, 2);
-      ops.numbersOf(part)[1] += 10;
-      assertEquals([part.shape, ...ops.numbersOf(again)], [[3], start, start + 11]);
+      const part = ops.viewPart(x, start, 3);
+      const again = ops.viewPart(x, start, 2);
+      ops.viewNumbers(part)[1]! += 10;
+      assertEquals([part.shape, ...ops.viewNumbers(again)], [[3], start, start + 11]);
       again.dispose();
       part.dispose();
     }
     // Memory that had been released would be taken for this one.
     const other = toTensor(Float32Array.of(7, 7, 7, 7, 7, 7), [6]);
     assertEquals([...await x.data()], [0, 11, 2, 13, 4, 5]);
-    assertEquals(ops.unshared(x), x);
+    assertEquals(ops.makeWritable(x), x);
     other.dispose();
     x.dispose();
-    assertEquals([buffers(), ops.tensorCount()], before);
+    assertEquals([buffers(), ops.countTensors()], before);
   }));
 
 Deno.test("a tensor whose numbers another has is copied before it is written to", () =>
   withBackend("wasm", async () => {
     const x = toTensor(Float32Array.of(1, 2), [2]);
     const same = tf.clone(x as unknown as tf.Tensor) as unknown as Tensor;
-    const own = ops.unshared(x);
-    ops.numbersOf(own)[0] = 5;
+    const own = ops.makeWritable(x);
+    ops.viewNumbers(own)[0] = 5;
     assertEquals([...await own.data(), ...await same.data()], [5, 2, 1, 2]);
     own.dispose();
     same.dispose();
@@ -137,10 +143,12 @@ Deno.test("a tensor whose numbers another has is copied before it is written to"
 
 Deno.test("a training goes on with another number of ranks", async () => {
   const job = { optimizer: "adam", batches: BATCHES } as const;
-  const [straight] = await train(1, job);
+  const straight = await trainAlone(job);
   const [first] = await train(3, { ...job, batches: BATCHES.slice(0, 2) });
-  const [second] = await train(1, { ...job, batches: BATCHES.slice(2, 4), from: first });
+  assert(first);
+  const second = await trainAlone({ ...job, batches: BATCHES.slice(2, 4), from: first });
   const [last] = await train(2, { ...job, batches: BATCHES.slice(4), from: second });
+  assert(last);
   assertSame(last.params, straight.params);
   assertSame(last.optimizer, straight.optimizer);
   assertEquals(last.step, 6);

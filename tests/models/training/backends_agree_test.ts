@@ -22,7 +22,7 @@ import {
   type StoredTensor,
   trainStep,
 } from "@rill/rill/models";
-import { assertClose, randomBatch, right, withBackend } from "../_helpers.ts";
+import { assertClose, getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
 interface Run {
@@ -41,7 +41,7 @@ async function train(
   let state = initTrainState(network, optimizer, randomKey(1));
   const pending = [];
   for (let i = 0; i < steps; i++) {
-    const batch = randomBatch(size, network.inputShape, network.outputShape[0], i);
+    const batch = randomBatch(size, network.inputShape, network.outputShape[0]!, i);
     const [next, metrics] = step(state, batch);
     state = next;
     pending.push(metrics);
@@ -62,11 +62,11 @@ async function compare(...args: Parameters<typeof train>): Promise<void> {
   }
   for (const [name, { data }] of Object.entries(expected.tensors)) {
     // Relative to the largest of each tensor, since gradients are small beside 1.
-    assertClose(actual.tensors[name].data, data, 1e-3, name, 1e-12);
+    assertClose(actual.tensors[name]!.data, data, 1e-3, name, 1e-12);
   }
 }
 
-const everyLayer = right(build(
+const everyLayer = getOrThrow(build(
   sequential({
     conv: sequential([
       conv2d({ filters: 8, kernelSize: 5, strides: 2, padding: 2 }),
@@ -98,5 +98,5 @@ webgpuTest("WebGPU and WASM make the same step of alexnet", async () => {
   // After one step a momentum is the gradient itself. (Adam's first step has the same size for every gradient, so that
   // rounding decides where a gradient is nearly 0.)
   const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
-  await compare(right(build(alexnet(), [67, 67, 1])), optimizer, 2, 1);
+  await compare(getOrThrow(build(alexnet(), [67, 67, 1])), optimizer, 2, 1);
 });

@@ -23,12 +23,12 @@ import {
 } from "@rill/rill/models";
 import { batch, collect, normalize, recycle, resize } from "@rill/rill/pipelines";
 import { onCpu } from "../_cpu_backend.ts";
-import { backendTest, right, withBackend } from "../_helpers.ts";
+import { backendTest, getOrThrow, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
 type Shape = readonly [size: number, height: number, width: number, channels: number];
 
-/** Bytes of all values, the extremes more often than others. */
+/** Draws bytes of all values, the extremes more often than others. */
 function bytes([size, height, width, channels]: Shape, seed = 0): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(size * height * width * channels);
   let state = seed * 2 + 1;
@@ -40,8 +40,8 @@ function bytes([size, height, width, channels]: Shape, seed = 0): Uint8Array<Arr
   return data;
 }
 
-/** What the stages make of a batch of bytes. */
-async function byStages(
+/** Converts a batch of bytes by stages. */
+async function convertByStages(
   data: Uint8Array<ArrayBuffer>,
   [size, height, width, channels]: Shape,
   [toHeight, toWidth]: readonly [number, number],
@@ -52,13 +52,14 @@ async function byStages(
     image: { data: data.slice(i * length, (i + 1) * length), height, width, channels },
     label: 0,
   }));
-  const [{ images }] = await collect(pipe(
+  const [all] = await collect(pipe(
     ReadableStream.from(examples),
     resize({ height: toHeight, width: toWidth }),
     normalize(options),
     batch(size),
   ));
-  return images.data;
+  assert(all);
+  return all.images.data;
 }
 
 async function take(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
@@ -93,7 +94,7 @@ const check = async () => {
       const tensor = input({ data: view, shape }, [...to, shape[3]]);
       assertEquals(tensor.shape, [shape[0], ...to, shape[3]]);
       const actual = await take(tensor);
-      const expected = await byStages(data, shape, to, options);
+      const expected = await convertByStages(data, shape, to, options);
       // Bit for bit: as words, so that -0 isn't 0. assertEquals alone would take long.
       const words = ({ buffer }: Float32Array<ArrayBuffer>) => new Int32Array(buffer);
       const at = words(expected).findIndex((word, i) => word !== words(actual)[i]);
@@ -119,7 +120,7 @@ backendTest(
   },
 );
 
-const network = right(build(
+const network = getOrThrow(build(
   sequential([
     conv2d({ filters: 6, kernelSize: 5, strides: 2 }),
     relu(),
@@ -131,13 +132,14 @@ const network = right(build(
 ));
 const stored: Shape = [6, 28, 28, 1];
 
-/** A batch of bytes, or of what the stages make of them. */
+/** Makes a batch of bytes, or of the floats that the stages make of them. */
 async function batchOf(seed: number, input: BatchInput | undefined, options: ImageInputOptions) {
   const data = bytes(stored, seed);
   return {
-    images: input
-      ? { data, shape: stored }
-      : { data: await byStages(data, stored, [40, 40], options), shape: [6, 40, 40, 1] as const },
+    images: input ? { data, shape: stored } : {
+      data: await convertByStages(data, stored, [40, 40], options),
+      shape: [6, 40, 40, 1] as const,
+    },
     labels: Int32Array.from({ length: 6 }, (_, i) => seed + i),
     size: 6,
   };
@@ -198,7 +200,7 @@ webgpuTest(
         counts.push([uploads.splice(0), buffers]);
       }
       assertEquals(counts.map(([sizes]) => sizes), counts.map(() => [6 * 28 * 28]));
-      assertEquals(counts[4][1], counts[1][1]);
+      assertEquals(counts[4]![1], counts[1]![1]);
     }),
 );
 
@@ -229,7 +231,7 @@ webgpuTest(
       for (let side = 1; side <= 150; side++) {
         const data = bytes(shape, side);
         const actual = await take(input({ data, shape }, [side, side, 1]));
-        assertEquals(actual, await byStages(data, shape, [side, side], {}), `${side}`);
+        assertEquals(actual, await convertByStages(data, shape, [side, side], {}), `${side}`);
         counts.push(backend.numDataIds());
       }
       assertEquals(counts.at(-1), counts[100]);
@@ -270,7 +272,7 @@ Deno.test("imageInput() refuses what it can't take, and says why", () =>
     const step = trainStep(network, optimizer, { input: imageInput() });
     const state = initTrainState(network, optimizer, randomKey(0));
     const images = { data: bytes(stored), shape: stored };
-    for (const [size, labels] of [[5, 5], [6, 5], [0, 0]]) {
+    for (const [size, labels] of [[5, 5], [6, 5], [0, 0]] as const) {
       assertThrows(
         () => step(state, { images, labels: new Int32Array(labels), size }),
         RangeError,

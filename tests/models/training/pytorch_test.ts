@@ -26,7 +26,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { inverse, permute } from "../../../models/weights/_permute.ts";
+import { invert, permute, reorder } from "../../../models/weights/_permute.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { runLayer } from "../_gradients.ts";
 import {
@@ -34,24 +34,24 @@ import {
   backendTest,
   fromReference,
   fromReferences,
+  getOrThrow,
   readReferences,
   type Reference,
-  right,
   take,
 } from "../_helpers.ts";
 
-/** NCHW to NHWC. */
-function channelsLast({ shape, data }: StoredTensor): StoredTensor {
+/** Converts NCHW to NHWC. */
+function toChannelsLast({ shape, data }: StoredTensor): StoredTensor {
   if (shape.length !== 4) return { shape, data };
   const order = [0, 2, 3, 1];
-  return { shape: order.map((d) => shape[d]), data: permute(data, shape, order) };
+  return { shape: reorder(shape, order), data: permute(data, shape, order) };
 }
 
-/** Elements of NHWC as in NCHW. */
-function channelsFirst(data: number[], { shape }: StoredTensor): Float32Array {
+/** Reorders the elements of NHWC as in NCHW. */
+function toChannelsFirst(data: number[], { shape }: StoredTensor): Float32Array {
   if (shape.length !== 4) return Float32Array.from(data);
   const order = [0, 2, 3, 1];
-  return permute(Float32Array.from(data), order.map((d) => shape[d]), inverse(order));
+  return permute(Float32Array.from(data), reorder(shape, order), invert(order));
 }
 
 type LayerDescription =
@@ -111,24 +111,24 @@ async function compareLayers(file: string): Promise<void> {
     const layer = describe(reference.layer);
     const input = fromReference(reference.input);
     const expected = fromReference(reference.output);
-    const pass = await runLayer(layer, channelsLast(input), {
+    const pass = await runLayer(layer, toChannelsLast(input), {
       params: fromReferences(reference.params),
-      weights: channelsLast(fromReference(reference.outputGradient)).data,
+      weights: toChannelsLast(fromReference(reference.outputGradient)).data,
     });
-    assertClose(channelsFirst(pass.output, expected), expected.data, 1e-6, `output of ${what}`);
+    assertClose(toChannelsFirst(pass.output, expected), expected.data, 1e-6, `output of ${what}`);
     assertClose(
-      channelsFirst(pass.inputGradient, input),
+      toChannelsFirst(pass.inputGradient, input),
       fromReference(reference.inputGradient).data,
       1e-6,
       `input gradient of ${what}`,
     );
-    const { parameters } = right(build(layer, channelsLast(input).shape.slice(1)));
+    const { parameters } = getOrThrow(build(layer, toChannelsLast(input).shape.slice(1)));
     assertEquals(parameters.map(({ name }) => name), Object.keys(reference.gradients));
     for (const { name, shape, order } of parameters) {
-      const gradient = fromReference(reference.gradients[name]);
+      const gradient = fromReference(reference.gradients[name]!);
       assertEquals([...shape], [...gradient.shape]);
       const inMemory = permute(gradient.data, shape, order);
-      assertClose(pass.gradients[name], inMemory, 1e-6, `${name} gradient of ${what}`);
+      assertClose(pass.gradients[name]!, inMemory, 1e-6, `${name} gradient of ${what}`);
     }
   }
 }
@@ -172,13 +172,13 @@ async function compareOptimizers(): Promise<void> {
     let state = optimizer.init(params);
     assertEquals(after.length, gradients.length);
     for (const [step, expected] of after.entries()) {
-      const gradient = toTensors(gradients[step]);
+      const gradient = toTensors(gradients[step]!);
       [params, state] = optimizer.update(params, gradient, state);
       assertEquals(state.step, step + 1);
       for (const key of Object.keys(expected)) {
         const what = `${key} after step ${step + 1} of ${name} ${JSON.stringify(settings)}`;
-        assertClose(await params[key].data() as Float32Array, expected[key], 1e-6, what);
-        gradient[key].dispose();
+        assertClose(await params[key]!.data() as Float32Array, expected[key]!, 1e-6, what);
+        gradient[key]!.dispose();
       }
     }
     for (const record of [params, ...Object.values(state.slots)]) {
@@ -191,9 +191,9 @@ backendTest("adam and sgd move parameters as PyTorch's do", compareOptimizers);
 
 Deno.test("adam and sgd move parameters as PyTorch's do, on CPU", () => onCpu(compareOptimizers));
 
-/** The chapter's AlexNet with few and small layers, as `make_references.py` has it. */
+/** Describes the chapter's AlexNet with few and small layers, as `make_references.py` has it. */
 function smallAlexnet(rate: number): Network {
-  return right(build(
+  return getOrThrow(build(
     sequential({
       conv: sequential([
         conv2d({ filters: 4, kernelSize: 3, strides: 2 }),
@@ -220,14 +220,14 @@ backendTest("a model with PyTorch's weights gives its logits, and trains as it d
     trained: Record<string, Reference>;
   }>("chapter.json");
   const batch = {
-    images: channelsLast(fromReference(reference.images)),
+    images: toChannelsLast(fromReference(reference.images)),
     labels: Int32Array.from(reference.labels),
     size: reference.labels.length,
   };
   const params = fromReferences(reference.params);
 
   const network = smallAlexnet(0.5);
-  const loaded = right(importParams(network, params));
+  const loaded = getOrThrow(importParams(network, params));
   const { logits } = await evalStep(network)(loaded, batch);
   assertClose(logits, fromReference(reference.logits).data, 1e-6, "logits");
   assertEquals(await exportParams(network, loaded), params);
@@ -237,7 +237,7 @@ backendTest("a model with PyTorch's weights gives its logits, and trains as it d
   const optimizer = adam({ learningRate: 0.01 });
   const step = trainStep(trained, optimizer);
   let state = initTrainState(trained, optimizer, randomKey(0), {
-    params: right(importParams(trained, params)),
+    params: getOrThrow(importParams(trained, params)),
   });
   const pending = [];
   for (let i = 0; i < reference.losses.length; i++) {
@@ -247,9 +247,9 @@ backendTest("a model with PyTorch's weights gives its logits, and trains as it d
   }
   const losses = (await readMetrics(pending)).map(({ loss }) => loss);
   assertClose(losses, reference.losses, 1e-5, "losses");
-  assert(losses.at(-1)! < losses[0]);
+  assert(losses.at(-1)! < losses[0]!);
   const exported = await exportParams(trained, state.params);
   for (const [name, { data }] of Object.entries(fromReferences(reference.trained))) {
-    assertClose(exported[name].data, data, 1e-5, `trained ${name}`);
+    assertClose(exported[name]!.data, data, 1e-5, `trained ${name}`);
   }
 });

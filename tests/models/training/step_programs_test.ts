@@ -1,4 +1,4 @@
-// The programs of a training step that are no products, against separate operations on tfjs's plain JavaScript backend.
+// The programs of a training step other than products, against separate operations on tfjs's plain JavaScript backend.
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { randomKey, sgd } from "@rill/rill/models";
@@ -50,8 +50,7 @@ webgpuTest(
         for (const filters of [4, 3]) {
           const filter = random([3, 3, 2, filters], 1);
           const gradients = tf.grads((x, filter, bias) => {
-            const [input, weight, offset] = [x, filter, bias].map(opaque);
-            const y = ops.conv2d(input, weight, offset, 1, 1, {
+            const y = ops.conv2d(opaque(x!), opaque(filter!), opaque(bias!), 1, 1, {
               relu: true,
               dropout: { rate: 0.4, key: randomKey(2), offset: 0 },
             });
@@ -65,7 +64,7 @@ webgpuTest(
 );
 
 webgpuTest(
-  "what is no number wins a window, and gets its gradient",
+  "NaN wins a window, and gets its gradient",
   () =>
     withBackend("webgpu", async () => {
       for (const channels of [1, 4]) {
@@ -83,12 +82,14 @@ webgpuTest(
 );
 
 backendTest("cross-entropy, correct count and gradient are those of plain loops", async () => {
-  for (const [size, classes] of [[1, 2], [3, 7], [64, 10], [67, 10], [300, 33]]) {
+  for (const [size, classes] of [[1, 2], [3, 7], [64, 10], [67, 10], [300, 33]] as const) {
     const run = async () => {
       const logits = opaque(
         tf.tensor(numbers(size * classes, 2).map((x) => 9 * x), [size, classes]),
       );
-      const labels = ops.indices(Int32Array.from({ length: size }, (_, i) => (i * 5) % classes));
+      const labels = ops.createIndices(
+        Int32Array.from({ length: size }, (_, i) => (i * 5) % classes),
+      );
       const { value, gradients } = ops.tidy(() =>
         ops.valueAndGradients(
           { logits },
@@ -98,8 +99,8 @@ backendTest("cross-entropy, correct count and gradient are those of plain loops"
       );
       const parts = await take(ops.tidy(() => ops.mean(ops.crossEntropies(logits, labels))));
       const measured = await take(value);
-      assertClose([measured[0]], parts, 1e-6, "mean of the cross-entropies");
-      return [measured, await take(gradients.logits)];
+      assertClose([measured[0]!], parts, 1e-6, "mean of the cross-entropies");
+      return [measured, await take(gradients.logits)] as const;
     };
     const [[measured, gradient], expected] = [await run(), await onCpu(run)];
     assertClose(measured, expected[0], 1e-6, `${size} of ${classes}`);
@@ -108,11 +109,11 @@ backendTest("cross-entropy, correct count and gradient are those of plain loops"
 });
 
 backendTest(
-  "cross-entropy takes large logits, and carries what is no number or infinite",
+  "cross-entropy takes large logits, and carries NaN and infinity",
   async () => {
     const measure = async (rows: number[][], label: number) => {
-      const logits = opaque(tf.tensor(rows.flat(), [rows.length, rows[0].length]));
-      const labels = ops.indices(new Int32Array(rows.length).fill(label));
+      const logits = opaque(tf.tensor(rows.flat(), [rows.length, rows[0]!.length]));
+      const labels = ops.createIndices(new Int32Array(rows.length).fill(label));
       const { value, gradients } = ops.tidy(() =>
         ops.valueAndGradients(
           { logits },
@@ -133,7 +134,7 @@ backendTest(
 
 backendTest("a loss that is scaled has its gradient scaled", async () => {
   const logits = opaque(random([3, 4], 1));
-  const labels = ops.indices(Int32Array.of(0, 1, 2));
+  const labels = ops.createIndices(Int32Array.of(0, 1, 2));
   const gradientOf = (scale: number) =>
     ops.tidy(() =>
       ops.valueAndGradients(
@@ -149,7 +150,7 @@ backendTest("a loss that is scaled has its gradient scaled", async () => {
 });
 
 webgpuTest(
-  "dimensions that change places",
+  "transpositions",
   () =>
     withBackend("webgpu", () =>
       comparePrograms(() => ({
@@ -180,17 +181,17 @@ for (const momentum of [0, 0.9]) {
         const momenta = SIZES.map((size) => new Float32Array(size));
         for (const seed of [100, 200]) {
           const gradients = named(seed);
-          const { dataId } = transparent(params.p3);
+          const { dataId } = transparent(params.p3!);
           [params, state] = optimizer.update(params, gradients, state);
-          assert(transparent(params.p3).dataId === dataId);
+          assert(transparent(params.p3!).dataId === dataId);
           for (const tensor of Object.values(gradients)) tensor.dispose();
           for (const [i, size] of SIZES.entries()) {
-            const gradient = numbers(size, seed + i);
+            const [gradient, sums, values] = [numbers(size, seed + i), momenta[i]!, expected[i]!];
             for (let j = 0; j < size; j++) {
-              momenta[i][j] = momentum * momenta[i][j] + gradient[j];
-              expected[i][j] -= 0.1 * momenta[i][j];
+              sums[j] = momentum * sums[j]! + gradient[j]!;
+              values[j]! -= 0.1 * sums[j]!;
             }
-            assertClose(await params[`p${i}`].data(), expected[i], 1e-6, `parameter ${i}`);
+            assertClose(await params[`p${i}`]!.data(), values, 1e-6, `parameter ${i}`);
           }
         }
       }),
@@ -208,8 +209,9 @@ webgpuTest("descent leaves alone what others hold", () =>
       const [next] = optimizer.update(params, gradients, state);
       assertClose(await held.data(), numbers(6, 1), 0);
       for (const [name, seeds] of [["a", [1, 3]], ["b", [2, 4]]] as const) {
-        const [before, gradient] = seeds.map((seed) => numbers(name === "a" ? 6 : 5, seed));
-        assertClose(await next[name].data(), before.map((x, i) => x - gradient[i]), 1e-6);
+        const count = name === "a" ? 6 : 5;
+        const [before, gradient] = [numbers(count, seeds[0]), numbers(count, seeds[1])];
+        assertClose(await next[name]!.data(), before.map((x, i) => x - gradient[i]!), 1e-6);
       }
     }
   }));

@@ -6,9 +6,9 @@ import {
   encodeSafetensors,
   type StoredTensor,
 } from "@rill/rill/models";
-import { left, numbers, right } from "../_helpers.ts";
+import { getError, getOrThrow, numbers } from "../_helpers.ts";
 
-/** A file of parts. */
+/** Joins the parts of a file. */
 function join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -19,7 +19,7 @@ function join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer
   return file;
 }
 
-/** A file with such a header, and so many bytes of data. */
+/** Makes a file with such a header, and so many bytes of data. */
 function file(header: unknown, bytes = 0): Uint8Array<ArrayBuffer> {
   const json = typeof header === "string" ? header : JSON.stringify(header);
   const text = new TextEncoder().encode(json);
@@ -49,10 +49,10 @@ Deno.test("safetensors come back as they were", () => {
   const metadata = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
   fc.assert(fc.property(tensors, metadata, fc.nat(3), (tensors, metadata, offset) => {
     const parts = encodeSafetensors(tensors, metadata);
-    assertEquals(parts[0].length % 8, 0);
+    assertEquals(parts[0]!.length % 8, 0);
     const whole = join([new Uint8Array(offset), ...parts]);
     // From any address, so with any alignment.
-    const decoded = right(decodeSafetensors(whole.subarray(offset)));
+    const decoded = getOrThrow(decodeSafetensors(whole.subarray(offset)));
     assertEquals(Object.entries(decoded.metadata).sort(), Object.entries(metadata).sort());
     assertEquals(Object.keys(decoded.tensors).sort(), Object.keys(tensors).sort());
     for (const [name, { shape, data }] of Object.entries(tensors)) {
@@ -66,11 +66,11 @@ Deno.test("safetensors come back as they were", () => {
 Deno.test("encodeSafetensors copies nothing, and decodeSafetensors nothing that is aligned", () => {
   const weight = { shape: [3], data: numbers(5).subarray(1, 4) };
   const [header, data] = encodeSafetensors({ weight });
-  assert(data.buffer === weight.data.buffer);
+  assert(header && data && data.buffer === weight.data.buffer);
   assertEquals([data.byteOffset, data.byteLength], [4, 12]);
   const whole = join([header, data]);
-  const decoded = right(decodeSafetensors(whole)).tensors.weight;
-  assert(decoded.data.buffer === whole.buffer);
+  const decoded = getOrThrow(decodeSafetensors(whole)).tensors.weight;
+  assert(decoded && decoded.data.buffer === whole.buffer);
   assertEquals(decoded.data, weight.data);
 });
 
@@ -86,7 +86,7 @@ Deno.test("encodeSafetensors refuses what it can't write", () => {
 
 Deno.test("decodeSafetensors reads a file that Python wrote, of every type", async () => {
   const path = new URL("../references/python.safetensors", import.meta.url);
-  const { tensors, metadata } = right(decodeSafetensors(await Deno.readFile(path)));
+  const { tensors, metadata } = getOrThrow(decodeSafetensors(await Deno.readFile(path)));
   assertEquals(metadata, { format: "pt" });
   const read = Object.entries(tensors).map(([name, { shape, data }]) => [name, shape, [...data]]);
   const f = Math.fround;
@@ -107,7 +107,7 @@ Deno.test("decodeSafetensors says where a file ends too early", () => {
   const whole = example();
   const header = 8 + Number(new DataView(whole.buffer).getBigUint64(0, true));
   for (let length = 0; length < whole.length; length++) {
-    const error = left(decodeSafetensors(whole.subarray(0, length)));
+    const error = getError(decodeSafetensors(whole.subarray(0, length)));
     assertInstanceOf(error, CheckpointError);
     const promised = length < 8 ? 8 : length < header ? header : whole.length;
     assertEquals(
@@ -120,7 +120,7 @@ Deno.test("decodeSafetensors says where a file ends too early", () => {
 Deno.test("decodeSafetensors reads tensors that the header names in another order", () => {
   const b = { dtype: "F32", shape: [1], data_offsets: [4, 8] };
   const a = { dtype: "F32", shape: [1], data_offsets: [0, 4] };
-  assertEquals(Object.keys(right(decodeSafetensors(file({ b, a }, 8))).tensors), ["a", "b"]);
+  assertEquals(Object.keys(getOrThrow(decodeSafetensors(file({ b, a }, 8))).tensors), ["a", "b"]);
 });
 
 Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
@@ -138,15 +138,15 @@ Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
     [file({ w: { ...entry, dtype: "I64" } }, 8), 'tensor w is of type "I64": the types read are'],
     [file({ w: { ...entry, dtype: "toString" } }, 8), "tensor w is of type"],
     [file({ w: { ...entry, dtype: undefined } }, 8), "tensor w is of type undefined"],
-    [file({ w: { ...entry, shape: [-2] } }, 8), "tensor w has no shape but [-2]"],
-    [file({ w: { ...entry, shape: [1.5] } }, 8), "tensor w has no shape but [1.5]"],
-    [file({ w: { ...entry, shape: "2" } }, 8), 'tensor w has no shape but "2"'],
+    [file({ w: { ...entry, shape: [-2] } }, 8), "tensor w has an invalid shape, [-2]"],
+    [file({ w: { ...entry, shape: [1.5] } }, 8), "tensor w has an invalid shape, [1.5]"],
+    [file({ w: { ...entry, shape: "2" } }, 8), 'tensor w has an invalid shape, "2"'],
     [
       file({ w: { ...entry, shape: [2 ** 52, 2 ** 52] } }, 8),
       "tensor w has a shape too large to count",
     ],
-    [file({ w: { ...entry, data_offsets: [0] } }, 8), "tensor w has no offsets but [0]"],
-    [file({ w: { ...entry, data_offsets: [8, 0] } }, 8), "tensor w has no offsets but [8,0]"],
+    [file({ w: { ...entry, data_offsets: [0] } }, 8), "tensor w has invalid offsets, [0]"],
+    [file({ w: { ...entry, data_offsets: [8, 0] } }, 8), "tensor w has invalid offsets, [8,0]"],
     [
       file({ w: { ...entry, shape: [3] } }, 8),
       "tensor w has 8 bytes of data: [3] of F32 is 12",
@@ -162,7 +162,7 @@ Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
     [file({ w: entry }, 9), "1 bytes at the end of the file belong to no tensor"],
   ];
   for (const [bytes, found] of cases) {
-    const { message } = left(decodeSafetensors(bytes));
+    const { message } = getError(decodeSafetensors(bytes));
     assert(message.startsWith(`Cannot read safetensors as ${found}`), `${message}; not ${found}`);
   }
 });

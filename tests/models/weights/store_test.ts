@@ -19,10 +19,10 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { inverse, permute } from "../../../models/weights/_permute.ts";
-import { backendTest, left, numbers, randomBatch, right } from "../_helpers.ts";
+import { invert, permute, reorder } from "../../../models/weights/_permute.ts";
+import { backendTest, getError, getOrThrow, numbers, randomBatch } from "../_helpers.ts";
 
-const network = right(build(
+const network = getOrThrow(build(
   sequential({
     conv: sequential([conv2d({ filters: 3, kernelSize: 2 })]),
     flatten: flatten(),
@@ -37,7 +37,7 @@ backendTest("parameters come back as they were stored", async () => {
     return [name, { shape: [...shape], data }];
   }));
   const copy = structuredClone(stored);
-  const params = right(importParams(network, stored));
+  const params = getOrThrow(importParams(network, stored));
   const exported = await exportParams(network, params);
   assertEquals(exported, copy);
   // Neither side shares memory with the backend.
@@ -62,8 +62,8 @@ for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, m
     const params = await exportParams(network, half.state.params);
     const slots = await exportOptimizerState(network, half.state.optimizer);
     const resumed = initTrainState(network, optimizer, randomKey(1), {
-      params: right(importParams(network, params)),
-      optimizer: right(importOptimizerState(network, optimizer, slots, 3)),
+      params: getOrThrow(importParams(network, params)),
+      optimizer: getOrThrow(importOptimizerState(network, optimizer, slots, 3)),
       step: 3,
     });
     const rest = await run(resumed, 3, 6);
@@ -84,8 +84,8 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
     "fc.2.weight": { shape: [4, 36], data },
     "constructor": { shape: [24], data },
   };
-  const before = ops.tensorCount();
-  const error = left(importParams(network, stored));
+  const before = ops.countTensors();
+  const error = getError(importParams(network, stored));
   assertInstanceOf(error, CheckpointError);
   assertEquals(error.missing, ["fc.weight"]);
   assertEquals(error.extra, ["fc.2.weight", "constructor"]);
@@ -99,27 +99,27 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
       "not of this model fc.2.weight, constructor; of another shape conv.0.weight " +
       "(2 x 2 x 2 x 3 instead of 3 x 2 x 2 x 2), conv.0.bias (2 instead of 3)",
   );
-  const state = left(importOptimizerState(network, sgd({ momentum: 0.5 }), stored, 0));
+  const state = getError(importOptimizerState(network, sgd({ momentum: 0.5 }), stored, 0));
   assertEquals(state.missing, network.parameters.map(({ name }) => `momentum/${name}`));
   assertEquals(state.extra, Object.keys(stored));
   assert(state.message.startsWith("Cannot load the optimiser's state as the tensors don't fit"));
-  assertEquals(ops.tensorCount(), before);
+  assertEquals(ops.countTensors(), before);
 });
 
-Deno.test("importOptimizerState refuses a number of updates that is none", () => {
+Deno.test("importOptimizerState refuses a number of updates that is not an integer of at least 0", () => {
   for (const step of [-1, 0.5, NaN]) {
     assertThrows(() => importOptimizerState(network, sgd(), {}, step), RangeError);
   }
 });
 
-Deno.test("permute and its inverse take each element to its place and back", () => {
+Deno.test("permute() takes each element to its place, and back by the inverted order", () => {
   const shape = [2, 3, 4, 5];
   const data = numbers(120);
   const order = [2, 3, 1, 0];
   const permuted = permute(data, shape, order);
   // Element [i, j, k, l] of OIHW is [k, l, j, i] of HWIO.
   assertEquals(permuted[((3 * 5 + 2) * 3 + 1) * 2 + 1], data[((1 * 3 + 1) * 4 + 3) * 5 + 2]);
-  assertEquals(permute(permuted, order.map((d) => shape[d]), inverse(order)), data);
+  assertEquals(permute(permuted, reorder(shape, order), invert(order)), data);
   const same = permute(data, shape, [0, 1, 2, 3]);
   assertEquals(same, data);
   assert(same.buffer !== data.buffer);

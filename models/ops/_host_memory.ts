@@ -1,0 +1,25 @@
+// Tensors as numbers in main memory, for the exchange between the ranks of a parallel training. Each function throws a
+// `BackendError` on a backend that has its tensors elsewhere.
+import * as host from "../kernels/_host_memory.ts";
+import type { Tensor } from "../types/tensor.ts";
+import { fromTfjs, toTfjs } from "./_tfjs.ts";
+
+/** Views a tensor's own numbers, to be read and written, until the next tensor is made. */
+export function viewNumbers(x: Tensor): Float32Array {
+  return host.numbersOf(toTfjs(x));
+}
+
+/** Views some of a tensor's numbers as a tensor, without a copy. It must be released before the whole. */
+export function viewPart(x: Tensor, start: number, count: number): Tensor {
+  return fromTfjs(host.partOf(toTfjs(x), start, count));
+}
+
+/** Makes a tensor one that may be written to: itself, or a copy where others have its numbers. Consumes the one given. */
+export function makeWritable(x: Tensor): Tensor {
+  return fromTfjs(host.unshared(toTfjs(x)));
+}
+
+/** Tells the backend that a tensor's numbers were written to. */
+export function markWritten(x: Tensor): void {
+  host.changed(toTfjs(x));
+}

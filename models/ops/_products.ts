@@ -1,0 +1,65 @@
+// Products of inputs and weights, with a bias and an epilogue: convolutions and linear layers.
+import * as tf from "@tensorflow/tfjs-core";
+import { FUSED_CONV2D, FUSED_LINEAR, type FusedAttrs } from "../kernels/_names.ts";
+import type { Tensor } from "../types/tensor.ts";
+import { relu } from "./_arithmetic.ts";
+import { dropout, toDropoutAttrs } from "./_dropout.ts";
+import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
+import type { Epilogue } from "./epilogue.ts";
+
+/** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and an epilogue. */
+export function conv2d(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  strides: number,
+  padding: number,
+  epilogue: Epilogue = {},
+): Tensor {
+  const images = toTfjs<tf.Rank.R4>(x);
+  if (hasKernel(FUSED_CONV2D) && images.size > 0) {
+    return runKernel(FUSED_CONV2D, { x, filter, bias }, toFusedAttrs(epilogue, strides, padding));
+  }
+  const product = tf.conv2d(images, toTfjs<tf.Rank.R4>(filter), strides, padding);
+  return applyEpilogue(fromTfjs(tf.add(product, toTfjs(bias))), epilogue);
+}
+
+/** Convolves channels and filters in groups of equal size: the filter is `[height, width, channels / groups, filters]`. */
+export function groupedConv2d(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  strides: number,
+  padding: number,
+  groups: number,
+): Tensor {
+  const filters = tf.split<tf.Tensor4D>(toTfjs(filter), groups, 3);
+  const products = tf.split<tf.Tensor4D>(toTfjs(x), groups, 3)
+    .map((images, group) => tf.conv2d(images, filters[group]!, strides, padding));
+  return fromTfjs(tf.add(tf.concat(products, 3), toTfjs(bias)));
+}
+
+/** Computes `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and an epilogue. */
+export function linear(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epilogue: Epilogue = {},
+): Tensor {
+  const features = toTfjs(x);
+  if (hasKernel(FUSED_LINEAR) && features.size > 0) {
+    return runKernel(FUSED_LINEAR, { x, filter: weight, bias }, toFusedAttrs(epilogue));
+  }
+  const product = tf.matMul(features, toTfjs(weight));
+  return applyEpilogue(fromTfjs(tf.add(product, toTfjs(bias))), epilogue);
+}
+
+function toFusedAttrs({ relu = false, dropout }: Epilogue, strides = 1, pad = 0): FusedAttrs {
+  return { relu, ...dropout && { dropout: toDropoutAttrs(dropout) }, strides, pad };
+}
+
+/** Applies an epilogue where the backend can't do it in the product's program. */
+function applyEpilogue(product: Tensor, epilogue: Epilogue): Tensor {
+  const rectified = epilogue.relu ? relu(product) : product;
+  return epilogue.dropout ? dropout(rectified, epilogue.dropout) : rectified;
+}

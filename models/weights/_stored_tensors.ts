@@ -1,0 +1,127 @@
+import type { ParameterSpec } from "../layers/layer.ts";
+import type { Network } from "../layers/network.ts";
+import * as ops from "../ops/_ops.ts";
+import { type Either, left, right } from "../types/either.ts";
+import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
+import { disposeTensors } from "../types/_tensors.ts";
+import type { Params, Tensor } from "../types/tensor.ts";
+import { invert, permute, reorder } from "./_permute.ts";
+import type { StoredTensor } from "./checkpoint.ts";
+import { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
+
+/** Copies one parameter, or a running value of one, out of the backend into its layout at rest. */
+export async function exportTensor(spec: ParameterSpec, tensor: Tensor): Promise<StoredTensor> {
+  return toStored(spec, await tensor.data() as Float32Array<ArrayBuffer>);
+}
+
+/** Copies the numbers of one parameter, or of a running value of one, from the layout in memory to its layout at rest. */
+export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
+  return {
+    shape: [...spec.shape],
+    data: permute(data, reorder(spec.shape, spec.order), invert(spec.order)),
+  };
+}
+
+/** Copies one parameter, or a running value of one, from its layout at rest to the backend. */
+export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor {
+  return ops.createTensor(
+    permute(stored.data, spec.shape, spec.order),
+    reorder(spec.shape, spec.order),
+  );
+}
+
+/** A stored tensor and the parameter that it is for. */
+export interface Match {
+  readonly name: string;
+  readonly spec: ParameterSpec;
+  readonly stored: StoredTensor;
+}
+
+/**
+ * Matches stored tensors with the parameters that they are for. Otherwise gives an error with all that doesn't fit: every name
+ * that is missing, that nothing wants, or whose shape is another.
+ */
+export function matchTensors(
+  subject: string,
+  network: Network,
+  stored: Readonly<Record<string, StoredTensor>>,
+  prefixes: readonly string[],
+): Either<CheckpointError, readonly Match[]> {
+  const matches: Match[] = [];
+  const missing: string[] = [];
+  const misshaped: Misshaped[] = [];
+  const names = new Set<string>();
+  for (const prefix of prefixes) {
+    for (const spec of network.parameters) {
+      const name = prefix + spec.name;
+      names.add(name);
+      const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;
+      if (!tensor) {
+        missing.push(name);
+        continue;
+      }
+      matches.push({ name, spec, stored: tensor });
+      misshaped.push(...findMisshaped(name, spec.shape, tensor));
+    }
+  }
+  const extra = Object.keys(stored).filter((name) => !names.has(name));
+  return missing.length + extra.length + misshaped.length === 0
+    ? right(matches)
+    : left(createMismatchError(subject, { missing, extra, misshaped }));
+}
+
+/** Finds the error of a tensor that belongs to no parameter, if it has another shape than it should. */
+export function findShapeError(
+  subject: string,
+  name: string,
+  expected: readonly number[],
+  stored: StoredTensor,
+): CheckpointError | undefined {
+  const misshaped = findMisshaped(name, expected, stored);
+  return misshaped.length > 0 ? createMismatchError(subject, { misshaped }) : undefined;
+}
+
+type Misshaped = NonNullable<CheckpointErrorFacts["misshaped"]>[number];
+
+/** Lists a tensor if it has another shape than it should. */
+function findMisshaped(
+  name: string,
+  expected: readonly number[],
+  stored: StoredTensor,
+): Misshaped[] {
+  const actual = shapeOf(stored);
+  return isSameShape(expected, actual) ? [] : [{ name, expected: [...expected], actual }];
+}
+
+/** Gives the shape that a tensor says it has, unless it holds another number of elements: then that number. */
+function shapeOf({ shape, data }: StoredTensor): number[] {
+  return countElements(shape) === data.length ? [...shape] : [data.length];
+}
+
+function createMismatchError(subject: string, facts: CheckpointErrorFacts): CheckpointError {
+  const { missing = [], extra = [], misshaped = [] } = facts;
+  const shapes = misshaped.map(({ name, expected, actual }) =>
+    `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
+  );
+  const parts = [
+    missing.length ? `missing ${missing.join(", ")}` : "",
+    extra.length ? `not of this model ${extra.join(", ")}` : "",
+    shapes.length ? `of another shape ${shapes.join(", ")}` : "",
+  ].filter(Boolean);
+  return new CheckpointError(
+    `Cannot load the ${subject} as the tensors don't fit the model: ${parts.join("; ")}`,
+    facts,
+  );
+}
+
+/** Copies all tensors to the backend. If one cannot be, those before it are released. */
+export function importTensors(matches: readonly Match[]): Params {
+  const made: Record<string, Tensor> = {};
+  try {
+    for (const { name, spec, stored } of matches) made[name] = importTensor(spec, stored);
+  } catch (error) {
+    disposeTensors(made);
+    throw error;
+  }
+  return made;
+}
