@@ -1,4 +1,4 @@
-import { requestAdapter } from "./kernels/_adapter.ts";
+import { requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
 import type { Device } from "./backend/device.ts";
 
 /**

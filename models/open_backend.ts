@@ -1,4 +1,4 @@
-import { requestAdapter } from "./kernels/_adapter.ts";
+import { requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";

@@ -2,8 +2,8 @@
 // runs a thread per weight over batch, height and width (WebGPU); that for the input's is slow too, an order of magnitude
 // slower than the forward kernel, but takes any stride.
 import * as tf from "@tensorflow/tfjs-core";
-import { convInfo, type ConvolutionAttrs } from "./_conv_info.ts";
-import { replaceKernel } from "./_replace_kernel.ts";
+import { convInfo, type ConvolutionAttrs } from "./definitions/_convolution_info.ts";
+import { replaceKernel } from "./definitions/_replace_kernel.ts";
 
 type Pads = [[number, number], [number, number], [number, number], [number, number]];
 

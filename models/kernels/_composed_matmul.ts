@@ -2,7 +2,7 @@
 // (WASM) or three times (WebGPU) slower, and on WebGPU one of them, for a long inner dimension and a small product with
 // `transposeB`, gives wrong numbers.
 import * as tf from "@tensorflow/tfjs-core";
-import { replaceKernel } from "./_replace_kernel.ts";
+import { replaceKernel } from "./definitions/_replace_kernel.ts";
 
 /** Registers `BatchMatMul` for a backend. */
 export function registerComposedMatmul(backendName: string): void {

@@ -1,10 +1,10 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
-import { registerCpuKernels } from "./_cpu_kernels.ts";
-import { registerImageInput } from "./_image_input.ts";
-import { registerReluGradient } from "./_relu_gradient.ts";
-import { restoreKernels } from "./_replace_kernel.ts";
-import { registerWasmKernels } from "./_wasm_kernels.ts";
+import { registerCpuKernels } from "./host/_register_cpu.ts";
+import { registerImageInput } from "./_register_image_input.ts";
+import { registerReluGradient } from "./_register_relu_gradient.ts";
+import { restoreKernels } from "./definitions/_replace_kernel.ts";
+import { registerWasmKernels } from "./wasm/_register_loops.ts";
 import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
 import { registerPrograms } from "./webgpu/_register_programs.ts";

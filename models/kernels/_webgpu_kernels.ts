@@ -1,11 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { dropoutThreshold } from "./_host_kernels.ts";
-import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
-import { type PoolAttrs, poolWindows } from "./_pool_windows.ts";
-import { replaceKernel } from "./_replace_kernel.ts";
-import { THREEFRY } from "./webgpu/_threefry.ts";
+import { dropoutThreshold } from "./host/_host_kernels.ts";
+import {
+  ADAM_UPDATE,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+} from "./definitions/_kernel_names.ts";
+import { type PoolAttrs, poolWindows } from "./definitions/_pool_windows.ts";
+import { replaceKernel } from "./definitions/_replace_kernel.ts";
+import { THREEFRY } from "./webgpu/gemm/_dropout_code.ts";
 
 /** A program in tfjs's form: one output, one element a thread. */
 class ElementwiseProgram {

@@ -6,7 +6,7 @@ import "@tensorflow/tfjs-layers";
 import { BackendError } from "../backend/backend_error.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Key } from "../random/key.ts";
-import * as host from "../kernels/_host_memory.ts";
+import * as host from "../kernels/wasm/_host_memory.ts";
 import {
   ADAM_UPDATE,
   ADAM_UPDATES,
@@ -23,12 +23,12 @@ import {
   MAX_POOL_GRADIENT,
   SGD_UPDATES,
   type SgdAttrs,
-} from "../kernels/_names.ts";
-import type { PoolAttrs } from "../kernels/_pool_windows.ts";
-import { isMixed } from "../kernels/webgpu/_precision.ts";
-import type { GpuBackend } from "../kernels/webgpu/_gpu_backend.ts";
+} from "../kernels/definitions/_kernel_names.ts";
+import type { PoolAttrs } from "../kernels/definitions/_pool_windows.ts";
+import { isMixed } from "../kernels/webgpu/device/_precision.ts";
+import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { registerKernels } from "../kernels/_register_kernels.ts";
-import { submitCommands } from "../kernels/_submit_commands.ts";
+import { submitCommands } from "../kernels/webgpu/device/_submit_commands.ts";
 import type { Tensor } from "../types/tensor.ts";
 
 registerKernels();

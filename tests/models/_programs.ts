@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import type { Tensor } from "@rill/rill/models";
-import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
+import type { GpuBackend } from "../../models/kernels/webgpu/device/_gpu_backend.ts";
 import { onCpu } from "./_cpu_backend.ts";
 import { assertClose, numbers } from "./_helpers.ts";
 

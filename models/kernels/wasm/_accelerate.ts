@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { type Kernel, replaceKernel } from "../_replace_kernel.ts";
+import { type Kernel, replaceKernel } from "../definitions/_replace_kernel.ts";
 import { type BoundModule, boundModule } from "./_bound_module.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
 

@@ -1,8 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { forgetPacked } from "../_host_memory.ts";
-import { dropoutThreshold } from "../_host_kernels.ts";
-import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "../_names.ts";
-import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
+import { forgetPacked } from "./_host_memory.ts";
+import { dropoutThreshold } from "../host/_host_kernels.ts";
+import {
+  ADAM_UPDATE,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+} from "../definitions/_kernel_names.ts";
+import { type PoolAttrs, poolWindows } from "../definitions/_pool_windows.ts";
 import { accelerate, areFloats, output } from "./_accelerate.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";

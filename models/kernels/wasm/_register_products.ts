@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { convInfo, type ConvolutionAttrs } from "../_conv_info.ts";
+import { convInfo, type ConvolutionAttrs } from "../definitions/_convolution_info.ts";
 import { accelerate, areFloats, output } from "./_accelerate.ts";
 import {
   type Convolution,

@@ -1,5 +1,5 @@
-import { type Kernel, replaceKernel } from "../_replace_kernel.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { type Kernel, replaceKernel } from "../definitions/_replace_kernel.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** Registers a kernel of Rill's programs. Where it gives nothing the kernel before it is called. */
 export function accelerate(

@@ -1,5 +1,5 @@
-import type { AdamAttrs } from "../_names.ts";
-import type { Setting } from "./_dispatch.ts";
+import type { AdamAttrs } from "../definitions/_kernel_names.ts";
+import type { Setting } from "./device/_dispatch.ts";
 import type { UpdateRule } from "./_update.ts";
 
 /** Adam. Reads four numbers a parameter and writes three: 28 bytes. */

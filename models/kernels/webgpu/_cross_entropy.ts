@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output, type Program } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { dispatch, output, type Program } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 import { scalingStruct } from "./_scaling_struct.ts";
 
 const THREADS = 64;

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { DropoutAttrs } from "../_names.ts";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import { DROPOUT_CODE, dropoutSettings } from "./_epilogue.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import type { DropoutAttrs } from "../definitions/_kernel_names.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./device/_dispatch.ts";
+import { DROPOUT_CODE, dropoutSettings } from "./gemm/_epilogue.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 const DROPOUT: Program = {
   key: "rill-dropout",

@@ -1,11 +1,11 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { bilinearTaps, type Taps, WEIGHT_BITS } from "../_bilinear_taps.ts";
-import { floatsOfBytes } from "../_image_input_on_host.ts";
-import type { ImageInputAttrs } from "../_names.ts";
-import { constant } from "./_constants.ts";
-import { dispatch, output, type Program } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
-import { uploadBytes } from "./_upload_bytes.ts";
+import { bilinearTaps, type Taps, WEIGHT_BITS } from "../host/_bilinear_taps.ts";
+import { floatsOfBytes } from "../host/_image_input_on_host.ts";
+import type { ImageInputAttrs } from "../definitions/_kernel_names.ts";
+import { constant } from "./device/_constants.ts";
+import { dispatch, output, type Program } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
+import { uploadBytes } from "./device/_upload_bytes.ts";
 
 /** Rows of the result that a thread makes: neighbours are mostly made of the same rows of the image. */
 const ROWS = 8;

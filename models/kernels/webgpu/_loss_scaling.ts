@@ -2,8 +2,8 @@
 // scale, so that half precision doesn't round them to nothing. Where one of them overflows nothing is updated in this step,
 // and the scale halves; after some steps without it doubles.
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, type Program } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { dispatch, type Program } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 import { scalingStruct } from "./_scaling_struct.ts";
 import { type Updated, updateInPlace, type UpdateRule } from "./_update.ts";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Windows } from "../_host_kernels.ts";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import type { Windows } from "../definitions/_pool_windows.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** Windows of more pixels have winners that don't fit a byte. */
 const MOST_PIXELS = 256;

@@ -6,8 +6,8 @@ import {
   type FusedAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
-} from "../_names.ts";
-import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
+} from "../definitions/_kernel_names.ts";
+import { type PoolAttrs, poolWindows } from "../definitions/_pool_windows.ts";
 import { accelerate } from "./_accelerate.ts";
 import {
   type Convolution,
@@ -17,12 +17,12 @@ import {
 } from "./gemm/_convolution.ts";
 import { convolutionOf } from "./gemm/_convolution_of.ts";
 import { crossEntropy } from "./_cross_entropy.ts";
-import { output } from "./_dispatch.ts";
-import type { Epilogue } from "./_epilogue.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { output } from "./device/_dispatch.ts";
+import type { Epilogue } from "./gemm/_epilogue.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 import { matmul } from "./gemm/_matmul.ts";
 import { maxPool, maxPoolWinnersGradient } from "./_max_pool.ts";
-import { onFloats } from "./_on_floats.ts";
+import { onFloats } from "./device/_floats.ts";
 import { isMasked, isRectified, markMasked, markRectified } from "./_rectified.ts";
 import { reluGradient } from "./_relu_gradient.ts";
 

@@ -9,20 +9,20 @@ import {
   RELU_GRADIENT,
   SGD_UPDATES,
   type SgdAttrs,
-} from "../_names.ts";
-import type { ConvolutionAttrs } from "../_conv_info.ts";
+} from "../definitions/_kernel_names.ts";
+import type { ConvolutionAttrs } from "../definitions/_convolution_info.ts";
 import { accelerate } from "./_accelerate.ts";
 import { ADAM, adamStep } from "./_adam.ts";
 import { convolve, convolveFilterGradient, convolveInputGradient } from "./gemm/_convolution.ts";
 import { convolutionOf } from "./gemm/_convolution_of.ts";
-import { output, type Setting } from "./_dispatch.ts";
+import { output, type Setting } from "./device/_dispatch.ts";
 import { dropout } from "./_dropout.ts";
-import { areFloats, type GpuBackend } from "./_gpu_backend.ts";
-import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
+import { areFloats, type GpuBackend } from "./device/_gpu_backend.ts";
+import { type PoolAttrs, poolWindows } from "../definitions/_pool_windows.ts";
 import { findOverflow, nextScale } from "./_loss_scaling.ts";
 import { matmul } from "./gemm/_matmul.ts";
 import { maxPoolGradient } from "./_max_pool.ts";
-import { onFloats } from "./_on_floats.ts";
+import { onFloats } from "./device/_floats.ts";
 import { reluGradient } from "./_relu_gradient.ts";
 import { MOMENTUM, SGD, sgdStep } from "./_sgd.ts";
 import { sumRows } from "./_sum_rows.ts";

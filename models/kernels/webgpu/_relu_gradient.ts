@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** Numbers come one by one or four at a time. */
 const reluGradientOf = (type: "f32" | "vec4<f32>"): Program => ({

@@ -1,5 +1,5 @@
-import type { SgdAttrs } from "../_names.ts";
-import type { Setting } from "./_dispatch.ts";
+import type { SgdAttrs } from "../definitions/_kernel_names.ts";
+import type { Setting } from "./device/_dispatch.ts";
 import type { UpdateRule } from "./_update.ts";
 
 /** Stochastic gradient descent. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 const TRANSPOSE: Program = {
   key: "rill-transpose",

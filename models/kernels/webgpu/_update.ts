@@ -1,7 +1,7 @@
 // Optimisers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, type Program, type Setting } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import { dispatch, type Program, type Setting } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 import { scalingStruct } from "./_scaling_struct.ts";
 
 /** How one number of a parameter is updated. */

@@ -2,8 +2,8 @@
 // that no tile or block divides.
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { adamOnHost, dropoutOnHost } from "../../../models/kernels/_host_kernels.ts";
-import { ADAM_UPDATE, DROPOUT } from "../../../models/kernels/_names.ts";
+import { adamOnHost, dropoutOnHost } from "../../../models/kernels/host/_host_kernels.ts";
+import { ADAM_UPDATE, DROPOUT } from "../../../models/kernels/definitions/_kernel_names.ts";
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";

@@ -3,8 +3,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { BackendError } from "@rill/rill/models";
-import { adamOnHost } from "../../../models/kernels/_host_kernels.ts";
-import { ADAM_UPDATE, type AdamAttrs } from "../../../models/kernels/_names.ts";
+import { adamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
+import { ADAM_UPDATE, type AdamAttrs } from "../../../models/kernels/definitions/_kernel_names.ts";
 import {
   candidates,
   chooseParameters,

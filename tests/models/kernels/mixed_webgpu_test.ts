@@ -31,7 +31,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { requestAdapter } from "../../../models/kernels/_adapter.ts";
+import { requestAdapter } from "../../../models/kernels/webgpu/device/_adapter.ts";
 import { openWebgpu } from "../../../models/kernels/_open_webgpu.ts";
 import {
   DISCRETE,

@@ -2,15 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { openBackend } from "@rill/rill/models";
-import type { GpuBackend } from "../../../models/kernels/webgpu/_gpu_backend.ts";
+import type { GpuBackend } from "../../../models/kernels/webgpu/device/_gpu_backend.ts";
 import type { GemmParameters } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
 import { gemmClass } from "../../../models/kernels/webgpu/gemm/_gemm_class.ts";
 import {
   addToStoredTuning,
   readStoredTuning,
   TUNING_FORMAT,
-} from "../../../models/kernels/webgpu/gemm/_stored_tuning.ts";
-import { tuneProducts } from "../../../models/kernels/webgpu/gemm/_tune_products.ts";
+} from "../../../models/kernels/webgpu/tuning/_stored_tuning.ts";
+import { tuneProducts } from "../../../models/kernels/webgpu/tuning/_tune_products.ts";
 import { tuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { assertClose, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";

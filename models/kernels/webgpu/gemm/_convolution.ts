@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "../_dispatch.ts";
-import type { Epilogue } from "../_epilogue.ts";
+import { dispatch, EACH_THREAD, output, type Program, spread } from "../device/_dispatch.ts";
+import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
 
 /** A convolution of images `[batch, height, width, channels]` with a filter `[height, width, channels, filters]`. */
 export interface Convolution {

@@ -1,4 +1,4 @@
-import { convInfo, type ConvolutionAttrs } from "../../_conv_info.ts";
+import { convInfo, type ConvolutionAttrs } from "../../definitions/_convolution_info.ts";
 import type { Convolution } from "./_convolution.ts";
 
 /** What a convolution is, unless it is of a kind that is left to tfjs. */

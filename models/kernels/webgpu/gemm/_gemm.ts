@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output } from "../_dispatch.ts";
+import { dispatch, output } from "../device/_dispatch.ts";
 import { gemmClass } from "./_gemm_class.ts";
 import { gemmCode, gemmKey } from "./_gemm_code.ts";
 import { GEMM_SETTINGS, type GemmLayout, type GemmSettings, gemmWidth } from "./_gemm_settings.ts";
@@ -9,12 +9,12 @@ import {
   epilogueArguments,
   type EpilogueKind,
   kindOf,
-} from "../_epilogue.ts";
+} from "./_epilogue.ts";
 import { writesOut } from "./_gemm_stores.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
-import { isMixed } from "../_precision.ts";
-import { sumSlices } from "../_sum_slices.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
+import { isMixed } from "../device/_precision.ts";
+import { sumSlices } from "./_sum_slices.ts";
 import { tuning } from "./_tuning.ts";
 
 /** A product, or a batch of them, without how its inner dimension is split. */

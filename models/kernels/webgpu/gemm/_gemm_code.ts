@@ -10,7 +10,7 @@
 // the elements are is told by the settings, and so a few programs do for all shapes.
 //
 // What is done with a sum before it is stored, such as bias and ReLU, is part of the code: see _epilogue.ts.
-import { epilogueCode, type EpilogueKind, epilogueSettings } from "../_epilogue.ts";
+import { epilogueCode, type EpilogueKind, epilogueSettings } from "./_epilogue.ts";
 import { globalBody } from "./_gemm_global.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 import { GEMM_SETTINGS, type GemmLayout, type GemmWidth } from "./_gemm_settings.ts";

@@ -1,4 +1,4 @@
-import { type EpilogueKind, finished } from "../_epilogue.ts";
+import { type EpilogueKind, finished } from "./_epilogue.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 import { column, component, each } from "./_gemm_text.ts";
 

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { output } from "../_dispatch.ts";
-import type { Epilogue } from "../_epilogue.ts";
+import { output } from "../device/_dispatch.ts";
+import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
 
 /** Multiplies matrices, with outer dimensions that are equal or missing. Nothing where only some of these are broadcast. */
 export function matmul(

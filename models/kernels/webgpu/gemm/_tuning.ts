@@ -5,7 +5,7 @@ import {
   SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "./_gemm_parameters.ts";
-import type { GpuBackend, GpuDevice } from "../_gpu_backend.ts";
+import type { GpuBackend, GpuDevice } from "../device/_gpu_backend.ts";
 
 /** What was found to be fastest for a class of products. */
 export interface TunedSet {

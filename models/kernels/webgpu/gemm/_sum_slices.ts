@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, type Program, spread } from "./_dispatch.ts";
+import { dispatch, EACH_THREAD, type Program, spread } from "../device/_dispatch.ts";
 import {
   type Epilogue,
   epilogueArguments,
@@ -9,7 +9,7 @@ import {
   finished,
   kindOf,
 } from "./_epilogue.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
 
 const sumSlicesBy = (kind: EpilogueKind): Program => ({
   key: `rill-sum-slices-${kind}`,

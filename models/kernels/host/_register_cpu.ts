@@ -1,7 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { adamOnHost, dropoutOnHost } from "./_host_kernels.ts";
-import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
-import { replaceKernel } from "./_replace_kernel.ts";
+import {
+  ADAM_UPDATE,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+} from "../definitions/_kernel_names.ts";
+import { replaceKernel } from "../definitions/_replace_kernel.ts";
 
 /** Rill's kernels for tfjs's plain JavaScript backend, which the tests compare the others with. */
 export function registerCpuKernels(): void {

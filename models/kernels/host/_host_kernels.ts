@@ -1,6 +1,7 @@
 // Kernels that run over arrays in main memory; WASM's heap is one.
-import { threefry } from "../random/_threefry.ts";
-import type { AdamAttrs, DropoutAttrs } from "./_names.ts";
+import { threefry } from "../../random/_threefry.ts";
+import type { AdamAttrs, DropoutAttrs } from "../definitions/_kernel_names.ts";
+import type { Windows } from "../definitions/_pool_windows.ts";
 
 /** Adam, Kingma and Ba (2015), algorithm 1 with PyTorch's order of operations. `m` and `v` are updated in place. */
 export function adamOnHost(
@@ -50,15 +51,6 @@ export function dropoutOnHost(
     if (i >= 0) result[i] = words[0] >>> 8 < threshold ? 0 : x[i] * scale;
     if (i + 1 < x.length) result[i + 1] = words[1] >>> 8 < threshold ? 0 : x[i + 1] * scale;
   }
-}
-
-/** The windows of a pooling layer over `[batch, height, width, channels]`, rows before columns in every pair. */
-export interface Windows {
-  readonly input: readonly [batch: number, height: number, width: number, channels: number];
-  readonly output: readonly [height: number, width: number];
-  readonly window: readonly [height: number, width: number];
-  readonly strides: readonly [height: number, width: number];
-  readonly padding: readonly [top: number, left: number];
 }
 
 /** The gradient of a maximum over windows: all of it goes to a window's first maximum, as in PyTorch. `dx` starts as zeros. */

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Windows } from "./_host_kernels.ts";
 
 /** What tfjs's pooling kernels take besides their tensors. */
 export interface PoolAttrs {
@@ -9,7 +8,16 @@ export interface PoolAttrs {
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-/** Where the windows of a pooling kernel lie. */
+/** The windows of a pooling layer over `[batch, height, width, channels]`, rows before columns in every pair. */
+export interface Windows {
+  readonly input: readonly [batch: number, height: number, width: number, channels: number];
+  readonly output: readonly [height: number, width: number];
+  readonly window: readonly [height: number, width: number];
+  readonly strides: readonly [height: number, width: number];
+  readonly padding: readonly [top: number, left: number];
+}
+
+/** Finds where the windows of a pooling kernel lie. */
 export function poolWindows(inputShape: readonly number[], attrs: PoolAttrs): Windows {
   const info = tf.backend_util.computePool2DInfo(
     inputShape as [number, number, number, number],

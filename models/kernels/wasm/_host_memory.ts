@@ -1,8 +1,8 @@
 // Tensors as numbers in main memory, for what goes over all of them outside a kernel: the exchange between the ranks of a
 // parallel training. Only the WASM backend has them there.
 import * as tf from "@tensorflow/tfjs-core";
-import { BackendError } from "../backend/backend_error.ts";
-import type { WasmBackend } from "./wasm/_wasm_backend.ts";
+import { BackendError } from "../../backend/backend_error.ts";
+import type { WasmBackend } from "./_wasm_backend.ts";
 
 /** A float32 tensor's own numbers, to be read and written. They are gone with the next tensor that is made. */
 export function numbersOf(x: tf.TensorInfo): Float32Array {

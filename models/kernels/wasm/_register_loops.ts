@@ -1,10 +1,15 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { adamOnHost, dropoutOnHost, maxPoolGradientOnHost } from "./_host_kernels.ts";
-import { ADAM_UPDATE, type AdamAttrs, DROPOUT, type DropoutAttrs } from "./_names.ts";
-import { type PoolAttrs, poolWindows } from "./_pool_windows.ts";
-import { replaceKernel } from "./_replace_kernel.ts";
-import type { WasmBackend } from "./wasm/_wasm_backend.ts";
+import { adamOnHost, dropoutOnHost, maxPoolGradientOnHost } from "../host/_host_kernels.ts";
+import {
+  ADAM_UPDATE,
+  type AdamAttrs,
+  DROPOUT,
+  type DropoutAttrs,
+} from "../definitions/_kernel_names.ts";
+import { type PoolAttrs, poolWindows } from "../definitions/_pool_windows.ts";
+import { replaceKernel } from "../definitions/_replace_kernel.ts";
+import type { WasmBackend } from "./_wasm_backend.ts";
 
 /**
  * Rill's kernels for tfjs's WASM backend where Rill's own module can't work, see `wasm/`. They too work on the heap in place;

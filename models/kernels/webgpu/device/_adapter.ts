@@ -1,4 +1,4 @@
-import type { Device } from "../backend/device.ts";
+import type { Device } from "../../../backend/device.ts";
 
 /** What of WebGPU is used here; it is a web standard, so Deno, browsers and others have it alike. */
 export interface Adapter {

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { imageInputOnHost } from "./_image_input_on_host.ts";
-import { IMAGE_INPUT, type ImageInputAttrs } from "./_names.ts";
-import { replaceKernel } from "./_replace_kernel.ts";
+import { imageInputOnHost } from "./host/_image_input_on_host.ts";
+import { IMAGE_INPUT, type ImageInputAttrs } from "./definitions/_kernel_names.ts";
+import { replaceKernel } from "./definitions/_replace_kernel.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
-import type { GpuBackend } from "./webgpu/_gpu_backend.ts";
+import type { GpuBackend } from "./webgpu/device/_gpu_backend.ts";
 import { imageInputByProgram } from "./webgpu/_image_input.ts";
 
 /** Registers the kernel that makes a network's input of bytes, for every backend. */

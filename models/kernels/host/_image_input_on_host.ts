@@ -1,5 +1,5 @@
 import { bilinearTaps, type Taps, WEIGHT_BITS } from "./_bilinear_taps.ts";
-import type { ImageInputAttrs } from "./_names.ts";
+import type { ImageInputAttrs } from "../definitions/_kernel_names.ts";
 
 /** The float of each byte, channel by channel: calculated in double precision and rounded once. */
 export function floatsOfBytes(

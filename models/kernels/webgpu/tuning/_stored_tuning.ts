@@ -1,6 +1,6 @@
-import type { Adapter } from "../../_adapter.ts";
-import { fits, type GemmParameters, type Room } from "./_gemm_parameters.ts";
-import type { TunedSet } from "./_tuning.ts";
+import type { Adapter } from "../device/_adapter.ts";
+import { fits, type GemmParameters, type Room } from "../gemm/_gemm_parameters.ts";
+import type { TunedSet } from "../gemm/_tuning.ts";
 
 /** Counts up when the programs' parameters, or what they are chosen by, change their meaning. */
 export const TUNING_FORMAT = 1;

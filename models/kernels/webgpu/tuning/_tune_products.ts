@@ -5,13 +5,13 @@ import {
   convolve,
   convolveFilterGradient,
   convolveInputGradient,
-} from "./_convolution.ts";
-import { candidates, chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
-import { compiledPrograms } from "../_dispatch.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
-import { matmul } from "./_matmul.ts";
+} from "../gemm/_convolution.ts";
+import { candidates, chooseParameters, type GemmParameters } from "../gemm/_gemm_parameters.ts";
+import { compiledPrograms } from "../device/_dispatch.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
+import { matmul } from "../gemm/_matmul.ts";
 import { addToStoredTuning, type StoredTuning } from "./_stored_tuning.ts";
-import { type TunedSet, tuning, useTuning } from "./_tuning.ts";
+import { type TunedSet, tuning, useTuning } from "../gemm/_tuning.ts";
 
 /** A product that a training step computes. */
 export interface Product {

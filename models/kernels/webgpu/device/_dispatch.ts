@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { BackendError } from "../../backend/backend_error.ts";
+import { BackendError } from "../../../backend/backend_error.ts";
 import type { GpuBackend, GpuBuffer, GpuDevice, GpuPipeline } from "./_gpu_backend.ts";
 
 /**

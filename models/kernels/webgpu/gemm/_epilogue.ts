@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dropoutThreshold } from "../_host_kernels.ts";
-import type { DropoutAttrs } from "../_names.ts";
-import type { Setting } from "./_dispatch.ts";
-import { THREEFRY } from "./_threefry.ts";
+import { dropoutThreshold } from "../../host/_host_kernels.ts";
+import type { DropoutAttrs } from "../../definitions/_kernel_names.ts";
+import type { Setting } from "../device/_dispatch.ts";
+import { THREEFRY } from "./_dropout_code.ts";
 
 /** What is done with the sums of a product before they are stored. */
 export type Epilogue =

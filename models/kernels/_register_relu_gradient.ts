@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { RELU_GRADIENT } from "./_names.ts";
+import { RELU_GRADIENT } from "./definitions/_kernel_names.ts";
 
 let registered = false;
 
