@@ -8,7 +8,7 @@ import type { Adapter, AdapterDevice } from "./webgpu/device/_adapter.ts";
 import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
 import { submitCommands } from "./webgpu/device/_submit_commands.ts";
 import { adapterIdentity, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
-import { usePrecision } from "./webgpu/device/_precision.ts";
+import { usePrecision } from "./webgpu/device/_gpu_backend.ts";
 import { discreteTuning, softwareTuning, useTuning } from "./webgpu/gemm/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.

@@ -13,8 +13,11 @@ export function registerReluGradient(): void {
   tf.registerGradient({
     ...config,
     gradFunc: (dy, saved, attrs) => {
-      if (!tf.getKernel(RELU_GRADIENT, tf.getBackend())) return config.gradFunc(dy, saved, attrs);
-      const inputs = { x: saved[0], dy: dy as tf.Tensor };
+      const [x] = saved;
+      if (!x || !tf.getKernel(RELU_GRADIENT, tf.getBackend())) {
+        return config.gradFunc(dy, saved, attrs);
+      }
+      const inputs = { x, dy: dy as tf.Tensor };
       return { x: () => tf.engine().runKernel(RELU_GRADIENT, inputs) as tf.Tensor };
     },
   });

@@ -25,7 +25,7 @@ import {
   type SgdAttrs,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { PoolAttrs } from "../kernels/definitions/_pool_windows.ts";
-import { isMixed } from "../kernels/webgpu/device/_precision.ts";
+import { isMixed } from "../kernels/webgpu/device/_gpu_backend.ts";
 import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { registerKernels } from "../kernels/_register_kernels.ts";
 import { submitCommands } from "../kernels/webgpu/device/_submit_commands.ts";

@@ -1,5 +1,5 @@
+import { nameOf } from "../../models/kernels/webgpu/tuning/_products.ts";
 import {
-  nameOf,
   type ProductTime,
   tuneProducts,
 } from "../../models/kernels/webgpu/tuning/_tune_products.ts";

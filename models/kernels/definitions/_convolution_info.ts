@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What tfjs's kernels for convolutions take besides their tensors. */
+/** The attributes of tfjs's kernels for convolutions. */
 export interface ConvolutionAttrs {
   readonly strides: number | [number, number];
   readonly pad: Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
@@ -9,8 +9,8 @@ export interface ConvolutionAttrs {
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-/** What a convolution is, unless it is of a kind that is left to tfjs. */
-export function convInfo(
+/** Computes the shapes and the padding of a convolution, or nothing where it is of a kind that is left to tfjs. */
+export function computeConvolutionInfo(
   inputShape: readonly number[],
   filterShape: readonly number[],
   { strides, pad, dataFormat = "NHWC", dilations = 1, dimRoundingMode }: ConvolutionAttrs,

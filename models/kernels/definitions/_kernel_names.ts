@@ -1,43 +1,55 @@
-/** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; `m` and `v` may be updated in place. */
-export const ADAM_UPDATE = "RillAdamUpdate";
-/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`, with `scaling` if it is scaled. */
-export const ADAM_UPDATES = "RillAdamUpdates";
-/**
- * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
- * `scaling` if it is scaled.
- */
-export const SGD_UPDATES = "RillSgdUpdates";
+// The names of Rill's kernels, by which operations ask tfjs for them, and their attributes.
+
+/** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
+export const DROPOUT = "RillDropout";
+
+/** The attributes of `DROPOUT`. The key's words are signed 32-bit. */
+export interface DropoutAttrs {
+  readonly rate: number;
+  readonly key0: number;
+  readonly key1: number;
+  /** The place of the first element among all, where `x` is a part: an integer, 0 by default. */
+  readonly offset?: number | undefined;
+}
+
+/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
+export const RELU_GRADIENT = "RillReluGradient";
+
+/** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_CONV2D = "RillFusedConv2D";
+
+/** A dense product, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_LINEAR = "RillFusedLinear";
+
+/** The attributes of the fused kernels. */
+export interface FusedAttrs {
+  readonly relu: boolean;
+  /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
+  readonly dropout?: DropoutAttrs | undefined;
+  /** Of a convolution, in both directions. */
+  readonly strides: number;
+  readonly pad: number;
+}
+
+/** Maximum over windows: `x` to the maxima and the place of each in its window. */
+export const MAX_POOL = "RillMaxPool";
+
+/** The gradient of `MAX_POOL`: `dy, x, y, winners` to `dx`. */
+export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
+
 /**
  * `logits, labels` to `[mean cross-entropy, number correct]` and the gradient of the first for the logits; with `scaling` that
  * times its scale.
  */
 export const CROSS_ENTROPY = "RillCrossEntropy";
-/** Maximum over windows: `x` to the maxima and the places of each in its window. */
-export const MAX_POOL = "RillMaxPool";
-/** Its gradient: `dy, y, winners` to `dx`. */
-export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
-/** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
-export const DROPOUT = "RillDropout";
-/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
-export const RELU_GRADIENT = "RillReluGradient";
-/** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
-export const FUSED_CONV2D = "RillFusedConv2D";
-/** A dense product, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
-export const FUSED_LINEAR = "RillFusedLinear";
 
-/** What the fused kernels take besides their tensors. */
-export interface FusedAttrs {
-  readonly relu: boolean;
-  /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
-  readonly dropout?: DropoutAttrs;
-  /** Of a convolution, in both directions. */
-  readonly strides: number;
-  readonly pad: number;
-}
-/** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
-export const IMAGE_INPUT = "RillImageInput";
+/** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; they may be updated in place. */
+export const ADAM_UPDATE = "RillAdamUpdate";
 
-/** What `ADAM_UPDATE` takes besides its tensors. */
+/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`, with `scaling` if it is scaled. */
+export const ADAM_UPDATES = "RillAdamUpdates";
+
+/** The attributes of `ADAM_UPDATE` and `ADAM_UPDATES`. */
 export interface AdamAttrs {
   readonly beta1: number;
   readonly beta2: number;
@@ -48,23 +60,23 @@ export interface AdamAttrs {
   readonly epsilon: number;
 }
 
-/** What `SGD_UPDATES` takes besides its tensors. */
+/**
+ * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
+ * `scaling` if it is scaled.
+ */
+export const SGD_UPDATES = "RillSgdUpdates";
+
+/** The attributes of `SGD_UPDATES`. */
 export interface SgdAttrs {
   readonly learningRate: number;
   /** 0 keeps none. */
   readonly momentum: number;
 }
 
-/** What `DROPOUT` takes besides `x`. The key's words are signed 32-bit. */
-export interface DropoutAttrs {
-  readonly rate: number;
-  readonly key0: number;
-  readonly key1: number;
-  /** The place of the first element among all, where `x` is a part: an integer, 0 by default. */
-  readonly offset?: number;
-}
+/** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
+export const IMAGE_INPUT = "RillImageInput";
 
-/** What `IMAGE_INPUT` takes: bytes are resized as Pillow does, and then `(byte * scale - mean) / std`. */
+/** The attributes of `IMAGE_INPUT`: bytes are resized as Pillow does, and then `(byte * scale - mean) / std`. */
 export interface ImageInputAttrs {
   /** The bytes, which may change as soon as the kernel has returned. */
   readonly data: Uint8Array;

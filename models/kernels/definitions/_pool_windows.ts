@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What tfjs's pooling kernels take besides their tensors. */
+/** The attributes of tfjs's pooling kernels. */
 export interface PoolAttrs {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];
@@ -17,8 +17,8 @@ export interface Windows {
   readonly padding: readonly [top: number, left: number];
 }
 
-/** Finds where the windows of a pooling kernel lie. */
-export function poolWindows(inputShape: readonly number[], attrs: PoolAttrs): Windows {
+/** Computes where the windows of a pooling kernel lie. */
+export function computeWindows(inputShape: readonly number[], attrs: PoolAttrs): Windows {
   const info = tf.backend_util.computePool2DInfo(
     inputShape as [number, number, number, number],
     attrs.filterSize,

@@ -1,32 +1,52 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { KernelSignatures } from "./_kernel_signatures.ts";
 
-/** A kernel as tfjs calls it, its result a tensor or several. */
-export type Kernel = (call: {
-  inputs: Readonly<Record<string, tf.TensorInfo>>;
-  attrs?: object;
-  backend: unknown;
-}) => tf.TensorInfo | tf.TensorInfo[];
+/** The names of the kernels that are registered here. */
+export type KernelName = keyof KernelSignatures;
 
-/** What was registered before, by backend and kernel; nothing where tfjs has no such kernel. */
-const originals = new Map<string, readonly [string, string, tf.KernelConfig | undefined]>();
+/** What tfjs calls a kernel with. */
+export type KernelCall<Name extends KernelName> = KernelSignatures[Name] & {
+  readonly backend: unknown;
+};
 
-/** Registers a kernel in the place of the backend's own, which it gets if there was one. */
-export function replaceKernel(
-  backendName: string,
+/** A kernel's result: a tensor or several. */
+export type KernelResult = tf.TensorInfo | tf.TensorInfo[];
+
+/** A kernel as tfjs calls it. */
+export type Kernel<Name extends KernelName> = (call: KernelCall<Name>) => KernelResult;
+
+/** What a backend had under a kernel's name: nothing where tfjs has no such kernel. */
+type Original = readonly [
   kernelName: string,
-  kernel: (call: Parameters<Kernel>[0], original?: Kernel) => tf.TensorInfo | tf.TensorInfo[],
+  backendName: string,
+  config: tf.KernelConfig | undefined,
+];
+
+/** The kernels that were registered before ours, by backend and kernel. */
+const originals = new Map<string, Original>();
+
+/**
+ * Registers a kernel in the place of the one that a backend has, if it has one.
+ *
+ * @param kernel Computes the result. It may call the kernel that was there before, which throws where there was none.
+ */
+export function replaceKernel<Name extends KernelName>(
+  backendName: string,
+  kernelName: Name,
+  kernel: (call: KernelCall<Name>, original: Kernel<Name>) => KernelResult,
 ): void {
   const config = tf.getKernel(kernelName, backendName);
   const key = `${backendName} ${kernelName}`;
   if (!originals.has(key)) originals.set(key, [kernelName, backendName, config]);
-  const original = config?.kernelFunc as unknown as Kernel | undefined;
+  const original = config?.kernelFunc as unknown as Kernel<Name> | undefined ?? (() => {
+    throw new Error(`Cannot run ${kernelName} as the ${backendName} backend has no such kernel`);
+  });
   if (config) tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({
     ...config,
     kernelName,
     backendName,
-    kernelFunc: ((call: Parameters<Kernel>[0]) =>
-      kernel(call, original)) as unknown as tf.KernelFunc,
+    kernelFunc: ((call: KernelCall<Name>) => kernel(call, original)) as unknown as tf.KernelFunc,
   });
 }
 

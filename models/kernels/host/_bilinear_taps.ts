@@ -1,19 +1,19 @@
-/** The bits of a weight behind the point: of 32, what sums of bytes leave, with two to spare. */
+/** The fractional bits of a weight: of 32, those that sums of bytes leave, with two to spare. */
 export const WEIGHT_BITS = 22;
 
-/** What the samples of a resized line are made of. */
+/** The samples of which a resized line is made, with their weights. */
 export interface Taps {
-  /** Words from one sample's to the next's. */
+  /** The words of a sample. */
   readonly stride: number;
-  /** For each sample the first of the input, how many of them, and their weights as integers. */
+  /** For each sample the first one of the input, how many there are, and their weights as integers. */
   readonly words: Int32Array;
 }
 
 /**
- * Pillow's triangle filter for a line of bytes. Where the line shrinks the triangle widens, so that every sample counts. The
+ * Computes Pillow's triangle filter for a line of bytes. Where the line shrinks the triangle widens, so that every sample counts. The
  * order of operations is Pillow's: another one rounds differently.
  */
-export function bilinearTaps(inputs: number, outputs: number): Taps {
+export function computeBilinearTaps(inputs: number, outputs: number): Taps {
   const scale = inputs / outputs;
   const reach = Math.max(scale, 1);
   const taps = Array.from({ length: outputs }, (_, output) => {

@@ -1,28 +1,28 @@
-// Tensors as numbers in main memory, for what goes over all of them outside a kernel: the exchange between the ranks of a
-// parallel training. Only the WASM backend has them there.
+// Tensors as numbers in main memory, for the exchange between the ranks of a parallel training, which goes over all of them
+// outside a kernel. Only the WASM backend has them there.
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../../backend/backend_error.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
 
-/** A float32 tensor's own numbers, to be read and written. They are gone with the next tensor that is made. */
+/** Gives a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
 export function numbersOf(x: tf.TensorInfo): Float32Array {
-  return hostBackend().typedArrayFromHeap(x);
+  return getHostBackend().typedArrayFromHeap(x);
 }
 
 /**
- * Some of a tensor's numbers as a tensor, without a copy: what changes one changes the other. It must be released before
- * the whole.
+ * Gives some of a tensor's numbers as a tensor, without a copy: what changes one changes the other. It must be released
+ * before the whole.
  */
 export function partOf(x: tf.TensorInfo, start: number, count: number): tf.Tensor {
-  const backend = hostBackend();
+  const backend = getHostBackend();
   const address = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * start;
-  lend(backend, address);
+  lendMemory(backend, address);
   return tf.engine().makeTensorFromTensorInfo(backend.makeOutput([count], "float32", address));
 }
 
-/** A tensor whose numbers nothing else has: the one given, or else a copy in its place. Consumes the one given. */
+/** Gives a tensor whose numbers nothing else has: the one given, or else a copy in its place. Consumes the one given. */
 export function unshared(x: tf.Tensor): tf.Tensor {
-  const backend = hostBackend();
+  const backend = getHostBackend();
   if (backend.refCount(x.dataId) === 1) return x;
   const copy = backend.makeOutput(x.shape, "float32");
   backend.typedArrayFromHeap(copy).set(backend.typedArrayFromHeap(x));
@@ -39,10 +39,11 @@ export function forgetPacked({ dataIdMap, wasm }: WasmBackend, x: tf.TensorInfo)
 
 /** Says that a tensor's numbers were written to. */
 export function changed(x: tf.TensorInfo): void {
-  forgetPacked(hostBackend(), x);
+  forgetPacked(getHostBackend(), x);
 }
 
-function hostBackend(): WasmBackend {
+/** Gives the open backend, if its tensors are in main memory. */
+function getHostBackend(): WasmBackend {
   const name = tf.getBackend();
   if (name !== "wasm") {
     throw new BackendError(
@@ -53,11 +54,11 @@ function hostBackend(): WasmBackend {
   return tf.backend() as unknown as WasmBackend;
 }
 
-/** By tfjs's module, how many tensors without memory of their own begin at an address. */
+/** How many tensors without memory of their own begin at an address, by tfjs's module. */
 const lent = new WeakMap<object, Map<number, number>>();
 
 /** Lets the next release of the address pass without effect: the memory is another tensor's. */
-function lend({ wasm }: WasmBackend, address: number): void {
+function lendMemory({ wasm }: WasmBackend, address: number): void {
   let counts = lent.get(wasm);
   if (!counts) {
     lent.set(wasm, counts = new Map());
@@ -66,6 +67,7 @@ function lend({ wasm }: WasmBackend, address: number): void {
   counts.set(address, (counts.get(address) ?? 0) + 1);
 }
 
+/** Makes a release without effect as often as the address is lent. */
 function countReleases(wasm: WasmBackend["wasm"], counts: Map<number, number>): void {
   // At its first call the module's function puts another in its own place.
   wasm._free(0);

@@ -1,5 +1,5 @@
 /**
- * Dropout by counter, as `dropoutOnHost` has it: with `n = i + offset`, element `i` is dropped where word `n % 2` of
+ * Dropout by counter, as `dropOnHost` does it: with `n = i + offset`, element `i` is dropped where word `n % 2` of
  * Threefry's block `n / 2`, shifted to 24 bits, is below `threshold`; the others are scaled. `edge` is room for 8 numbers.
  */
 export function dropout(

@@ -1,17 +1,17 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { GpuBackend, GpuDevice } from "./_gpu_backend.ts";
 
-/** More constants than a training has; those of other sizes of images come and go. */
+/** More constants than a training has: those of other sizes of images come and go. */
 const MOST = 64;
 
 const known = new WeakMap<GpuDevice, Map<string, tf.TensorInfo>>();
 
 /**
- * A tensor whose numbers never change: made and uploaded at its first use on a device, and kept there.
+ * Gives a tensor whose numbers never change: made and uploaded at its first use on a device, and kept there.
  *
  * @param key Names the numbers: two constants with the same key have the same ones.
  */
-export function constant(
+export function getConstant(
   backend: GpuBackend,
   key: string,
   make: () => Int32Array | Float32Array,
@@ -20,10 +20,10 @@ export function constant(
   known.set(backend.device, constants);
   const found = constants.get(key);
   if (found) return found;
-  if (constants.size >= MOST) {
-    const [oldest] = constants.keys();
-    backend.disposeData(constants.get(oldest)!.dataId);
-    constants.delete(oldest);
+  const [oldest] = constants;
+  if (oldest && constants.size >= MOST) {
+    backend.disposeData(oldest[1].dataId);
+    constants.delete(oldest[0]);
   }
   const values = make();
   const dtype = values instanceof Int32Array ? "int32" : "float32";

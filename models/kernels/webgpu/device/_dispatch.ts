@@ -4,7 +4,7 @@ import type { GpuBackend, GpuBuffer, GpuDevice, GpuPipeline } from "./_gpu_backe
 
 /**
  * A program of one entry point, `main`. Its tensors are bound in order from 0 in group 0, its settings after them as a
- * uniform, and what changes from step to step after these as another.
+ * uniform, and those that change from step to step after these as another.
  */
 export interface Program {
   /** Names the code: two programs with the same key have the same code. */
@@ -16,7 +16,7 @@ export interface Program {
 /** A setting: an integer unless it is marked as a float. */
 export type Setting = number | { readonly float: number };
 
-/** What one device has been given so far. */
+/** The programs and settings that one device has been given so far. */
 interface Prepared {
   readonly pipelines: Map<string, GpuPipeline>;
   readonly settings: Map<string, GpuBuffer>;
@@ -24,7 +24,7 @@ interface Prepared {
 
 // GPUBufferUsage.UNIFORM, by number since the name is not there without WebGPU.
 const UNIFORM = 0x40;
-/** More sets of settings than a training has; those of other sizes of batches come and go. */
+/** More sets of settings than a training has: those of other sizes of batches come and go. */
 const MOST_SETTINGS = 1024;
 
 const prepared = new WeakMap<GpuDevice, Prepared>();
@@ -40,7 +40,7 @@ export function dispatch(
   settings: readonly Setting[],
   [x, y, z]: readonly [x: number, y: number, z: number],
   /** Settings that no other step has: their buffer goes when the commands have been submitted. */
-  fleeting: readonly Setting[] = [],
+  stepSettings: readonly Setting[] = [],
 ): void {
   const { device } = backend;
   const most = device.limits.maxComputeWorkgroupsPerDimension;
@@ -52,12 +52,12 @@ export function dispatch(
   }
   const known = prepared.get(device) ?? { pipelines: new Map(), settings: new Map() };
   prepared.set(device, known);
-  const pipeline = known.pipelines.get(program.key) ?? compile(device, program);
+  const pipeline = known.pipelines.get(program.key) ?? compileProgram(device, program);
   known.pipelines.set(program.key, pipeline);
-  const buffers = tensors.map((tensor) => bufferOf(backend, program, tensor));
+  const buffers = tensors.map((tensor) => getBuffer(backend, program, tensor));
   backend.ensureCommandEncoderReady();
-  if (settings.length > 0) buffers.push(settingsBuffer(device, known, settings));
-  if (fleeting.length > 0) buffers.push(fleetingBuffer(backend, fleeting));
+  if (settings.length > 0) buffers.push(getSettingsBuffer(device, known, settings));
+  if (stepSettings.length > 0) buffers.push(getStepBuffer(backend, stepSettings));
   const group = device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
@@ -75,13 +75,16 @@ export function dispatch(
   }
 }
 
-/** How many programs were compiled for a device so far. */
-export function compiledPrograms(device: GpuDevice): number {
+/** Counts the programs that were compiled for a device so far. */
+export function countPrograms(device: GpuDevice): number {
   return prepared.get(device)?.pipelines.size ?? 0;
 }
 
-/** Workgroups in two dimensions, at least as many as asked for: one dimension alone may be too short. */
-export function spread(backend: GpuBackend, groups: number): [x: number, y: number, z: number] {
+/** Spreads workgroups over two dimensions, at least as many as asked for: one dimension alone may be too short. */
+export function spreadGroups(
+  backend: GpuBackend,
+  groups: number,
+): [x: number, y: number, z: number] {
   const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
   const y = Math.ceil(groups / most);
   return [Math.ceil(groups / y), y, 1];
@@ -96,12 +99,12 @@ fn main(
 ) {
   let at = i32((group.y * groups.x + group.x) * 64u + thread.x);`;
 
-/** A new tensor on the device. */
-export function output(backend: GpuBackend, shape: readonly number[]): tf.TensorInfo {
+/** Makes a float32 tensor on the device, whose numbers a program is to write. */
+export function makeOutput(backend: GpuBackend, shape: readonly number[]): tf.TensorInfo {
   return backend.makeTensorInfo([...shape], "float32");
 }
 
-function compile(device: GpuDevice, program: Program): GpuPipeline {
+function compileProgram(device: GpuDevice, program: Program): GpuPipeline {
   const module = device.createShaderModule({ code: program.code() });
   return device.createComputePipeline({
     label: program.key,
@@ -110,25 +113,26 @@ function compile(device: GpuDevice, program: Program): GpuPipeline {
   });
 }
 
-function bufferOf(backend: GpuBackend, program: Program, tensor: tf.TensorInfo): GpuBuffer {
+function getBuffer(backend: GpuBackend, program: Program, tensor: tf.TensorInfo): GpuBuffer {
   const bytes = 4 * tf.util.sizeFromShape(tensor.shape);
-  const { maxStorageBufferBindingSize: most, maxBufferSize } = backend.device.limits;
-  if (bytes > Math.min(most, maxBufferSize)) {
+  const most = Math.min(
+    backend.device.limits.maxStorageBufferBindingSize,
+    backend.device.limits.maxBufferSize,
+  );
+  if (bytes > most) {
     throw new BackendError(
       "webgpu",
       `Cannot run ${program.key} on a tensor of ${
         tensor.shape.join(" × ")
-      }: its ${bytes} bytes are more than the ${
-        Math.min(most, maxBufferSize)
-      } that the device binds; reduce --batch-size or --side`,
+      }: its ${bytes} bytes are more than the ${most} that the device binds; reduce --batch-size or --side`,
     );
   }
   backend.uploadToGPU(tensor.dataId);
   return backend.tensorMap.get(tensor.dataId).resource!;
 }
 
-/** Uniforms come in units of 16 bytes. */
-function wordsOf(settings: readonly Setting[]): Uint32Array {
+/** Packs settings into words: uniforms come in units of 16 bytes. */
+function packSettings(settings: readonly Setting[]): Uint32Array {
   const data = new DataView(new ArrayBuffer(Math.ceil(settings.length / 4) * 16));
   for (const [i, setting] of settings.entries()) {
     if (typeof setting === "number") data.setInt32(4 * i, setting, true);
@@ -137,23 +141,23 @@ function wordsOf(settings: readonly Setting[]): Uint32Array {
   return new Uint32Array(data.buffer);
 }
 
-function fill(buffer: GpuBuffer, words: Uint32Array): GpuBuffer {
+function fillBuffer(buffer: GpuBuffer, words: Uint32Array): GpuBuffer {
   new Uint32Array(buffer.getMappedRange()).set(words);
   buffer.unmap();
   return buffer;
 }
 
-function settingsBuffer(
+function getSettingsBuffer(
   device: GpuDevice,
   { settings: known }: Prepared,
   settings: readonly Setting[],
 ): GpuBuffer {
-  const words = wordsOf(settings);
+  const words = packSettings(settings);
   const key = words.join();
   const found = known.get(key);
   if (found) return found;
   if (known.size >= MOST_SETTINGS) known.clear();
-  const buffer = fill(
+  const buffer = fillBuffer(
     device.createBuffer({ size: words.byteLength, usage: UNIFORM, mappedAtCreation: true }),
     words,
   );
@@ -161,20 +165,20 @@ function settingsBuffer(
   return buffer;
 }
 
-/** The last buffer of fleeting settings, and the commands that it is for: several dispatches of a step have the same. */
-const lastFleeting = new WeakMap<object, { readonly key: string; readonly buffer: GpuBuffer }>();
+/** The last buffer of a step's settings by the commands that it is for: several dispatches of a step have the same. */
+const lastStepBuffers = new WeakMap<object, { readonly key: string; readonly buffer: GpuBuffer }>();
 
-/** A buffer that was written when it was made, so that nothing is uploaded, and that tfjs destroys after the submission. */
-function fleetingBuffer(backend: GpuBackend, settings: readonly Setting[]): GpuBuffer {
-  const words = wordsOf(settings);
+/** Gives a buffer that was written when it was made, so that nothing is uploaded, and that tfjs destroys after the submission. */
+function getStepBuffer(backend: GpuBackend, settings: readonly Setting[]): GpuBuffer {
+  const words = packSettings(settings);
   const key = words.join();
-  const last = lastFleeting.get(backend.commandEncoder!);
+  const last = lastStepBuffers.get(backend.commandEncoder!);
   if (last?.key === key) return last.buffer;
-  const buffer = fill(
+  const buffer = fillBuffer(
     backend.bufferManager.acquireBuffer(words.byteLength, UNIFORM, true, false),
     words,
   );
   backend.stagingPendingDisposal.push(buffer);
-  lastFleeting.set(backend.commandEncoder!, { key, buffer });
+  lastStepBuffers.set(backend.commandEncoder!, { key, buffer });
   return buffer;
 }

@@ -12,10 +12,22 @@ export interface GpuPipeline {
   getBindGroupLayout(index: number): object;
 }
 
-/** What of a device the programs use. */
+/** The limits that programs are fitted to. */
+export interface GpuLimits {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxStorageBuffersPerShaderStage: number;
+  readonly maxComputeWorkgroupStorageSize: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxComputeWorkgroupSizeX: number;
+  readonly maxComputeWorkgroupSizeY: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+}
+
+/** The parts of a device that the programs use. */
 export interface GpuDevice {
   readonly features: { has(name: string): boolean };
-  readonly limits: Readonly<Record<string, number>>;
+  readonly limits: GpuLimits;
   readonly queue: { writeBuffer(buffer: GpuBuffer, at: number, data: Uint8Array): void };
   pushErrorScope(filter: "validation"): void;
   popErrorScope(): Promise<object | null>;
@@ -25,15 +37,26 @@ export interface GpuDevice {
   createBindGroup(descriptor: object): object;
 }
 
-/** What of tfjs's WebGPU backend the programs use: its tensors are buffers, and it records commands before it submits them. */
+/** The data of a tensor. Those that share their numbers have one together. */
+export interface GpuData {
+  readonly dtype: tf.DataType;
+  readonly resource?: GpuBuffer;
+  /** The numbers as they were read back. */
+  values: tf.BackendValues | null;
+  /** Rill's own mark on the output of a rectifier: how deep in nested gradients it was computed. See `_rectified.ts`. */
+  rectifiedAtDepth?: number;
+  /** Rill's own mark on a gradient that is already 0 where the output of the rectifier is 0. */
+  isMasked?: boolean;
+}
+
+/**
+ * The parts of tfjs's WebGPU backend that the programs use: its tensors are buffers, and it records commands before it
+ * submits them.
+ */
 export interface GpuBackend {
   readonly device: GpuDevice;
   readonly tensorMap: {
-    get(dataId: object): {
-      readonly dtype: tf.DataType;
-      readonly resource?: GpuBuffer;
-      values: tf.BackendValues | null;
-    };
+    get(dataId: object): GpuData;
   };
   readonly commandQueueOwnedIds: { add(dataId: object): void };
   readonly bufferManager: {
@@ -76,9 +99,24 @@ export interface GpuBackend {
   refCount(dataId: object): number;
 }
 
-/** Whether all tensors hold something, as float32. tfjs's cast from int32 leaves the storage as it is: this looks there. */
-export function areFloats(backend: GpuBackend, ...tensors: tf.TensorInfo[]): boolean {
-  return tensors.every(({ dataId, dtype, shape }) =>
-    dtype === "float32" && !shape.includes(0) && backend.tensorMap.get(dataId).dtype === "float32"
-  );
+/** Makes another tensor of the same numbers, without a copy. */
+export function shareTensor(
+  backend: GpuBackend,
+  { dataId, shape, dtype }: tf.TensorInfo,
+): tf.TensorInfo {
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
+}
+
+const mixed = new WeakSet<GpuDevice>();
+
+/** Tells whether a backend's products take their operands in half precision. */
+export function isMixed({ device }: Pick<GpuBackend, "device">): boolean {
+  return mixed.has(device);
+}
+
+/** Says whether a device's products take their operands in half precision; it must have the feature `shader-f16` then. */
+export function usePrecision(device: GpuDevice, precision: "float32" | "mixed"): void {
+  if (precision === "mixed") mixed.add(device);
+  else mixed.delete(device);
 }

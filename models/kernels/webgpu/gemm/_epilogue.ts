@@ -1,17 +1,16 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dropoutThreshold } from "../../host/_host_kernels.ts";
 import type { DropoutAttrs } from "../../definitions/_kernel_names.ts";
 import type { Setting } from "../device/_dispatch.ts";
-import { THREEFRY } from "./_dropout_code.ts";
+import { DROPOUT_CODE, listDropoutSettings } from "./_dropout_code.ts";
 
-/** What is done with the sums of a product before they are stored. */
+/** The operations on the sums of a product before they are stored. */
 export type Epilogue =
   /** A bias for each column, ReLU, dropout by the number's place. */
   | {
     readonly kind: "activate";
     readonly bias: tf.TensorInfo;
     readonly relu: boolean;
-    readonly dropout?: DropoutAttrs;
+    readonly dropout?: DropoutAttrs | undefined;
   }
   /** The gradient of ReLU: zeros where a tensor of the result's shape is zero. */
   | { readonly kind: "mask"; readonly mask: tf.TensorInfo; readonly scale: number }
@@ -21,7 +20,7 @@ export type Epilogue =
 
 /**
  * An epilogue as far as a program's code depends on it; of `"ones"` the part that comes before slices are summed. `"any"` is
- * for settings to say: none, `"activate"` without dropout, `"mask"` or `"scale"`.
+ * left to the settings: none, `"activate"` without dropout, `"mask"` or `"scale"`.
  */
 export type EpilogueKind =
   | "any"
@@ -33,68 +32,56 @@ export type EpilogueKind =
   | "ones"
   | "ones-slices";
 
-/** The kind of an epilogue that a program has all to itself. */
-export function kindOf(epilogue: Epilogue | undefined): EpilogueKind {
+/** Gives the kind of an epilogue that a program has all to itself. */
+export function getEpilogueKind(epilogue: Epilogue | undefined): EpilogueKind {
   if (!epilogue) return "none";
   return epilogue.kind === "activate" && epilogue.dropout ? "activate-dropout" : epilogue.kind;
 }
 
-/** What a dispatch with an epilogue takes besides its own. */
-export function epilogueArguments(epilogue: Epilogue | undefined): {
+/** The arguments that an epilogue adds to those of a dispatch. */
+export interface EpilogueArguments {
   readonly tensors: readonly tf.TensorInfo[];
   readonly settings: readonly Setting[];
-  readonly fleeting: readonly Setting[];
-} {
-  if (!epilogue) return { tensors: [], settings: [], fleeting: [] };
+  readonly stepSettings: readonly Setting[];
+}
+
+/** Lists the arguments of an epilogue. */
+export function listEpilogueArguments(epilogue: Epilogue | undefined): EpilogueArguments {
+  if (!epilogue) return { tensors: [], settings: [], stepSettings: [] };
   if (epilogue.kind === "activate") {
     const { bias, relu, dropout } = epilogue;
-    const fleeting = dropout ? dropoutSettings(dropout) : [];
-    return { tensors: [bias], settings: [relu ? 1 : 0], fleeting };
+    const stepSettings = dropout ? listDropoutSettings(dropout) : [];
+    return { tensors: [bias], settings: [relu ? 1 : 0], stepSettings };
   }
   const tensors = epilogue.kind === "mask"
     ? [epilogue.mask]
     : epilogue.kind === "ones"
     ? [epilogue.sums]
     : [];
-  return { tensors, settings: [{ float: epilogue.scale }], fleeting: [] };
+  return { tensors, settings: [{ float: epilogue.scale }], stepSettings: [] };
 }
 
-/** The same for a program of the kind `"any"`, which binds some tensor in any case. */
-export function anyArguments(
+/** Lists them for a program of the kind `"any"`, which binds some tensor in any case. */
+export function listMergedArguments(
   epilogue: Epilogue | undefined,
   some: tf.TensorInfo,
-): ReturnType<typeof epilogueArguments> {
-  const { tensors: [tensor = some] } = epilogueArguments(epilogue);
+): EpilogueArguments {
+  const { tensors: [tensor = some] } = listEpilogueArguments(epilogue);
   const scale = epilogue && "scale" in epilogue ? epilogue.scale : 1;
   const activates = epilogue?.kind === "activate" ? 1 + (epilogue.relu ? 2 : 0) : 0;
   const mode = activates + (epilogue?.kind === "mask" ? 4 : 0);
-  return { tensors: [tensor], settings: [mode, { float: scale }], fleeting: [] };
+  return { tensors: [tensor], settings: [mode, { float: scale }], stepSettings: [] };
 }
 
-/** The settings of `DROPOUT_CODE`. */
-export function dropoutSettings({ rate, key0, key1, offset = 0 }: DropoutAttrs): Setting[] {
-  return [key0, key1, offset | 0, dropoutThreshold(rate), { float: 1 / (1 - rate) }];
-}
-
-/** Dropout of a number by its place, word for word that of the host. */
-export const DROPOUT_CODE = `${THREEFRY}
-struct Dropout { key0 : i32, key1 : i32, offset : i32, threshold : i32, scale : f32 }
-fn dropped(value : f32, index : i32) -> f32 {
-  let at = u32(index) + bitcast<u32>(d.offset);
-  let words = threefry(bitcast<u32>(d.key0), bitcast<u32>(d.key1), 0u, at / 2u);
-  let word = select(words.x, words.y, at % 2u == 1u) >> 8u;
-  return select(value * d.scale, 0.0, word < u32(d.threshold));
-}`;
-
-/** The members that an epilogue adds to a program's settings, at their end. */
-export function epilogueSettings(kind: EpilogueKind): string {
+/** Declares the members that an epilogue adds to a program's settings, at their end. */
+export function declareEpilogueSettings(kind: EpilogueKind): string {
   if (kind === "activate" || kind === "activate-dropout") return "  relu : i32,";
   if (kind === "any") return "  mode : i32,\n  scale : f32,";
   return kind === "none" || kind === "ones-slices" ? "" : "  scale : f32,";
 }
 
-/** The bindings and functions of an epilogue, the program's settings `s` among them. Its first binding is `binding`. */
-export function epilogueCode(kind: EpilogueKind, binding: number): string {
+/** Declares the bindings and functions of an epilogue, the program's settings `s` among them, from `binding` on. */
+export function declareEpilogue(kind: EpilogueKind, binding: number): string {
   const activates = kind === "activate" || kind === "activate-dropout";
   const tensor = activates
     ? "read> bias"
@@ -116,7 +103,7 @@ ${
     activates
       ? `fn activated(sum : f32, bias : f32) -> f32 {
   let y = sum + bias;
-  // This way round what is no number stays so.
+  // This way round NaN stays NaN.
   return select(y, 0.0, s.relu != 0 && y <= 0.0);
 }`
       : kind === "any"
@@ -135,8 +122,8 @@ ${DROPOUT_CODE}`
   }`;
 }
 
-/** A finished number, as WGSL: of `sum` at `at` of the result, in a `column`. */
-export function finished(kind: EpilogueKind): string {
+/** Writes the WGSL of a finished number: of `sum` at `at` of the result, in a `column`. */
+export function writeFinished(kind: EpilogueKind): string {
   if (kind === "any") return "finished(sum, column, at)";
   if (kind === "activate") return "activated(sum, bias[column])";
   if (kind === "activate-dropout") return "dropped(activated(sum, bias[column]), at)";

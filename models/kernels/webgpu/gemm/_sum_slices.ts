@@ -1,26 +1,26 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, type Program, spread } from "../device/_dispatch.ts";
+import { dispatch, EACH_THREAD, type Program, spreadGroups } from "../device/_dispatch.ts";
 import {
+  declareEpilogue,
+  declareEpilogueSettings,
   type Epilogue,
-  epilogueArguments,
-  epilogueCode,
   type EpilogueKind,
-  epilogueSettings,
-  finished,
-  kindOf,
+  getEpilogueKind,
+  listEpilogueArguments,
+  writeFinished,
 } from "./_epilogue.ts";
 import type { GpuBackend } from "../device/_gpu_backend.ts";
 
-const sumSlicesBy = (kind: EpilogueKind): Program => ({
+const getProgram = (kind: EpilogueKind): Program => ({
   key: `rill-sum-slices-${kind}`,
   code: () =>
     `struct Settings {
   size : i32, slices : i32, sliceSize : i32, columns : i32,
-${epilogueSettings(kind)}
+${declareEpilogueSettings(kind)}
 }
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
 @group(0) @binding(1) var<storage, read> x : array<f32>;
-${epilogueCode(kind, 2)}
+${declareEpilogue(kind, 2)}
 ${EACH_THREAD}
   if (at >= s.sliceSize) { return; }
   var sum = 0.0;
@@ -34,27 +34,27 @@ ${EACH_THREAD}
   }`
         : ""
     }
-  result[at] = ${finished(kind)};
+  result[at] = ${writeFinished(kind)};
 }
 `,
 });
 
-/** Sums the slices of a product, always in the same order, and does what comes after a product. */
+/** Sums the slices of a product, always in the same order, and finishes the sums as an epilogue says. */
 export function sumSlices(
   backend: GpuBackend,
   x: tf.TensorInfo,
+  [slices, sliceSize]: readonly [slices: number, sliceSize: number],
   result: tf.TensorInfo,
   columns: number,
   epilogue: Epilogue | undefined,
 ): void {
-  const { tensors, settings, fleeting } = epilogueArguments(epilogue);
-  const [slices, sliceSize] = x.shape;
+  const { tensors, settings, stepSettings } = listEpilogueArguments(epilogue);
   dispatch(
     backend,
-    sumSlicesBy(kindOf(epilogue)),
+    getProgram(getEpilogueKind(epilogue)),
     [result, x, ...tensors],
     [tf.util.sizeFromShape(result.shape), slices, sliceSize, columns, ...settings],
-    spread(backend, Math.ceil(sliceSize / 64)),
-    fleeting,
+    spreadGroups(backend, Math.ceil(sliceSize / 64)),
+    stepSettings,
   );
 }

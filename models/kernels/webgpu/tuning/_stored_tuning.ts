@@ -2,38 +2,38 @@ import type { Adapter } from "../device/_adapter.ts";
 import { fits, type GemmParameters, type Room } from "../gemm/_gemm_parameters.ts";
 import type { TunedSet } from "../gemm/_tuning.ts";
 
-/** Counts up when the programs' parameters, or what they are chosen by, change their meaning. */
+/** The version of what is stored: it counts up when parameters, or the classes they are chosen by, change their meaning. */
 export const TUNING_FORMAT = 1;
 
-/** What was found for all adapters, as it is stored. */
+/** The sets that were found for all adapters, as they are stored. */
 export interface StoredTuning {
   readonly format: number;
-  /** By the adapter's identity, what was found for it. */
+  /** By an adapter's identity, the sets that were found for it, by the class of products. */
   readonly adapters: Readonly<Record<string, Readonly<Record<string, TunedSet>>>>;
 }
 
-/** What tells an adapter from others, for all that WebGPU says of it. */
+/** Gives the text that tells an adapter from others, as far as WebGPU describes it. */
 export const adapterIdentity = ({ vendor, architecture, device, description }: Adapter["info"]) =>
   [vendor, architecture, device, description].join(" / ");
 
-/** What of a stored tuning is for an adapter: nothing of one that is of another format, damaged, or not for its limits. */
+/** Reads the part of a stored tuning that is for an adapter, or the reason why it cannot be used. */
 export function readStoredTuning(
   stored: unknown,
   identity: string,
   room: Room,
 ): { readonly tuned: ReadonlyMap<string, TunedSet> } | { readonly ignored: string } {
-  if (!isRecord(stored)) return { ignored: "it is no JSON object" };
+  if (!isRecord(stored)) return { ignored: "it is not a JSON object" };
   if (stored.format !== TUNING_FORMAT) {
     return { ignored: `it is of format ${JSON.stringify(stored.format)}, not ${TUNING_FORMAT}` };
   }
   if (!isRecord(stored.adapters)) return { ignored: "it lacks the adapters" };
   if (!Object.hasOwn(stored.adapters, identity)) return { tuned: new Map() };
   const entries = stored.adapters[identity];
-  if (!isRecord(entries)) return { ignored: "what it has for this adapter is no JSON object" };
+  if (!isRecord(entries)) return { ignored: "its sets for this adapter are not a JSON object" };
   const tuned = new Map<string, TunedSet>();
   for (const [key, value] of Object.entries(entries)) {
     const set = readSet(value);
-    if (!set) return { ignored: `its set for "${key}" is none` };
+    if (!set) return { ignored: `its set for "${key}" is invalid` };
     if (!fits(set.parameters, room)) {
       return { ignored: `its set for "${key}" is beyond the adapter's limits` };
     }
@@ -43,8 +43,8 @@ export function readStoredTuning(
 }
 
 /**
- * A stored tuning with what was found for some classes of products on one adapter; where nothing was faster than the usual
- * sets, nothing is stored. What is of another format is begun anew.
+ * Adds to a stored tuning the sets that were found for some classes of products on one adapter; where none was faster than
+ * the usual ones, none is stored. A tuning of another format is replaced.
  */
 export function addToStoredTuning(
   stored: unknown,
@@ -87,7 +87,7 @@ function readSet(value: unknown): TunedSet | undefined {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-// No program has more of anything than this, so that a damaged file doesn't give one that takes minutes to compile.
+// No program has more of anything than this: a damaged file shall not give one that takes minutes to compile.
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 4096;
 
