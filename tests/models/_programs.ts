@@ -44,12 +44,12 @@ export async function comparePrograms(
     onCpu(() => takeAll(Object.values(tf.tidy(fn))));
   if (name !== undefined) expectations.set(name, plain);
   const expected = await plain;
-  for (const [i, what] of Object.keys(both[0]).entries()) {
+  for (const [i, what] of Object.keys(both[0]!).entries()) {
     const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
     const others = (data: Float32Array) =>
       [...data.entries()].filter(([, x]) => !Number.isFinite(x));
-    assertEquals(others(actual[i]), others(expected[i]), what);
-    assertClose(finite(actual[i]), finite(expected[i]), tolerance, what);
-    assertEquals(again[i], actual[i], `${what}, computed again`);
+    assertEquals(others(actual![i]!), others(expected[i]!), what);
+    assertClose(finite(actual![i]!), finite(expected[i]!), tolerance, what);
+    assertEquals(again![i], actual![i], `${what}, computed again`);
   }
 }

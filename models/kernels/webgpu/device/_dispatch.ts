@@ -124,7 +124,7 @@ function getBuffer(backend: GpuBackend, program: Program, tensor: tf.TensorInfo)
       "webgpu",
       `Cannot run ${program.key} on a tensor of ${
         tensor.shape.join(" × ")
-      }: its ${bytes} bytes are more than the ${most} that the device binds; reduce --batch-size or --side`,
+      }: its ${bytes} bytes are more than the ${most} that the device binds`,
     );
   }
   backend.uploadToGPU(tensor.dataId);
