@@ -6,7 +6,7 @@ import type { Device } from "../backend/device.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import type { Adapter, AdapterDevice } from "./webgpu/device/_adapter.ts";
 import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
-import { submitCommands } from "./webgpu/device/_submit_commands.ts";
+import { submitCommands } from "./webgpu/device/_dispatch.ts";
 import { adapterIdentity, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
 import { usePrecision } from "./webgpu/device/_gpu_backend.ts";
 import { discreteTuning, softwareTuning, useTuning } from "./webgpu/gemm/_tuning.ts";

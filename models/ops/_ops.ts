@@ -28,7 +28,7 @@ import type { PoolAttrs } from "../kernels/definitions/_pool_windows.ts";
 import { isMixed } from "../kernels/webgpu/device/_gpu_backend.ts";
 import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { registerKernels } from "../kernels/_register_kernels.ts";
-import { submitCommands } from "../kernels/webgpu/device/_submit_commands.ts";
+import { submitCommands } from "../kernels/webgpu/device/_dispatch.ts";
 import type { Tensor } from "../types/tensor.ts";
 
 registerKernels();

@@ -1,4 +1,4 @@
-// Compiles models/kernels/wasm/assembly/ and prints `_module_bytes.ts` beside it; `deno task kernels` keeps what it prints.
+// Compiles models/kernels/wasm/assembly/ and prints `_module_bytes.ts` beside it; `deno task build:wasm` keeps what it prints.
 import { compile, quoted } from "./compile.ts";
 
 const ASSEMBLY = new URL("../../models/kernels/wasm/assembly/", import.meta.url);
@@ -20,7 +20,7 @@ const build = (features: string): Promise<Uint8Array> =>
 const literal = (module: Uint8Array): string =>
   quoted(module).map((line, i) => `${i === 0 ? "  " : "    "}${line}`).join(" +\n");
 
-console.log(`// Made by \`deno task kernels\` from assembly/. Not to be edited.
+console.log(`// Made by \`deno task build:wasm\` from assembly/. Not to be edited.
 
 /** For engines with relaxed SIMD: multiplies and adds with one rounding where the processor can. */
 export const RELAXED: Uint8Array<ArrayBuffer> = decode(

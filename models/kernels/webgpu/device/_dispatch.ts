@@ -75,6 +75,15 @@ export function dispatch(
   }
 }
 
+/** Hands the device the commands that were recorded so far, and with them the memory of what was released. */
+export function submitCommands(backend: object = tf.backend()): void {
+  // Other backends record nothing, and have no encoder.
+  const recorder = backend as Partial<GpuBackend>;
+  if (!recorder.commandEncoder) return;
+  recorder.endComputePassEncoder?.();
+  recorder.submitQueue?.();
+}
+
 /** Counts the programs that were compiled for a device so far. */
 export function countPrograms(device: GpuDevice): number {
   return prepared.get(device)?.pipelines.size ?? 0;
