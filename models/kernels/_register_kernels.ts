@@ -1,9 +1,9 @@
-import { restoreKernels } from "./definitions/_replace_kernel.ts";
-import { registerCpuKernels } from "./host/_register_cpu.ts";
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
 import { registerImageInput } from "./_register_image_input.ts";
 import { registerReluGradient } from "./_register_relu_gradient.ts";
+import { restoreKernels } from "./definitions/_replace_kernel.ts";
+import { registerCpuKernels } from "./host/_register_cpu.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
 import { registerProducts } from "./wasm/_register_products.ts";

@@ -7,7 +7,7 @@ export interface ProductShape {
   readonly inner: number;
   readonly columns: number;
   readonly batch: number;
-  /** How far the products of a batch are apart in each operand: 0 for the same matrix each time. */
+  /** The distance between the products of a batch in each operand: 0 for the same matrix each time. */
   readonly leftBatch: number;
   readonly rightBatch: number;
   /** The shape of the result. */

@@ -4,7 +4,7 @@ import type { KernelSignatures } from "./_kernel_signatures.ts";
 /** The names of the kernels that are registered here. */
 export type KernelName = keyof KernelSignatures;
 
-/** What tfjs calls a kernel with. */
+/** The call of a kernel by tfjs. */
 export type KernelCall<Name extends KernelName> = KernelSignatures[Name] & {
   readonly backend: unknown;
 };
@@ -15,7 +15,7 @@ export type KernelResult = tf.TensorInfo | tf.TensorInfo[];
 /** A kernel as tfjs calls it. */
 export type Kernel<Name extends KernelName> = (call: KernelCall<Name>) => KernelResult;
 
-/** What a backend had under a kernel's name: nothing where tfjs has no such kernel. */
+/** The kernel that a backend had under a name, if tfjs has such a kernel. */
 type Original = readonly [
   kernelName: string,
   backendName: string,

@@ -1,5 +1,5 @@
-import { computeBilinearTaps, type Taps, WEIGHT_BITS } from "./_bilinear_taps.ts";
 import type { ImageInputAttrs } from "../definitions/_kernel_names.ts";
+import { computeBilinearTaps, type Taps, WEIGHT_BITS } from "./_bilinear_taps.ts";
 
 /** Computes the float of each byte, channel by channel: in double precision, rounded once. */
 export function computeByteFloats(

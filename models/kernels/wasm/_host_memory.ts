@@ -54,7 +54,7 @@ function getHostBackend(): WasmBackend {
   return tf.backend() as unknown as WasmBackend;
 }
 
-/** How many tensors without memory of their own begin at an address, by tfjs's module. */
+/** The numbers of tensors without memory of their own by the address where they begin, for each of tfjs's modules. */
 const lent = new WeakMap<object, Map<number, number>>();
 
 /** Lets the next release of the address pass without effect: the memory is another tensor's. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ADAM_UPDATE, DROPOUT } from "../definitions/_kernel_names.ts";
 import { computeFirstSum } from "../definitions/_first_sum.ts";
+import { ADAM_UPDATE, DROPOUT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";

@@ -1,4 +1,4 @@
-// Where the windows of a convolution lie along one axis. Near an image's border some taps of the kernel fall on padding.
+// Finds where the windows of a convolution lie along one axis. Near an image's border some taps of the kernel fall on padding.
 // They are left out rather than multiplied with zeros, which for small images saves a third of the work or more.
 
 /** One axis of a convolution: lengths of image, kernel and output, the distance of windows, and padding before the image. */

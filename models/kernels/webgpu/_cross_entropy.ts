@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import { declareScaling } from "./_loss_scaling.ts";
 import { dispatch, makeOutput, type Program } from "./device/_dispatch.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
-import { declareScaling } from "./_loss_scaling.ts";
 
 const THREADS = 64;
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { ImageInputAttrs } from "../definitions/_kernel_names.ts";
 import { computeBilinearTaps, type Taps, WEIGHT_BITS } from "../host/_bilinear_taps.ts";
 import { computeByteFloats } from "../host/_image_input_on_host.ts";
-import type { ImageInputAttrs } from "../definitions/_kernel_names.ts";
 import { getConstant } from "./device/_constants.ts";
 import { dispatch, makeOutput, type Program } from "./device/_dispatch.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";

@@ -160,7 +160,7 @@ function registerGradient(kernelName: typeof FUSED_CONV2D | typeof FUSED_LINEAR)
         tf.engine().runKernel(name, inputs, attrs);
       let dy = gradient as tf.Tensor;
       if (relu && !isMasked(dy)) dy = run(MASK, { dy, y }) as tf.Tensor;
-      // At once, since what is computed later is released after each.
+      // At once, since tfjs releases after each gradient what that has made.
       const parameters = run(`${kernelName}ParameterGradients`, { dy, x, filter });
       const [dFilter, dBias] = parameters as [tf.Tensor, tf.Tensor];
       return {

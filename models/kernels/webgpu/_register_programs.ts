@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeFirstSum } from "../definitions/_first_sum.ts";
+import { RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { accelerate } from "./_accelerate.ts";
 import { computeReluGradient } from "./_relu_gradient.ts";
 import { sumRows } from "./_sum_rows.ts";

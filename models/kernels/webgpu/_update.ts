@@ -1,9 +1,9 @@
 // Optimisers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, type Program, type Setting, spreadGroups } from "./device/_dispatch.ts";
-import type { GpuBackend } from "./device/_gpu_backend.ts";
 import { declareScaling, updateScale } from "./_loss_scaling.ts";
 import { FIND_OVERFLOW, type UpdateRule } from "./_update_rules.ts";
+import { dispatch, type Program, type Setting, spreadGroups } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** A parameter with its running values, and its gradient. */
 export interface Updated {

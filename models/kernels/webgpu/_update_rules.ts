@@ -1,10 +1,10 @@
 import type { AdamAttrs, SgdAttrs } from "../definitions/_kernel_names.ts";
 import type { Setting } from "./device/_dispatch.ts";
 
-/** How one number of a parameter is updated. */
+/** A rule by which one number of a parameter is updated. */
 export interface UpdateRule {
   readonly key: string;
-  /** The names of what is updated: a parameter and its running values. */
+  /** The names of the tensors that are updated: a parameter and its running values. */
   readonly own: readonly string[];
   /** The members of the settings that change from step to step, `step` in the code. */
   readonly step: string;

@@ -49,7 +49,7 @@ const ODD: readonly GemmParameters[] = [
 ];
 
 /** One for each way to load. */
-const LOADS = [ODD[0], ODD[3], ODD[5]];
+const LOADS = ODD.filter((_, i) => [0, 3, 5].includes(i));
 
 /** The limits that every WebGPU device has. */
 const LEAST_LIMITS = {
@@ -450,7 +450,7 @@ webgpuTest(
     }),
 );
 
-webgpuTest("kernels take what is empty", () =>
+webgpuTest("kernels take empty tensors", () =>
   withBackend("webgpu", () => {
     const attrs = { rate: 0.5, key0: 1, key1: 2 };
     assertEquals(run(DROPOUT, { x: tf.zeros([0, 3]) }, attrs).shape, [0, 3]);

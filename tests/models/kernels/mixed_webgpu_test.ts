@@ -73,7 +73,7 @@ const ODD: readonly GemmParameters[] = [
 
 type Operand = (shape: readonly number[], seed: number) => tf.Tensor;
 
-/** Numbers of sizes that half precision has, and some that it rounds to what is not normal. */
+/** Numbers of sizes that half precision has, and some that it rounds to subnormal ones. */
 const operand = (round: (x: number) => number): Operand => (shape, seed) =>
   tf.tensor(
     numbers(tf.util.sizeFromShape([...shape]), seed).map((x, i) =>
@@ -231,8 +231,8 @@ async function scalingOf(state: OptimizerState) {
   return { scale, interval, steps, overflow };
 }
 
-/** A state of loss scaling of such numbers. */
-function scalingOfNumbers(numbers: readonly number[]): Tensor {
+/** Makes a state of loss scaling. */
+function makeScaling(numbers: readonly number[]): Tensor {
   const scaling = ops.lossScaling(numbers);
   assert(scaling);
   return scaling;
@@ -292,7 +292,7 @@ for (const optimizer of OPTIMIZERS) {
           assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 0, overflow: 0 });
         }
       }
-      // The largest number is none that overflows.
+      // The largest number doesn't overflow.
       const large = named((size) => new Float32Array(size).fill(3.4028234e38));
       before = await update(large);
       assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 1, overflow: 0 });
@@ -304,7 +304,7 @@ mixedTest("the scale doubles after so many steps without overflow, within bounds
   const optimizer = sgd({ learningRate: 0 });
   const run = async (scaling: number[], gradients: number[]) => {
     let params: Params = { p: opaque(tf.tensor([1, 2])) };
-    let state: OptimizerState = { step: 0, slots: {}, scaling: scalingOfNumbers(scaling) };
+    let state: OptimizerState = { step: 0, slots: {}, scaling: makeScaling(scaling) };
     const scales: number[] = [];
     for (const gradient of gradients) {
       [params, state] = optimizer.update(params, { p: opaque(tf.tensor([0, gradient])) }, state);
@@ -410,7 +410,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
   const optimizer = sgd({ learningRate: 0.2 });
   const start = initTrainState(network, optimizer, randomKey(1));
   const before = await exportParams(network, start.params);
-  const scaling = scalingOfNumbers([2 ** 40, 2000, 5, 0]);
+  const scaling = makeScaling([2 ** 40, 2000, 5, 0]);
   const first = await train(optimizer, 1, { ...start, optimizer: { ...start.optimizer, scaling } });
   assertEquals(await exportParams(network, first.state.params), before);
   assertEquals(await scalingOf(first.state.optimizer), {
@@ -427,7 +427,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
 
 mixedTest("the scale is stored with the optimiser's state, and goes on from there", async () => {
   const optimizer = adam();
-  const scaling = scalingOfNumbers([1024, 4, 2, 0]);
+  const scaling = makeScaling([1024, 4, 2, 0]);
   const start = initTrainState(network, optimizer, randomKey(1));
   const two = { ...start, optimizer: { ...start.optimizer, scaling } };
   const { state } = await train(optimizer, 1, two);
@@ -464,7 +464,7 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
     error.message,
     "Cannot load the optimiser's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 4)",
   );
-  // And in float32 what is stored of it is left.
+  // And in float32 the stored scale is ignored.
   await withBackend("webgpu", () => {
     const state = right(importOptimizerState(network, optimizer, stored, 1));
     assertEquals(state.scaling, undefined);

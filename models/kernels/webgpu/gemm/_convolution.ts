@@ -10,9 +10,9 @@ import {
   type Program,
   spreadGroups,
 } from "../device/_dispatch.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
 import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
-import type { GpuBackend } from "../device/_gpu_backend.ts";
 
 /** A convolution of images `[batch, height, width, channels]` with a filter `[height, width, channels, filters]`. */
 export interface Convolution {

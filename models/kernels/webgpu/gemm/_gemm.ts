@@ -1,12 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dispatch, makeOutput } from "../device/_dispatch.ts";
-import { nameGemm, writeGemm } from "./_gemm_code.ts";
-import {
-  findGemmWidth,
-  GEMM_SETTINGS,
-  type GemmLayout,
-  type GemmSettings,
-} from "./_gemm_settings.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
+import { isMixed } from "../device/_gpu_backend.ts";
 import {
   type Epilogue,
   type EpilogueKind,
@@ -14,10 +9,15 @@ import {
   listEpilogueArguments,
   listMergedArguments,
 } from "./_epilogue.ts";
-import { isWrittenOut } from "./_gemm_stores.ts";
+import { nameGemm, writeGemm } from "./_gemm_code.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
-import type { GpuBackend } from "../device/_gpu_backend.ts";
-import { isMixed } from "../device/_gpu_backend.ts";
+import {
+  findGemmWidth,
+  GEMM_SETTINGS,
+  type GemmLayout,
+  type GemmSettings,
+} from "./_gemm_settings.ts";
+import { isWrittenOut } from "./_gemm_stores.ts";
 import { sumSlices } from "./_sum_slices.ts";
 import { classifyGemm, tuning } from "./_tuning.ts";
 

@@ -15,9 +15,9 @@ import { writeGlobalBody } from "./_gemm_global.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 import { GEMM_SETTINGS, type GemmLayout, type GemmWidth } from "./_gemm_settings.ts";
 import { writeSharedBody } from "./_gemm_shared.ts";
-import { layOutTiles } from "./_shared_tiles.ts";
 import { writeStores } from "./_gemm_stores.ts";
 import { nameTileType, nameType, repeatLines, roundToHalf } from "./_gemm_text.ts";
+import { layOutTiles } from "./_shared_tiles.ts";
 
 /** Everything that a program's code depends on. */
 export interface GemmVariant {

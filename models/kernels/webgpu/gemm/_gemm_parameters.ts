@@ -36,7 +36,7 @@ export const SOFTWARE: readonly GemmParameters[] = [
 /** For software adapters with subgroups. */
 export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
   { threads: [1, 8], block: [64, 8], depth: 1, operands: "subgroup", vector: 1, speed: 1 },
-  // Where little is summed, storing is what takes long: more neighbours in a line are better.
+  // Where little is summed, storing takes the most time: more neighbours in a line are better.
   {
     threads: [1, 8],
     block: [32, 16],

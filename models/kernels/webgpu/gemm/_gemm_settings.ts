@@ -1,4 +1,4 @@
-// What varies between products: the settings of a program when it runs, and the layout that its code depends on.
+// The differences between products: the settings of a program when it runs, and the layout that its code depends on.
 import type { GemmParameters } from "./_gemm_parameters.ts";
 
 /** The settings of a product in the order in which the program has them, all of them integers. */

@@ -25,7 +25,7 @@ export function convertToTile(vector: number, half: boolean, text: string): stri
   return half ? `${nameTileType(vector, half)}(${text})` : text;
 }
 
-/** Converts so many numbers of shared memory to what is summed. The product of two f16 is exact in f32. */
+/** Converts so many numbers of shared memory to those that are summed. The product of two f16 is exact in f32. */
 export function convertFromTile(vector: number, half: boolean, text: string): string {
   return half ? `${nameType(vector)}(${text})` : text;
 }

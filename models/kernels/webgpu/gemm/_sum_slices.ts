@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dispatch, EACH_THREAD, type Program, spreadGroups } from "../device/_dispatch.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
 import {
   declareEpilogue,
   declareEpilogueSettings,
@@ -9,7 +10,6 @@ import {
   listEpilogueArguments,
   writeFinished,
 } from "./_epilogue.ts";
-import type { GpuBackend } from "../device/_gpu_backend.ts";
 
 const getProgram = (kind: EpilogueKind): Program => ({
   key: `rill-sum-slices-${kind}`,

@@ -1,3 +1,4 @@
+import type { GpuBackend, GpuDevice } from "../device/_gpu_backend.ts";
 import {
   DISCRETE,
   fits,
@@ -6,7 +7,6 @@ import {
   SOFTWARE_SUBGROUPS,
 } from "./_gemm_parameters.ts";
 import type { GemmLayout } from "./_gemm_settings.ts";
-import type { GpuBackend, GpuDevice } from "../device/_gpu_backend.ts";
 
 /** The set that was found to be the fastest for a class of products. */
 export interface TunedSet {
