@@ -5,7 +5,7 @@
  */
 
 import type { Device } from "./backend/device.ts";
-import { requestAdapter } from "./kernels/_adapter.ts";
+import { requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
 
 export type { Device } from "./backend/device.ts";
 

@@ -7,7 +7,7 @@
 import type { Backend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
-import { requestAdapter } from "./kernels/_adapter.ts";
+import { requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";

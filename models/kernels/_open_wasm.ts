@@ -3,7 +3,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
-import { boundModule } from "./wasm/_bound_module.ts";
+import { getBoundModule } from "./wasm/_bound_module.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 
 /** Opens tfjs's WASM backend. */
@@ -24,7 +24,7 @@ export async function openWasm(
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") ? "SIMD" : "no SIMD";
   const module = kernels === "stock"
     ? undefined
-    : boundModule(tf.backend() as unknown as WasmBackend);
+    : getBoundModule(tf.backend() as unknown as WasmBackend);
   const uses = module?.uses ?? simd;
   return {
     name: "wasm",

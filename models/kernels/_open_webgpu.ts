@@ -4,11 +4,11 @@ import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { Device } from "../backend/device.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
-import type { Adapter, AdapterDevice } from "./_adapter.ts";
-import type { GpuDevice } from "./webgpu/_gpu_backend.ts";
-import { submitCommands } from "./_submit_commands.ts";
-import { adapterIdentity, readStoredTuning } from "./webgpu/gemm/_stored_tuning.ts";
-import { usePrecision } from "./webgpu/_precision.ts";
+import type { Adapter, AdapterDevice } from "./webgpu/device/_adapter.ts";
+import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
+import { submitCommands } from "./webgpu/device/_dispatch.ts";
+import { adapterIdentity, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
+import { usePrecision } from "./webgpu/device/_gpu_backend.ts";
 import { discreteTuning, softwareTuning, useTuning } from "./webgpu/gemm/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.

@@ -1,33 +1,34 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
-import { registerCpuKernels } from "./_cpu_kernels.ts";
-import { registerImageInput } from "./_image_input.ts";
-import { registerReluGradient } from "./_relu_gradient.ts";
-import { restoreKernels } from "./_replace_kernel.ts";
-import { registerWasmKernels } from "./_wasm_kernels.ts";
-import { registerWebgpuKernels } from "./_webgpu_kernels.ts";
+import { registerImageInput } from "./_register_image_input.ts";
+import { registerReluGradient } from "./_register_relu_gradient.ts";
+import { restoreKernels } from "./definitions/_replace_kernel.ts";
+import { registerCpuKernels } from "./host/_register_cpu.ts";
+import { registerElementwise } from "./wasm/_register_elementwise.ts";
+import { registerWasmLoops } from "./wasm/_register_loops.ts";
+import { registerProducts } from "./wasm/_register_products.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
 import { registerPrograms } from "./webgpu/_register_programs.ts";
-import { registerElementwise } from "./wasm/_register_elementwise.ts";
-import { registerProducts } from "./wasm/_register_products.ts";
+import { registerRequired } from "./webgpu/_register_required.ts";
+import { registerUpdates } from "./webgpu/_register_updates.ts";
 
-/** What of Rill's kernels is wanted. */
+/** The kernels of Rill's that are wanted. */
 export interface KernelOptions {
-  /** Only what tfjs lacks or gets wrong, so that its own kernels can be compared with. */
+  /** Whether only what tfjs lacks or gets wrong is replaced, so that its own kernels can be compared with. */
   readonly stock: boolean;
 }
 
 let registered: KernelOptions | undefined;
 
-/** Registers Rill's kernels for every backend, if they are not yet, or those that are wanted in the place of what was. */
+/** Registers Rill's kernels for every backend, if they are not yet, or those that are wanted in the place of the ones before. */
 export function registerKernels(options?: KernelOptions): void {
   const { stock } = options ?? registered ?? { stock: false };
   if (registered?.stock === stock) return;
   if (registered) restoreKernels();
   registered = { stock };
   registerCpuKernels();
-  registerWasmKernels();
-  registerWebgpuKernels();
+  registerWasmLoops();
+  registerRequired();
   registerImageInput();
   registerComposedConvolutions("wasm");
   if (stock) return registerStockMatmul();
@@ -36,6 +37,7 @@ export function registerKernels(options?: KernelOptions): void {
   // Last, so that what these don't take goes to the others.
   registerReluGradient();
   registerPrograms();
+  registerUpdates();
   registerFused();
   registerProducts();
   registerElementwise();

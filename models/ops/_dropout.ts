@@ -1,4 +1,4 @@
-import { DROPOUT, type DropoutAttrs } from "../kernels/_names.ts";
+import { DROPOUT, type DropoutAttrs } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { DropoutMask } from "./epilogue.ts";
 import { applyWithGradient } from "./_gradients.ts";

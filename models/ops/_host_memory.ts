@@ -1,6 +1,6 @@
 // Tensors as numbers in main memory, for the exchange between the ranks of a parallel training. Each function throws a
 // `BackendError` on a backend that has its tensors elsewhere.
-import * as host from "../kernels/_host_memory.ts";
+import * as host from "../kernels/wasm/_host_memory.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { fromTfjs, toTfjs } from "./_tfjs.ts";
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { CROSS_ENTROPY } from "../kernels/_names.ts";
+import { CROSS_ENTROPY } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { applyWithGradient, isSeed } from "./_gradients.ts";
 import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { MAX_POOL, MAX_POOL_GRADIENT } from "../kernels/_names.ts";
-import type { PoolAttrs } from "../kernels/_pool_windows.ts";
+import { MAX_POOL, MAX_POOL_GRADIENT } from "../kernels/definitions/_kernel_names.ts";
+import type { PoolAttrs } from "../kernels/definitions/_pool_windows.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { applyWithGradient, isDifferentiating } from "./_gradients.ts";
 import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";

@@ -1,6 +1,10 @@
 // Products of inputs and weights, with a bias and an epilogue: convolutions and linear layers.
 import * as tf from "@tensorflow/tfjs-core";
-import { FUSED_CONV2D, FUSED_LINEAR, type FusedAttrs } from "../kernels/_names.ts";
+import {
+  FUSED_CONV2D,
+  FUSED_LINEAR,
+  type FusedAttrs,
+} from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./_arithmetic.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../backend/backend_error.ts";
-import { IMAGE_INPUT, type ImageInputAttrs } from "../kernels/_names.ts";
-import { submitCommands } from "../kernels/_submit_commands.ts";
+import { IMAGE_INPUT, type ImageInputAttrs } from "../kernels/definitions/_kernel_names.ts";
+import { submitCommands } from "../kernels/webgpu/device/_dispatch.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
 

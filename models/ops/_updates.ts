@@ -5,9 +5,9 @@ import {
   type AdamAttrs,
   SGD_UPDATES,
   type SgdAttrs,
-} from "../kernels/_names.ts";
-import type { GpuBackend } from "../kernels/webgpu/_gpu_backend.ts";
-import { isMixed } from "../kernels/webgpu/_precision.ts";
+} from "../kernels/definitions/_kernel_names.ts";
+import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
+import { isMixed } from "../kernels/webgpu/device/_gpu_backend.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { multiplyAdd } from "./_arithmetic.ts";
 import { createTensor } from "./_tensors.ts";

@@ -1,5 +1,5 @@
-// Compiles mix_rows.as and prints `pipelines/_mix_rows_bytes.ts`; `deno task kernels` keeps what it prints.
-import { compile, quoted } from "./compile.ts";
+// Compiles mix_rows.as and prints `pipelines/images/_resample/mix_rows_bytes.ts`; `deno task build:wasm` keeps what it prints.
+import { compile, quoteLines } from "./compile.ts";
 
 /** Not a `.ts` file, as it is one for that compiler alone. */
 const SOURCE = new URL("mix_rows.as", import.meta.url);
@@ -10,8 +10,8 @@ const module = await compile(
   async (name) => name === "mix_rows.ts" ? await Deno.readTextFile(SOURCE) : null,
 );
 
-console.log(`// Made by \`deno task kernels\` from tasks/_kernels/mix_rows.as. Not to be edited.
+console.log(`// Made by \`deno task build:wasm\` from tasks/_kernels/mix_rows.as. Not to be edited.
 
 /** A WebAssembly module with SIMD, in base64: its memory, \`mixRows\` and \`mixColumns\`. */
 export const MIX_ROWS: string =
-${quoted(module).map((line) => `  ${line}`).join(" +\n")};`);
+${quoteLines(module).map((line) => `  ${line}`).join(" +\n")};`);

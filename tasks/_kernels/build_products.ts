@@ -1,5 +1,5 @@
-// Compiles models/kernels/wasm/assembly/ and prints `_module_bytes.ts` beside it; `deno task kernels` keeps what it prints.
-import { compile, quoted } from "./compile.ts";
+// Compiles models/kernels/wasm/assembly/ and prints `_module_bytes.ts` beside it; `deno task build:wasm` keeps what it prints.
+import { compile, quoteLines } from "./compile.ts";
 
 const ASSEMBLY = new URL("../../models/kernels/wasm/assembly/", import.meta.url);
 
@@ -17,19 +17,19 @@ const build = (features: string): Promise<Uint8Array> =>
     "-O2",
   ], (name) => Deno.readTextFile(new URL(name, ASSEMBLY)).catch(() => null));
 
-const literal = (module: Uint8Array): string =>
-  quoted(module).map((line, i) => `${i === 0 ? "  " : "    "}${line}`).join(" +\n");
+const writeLiteral = (module: Uint8Array): string =>
+  quoteLines(module).map((line, i) => `${i === 0 ? "  " : "    "}${line}`).join(" +\n");
 
-console.log(`// Made by \`deno task kernels\` from assembly/. Not to be edited.
+console.log(`// Made by \`deno task build:wasm\` from assembly/. Not to be edited.
 
 /** For engines with relaxed SIMD: multiplies and adds with one rounding where the processor can. */
 export const RELAXED: Uint8Array<ArrayBuffer> = decode(
-${literal(await build("simd,relaxed-simd,bulk-memory"))},
+${writeLiteral(await build("simd,relaxed-simd,bulk-memory"))},
 );
 
 /** For engines with SIMD. */
 export const PLAIN: Uint8Array<ArrayBuffer> = decode(
-${literal(await build("simd,bulk-memory"))},
+${writeLiteral(await build("simd,bulk-memory"))},
 );
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

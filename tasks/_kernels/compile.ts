@@ -1,7 +1,7 @@
-/** Out of the lock file's sight, since that has Deno fetch everything in it for every task, and this is 100 MB. */
+/** Not in the lock file, since Deno fetches everything in it for every task, and this is 100 MB. */
 const COMPILER = "npm:assemblyscript@0.28.20/asc";
 
-/** What of the compiler is used here. */
+/** The part of the compiler that is used here. */
 interface Compiler {
   main(options: readonly string[], files: {
     readFile(name: string): Promise<string | null>;
@@ -15,7 +15,7 @@ interface Compiler {
  *
  * @param entry The name of the source to begin with.
  * @param options The compiler's options besides.
- * @param read The text of a source, or nothing where there is none: the compiler looks in several places.
+ * @param read Gives the text of a source, or null where there is none: the compiler looks in several places.
  * @returns The WebAssembly module.
  */
 export async function compile(
@@ -39,6 +39,6 @@ export async function compile(
   return module;
 }
 
-/** A module in base64 as string literals, a line each. */
-export const quoted = (module: Uint8Array): string[] =>
+/** Writes a module in base64 as string literals, a line each. */
+export const quoteLines = (module: Uint8Array): string[] =>
   (module.toBase64().match(/.{1,92}/g) ?? []).map((line) => `"${line}"`);

@@ -25,10 +25,10 @@ export function mixRows(
   }
 }
 
-/** What is added before the last 22 bits are dropped. */
+/** The half that is added before the last 22 bits are dropped. */
 const HALF: i32 = 1 << 21;
 
-/** The row of one pair, as when enlarging bilinearly. */
+/** Mixes the row of one pair, as when enlarging bilinearly. */
 
 @inline
 function mixPair(above: usize, rowLength: usize, output: usize, taps: usize): void {
@@ -50,7 +50,7 @@ function mixPair(above: usize, rowLength: usize, output: usize, taps: usize): vo
   }
 }
 
-/** The row of any number of pairs. */
+/** Mixes the row of any number of pairs. */
 
 @inline
 function mixPairs(
@@ -135,7 +135,7 @@ function interleaveHigh(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-/** The weighted sum of each two samples side by side. The weights have 23 bits and are multiplied in two parts of 16. */
+/** Sums each two samples side by side, weighted. The weights have 23 bits and are multiplied in two parts of 16. */
 
 @inline
 function sum(samples: v128, upper: v128, lower: v128): v128 {
@@ -145,7 +145,7 @@ function sum(samples: v128, upper: v128, lower: v128): v128 {
   );
 }
 
-/** Narrowing clips: sums leave the range of bytes where weights are negative. */
+/** Stores sums as bytes. Narrowing clips them: they leave the range of bytes where weights are negative. */
 
 @inline
 function store16(output: usize, sum0: v128, sum1: v128, sum2: v128, sum3: v128): void {

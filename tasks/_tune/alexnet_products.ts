@@ -1,4 +1,4 @@
-import type { Product } from "../../models/kernels/webgpu/gemm/_tune_products.ts";
+import type { Product } from "../../models/kernels/webgpu/tuning/_products.ts";
 import type { Network } from "../../models/mod.ts";
 
 /** The products of a training step of AlexNet on images of one channel. Nothing learns from the first layer's input gradient. */

@@ -1,8 +1,8 @@
+import { nameOf } from "../../models/kernels/webgpu/tuning/_products.ts";
 import {
-  nameOf,
   type ProductTime,
   tuneProducts,
-} from "../../models/kernels/webgpu/gemm/_tune_products.ts";
+} from "../../models/kernels/webgpu/tuning/_tune_products.ts";
 import { findDevice, openBackend } from "../../models/mod.ts";
 import type { FlagValues } from "../_cli/flag.ts";
 import { writeWholeText } from "../_files/write_whole.ts";

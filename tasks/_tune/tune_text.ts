@@ -1,4 +1,5 @@
-import { nameOf, type ProductTime } from "../../models/kernels/webgpu/gemm/_tune_products.ts";
+import { nameOf } from "../../models/kernels/webgpu/tuning/_products.ts";
+import type { ProductTime } from "../../models/kernels/webgpu/tuning/_tune_products.ts";
 import { table } from "../_text/table.ts";
 
 /** What was found, as a table: a product a line. */

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import type { Tensor } from "@rill/rill/models";
-import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
+import type { GpuBackend } from "../../models/kernels/webgpu/device/_gpu_backend.ts";
 import { onCpu } from "./_cpu_backend.ts";
 import { assertClose, numbers } from "./_helpers.ts";
 
@@ -47,12 +47,12 @@ export async function comparePrograms(
     onCpu(() => takeAll(Object.values(tf.tidy(fn))));
   if (name !== undefined) expectations.set(name, plain);
   const expected = await plain;
-  for (const [i, what] of Object.keys(both[0]).entries()) {
+  for (const [i, what] of Object.keys(both[0]!).entries()) {
     const finite = (data: Float32Array) => data.map((x) => Number.isFinite(x) ? x : 0);
     const others = (data: Float32Array) =>
       [...data.entries()].filter(([, x]) => !Number.isFinite(x));
-    assertEquals(others(actual[i]!), others(expected[i]!), what);
-    assertClose(finite(actual[i]!), finite(expected[i]!), tolerance, what);
-    assertEquals(again[i], actual[i], `${what}, computed again`);
+    assertEquals(others(actual![i]!), others(expected[i]!), what);
+    assertClose(finite(actual![i]!), finite(expected[i]!), tolerance, what);
+    assertEquals(again![i], actual![i], `${what}, computed again`);
   }
 }

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { parseArgs } from "@std/cli";
 import { openBackend } from "@rill/rill/models";
-import type { GpuBackend } from "../../models/kernels/webgpu/_gpu_backend.ts";
+import type { GpuBackend } from "../../models/kernels/webgpu/device/_gpu_backend.ts";
 import { matmul } from "../../models/kernels/webgpu/gemm/_matmul.ts";
 import { type TunedSet, tuning, useTuning } from "../../models/kernels/webgpu/gemm/_tuning.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
-import { requestAdapter } from "../../models/kernels/_adapter.ts";
+import { requestAdapter } from "../../models/kernels/webgpu/device/_adapter.ts";
 import { runTask, withFolder } from "./_task.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 

@@ -1,21 +1,24 @@
 import type { Functions } from "./_functions.ts";
 import { PLAIN } from "./_module_bytes.ts";
 
-/** Numbers that are added at a time; with their copies they fit a processor's first cache. */
+/** The numbers that are added at a time: with their copies they fit a processor's first cache. */
 const BLOCK = 2048;
 
 /** Adds numbers to as many others, in place. */
-export type Adder = (to: Float32Array, from: Float32Array) => void;
+type AddTo = (to: Float32Array, from: Float32Array) => void;
 
-let adder: Adder | undefined;
+let chosen: AddTo | undefined;
 
-/** Adds with SIMD, where there is any, in memory of its own: the copies there and back take less time than a loop here. */
+/**
+ * Adds numbers to as many others, in place: with SIMD, where there is any, in memory of its own. The copies there and back
+ * take less time than a loop here.
+ */
 export function addTo(to: Float32Array, from: Float32Array): void {
-  adder ??= WebAssembly.validate(PLAIN) ? wasmAdder() : addOneByOne;
-  adder(to, from);
+  chosen ??= WebAssembly.validate(PLAIN) ? instantiateAdder() : addOneByOne;
+  chosen(to, from);
 }
 
-function wasmAdder(): Adder {
+function instantiateAdder(): AddTo {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(PLAIN), { env: { memory } });
   const { add } = instance.exports as unknown as Pick<Functions, "add">;
@@ -32,7 +35,7 @@ function wasmAdder(): Adder {
   };
 }
 
-/** The same without SIMD. */
+/** Does the same without SIMD. */
 export function addOneByOne(to: Float32Array, from: Float32Array): void {
-  for (let i = 0; i < to.length; i++) to[i] += from[i];
+  for (let i = 0; i < to.length; i++) to[i]! += from[i]!;
 }

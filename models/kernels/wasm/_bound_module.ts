@@ -3,39 +3,44 @@ import type { Functions } from "./_functions.ts";
 import { PLAIN, RELAXED } from "./_module_bytes.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
 
-/** Rill's module working in the heap of one of tfjs's backends. */
+/** Rill's module at work in the heap of one of tfjs's backends. */
 export interface BoundModule {
-  /** What of the engine it uses. */
+  /** The instructions that it uses. */
   readonly uses: "relaxed SIMD" | "SIMD";
   readonly functions: Functions;
-  /** The address of a tensor. */
+  /** Gives the address of a tensor. */
   address(tensor: tf.TensorInfo): number;
-  /** The address of at least so many bytes, aligned to cache lines, that are free until the next call. */
+  /** Gives the address of at least so many bytes, aligned to cache lines, that are free until the next call. */
   workspace(bytes: number): number;
-  /** Views of the heap, good until the next allocation. */
+  /** Views 32-bit words of the heap, until the next allocation. */
   words(address: number, length: number): Uint32Array;
+  /** Views bytes of the heap, until the next allocation. */
   bytes(address: number, length: number): Uint8Array;
 }
 
-/** By tfjs's module, of which a backend that is opened again has another. `undefined` where ours can't work. */
+/** Our modules by tfjs's, of which a backend that is opened again has another. `undefined` where ours can't work. */
 const bound = new WeakMap<object, BoundModule | undefined>();
 
-/** Rill's module for a backend, or nothing where that has threads, or the engine no SIMD. */
-export function boundModule(backend: WasmBackend): BoundModule | undefined {
+/** Gives Rill's module for a backend, or nothing where that has threads, or the engine no SIMD. */
+export function getBoundModule(backend: WasmBackend): BoundModule | undefined {
   const { wasm } = backend;
-  if (!bound.has(wasm)) bound.set(wasm, bind(backend));
+  if (!bound.has(wasm)) bound.set(wasm, bindModule(backend));
   return bound.get(wasm);
 }
 
-/** For tests: makes a backend use one of the variants from now on. Answers whether the engine can run it. */
+/**
+ * Makes a backend use one of the variants from now on, for tests.
+ *
+ * @returns Whether the engine can run it.
+ */
 export function useVariant(backend: WasmBackend, variant: "relaxed" | "plain"): boolean {
   const bytes = variant === "relaxed" ? RELAXED : PLAIN;
-  const module = bind(backend, [bytes]);
+  const module = bindModule(backend, [bytes]);
   if (module) bound.set(backend.wasm, module);
   return module !== undefined;
 }
 
-function bind(backend: WasmBackend, variants = [RELAXED, PLAIN]): BoundModule | undefined {
+function bindModule(backend: WasmBackend, variants = [RELAXED, PLAIN]): BoundModule | undefined {
   const { wasm, dataIdMap } = backend;
   const memory = Object.values(wasm.asm).find((value) => value instanceof WebAssembly.Memory);
   // Memory that is shared means threads: tfjs's own kernels use them, ours don't.

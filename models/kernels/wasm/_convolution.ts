@@ -1,6 +1,13 @@
 import type { BoundModule } from "./_bound_module.ts";
 import { multiply, type Product, PRODUCT_BYTES, type Rows, type Stretch } from "./_product.ts";
-import { type Axis, gradientTaps, inputSpans, outputSpans, type Span, tapSpans } from "./_spans.ts";
+import {
+  type Axis,
+  findInputSpans,
+  findOutputSpans,
+  findTapSpans,
+  orderGradientTaps,
+  type Span,
+} from "./_spans.ts";
 
 /** A convolution of NHWC images with an HWIO filter. */
 export interface Convolution {
@@ -16,7 +23,7 @@ interface RowStretch extends Stretch {
   readonly offset: number;
 }
 
-/** The output, from the addresses of images, filter and output. */
+/** Computes the output, given the addresses of images, filter and output. */
 export function convolve(
   module: BoundModule,
   convolution: Convolution,
@@ -34,9 +41,9 @@ export function convolve(
   multiply(module, tables - PRODUCT_BYTES, {
     depth,
     columns: outputChannels,
-    rows: windows(module, tables + 4 * depth, {
+    rows: tabulateWindows(module, tables + 4 * depth, {
       batch,
-      spans: [outputSpans(rows), outputSpans(columns)],
+      spans: [findOutputSpans(rows), findOutputSpans(columns)],
       kernelColumns: columns.kernel,
       source: {
         address: x,
@@ -56,7 +63,7 @@ export function convolve(
   });
 }
 
-/** The gradient for the images, from the addresses of the output's, of the filter, and of the result. */
+/** Computes the gradient for the images, given the addresses of the output's, of the filter, and of the result. */
 export function convolveInputGradient(
   module: BoundModule,
   convolution: Convolution,
@@ -72,8 +79,8 @@ export function convolveInputGradient(
     PRODUCT_BYTES;
   const lines = module.words(tables, taps * inputChannels);
   let line = 0;
-  for (const tapRow of gradientTaps(rows)) {
-    for (const tapColumn of gradientTaps(columns)) {
+  for (const tapRow of orderGradientTaps(rows)) {
+    for (const tapColumn of orderGradientTaps(columns)) {
       const tap = tapRow * columns.kernel + tapColumn;
       for (let channel = 0; channel < inputChannels; channel++) {
         lines[line++] = filter + (tap * inputChannels + channel) * outputChannels * 4;
@@ -83,9 +90,9 @@ export function convolveInputGradient(
   multiply(module, tables - PRODUCT_BYTES, {
     depth: taps * outputChannels,
     columns: inputChannels,
-    rows: windows(module, tables + 4 * taps * inputChannels, {
+    rows: tabulateWindows(module, tables + 4 * taps * inputChannels, {
       batch,
-      spans: [inputSpans(rows), inputSpans(columns)],
+      spans: [findInputSpans(rows), findInputSpans(columns)],
       kernelColumns: columns.kernel,
       source: {
         address: dy,
@@ -118,7 +125,7 @@ export function convolveInputGradient(
   });
 }
 
-/** The gradient for the filter, from the addresses of the images, of the output's gradient, and of the result. */
+/** Computes the gradient for the filter, given the addresses of the images, of the output's gradient, and of the result. */
 export function convolveFilterGradient(
   module: BoundModule,
   convolution: Convolution,
@@ -151,8 +158,8 @@ export function convolveFilterGradient(
   const lines = module.words(results, weights);
   for (let i = 0; i < weights; i++) lines[i] = dFilter + i * outputChannels * 4;
   const parts: Rows[] = [];
-  for (const vertical of tapSpans(rows)) {
-    for (const horizontal of tapSpans(columns)) {
+  for (const vertical of findTapSpans(rows)) {
+    for (const horizontal of findTapSpans(columns)) {
       const stretches = Array.from({ length: vertical.count }, (_, i) => ({
         start: ((vertical.first + i) * columns.output + horizontal.first) * batch,
         length: horizontal.count * batch,
@@ -193,6 +200,7 @@ export function convolveFilterGradient(
   });
 }
 
+/** Images in the heap. */
 interface Images {
   readonly address: number;
   readonly height: number;
@@ -200,8 +208,11 @@ interface Images {
   readonly channels: number;
 }
 
-/** A result's pixels, as rows of a product, by the taps that they use. Writes the tables of addresses at `table`. */
-function windows(
+/**
+ * Gives a result's pixels as rows of a product, by the taps that they use, and writes the tables of their addresses at
+ * `table`.
+ */
+function tabulateWindows(
   { functions, words }: BoundModule,
   table: number,
   { batch, spans: [vertical, horizontal], kernelColumns, source, result }: {

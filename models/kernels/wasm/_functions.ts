@@ -1,4 +1,4 @@
-/** The functions of `assembly/`, where they are described. Addresses and offsets are in bytes. */
+/** The functions of the module, which `assembly/` describes. Addresses and offsets are in bytes. */
 export interface Functions {
   multiply(
     a: number,

@@ -8,10 +8,10 @@ export interface Matrix {
   readonly transposed: boolean;
 }
 
-/** So few rows don't pay for packing the right operand. */
-const FEW = 6;
+/** Fewer rows don't pay for packing the right operand. */
+const LEAST_PACKED_ROWS = 6;
 
-/** The product of two matrices, `[rows, depth]` and `[depth, columns]`, at an address. */
+/** Multiplies two matrices, `[rows, depth]` and `[depth, columns]`, and writes the product to an address. */
 export function multiplyMatrices(
   module: BoundModule,
   a: Matrix,
@@ -20,7 +20,7 @@ export function multiplyMatrices(
   [rows, depth, columns]: readonly [number, number, number],
 ): void {
   const { functions } = module;
-  if (rows < FEW && !a.transposed && !b.transposed) {
+  if (rows < LEAST_PACKED_ROWS && !a.transposed && !b.transposed) {
     functions.multiplyFewRows(a.address, b.address, result, rows, depth, columns);
     return;
   }

@@ -1,4 +1,4 @@
-// Made by `deno task kernels` from assembly/. Not to be edited.
+// Made by `deno task build:wasm` from assembly/. Not to be edited.
 
 /** For engines with relaxed SIMD: multiplies and adds with one rounding where the processor can. */
 export const RELAXED: Uint8Array<ArrayBuffer> = decode(

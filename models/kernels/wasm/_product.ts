@@ -7,7 +7,7 @@ import type { BoundModule } from "./_bound_module.ts";
 /** The inner dimension, rows and columns that are worked on at a time. The block of rows fits the L2 cache, a panel the L1. */
 const BLOCK = { depth: 384, rows: 64, columns: 512 };
 
-/** Some of the inner dimension. */
+/** A part of the inner dimension. */
 export interface Stretch {
   readonly start: number;
   readonly length: number;
@@ -32,7 +32,7 @@ export interface Rows<S extends Stretch = Stretch> {
   ): void;
 }
 
-/** A product: the rows of its left operand, and its right one. */
+/** A product: the rows of its left operand, and its right operand. */
 export interface Product<S extends Stretch = Stretch> {
   readonly depth: number;
   readonly columns: number;
@@ -68,19 +68,19 @@ export function multiply<S extends Stretch>(
   const tiles = table + STRETCH_BYTES;
   const panels = tiles + TILES_BYTES;
   const entries = words(table, STRETCH_BYTES / 4);
-  for (const [column, columns] of blocks(product.columns, BLOCK.columns, 8)) {
+  for (const [column, columns] of cutInBlocks(product.columns, BLOCK.columns, 8)) {
     const started = new Set<Rows<S>>();
-    for (const [start, blockDepth] of blocks(product.depth, BLOCK.depth, 1)) {
+    for (const [start, blockDepth] of cutInBlocks(product.depth, BLOCK.depth, 1)) {
       const end = start + blockDepth;
       // A cache line more than there is: panels a power of 2 apart would displace each other from the cache.
       const panelBytes = Math.ceil(blockDepth / 2) * 64 + 64;
       product.packColumns(panels, panelBytes, start, blockDepth, column, columns);
       for (const part of product.rows) {
-        const parts = within(part.stretches, start, end);
+        const parts = cutStretches(part.stretches, start, end);
         if (parts.length === 0) continue;
         const depth = parts.reduce((sum, { length }) => sum + length, 0);
         const used = writeStretches(entries, parts, start);
-        for (const [row, rows] of blocks(part.count, BLOCK.rows, 4)) {
+        for (const [row, rows] of cutInBlocks(part.count, BLOCK.rows, 4)) {
           let at = tiles;
           for (const { stretch, skip, length } of parts) {
             part.pack(at, depth * 16, row, rows, stretch, skip, length);
@@ -105,20 +105,20 @@ export function multiply<S extends Stretch>(
       }
     }
     for (const part of product.rows) {
-      if (!started.has(part)) clear(words, part, column, columns);
+      if (!started.has(part)) clearRows(words, part, column, columns);
     }
   }
 }
 
-/** Zeros for rows that have nothing of the inner dimension. */
-function clear(words: BoundModule["words"], part: Rows, column: number, columns: number): void {
+/** Writes zeros for rows that have nothing of the inner dimension. */
+function clearRows(words: BoundModule["words"], part: Rows, column: number, columns: number): void {
   for (const address of words(part.results, part.count)) {
     words(address + column * 4, columns).fill(0);
   }
 }
 
 /** Cuts a length into blocks that are about equal, at multiples of `unit`. */
-function* blocks(length: number, largest: number, unit: number): Generator<[number, number]> {
+function* cutInBlocks(length: number, largest: number, unit: number): Generator<[number, number]> {
   const count = Math.ceil(length / largest);
   const size = Math.ceil(length / count / unit) * unit;
   for (let start = 0; start < length; start += size) yield [start, Math.min(size, length - start)];
@@ -130,8 +130,12 @@ interface Part<S> {
   readonly length: number;
 }
 
-/** What of the stretches lies between two places. */
-function within<S extends Stretch>(stretches: readonly S[], start: number, end: number): Part<S>[] {
+/** Gives the parts of stretches that lie between two places. */
+function cutStretches<S extends Stretch>(
+  stretches: readonly S[],
+  start: number,
+  end: number,
+): Part<S>[] {
   const parts = [];
   for (const stretch of stretches) {
     const from = Math.max(stretch.start, start);
@@ -141,7 +145,11 @@ function within<S extends Stretch>(stretches: readonly S[], start: number, end: 
   return parts;
 }
 
-/** Writes the table of stretches, those that touch as one. Answers how many it has. */
+/**
+ * Writes the table of stretches, those that touch as one.
+ *
+ * @returns How many it has.
+ */
 function writeStretches<S extends Stretch>(
   entries: Uint32Array,
   parts: readonly Part<S>[],
@@ -150,8 +158,8 @@ function writeStretches<S extends Stretch>(
   let used = 0;
   for (const { stretch, skip, length } of parts) {
     const offset = (stretch.start + skip - start) * 32;
-    if (used > 0 && entries[2 * used - 2] + entries[2 * used - 1] * 32 === offset) {
-      entries[2 * used - 1] += length;
+    if (used > 0 && entries[2 * used - 2]! + entries[2 * used - 1]! * 32 === offset) {
+      entries[2 * used - 1]! += length;
     } else {
       entries[2 * used] = offset;
       entries[2 * used + 1] = length;

@@ -1,4 +1,4 @@
-// Where the windows of a convolution lie along one axis. Near an image's border some taps of the kernel fall on padding.
+// Finds where the windows of a convolution lie along one axis. Near an image's border some taps of the kernel fall on padding.
 // They are left out rather than multiplied with zeros, which for small images saves a third of the work or more.
 
 /** One axis of a convolution: lengths of image, kernel and output, the distance of windows, and padding before the image. */
@@ -10,13 +10,13 @@ export interface Axis {
   readonly padding: number;
 }
 
-/** Places in a result that use the same taps of a kernel. */
+/** Neighbouring places in a result that use the same taps of a kernel. */
 export interface Span {
   /** The first place, the distance between them, and how many there are. */
   readonly first: number;
   readonly step: number;
   readonly count: number;
-  /** What the first place's first tap reads, and how much further on the next place reads. The next tap reads the next. */
+  /** The place that the first place's first tap reads, and how much further on the next place reads. The next tap reads the next. */
   readonly source: number;
   readonly sourceStep: number;
   /** The first tap, by its place in the order in which they are packed, and how many. */
@@ -24,14 +24,14 @@ export interface Span {
   readonly taps: number;
 }
 
-/** The spans of a convolution's output, which reads the image. Taps are in their natural order. */
-export function outputSpans({ input, kernel, output, stride, padding }: Axis): Span[] {
+/** Finds the spans of a convolution's output, which reads the image. Taps are in their natural order. */
+export function findOutputSpans({ input, kernel, output, stride, padding }: Axis): Span[] {
   const spans: Span[] = [];
   for (let first = 0; first < output; first++) {
     const corner = first * stride - padding;
     const tap = Math.max(0, -corner);
     const taps = Math.max(0, Math.min(kernel, input - corner) - tap);
-    extend(spans, {
+    addSpan(spans, {
       first,
       step: 1,
       count: 1,
@@ -44,8 +44,8 @@ export function outputSpans({ input, kernel, output, stride, padding }: Axis): S
   return spans;
 }
 
-/** The spans of an image's gradient, which reads that of the output. Taps are in the order of `gradientTaps`. */
-export function inputSpans({ input, kernel, output, stride, padding }: Axis): Span[] {
+/** Finds the spans of an image's gradient, which reads that of the output. Taps are in the order of `orderGradientTaps`. */
+export function findInputSpans({ input, kernel, output, stride, padding }: Axis): Span[] {
   const spans: Span[] = [];
   let before = 0;
   // Pixels that are a stride apart meet the same taps, each the tap's number of strides further on.
@@ -57,7 +57,7 @@ export function inputSpans({ input, kernel, output, stride, padding }: Axis): Sp
       // The latest tap reads the earliest window.
       const latest = Math.min(window, all - 1);
       const taps = Math.max(0, latest - Math.max(0, window - output + 1) + 1);
-      extend(spans, {
+      addSpan(spans, {
         first,
         step: stride,
         count: 1,
@@ -72,8 +72,8 @@ export function inputSpans({ input, kernel, output, stride, padding }: Axis): Sp
   return spans;
 }
 
-/** The order of the taps in which the windows that they belong to lie one after the other, for each phase of the stride. */
-export function gradientTaps({ kernel, stride }: Axis): number[] {
+/** Orders the taps so that the windows that they belong to lie one after the other, for each phase of the stride. */
+export function orderGradientTaps({ kernel, stride }: Axis): number[] {
   const taps = [];
   for (let phase = 0; phase < Math.min(stride, kernel); phase++) {
     const last = phase + Math.floor((kernel - 1 - phase) / stride) * stride;
@@ -91,8 +91,8 @@ export interface TapSpan {
   readonly count: number;
 }
 
-/** The taps of a kernel, those that belong to the same outputs together. */
-export function tapSpans({ input, kernel, output, stride, padding }: Axis): TapSpan[] {
+/** Finds the taps of a kernel, those that belong to the same outputs together. */
+export function findTapSpans({ input, kernel, output, stride, padding }: Axis): TapSpan[] {
   const spans: TapSpan[] = [];
   for (let tap = 0; tap < kernel; tap++) {
     const first = Math.max(0, Math.ceil((padding - tap) / stride));
@@ -108,8 +108,8 @@ export function tapSpans({ input, kernel, output, stride, padding }: Axis): TapS
   return spans;
 }
 
-/** Adds a span of one place, to the last one where that goes on so. */
-function extend(spans: Span[], next: Span): void {
+/** Adds a span of one place, joined to the last one where it goes on in the same way. */
+function addSpan(spans: Span[], next: Span): void {
   const last = spans.at(-1);
   if (
     last && last.tap === next.tap && last.taps === next.taps &&

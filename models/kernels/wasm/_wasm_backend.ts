@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** What of tfjs's WASM backend the kernels use: tensors live in its heap. */
+/** The parts of tfjs's WASM backend that the kernels use: tensors live in its heap. */
 export interface WasmBackend {
   readonly dataIdMap: {
     get(dataId: object): { readonly id: number; readonly memoryOffset: number };
@@ -19,4 +19,13 @@ export interface WasmBackend {
   disposeData(dataId: object): void;
   incRef(dataId: object): void;
   refCount(dataId: object): number;
+}
+
+/** Makes another tensor of the same numbers, without a copy. */
+export function shareTensor(
+  backend: WasmBackend,
+  { dataId, shape, dtype }: tf.TensorInfo,
+): tf.TensorInfo {
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
 }

@@ -1,11 +1,11 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output, type Program } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
-import { scalingStruct } from "./_scaling_struct.ts";
+import { declareScaling } from "./_loss_scaling.ts";
+import { dispatch, makeOutput, type Program } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 const THREADS = 64;
 
-const crossEntropyProgram = (scaled: boolean): Program => ({
+const getProgram = (scaled: boolean): Program => ({
   key: `rill-cross-entropy${scaled ? "-scaled" : ""}`,
   code: () =>
     `struct Settings { rows : i32, classes : i32, share : f32 }
@@ -15,7 +15,7 @@ const crossEntropyProgram = (scaled: boolean): Program => ({
 @group(0) @binding(3) var<storage, read> labels : array<i32>;
 ${
       scaled
-        ? `${scalingStruct("f32")}
+        ? `${declareScaling("f32")}
 @group(0) @binding(4) var<storage, read> scaling : Scaling;
 `
         : ""
@@ -41,7 +41,7 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
     }
     var sum = 0.0;
     for (var c = 0; c < s.classes; c++) { sum += exp(logits[first + c] - most); }
-    // As a subtraction of a logarithm, so that a probability of 0 is a loss and not infinite.
+    // As a subtraction of a logarithm, so that a probability of 0 gives a finite loss.
     let logSum = log(sum);
     loss += logSum - (logits[first + label] - most);
     correct += select(0.0, 1.0, best == label);
@@ -67,19 +67,22 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
 `,
 });
 
-/** The mean cross-entropy of softmax(logits), how many are correct, and the gradient of the first, scaled if it is to be. */
-export function crossEntropy(
+/**
+ * Measures the mean cross-entropy of softmax(logits) and how many examples are correct, and computes the gradient of the
+ * first, times the scale where there is loss scaling.
+ */
+export function measureCrossEntropy(
   backend: GpuBackend,
   logits: tf.TensorInfo,
   labels: tf.TensorInfo,
   scaling?: tf.TensorInfo,
 ): [measured: tf.TensorInfo, gradient: tf.TensorInfo] {
-  const [rows, classes] = logits.shape;
-  const measured = output(backend, [2]);
-  const gradient = output(backend, logits.shape);
+  const [rows = 0, classes = 0] = logits.shape;
+  const measured = makeOutput(backend, [2]);
+  const gradient = makeOutput(backend, logits.shape);
   dispatch(
     backend,
-    crossEntropyProgram(scaling !== undefined),
+    getProgram(scaling !== undefined),
     [measured, gradient, logits, labels, ...scaling ? [scaling] : []],
     [rows, classes, { float: 1 / rows }],
     [1, 1, 1],

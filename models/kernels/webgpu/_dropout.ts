@@ -1,8 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { DropoutAttrs } from "../_names.ts";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import { DROPOUT_CODE, dropoutSettings } from "./_epilogue.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import type { DropoutAttrs } from "../definitions/_kernel_names.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
+import { DROPOUT_CODE, listDropoutSettings } from "./gemm/_dropout_code.ts";
 
 const DROPOUT: Program = {
   key: "rill-dropout",
@@ -19,21 +25,17 @@ ${EACH_THREAD}
 `,
 };
 
-/** Dropout by counter. */
-export function dropout(
-  backend: GpuBackend,
-  x: tf.TensorInfo,
-  attrs: DropoutAttrs,
-): tf.TensorInfo {
-  const y = output(backend, x.shape);
+/** Drops elements by counter. */
+export function drop(backend: GpuBackend, x: tf.TensorInfo, attrs: DropoutAttrs): tf.TensorInfo {
+  const y = makeOutput(backend, x.shape);
   const size = tf.util.sizeFromShape(x.shape);
   dispatch(
     backend,
     DROPOUT,
     [y, x],
     [size],
-    spread(backend, Math.ceil(size / 64)),
-    dropoutSettings(attrs),
+    spreadGroups(backend, Math.ceil(size / 64)),
+    listDropoutSettings(attrs),
   );
   return y;
 }

@@ -1,27 +1,27 @@
-import type * as tf from "@tensorflow/tfjs-core";
-import { bilinearTaps, type Taps, WEIGHT_BITS } from "../_bilinear_taps.ts";
-import { floatsOfBytes } from "../_image_input_on_host.ts";
-import type { ImageInputAttrs } from "../_names.ts";
-import { constant } from "./_constants.ts";
-import { dispatch, output, type Program } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
-import { uploadBytes } from "./_upload_bytes.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageInputAttrs } from "../definitions/_kernel_names.ts";
+import { computeBilinearTaps, type Taps, WEIGHT_BITS } from "../host/_bilinear_taps.ts";
+import { computeByteFloats } from "../host/_image_input_on_host.ts";
+import { getConstant } from "./device/_constants.ts";
+import { dispatch, makeOutput, type Program } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
+import { uploadBytes } from "./device/_upload_bytes.ts";
 
-/** Rows of the result that a thread makes: neighbours are mostly made of the same rows of the image. */
+/** The rows of the result that a thread makes: neighbours are mostly made of the same rows of the image. */
 const ROWS = 8;
 
-/** Taps of which a program writes out the loops, across and down: loops cost a software adapter more than what is in them. */
+/** The taps, across and down, up to which loops are written out: loops cost a software adapter more than what is in them. */
 const UNROLLED = { across: 4, down: 12 };
 
-/** lavapipe ends a thread's loops, all of them together, after 65,535 turns, and says nothing. */
-const MOST_TURNS = 60_000;
+/** The iterations of a thread at most: lavapipe ends its loops after 65,535 in all, without an error. */
+const MOST_ITERATIONS = 60_000;
 
 /**
- * A thread makes a strip of one column of one channel, of `down` rows of the image. Each of these is resized across once, and
- * then added to all rows of the strip, with a weight that is often 0. Where that much lies beyond the image's edge, 0 is the
- * weight of whatever is read there.
+ * Gives the program for so many taps. A thread makes a strip of one column of one channel, of `down` rows of the image. Each
+ * of these is resized across once, and then added to all rows of the strip, with a weight that is often 0. Beyond the image's
+ * edge, 0 is the weight of whatever is read there.
  */
-const programOf = (across: number, down: number): Program => {
+const getProgram = (across: number, down: number): Program => {
   const unrolled = across <= UNROLLED.across && down <= UNROLLED.down;
   const list = (count: number, line: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => line(i)).join("\n");
@@ -97,37 +97,39 @@ ${
 };
 
 /**
- * A network's input of images of bytes: one upload, and one dispatch.
+ * Makes a network's input of images of bytes: one upload, and one dispatch.
  *
- * @returns Nothing where the images shrink so much that a program would take too many turns.
+ * @returns Nothing where the images shrink so much that a program would take too many iterations.
  */
-export function imageInputByProgram(
+export function makeImageInput(
   backend: GpuBackend,
   { data, images: [size, height, width, channels], to, ...numbers }: ImageInputAttrs,
 ): tf.TensorInfo | undefined {
-  const taps = (from: number, to: number) =>
-    constant(backend, `taps ${from} ${to}`, () => bilinearTaps(from, to).words);
-  const columns = taps(width, to[1]);
-  const rows = constant(
+  const columns = getConstant(
+    backend,
+    `taps ${width} ${to[1]}`,
+    () => computeBilinearTaps(width, to[1]).words,
+  );
+  const rows = getConstant(
     backend,
     `strips ${height} ${to[0]}`,
-    () => stripsOf(bilinearTaps(height, to[0]), to[0]),
+    () => tabulateStrips(computeBilinearTaps(height, to[0]), to[0]),
   );
   const strips = Math.ceil(to[0] / ROWS);
-  const across = columns.shape[0] / to[1] - 2;
-  const down = (rows.shape[0] / strips - 1) / ROWS;
-  if ((across + 1) * down > MOST_TURNS) return undefined;
-  const floats = constant(
+  const across = tf.util.sizeFromShape(columns.shape) / to[1] - 2;
+  const down = (tf.util.sizeFromShape(rows.shape) / strips - 1) / ROWS;
+  if ((across + 1) * down > MOST_ITERATIONS) return undefined;
+  const floats = getConstant(
     backend,
     `floats ${channels} ${JSON.stringify(numbers)}`,
-    () => floatsOfBytes(channels, numbers),
+    () => computeByteFloats(channels, numbers),
   );
   const bytes = uploadBytes(backend, data);
-  const result = output(backend, [size, ...to, channels]);
+  const result = makeOutput(backend, [size, ...to, channels]);
   const length = to[1] * channels;
   dispatch(
     backend,
-    programOf(across, down),
+    getProgram(across, down),
     [result, bytes, columns, rows, floats],
     [channels, height, width * channels, to[0], length, across, down],
     [Math.ceil(length / 64), strips, size],
@@ -136,13 +138,13 @@ export function imageInputByProgram(
   return result;
 }
 
-/** For each strip its first row of the image, and for that and those after it their weights in the strip's rows. */
-function stripsOf({ stride, words }: Taps, outputs: number): Int32Array {
+/** Lists for each strip its first row of the image, and for that and those after it their weights in the strip's rows. */
+function tabulateStrips({ stride, words }: Taps, outputs: number): Int32Array {
   const strips = Array.from({ length: Math.ceil(outputs / ROWS) }, (_, strip) => {
     const begin = strip * ROWS;
     const last = Math.min(begin + ROWS, outputs) - 1;
-    const first = words[begin * stride];
-    return { begin, last, first, count: words[last * stride] + words[last * stride + 1] - first };
+    const first = words[begin * stride]!;
+    return { begin, last, first, count: words[last * stride]! + words[last * stride + 1]! - first };
   });
   const down = Math.max(...strips.map(({ count }) => count));
   const table = new Int32Array(strips.length * (1 + down * ROWS));
@@ -150,9 +152,10 @@ function stripsOf({ stride, words }: Taps, outputs: number): Int32Array {
     const at = i * (1 + down * ROWS);
     table[at] = first;
     for (let output = begin; output <= last; output++) {
-      const [from, count] = words.subarray(output * stride);
+      const [from, count] = [words[output * stride]!, words[output * stride + 1]!];
       for (let t = 0; t < count; t++) {
-        table[at + 1 + (from - first + t) * ROWS + output - begin] = words[output * stride + 2 + t];
+        table[at + 1 + (from - first + t) * ROWS + output - begin] =
+          words[output * stride + 2 + t]!;
       }
     }
   }

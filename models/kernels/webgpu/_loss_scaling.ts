@@ -1,40 +1,22 @@
 // Loss scaling, as PyTorch's GradScaler does it, without anything read back: gradients are computed of the loss times a
 // scale, so that half precision doesn't round them to nothing. Where one of them overflows nothing is updated in this step,
-// and the scale halves; after some steps without it doubles.
+// and the scale halves; after some steps without overflow it doubles.
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, type Program } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
-import { scalingStruct } from "./_scaling_struct.ts";
-import { type Updated, updateInPlace, type UpdateRule } from "./_update.ts";
+import { dispatch, type Program } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
-/** Notes whether a gradient is infinite or no number, by its bits: compilers may take it that there are none. */
-const OVERFLOW: UpdateRule = {
-  key: "overflow",
-  own: [],
-  step: "",
-  code: (width) => {
-    const bits = width === 4 ? "vec4<u32>" : "u32";
-    return `  let exponent = ${bits}(0x7f800000u);
-  if (any((bitcast<${bits}>(g) & exponent) == exponent)) {
-    atomicStore(&scaling.overflow, 0x3f800000u);
-  }`;
-  },
-};
-
-/** Notes in the state of the scaling whether a gradient is infinite or no number. */
-export function findOverflow(
-  backend: GpuBackend,
-  updates: readonly Updated[],
-  scaling: tf.TensorInfo,
-): void {
-  const gradients = updates.map(({ gradient }) => ({ own: [], gradient }));
-  updateInPlace(backend, OVERFLOW, gradients, [], scaling);
+/**
+ * Declares the state of loss scaling in a program: the scale, the steps without overflow after which it doubles, how many
+ * there were, and 1 where a gradient of this step is infinite or NaN.
+ */
+export function declareScaling(overflow: "f32" | "atomic<u32>"): string {
+  return `struct Scaling { scale : f32, interval : f32, steps : f32, overflow : ${overflow} }`;
 }
 
 const NEXT_SCALE: Program = {
   key: "rill-next-scale",
   code: () =>
-    `${scalingStruct("f32")}
+    `${declareScaling("f32")}
 @group(0) @binding(0) var<storage, read_write> scaling : Scaling;
 @compute @workgroup_size(1)
 fn main() {
@@ -50,8 +32,8 @@ fn main() {
 `,
 };
 
-/** After a step, the scale of the next one. */
-export function nextScale(backend: GpuBackend, scaling: tf.TensorInfo): void {
+/** Computes, after a step, the scale of the next one. */
+export function updateScale(backend: GpuBackend, scaling: tf.TensorInfo): void {
   dispatch(backend, NEXT_SCALE, [scaling], [], [1, 1, 1]);
   backend.tensorMap.get(scaling.dataId).values = null;
 }

@@ -1,15 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Windows } from "../_host_kernels.ts";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import type { Windows } from "../definitions/_pool_windows.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
-/** Windows of more pixels have winners that don't fit a byte. */
+/** The pixels of a window at most whose places fit a byte. */
 const MOST_PIXELS = 256;
 
 /** Channels come one by one, or four at a time, whose winners are the bytes of one number. */
 type Width = 1 | 4;
 
-const types = (width: Width) =>
+const getTypes = (width: Width) =>
   width === 4
     ? { float: "vec4<f32>", int: "vec4<i32>", uint: "vec4<u32>" }
     : { float: "f32", int: "i32", uint: "u32" };
@@ -23,8 +29,9 @@ const MAIN = `${EACH_THREAD}
   if (at >= s.size) { return; }
   let channel = at % s.channels;`;
 
-const forward = (width: Width): Program => {
-  const { float, int, uint } = types(width);
+/** Writes the program that finds maxima and their places. */
+const getForward = (width: Width): Program => {
+  const { float, int, uint } = getTypes(width);
   return {
     key: `rill-max-pool-${width}`,
     code: () =>
@@ -43,7 +50,7 @@ ${MAIN}
   for (var i = max(row, 0); i < min(row + s.windowHeight, s.height); i++) {
     for (var j = max(column, 0); j < min(column + s.windowWidth, s.width); j++) {
       let value = x[(image + i * s.width + j) * s.channels + channel];
-      // What is no number wins, as in PyTorch. Told by its bits: a compiler may take comparisons for granted.
+      // NaN wins, as in PyTorch. It is told by its bits: a compiler may take comparisons for granted.
       let isNone = (bitcast<${uint}>(value) & ${uint}(0x7fffffffu)) > ${uint}(0x7f800000u);
       let wins = (best < ${int}(0)) | (value > most) | isNone;
       best = select(best, ${int}((i - row) * s.windowWidth + j - column), wins);
@@ -59,8 +66,9 @@ ${MAIN}
   };
 };
 
-const gather = (width: Width, masks: boolean): Program => {
-  const { float, int } = types(width);
+/** Writes the program that gathers the gradients of the windows that a pixel has won. */
+const getGather = (width: Width, masks: boolean): Program => {
+  const { float, int } = getTypes(width);
   return {
     key: `rill-max-pool-gradient-${width}${masks ? "-masked" : ""}`,
     code: () =>
@@ -101,18 +109,19 @@ ${masks ? `      passes = passes & !(y[window] <= ${float}(0));` : ""}
   };
 };
 
-const widthOf = ({ input: [, , , channels], window: [height, width] }: Windows): Width =>
+const chooseWidth = ({ input: [, , , channels], window: [height, width] }: Windows): Width =>
   channels % 4 === 0 && height * width <= MOST_PIXELS ? 4 : 1;
 
-function run(
+function runProgram(
   backend: GpuBackend,
   program: Program,
-  tensors: readonly tf.TensorInfo[],
+  result: tf.TensorInfo,
+  others: readonly tf.TensorInfo[],
   { input: [, height, width, channels], ...windows }: Windows,
   vector: Width,
 ): void {
-  const size = tf.util.sizeFromShape(tensors[0].shape) / vector;
-  dispatch(backend, program, tensors, [
+  const size = tf.util.sizeFromShape(result.shape) / vector;
+  dispatch(backend, program, [result, ...others], [
     size,
     height,
     width,
@@ -121,49 +130,49 @@ function run(
     ...windows.window,
     ...windows.strides,
     ...windows.padding,
-  ], spread(backend, Math.ceil(size / 64)));
+  ], spreadGroups(backend, Math.ceil(size / 64)));
 }
 
-/** The maximum over windows, and the place of each window's first in it. */
-export function maxPool(
+/** Finds the maximum of each window, and the place of the first of its maxima. */
+export function findMaxima(
   backend: GpuBackend,
   x: tf.TensorInfo,
   windows: Windows,
 ): [y: tf.TensorInfo, winners: tf.TensorInfo] {
-  const width = widthOf(windows);
+  const width = chooseWidth(windows);
   const [batch, , , channels] = windows.input;
-  const y = output(backend, [batch, ...windows.output, channels]);
+  const y = makeOutput(backend, [batch, ...windows.output, channels]);
   const winners = backend.makeTensorInfo([tf.util.sizeFromShape(y.shape) / width], "int32");
-  run(backend, forward(width), [y, winners, x], windows, width);
+  runProgram(backend, getForward(width), y, [winners, x], windows, width);
   return [y, winners];
 }
 
-/** Its gradient: for each pixel the gradients of the windows that it has won, always in the same order. */
-export function maxPoolWinnersGradient(
+/** Computes the gradient: for each pixel the gradients of the windows that it has won, always in the same order. */
+export function gatherMaxPoolGradient(
   backend: GpuBackend,
   dy: tf.TensorInfo,
   y: tf.TensorInfo,
   winners: tf.TensorInfo,
   windows: Windows,
-  /** Whether what is 0 passes nothing on, since ReLU made it. */
+  /** Whether a maximum of 0 passes nothing on, since ReLU made it. */
   masks: boolean,
 ): tf.TensorInfo {
-  const width = widthOf(windows);
-  const dx = output(backend, windows.input);
-  const tensors = [dx, winners, dy, ...masks ? [y] : []];
-  run(backend, gather(width, masks), tensors, windows, width);
+  const width = chooseWidth(windows);
+  const dx = makeOutput(backend, windows.input);
+  const others = [winners, dy, ...masks ? [y] : []];
+  runProgram(backend, getGather(width, masks), dx, others, windows, width);
   return dx;
 }
 
-/** The same where the winners have to be found first. */
-export function maxPoolGradient(
+/** Computes the gradient where the winners have to be found first. */
+export function computeMaxPoolGradient(
   backend: GpuBackend,
   x: tf.TensorInfo,
   dy: tf.TensorInfo,
   windows: Windows,
 ): tf.TensorInfo {
-  const [y, winners] = maxPool(backend, x, windows);
-  const dx = maxPoolWinnersGradient(backend, dy, y, winners, windows, false);
+  const [y, winners] = findMaxima(backend, x, windows);
+  const dx = gatherMaxPoolGradient(backend, dy, y, winners, windows, false);
   for (const { dataId } of [y, winners]) backend.disposeData(dataId);
   return dx;
 }

@@ -1,33 +1,34 @@
 // ReLU's gradient costs a program of its own, unless the program that computes the gradient of what comes after ReLU applies it:
-// what is 0 in its own input gets no gradient. For that it has to know that its input is a rectifier's output, and the rectifier
-// that its gradient is masked already. Masking twice would do no harm, but take time.
+// where its own input is 0 it gives no gradient. For that it has to know that its input is a rectifier's output, and the rectifier
+// that its gradient is masked already. Both are marks on the data of the tensor in question, so that they go with it; tensors that
+// share their numbers, such as one and its reshaped self, share them. Masking twice would do no harm, but take time.
 import * as tf from "@tensorflow/tfjs-core";
+import type { GpuBackend, GpuData } from "./device/_gpu_backend.ts";
 
-/** The outputs of rectifiers, and how deep in nested gradients they were computed. */
-const rectified = new WeakMap<object, number>();
-const masked = new WeakSet<object>();
+const getDepth = (): number => tf.engine().state.gradientDepth;
 
-const depth = () => tf.engine().state.gradientDepth;
+const getData = ({ dataId }: tf.TensorInfo): GpuData =>
+  (tf.backend() as unknown as GpuBackend).tensorMap.get(dataId);
 
-/** Says that a tensor is the output of a rectifier. */
-export function markRectified({ dataId }: tf.TensorInfo): void {
-  if (depth() > 0) rectified.set(dataId, depth());
+/** Marks a tensor as the output of a rectifier, if its gradient is going to be asked for. */
+export function markRectified(y: tf.TensorInfo): void {
+  if (getDepth() > 0) getData(y).rectifiedAtDepth = getDepth();
 }
 
 /**
- * Whether a tensor is the output of a rectifier in the function whose gradient is computed now. To the function of an inner
- * gradient what was computed outside it is an input like any other.
+ * Tells whether a tensor is the output of a rectifier in the function whose gradient is computed now. To the function of an
+ * inner gradient, what was computed outside it is an input like any other.
  */
-export function isRectified({ dataId }: tf.TensorInfo): boolean {
-  return rectified.get(dataId) === depth() + 1;
+export function isRectified(x: tf.TensorInfo): boolean {
+  return getData(x).rectifiedAtDepth === getDepth() + 1;
 }
 
-/** Says that a gradient is 0 where the rectifier's output is 0. */
-export function markMasked({ dataId }: tf.TensorInfo): void {
-  masked.add(dataId);
+/** Marks a gradient as 0 where the rectifier's output is 0. */
+export function markMasked(dy: tf.TensorInfo): void {
+  getData(dy).isMasked = true;
 }
 
-/** Whether a gradient is known to be 0 where the rectifier's output is 0. */
-export function isMasked({ dataId }: tf.TensorInfo): boolean {
-  return masked.has(dataId);
+/** Tells whether a gradient is marked as 0 where the rectifier's output is 0. */
+export function isMasked(dy: tf.TensorInfo): boolean {
+  return getData(dy).isMasked === true;
 }

@@ -6,98 +6,79 @@ import {
   type FusedAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
-} from "../_names.ts";
-import { type PoolAttrs, poolWindows } from "../_pool_windows.ts";
+} from "../definitions/_kernel_names.ts";
+import { computeWindows } from "../definitions/_pool_windows.ts";
+import type { KernelName } from "../definitions/_replace_kernel.ts";
 import { accelerate } from "./_accelerate.ts";
+import { measureCrossEntropy } from "./_cross_entropy.ts";
+import { findMaxima, gatherMaxPoolGradient } from "./_max_pool.ts";
+import { isMasked, isRectified, markMasked, markRectified } from "./_rectified.ts";
+import { computeReluGradient } from "./_relu_gradient.ts";
+import { makeOutput } from "./device/_dispatch.ts";
+import { withFloats } from "./device/_floats.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 import {
   type Convolution,
   convolve,
   convolveFilterGradient,
   convolveInputGradient,
+  describeConvolution,
 } from "./gemm/_convolution.ts";
-import { convolutionOf } from "./gemm/_convolution_of.ts";
-import { crossEntropy } from "./_cross_entropy.ts";
-import { output } from "./_dispatch.ts";
-import type { Epilogue } from "./_epilogue.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import type { Epilogue } from "./gemm/_epilogue.ts";
 import { matmul } from "./gemm/_matmul.ts";
-import { maxPool, maxPoolWinnersGradient } from "./_max_pool.ts";
-import { onFloats } from "./_on_floats.ts";
-import { isMasked, isRectified, markMasked, markRectified } from "./_rectified.ts";
-import { reluGradient } from "./_relu_gradient.ts";
 
-/** After the product's name: `dy, x, filter` to the gradient for `x`. */
-const INPUT_GRADIENT = "InputGradient";
-/** After the product's name: `dy, x, filter` to the gradients for the filter and for the bias. */
-const PARAMETER_GRADIENTS = "ParameterGradients";
-/** `dy, y` to the gradient for what came before ReLU. */
-const MASKED = "RillFusedMask";
+const MASK = "RillFusedMask";
 
-interface Call {
+/** The tensors of a product. */
+interface Operands {
   readonly x: tf.TensorInfo;
   readonly filter: tf.TensorInfo;
 }
 
-/** Registers products with all that follows them in one program, and their gradients. */
+/** A product that an epilogue can follow, and its gradients. */
+interface Product {
+  multiply(
+    backend: GpuBackend,
+    operands: Operands,
+    attrs: FusedAttrs,
+    epilogue: Epilogue,
+  ): tf.TensorInfo;
+  computeInputGradient(
+    backend: GpuBackend,
+    dy: tf.TensorInfo,
+    operands: Operands,
+    attrs: FusedAttrs,
+    epilogue: Epilogue | undefined,
+  ): tf.TensorInfo;
+  computeFilterGradient(
+    backend: GpuBackend,
+    dy: tf.TensorInfo,
+    operands: Operands,
+    attrs: FusedAttrs,
+    epilogue: Epilogue,
+  ): tf.TensorInfo;
+}
+
+/** Registers products with all that follows them in one program, pools that keep their winners, and their gradients. */
 export function registerFused(): void {
   for (const [name, product] of [[FUSED_CONV2D, CONV2D], [FUSED_LINEAR, LINEAR]] as const) {
-    accelerate(name, (backend, { inputs, attrs }) => {
-      const { relu, dropout } = attrs as unknown as FusedAttrs;
-      return onFloats(backend, inputs, ({ x, filter, bias }) => {
-        const epilogue = { kind: "activate", bias, relu, dropout } as const;
-        const y = product.forward(backend, { x, filter }, attrs as unknown as FusedAttrs, epilogue);
-        if (relu) markRectified(y);
-        return y;
-      });
-    });
-
-    accelerate(
-      `${name}${INPUT_GRADIENT}`,
-      (backend, { inputs, attrs }) =>
-        onFloats(backend, inputs, ({ dy, x, filter }) => {
-          const scale = scaleOf(attrs as unknown as FusedAttrs);
-          const mask = isRectified(inputs.x);
-          const epilogue = mask
-            ? { kind: "mask", mask: x, scale } as const
-            : scale === 1
-            ? undefined
-            : { kind: "scale", scale } as const;
-          const dx = product.inputGradient(backend, dy, { x, filter }, attrs as never, epilogue);
-          if (mask) markMasked(dx);
-          return dx;
-        }),
-    );
-
-    accelerate(
-      `${name}${PARAMETER_GRADIENTS}`,
-      (backend, { inputs, attrs }) =>
-        onFloats(backend, inputs, ({ dy, x, filter }) => {
-          const sums = output(backend, [filter.shape[filter.shape.length - 1]]);
-          const epilogue = { kind: "ones", sums, scale: scaleOf(attrs as never) } as const;
-          return [
-            product.filterGradient(backend, dy, { x, filter }, attrs as never, epilogue),
-            sums,
-          ];
-        }),
-    );
-
-    if (!tf.getGradient(name)) registerGradient(name);
+    registerProduct(name, product);
   }
 
   accelerate(MAX_POOL, (backend, { inputs, attrs }) =>
-    onFloats(
+    withFloats(
       backend,
       inputs,
-      ({ x }) => maxPool(backend, x, poolWindows(x.shape, attrs as unknown as PoolAttrs)),
+      ({ x }) => findMaxima(backend, x, computeWindows(x.shape, attrs)),
     ));
 
   accelerate(
     MAX_POOL_GRADIENT,
-    (backend, { inputs: { x, winners, ...inputs }, attrs }) =>
-      onFloats(backend, inputs, ({ dy, y }) => {
+    (backend, { inputs: { x, winners, dy, y }, attrs }) =>
+      withFloats(backend, { dy, y }, ({ dy, y }) => {
         const masks = isRectified(x);
-        const windows = poolWindows(x.shape, attrs as unknown as PoolAttrs);
-        const dx = maxPoolWinnersGradient(backend, dy, y, winners, windows, masks);
+        const windows = computeWindows(x.shape, attrs);
+        const dx = gatherMaxPoolGradient(backend, dy, y, winners, windows, masks);
         if (masks) markMasked(dx);
         return dx;
       }),
@@ -105,33 +86,85 @@ export function registerFused(): void {
 
   accelerate(
     CROSS_ENTROPY,
-    (backend, { inputs: { labels, scaling, ...inputs } }) =>
-      onFloats(backend, inputs, ({ logits }) => crossEntropy(backend, logits, labels, scaling)),
+    (backend, { inputs: { logits, labels, scaling } }) =>
+      withFloats(
+        backend,
+        { logits },
+        ({ logits }) => measureCrossEntropy(backend, logits, labels, scaling),
+      ),
   );
 
   accelerate(
-    MASKED,
-    (backend, { inputs }) => onFloats(backend, inputs, ({ dy, y }) => reluGradient(backend, y, dy)),
+    MASK,
+    (backend, { inputs }) =>
+      withFloats(backend, inputs, ({ dy, y }) => computeReluGradient(backend, y, dy)),
   );
 }
 
-function registerGradient(kernelName: string): void {
+function registerProduct(
+  name: typeof FUSED_CONV2D | typeof FUSED_LINEAR,
+  product: Product,
+): void {
+  accelerate(name, (backend, { inputs, attrs }) => {
+    const { relu, dropout } = attrs;
+    return withFloats(backend, inputs, ({ x, filter, bias }) => {
+      const epilogue = { kind: "activate", bias, relu, dropout } as const;
+      const y = product.multiply(backend, { x, filter }, attrs, epilogue);
+      if (relu) markRectified(y);
+      return y;
+    });
+  });
+
+  accelerate(
+    `${name}InputGradient`,
+    (backend, { inputs, attrs }) =>
+      withFloats(backend, inputs, ({ dy, x, filter }) => {
+        const scale = getScale(attrs);
+        const masks = isRectified(inputs.x);
+        const epilogue = masks
+          ? { kind: "mask", mask: x, scale } as const
+          : scale === 1
+          ? undefined
+          : { kind: "scale", scale } as const;
+        const dx = product.computeInputGradient(backend, dy, { x, filter }, attrs, epilogue);
+        if (masks) markMasked(dx);
+        return dx;
+      }),
+  );
+
+  accelerate(
+    `${name}ParameterGradients`,
+    (backend, { inputs, attrs }) =>
+      withFloats(backend, inputs, ({ dy, x, filter }) => {
+        const sums = makeOutput(backend, filter.shape.slice(-1));
+        const epilogue = { kind: "ones", sums, scale: getScale(attrs) } as const;
+        return [
+          product.computeFilterGradient(backend, dy, { x, filter }, attrs, epilogue),
+          sums,
+        ];
+      }),
+  );
+
+  if (!tf.getGradient(name)) registerGradient(name);
+}
+
+function registerGradient(kernelName: typeof FUSED_CONV2D | typeof FUSED_LINEAR): void {
   tf.registerGradient({
     kernelName,
     inputsToSave: ["x", "filter"],
     outputsToSave: [true],
     gradFunc: (gradient, saved, attrs) => {
-      const [x, filter, y] = saved;
+      const [x, filter, y] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
       const { relu } = attrs as unknown as FusedAttrs;
-      const run = (name: string, inputs: tf.NamedTensorMap) =>
+      const run = (name: KernelName, inputs: tf.NamedTensorMap) =>
         tf.engine().runKernel(name, inputs, attrs);
       let dy = gradient as tf.Tensor;
-      if (relu && !isMasked(dy)) dy = run(MASKED, { dy, y }) as tf.Tensor;
-      // At once, since what is computed later is released after each.
-      const parameters = run(`${kernelName}${PARAMETER_GRADIENTS}`, { dy, x, filter });
-      const [dFilter, dBias] = parameters as tf.Tensor[];
+      if (relu && !isMasked(dy)) dy = run(MASK, { dy, y }) as tf.Tensor;
+      // At once, since tfjs releases after each gradient what that has made.
+      const parameters = run(`${kernelName}ParameterGradients`, { dy, x, filter });
+      const [dFilter, dBias] = parameters as [tf.Tensor, tf.Tensor];
       return {
-        x: () => run(`${kernelName}${INPUT_GRADIENT}`, { dy, x, filter }) as tf.Tensor,
+        x: () => run(`${kernelName}InputGradient`, { dy, x, filter }) as tf.Tensor,
         filter: () => dFilter,
         bias: () => dBias,
       };
@@ -139,52 +172,37 @@ function registerGradient(kernelName: string): void {
   });
 }
 
-interface Product {
-  forward(
-    backend: GpuBackend,
-    call: Call,
-    attrs: FusedAttrs,
-    epilogue: Epilogue,
-  ): tf.TensorInfo;
-  inputGradient(
-    backend: GpuBackend,
-    dy: tf.TensorInfo,
-    call: Call,
-    attrs: FusedAttrs,
-    epilogue: Epilogue | undefined,
-  ): tf.TensorInfo;
-  filterGradient(
-    backend: GpuBackend,
-    dy: tf.TensorInfo,
-    call: Call,
-    attrs: FusedAttrs,
-    epilogue: Epilogue,
-  ): tf.TensorInfo;
-}
-
-const shapeOf = ({ x, filter }: Call, { strides, pad }: FusedAttrs): Convolution =>
-  // Never of a kind that is left to tfjs: layers have no dilations.
-  convolutionOf(x.shape, filter.shape, { strides, pad })!;
-
 const CONV2D: Product = {
-  forward: (backend, call, attrs, epilogue) =>
-    convolve(backend, call.x, call.filter, shapeOf(call, attrs), epilogue),
-  inputGradient: (backend, dy, call, attrs, epilogue) =>
-    convolveInputGradient(backend, dy, call.filter, shapeOf(call, attrs), epilogue),
-  filterGradient: (backend, dy, call, attrs, epilogue) =>
-    convolveFilterGradient(backend, call.x, dy, shapeOf(call, attrs), epilogue),
+  multiply: (backend, operands, attrs, epilogue) =>
+    convolve(backend, operands.x, operands.filter, describe(operands, attrs), epilogue),
+  computeInputGradient: (backend, dy, operands, attrs, epilogue) =>
+    convolveInputGradient(backend, dy, operands.filter, describe(operands, attrs), epilogue),
+  computeFilterGradient: (backend, dy, operands, attrs, epilogue) =>
+    convolveFilterGradient(backend, operands.x, dy, describe(operands, attrs), epilogue),
 };
 
 const LINEAR: Product = {
-  forward: (backend, { x, filter }, _, epilogue) =>
-    matmul(backend, x, filter, false, false, epilogue)!,
-  inputGradient: (backend, dy, { filter }, _, epilogue) =>
-    matmul(backend, dy, filter, false, true, epilogue)!,
-  filterGradient: (backend, dy, { x }, _, epilogue) =>
-    matmul(backend, x, dy, true, false, epilogue)!,
+  multiply: (backend, { x, filter }, _, epilogue) =>
+    expectProduct(matmul(backend, x, filter, false, false, epilogue)),
+  computeInputGradient: (backend, dy, { filter }, _, epilogue) =>
+    expectProduct(matmul(backend, dy, filter, false, true, epilogue)),
+  computeFilterGradient: (backend, dy, { x }, _, epilogue) =>
+    expectProduct(matmul(backend, x, dy, true, false, epilogue)),
 };
 
-/** By what dropout has scaled all that it kept. */
-function scaleOf({ dropout }: FusedAttrs): number {
+function describe({ x, filter }: Operands, { strides, pad }: FusedAttrs): Convolution {
+  return expectProduct(describeConvolution(x.shape, filter.shape, { strides, pad }));
+}
+
+/** Gives what a layer's shapes always have: it has no dilations, and no operands that would be broadcast. */
+function expectProduct<T>(product: T | undefined): T {
+  if (product === undefined) {
+    throw new Error("Cannot fuse a product of a kind that is left to tfjs");
+  }
+  return product;
+}
+
+/** Gives the factor by which dropout has scaled what it kept. */
+function getScale({ dropout }: FusedAttrs): number {
   return dropout ? 1 / (1 - dropout.rate) : 1;
 }

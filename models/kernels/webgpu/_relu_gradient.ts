@@ -1,9 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
-/** Numbers come one by one or four at a time. */
-const reluGradientOf = (type: "f32" | "vec4<f32>"): Program => ({
+/** Gives the program for numbers that come one by one or four at a time. */
+const getProgram = (type: "f32" | "vec4<f32>"): Program => ({
   key: `rill-relu-gradient-${type}`,
   code: () =>
     `struct Settings { size : i32 }
@@ -13,22 +19,22 @@ const reluGradientOf = (type: "f32" | "vec4<f32>"): Program => ({
 @group(0) @binding(3) var<uniform> s : Settings;
 ${EACH_THREAD}
   if (at >= s.size) { return; }
-  // This way round what is no number passes its gradient on, as in PyTorch.
+  // This way round NaN passes its gradient on, as in PyTorch.
   dx[at] = select(dy[at], ${type}(0), x[at] <= ${type}(0));
 }
 `,
 });
 
-const SINGLE = reluGradientOf("f32");
-const FOURFOLD = reluGradientOf("vec4<f32>");
+const SINGLE = getProgram("f32");
+const FOURFOLD = getProgram("vec4<f32>");
 
-/** The gradient of `max(x, 0)`. */
-export function reluGradient(
+/** Computes the gradient of `max(x, 0)`. */
+export function computeReluGradient(
   backend: GpuBackend,
   x: tf.TensorInfo,
   dy: tf.TensorInfo,
 ): tf.TensorInfo {
-  const result = output(backend, x.shape);
+  const result = makeOutput(backend, x.shape);
   const numbers = tf.util.sizeFromShape(x.shape);
   const width = numbers % 4 === 0 ? 4 : 1;
   const size = numbers / width;
@@ -37,7 +43,7 @@ export function reluGradient(
     width === 4 ? FOURFOLD : SINGLE,
     [result, x, dy],
     [size],
-    spread(backend, Math.ceil(size / 64)),
+    spreadGroups(backend, Math.ceil(size / 64)),
   );
   return result;
 }

@@ -1,6 +1,12 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 const SUM_ROWS: Program = {
   key: "rill-sum-rows",
@@ -21,10 +27,10 @@ ${EACH_THREAD}
 `,
 };
 
-/** Sums that are enough to keep a device busy. */
-const ENOUGH = 16384;
-/** Rows that one thread sums at least, where there are too few columns. */
-const LEAST = 64;
+/** The sums that keep a device busy. */
+const ENOUGH_SUMS = 16384;
+/** The rows that one thread sums at least, where there are too few columns. */
+const LEAST_ROWS = 64;
 
 /** Sums `[rows, columns]` over its rows, always in the same order. */
 export function sumRows(
@@ -34,16 +40,16 @@ export function sumRows(
   rows: number,
   columns: number,
 ): void {
-  const wanted = Math.min(Math.ceil(ENOUGH / columns), Math.ceil(rows / LEAST));
+  const wanted = Math.min(Math.ceil(ENOUGH_SUMS / columns), Math.ceil(rows / LEAST_ROWS));
   const sliceRows = Math.ceil(rows / wanted);
   const slices = Math.ceil(rows / sliceRows);
-  const target = slices === 1 ? result : output(backend, [slices, columns]);
+  const target = slices === 1 ? result : makeOutput(backend, [slices, columns]);
   dispatch(
     backend,
     SUM_ROWS,
     [target, x],
     [rows, columns, sliceRows, slices],
-    spread(backend, Math.ceil(columns * slices / 64)),
+    spreadGroups(backend, Math.ceil(columns * slices / 64)),
   );
   if (target === result) return;
   sumRows(backend, target, result, slices, columns);

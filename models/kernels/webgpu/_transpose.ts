@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 const TRANSPOSE: Program = {
   key: "rill-transpose",
@@ -20,8 +26,10 @@ ${EACH_THREAD}
 };
 
 /**
- * A permutation of dimensions that exchanges two groups of neighbours at the end, as from channels last to channels first:
- * matrices are transposed. Nothing where the permutation is another.
+ * Permutes dimensions so that two groups of neighbours at the end are exchanged, as from channels last to channels first:
+ * matrices are transposed.
+ *
+ * @returns Nothing where the permutation is another one.
  */
 export function transpose(
   backend: GpuBackend,
@@ -29,14 +37,15 @@ export function transpose(
   order: readonly number[],
 ): tf.TensorInfo | undefined {
   const first = order.findIndex((d, i) => d !== i);
-  if (first < 0) return undefined;
+  const moved = order[first];
+  if (moved === undefined) return undefined;
   const { length } = order;
-  const shift = order[first] - first;
+  const shift = moved - first;
   const isExchange = order.slice(first).every((d, i) =>
     d === first + (i + shift) % (length - first)
   );
   if (!isExchange) return undefined;
-  const y = output(backend, order.map((d) => x.shape[d]));
+  const y = makeOutput(backend, order.map((d) => x.shape[d]!));
   const size = tf.util.sizeFromShape(x.shape);
   const rows = tf.util.sizeFromShape(x.shape.slice(first, first + shift));
   const columns = tf.util.sizeFromShape(x.shape.slice(first + shift));
@@ -45,7 +54,7 @@ export function transpose(
     TRANSPOSE,
     [y, x],
     [size, rows, columns],
-    spread(backend, Math.ceil(size / 64)),
+    spreadGroups(backend, Math.ceil(size / 64)),
   );
   return y;
 }

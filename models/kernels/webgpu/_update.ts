@@ -1,19 +1,9 @@
 // Optimisers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, type Program, type Setting } from "./_dispatch.ts";
-import type { GpuBackend } from "./_gpu_backend.ts";
-import { scalingStruct } from "./_scaling_struct.ts";
-
-/** How one number of a parameter is updated. */
-export interface UpdateRule {
-  readonly key: string;
-  /** The names of what is updated: a parameter and its running values. */
-  readonly own: readonly string[];
-  /** The members of what changes from step to step, `step` in the code. */
-  readonly step: string;
-  /** Statements that update `parameter[at]` and the others' `[at]`, given the gradient `g`. All are so many numbers wide. */
-  readonly code: (width: 1 | 4) => string;
-}
+import { declareScaling, updateScale } from "./_loss_scaling.ts";
+import { FIND_OVERFLOW, type UpdateRule } from "./_update_rules.ts";
+import { dispatch, type Program, type Setting, spreadGroups } from "./device/_dispatch.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** A parameter with its running values, and its gradient. */
 export interface Updated {
@@ -22,21 +12,23 @@ export interface Updated {
 }
 
 /**
- * Programs are written for so many parameters at most, or fewer where a device binds fewer buffers; for twice as many where
- * nothing is updated, of which there is little code.
+ * The parameters of a program at most, or fewer where a device binds fewer buffers; twice as many where nothing is updated,
+ * which takes little code.
  */
 const MOST = 8;
 /**
- * Larger parameters have a dispatch each. A software adapter goes through the code for all parameters for each number, if
- * with nothing to do: AlexNet's in two dispatches took it three times as long as in one a parameter.
+ * The size from which on a parameter has a dispatch of its own. For each number a software adapter goes through the code of
+ * all parameters, even of those that don't concern it: AlexNet's in two dispatches took three times as long as in one a
+ * parameter.
  */
 const LARGE = 65536;
 
 /**
- * Widths: whether numbers come four at a time or one by one. Where gradients are scaled, they are divided by the scale, and
- * after an overflow nothing is done; but a rule that updates nothing gets them as they are, to look for one.
+ * Gives the program of a rule for parameters of some widths: numbers come four at a time or one by one. Scaled gradients are
+ * divided by the scale, and after an overflow nothing is done; but a rule that updates nothing gets them as they are, to look
+ * for one.
  */
-function program(rule: UpdateRule, widths: readonly (1 | 4)[], scaled: boolean): Program {
+function getProgram(rule: UpdateRule, widths: readonly (1 | 4)[], scaled: boolean): Program {
   const names = [...rule.own, "gradient"];
   const updates = rule.own.length > 0;
   const tensors = widths.length * names.length;
@@ -57,7 +49,7 @@ ${
       }
 ${
         scaled
-          ? `${scalingStruct(updates ? "f32" : "atomic<u32>")}
+          ? `${declareScaling(updates ? "f32" : "atomic<u32>")}
 @group(0) @binding(${tensors}) var<storage, ${updates ? "read" : "read_write"}> scaling : Scaling;
 `
           : ""
@@ -95,7 +87,7 @@ ${
   };
 }
 
-/** Updates parameters in place; with scaled gradients unless one of them has overflown. */
+/** Updates parameters in place: with scaled gradients, all of them, or none where a gradient has overflowed. */
 export function updateInPlace(
   backend: GpuBackend,
   rule: UpdateRule,
@@ -103,34 +95,60 @@ export function updateInPlace(
   step: readonly Setting[],
   scaling?: tf.TensorInfo,
 ): void {
-  const { maxStorageBuffersPerShaderStage, maxComputeWorkgroupsPerDimension } =
-    backend.device.limits;
+  if (!scaling) return applyRule(backend, rule, parameters, step);
+  const gradients = parameters.map(({ gradient }) => ({ own: [], gradient }));
+  applyRule(backend, FIND_OVERFLOW, gradients, [], scaling);
+  applyRule(backend, rule, parameters, step, scaling);
+  updateScale(backend, scaling);
+}
+
+function applyRule(
+  backend: GpuBackend,
+  rule: UpdateRule,
+  parameters: readonly Updated[],
+  step: readonly Setting[],
+  scaling?: tf.TensorInfo,
+): void {
+  const { maxStorageBuffersPerShaderStage } = backend.device.limits;
   const most = Math.min(
     rule.own.length > 0 ? MOST : 2 * MOST,
     Math.floor((maxStorageBuffersPerShaderStage - (scaling ? 1 : 0)) / (rule.own.length + 1)),
   );
-  const sizeOf = ({ gradient }: Updated) => tf.util.sizeFromShape(gradient.shape);
-  const large = parameters.filter((updated) => sizeOf(updated) >= LARGE);
-  const small = parameters.filter((updated) => sizeOf(updated) < LARGE);
-  const chunks = large.map((updated) => [updated]);
-  for (let i = 0; i < small.length; i += most) chunks.push(small.slice(i, i + most));
-  for (const chunk of chunks) {
-    const sizes = chunk.map(sizeOf);
-    const widths = sizes.map((size) => size % 4 === 0 ? 4 : 1);
+  for (const chunk of groupParameters(parameters, most)) {
+    const widths: (1 | 4)[] = [];
+    const ends: number[] = [];
     let groups = 0;
-    const ends = sizes.map((size, i) => groups += Math.ceil(size / widths[i] / 64));
-    const y = Math.ceil(groups / maxComputeWorkgroupsPerDimension);
+    for (const { gradient } of chunk) {
+      const size = tf.util.sizeFromShape(gradient.shape);
+      const width = size % 4 === 0 ? 4 : 1;
+      groups += Math.ceil(size / width / 64);
+      widths.push(width);
+      ends.push(groups);
+    }
     dispatch(
       backend,
-      program(rule, widths, scaling !== undefined),
+      getProgram(rule, widths, scaling !== undefined),
       [...chunk.flatMap(({ own, gradient }) => [...own, gradient]), ...scaling ? [scaling] : []],
       ends,
-      [Math.ceil(groups / y), y, 1],
+      spreadGroups(backend, groups),
       step,
     );
-    // What tfjs has read back of these is no longer so.
+    // The numbers that tfjs has read back of these are no longer theirs.
     for (const { own } of chunk) {
       for (const { dataId } of own) backend.tensorMap.get(dataId).values = null;
     }
   }
+}
+
+/** Groups parameters by dispatch: large ones alone, small ones together, empty ones not at all. */
+function groupParameters(parameters: readonly Updated[], most: number): Updated[][] {
+  const alone: Updated[][] = [];
+  const together: Updated[] = [];
+  for (const parameter of parameters) {
+    const size = tf.util.sizeFromShape(parameter.gradient.shape);
+    if (size >= LARGE) alone.push([parameter]);
+    else if (size > 0) together.push(parameter);
+  }
+  for (let i = 0; i < together.length; i += most) alone.push(together.slice(i, i + most));
+  return alone;
 }

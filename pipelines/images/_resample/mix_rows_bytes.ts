@@ -1,4 +1,4 @@
-// Made by `deno task kernels` from tasks/_kernels/mix_rows.as. Not to be edited.
+// Made by `deno task build:wasm` from tasks/_kernels/mix_rows.as. Not to be edited.
 
 /** A WebAssembly module with SIMD, in base64: its memory, `mixRows` and `mixColumns`. */
 export const MIX_ROWS: string =

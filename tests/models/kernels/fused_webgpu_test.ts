@@ -27,15 +27,17 @@ const ODD: readonly GemmParameters[] = [
   { threads: [1, 8], block: [16, 4], depth: 2, operands: "subgroup", vector: 4, speed: 1 },
 ];
 
-/** Value and gradients of a weighted sum. */
-function differentiate(
+/** Computes a weighted sum and its gradients. */
+function differentiate<Inputs extends tf.Tensor[]>(
   what: string,
-  inputs: tf.Tensor[],
-  fn: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: Inputs,
+  fn: (...inputs: Inputs) => tf.Tensor,
 ): Record<string, tf.Tensor> {
   const value = fn(...inputs);
   const weights = random(value.shape, 9);
-  const gradients = tf.grads((...inputs) => tf.sum(tf.mul(fn(...inputs), weights)))(inputs);
+  const gradients = tf.grads((...inputs) => tf.sum(tf.mul(fn(...inputs as Inputs), weights)))(
+    inputs,
+  );
   return {
     [what]: value,
     ...Object.fromEntries(gradients.map((dx, i) => [`${what}, gradient ${i}`, dx])),
@@ -46,15 +48,17 @@ const linear = (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, epilogue: Epil
   transparent(ops.linear(opaque(x), opaque(weight), opaque(bias), epilogue));
 
 const conv2d = (
-  [x, filter, bias]: tf.Tensor[],
+  [x, filter, bias]: readonly [x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor],
   strides: number,
   padding: number,
   epilogue: Epilogue,
 ) => transparent(ops.conv2d(opaque(x), opaque(filter), opaque(bias), strides, padding, epilogue));
 
-const LINEARS = [[1, 1, 1], [3, 7, 5], [67, 33, 10], [5, 1100, 3], [1, 64, 131]];
+const LINEARS = [[1, 1, 1], [3, 7, 5], [67, 33, 10], [5, 1100, 3], [1, 64, 131]] as const;
 
-const CONVOLUTIONS: [image: number[], kernel: number, filters: number, s: number, p: number][] = [
+type Image = [batch: number, height: number, width: number, channels: number];
+
+const CONVOLUTIONS: [image: Image, kernel: number, filters: number, s: number, p: number][] = [
   [[1, 3, 3, 1], 3, 1, 1, 0],
   [[2, 9, 8, 1], 5, 9, 2, 2],
   [[3, 7, 6, 5], 3, 8, 1, 1],
@@ -66,7 +70,11 @@ function everything(): Record<string, tf.Tensor> {
   const results: Record<string, tf.Tensor> = {};
   for (const [name, epilogue] of EPILOGUES) {
     for (const [rows, inner, columns] of LINEARS) {
-      const inputs = [random([rows, inner], 1), random([inner, columns], 2), random([columns], 3)];
+      const inputs: [tf.Tensor, tf.Tensor, tf.Tensor] = [
+        random([rows, inner], 1),
+        random([inner, columns], 2),
+        random([columns], 3),
+      ];
       Object.assign(
         results,
         differentiate(
@@ -77,7 +85,7 @@ function everything(): Record<string, tf.Tensor> {
       );
     }
     for (const [image, kernel, filters, strides, padding] of CONVOLUTIONS) {
-      const inputs = [
+      const inputs: [tf.Tensor, tf.Tensor, tf.Tensor] = [
         random(image, 1),
         random([kernel, kernel, image[3], filters], 2),
         random([filters], 3),
@@ -140,23 +148,28 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
 }
 
 webgpuTest(
-  "what is no number or infinite is carried through a fused product",
+  "NaN and infinity are carried through a fused product",
   () =>
     withBackend("webgpu", async () => {
       const data = numbers(3500, 1);
-      for (const [at, value] of [[703, NaN], [1405, Infinity], [3499, -Infinity]]) data[at] = value;
+      for (const [at, value] of [[703, NaN], [1405, Infinity], [3499, -Infinity]] as const) {
+        data[at] = value;
+      }
       for (const groups of [1, 64]) {
         useTuning(gpuBackend().device, { ...tuning(gpuBackend()), groups });
         await comparePrograms(() => {
-          const inputs = [tf.tensor(data, [5, 700]), random([700, 6], 2), random([6], 3)];
-          const [[bias], ...rest] = EPILOGUES;
-          // tfjs's own relu multiplies by its slope, which is no number where the input is none.
-          const values = rest.map(([name, epilogue]) => {
-            const [x, weight, bias] = inputs;
-            return [name, linear(x, weight, bias, epilogue)];
-          });
+          const inputs: [tf.Tensor, tf.Tensor, tf.Tensor] = [
+            tf.tensor(data, [5, 700]),
+            random([700, 6], 2),
+            random([6], 3),
+          ];
+          // tfjs's own relu multiplies by its slope, which is NaN where the input is NaN: no gradients of these.
+          const values = EPILOGUES.slice(1).map(([name, epilogue]) => [
+            name,
+            linear(...inputs, epilogue),
+          ]);
           return {
-            ...differentiate(bias, inputs, (x, weight, bias) => linear(x, weight, bias, {})),
+            ...differentiate("bias", inputs, (x, weight, bias) => linear(x, weight, bias, {})),
             ...Object.fromEntries(values),
           };
         });
@@ -165,7 +178,7 @@ webgpuTest(
 );
 
 webgpuTest(
-  "a fused relu passes on the gradient of what is no number",
+  "a fused relu passes on the gradient of NaN",
   () =>
     withBackend("webgpu", async () => {
       const [identity, zeros] = [tf.ones([1, 1]), tf.zeros([1])];
@@ -207,7 +220,7 @@ webgpuTest(
     withBackend("webgpu", () =>
       comparePrograms(() => {
         const x = tf.cast(tf.tensor([1, -2, 3, 4], [2, 2], "int32"), "float32");
-        const parameters = [random([2, 3], 1), random([3], 2)];
+        const parameters: [tf.Tensor, tf.Tensor] = [random([2, 3], 1), random([3], 2)];
         return differentiate(
           "whole",
           parameters,

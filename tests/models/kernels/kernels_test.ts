@@ -1,5 +1,6 @@
 // Rill's kernels replace tfjs's for everybody in the process, so they have to do what theirs do, not only what layers need.
 import * as tf from "@tensorflow/tfjs-core";
+import { assertEquals } from "@std/assert";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, backendTest, numbers } from "../_helpers.ts";
 
@@ -19,8 +20,8 @@ async function compare(what: string, fn: () => tf.Tensor[], tolerance = 1e-5): P
   };
   const actual = await run();
   for (const [i, { shape, data }] of (await onCpu(run)).entries()) {
-    assertClose(actual[i].shape, shape, 0, `shape ${i} of ${what}`);
-    assertClose(actual[i].data, data, tolerance, `result ${i} of ${what}`);
+    assertEquals(actual[i]?.shape, shape, `shape ${i} of ${what}`);
+    assertClose(actual[i]!.data, data, tolerance, `result ${i} of ${what}`);
   }
 }
 

@@ -2,8 +2,8 @@
 // that no tile or block divides.
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { adamOnHost, dropoutOnHost } from "../../../models/kernels/_host_kernels.ts";
-import { ADAM_UPDATE, DROPOUT } from "../../../models/kernels/_names.ts";
+import { dropOnHost, updateAdamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
+import { ADAM_UPDATE, DROPOUT } from "../../../models/kernels/definitions/_kernel_names.ts";
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
@@ -59,8 +59,8 @@ async function compare(what: string, fn: () => tf.Tensor[]): Promise<void> {
     const finite = (numbers: Float32Array) => numbers.map((x) => Number.isFinite(x) ? x : 0);
     const others = (numbers: Float32Array) =>
       [...numbers.entries()].filter(([, x]) => !Number.isFinite(x));
-    assertEquals(others(actual[i]), others(data), `${what}, result ${i}`);
-    assertClose(finite(actual[i]), finite(data), 1e-5, `${what}, result ${i}`);
+    assertEquals(others(actual[i]!), others(data), `${what}, result ${i}`);
+    assertClose(finite(actual[i]!), finite(data), 1e-5, `${what}, result ${i}`);
   }
 }
 
@@ -155,10 +155,12 @@ function convolve(
 ): tf.Tensor[] {
   const filterShape = [...kernel, image[3], filters] as [number, number, number, number];
   const info = tf.backend_util.computeConv2DInfo(image, filterShape, strides, 1, pad);
-  const shapes = [image, filterShape, info.outShape];
-  const data = shapes.map((shape, i) => numbers(tf.util.sizeFromShape(shape), i));
-  change(data[0], data[1], data[2]);
-  const [x, filter, dy] = data.map((numbers, i) => tf.tensor(numbers, shapes[i], "float32"));
+  const draw = (shape: number[], seed: number) => numbers(tf.util.sizeFromShape(shape), seed);
+  const data = [draw(image, 0), draw(filterShape, 1), draw(info.outShape, 2)] as const;
+  change(...data);
+  const x = tf.tensor(data[0], image, "float32");
+  const filter = tf.tensor(data[1], filterShape, "float32");
+  const dy = tf.tensor(data[2], info.outShape, "float32");
   const attrs = { strides, pad, dataFormat: "NHWC" };
   return [
     tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad),
@@ -216,19 +218,25 @@ variantTest("Adam makes the numbers that a loop over them makes, bit by bit", ()
       correction: 0.0447,
       epsilon: 1e-8,
     };
-    const data = [1, 2, 3, 4].map((seed) => numbers(count, seed));
-    data[3].forEach((x, i, v) => v[i] = i % 3 ? Math.abs(x) : 0);
-    data[1][0] = count === 1003 ? NaN : 0;
-    const [parameter, gradient, m, v] = data.map((numbers) => tf.tensor1d(numbers.slice()));
+    const host = {
+      parameter: numbers(count, 1),
+      gradient: numbers(count, 2),
+      m: numbers(count, 3),
+      v: numbers(count, 4).map((x, i) => i % 3 ? Math.abs(x) : 0),
+    };
+    host.gradient[0] = count === 1003 ? NaN : 0;
+    const upload = (data: Float32Array) => tf.tensor1d(data.slice());
+    const gradient = upload(host.gradient);
+    const own = { parameter: upload(host.parameter), m: upload(host.m), v: upload(host.v) };
     // Others that have the same numbers keep them.
-    const snapshot = tf.clone(parameter);
-    const results = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings);
-    const actual = take(...results as unknown as tf.Tensor[]);
-    assertEquals(take(snapshot, gradient), [data[0], data[1]]);
+    const snapshot = tf.clone(own.parameter);
+    const results: unknown = run(ADAM_UPDATE, { ...own, gradient }, settings);
+    const actual = take(...results as tf.Tensor[]);
+    assertEquals(take(snapshot, gradient), [host.parameter, host.gradient]);
     const expected = new Float32Array(count);
-    adamOnHost(data[0], data[1], data[2], data[3], expected, settings);
-    assertEquals(actual, [expected, data[2], data[3]]);
-    for (const tensor of [parameter, m, v]) tensor.dispose();
+    updateAdamOnHost(host.parameter, host.gradient, host.m, host.v, expected, settings);
+    assertEquals(actual, [expected, host.m, host.v]);
+    for (const tensor of Object.values(own)) tensor.dispose();
   }
 });
 
@@ -239,30 +247,31 @@ variantTest(
     // A fused product is XNNPACK's.
     const product = (b: tf.Tensor, bias: tf.Tensor) =>
       tf.fused.matMul({ a: random([5, 6], 1), b, bias });
-    const [parameter, gradient, m] = [3, 4, 5].map((seed) => random([6, 7], seed));
-    const v = tf.ones([6, 7]);
+    const [parameter, gradient] = [random([6, 7], 3), random([6, 7], 4)];
+    const [m, v] = [random([6, 7], 5), tf.ones([6, 7])];
     const bias = tf.zeros([7]);
     tf.tidy(() => void product(parameter, bias));
-    const updated = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings);
-    const [weights, ...means] = updated as unknown as tf.Tensor[];
+    const updated: unknown = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings);
+    const [weights, ...means] = updated as [tf.Tensor, tf.Tensor, tf.Tensor];
     const data = Float32Array.from(weights.dataSync());
-    const [actual] = take(tf.tidy(() => product(weights, bias)));
-    const [expected] = await onCpu(() =>
+    const actual = take(tf.tidy(() => product(weights, bias)));
+    const expected = await onCpu(() =>
       Promise.resolve(take(tf.tidy(() => product(tf.tensor(data, [6, 7]), tf.zeros([7])))))
     );
-    assertClose(actual, expected, 1e-5);
+    assertClose(actual[0]!, expected[0]!, 1e-5);
     for (const tensor of [weights, ...means, parameter, gradient, m, v, bias]) tensor.dispose();
   },
 );
 
 variantTest("dropout drops what a loop over Threefry's words drops", () => {
   for (const count of [1, 2, 7, 8, 9, 16, 17, 1001]) {
-    for (const [rate, offset] of [[0, 0], [0.3, 0], [0.5, 1], [0.5, 6], [0.5, 2 ** 31 + 7]]) {
+    const cases = [[0, 0], [0.3, 0], [0.5, 1], [0.5, 6], [0.5, 2 ** 31 + 7]] as const;
+    for (const [rate, offset] of cases) {
       const attrs = { rate, key0: -123456789, key1: 987654321, offset };
       const data = numbers(count, count);
       data[count - 1] = NaN;
       const expected = new Float32Array(count);
-      dropoutOnHost(data, expected, attrs);
+      dropOnHost(data, expected, attrs);
       const x = tf.tensor1d(data);
       assertEquals(take(run(DROPOUT, { x }, attrs), x), [expected, data]);
     }
@@ -367,11 +376,11 @@ Deno.test("the module has no memory of its own", () => {
 function sections(bytes: Uint8Array): number[] {
   const kinds = [];
   for (let at = 8; at < bytes.length;) {
-    kinds.push(bytes[at++]);
+    kinds.push(bytes[at++]!);
     let size = 0;
     for (let shift = 0;; shift += 7) {
-      size |= (bytes[at] & 127) << shift;
-      if (bytes[at++] < 128) break;
+      size |= (bytes[at]! & 127) << shift;
+      if (bytes[at++]! < 128) break;
     }
     at += size;
   }

@@ -31,7 +31,8 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { requestAdapter } from "../../../models/kernels/_adapter.ts";
+import { type Adapter, requestAdapter } from "../../../models/kernels/webgpu/device/_adapter.ts";
+import { usePrecision } from "../../../models/kernels/webgpu/device/_gpu_backend.ts";
 import { openWebgpu } from "../../../models/kernels/_open_webgpu.ts";
 import {
   DISCRETE,
@@ -39,7 +40,6 @@ import {
   SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
-import { gemmCode, gemmKey } from "../../../models/kernels/webgpu/gemm/_gemm_code.ts";
 import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { countCalls } from "../_count_calls.ts";
@@ -65,6 +65,11 @@ async function hasHalf(): Promise<boolean> {
   return (await requestAdapter())!.adapter.features.has("shader-f16");
 }
 
+/** A number that half precision rounds to 1. */
+const FINE = 1 + 2 ** -12;
+
+const multiplyFine = () => tf.matMul(tf.fill([1, 1], FINE), tf.ones([1, 1]));
+
 /** Sets with shared memory in all ways to load it, which nobody would choose. */
 const ODD: readonly GemmParameters[] = [
   { threads: [4, 3], block: [3, 2], depth: 3, operands: "global", vector: 2, speed: 1 },
@@ -75,7 +80,7 @@ const ODD: readonly GemmParameters[] = [
 
 type Operand = (shape: readonly number[], seed: number) => tf.Tensor;
 
-/** Numbers of sizes that half precision has, and some that it rounds to what is not normal. */
+/** Numbers of sizes that half precision has, and some that it rounds to subnormal ones. */
 const operand = (round: (x: number) => number): Operand => (shape, seed) =>
   tf.tensor(
     numbers(tf.util.sizeFromShape([...shape]), seed).map((x, i) =>
@@ -88,7 +93,8 @@ const operand = (round: (x: number) => number): Operand => (shape, seed) =>
 /** Products in all layouts, with odd sizes and in fours, whole and split; convolutions and their gradients. */
 function products(operand: Operand): Record<string, tf.Tensor> {
   const results: Record<string, tf.Tensor> = {};
-  for (const [rows, inner, columns] of [[1, 1, 1], [67, 33, 10], [5, 1100, 3], [12, 36, 40]]) {
+  const sizes = [[1, 1, 1], [67, 33, 10], [5, 1100, 3], [12, 36, 40]] as const;
+  for (const [rows, inner, columns] of sizes) {
     for (const [transposeA, transposeB] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
       results[`${rows}x${inner}x${columns} ${transposeA}${transposeB}`] = tf.matMul(
         operand(transposeA ? [inner, rows] : [rows, inner], 1),
@@ -143,7 +149,7 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
         const actual = await read(results);
         for (const [i, what] of Object.keys(results).entries()) {
           // Much closer than without rounding, or with sums in half precision.
-          assertClose(actual[i], expected[i], 1e-6, what);
+          assertClose(actual[i]!, expected[i]!, 1e-6, what);
         }
       }
     },
@@ -158,7 +164,7 @@ mixedTest("what half precision can't hold is infinite in a product", async () =>
     const a = tf.tensor([65504, 0, 0, 0, 65520, -7e4, 1e30, Infinity, NaN], [9, 1]);
     const [data] = await read({ y: tf.matMul(a as tf.Tensor2D, tf.ones([1, 1])) });
     const { Infinity: inf } = globalThis;
-    assertEquals([...data], [65504, 0, 0, 0, inf, -inf, inf, inf, NaN]);
+    assertEquals([...data!], [65504, 0, 0, 0, inf, -inf, inf, inf, NaN]);
   }
 });
 
@@ -166,20 +172,37 @@ mixedTest("the backend says its precision", (backend) => {
   assert(backend.description.endsWith(", mixed precision"), backend.description);
 });
 
-Deno.test("a program in float32 says nothing of half precision", () => {
-  for (const parameters of [...SOFTWARE, ...DISCRETE]) {
-    const variant = {
-      parameters,
-      layout: { left: "inner", right: "columns" },
-      width: { left: false, right: false },
-      epilogue: "none",
-    } as const;
-    assert(!gemmCode({ ...variant, half: false }).includes("f16"));
-    assert(gemmCode({ ...variant, half: true }).startsWith("enable f16;\n"));
-    assertEquals(
-      gemmKey({ ...variant, half: true }),
-      `${gemmKey({ ...variant, half: false })}-half`,
-    );
+webgpuTest("a device that lacks half precision computes in float32", async () => {
+  const found = await requestAdapter();
+  assert(found);
+  const { adapter, device } = found;
+  const lacking: Adapter = {
+    info: adapter.info,
+    limits: adapter.limits,
+    features: new Set<string>(),
+    requestDevice: (descriptor) => adapter.requestDevice(descriptor),
+  };
+  const backend = await openWebgpu(lacking, device, "a test");
+  try {
+    assertEquals(gpuBackend().device.features.has("shader-f16"), false);
+    const usual = tuning(gpuBackend());
+    for (const sets of [usual.sets, DISCRETE, SOFTWARE]) {
+      useTuning(gpuBackend().device, { ...usual, sets });
+      const [y] = await read({ y: multiplyFine() });
+      assertEquals([...y!], [FINE]);
+    }
+    await backend.sync();
+  } finally {
+    await backend.close();
+  }
+});
+
+mixedTest("a device goes from one precision to the other", async () => {
+  const { device } = gpuBackend();
+  for (const [precision, expected] of [["mixed", 1], ["float32", FINE], ["mixed", 1]] as const) {
+    usePrecision(device, precision);
+    const [y] = await read({ y: multiplyFine() });
+    assertEquals([...y!], [expected], precision);
   }
 });
 
@@ -215,6 +238,13 @@ adapterTest("mixed precision is refused where the adapter lacks it", async () =>
 async function scalingOf(state: OptimizerState) {
   const [scale, interval, steps, overflow] = await state.scaling!.data();
   return { scale, interval, steps, overflow };
+}
+
+/** Makes a state of loss scaling. */
+function makeScaling(numbers: readonly number[]): Tensor {
+  const scaling = ops.createLossScaling(numbers);
+  assert(scaling);
+  return scaling;
 }
 
 const OPTIMIZERS = [adam({ learningRate: 0.1 }), sgd(), sgd({ momentum: 0.9 })];
@@ -254,11 +284,11 @@ for (const optimizer of OPTIMIZERS) {
       const [expected] = optimizer.update(unscaled.params, good(1), plain);
       let before = await update(good(65536));
       for (const [i, data] of (await contents(expected)).entries()) {
-        assertClose(before[i], data, 1e-6, `parameter ${i}`);
+        assertClose(before[i]!, data, 1e-6, `parameter ${i}`);
       }
       let scale = 65536;
       for (const [i, size] of SIZES.entries()) {
-        for (const [at, value] of [[0, NaN], [size - 1, -Infinity]]) {
+        for (const [at, value] of [[0, NaN], [size - 1, -Infinity]] as const) {
           const gradients = named((size, j) => {
             const data = numbers(size, 10 + j);
             if (j === i) data[at] = value;
@@ -271,7 +301,7 @@ for (const optimizer of OPTIMIZERS) {
           assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 0, overflow: 0 });
         }
       }
-      // The largest number is none that overflows.
+      // The largest number doesn't overflow.
       const large = named((size) => new Float32Array(size).fill(3.4028234e38));
       before = await update(large);
       assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 1, overflow: 0 });
@@ -283,11 +313,11 @@ mixedTest("the scale doubles after so many steps without overflow, within bounds
   const optimizer = sgd({ learningRate: 0 });
   const run = async (scaling: number[], gradients: number[]) => {
     let params: Params = { p: opaque(tf.tensor([1, 2])) };
-    let state: OptimizerState = { step: 0, slots: {}, scaling: ops.createLossScaling(scaling) };
+    let state: OptimizerState = { step: 0, slots: {}, scaling: makeScaling(scaling) };
     const scales: number[] = [];
     for (const gradient of gradients) {
       [params, state] = optimizer.update(params, { p: opaque(tf.tensor([0, gradient])) }, state);
-      scales.push((await scalingOf(state)).scale);
+      scales.push((await scalingOf(state)).scale!);
     }
     return scales;
   };
@@ -310,8 +340,8 @@ mixedTest("what others hold is left alone by an update with scaling", async () =
     const made = optimizer.slots.length * 2 + 1;
     assertEquals(tf.memory().numTensors, before + made);
     assertEquals([...await held.data()], [1, 2, 3]);
-    const [, second] = await next.a.data();
-    assert(second < 2, `${second}`);
+    const [, second] = await next.a!.data();
+    assert(second! < 2, `${second}`);
     assertEquals((await scalingOf(state)).steps, 1);
   }
 });
@@ -350,7 +380,7 @@ async function train(
 mixedTest("a network learns its batch by heart, as in float32 at first", async () => {
   const optimizer = adam({ learningRate: 0.01 });
   const { losses, state } = await train(optimizer, 60);
-  assert(losses[59] < 0.02, `${losses[59]}`);
+  assert(losses[59]! < 0.02, `${losses[59]}`);
   const { steps, scale } = await scalingOf(state.optimizer);
   assertEquals([steps, scale], [60, 65536]);
   const single = await withBackend("webgpu", () => train(optimizer, 10).then((r) => r.losses));
@@ -365,6 +395,7 @@ mixedTest("gradients that half precision would round to nothing are not lost", a
       ops.valueAndGradients(
         { weight: opaque(tf.ones([1, 2])) },
         ({ weight }) => {
+          assert(weight);
           const x = opaque(tf.tensor([1], [1, 1]));
           const bias = opaque(tf.tensor([0, 18]));
           return ops.crossEntropyAndCorrect(
@@ -376,19 +407,19 @@ mixedTest("gradients that half precision would round to nothing are not lost", a
         2,
       )
     );
-    return gradients.weight.data();
+    return gradients.weight!.data();
   };
   assertEquals([...await tiny()].map(Math.abs), [0, 0]);
   // The other class's gradient is nothing in float32 too: 1 less a probability of 1.
   const [scaled] = await tiny(ops.createLossScaling());
-  assertClose([scaled / 65536], [Math.exp(-18)], 0.01, "gradient", 0);
+  assertClose([scaled! / 65536], [Math.exp(-18)], 0.01, "gradient", 0);
 });
 
 mixedTest("a step that overflows is skipped, and those after it go on", async () => {
   const optimizer = sgd({ learningRate: 0.2 });
   const start = initTrainState(network, optimizer, randomKey(1));
   const before = await exportParams(network, start.params);
-  const scaling = ops.createLossScaling([2 ** 40, 2000, 5, 0]);
+  const scaling = makeScaling([2 ** 40, 2000, 5, 0]);
   const first = await train(optimizer, 1, { ...start, optimizer: { ...start.optimizer, scaling } });
   assertEquals(await exportParams(network, first.state.params), before);
   assertEquals(await scalingOf(first.state.optimizer), {
@@ -398,14 +429,14 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
     overflow: 0,
   });
   const { losses, state } = await train(optimizer, 60, first.state);
-  assert(losses[59] < 0.8 * losses[0], `${losses[0]} to ${losses[59]}`);
+  assert(losses[59]! < 0.8 * losses[0]!, `${losses[0]} to ${losses[59]}`);
   const { scale, steps } = await scalingOf(state.optimizer);
-  assert(scale < 2 ** 30 && steps > 30, `${scale} for ${steps} steps`);
+  assert(scale! < 2 ** 30 && steps! > 30, `${scale} for ${steps} steps`);
 });
 
 mixedTest("the scale is stored with the optimiser's state, and goes on from there", async () => {
   const optimizer = adam();
-  const scaling = ops.createLossScaling([1024, 4, 2, 0]);
+  const scaling = makeScaling([1024, 4, 2, 0]);
   const start = initTrainState(network, optimizer, randomKey(1));
   const two = { ...start, optimizer: { ...start.optimizer, scaling } };
   const { state } = await train(optimizer, 1, two);
@@ -442,7 +473,7 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
     error.message,
     "Cannot load the optimiser's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 4)",
   );
-  // And in float32 what is stored of it is left.
+  // And in float32 the stored scale is ignored.
   await withBackend("webgpu", () => {
     const state = getOrThrow(importOptimizerState(network, optimizer, stored, 1));
     assertEquals(state.scaling, undefined);
@@ -456,14 +487,14 @@ webgpuTest("a step of alexnet in mixed precision is few calls", async () => {
     const { device } = gpuBackend();
     const step = trainStep(alex, optimizer);
     let state = initTrainState(alex, optimizer, randomKey(1));
-    const [, calls] = [0, 1].map((seed) =>
+    const count = (seed: number) =>
       countCalls(device as unknown as GPUDevice, () => {
         const [next, metrics] = step(state, randomBatch(2, [67, 67, 1], 10, seed));
         state = next;
         metrics.values.dispose();
-      })
-    );
-    return { ...calls, most: device.limits.maxStorageBuffersPerShaderStage };
+      });
+    count(0);
+    return { ...count(1), most: device.limits.maxStorageBuffersPerShaderStage };
   };
   for (const optimizer of OPTIMIZERS) {
     const single = await withBackend("webgpu", () => second(optimizer));

@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { build, dropout, foldIn, openBackend, randomKey, toTensor } from "@rill/rill/models";
+import { ADAM_UPDATE } from "../../../models/kernels/definitions/_kernel_names.ts";
+import { updateAdamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, getOrThrow, numbers } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
@@ -40,11 +42,12 @@ function kernelsTest(
 
 kernelsTest("a product with a long inner dimension and transposeB is right", async () => {
   for (
-    const [rows, inner, columns] of [[13, 2000, 12], [5, 2304, 96], [40, 2052, 64], [
-      8,
-      4096,
-      512,
-    ]]
+    const [rows, inner, columns] of [
+      [13, 2000, 12],
+      [5, 2304, 96],
+      [40, 2052, 64],
+      [8, 4096, 512],
+    ] as const
   ) {
     for (const transposeA of [false, true]) {
       const product = () =>
@@ -86,6 +89,25 @@ kernelsTest("integers that were cast to float32 are taken for what they are", as
   assertEquals([
     ...await read(() => tf.maxPool(tf.reshape(whole(), [1, 2, 2, 1]) as tf.Tensor4D, 2, 2, 0)),
   ], [4]);
+});
+
+kernelsTest("an update of Adam is the one that a loop makes", async () => {
+  const attrs = { beta1: 0.9, beta2: 0.999, stepSize: 0.01, correction: 0.03, epsilon: 1e-8 };
+  const [parameter, gradient, m] = [numbers(101, 1), numbers(101, 2), numbers(101, 3)];
+  const v = numbers(101, 4).map(Math.abs);
+  const inputs = {
+    parameter: tf.tensor1d(parameter.slice()),
+    gradient: tf.tensor1d(gradient.slice()),
+    m: tf.tensor1d(m.slice()),
+    v: tf.tensor1d(v.slice()),
+  };
+  const results = tf.engine().runKernel(ADAM_UPDATE, inputs, attrs) as unknown as tf.Tensor[];
+  const expected = new Float32Array(101);
+  updateAdamOnHost(parameter, gradient, m, v, expected, attrs);
+  assertEquals(results.length, 3);
+  for (const [i, data] of [expected, m, v].entries()) {
+    assertClose(await results[i]!.data(), data, 1e-6, `result ${i}`);
+  }
 });
 
 kernelsTest("every step has a dropout mask of its own", async () => {

@@ -2,16 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { openBackend } from "@rill/rill/models";
-import type { GpuBackend } from "../../../models/kernels/webgpu/_gpu_backend.ts";
+import type { GpuBackend } from "../../../models/kernels/webgpu/device/_gpu_backend.ts";
 import type { GemmParameters } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
-import { gemmClass } from "../../../models/kernels/webgpu/gemm/_gemm_class.ts";
 import {
   addToStoredTuning,
   readStoredTuning,
   TUNING_FORMAT,
-} from "../../../models/kernels/webgpu/gemm/_stored_tuning.ts";
-import { tuneProducts } from "../../../models/kernels/webgpu/gemm/_tune_products.ts";
-import { tuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+} from "../../../models/kernels/webgpu/tuning/_stored_tuning.ts";
+import { tuneProducts } from "../../../models/kernels/webgpu/tuning/_tune_products.ts";
+import { classifyGemm, tuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { assertClose, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
@@ -27,27 +26,26 @@ const SET: GemmParameters = {
 };
 const TUNED = { parameters: SET, groups: 1 };
 const LAYOUT = { left: "inner", right: "columns" } as const;
-const KEY = gemmClass(LAYOUT, { rows: 2, inner: 3, columns: 4 });
+const KEY = classifyGemm(LAYOUT, { rows: 48, inner: 3, columns: 24 });
 
 const identityHere = () =>
   withBackend("webgpu", () => tuning(tf.backend() as unknown as GpuBackend).identity!);
 
-/** Opens WebGPU with a tuning, and multiplies there. */
+/** Opens WebGPU with a tuning, and multiplies there: in 16 workgroups by that set, and in fewer by any usual one. */
 async function openWith(stored: unknown) {
   const backend = await openBackend("webgpu", { tuning: stored });
+  const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+  const groups: number[] = [];
+  GPUComputePassEncoder.prototype.dispatchWorkgroups = function (x, y = 1, z = 1) {
+    groups.push(x * y * z);
+    return dispatchWorkgroups.call(this, x, y, z);
+  };
   try {
-    const { device } = tf.backend() as unknown as GpuBackend;
-    const programs: string[] = [];
-    const { createShaderModule } = device;
-    device.createShaderModule = (descriptor) => {
-      programs.push(descriptor.code);
-      return createShaderModule.call(device, descriptor);
-    };
-    const product = tf.tidy(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 4])));
-    assertClose(await product.data(), new Float32Array(8).fill(3), 0);
-    const tuned = programs.some((code) => code.includes("@workgroup_size(3, 4, 1)"));
-    return { tuning: backend.tuning, tuned };
+    const product = tf.tidy(() => tf.matMul(tf.ones([48, 3]), tf.ones([3, 24])));
+    assertClose(await product.data(), new Float32Array(48 * 24).fill(3), 0);
+    return { tuning: backend.tuning, tuned: groups.includes(16) };
   } finally {
+    GPUComputePassEncoder.prototype.dispatchWorkgroups = dispatchWorkgroups;
     await backend.close();
   }
 }
@@ -69,27 +67,27 @@ webgpuTest("a tuning that cannot be used is ignored, and said why", async () => 
   });
   const withSet = (change: object, more = {}) =>
     sets({ [KEY]: { groups: 1, parameters: { ...SET, ...change }, ...more } });
-  const none = `its set for "${KEY}" is none`;
+  const invalid = `its set for "${KEY}" is invalid`;
   const beyond = `its set for "${KEY}" is beyond the adapter's limits`;
   const cases: [unknown, string][] = [
-    [null, "it is no JSON object"],
-    ["{", "it is no JSON object"],
-    [[], "it is no JSON object"],
+    [null, "it is not a JSON object"],
+    ["{", "it is not a JSON object"],
+    [[], "it is not a JSON object"],
     [{}, "it is of format undefined, not 1"],
     [sets({ [KEY]: TUNED }, 0), "it is of format 0, not 1"],
     [{ format: TUNING_FORMAT }, "it lacks the adapters"],
-    [sets([]), "what it has for this adapter is no JSON object"],
-    [sets({ [KEY]: null }), none],
-    [sets({ [KEY]: { groups: 1 } }), none],
-    [withSet({}, { groups: 0 }), none],
-    [withSet({}, { groups: "8" }), none],
-    [withSet({ threads: [4] }), none],
-    [withSet({ block: [3, 1.5] }), none],
-    [withSet({ depth: -1 }), none],
-    [withSet({ depth: 1e9 }), none],
-    [withSet({ operands: "; }" }), none],
-    [withSet({ vector: 3 }), none],
-    [withSet({ prefetch: 1 }), none],
+    [sets([]), "its sets for this adapter are not a JSON object"],
+    [sets({ [KEY]: null }), invalid],
+    [sets({ [KEY]: { groups: 1 } }), invalid],
+    [withSet({}, { groups: 0 }), invalid],
+    [withSet({}, { groups: "8" }), invalid],
+    [withSet({ threads: [4] }), invalid],
+    [withSet({ block: [3, 1.5] }), invalid],
+    [withSet({ depth: -1 }), invalid],
+    [withSet({ depth: 1e9 }), invalid],
+    [withSet({ operands: "; }" }), invalid],
+    [withSet({ vector: 3 }), invalid],
+    [withSet({ prefetch: 1 }), invalid],
     [withSet({ threads: [4096, 4096] }), beyond],
     [withSet({ block: [4096, 2] }), beyond],
     [withSet({ block: [3, 3] }), beyond],
@@ -101,7 +99,7 @@ webgpuTest("a tuning that cannot be used is ignored, and said why", async () => 
     assertEquals(readStoredTuning(stored, identity, room), { ignored });
   }
   assertEquals(await openWith(sets([])), {
-    tuning: { ignored: "what it has for this adapter is no JSON object" },
+    tuning: { ignored: "its sets for this adapter are not a JSON object" },
     tuned: false,
   });
 });
@@ -127,7 +125,7 @@ Deno.test("what is found is added to what was stored before", () => {
 
 Deno.test("products of about the same size and of one layout are of one class", () => {
   const of = (rows: number, inner: number, columns: number, layout = LAYOUT as object) =>
-    gemmClass(layout as typeof LAYOUT, { rows, inner, columns });
+    classifyGemm(layout as typeof LAYOUT, { rows, inner, columns });
   assertEquals(of(18432, 3456, 384), of(18432, 2304, 256));
   assertEquals(of(128, 6400, 4096), of(100, 6400, 4096));
   assert(of(128, 6400, 4096) !== of(8, 6400, 4096));
@@ -176,7 +174,7 @@ webgpuTest(
         assert(set === undefined || set.startsWith("global, 4x3 threads of 3x2, depth 3"), set);
       }
       assertEquals(shares, shares.toSorted((a, b) => a - b));
-      const kept = result.store(undefined).adapters[usual.identity!];
+      const kept = result.store(undefined).adapters[usual.identity!]!;
       const faster = new Set(result.times.filter(({ set }) => set).map(({ set }) => set));
       assertEquals(Object.keys(kept).length > 0, faster.size > 0);
       const room = { limits: gpu.device.limits, subgroups: false };

@@ -1,5 +1,5 @@
 /**
- * Adam over `count` numbers, in place: `parameter`, and `m` and `v`, its running means. Multiplications and additions are
+ * Updates `count` numbers by Adam, in place: `parameter`, and `m` and `v`, its running means. Multiplications and additions are
  * rounded one by one in every build, so that the same numbers come out on every machine.
  */
 export function adam(

@@ -1,5 +1,5 @@
 /**
- * Dropout by counter, as `dropoutOnHost` has it: with `n = i + offset`, element `i` is dropped where word `n % 2` of
+ * Drops elements by counter as `dropOnHost` does: with `n = i + offset`, element `i` is dropped where word `n % 2` of
  * Threefry's block `n / 2`, shifted to 24 bits, is below `threshold`; the others are scaled. `edge` is room for 8 numbers.
  */
 export function dropout(
@@ -15,7 +15,7 @@ export function dropout(
 ): void {
   let block: i32 = offset >>> 1;
   if (offset & 1 && count) {
-    // The second of a block whose first is not here.
+    // The second of a block whose first is before these.
     memory.copy(edge + 4, x, 4);
     dropEight(edge, edge, block, key0, key1, threshold, scale);
     memory.copy(y, edge + 4, 4);
@@ -37,7 +37,7 @@ export function dropout(
   }
 }
 
-/** Eight elements, of four blocks one in each lane. */
+/** Drops from eight elements, those of four blocks, one block in each lane. */
 @inline
 function dropEight(
   x: usize,
@@ -101,8 +101,8 @@ function dropEight(
   b = v128.xor(rotate(b, 6), a);
   a = i32x4.add(a, i32x4.splat(key2));
   b = i32x4.add(b, i32x4.splat(key0 + 5));
-  const even = kept(a, threshold);
-  const odd = kept(b, threshold);
+  const even = maskKept(a, threshold);
+  const odd = maskKept(b, threshold);
   const low = v128.shuffle<i32>(even, odd, 0, 4, 1, 5);
   const high = v128.shuffle<i32>(even, odd, 2, 6, 3, 7);
   const scales = f32x4.splat(scale);
@@ -110,9 +110,9 @@ function dropEight(
   v128.store(y, v128.and(f32x4.mul(v128.load(x, 16), scales), high), 16);
 }
 
-/** All bits of the lanes that are kept. */
+/** Gives all bits of the lanes that are kept. */
 @inline
-function kept(words: v128, threshold: i32): v128 {
+function maskKept(words: v128, threshold: i32): v128 {
   return i32x4.ge_s(i32x4.shr_u(words, 8), i32x4.splat(threshold));
 }
 

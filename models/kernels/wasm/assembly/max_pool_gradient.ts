@@ -1,5 +1,6 @@
 /**
- * The gradient of a maximum over windows, as `maxPoolGradientOnHost` has it: all of it goes to a window's first maximum.
+ * Computes the gradient of a maximum over windows as `computeMaxPoolGradientOnHost` does: all of it goes to a window's first
+ * maximum.
  * Images are NHWC.
  */
 export function maxPoolGradient(
@@ -51,7 +52,7 @@ export function maxPoolGradient(
   }
 }
 
-/** Four channels of one window. */
+/** Gives four channels of one window their gradients. */
 function giveFour(
   x: usize,
   dx: usize,

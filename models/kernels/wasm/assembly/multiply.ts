@@ -1,7 +1,7 @@
 import { multiplyTile, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
 /**
- * A block of a product: `rows` rows, whose addresses are in a table at `results`, `columns` columns from the byte `offset`
+ * Computes a block of a product: `rows` rows, whose addresses are in a table at `results`, `columns` columns from the byte `offset`
  * of each. `a` holds tiles of 4 rows, each `depth` columns long; `b` panels of 8 columns, `panelBytes` apart, of which the
  * stretches from `stretch` to `end` are used, `depth` rows together. `edge` is room for one tile.
  */
@@ -49,7 +49,7 @@ export function multiply(
   }
 }
 
-/** The part of a tile that the product has. What else is in it comes of rows and columns that only fill it up. */
+/** Copies the part of a tile that belongs to the product: the rest is of rows and columns that only fill it up. */
 function copyEdge(
   edge: usize,
   table: usize,

@@ -1,11 +1,11 @@
 import { multiplyAdd } from "./multiply_add";
 
-/** Columns that are worked on at a time, so that the sums and four rows of `b` stay in the L1 cache. */
+/** The columns that are worked on at a time, so that the sums and four rows of `b` stay in the L1 cache. */
 const COLUMNS: usize = 1024;
 
 /**
- * The product of few rows with a matrix, neither of them packed: what is read of the matrix is used at once for all rows,
- * and reading it takes most of the time.
+ * Multiplies few rows by a matrix, neither of them packed: each number of the matrix is used for all rows at once, since
+ * reading it takes most of the time.
  */
 export function multiplyFewRows(
   a: usize,

@@ -26,7 +26,7 @@ export function packColumns4(
   }
 }
 
-/** The same with groups of eight columns. */
+/** Does the same with groups of eight columns. */
 export function packColumns8(
   to: usize,
   groupBytes: usize,
@@ -68,7 +68,7 @@ export function packColumns8(
   }
 }
 
-/** Fewer than eight numbers, then zeros. */
+/** Copies fewer than eight numbers, then zeros. */
 @inline
 function copyFew(to: usize, from: usize, count: usize): void {
   if (count < 4) {
@@ -80,7 +80,7 @@ function copyFew(to: usize, from: usize, count: usize): void {
   }
 }
 
-/** One to three numbers, then zeros. Nothing behind them is read, where the heap may end. */
+/** Loads one to three numbers, then zeros. Nothing behind them is read, where the heap may end. */
 @inline
 function loadFew(from: usize, count: usize): v128 {
   if (count == 1) return v128.load32_zero(from);

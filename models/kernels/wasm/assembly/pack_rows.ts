@@ -16,7 +16,7 @@ export function packRows4(
   }
 }
 
-/** The same with eight rows interleaved. */
+/** Does the same with eight rows interleaved. */
 export function packRows8(
   to: usize,
   groupBytes: usize,

@@ -1,4 +1,4 @@
-/** 1 for numbers above 0, `alpha` for others, NaN for NaN. */
+/** Writes 1 for numbers above 0, `alpha` for others, NaN for NaN. */
 export function step(x: usize, y: usize, count: usize, alpha: f32): void {
   const ones = f32x4.splat(1);
   const alphas = f32x4.splat(alpha);

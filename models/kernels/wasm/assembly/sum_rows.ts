@@ -1,7 +1,7 @@
-/** Rows that are added up before they are added to the sum, which keeps the rounding errors of long sums small. */
+/** The rows that are added up before they are added to the sum, which keeps the rounding errors of long sums small. */
 const ROWS_AT_A_TIME: usize = 128;
 
-/** The sum of `rows` rows of `columns` numbers each. */
+/** Sums `rows` rows of `columns` numbers each. */
 export function sumRows(x: usize, y: usize, rows: usize, columns: usize): void {
   const rowBytes = columns * 4;
   let column: usize = 0;

@@ -1,12 +1,12 @@
 import { multiplyAdd } from "./multiply_add";
 
-/** Rows of a tile: as many as a vector has lanes, so that one load brings a column of the left operand. */
+/** The rows of a tile: as many as a vector has lanes, so that one load brings a column of the left operand. */
 export const TILE_ROWS: usize = 4;
-/** Columns of a tile, two vectors. With 4 rows that is 8 sums, as many as hide the latency of a fused multiply-add. */
+/** The columns of a tile, two vectors. With 4 rows that is 8 sums, as many as hide the latency of a fused multiply-add. */
 export const TILE_COLUMNS: usize = 8;
 
 /**
- * One tile of a product: 4 rows at `c0` to `c3`, overwritten or added to. `a` is packed, 4 rows interleaved; `b` is a
+ * Computes one tile of a product: 4 rows at `c0` to `c3`, overwritten or added to. `a` is packed, 4 rows interleaved; `b` is a
  * panel of 8 columns, of which the stretches from `stretch` to `end` are used: pairs of an offset in bytes and a length.
  *
  * A column of `a` is loaded as one vector and each lane spread: where the engine checks the bounds of every load, as V8 does

@@ -1,8 +1,18 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { dispatch, EACH_THREAD, output, type Program, spread } from "../_dispatch.ts";
-import type { Epilogue } from "../_epilogue.ts";
+import {
+  computeConvolutionInfo,
+  type ConvolutionAttrs,
+} from "../../definitions/_convolution_info.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "../device/_dispatch.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
+import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
 
 /** A convolution of images `[batch, height, width, channels]` with a filter `[height, width, channels, filters]`. */
 export interface Convolution {
@@ -16,7 +26,27 @@ export interface Convolution {
   readonly output: readonly [height: number, width: number];
 }
 
-/** What the image brings to a product's settings where its rows are pixels and its segments the filter's rows. */
+/** Describes a convolution, unless it is of a kind that is left to tfjs. */
+export function describeConvolution(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvolutionAttrs,
+): Convolution | undefined {
+  const info = computeConvolutionInfo(inputShape, filterShape, attrs);
+  if (!info) return undefined;
+  return {
+    batch: info.batchSize,
+    input: [info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    kernel: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    padding: [info.padInfo.top, info.padInfo.left],
+    filters: info.outChannels,
+    output: [info.outHeight, info.outWidth],
+  };
+}
+
+/** An image whose pixels are the rows of a product, with the rows of a filter as segments. */
 interface Pixels {
   readonly lines: number;
   readonly width: number;
@@ -27,7 +57,8 @@ interface Pixels {
   readonly output: readonly [height: number, width: number];
 }
 
-const pixels = ({ lines, width, channels, kernel, strides, start, output }: Pixels) => ({
+/** Gives the settings of a product that depend on such an image. */
+const getPixelSettings = ({ lines, width, channels, kernel, strides, start, output }: Pixels) => ({
   segments: kernel[0],
   inner: kernel[1] * channels,
   plane: output[0] * output[1],
@@ -44,9 +75,10 @@ const pixels = ({ lines, width, channels, kernel, strides, start, output }: Pixe
   elements: width * channels,
 });
 
-const ONE = { leftBatch: 0, rightBatch: 0, resultBatch: 0 };
+/** The settings of a single product. */
+const SINGLE = { leftBatch: 0, rightBatch: 0, resultBatch: 0 };
 
-/** The convolution itself, zeros beyond the images' edges. */
+/** Convolves images, with zeros beyond their edges. */
 export function convolve(
   backend: GpuBackend,
   x: tf.TensorInfo,
@@ -55,7 +87,7 @@ export function convolve(
   epilogue?: Epilogue,
 ): tf.TensorInfo {
   const { batch, channels, kernel, strides, padding, filters } = shape;
-  const result = output(backend, [batch, ...shape.output, filters]);
+  const result = makeOutput(backend, [batch, ...shape.output, filters]);
   const [height, width] = shape.output;
   multiplyInto(
     backend,
@@ -65,7 +97,7 @@ export function convolve(
       settings: {
         rows: batch * height * width,
         columns: filters,
-        ...pixels({
+        ...getPixelSettings({
           lines: shape.input[0],
           width: shape.input[1],
           channels,
@@ -82,7 +114,7 @@ export function convolve(
         resultPlane: height * width * filters,
         resultLine: width * filters,
         resultPixel: filters,
-        ...ONE,
+        ...SINGLE,
       },
     },
     x,
@@ -94,7 +126,7 @@ export function convolve(
   return result;
 }
 
-/** The gradient for the filter: a sum over all pixels of the output. */
+/** Computes the gradient for the filter: a sum over all pixels of the output. */
 export function convolveFilterGradient(
   backend: GpuBackend,
   x: tf.TensorInfo,
@@ -103,7 +135,7 @@ export function convolveFilterGradient(
   epilogue?: Epilogue,
 ): tf.TensorInfo {
   const { batch, input, channels, kernel, strides, padding, filters } = shape;
-  const result = output(backend, [...kernel, channels, filters]);
+  const result = makeOutput(backend, [...kernel, channels, filters]);
   const [height, width] = shape.output;
   const line = kernel[1] * channels;
   multiplyInto(
@@ -135,7 +167,7 @@ export function convolveFilterGradient(
         resultPlane: 0,
         resultLine: line * filters,
         resultPixel: filters,
-        ...ONE,
+        ...SINGLE,
       },
     },
     x,
@@ -148,7 +180,7 @@ export function convolveFilterGradient(
 }
 
 /**
- * The gradient for the input. Pixels whose place modulo the strides is the same have the same taps of the filter: each such
+ * Computes the gradient for the input. Pixels whose place modulo the strides is the same have the same taps of the filter: each such
  * phase is a convolution of `dy` with these taps in reverse order, inputs and outputs exchanged.
  */
 export function convolveInputGradient(
@@ -159,15 +191,15 @@ export function convolveInputGradient(
   epilogue?: Epilogue,
 ): tf.TensorInfo {
   const { batch, input, channels, strides, filters } = shape;
-  const result = output(backend, [batch, ...input, channels]);
-  const phasesOf = (d: 0 | 1) => {
-    const phases = Array.from({ length: strides[d] }, (_, p) => phase(shape, d, p));
+  const result = makeOutput(backend, [batch, ...input, channels]);
+  const listPhases = (d: 0 | 1) => {
+    const phases = Array.from({ length: strides[d] }, (_, p) => computePhase(shape, d, p));
     return phases.filter(({ count }) => count > 0);
   };
-  for (const down of phasesOf(0)) {
-    for (const across of phasesOf(1)) {
+  for (const down of listPhases(0)) {
+    for (const across of listPhases(1)) {
       const taps = [down.taps, across.taps] as const;
-      const reversed = taps[0] * taps[1] === 0 ? undefined : reverse(backend, filter, {
+      const reversed = taps[0] * taps[1] === 0 ? undefined : reverseTaps(backend, filter, {
         taps,
         first: [down.first, across.first],
         strides,
@@ -184,7 +216,7 @@ export function convolveInputGradient(
           settings: {
             rows: batch * output[0] * output[1],
             columns: channels,
-            ...pixels({
+            ...getPixelSettings({
               lines: shape.output[0],
               width: shape.output[1],
               channels: filters,
@@ -201,7 +233,7 @@ export function convolveInputGradient(
             resultPlane: input[0] * input[1] * channels,
             resultLine: strides[0] * input[1] * channels,
             resultPixel: strides[1] * channels,
-            ...ONE,
+            ...SINGLE,
           },
         },
         dy,
@@ -217,8 +249,8 @@ export function convolveInputGradient(
   return result;
 }
 
-/** In one direction: the pixels that meet the filter's taps `first`, `first + stride`, ... */
-function phase({ input, kernel, strides, padding }: Convolution, d: 0 | 1, first: number) {
+/** Computes, in one direction, which pixels meet the filter's taps `first`, `first + stride`, ... */
+function computePhase({ input, kernel, strides, padding }: Convolution, d: 0 | 1, first: number) {
   const stride = strides[d];
   const taps = Math.max(0, Math.ceil((kernel[d] - first) / stride));
   const offset = (((first - padding[d]) % stride) + stride) % stride;
@@ -228,7 +260,7 @@ function phase({ input, kernel, strides, padding }: Convolution, d: 0 | 1, first
     /** The first of these pixels, and how many there are. */
     offset,
     count: Math.ceil(Math.max(0, input[d] - offset) / stride),
-    /** Where of `dy` the first pixel's taps begin. */
+    /** The place in `dy` where the first pixel's taps begin. */
     start: (offset + padding[d] - first) / stride - (taps - 1),
   };
 }
@@ -255,8 +287,8 @@ ${EACH_THREAD}
 `,
 };
 
-/** Some taps of a filter in reverse order, as `[height, width, filters, channels]`. */
-function reverse(
+/** Reverses some taps of a filter, as `[height, width, filters, channels]`. */
+function reverseTaps(
   backend: GpuBackend,
   filter: tf.TensorInfo,
   { taps, first, strides, width, channels, filters }: {
@@ -268,14 +300,14 @@ function reverse(
     readonly filters: number;
   },
 ): tf.TensorInfo {
-  const result = output(backend, [...taps, filters, channels]);
+  const result = makeOutput(backend, [...taps, filters, channels]);
   const size = taps[0] * taps[1] * filters * channels;
   dispatch(
     backend,
     REVERSE,
     [result, filter],
     [size, taps[0] * taps[1], taps[1], ...first, ...strides, width, channels, filters],
-    spread(backend, Math.ceil(size / 64)),
+    spreadGroups(backend, Math.ceil(size / 64)),
   );
   return result;
 }

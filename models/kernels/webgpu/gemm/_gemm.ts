@@ -1,23 +1,27 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dispatch, output } from "../_dispatch.ts";
-import { gemmClass } from "./_gemm_class.ts";
-import { gemmCode, gemmKey } from "./_gemm_code.ts";
-import { GEMM_SETTINGS, type GemmLayout, type GemmSettings, gemmWidth } from "./_gemm_settings.ts";
+import { dispatch, makeOutput } from "../device/_dispatch.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
+import { isMixed } from "../device/_gpu_backend.ts";
 import {
-  anyArguments,
   type Epilogue,
-  epilogueArguments,
   type EpilogueKind,
-  kindOf,
-} from "../_epilogue.ts";
-import { writesOut } from "./_gemm_stores.ts";
+  getEpilogueKind,
+  listEpilogueArguments,
+  listMergedArguments,
+} from "./_epilogue.ts";
+import { nameGemm, writeGemm } from "./_gemm_code.ts";
 import { chooseParameters, type GemmParameters } from "./_gemm_parameters.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
-import { isMixed } from "../_precision.ts";
-import { sumSlices } from "../_sum_slices.ts";
-import { tuning } from "./_tuning.ts";
+import {
+  findGemmWidth,
+  GEMM_SETTINGS,
+  type GemmLayout,
+  type GemmSettings,
+} from "./_gemm_settings.ts";
+import { isWrittenOut } from "./_gemm_stores.ts";
+import { sumSlices } from "./_sum_slices.ts";
+import { classifyGemm, tuning } from "./_tuning.ts";
 
-/** A product, or a batch of them, without how its inner dimension is split. */
+/** A product, or a batch of them, before its inner dimension is split. */
 export interface Gemm {
   readonly layout: GemmLayout;
   readonly batch: number;
@@ -27,17 +31,17 @@ export interface Gemm {
   >;
 }
 
-/** Steps of the inner dimension that a slice has at least: less is not worth a second pass. */
+/** The steps of the inner dimension that a slice has at least: fewer are not worth a second pass. */
 const LEAST_SLICE = 256;
 
 /** The epilogues that a program of the kind `"any"` has. */
 const MERGED: readonly EpilogueKind[] = ["none", "activate", "mask", "scale"];
 
 /**
- * Turns of the loops that a slice should take at most; no slice takes twice as many. lavapipe ends a thread's loops after
- * 65,535 turns in all, without an error: the rest of the sum would be missing.
+ * The iterations of the loops that a slice should take at most; none takes twice as many. lavapipe ends a thread's loops
+ * after 65,535 iterations in all, without an error: the rest of the sum would be missing.
  */
-const MOST_TURNS = 32_000;
+const MOST_ITERATIONS = 32_000;
 
 /** Computes a product into elements of a tensor. The elements have to be all of it where the product is split. */
 export function multiplyInto(
@@ -52,9 +56,9 @@ export function multiplyInto(
 ): void {
   const { sets, groups: usual, subgroups = "", tuned } = tuning(backend);
   const { columns, segments, inner } = gemm.settings;
-  const measures = { rows: gemm.settings.rows, columns, inner: segments * inner };
-  const { parameters, groups } = tuned?.get(gemmClass(gemm.layout, measures), measures) ?? {
-    parameters: chooseParameters(sets, measures.rows, columns, measures.inner),
+  const size = { rows: gemm.settings.rows, columns, inner: segments * inner };
+  const { parameters, groups } = tuned?.get(classifyGemm(gemm.layout, size), size) ?? {
+    parameters: chooseParameters(sets, size.rows, columns, size.inner),
     groups: usual,
   };
   // The row of ones is the first of a thread's block: only there the code looks for it.
@@ -62,57 +66,62 @@ export function multiplyInto(
   const onesRow = Math.ceil(gemm.settings.rows / blockRows) * blockRows;
   const ones = epilogue?.kind === "ones";
   const rows = ones ? onesRow + 1 : gemm.settings.rows;
-  const tiles = tilesOf(parameters, rows, columns) * gemm.batch;
-  const wanted = Math.max(groups / tiles, segments * (inner + 1) / MOST_TURNS);
-  const split = sliceInner(gemm, whole ? Math.ceil(wanted) : 1);
+  const tiles = countTiles(parameters, rows, columns);
+  const wanted = Math.max(groups / (tiles * gemm.batch), segments * (inner + 1) / MOST_ITERATIONS);
+  const split = splitInner(gemm, whole ? Math.ceil(wanted) : 1);
   const { slices } = split;
   const sliced = slices > 1;
-  const size = tf.util.sizeFromShape(result.shape) + (ones ? columns : 0);
-  const target = sliced ? output(backend, [slices, size]) : result;
-  const values: GemmSettings = { ...gemm.settings, ...split, resultSlice: size, onesRow };
-  // Where there are slices, what comes after the product comes after their sum.
+  const sliceSize = tf.util.sizeFromShape(result.shape) + (ones ? columns : 0);
+  const target = sliced ? makeOutput(backend, [slices, sliceSize]) : result;
+  const values: GemmSettings = { ...gemm.settings, ...split, resultSlice: sliceSize, onesRow };
+  // Where there are slices, the epilogue comes after their sum.
   const own = sliced ? undefined : epilogue;
-  const ownKind = sliced && ones ? "ones-slices" : kindOf(own);
+  const ownKind = sliced && ones ? "ones-slices" : getEpilogueKind(own);
   // Programs with large blocks take long to compile: one of them does for several epilogues.
-  const kind = !writesOut(parameters) && MERGED.includes(ownKind) ? "any" : ownKind;
-  const { tensors, settings, fleeting } = kind === "any"
-    ? anyArguments(own, right)
-    : epilogueArguments(own);
+  const kind = !isWrittenOut(parameters) && MERGED.includes(ownKind) ? "any" : ownKind;
+  const { tensors, settings, stepSettings } = kind === "any"
+    ? listMergedArguments(own, right)
+    : listEpilogueArguments(own);
   const variant = {
     parameters,
     layout: gemm.layout,
-    width: gemmWidth(parameters, gemm.layout, values),
+    width: findGemmWidth(parameters, gemm.layout, values),
     epilogue: kind,
     half: isMixed(backend),
   };
   const program = {
-    key: gemmKey(variant),
-    code: () => (parameters.operands === "subgroup" ? subgroups : "") + gemmCode(variant),
+    key: nameGemm(variant),
+    code: () => (parameters.operands === "subgroup" ? subgroups : "") + writeGemm(variant),
   };
   dispatch(
     backend,
     program,
     [target, left, right, ...tensors],
     [...GEMM_SETTINGS.map((name) => values[name]), ...settings],
-    grid(backend, tilesOf(parameters, rows, columns), slices * gemm.batch),
-    fleeting,
+    layOutGroups(backend, tiles, slices * gemm.batch),
+    stepSettings,
   );
   if (!sliced) return;
-  sumSlices(backend, target, result, columns, epilogue);
+  sumSlices(backend, target, [slices, sliceSize], result, columns, epilogue);
   backend.disposeData(target.dataId);
 }
 
-function tilesOf({ threads, block }: GemmParameters, rows: number, columns: number): number {
+function countTiles({ threads, block }: GemmParameters, rows: number, columns: number): number {
   return Math.ceil(rows / (threads[0] * block[0])) * Math.ceil(columns / (threads[1] * block[1]));
 }
 
-function grid(backend: GpuBackend, tiles: number, products: number): [number, number, number] {
+/** Lays out the workgroups of some products: those of the tiles may need two dimensions. */
+function layOutGroups(
+  backend: GpuBackend,
+  tiles: number,
+  products: number,
+): [number, number, number] {
   const y = Math.ceil(tiles / backend.device.limits.maxComputeWorkgroupsPerDimension);
   return [Math.ceil(tiles / y), y, products];
 }
 
-/** Cuts the inner dimension in about as many slices as are wanted: whole segments where there are enough of them. */
-function sliceInner(
+/** Cuts the inner dimension into about as many slices as are wanted: whole segments where there are enough of them. */
+function splitInner(
   { settings: { segments, inner } }: Gemm,
   wanted: number,
 ): Pick<GemmSettings, "slices" | "innerSlices" | "sliceSegments" | "sliceInner"> {

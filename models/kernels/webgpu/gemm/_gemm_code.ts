@@ -6,17 +6,18 @@
 //   dense product        row: row                 segment: the only one        along it: all of the inner dimension
 //
 // In memory, a row of an image with all its channels lies together, so that along a segment the address grows by a constant,
-// and what is beyond the image's left or right edge is before or after that row. Nothing of this is part of the code: where
-// the elements are is told by the settings, and so a few programs do for all shapes.
+// and the padding at the image's left and right edges is before and after that row. None of this is part of the code: the
+// settings tell where the elements are, so that a few programs do for all shapes.
 //
-// What is done with a sum before it is stored, such as bias and ReLU, is part of the code: see _epilogue.ts.
-import { epilogueCode, type EpilogueKind, epilogueSettings } from "../_epilogue.ts";
-import { globalBody } from "./_gemm_global.ts";
+// The operations on a sum before it is stored, such as bias and ReLU, are part of the code: see _epilogue.ts.
+import { declareEpilogue, declareEpilogueSettings, type EpilogueKind } from "./_epilogue.ts";
+import { writeGlobalBody } from "./_gemm_global.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
 import { GEMM_SETTINGS, type GemmLayout, type GemmWidth } from "./_gemm_settings.ts";
-import { sharedBody, sharedTiles } from "./_gemm_shared.ts";
-import { stores } from "./_gemm_stores.ts";
-import { each, rounded, tileType, type } from "./_gemm_text.ts";
+import { writeSharedBody } from "./_gemm_shared.ts";
+import { writeStores } from "./_gemm_stores.ts";
+import { nameTileType, nameType, repeatLines, roundToHalf } from "./_gemm_text.ts";
+import { layOutTiles } from "./_shared_tiles.ts";
 
 /** Everything that a program's code depends on. */
 export interface GemmVariant {
@@ -29,7 +30,7 @@ export interface GemmVariant {
 }
 
 /** Names a program. */
-export function gemmKey({ parameters, layout, width, epilogue, half }: GemmVariant): string {
+export function nameGemm({ parameters, layout, width, epilogue, half }: GemmVariant): string {
   const { threads, block, depth, operands, vector, prefetch } = parameters;
   const loads = operands === "shared"
     ? `-${layout.left}${width.left ? 4 : ""}-${layout.right}${width.right ? 4 : ""}${
@@ -44,15 +45,15 @@ export function gemmKey({ parameters, layout, width, epilogue, half }: GemmVaria
   }-${depth}-${operands}-${vector}${loads}-${epilogue}${half ? "-half" : ""}`;
 }
 
-/** The code of a program. */
-export function gemmCode(variant: GemmVariant): string {
+/** Writes the code of a program. */
+export function writeGemm(variant: GemmVariant): string {
   const { parameters, layout, width, epilogue, half } = variant;
   const { threads: [threadRows, threadColumns], block, vector, operands } = parameters;
   const ones = epilogue === "ones" || epilogue === "ones-slices";
   const body = operands === "shared"
-    ? sharedBody(parameters, layout, width, { ones, half })
-    : globalBody(parameters, { fours: width.left, ones, half });
-  return `${half ? "enable f16;\n" : ""}${declarations(variant, ones)}
+    ? writeSharedBody(parameters, layout, width, { ones, half })
+    : writeGlobalBody(parameters, { fours: width.left, ones, half });
+  return `${half ? "enable f16;\n" : ""}${writeDeclarations(variant, ones)}
 @compute @workgroup_size(${threadColumns}, ${threadRows}, 1)
 fn main(
   @builtin(workgroup_id) group : vec3<u32>,
@@ -77,31 +78,37 @@ fn main(
   let x = i32(thread.x);
   let y = i32(thread.y);
   let firstRow = tileRow + y * ${block[0]};
-${each(block[0], (i) => each(block[1] / vector, (j) => `  var sum${i}_${j} = ${type(vector)}(0);`))}
+${
+    repeatLines(block[0], (i) =>
+      repeatLines(block[1] / vector, (j) => `  var sum${i}_${j} = ${nameType(vector)}(0);`))
+  }
 ${body}
-${stores(parameters, epilogue)}
+${writeStores(parameters, epilogue)}
 }
 `;
 }
 
-function declarations(
+/** Writes the settings, the bindings and the functions of a program. */
+function writeDeclarations(
   { parameters, layout, width, epilogue, half }: GemmVariant,
   ones: boolean,
 ): string {
   const operand = (wide: boolean) => wide ? "vec4<f32>" : "f32";
-  const tiles = sharedTiles(parameters, layout, width);
+  const tiles = layOutTiles(parameters, layout, width);
   return `struct Settings {
 ${GEMM_SETTINGS.map((name) => `  ${name} : i32,`).join("\n")}
-${epilogueSettings(epilogue)}
+${declareEpilogueSettings(epilogue)}
 }
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
 @group(0) @binding(1) var<storage, read> left : array<${operand(width.left)}>;
 @group(0) @binding(2) var<storage, read> right : array<${operand(width.right)}>;
-${epilogueCode(epilogue, 3)}
+${declareEpilogue(epilogue, 3)}
 ${
     parameters.operands === "shared"
-      ? `var<workgroup> leftTile : array<${tileType(tiles.left.vector, half)}, ${tiles.left.size}>;
-var<workgroup> rightTile : array<${tileType(tiles.right.vector, half)}, ${tiles.right.size}>;`
+      ? `var<workgroup> leftTile : array<${
+        nameTileType(tiles.left.vector, half)
+      }, ${tiles.left.size}>;
+var<workgroup> rightTile : array<${nameTileType(tiles.right.vector, half)}, ${tiles.right.size}>;`
       : ""
   }
 /// Where a row begins: image, line, element of the line. A row that isn't there begins above every image.
@@ -125,7 +132,7 @@ fn loadLeft(base : i32, line : vec2<i32>, element : i32${
   }) -> ${operand(width.left)} {
   return select(${ones ? "rest" : `${operand(width.left)}(0)`}, ${
     // With shared memory it is rounded when it is written there.
-    rounded(
+    roundToHalf(
       width.left ? 4 : 1,
       half && parameters.operands !== "shared",
       `left[(base + line.x + element)${width.left ? " / 4" : ""}]`,

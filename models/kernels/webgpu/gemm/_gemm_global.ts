@@ -1,11 +1,18 @@
 import type { GemmParameters } from "./_gemm_parameters.ts";
-import { column, each, list, rest, rounded, type } from "./_gemm_text.ts";
+import {
+  nameType,
+  repeatLines,
+  repeatList,
+  roundToHalf,
+  writeColumn,
+  writePadding,
+} from "./_gemm_text.ts";
 
 /**
- * Each thread loads what it needs; with subgroups, each loads one row of eight. In fours, each of both operands is loaded for
- * four steps at once.
+ * Writes the loops in which each thread loads what it needs; with subgroups, each loads one row of eight. In fours, each of
+ * both operands is loaded for four steps at once.
  */
-export function globalBody(
+export function writeGlobalBody(
   parameters: GemmParameters,
   { fours, ones, half }: {
     readonly fours: boolean;
@@ -21,38 +28,43 @@ export function globalBody(
   const loadLeft = (i: number, k: string) =>
     `loadLeft(leftBase, line${i}, start${i}.z + ${k} * s.innerStep${ones ? `, rest${i}` : ""})`;
   const at = (k: string) => `rightBase + segment * s.rightSegment + ${k} * s.rightInner`;
-  const multiply = each(
+  const multiply = repeatLines(
     rows,
     (i) =>
       `      let a${i} = ${subgroup ? `subgroupBroadcast(own${i >> 3}, ${i & 7}u)` : `own${i}`};
-${each(vectors, (j) => `      sum${i}_${j} += a${i} * b${j};`)}`,
+${repeatLines(vectors, (j) => `      sum${i}_${j} += a${i} * b${j};`)}`,
   );
   const step = (k: string) =>
-    `${each(loads, (i) => `      let own${i} = ${loadLeft(i, k)};`)}
+    `${repeatLines(loads, (i) => `      let own${i} = ${loadLeft(i, k)};`)}
       let at = ${at(k)};
 ${
-      each(vectors, (j) =>
-        `      let b${j} = ${type(vector)}(${
-          list(vector, (e) => rounded(1, half, `right[at + column${j}_${e}]`))
+      repeatLines(vectors, (j) =>
+        `      let b${j} = ${nameType(vector)}(${
+          repeatList(vector, (e) =>
+            roundToHalf(1, half, `right[at + column${j}_${e}]`))
         });`)
     }
 ${multiply}`;
   const inFours = `    for (var inner = firstInner; inner < endInner; inner += 4) {
-${each(loads, (i) => `      let left${i} = ${loadLeft(i, "inner")};`)}
+${repeatLines(loads, (i) => `      let left${i} = ${loadLeft(i, "inner")};`)}
       let at = ${at("inner")};
 ${
-    each(vectors, (j) =>
-      each(
+    repeatLines(vectors, (j) =>
+      repeatLines(
         vector,
         (e) =>
-          `      let right${j}_${e} = ${rounded(4, half, `right[(at + column${j}_${e}) / 4]`)};`,
+          `      let right${j}_${e} = ${
+            roundToHalf(4, half, `right[(at + column${j}_${e}) / 4]`)
+          };`,
       ))
   }
       for (var k = 0; k < 4; k++) {
-${each(loads, (i) => `      let own${i} = left${i}[k];`)}
+${repeatLines(loads, (i) => `      let own${i} = left${i}[k];`)}
 ${
-    each(vectors, (j) =>
-      `      let b${j} = ${type(vector)}(${list(vector, (e) => `right${j}_${e}[k]`)});`)
+    repeatLines(vectors, (j) =>
+      `      let b${j} = ${nameType(vector)}(${
+        repeatList(vector, (e) => `right${j}_${e}[k]`)
+      });`)
   }
 ${multiply}
       }
@@ -62,7 +74,7 @@ ${
     depth > 1
       ? `    for (; inner + ${depth - 1} < endInner; inner += ${depth}) {
 ${
-        each(depth, (k) =>
+        repeatLines(depth, (k) =>
           `      {
 ${step(`(inner + ${k})`)}
       }`)
@@ -73,19 +85,23 @@ ${step(`(inner + ${k})`)}
     for (; inner < endInner; inner++) {
 ${step("inner")}
     }`;
-  const restOf = (row: string) => fours ? `vec4<f32>(${rest(row)})` : rest(row);
+  const padding = (row: string) => fours ? `vec4<f32>(${writePadding(row)})` : writePadding(row);
   return `${
-    each(loads, (i) =>
-      `  let start${i} = startOf(${row(i)});${ones ? `\n  let rest${i} = ${restOf(row(i))};` : ""}`)
+    repeatLines(loads, (i) =>
+      `  let start${i} = startOf(${row(i)});${
+        ones ? `\n  let rest${i} = ${padding(row(i))};` : ""
+      }`)
   }
 ${
-    each(vectors, (j) =>
-      each(vector, (e) =>
+    repeatLines(vectors, (j) =>
+      repeatLines(vector, (e) =>
         // A column that isn't there is computed like the last one, and not stored.
-        `  let column${j}_${e} = min(${column(parameters, j, e)}, s.columns - 1) * s.rightColumn;`))
+        `  let column${j}_${e} = min(${
+          writeColumn(parameters, j, e)
+        }, s.columns - 1) * s.rightColumn;`))
   }
   for (var segment = firstSegment; segment < endSegment; segment++) {
-${each(loads, (i) => `    let line${i} = lineOf(start${i}, segment);`)}
+${repeatLines(loads, (i) => `    let line${i} = lineOf(start${i}, segment);`)}
 ${fours ? inFours : oneByOne}
   }`;
 }

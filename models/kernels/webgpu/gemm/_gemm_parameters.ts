@@ -1,13 +1,15 @@
-/** How a program for products of matrices is written. Every set gives right results; which is fast depends on the adapter. */
+import type { GpuLimits } from "../device/_gpu_backend.ts";
+
+/** A set of parameters that a program for products of matrices is written with. Each gives right results; which is fast depends on the adapter. */
 export interface GemmParameters {
   /** The threads of a workgroup along the product's rows, and along its columns. */
   readonly threads: readonly [rows: number, columns: number];
   /** The rows and the columns that each thread computes. */
   readonly block: readonly [rows: number, columns: number];
-  /** How many steps along the inner dimension are written out; with shared memory also the depth of the tiles in it. */
+  /** The steps along the inner dimension that are written out; with shared memory also the depth of the tiles in it. */
   readonly depth: number;
   /**
-   * Where a thread takes the operands from.
+   * The place from which a thread takes the operands.
    *
    * - `"shared"`: tiles that the workgroup loads into its memory together;
    * - `"global"`: straight from the tensors;
@@ -19,7 +21,7 @@ export interface GemmParameters {
   readonly vector: 1 | 2 | 4;
   /** Whether, with shared memory, the next tile is loaded while one is multiplied. */
   readonly prefetch?: boolean;
-  /** How fast it is where nothing is wasted, beside the other sets of the same list. */
+  /** The speed where nothing is wasted, beside the other sets of the same list. */
   readonly speed: number;
   /** The longest inner dimension that it is for, where it is for short ones only. */
   readonly longest?: number;
@@ -34,7 +36,7 @@ export const SOFTWARE: readonly GemmParameters[] = [
 /** For software adapters with subgroups. */
 export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
   { threads: [1, 8], block: [64, 8], depth: 1, operands: "subgroup", vector: 1, speed: 1 },
-  // Where little is summed, storing is what takes long: more neighbours in a line are better.
+  // Where little is summed, storing takes the most time: more neighbours in a line are better.
   {
     threads: [1, 8],
     block: [32, 16],
@@ -50,7 +52,8 @@ export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
   { threads: [1, 8], block: [8, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.35 },
 ];
 
-const discrete = (
+/** Makes a set for graphics cards. */
+const makeDiscrete = (
   threads: readonly [number, number],
   block: readonly [number, number],
   depth: number,
@@ -67,23 +70,29 @@ const discrete = (
 
 /** For graphics cards. */
 export const DISCRETE: readonly GemmParameters[] = [
-  discrete([16, 16], [8, 8], 8),
-  discrete([16, 16], [8, 4], 16, 0.85),
-  discrete([16, 16], [4, 4], 16, 0.7),
-  discrete([8, 32], [1, 4], 16, 0.3),
+  makeDiscrete([16, 16], [8, 8], 8),
+  makeDiscrete([16, 16], [8, 4], 16, 0.85),
+  makeDiscrete([16, 16], [4, 4], 16, 0.7),
+  makeDiscrete([8, 32], [1, 4], 16, 0.3),
 ];
 
-/** What a device has room for. */
+/** The room that a device has for programs. */
 export interface Room {
-  readonly limits: Readonly<Record<string, number>>;
+  readonly limits: Pick<
+    GpuLimits,
+    | "maxComputeInvocationsPerWorkgroup"
+    | "maxComputeWorkgroupSizeX"
+    | "maxComputeWorkgroupSizeY"
+    | "maxComputeWorkgroupStorageSize"
+  >;
   /** Whether threads can hand each other what they loaded. */
   readonly subgroups: boolean;
 }
 
-/** Numbers that a thread keeps at most; more are nowhere faster, and take long to compile. */
+/** The numbers that a thread keeps at most: more are nowhere faster, and take long to compile. */
 const MOST_SUMS = 1024;
 
-/** Whether a device can run a set's programs. */
+/** Tells whether a device can run a set's programs. */
 export function fits(parameters: GemmParameters, { limits, subgroups }: Room): boolean {
   const { threads: [down, across], block: [rows, columns], depth, operands, vector } = parameters;
   const whole = columns % vector === 0 && rows * columns <= MOST_SUMS && depth <= 64;
@@ -92,16 +101,17 @@ export function fits(parameters: GemmParameters, { limits, subgroups }: Room): b
   const handed = operands !== "subgroup" ||
     (subgroups && down === 1 && across === 8 && rows % 8 === 0);
   return whole && grouped && handed &&
-    sharedBytes(parameters) <= limits.maxComputeWorkgroupStorageSize;
+    countSharedBytes(parameters) <= limits.maxComputeWorkgroupStorageSize;
 }
 
-/** The bytes of shared memory that a set takes at most: tiles of both operands, each line of them somewhat longer than it has to be. */
-function sharedBytes({ threads, block, depth, operands, vector }: GemmParameters): number {
+/** Counts the bytes of shared memory that a set takes at most: tiles of both operands, each line of them longer than it has to be. */
+function countSharedBytes({ threads, block, depth, operands, vector }: GemmParameters): number {
   if (operands !== "shared") return 0;
   return 4 * depth * (threads[0] * block[0] + 4 + threads[1] * block[1] + vector);
 }
 
-const subgroup = (rows: number, columns: number): GemmParameters => ({
+/** Makes a set for software adapters with subgroups. */
+const makeSubgroup = (rows: number, columns: number): GemmParameters => ({
   threads: [1, 8],
   block: [rows, columns],
   depth: 1,
@@ -110,35 +120,35 @@ const subgroup = (rows: number, columns: number): GemmParameters => ({
   speed: 1,
 });
 
-/** What tuning tries on a software adapter, beside the sets above. */
+/** The sets that tuning tries on a software adapter, beside those above. */
 const SOFTWARE_CANDIDATES: readonly GemmParameters[] = [
-  subgroup(48, 8),
-  subgroup(16, 16),
-  subgroup(16, 32),
-  subgroup(8, 8),
-  subgroup(8, 32),
+  makeSubgroup(48, 8),
+  makeSubgroup(16, 16),
+  makeSubgroup(16, 32),
+  makeSubgroup(8, 8),
+  makeSubgroup(8, 32),
 ];
 
-/** What tuning tries on a graphics card, beside the sets above. */
+/** The sets that tuning tries on a graphics card, beside those above. */
 const DISCRETE_CANDIDATES: readonly GemmParameters[] = [
-  { ...discrete([16, 16], [8, 8], 8), prefetch: false },
-  discrete([16, 16], [8, 8], 16),
-  discrete([8, 16], [8, 8], 8),
-  discrete([8, 8], [8, 8], 16),
-  discrete([16, 8], [4, 4], 16),
-  discrete([4, 64], [4, 4], 8),
-  discrete([64, 4], [4, 4], 8),
+  { ...makeDiscrete([16, 16], [8, 8], 8), prefetch: false },
+  makeDiscrete([16, 16], [8, 8], 16),
+  makeDiscrete([8, 16], [8, 8], 8),
+  makeDiscrete([8, 8], [8, 8], 16),
+  makeDiscrete([16, 8], [4, 4], 16),
+  makeDiscrete([4, 64], [4, 4], 8),
+  makeDiscrete([64, 4], [4, 4], 8),
 ];
 
-/** The sets among which tuning looks for the fastest: only those for which the device has room. */
-export function candidates(isSoftware: boolean, room: Room): readonly GemmParameters[] {
+/** Lists the sets among which tuning looks for the fastest: only those for which the device has room. */
+export function listCandidates(isSoftware: boolean, room: Room): readonly GemmParameters[] {
   const sets = isSoftware
     ? [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...SOFTWARE_CANDIDATES]
     : [...DISCRETE, ...DISCRETE_CANDIDATES];
   return sets.filter((set) => fits(set, room));
 }
 
-/** The set that computes a product in the least time, as far as waste at its edges and each set's speed tell. */
+/** Chooses the set that computes a product in the least time, as far as waste at its edges and each set's speed tell. */
 export function chooseParameters(
   sets: readonly GemmParameters[],
   rows: number,

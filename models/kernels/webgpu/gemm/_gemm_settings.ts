@@ -1,4 +1,4 @@
-// What a product's program is told: by settings when it runs, and by its layout when it is written.
+// The differences between products: the settings of a program when it runs, and the layout that its code depends on.
 import type { GemmParameters } from "./_gemm_parameters.ts";
 
 /** The settings of a product in the order in which the program has them, all of them integers. */
@@ -48,7 +48,7 @@ export const GEMM_SETTINGS = [
 /** A product's settings, by name. */
 export type GemmSettings = Readonly<Record<typeof GEMM_SETTINGS[number], number>>;
 
-/** Which neighbours in memory the threads of a workgroup load together into shared memory. */
+/** The neighbours in memory that the threads of a workgroup load together into shared memory. */
 export interface GemmLayout {
   /** Along the inner dimension, or down the rows. */
   readonly left: "inner" | "rows";
@@ -56,14 +56,14 @@ export interface GemmLayout {
   readonly right: "inner" | "columns";
 }
 
-/** Which operands the workgroup may load four neighbours at a time: their elements lie at multiples of four. */
+/** The operands that the workgroup may load four neighbours at a time: their elements lie at multiples of four. */
 export interface GemmWidth {
   readonly left: boolean;
   readonly right: boolean;
 }
 
-/** Which operands of a product can be loaded four neighbours at a time with a set of parameters. */
-export function gemmWidth(
+/** Finds the operands of a product that can be loaded four neighbours at a time with a set of parameters. */
+export function findGemmWidth(
   { block, depth, operands, vector }: GemmParameters,
   layout: GemmLayout,
   s: GemmSettings,

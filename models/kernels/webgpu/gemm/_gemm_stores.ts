@@ -1,37 +1,37 @@
-import { type EpilogueKind, finished } from "../_epilogue.ts";
+import { type EpilogueKind, writeFinished } from "./_epilogue.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
-import { column, component, each } from "./_gemm_text.ts";
+import { pickComponent, repeatLines, writeColumn } from "./_gemm_text.ts";
 
-/** Numbers of a block for which an epilogue is written out: for 512 of them that takes seconds to compile. */
+/** The numbers of a block for which an epilogue is written out at most: 512 of them take seconds to compile. */
 const MOST_WRITTEN_OUT = 64;
 
-/** Whether a program has an epilogue written out for each number. Otherwise it is a loop. */
-export function writesOut({ block }: GemmParameters): boolean {
+/** Tells whether a program has an epilogue written out for each number. Otherwise it is a loop. */
+export function isWrittenOut({ block }: GemmParameters): boolean {
   return block[0] * block[1] <= MOST_WRITTEN_OUT;
 }
 
-/** What stores a thread's sums. */
-export function stores(parameters: GemmParameters, epilogue: EpilogueKind): string {
+/** Writes how a thread's sums are stored. */
+export function writeStores(parameters: GemmParameters, epilogue: EpilogueKind): string {
   const { threads, block, vector } = parameters;
   const vectors = block[1] / vector;
   const scales = epilogue === "scale" || epilogue === "ones";
-  const written = scales || writesOut(parameters);
+  const written = scales || isWrittenOut(parameters);
   const columns = (text: (j: number, e: number) => string) =>
-    each(vectors, (j) =>
-      each(vector, (e) =>
+    repeatLines(vectors, (j) =>
+      repeatLines(vector, (e) =>
         `    {
-      let column = ${column(parameters, j, e)};
+      let column = ${writeColumn(parameters, j, e)};
       if (column < s.columns) { ${text(j, e)} }
     }`));
-  const sum = (i: number, j: number, e: number) => `sum${i}_${j}${component(vector, e)}`;
+  const sum = (i: number, j: number, e: number) => `sum${i}_${j}${pickComponent(vector, e)}`;
   const store = (i: number) =>
     columns((j, e) =>
       `let at = start + column; let sum = ${sum(i, j, e)}; result[at] = ${
-        written ? finished(epilogue) : epilogue === "any" ? "sum * s.scale" : "sum"
+        written ? writeFinished(epilogue) : epilogue === "any" ? "sum * s.scale" : "sum"
       };`
     );
   return `${
-    each(block[0], (i) =>
+    repeatLines(block[0], (i) =>
       `  if (firstRow + ${i} < s.rows) {
     let start = resultBase + rowOfResult(firstRow + ${i});
 ${store(i)}
@@ -51,7 +51,7 @@ ${
       : ""
   }
 ${
-    written || finished(epilogue) === "sum"
+    written || writeFinished(epilogue) === "sum"
       ? ""
       : `  // A thread finishes what it has stored itself.
 ${
@@ -66,7 +66,7 @@ ${
         if (column >= s.columns) { break; }
         let at = start + column;
         let sum = result[at];
-        result[at] = ${finished(epilogue)};
+        result[at] = ${writeFinished(epilogue)};
       }
     }
   }`

@@ -1,10 +1,11 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { output } from "../_dispatch.ts";
-import type { Epilogue } from "../_epilogue.ts";
+import type * as tf from "@tensorflow/tfjs-core";
+import { computeProductShape } from "../../definitions/_product_shape.ts";
+import { makeOutput } from "../device/_dispatch.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
+import type { Epilogue } from "./_epilogue.ts";
 import { multiplyInto } from "./_gemm.ts";
-import type { GpuBackend } from "../_gpu_backend.ts";
 
-/** Multiplies matrices, with outer dimensions that are equal or missing. Nothing where only some of these are broadcast. */
+/** Multiplies matrices, with outer dimensions that are equal or missing. Gives nothing where only some are broadcast. */
 export function matmul(
   backend: GpuBackend,
   a: tf.TensorInfo,
@@ -13,17 +14,10 @@ export function matmul(
   transposeB: boolean,
   epilogue?: Epilogue,
 ): tf.TensorInfo | undefined {
-  const [rows, inner] = lastTwo(a.shape, transposeA);
-  const [innerB, columns] = lastTwo(b.shape, transposeB);
-  const [batchA, batchB] = [a, b].map(({ shape }) => tf.util.sizeFromShape(shape.slice(0, -2)));
-  if (inner !== innerB || (batchA !== batchB && batchA !== 1 && batchB !== 1)) return undefined;
-  const outer = tf.broadcast_util.assertAndGetBroadcastShape(
-    a.shape.slice(0, -2),
-    b.shape.slice(0, -2),
-  );
-  const batch = Math.max(batchA, batchB);
-  if (tf.util.sizeFromShape(outer) !== batch) return undefined;
-  const result = output(backend, [...outer, rows, columns]);
+  const shape = computeProductShape(a.shape, b.shape, { transposeA, transposeB });
+  if (!shape) return undefined;
+  const { rows, inner, columns, batch, leftBatch, rightBatch } = shape;
+  const result = makeOutput(backend, shape.result);
   // The left operand is an image of one line: a row is an image, or, where it is transposed, an element of each pixel.
   multiplyInto(
     backend,
@@ -54,8 +48,8 @@ export function matmul(
         resultPlane: transposeA ? 0 : columns,
         resultLine: 0,
         resultPixel: columns,
-        leftBatch: batchA > 1 ? rows * inner : 0,
-        rightBatch: batchB > 1 ? inner * columns : 0,
+        leftBatch,
+        rightBatch,
         resultBatch: rows * columns,
       },
     },
@@ -66,9 +60,4 @@ export function matmul(
     epilogue,
   );
   return result;
-}
-
-function lastTwo(shape: readonly number[], transposed: boolean): [number, number] {
-  const [rows, columns] = shape.slice(-2);
-  return transposed ? [columns, rows] : [rows, columns];
 }

@@ -1,3 +1,4 @@
+import type { GpuBackend, GpuDevice } from "../device/_gpu_backend.ts";
 import {
   DISCRETE,
   fits,
@@ -5,12 +6,12 @@ import {
   SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "./_gemm_parameters.ts";
-import type { GpuBackend, GpuDevice } from "../_gpu_backend.ts";
+import type { GemmLayout } from "./_gemm_settings.ts";
 
-/** What was found to be fastest for a class of products. */
+/** The set that was found to be the fastest for a class of products. */
 export interface TunedSet {
   readonly parameters: GemmParameters;
-  /** Workgroups into which a product is split at least, if it can be. */
+  /** The workgroups into which a product is split at least, if it can be. */
   readonly groups: number;
 }
 
@@ -18,19 +19,32 @@ export interface TunedSet {
 export interface ProductSize {
   readonly rows: number;
   readonly columns: number;
-  /** Segments and all. */
+  /** All segments together. */
   readonly inner: number;
 }
 
-/** What suits an adapter. */
+/**
+ * Names the class of products that a tuned set is for: the same layout, and sizes that are about the same. A set that was
+ * found for one batch size then also serves those near it, such as an epoch's last.
+ */
+export function classifyGemm(
+  { left, right }: GemmLayout,
+  { rows, columns, inner }: ProductSize,
+): string {
+  // From one power of four to below the next.
+  const size = (length: number) => 4 ** Math.floor(Math.log2(Math.max(1, length)) / 2);
+  return `${left} x ${right}: ${size(rows)} x ${size(inner)} x ${size(columns)}`;
+}
+
+/** The programs and numbers that suit an adapter. */
 export interface Tuning {
   /** The programs to choose from for products. */
   readonly sets: readonly GemmParameters[];
-  /** Workgroups that keep it busy. */
+  /** The workgroups that keep it busy. */
   readonly groups: number;
-  /** What a program begins with that uses subgroups. */
-  readonly subgroups?: string;
-  /** What to take before those, by the class of a product. */
+  /** The beginning of a program that uses subgroups; absent where there are none. */
+  readonly subgroups?: string | undefined;
+  /** Gives the set to take before those, by the class of a product. */
   readonly tuned?: { get(gemmClass: string, size: ProductSize): TunedSet | undefined };
   /** The adapter's identity, by which what was found for it is stored. */
   readonly identity?: string;
@@ -38,33 +52,33 @@ export interface Tuning {
 
 const tunings = new WeakMap<GpuDevice, Tuning>();
 
-/** What suits the adapter of a backend: what was told, or what is known good for graphics cards. */
+/** Gives the tuning of a backend's adapter: the one that was set, or one that is known to be good for graphics cards. */
 export function tuning({ device }: GpuBackend): Tuning {
   return tunings.get(device) ?? discreteTuning(device);
 }
 
-/** Sets what suits a device. */
+/** Sets the tuning of a device. */
 export function useTuning(device: GpuDevice, tuning: Tuning): void {
   tunings.set(device, tuning);
 }
 
-/** What is known good for a graphics card. */
+/** Gives the tuning that is known to be good for graphics cards. */
 export function discreteTuning({ limits }: GpuDevice): Tuning {
   return { sets: DISCRETE.filter((set) => fits(set, { limits, subgroups: false })), groups: 256 };
 }
 
-/** What is known good for a software adapter, which has subgroups of some size if any. */
+/** Gives the tuning that is known to be good for software adapters, which have subgroups of some size if any. */
 export async function softwareTuning(device: GpuDevice, subgroupSize: number): Promise<Tuning> {
   const groups = 8;
   // Threads that load for each other have to be in one subgroup.
-  const subgroups = subgroupSize >= 8 ? await subgroupsOf(device) : undefined;
+  const subgroups = subgroupSize >= 8 ? await findSubgroups(device) : undefined;
   return subgroups === undefined
     ? { sets: SOFTWARE, groups }
     : { sets: SOFTWARE_SUBGROUPS, groups, subgroups };
 }
 
-/** What a program has to begin with to use subgroups, if it can: Deno has them but doesn't know how they are asked for. */
-async function subgroupsOf(device: GpuDevice): Promise<string | undefined> {
+/** Finds how a program has to begin to use subgroups, if it can: Deno has them but doesn't know how they are asked for. */
+async function findSubgroups(device: GpuDevice): Promise<string | undefined> {
   for (const preamble of ["", "enable subgroups;\n"]) {
     device.pushErrorScope("validation");
     device.createShaderModule({

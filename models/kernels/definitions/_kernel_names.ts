@@ -1,0 +1,92 @@
+// The names of Rill's kernels, by which operations ask tfjs for them, and their attributes.
+
+/** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
+export const DROPOUT = "RillDropout";
+
+/** The attributes of `DROPOUT`. The key's words are signed 32-bit. */
+export interface DropoutAttrs {
+  readonly rate: number;
+  readonly key0: number;
+  readonly key1: number;
+  /** The place of the first element among all, where `x` is a part: an integer, 0 by default. */
+  readonly offset?: number | undefined;
+}
+
+/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
+export const RELU_GRADIENT = "RillReluGradient";
+
+/** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_CONV2D = "RillFusedConv2D";
+
+/** A dense product, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
+export const FUSED_LINEAR = "RillFusedLinear";
+
+/** The attributes of the fused kernels. */
+export interface FusedAttrs {
+  readonly relu: boolean;
+  /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
+  readonly dropout?: DropoutAttrs | undefined;
+  /** Of a convolution, in both directions. */
+  readonly strides: number;
+  readonly pad: number;
+}
+
+/** Maximum over windows: `x` to the maxima and the place of each in its window. */
+export const MAX_POOL = "RillMaxPool";
+
+/** The gradient of `MAX_POOL`: `dy, x, y, winners` to `dx`. */
+export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
+
+/**
+ * `logits, labels` to `[mean cross-entropy, number correct]` and the gradient of the first for the logits; with `scaling` that
+ * times its scale.
+ */
+export const CROSS_ENTROPY = "RillCrossEntropy";
+
+/** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; they may be updated in place. */
+export const ADAM_UPDATE = "RillAdamUpdate";
+
+/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`, with `scaling` if it is scaled. */
+export const ADAM_UPDATES = "RillAdamUpdates";
+
+/** The attributes of `ADAM_UPDATE` and `ADAM_UPDATES`. */
+export interface AdamAttrs {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Learning rate over `1 - beta1^t`. */
+  readonly stepSize: number;
+  /** `sqrt(1 - beta2^t)`. */
+  readonly correction: number;
+  readonly epsilon: number;
+}
+
+/**
+ * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
+ * `scaling` if it is scaled.
+ */
+export const SGD_UPDATES = "RillSgdUpdates";
+
+/** The attributes of `SGD_UPDATES`. */
+export interface SgdAttrs {
+  readonly learningRate: number;
+  /** 0 keeps none. */
+  readonly momentum: number;
+}
+
+/** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
+export const IMAGE_INPUT = "RillImageInput";
+
+/** The attributes of `IMAGE_INPUT`: bytes are resized as Pillow does, and then `(byte * scale - mean) / std`. */
+export interface ImageInputAttrs {
+  /** The bytes, which may change as soon as the kernel has returned. */
+  readonly data: Uint8Array;
+  /** Their shape. */
+  readonly images: readonly [size: number, height: number, width: number, channels: number];
+  /** The size of the result. */
+  readonly to: readonly [height: number, width: number];
+  readonly scale: number;
+  /** One for all channels, or one for each. */
+  readonly means: readonly number[];
+  /** As `means`. */
+  readonly stds: readonly number[];
+}

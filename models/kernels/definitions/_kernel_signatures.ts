@@ -1,0 +1,85 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { ConvolutionAttrs } from "./_convolution_info.ts";
+import type {
+  ADAM_UPDATE,
+  ADAM_UPDATES,
+  AdamAttrs,
+  CROSS_ENTROPY,
+  DROPOUT,
+  DropoutAttrs,
+  FUSED_CONV2D,
+  FUSED_LINEAR,
+  FusedAttrs,
+  IMAGE_INPUT,
+  ImageInputAttrs,
+  MAX_POOL,
+  MAX_POOL_GRADIENT,
+  RELU_GRADIENT,
+  SGD_UPDATES,
+  SgdAttrs,
+} from "./_kernel_names.ts";
+import type { PoolAttrs } from "./_pool_windows.ts";
+
+/** The shape of images or of a filter. */
+export type Shape4D = [number, number, number, number];
+
+/** The tensors and the attributes of one kernel. */
+interface Signature<Input extends string, Attrs extends object = object> {
+  readonly inputs: Readonly<Record<Input, tf.TensorInfo>>;
+  readonly attrs: Attrs;
+}
+
+/** Numbered tensors, of which some may be missing. */
+interface NumberedSignature<Attrs extends object> {
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
+  readonly attrs: Attrs;
+}
+
+/** Tensors and attributes by the kernel's name, for every kernel that is registered here: tfjs hands them over untyped. */
+export interface KernelSignatures {
+  // tfjs's own.
+  BatchMatMul: Signature<
+    "a" | "b",
+    { readonly transposeA: boolean; readonly transposeB: boolean }
+  >;
+  Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
+  Conv2DBackpropInput: Signature<
+    "dy" | "filter",
+    ConvolutionAttrs & { readonly inputShape: Shape4D }
+  >;
+  Conv2DBackpropFilter: Signature<
+    "x" | "dy",
+    ConvolutionAttrs & { readonly filterShape: Shape4D }
+  >;
+  Identity: Signature<"x">;
+  MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
+  Step: Signature<"x", { readonly alpha: number }>;
+  Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
+  Transpose: Signature<"x", { readonly perm: readonly number[] }>;
+
+  // Rill's.
+  [ADAM_UPDATE]: Signature<"parameter" | "gradient" | "m" | "v", AdamAttrs>;
+  [ADAM_UPDATES]: NumberedSignature<AdamAttrs>;
+  [SGD_UPDATES]: NumberedSignature<SgdAttrs>;
+  [CROSS_ENTROPY]: {
+    readonly inputs: Signature<"logits" | "labels">["inputs"] & {
+      readonly scaling?: tf.TensorInfo;
+    };
+    readonly attrs: object;
+  };
+  [DROPOUT]: Signature<"x", DropoutAttrs>;
+  [IMAGE_INPUT]: Signature<never, ImageInputAttrs>;
+  [MAX_POOL]: Signature<"x", PoolAttrs>;
+  [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
+  [RELU_GRADIENT]: Signature<"x" | "dy">;
+  [FUSED_CONV2D]: Signature<"x" | "filter" | "bias", FusedAttrs>;
+  [FUSED_LINEAR]: Signature<"x" | "filter" | "bias", FusedAttrs>;
+  /** `dy, x, filter` to the gradient for `x`. */
+  RillFusedConv2DInputGradient: Signature<"dy" | "x" | "filter", FusedAttrs>;
+  RillFusedLinearInputGradient: Signature<"dy" | "x" | "filter", FusedAttrs>;
+  /** `dy, x, filter` to the gradients for the filter and for the bias. */
+  RillFusedConv2DParameterGradients: Signature<"dy" | "x" | "filter", FusedAttrs>;
+  RillFusedLinearParameterGradients: Signature<"dy" | "x" | "filter", FusedAttrs>;
+  /** `dy, y` to the gradient for what came before ReLU. */
+  RillFusedMask: Signature<"dy" | "y">;
+}

@@ -1,0 +1,88 @@
+// Kernels that run over arrays in main memory, of which WASM's heap is one.
+import { threefry } from "../../random/_threefry.ts";
+import type { AdamAttrs, DropoutAttrs } from "../definitions/_kernel_names.ts";
+import type { Windows } from "../definitions/_pool_windows.ts";
+
+/**
+ * Makes one update of Adam (Kingma and Ba, 2015, algorithm 1) in PyTorch's order of operations. `m` and `v` are updated in
+ * place.
+ */
+export function updateAdamOnHost(
+  parameter: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  result: Float32Array,
+  settings: AdamAttrs,
+): void {
+  const f = Math.fround;
+  const beta1 = f(settings.beta1);
+  const beta2 = f(settings.beta2);
+  const rest1 = f(1 - settings.beta1);
+  const rest2 = f(1 - settings.beta2);
+  const stepSize = f(settings.stepSize);
+  const scale = f(1 / settings.correction);
+  const epsilon = f(settings.epsilon);
+  for (let i = 0; i < parameter.length; i++) {
+    const g = gradient[i]!;
+    const mi = f(f(beta1 * m[i]!) + f(rest1 * g));
+    const vi = f(f(beta2 * v[i]!) + f(f(rest2 * g) * g));
+    m[i] = mi;
+    v[i] = vi;
+    const denominator = f(f(f(Math.sqrt(vi)) * scale) + epsilon);
+    result[i] = f(parameter[i]! - f(stepSize * f(mi / denominator)));
+  }
+}
+
+/** Computes the number of 24 bits below which a random word drops its element. */
+export function computeDropoutThreshold(rate: number): number {
+  return Math.round(rate * 0x100_0000);
+}
+
+/** Drops elements by counter: see `DROPOUT`. */
+export function dropOnHost(
+  x: Float32Array,
+  result: Float32Array,
+  { rate, key0, key1, offset = 0 }: DropoutAttrs,
+): void {
+  const threshold = computeDropoutThreshold(rate);
+  const scale = Math.fround(1 / (1 - rate));
+  const words = new Uint32Array(2);
+  // The first block may have begun before the first element.
+  for (let i = -(offset % 2); i < x.length; i += 2) {
+    threefry(key0, key1, 0, (i + offset) / 2, words);
+    if (i >= 0) result[i] = words[0]! >>> 8 < threshold ? 0 : x[i]! * scale;
+    if (i + 1 < x.length) result[i + 1] = words[1]! >>> 8 < threshold ? 0 : x[i + 1]! * scale;
+  }
+}
+
+/**
+ * Computes the gradient of a maximum over windows: all of it goes to a window's first maximum, as in PyTorch. `dx` starts as
+ * zeros.
+ */
+export function computeMaxPoolGradientOnHost(
+  x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+  { input: [batch, height, width, channels], output, window, strides, padding }: Windows,
+): void {
+  let at = 0;
+  for (let image = 0; image < batch; image++) {
+    for (let i = 0; i < output[0]; i++) {
+      const top = i * strides[0] - padding[0];
+      for (let j = 0; j < output[1]; j++) {
+        const left = j * strides[1] - padding[1];
+        for (let channel = 0; channel < channels; channel++, at++) {
+          let best = -1;
+          for (let row = Math.max(top, 0); row < Math.min(top + window[0], height); row++) {
+            for (let col = Math.max(left, 0); col < Math.min(left + window[1], width); col++) {
+              const here = ((image * height + row) * width + col) * channels + channel;
+              if (best < 0 || x[here]! > x[best]!) best = here;
+            }
+          }
+          dx[best]! += dy[at]!;
+        }
+      }
+    }
+  }
+}

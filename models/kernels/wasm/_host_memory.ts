@@ -1,0 +1,82 @@
+// Tensors as numbers in main memory, for the exchange between the ranks of a parallel training, which goes over all of them
+// outside a kernel. Only the WASM backend has them there.
+import * as tf from "@tensorflow/tfjs-core";
+import { BackendError } from "../../backend/backend_error.ts";
+import type { WasmBackend } from "./_wasm_backend.ts";
+
+/** Gives a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
+export function numbersOf(x: tf.TensorInfo): Float32Array {
+  return getHostBackend().typedArrayFromHeap(x);
+}
+
+/**
+ * Gives some of a tensor's numbers as a tensor, without a copy: what changes one changes the other. It must be released
+ * before the whole.
+ */
+export function partOf(x: tf.TensorInfo, start: number, count: number): tf.Tensor {
+  const backend = getHostBackend();
+  const address = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * start;
+  lendMemory(backend, address);
+  return tf.engine().makeTensorFromTensorInfo(backend.makeOutput([count], "float32", address));
+}
+
+/** Gives a tensor whose numbers nothing else has: the one given, or else a copy in its place. Consumes the one given. */
+export function unshared(x: tf.Tensor): tf.Tensor {
+  const backend = getHostBackend();
+  if (backend.refCount(x.dataId) === 1) return x;
+  const copy = backend.makeOutput(x.shape, "float32");
+  backend.typedArrayFromHeap(copy).set(backend.typedArrayFromHeap(x));
+  x.dispose();
+  return tf.engine().makeTensorFromTensorInfo(copy);
+}
+
+/** Makes XNNPACK, which keeps packed copies of the weights that it has seen, forget those of a tensor that has changed. */
+export function forgetPacked({ dataIdMap, wasm }: WasmBackend, x: tf.TensorInfo): void {
+  const { id, memoryOffset } = dataIdMap.get(x.dataId);
+  wasm.tfjs.disposeData(id);
+  wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(x.shape), memoryOffset);
+}
+
+/** Says that a tensor's numbers were written to. */
+export function changed(x: tf.TensorInfo): void {
+  forgetPacked(getHostBackend(), x);
+}
+
+/** Gives the open backend, if its tensors are in main memory. */
+function getHostBackend(): WasmBackend {
+  const name = tf.getBackend();
+  if (name !== "wasm") {
+    throw new BackendError(
+      name,
+      `Cannot train in parallel on the ${name} backend: only WASM has its tensors in main memory`,
+      { code: "parallel-unsupported" },
+    );
+  }
+  return tf.backend() as unknown as WasmBackend;
+}
+
+/** The numbers of tensors without memory of their own by the address where they begin, for each of tfjs's modules. */
+const lent = new WeakMap<object, Map<number, number>>();
+
+/** Lets the next release of the address pass without effect: the memory is another tensor's. */
+function lendMemory({ wasm }: WasmBackend, address: number): void {
+  let counts = lent.get(wasm);
+  if (!counts) {
+    lent.set(wasm, counts = new Map());
+    countReleases(wasm, counts);
+  }
+  counts.set(address, (counts.get(address) ?? 0) + 1);
+}
+
+/** Makes a release without effect as often as the address is lent. */
+function countReleases(wasm: WasmBackend["wasm"], counts: Map<number, number>): void {
+  // At its first call the module's function puts another in its own place.
+  wasm._free(0);
+  const free = wasm._free;
+  wasm._free = (address) => {
+    const count = counts.get(address);
+    if (count === undefined) free(address);
+    else if (count === 1) counts.delete(address);
+    else counts.set(address, count - 1);
+  };
+}
