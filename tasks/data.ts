@@ -1,4 +1,4 @@
-import { path, toggle } from "./_cli/flags.ts";
+import { booleanFlag, pathFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { ensureDataset } from "./_data/ensure_dataset.ts";
 
@@ -8,12 +8,12 @@ await runTask({
     "Finds Fashion-MNIST or fetches it: from the cache directory, from the system's package, from the data set's own " +
     "addresses, or out of Debian's package. The content of every file is checked.",
   flags: {
-    dataDir: path({
+    dataDir: pathFlag({
       placeholder: "DIR",
       help: "The only folder to look in",
       shownDefault: "the cache directory, then the system's, then a download",
     }),
-    quiet: toggle({ help: "Print errors only" }),
+    quiet: booleanFlag({ help: "Print errors only" }),
   },
 }, async ({ dataDir, quiet }) => {
   await ensureDataset({ dataDir, quiet, log: quiet ? () => {} : console.error });

@@ -1,5 +1,5 @@
 import { runTask } from "./_cli/run_task.ts";
-import { toggle } from "./_cli/flags.ts";
+import { booleanFlag } from "./_cli/flags.ts";
 import { devicesText } from "./_devices/devices_text.ts";
 import { hasVulkanDriver } from "./_devices/has_vulkan_driver.ts";
 import { findDevice } from "../models/mod.ts";
@@ -8,7 +8,7 @@ await runTask({
   name: "devices",
   about:
     "Prints the WebGPU adapter that was found, with its limits and features, and which backend auto would take.",
-  flags: { json: toggle({ help: "Print one JSON object" }) },
+  flags: { json: booleanFlag({ help: "Print one JSON object" }) },
 }, async ({ json }) => {
   const device = await findDevice();
   const auto = device && !device.software ? "webgpu" : "wasm";

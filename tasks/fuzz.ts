@@ -1,11 +1,11 @@
-import { oneOf, path, whole } from "./_cli/flags.ts";
+import { choiceFlag, integerFlag, pathFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { decoders } from "./_fuzz/decoders.ts";
-import { fuzzText, perSecond } from "./_fuzz/fuzz_text.ts";
+import { computeRate, formatTallies } from "./_fuzz/format_tallies.ts";
 import { runFuzz } from "./_fuzz/run_fuzz.ts";
 import { saveFailure } from "./_fuzz/save_failure.ts";
-import { VictimProcess } from "./_fuzz/victim_process.ts";
-import { terminalLine } from "./_text/terminal_line.ts";
+import { TargetProcess } from "./_fuzz/target_process.ts";
+import { createTerminalLine } from "./_text/terminal_line.ts";
 
 const names = decoders.map(({ name }) => name);
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
@@ -17,37 +17,37 @@ await runTask({
     "an error of no type of its own or asks for memory without measure ends the task, and the smallest input that shows " +
     "it is saved.",
   flags: {
-    seconds: whole({ least: 1, help: "How long to go on", shownDefault: "60" }),
-    seed: whole({
+    seconds: integerFlag({ least: 1, help: "How long to go on", shownDefault: "60" }),
+    seed: integerFlag({
       least: 0,
       most: 2 ** 31 - 1,
       help: "Where to begin: the same seed damages the same files",
       shownDefault: "by the clock",
     }),
-    decoder: oneOf(names, { help: "The only decoder to try", shownDefault: "all" }),
-    input: path({ placeholder: "FILE", help: "The only input to try: a file that was saved" }),
-    out: path({ placeholder: "DIR", help: "Where to save an input", shownDefault: "." }),
+    decoder: choiceFlag(names, { help: "The only decoder to try", shownDefault: "all" }),
+    input: pathFlag({ placeholder: "FILE", help: "The only input to try: a file that was saved" }),
+    out: pathFlag({ placeholder: "DIR", help: "Where to save an input", shownDefault: "." }),
   },
 }, async ({ seconds = 60, seed = Date.now() % 2 ** 31, decoder, input, out = "." }) => {
   const chosen = decoders.filter(({ name }) => decoder === undefined || name === decoder);
-  await using victim = new VictimProcess();
+  await using target = new TargetProcess();
   if (input !== undefined) {
     const bytes = await Deno.readFile(input);
-    for (const { name } of chosen) console.log(`${name}: ${await victim.run(name, bytes)}`);
+    for (const { name } of chosen) console.log(`${name}: ${await target.run(name, bytes)}`);
     return;
   }
-  const line = terminalLine();
+  const line = createTerminalLine();
   const { tallies, failure } = await runFuzz({
     decoders: chosen,
-    victim,
+    target,
     seed,
     seconds,
     onRound: (tallies) => line.draw(`${sum(tallies.map(({ runs }) => runs))} runs`),
   });
   line.clear();
-  console.log(fuzzText(tallies));
+  console.log(formatTallies(tallies));
   const runs = sum(tallies.map(({ runs }) => runs));
-  const rate = perSecond(runs, sum(tallies.map(({ seconds }) => seconds)));
+  const rate = computeRate(runs, sum(tallies.map(({ seconds }) => seconds)));
   console.log(
     `seed ${seed}, ${runs.toLocaleString("en-US")} runs, ${rate.toLocaleString("en-US")} runs/s`,
   );

@@ -1,5 +1,5 @@
-import { toggle } from "../_cli/flags.ts";
-import type { FlagValues } from "../_cli/flag.ts";
+import { booleanFlag } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
@@ -13,8 +13,8 @@ import { median, medianRatio } from "./statistics.ts";
 
 const flags = {
   ...loadFlags,
-  peers: toggle({ negatable: true, help: "Measure tfjs's kernels too", shownDefault: "yes" }),
-  json: toggle({ help: "Print one JSON object" }),
+  peers: booleanFlag({ negatable: true, help: "Measure tfjs's kernels too", shownDefault: "yes" }),
+  json: booleanFlag({ help: "Print one JSON object" }),
 };
 
 /** `deno task bench kernels`. */

@@ -1,8 +1,8 @@
-import { oneOf, path, toggle } from "../_cli/flags.ts";
-import type { FlagValues } from "../_cli/flag.ts";
+import { booleanFlag, choiceFlag, pathFlag } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
 import { loadFlags } from "./load_flags.ts";
@@ -18,26 +18,26 @@ import { trainText } from "./train_text.ts";
 
 const flags = {
   ...loadFlags,
-  precision: oneOf(["float32", "mixed"], {
+  precision: choiceFlag(["float32", "mixed"], {
     help: "mixed: measure Rill in mixed precision too, on WebGPU",
     shownDefault: "float32",
   }),
-  peers: toggle({
+  peers: booleanFlag({
     negatable: true,
     help: "Measure tfjs's kernels and PyTorch too",
     shownDefault: "yes",
   }),
-  start: toggle({
+  start: booleanFlag({
     negatable: true,
     help: "Measure how long deno task train takes to its first step",
     shownDefault: "yes",
   }),
-  dataDir: path({
+  dataDir: pathFlag({
     placeholder: "DIR",
     help: "The only folder to look for the data set in, which deno task train needs",
     shownDefault: "as deno task train",
   }),
-  json: toggle({ help: "Print one JSON object" }),
+  json: booleanFlag({ help: "Print one JSON object" }),
 };
 
 /** `deno task bench train`. */

@@ -1,4 +1,24 @@
-import type { Flag } from "./flag.ts";
+/** A command-line flag: how it is written, what it means, and how its text is read. */
+export interface Flag<T> {
+  /** Whether it takes no value: `--name`, and `--no-name` where it is negatable. */
+  readonly kind: "value" | "switch" | "negatable";
+  /** What stands for the value in the help text. */
+  readonly placeholder: string;
+  /** What it does, for people. */
+  readonly help: string;
+  /** What holds without it, for people. */
+  readonly shownDefault?: string;
+  /** Reads the value, or says in words what it must be. */
+  readonly read: (text: string) => Reading<T>;
+}
+
+/** A value, or what the text had to be. */
+export type Reading<T> = { readonly value: T } | { readonly needed: string };
+
+/** The values of flags; one that was not given is absent. */
+export type FlagValues<F extends Readonly<Record<string, Flag<unknown>>>> = {
+  readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
+};
 
 /** What all kinds of flags are described by. */
 interface Description {
@@ -7,7 +27,7 @@ interface Description {
 }
 
 /** A flag that takes an integer. */
-export function whole(
+export function integerFlag(
   { least, most = Number.MAX_SAFE_INTEGER, placeholder = "N", ...description }: Description & {
     readonly least: number;
     readonly most?: number;
@@ -29,7 +49,7 @@ export function whole(
 }
 
 /** A flag that takes a number from `least` (or above `above`) to below `below`. */
-export function real(
+export function numberFlag(
   { least = -Infinity, above = -Infinity, below = Infinity, ...description }: Description & {
     readonly least?: number;
     readonly above?: number;
@@ -55,7 +75,7 @@ export function real(
 }
 
 /** A flag that takes one of a few words. */
-export function oneOf<const W extends string>(
+export function choiceFlag<const W extends string>(
   words: readonly W[],
   description: Description,
 ): Flag<W> {
@@ -71,7 +91,7 @@ export function oneOf<const W extends string>(
 }
 
 /** A flag that takes a path. */
-export function path(
+export function pathFlag(
   { placeholder, ...description }: Description & { readonly placeholder: string },
 ): Flag<string> {
   return {
@@ -83,7 +103,9 @@ export function path(
 }
 
 /** A flag that is there or isn't. */
-export function toggle(description: Description & { readonly negatable?: boolean }): Flag<boolean> {
+export function booleanFlag(
+  description: Description & { readonly negatable?: boolean },
+): Flag<boolean> {
   const { negatable, ...rest } = description;
   return {
     kind: negatable ? "negatable" : "switch",

@@ -1,10 +1,10 @@
 import { parseArgs } from "@std/cli";
 import { type Either, left, right } from "fp-ts/lib/Either.js";
-import type { Flag, FlagValues } from "./flag.ts";
-import { UsageError } from "./usage_error.ts";
+import type { Flag, FlagValues } from "./flags.ts";
+import { UsageError } from "./errors.ts";
 
 /** `batchSize` as it is written on the command line: `batch-size`. */
-export const flagName = (key: string): string =>
+export const toFlagName = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /**
@@ -16,7 +16,11 @@ export function parseFlags<F extends Readonly<Record<string, Flag<unknown>>>>(
   flags: F,
   args: readonly string[],
 ): Either<UsageError, FlagValues<F>> {
-  const entries = Object.entries(flags).map(([key, flag]) => ({ key, name: flagName(key), flag }));
+  const entries = Object.entries(flags).map(([key, flag]) => ({
+    key,
+    name: toFlagName(key),
+    flag,
+  }));
   const namesOf = (...kinds: Flag<unknown>["kind"][]) =>
     entries.filter(({ flag }) => kinds.includes(flag.kind)).map(({ name }) => name);
   const unknown: string[] = [];

@@ -1,9 +1,8 @@
-import type { Flag, FlagValues } from "./flag.ts";
-import { toggle } from "./flags.ts";
-import { helpText } from "./help_text.ts";
+import { booleanFlag, type Flag, type FlagValues } from "./flags.ts";
+import { formatHelp } from "./format_help.ts";
 import { parseFlags } from "./parse_flags.ts";
-import { errorLine } from "./error_line.ts";
-import { quietMesa } from "./quiet_mesa.ts";
+import { formatError } from "./errors.ts";
+import { quietMesa } from "./env.ts";
 
 /** A task's name, what it does, and its flags. */
 export interface TaskDescription<F extends Readonly<Record<string, Flag<unknown>>>> {
@@ -13,8 +12,8 @@ export interface TaskDescription<F extends Readonly<Record<string, Flag<unknown>
 }
 
 const common = {
-  verbose: toggle({ help: "Add the stack to an error" }),
-  help: toggle({ help: "Print this and end" }),
+  verbose: booleanFlag({ help: "Add the stack to an error" }),
+  help: booleanFlag({ help: "Print this and end" }),
 };
 
 /**
@@ -33,14 +32,14 @@ export async function runTask<F extends Readonly<Record<string, Flag<unknown>>>>
     Deno.exit(2);
   }
   const { verbose, help } = parsed.right as FlagValues<typeof common>;
-  if (help) return console.log(helpText(name, about, all));
+  if (help) return console.log(formatHelp(name, about, all));
   quietMesa();
   try {
     const code = await main(parsed.right as FlagValues<F>);
     // Not left to the event loop: a device or a reader may still be open.
     Deno.exit(code ?? 0);
   } catch (error) {
-    console.error(`error: ${errorLine(error)}`);
+    console.error(`error: ${formatError(error)}`);
     if (verbose) console.error(error);
     Deno.exit(1);
   }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { FileProblem } from "./dataset_error.ts";
-import { errorText } from "./error_text.ts";
-import type { FileFacts } from "./manifest.ts";
+import { type FileProblem, formatCause } from "./dataset_error.ts";
+import type { FileFacts } from "./dataset.ts";
 import { openIdx } from "./open_idx.ts";
 
 const count = (n: number): string => n.toLocaleString("en-US");
@@ -22,7 +21,7 @@ export async function checkFile(
   try {
     stream = await openIdx(path);
   } catch (error) {
-    return { path, found: `it cannot be read: ${errorText(error)}` };
+    return { path, found: `it cannot be read: ${formatCause(error)}` };
   }
   try {
     for await (const chunk of stream) {
@@ -32,7 +31,7 @@ export async function checkFile(
   } catch (error) {
     // Deno's errors of the file system have names of their own; what is left comes from the gzip decoder.
     if (!(error instanceof TypeError)) {
-      return { path, found: `it cannot be read: ${errorText(error)}` };
+      return { path, found: `it cannot be read: ${formatCause(error)}` };
     }
     broken = "its gzip stream ends early or is damaged";
   }
@@ -48,4 +47,16 @@ export async function checkFile(
     expectedSha256: expected.sha256,
     actualSha256,
   };
+}
+
+/** Renames a file of wrong content to `*.rejected`, so that no later run takes it for a good one. */
+export async function rejectFile(problem: FileProblem): Promise<FileProblem> {
+  if (problem.actualSha256 === undefined) return problem; // Unread, so nothing is known against it.
+  const movedTo = `${problem.path.replace(/\.part$/, "")}.rejected`;
+  try {
+    await Deno.rename(problem.path, movedTo);
+    return { ...problem, movedTo };
+  } catch {
+    return problem; // The folder is read-only: the file stays, and is refused again next time.
+  }
 }

@@ -26,3 +26,15 @@ export class DatasetError extends Error {
     this.problems = problems;
   }
 }
+
+/** One problem in one line. */
+export const formatProblem = ({ path, found, movedTo }: FileProblem): string =>
+  `${path} is refused: ${found}${movedTo ? ` (moved to ${movedTo})` : ""}`;
+
+/** The message of whatever was thrown, with the cause that `fetch` hides behind "fetch failed". */
+export function formatCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error.cause instanceof Error)) return error.message;
+  // "error sending request for url (...): client error (Connect): dns error: ...": the end says it.
+  return error.cause.message.replace(/^.*?\): (client error \(\w+\): )?/, "");
+}

@@ -1,5 +1,4 @@
-import { DatasetError } from "./dataset_error.ts";
-import { errorText } from "./error_text.ts";
+import { DatasetError, formatCause } from "./dataset_error.ts";
 
 /** How patient a download is. Times in milliseconds. */
 export interface Patience {
@@ -88,7 +87,7 @@ async function attempt(
       signal: controller.signal,
       headers: { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) },
     }).catch((error) => {
-      throw error instanceof TypeError ? new PassingError(errorText(error)) : error;
+      throw error instanceof TypeError ? new PassingError(formatCause(error)) : error;
     });
     address.answered = true;
     const start = await startOf(response, have, part);
@@ -102,7 +101,7 @@ async function attempt(
     while (chunks) {
       expectWithin(patience.stall);
       const { done, value } = await chunks.read().catch((error) => {
-        throw error instanceof PassingError ? error : new PassingError(errorText(error));
+        throw error instanceof PassingError ? error : new PassingError(formatCause(error));
       });
       if (done) break;
       try {
@@ -155,7 +154,9 @@ async function openAt(part: string, start: number): Promise<Deno.FsFile> {
 }
 
 const cannotSave = (part: string, error: unknown): DatasetError =>
-  new DatasetError(`Cannot save ${part} as writing failed: ${errorText(error)}`, { cause: error });
+  new DatasetError(`Cannot save ${part} as writing failed: ${formatCause(error)}`, {
+    cause: error,
+  });
 
 async function sizeOf(path: string): Promise<number> {
   try {

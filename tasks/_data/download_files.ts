@@ -1,13 +1,9 @@
-import { checkFile } from "./check_file.ts";
-import type { DatasetFile } from "./dataset.ts";
-import { DatasetError } from "./dataset_error.ts";
+import { joinPath } from "../_files/files.ts";
+import { checkFile, rejectFile } from "./check_file.ts";
+import type { DatasetFile, FileFacts, Manifest } from "./dataset.ts";
+import { DatasetError, formatCause, formatProblem } from "./dataset_error.ts";
 import { type Address, download, type Patience } from "./download.ts";
-import { errorText } from "./error_text.ts";
-import { joinPath } from "../_files/join_path.ts";
-import type { FileFacts, Manifest } from "./manifest.ts";
-import { problemText } from "./problem_text.ts";
-import { downloadBar } from "./download_bar.ts";
-import { rejectFile } from "./reject_file.ts";
+import { createDownloadBar } from "./download_bar.ts";
 
 /**
  * Downloads files of a data set into `dir`. A file bears its name only once its content has been checked; until then it
@@ -33,8 +29,8 @@ export async function downloadFiles(
         done = true;
       } catch (error) {
         if (error instanceof DatasetError) throw error;
-        reasons.push(`${address.url}: ${errorText(error)}`);
-        log(`data: cannot download from ${address.url}: ${errorText(error)}`);
+        reasons.push(`${address.url}: ${formatCause(error)}`);
+        log(`data: cannot download from ${address.url}: ${formatCause(error)}`);
         // What fails one file after all those tries would fail the next as slowly.
         addresses = addresses.filter((other) => other !== address);
       }
@@ -56,7 +52,7 @@ async function downloadFile(
   // A part may stem from another address, which had the content in another gzip stream: then a second try, from
   // nothing, is due.
   for (let resumed = await hasBytes(part);; resumed = false) {
-    const bar = quiet ? undefined : downloadBar(name);
+    const bar = quiet ? undefined : createDownloadBar(name);
     try {
       await download(address, name, part, {
         patience,
@@ -71,7 +67,7 @@ async function downloadFile(
       log(`data: downloaded ${name} from ${address.url} (checked)`);
       return;
     }
-    const refused = problemText(await rejectFile(problem));
+    const refused = formatProblem(await rejectFile(problem));
     if (!resumed) throw new Error(refused);
     log(`data: ${refused}; downloading it again`);
   }

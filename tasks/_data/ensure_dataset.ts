@@ -1,18 +1,15 @@
-import { cacheDir } from "./cache_dir.ts";
-import type { Dataset } from "./dataset.ts";
-import { DatasetError, type FileProblem } from "./dataset_error.ts";
+import { joinPath } from "../_files/files.ts";
+import { readEnv } from "../_cli/env.ts";
+import { findCacheDir } from "./find_cache_dir.ts";
+import type { Dataset, Manifest } from "./dataset.ts";
+import { DatasetError, type FileProblem, formatCause, formatProblem } from "./dataset_error.ts";
 import { defaultPatience, type Patience } from "./download.ts";
 import { downloadFiles } from "./download_files.ts";
-import { errorText } from "./error_text.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
 import { fetchWithApt } from "./fetch_with_apt.ts";
-import { joinPath } from "../_files/join_path.ts";
 import { lockDir } from "./lock_dir.ts";
-import type { Manifest } from "./manifest.ts";
-import { problemText } from "./problem_text.ts";
-import { readEnv } from "./read_env.ts";
 import { type RunProgram, runProgram } from "./run_program.ts";
-import { asDataset, searchDir, type SearchResult } from "./search_dir.ts";
+import { searchDir, type SearchResult, toDataset } from "./search_dir.ts";
 
 /** Where a data set is looked for, and who is told. */
 export interface EnsureOptions {
@@ -68,22 +65,22 @@ async function findOrFetch(
   const problems: FileProblem[] = [];
   const search = async (dir: string, moveAside: boolean) => {
     const result = await searchDir(dir, manifest, { moveAside });
-    for (const problem of result.problems) log(`data: ${problemText(problem)}`);
+    for (const problem of result.problems) log(`data: ${formatProblem(problem)}`);
     problems.push(...result.problems);
     tried.push(
-      `${dir}: ${result.problems.map(problemText).join("; ") || "not all files are there"}`,
+      `${dir}: ${result.problems.map(formatProblem).join("; ") || "not all files are there"}`,
     );
     return result;
   };
 
-  const home = cacheDir(env);
+  const home = findCacheDir(env);
   const cache = home && joinPath(home, manifest.folder);
   if (cache) {
-    const found = asDataset(cache, await search(cache, true));
+    const found = toDataset(cache, await search(cache, true));
     if (found) return found;
   }
   const systemDir = options.systemDir ?? manifest.systemDir;
-  const found = asDataset(systemDir, await search(systemDir, false));
+  const found = toDataset(systemDir, await search(systemDir, false));
   if (found) return found;
 
   const fail = (more: readonly string[]) =>
@@ -98,7 +95,7 @@ async function findOrFetch(
   using _lock = await openCache(cache, () => log(`data: another process fills ${cache}; waiting`));
   // That other process may have brought it.
   const before = await searchDir(cache, manifest, { moveAside: true });
-  const brought = asDataset(cache, before);
+  const brought = toDataset(cache, before);
   if (brought) return brought;
   const refusals = await downloadFiles(cache, before.missing, manifest, {
     log,
@@ -114,10 +111,10 @@ async function findOrFetch(
         hasApt: options.hasApt,
       });
     } catch (error) {
-      throw fail([...refusals, errorText(error)]);
+      throw fail([...refusals, formatCause(error)]);
     }
   }
-  const fetched = asDataset(cache, await search(cache, true));
+  const fetched = toDataset(cache, await search(cache, true));
   if (!fetched) throw fail(refusals);
   return fetched;
 }
@@ -135,17 +132,17 @@ async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
     throw cannot(
       error instanceof Deno.errors.NotFound
         ? "there is no such folder"
-        : `it cannot be read: ${errorText(error)}`,
+        : `it cannot be read: ${formatCause(error)}`,
     );
   }
   if (!folder.isDirectory) throw cannot("it is not a folder");
   const result: SearchResult = await searchDir(dir, manifest, { moveAside: true });
-  const dataset = asDataset(dir, result);
+  const dataset = toDataset(dir, result);
   if (dataset) return dataset;
   const refused = (name: string) => result.problems.some(({ path }) => path.includes(name));
   const absent = result.missing.map((key) => manifest.files[key].name)
     .filter((name) => !refused(name));
-  const reasons = result.problems.map(problemText);
+  const reasons = result.problems.map(formatProblem);
   if (absent.length) reasons.push(`it lacks ${absent.join(", ")} (plain or .gz)`);
   throw cannot(reasons.join("; "), result.problems);
 }
@@ -156,7 +153,9 @@ async function openCache(cache: string, onWait: () => void): Promise<Disposable>
     return await lockDir(cache, onWait);
   } catch (error) {
     throw new DatasetError(
-      `Cannot write to the cache directory ${cache} as the system refuses: ${errorText(error)}. ` +
+      `Cannot write to the cache directory ${cache} as the system refuses: ${
+        formatCause(error)
+      }. ` +
         "Name another with XDG_CACHE_HOME, or a folder that holds the files with --data-dir",
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "./dataset.ts";
 
 /**
  * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017). The sums are of the decompressed files, since several gzip streams of
@@ -41,3 +41,17 @@ export const fashionMnist: Manifest = {
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
   ],
 };
+
+/** The names of Fashion-MNIST's classes, in the order of their indices. */
+export const classes: readonly string[] = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];

@@ -1,7 +1,6 @@
-import type { DatasetFile } from "./dataset.ts";
-import { joinPath } from "../_files/join_path.ts";
-import type { Manifest } from "./manifest.ts";
-import { problemText } from "./problem_text.ts";
+import { joinPath } from "../_files/files.ts";
+import type { DatasetFile, Manifest } from "./dataset.ts";
+import { formatProblem } from "./dataset_error.ts";
 import type { RunProgram } from "./run_program.ts";
 import { searchDir } from "./search_dir.ts";
 
@@ -68,7 +67,7 @@ export async function fetchWithApt(
       moveAside: false,
     });
     if (missing.length) {
-      const found = problems.map(problemText).join("; ");
+      const found = problems.map(formatProblem).join("; ");
       throw new Error(`package ${debianPackage} lacks good files${found && `: ${found}`}`);
     }
     for (const key of keys) {

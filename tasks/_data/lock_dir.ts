@@ -1,4 +1,4 @@
-import { joinPath } from "../_files/join_path.ts";
+import { joinPath } from "../_files/files.ts";
 
 /**
  * Makes this process the only one that fills `dir`. The system gives the lock back when the process ends, however it ends.

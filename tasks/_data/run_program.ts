@@ -1,4 +1,4 @@
-import { readEnv } from "./read_env.ts";
+import { readEnv } from "../_cli/env.ts";
 
 /** What a program left behind. */
 export interface ProgramResult {

@@ -1,10 +1,7 @@
-import { checkFile } from "./check_file.ts";
-import type { Dataset, DatasetFile } from "./dataset.ts";
-import type { FileProblem } from "./dataset_error.ts";
-import { errorText } from "./error_text.ts";
-import { joinPath } from "../_files/join_path.ts";
-import type { Manifest } from "./manifest.ts";
-import { rejectFile } from "./reject_file.ts";
+import { joinPath } from "../_files/files.ts";
+import { checkFile, rejectFile } from "./check_file.ts";
+import type { Dataset, DatasetFile, Manifest } from "./dataset.ts";
+import { type FileProblem, formatCause } from "./dataset_error.ts";
 
 /** What a folder holds of a data set. */
 export interface SearchResult {
@@ -51,14 +48,14 @@ export async function searchDir(
 }
 
 /** The data set in `dir`, where the search found all of it. */
-export const asDataset = (dir: string, result: SearchResult): Dataset | undefined =>
+export const toDataset = (dir: string, result: SearchResult): Dataset | undefined =>
   result.missing.length ? undefined : { dir, files: result.files as Dataset["files"] };
 
 async function whyUnreadable(dir: string): Promise<string | undefined> {
   try {
     await Deno.stat(dir);
   } catch (error) {
-    if (!isAbsent(error)) return `it cannot be read: ${errorText(error)}`;
+    if (!isAbsent(error)) return `it cannot be read: ${formatCause(error)}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Tally } from "../_model/tally.ts";
+import { formatTable } from "../_text/format.ts";
 
 /** How well one class is told from the others, each from 0 to 1; `null` where there is nothing to divide by. */
 export interface ClassReport {
@@ -25,7 +26,7 @@ export interface Report {
 }
 
 /** Works out a report. */
-export function report(
+export function computeReport(
   { examples, correct, loss, confusion }: Tally,
   names: readonly string[],
 ): Report {
@@ -50,3 +51,31 @@ export function report(
 }
 
 const ratio = (a: number, b: number): number | null => b === 0 ? null : a / b;
+
+/** A report as tables. */
+export function formatReport({ examples, accuracy, loss, classes, confusion }: Report): string {
+  const share = (value: number | null) => value === null ? "-" : value.toFixed(3);
+  const quality = formatTable([
+    ["class", "precision", "recall", "F1", "images"],
+    ...classes.map(({ name, precision, recall, f1, examples }) => [
+      name,
+      share(precision).padStart(9),
+      share(recall).padStart(6),
+      share(f1).padStart(5),
+      examples,
+    ]),
+  ]);
+  const matrix = formatTable([
+    ["is \\ taken for", ...classes.map((_, c) => String(c))],
+    ...confusion.map((row, c) => [`${c} ${classes[c].name}`, ...row]),
+  ]);
+  return [
+    `accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ${
+      examples.toLocaleString("en-US")
+    } images`,
+    "",
+    ...quality,
+    "",
+    ...matrix,
+  ].join("\n");
+}

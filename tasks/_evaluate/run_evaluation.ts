@@ -1,26 +1,24 @@
-import type { FlagValues } from "../_cli/flag.ts";
-import { UsageError } from "../_cli/usage_error.ts";
-import { classes } from "../_data/classes.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { UsageError } from "../_cli/errors.ts";
+import { classes } from "../_data/fashion_mnist.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { npyHeader } from "../_files/npy.ts";
-import { writeWhole } from "../_files/write_whole.ts";
-import { backendLines } from "../_model/backend_lines.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { encodeNpyHeader } from "../_files/npy.ts";
+import { writeFileAtomically } from "../_files/files.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { explain } from "../_model/explain.ts";
-import { STOCK_LINE } from "../_model/kernels_flag.ts";
-import { loadParams } from "../_model/load_params.ts";
-import { readCheckpoint } from "../_model/read_checkpoint.ts";
-import { addToTally, emptyTally } from "../_model/tally.ts";
-import { testPass } from "../_model/test_pass.ts";
+import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import { addToTally, createTally } from "../_model/tally.ts";
+import { runTestPass } from "../_model/test_pass.ts";
 import { readTuning } from "../_model/tuning_file.ts";
-import { bar } from "../_text/bar.ts";
-import { terminalLine } from "../_text/terminal_line.ts";
+import { formatBar } from "../_text/format.ts";
+import { createTerminalLine } from "../_text/terminal_line.ts";
 import { type Backend, openBackend } from "../../models/mod.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
-import { modelOfCheckpoint } from "./model_of_checkpoint.ts";
-import { report } from "./report.ts";
-import { reportText } from "./report_text.ts";
+import { resolveModel } from "./resolve_model.ts";
+import { computeReport, formatReport } from "./report.ts";
 
 type Flags = FlagValues<typeof evaluateFlags>;
 
@@ -46,20 +44,20 @@ async function evaluateOn(
   flags: Flags,
   note: (line: string) => void,
 ): Promise<void> {
-  for (const line of backendLines(backend)) note(line);
+  for (const line of describeBackend(backend)) note(line);
   if (flags.kernels === "stock") note(STOCK_LINE);
   const checkpoint = await readCheckpoint(path);
-  const model = modelOfCheckpoint(checkpoint, flags, path);
+  const model = resolveModel(checkpoint, flags, path);
   const network = buildModel(model);
   const params = loadParams(network, checkpoint.tensors, path);
   note(`model: AlexNet at ${model.side} x ${model.side}, from ${path}`);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
   const examples = await openSplit(dataset, "test", { limit: flags.limit });
 
-  let tally = emptyTally(classes.length);
+  let tally = createTally(classes.length);
   const logits: Uint8Array[] = [];
-  const line = terminalLine(flags.quiet ? { active: false } : {});
-  const pass = testPass({
+  const line = createTerminalLine(flags.quiet ? { active: false } : {});
+  const pass = runTestPass({
     backend,
     network,
     model,
@@ -70,13 +68,16 @@ async function evaluateOn(
   for await (const evaluated of pass) {
     tally = addToTally(tally, evaluated);
     if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.logits.buffer));
-    line.draw(`${bar(tally.examples / examples.length)} testing`);
+    line.draw(`${formatBar(tally.examples / examples.length)} testing`);
   }
   line.clear();
   if (flags.saveLogits !== undefined) {
-    await writeWhole(flags.saveLogits, [npyHeader([tally.examples, classes.length]), ...logits]);
+    await writeFileAtomically(flags.saveLogits, [
+      encodeNpyHeader([tally.examples, classes.length]),
+      ...logits,
+    ]);
     note(`logits: saved to ${flags.saveLogits}`);
   }
-  const result = report(tally, classes);
-  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...result }) : reportText(result));
+  const result = computeReport(tally, classes);
+  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...result }) : formatReport(result));
 }

@@ -4,7 +4,7 @@
  *
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export function npyHeader(shape: readonly [number, number]): Uint8Array<ArrayBuffer> {
+export function encodeNpyHeader(shape: readonly [number, number]): Uint8Array<ArrayBuffer> {
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
   const header = new Uint8Array(10 + length);

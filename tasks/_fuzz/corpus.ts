@@ -20,7 +20,7 @@ import { bytesAt, sources } from "../../tests/pipelines/_sources.ts";
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** Pieces of bytes as one. */
-export const joined = async (pieces: readonly Uint8Array<ArrayBuffer>[]) =>
+export const concatBytes = async (pieces: readonly Uint8Array<ArrayBuffer>[]) =>
   new Uint8Array(await new Blob([...pieces]).arrayBuffer());
 
 /** IDX: bytes in two dimensions, numbers of eight bytes, labels, and nothing. */
@@ -33,12 +33,12 @@ export const idxFiles: readonly Uint8Array[] = [
 
 /** Safetensors: with metadata and without. */
 export const safetensorsFiles: readonly Uint8Array[] = await Promise.all([
-  joined(encodeSafetensors({
+  concatBytes(encodeSafetensors({
     "conv.0.weight": { shape: [2, 1, 3, 3], data: Float32Array.from(Array(18).keys()) },
     "conv.0.bias": { shape: [2], data: Float32Array.of(1, -1) },
     scalar: { shape: [], data: Float32Array.of(7) },
   }, { step: "100", format: "pt" })),
-  joined(encodeSafetensors({ empty: { shape: [0, 4], data: new Float32Array() } }, {})),
+  concatBytes(encodeSafetensors({ empty: { shape: [0, 4], data: new Float32Array() } }, {})),
 ]);
 
 const entries: TarEntry[] = [
@@ -53,7 +53,7 @@ const entries: TarEntry[] = [
 /** Archives in WebDataset's layout. */
 export const tarFiles: readonly Uint8Array<ArrayBuffer>[] = await Promise.all(
   [entries, entries.slice(0, 2), []].map(async (entries) =>
-    joined(await collect(encodeTar()(ReadableStream.from(entries))))
+    concatBytes(await collect(encodeTar()(ReadableStream.from(entries))))
   ),
 );
 
@@ -77,7 +77,7 @@ export const imageFiles = (format: string): readonly Uint8Array[] =>
   sources.images.filter(({ name }) => name.startsWith(format)).map(({ bytes }) => bytesAt(bytes));
 
 /** A pipeline that can be resumed. */
-export function resumable(): AsyncIterable<unknown> {
+export function createResumable(): AsyncIterable<unknown> {
   const read = () => readEpochs({ length: 7, get: (index) => index }, { seed: 1, epochs: 2 });
   return pipe(
     concat([read(), read()]),
@@ -91,5 +91,6 @@ export function resumable(): AsyncIterable<unknown> {
 }
 
 /** Where it may be, as it would be saved. */
-export const positionFiles: readonly Uint8Array[] = (await collect(withPosition()(resumable())))
-  .map(([_, position]) => utf8(JSON.stringify(position)));
+export const positionFiles: readonly Uint8Array[] =
+  (await collect(withPosition()(createResumable())))
+    .map(([_, position]) => utf8(JSON.stringify(position)));

@@ -20,19 +20,18 @@ import {
 } from "../../pipelines/mod.ts";
 import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
+  concatBytes,
+  createResumable,
   csvFiles,
   gzipFiles,
   idxFiles,
   imageFiles,
-  joined,
   positionFiles,
-  resumable,
   safetensorsFiles,
   tarFiles,
 } from "./corpus.ts";
 import type { Decoder } from "./decoder.ts";
-import { repairPng } from "./repair_png.ts";
-import { repairTar } from "./repair_tar.ts";
+import { repairPng, repairTar } from "./repair.ts";
 
 /** What a decoder may be asked to hold. */
 const SIZE = 2 ** 20;
@@ -50,7 +49,7 @@ export const decoders: readonly Decoder[] = [
     files: safetensorsFiles,
     errors: [CheckpointError],
     decode: async (chunks) => {
-      const decoded = decodeSafetensors(await joined(chunks));
+      const decoded = decodeSafetensors(await concatBytes(chunks));
       if (decoded._tag === "Left") throw decoded.left;
     },
   },
@@ -84,8 +83,8 @@ export const decoders: readonly Decoder[] = [
     // What is no JSON was never saved.
     errors: [PositionError, SyntaxError],
     decode: async (chunks) => {
-      const position: Position = JSON.parse(new TextDecoder().decode(await joined(chunks)));
-      await drain(take(1000)(resumeFrom(position)(resumable())));
+      const position: Position = JSON.parse(new TextDecoder().decode(await concatBytes(chunks)));
+      await drain(take(1000)(resumeFrom(position)(createResumable())));
     },
   },
 ];
@@ -96,7 +95,7 @@ function images(format: string): Pick<Decoder, "files" | "errors" | "decode"> {
     files: imageFiles(format),
     errors: [ImageError],
     decode: async (chunks) => {
-      await decodeImageBytes(await joined(chunks), { maxSamples: SIZE });
+      await decodeImageBytes(await concatBytes(chunks), { maxSamples: SIZE });
     },
   };
 }

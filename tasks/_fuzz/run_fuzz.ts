@@ -1,13 +1,14 @@
-import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
-import { mutated } from "./mutated.ts";
-import { FuzzProblem, type VictimProcess } from "./victim_process.ts";
+import { mutateFiles } from "./mutate_files.ts";
+import { FuzzProblem, type TargetProcess } from "./target_process.ts";
+
+import fc from "fast-check";
 
 /** How long to look for problems, and from where on. */
 export interface FuzzOptions {
   readonly decoders: readonly Decoder[];
   /** Where they run. */
-  readonly victim: VictimProcess;
+  readonly target: TargetProcess;
   /** The seed of the first round; each round has the next. */
   readonly seed: number;
   /** After how many seconds to end. */
@@ -56,7 +57,7 @@ const SHRINKING_TIME = 60_000;
 export async function runFuzz(
   {
     decoders,
-    victim,
+    target,
     seed,
     seconds = Infinity,
     rounds = Infinity,
@@ -69,7 +70,7 @@ export async function runFuzz(
   for (let round = 0; round < rounds; round++) {
     for (const [i, decoder] of decoders.entries()) {
       if (performance.now() >= end) return { tallies };
-      const failure = await runRound(decoder, tallies[i], victim, {
+      const failure = await runRound(decoder, tallies[i], target, {
         seed: seed + round,
         numRuns: runsPerRound,
         end,
@@ -84,17 +85,17 @@ export async function runFuzz(
 async function runRound(
   decoder: Decoder,
   tally: FuzzTally,
-  victim: VictimProcess,
+  target: TargetProcess,
   { seed, numRuns, end }: { readonly seed: number; readonly numRuns: number; readonly end: number },
 ): Promise<FuzzFailure | undefined> {
   const start = performance.now();
   let failure: FuzzFailure | undefined;
   let deadline = end;
-  const property = fc.asyncProperty(mutated(decoder), async (input) => {
+  const property = fc.asyncProperty(mutateFiles(decoder), async (input) => {
     // Where the time is up, what is left of the round counts as passed, and so ends it.
     if (performance.now() >= deadline) return;
     try {
-      const outcome = await victim.run(decoder.name, input);
+      const outcome = await target.run(decoder.name, input);
       if (failure) return;
       tally.runs++;
       tally[outcome]++;

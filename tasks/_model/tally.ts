@@ -1,4 +1,4 @@
-import type { EvaluatedBatch } from "./evaluate_stream.ts";
+import type { EvaluatedBatch } from "./test_pass.ts";
 
 /** What a test pass counts. */
 export interface Tally {
@@ -12,7 +12,7 @@ export interface Tally {
 }
 
 /** The tally of nothing yet. */
-export const emptyTally = (classes: number): Tally => ({
+export const createTally = (classes: number): Tally => ({
   examples: 0,
   correct: 0,
   loss: 0,

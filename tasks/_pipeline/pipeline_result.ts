@@ -16,7 +16,7 @@ export interface PipelineResult extends MeterReport {
 }
 
 /** The result for people. */
-export function resultText(result: PipelineResult): string {
+export function formatResult(result: PipelineResult): string {
   const { side, batchSize, images, epochs, workers, seconds, imagesPerSecond, peakRss } = result;
   const whole = (n: number) => Math.round(n).toLocaleString("en-US");
   const who = workers === 0 ? "one thread" : workers === 1 ? "1 worker" : `${workers} workers`;

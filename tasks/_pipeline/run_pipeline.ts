@@ -1,10 +1,10 @@
 import { pipe } from "fp-ts/lib/function.js";
-import type { FlagValues } from "../_cli/flag.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { imageBatches } from "../_model/image_batches.ts";
-import { bar } from "../_text/bar.ts";
-import { terminalLine } from "../_text/terminal_line.ts";
+import { batchImages } from "../_model/batch_images.ts";
+import { formatBar } from "../_text/format.ts";
+import { createTerminalLine } from "../_text/terminal_line.ts";
 import { chapter } from "../_train/train_settings.ts";
 import {
   type Example,
@@ -14,7 +14,7 @@ import {
   recycle,
 } from "../../pipelines/mod.ts";
 import type { pipelineFlags } from "./pipeline_flags.ts";
-import { type PipelineResult, resultText } from "./pipeline_result.ts";
+import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 
 /** Runs the training input as the flags say, and prints what was measured. */
 export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
@@ -28,12 +28,12 @@ export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Prom
     epochs: flags.epochs ?? 1,
     workers: flags.workers ?? 0,
   };
-  const line = terminalLine(flags.quiet ? { active: false } : {});
+  const line = createTerminalLine(flags.quiet ? { active: false } : {});
   const result = await measurePipeline(examples, settings, (share) => {
-    line.draw(`${bar(share)} loading`);
+    line.draw(`${formatBar(share)} loading`);
   });
   line.clear();
-  console.log(flags.json ? JSON.stringify(result) : resultText(result));
+  console.log(flags.json ? JSON.stringify(result) : formatResult(result));
 }
 
 type PipelineSettings = Pick<
@@ -53,7 +53,7 @@ async function measurePipeline(
   const batchesOf = (epoch: number) =>
     pipe(
       meter.source("read", readIndexed(examples, { seed, epoch, shuffle: true })),
-      imageBatches({ side: settings.side, mean, std }, batchSize, { meter, workers }),
+      batchImages({ side: settings.side, mean, std }, batchSize, { meter, workers }),
     );
   const total = examples.length * epochs;
   let done = 0;

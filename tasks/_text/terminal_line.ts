@@ -7,7 +7,7 @@ export interface TerminalLine {
 }
 
 /** The line at the bottom of the terminal. */
-export function terminalLine(
+export function createTerminalLine(
   { active = Deno.stderr.isTerminal(), write = writeToStderr }: {
     readonly active?: boolean;
     readonly write?: (text: string) => void;

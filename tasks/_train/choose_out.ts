@@ -1,6 +1,6 @@
-import type { FlagValues } from "../_cli/flag.ts";
-import { UsageError } from "../_cli/usage_error.ts";
-import { joinPath } from "../_files/join_path.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { UsageError } from "../_cli/errors.ts";
+import { joinPath } from "../_files/files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /**

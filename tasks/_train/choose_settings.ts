@@ -1,5 +1,5 @@
-import { flagName } from "../_cli/parse_flags.ts";
-import { UsageError } from "../_cli/usage_error.ts";
+import { toFlagName } from "../_cli/parse_flags.ts";
+import { UsageError } from "../_cli/errors.ts";
 import { totalSteps, type TrainSettings } from "./train_settings.ts";
 
 type Given = { readonly [K in keyof TrainSettings]?: TrainSettings[K] };
@@ -50,7 +50,7 @@ export function resumeSettings(saved: TrainSettings, given: Given): TrainSetting
     const free = key === "epochs" && saved.decay === "none";
     if (free || chosen[key] === saved[key]) continue;
     throw new UsageError(
-      `Cannot use --${flagName(key)} ${chosen[key]} with --resume: the run was made with ${
+      `Cannot use --${toFlagName(key)} ${chosen[key]} with --resume: the run was made with ${
         saved[key]
       }, and the steps made depend on it`,
     );
@@ -59,13 +59,13 @@ export function resumeSettings(saved: TrainSettings, given: Given): TrainSetting
 }
 
 /** The flags that turn one set of settings into another. */
-export function flagsBetween(from: TrainSettings, to: TrainSettings): string {
+export function formatChangedFlags(from: TrainSettings, to: TrainSettings): string {
   return (Object.keys(to) as (keyof TrainSettings)[])
     .filter((key) => from[key] !== to[key])
     .map((key) =>
       typeof to[key] === "boolean"
-        ? `--${to[key] ? "" : "no-"}${flagName(key)}`
-        : `--${flagName(key)} ${to[key]}`
+        ? `--${to[key] ? "" : "no-"}${toFlagName(key)}`
+        : `--${toFlagName(key)} ${to[key]}`
     )
     .join(" ");
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "../_cli/usage_error.ts";
+import { UsageError } from "../_cli/errors.ts";
 import type { Backend } from "../../models/mod.ts";
 
 /** Images of a batch for which a thread more pays. */

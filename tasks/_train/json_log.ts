@@ -1,4 +1,4 @@
-import { errorLine } from "../_cli/error_line.ts";
+import { formatError } from "../_cli/errors.ts";
 
 /** Takes events, each an object, for a file of JSON lines. */
 export interface JsonLog {
@@ -14,7 +14,7 @@ export interface JsonLog {
 export async function openJsonLog(path: string | undefined, append: boolean): Promise<JsonLog> {
   if (path === undefined) return { write() {} };
   const refuse = (error: unknown): never => {
-    throw new Error(`Cannot write the log ${path} as the system refuses: ${errorLine(error)}`, {
+    throw new Error(`Cannot write the log ${path} as the system refuses: ${formatError(error)}`, {
       cause: error,
     });
   };

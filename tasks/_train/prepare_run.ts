@@ -1,27 +1,27 @@
-import denoJson from "../../deno.json" with { type: "json" };
-import type { FlagValues } from "../_cli/flag.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { type Backend, exportOptimizerState } from "../../models/mod.ts";
+import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseOut } from "./choose_out.ts";
 import { chooseSettings, resumeSettings } from "./choose_settings.ts";
 import { chooseThreads } from "./choose_threads.ts";
 import { describeRun } from "./describe_run.ts";
-import { listenForInterrupt } from "./interrupt.ts";
 import { openJsonLog } from "./json_log.ts";
-import { modelOfSettings } from "./model_of_settings.ts";
-import { silentProgress, trainProgress } from "./progress.ts";
+import { chapter, cpuPreset, toModelConfig, totalSteps } from "./train_settings.ts";
+import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
 import type { SavedRun } from "./read_run.ts";
 import type { Position, Run } from "./run.ts";
 import { openRunFolder } from "./run_folder.ts";
-import { startOfRun } from "./run_progress.ts";
-import { chooseOptimizer, startState } from "./start_of_training.ts";
-import { openTeam } from "./team.ts";
+import { initialCounters } from "./run_counters.ts";
+import { chooseOptimizer, createInitialState } from "./initial_state.ts";
+import { startThreads } from "./training_threads.ts";
 import { TEST_BATCH_SIZE } from "./test_epoch.ts";
 import type { trainFlags } from "./train_flags.ts";
-import { chapter, laptop, totalSteps } from "./train_settings.ts";
+
+import denoJson from "../../deno.json" with { type: "json" };
 
 /**
  * Gets everything ready for a run, from the cheapest check to the dearest: settings, the network's shapes, the files to
@@ -37,7 +37,7 @@ export async function prepareRun(
 ): Promise<{ readonly run: Run; readonly start: Position }> {
   const began = performance.now();
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  const preset = backend.hardware ? chapter : laptop;
+  const preset = backend.hardware ? chapter : cpuPreset;
   const settings = saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags);
   const threads = chooseThreads(flags.threads, backend, settings.batchSize);
   const { kernels } = flags;
@@ -46,14 +46,14 @@ export async function prepareRun(
   }
 
   const { images, epochs, batchSize } = settings;
-  const model = modelOfSettings(settings);
+  const model = toModelConfig(settings);
   const network = buildModel(model);
   const out = await chooseOut(flags);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
   const optimizer = chooseOptimizer(settings);
   const { resume, weights } = flags;
   const team = resources.use(
-    openTeam(threads, Math.max(batchSize, TEST_BATCH_SIZE), {
+    startThreads(threads, Math.max(batchSize, TEST_BATCH_SIZE), {
       model,
       settings,
       kernels,
@@ -62,7 +62,7 @@ export async function prepareRun(
     }),
   );
   const { communicator } = team;
-  const state = await startState(network, optimizer, settings, {
+  const state = await createInitialState(network, optimizer, settings, {
     saved,
     savedDir: resume,
     weights,
@@ -80,9 +80,9 @@ export async function prepareRun(
   });
   note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
 
-  const progress = saved?.progress ?? startOfRun;
+  const progress = saved?.progress ?? initialCounters;
   const lastStep = Math.min(flags.steps ?? Infinity, totalSteps(settings));
-  const shown = flags.quiet ? silentProgress : trainProgress({
+  const shown = flags.quiet ? silentDisplay : createProgressDisplay({
     epochs,
     steps: lastStep,
     images: Math.min(lastStep * batchSize, images * epochs),

@@ -1,13 +1,13 @@
-import { joinPath } from "../_files/join_path.ts";
-import { readCheckpoint } from "../_model/read_checkpoint.ts";
-import { RUN_METADATA } from "../_model/run_metadata.ts";
+import { joinPath } from "../_files/files.ts";
+import { readCheckpoint } from "../_model/checkpoint.ts";
+import { RUN_METADATA } from "../_model/model_config.ts";
 import { CheckpointError, type StoredTensor } from "../../models/mod.ts";
 import type { RunConfig } from "./run_folder.ts";
-import type { RunProgress } from "./run_progress.ts";
+import type { RunCounters } from "./run_counters.ts";
 
 /** A run as it was saved. */
 export interface SavedRun extends RunConfig {
-  readonly progress: RunProgress;
+  readonly progress: RunCounters;
   readonly params: Readonly<Record<string, StoredTensor>>;
   readonly optimizer: Readonly<Record<string, StoredTensor>>;
 }

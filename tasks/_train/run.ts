@@ -1,12 +1,12 @@
 import type { Backend, Network, Optimizer, TrainState } from "../../models/mod.ts";
 import type { Example, IndexedSource } from "../../pipelines/mod.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
-import type { Interrupt } from "./interrupt.ts";
+import type { Interrupt } from "../_cli/interrupt.ts";
 import type { JsonLog } from "./json_log.ts";
-import type { TrainProgress } from "./progress.ts";
+import type { ProgressDisplay } from "./progress_display.ts";
 import type { RunFolder } from "./run_folder.ts";
-import type { RunProgress } from "./run_progress.ts";
-import type { Team } from "./team.ts";
+import type { RunCounters } from "./run_counters.ts";
+import type { TrainingThreads } from "./training_threads.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
 /** What a run works with from beginning to end. */
@@ -15,7 +15,7 @@ export interface Run {
   readonly model: ModelConfig;
   readonly network: Network;
   readonly optimizer: Optimizer;
-  readonly team: Team;
+  readonly team: TrainingThreads;
   readonly settings: TrainSettings;
   readonly trainSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
   readonly testSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
@@ -25,7 +25,7 @@ export interface Run {
   readonly log: JsonLog;
   /** Steps from one step event to the next. */
   readonly logEvery: number;
-  readonly shown: TrainProgress;
+  readonly shown: ProgressDisplay;
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
   readonly interrupt: Interrupt;
@@ -36,5 +36,5 @@ export interface Run {
 /** Where a run stands. A step consumes the state. */
 export interface Position {
   readonly state: TrainState;
-  readonly progress: RunProgress;
+  readonly progress: RunCounters;
 }

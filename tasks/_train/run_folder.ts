@@ -1,9 +1,11 @@
-import { errorLine } from "../_cli/error_line.ts";
-import { freeBytes } from "../_files/free_bytes.ts";
-import { joinPath } from "../_files/join_path.ts";
-import { writeWhole, writeWholeText } from "../_files/write_whole.ts";
-import { RUN_METADATA } from "../_model/run_metadata.ts";
-import type { ModelConfig } from "../_model/model_config.ts";
+import { formatError } from "../_cli/errors.ts";
+import {
+  getFreeBytes,
+  joinPath,
+  writeFileAtomically,
+  writeTextFileAtomically,
+} from "../_files/files.ts";
+import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
 import {
   encodeSafetensors,
   exportOptimizerState,
@@ -13,7 +15,7 @@ import {
   type StoredTensor,
   type TrainState,
 } from "../../models/mod.ts";
-import type { RunProgress } from "./run_progress.ts";
+import type { RunCounters } from "./run_counters.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
 /** What `config.json` and a checkpoint's metadata say of a run. */
@@ -26,7 +28,7 @@ export interface RunConfig {
 export interface RunFolder {
   readonly dir: string;
   /** Saves parameters, optimiser and progress, so that `--resume` goes on from here. */
-  save(state: TrainState, progress: RunProgress, options: { best: boolean }): Promise<void>;
+  save(state: TrainState, progress: RunCounters, options: { best: boolean }): Promise<void>;
   /** Removes the folder if it was made for this run and nothing has been saved to it. */
   discard(): Promise<void>;
 }
@@ -50,7 +52,7 @@ export async function openRunFolder(
   const configPath = joinPath(dir, "config.json");
   try {
     await checkSpace(dir, network, optimizer);
-    await writeWholeText(configPath, JSON.stringify(config, null, 2) + "\n");
+    await writeTextFileAtomically(configPath, JSON.stringify(config, null, 2) + "\n");
   } catch (error) {
     if (created) await Deno.remove(dir);
     throw error;
@@ -66,16 +68,16 @@ export async function openRunFolder(
       };
       // The optimiser's state first, under a name of this step: whenever the process ends, `last` names one that fits it.
       const running = await exportState(state);
-      await writeWhole(joinPath(dir, optimizerFile), encodeSafetensors(running));
+      await writeFileAtomically(joinPath(dir, optimizerFile), encodeSafetensors(running));
       const params = encodeSafetensors(await exportParams(network, state.params), metadata);
       try {
-        await writeWhole(joinPath(dir, "last.safetensors"), params);
+        await writeFileAtomically(joinPath(dir, "last.safetensors"), params);
       } catch (error) {
         if (!saved) await Deno.remove(joinPath(dir, optimizerFile));
         throw error;
       }
       saved = true;
-      if (best) await writeWhole(joinPath(dir, "best.safetensors"), params);
+      if (best) await writeFileAtomically(joinPath(dir, "best.safetensors"), params);
       await removeOptimizersBut(dir, optimizerFile);
     },
     async discard() {
@@ -94,7 +96,7 @@ async function makeFolder(dir: string): Promise<boolean> {
     await Deno.mkdir(dir, { recursive: true });
     return !there;
   } catch (error) {
-    throw new Error(`Cannot use --out ${dir} as the system refuses: ${errorLine(error)}`, {
+    throw new Error(`Cannot use --out ${dir} as the system refuses: ${formatError(error)}`, {
       cause: error,
     });
   }
@@ -106,7 +108,7 @@ async function checkSpace(dir: string, network: Network, { slots }: Optimizer): 
     .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)
     .reduce((a, b) => a + b, 0);
   const needed = parameters * (2 + slots.length + Math.max(1, slots.length));
-  const free = await freeBytes(dir);
+  const free = await getFreeBytes(dir);
   if (free >= needed) return;
   const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
   throw new Error(

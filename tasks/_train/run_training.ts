@@ -1,13 +1,18 @@
-import type { FlagValues } from "../_cli/flag.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { explain } from "../_model/explain.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { openBackend } from "../../models/mod.ts";
 import { checkFlags } from "./choose_settings.ts";
-import { epochLine, trainText } from "./epoch_line.ts";
+import {
+  addSeconds,
+  emptySums,
+  formatEpoch,
+  formatSums,
+  type RunCounters,
+} from "./run_counters.ts";
 import { prepareRun } from "./prepare_run.ts";
 import { readRun } from "./read_run.ts";
 import type { Position, Run } from "./run.ts";
-import { addSeconds, noSums, type RunProgress } from "./run_progress.ts";
 import { testEpoch } from "./test_epoch.ts";
 import { trainEpoch } from "./train_epoch.ts";
 import type { trainFlags } from "./train_flags.ts";
@@ -72,20 +77,20 @@ async function endEpoch(
   run: Run,
   { state, progress }: Position,
   testAccuracy: number,
-): Promise<RunProgress> {
+): Promise<RunCounters> {
   const { epoch, sums, bestAccuracy } = progress;
   const best = bestAccuracy === null || testAccuracy > bestAccuracy;
-  const next: RunProgress = {
+  const next: RunCounters = {
     ...progress,
     epoch: epoch + 1,
     index: 0,
-    sums: noSums,
+    sums: emptySums,
     bestAccuracy: best ? testAccuracy : bestAccuracy,
     seconds: run.seconds(),
   };
   await run.folder.save(state, next, { best });
   run.shown.clear();
-  console.log(epochLine(epoch + 1, sums, testAccuracy));
+  console.log(formatEpoch(epoch + 1, sums, testAccuracy));
   run.log.write({
     event: "epoch",
     epoch: epoch + 1,
@@ -112,12 +117,12 @@ async function endWithinEpoch(run: Run, { state, progress }: Position): Promise<
   const { folder: { dir, save }, seconds } = run;
   await save(state, { ...progress, seconds: seconds() }, { best: false });
   run.shown.clear();
-  console.log(`step ${progress.step}, ${trainText(progress.sums)}`);
+  console.log(`step ${progress.step}, ${formatSums(progress.sums)}`);
   run.note(`saved to ${dir}; go on with: deno task train --resume ${dir}`);
   return 0;
 }
 
-function endRun(run: Run, { bestAccuracy }: RunProgress): number {
+function endRun(run: Run, { bestAccuracy }: RunCounters): number {
   const { folder: { dir } } = run;
   run.note(
     `saved to ${dir}; best test acc ${bestAccuracy?.toFixed(3)}; ` +

@@ -1,5 +1,5 @@
-import { addToTally, emptyTally, type Tally } from "../_model/tally.ts";
-import { testPass } from "../_model/test_pass.ts";
+import { addToTally, createTally, type Tally } from "../_model/tally.ts";
+import { runTestPass } from "../_model/test_pass.ts";
 import { evalStep, type Evaluation, shareBatch } from "../../models/mod.ts";
 import type { Position, Run } from "./run.ts";
 
@@ -13,8 +13,8 @@ export const TEST_BATCH_SIZE = 128;
  */
 export async function testEpoch(run: Run, { state }: Position): Promise<Tally | undefined> {
   const { testSet, shown, interrupt } = run;
-  let tally = emptyTally(run.model.classes);
-  const pass = testPass({
+  let tally = createTally(run.model.classes);
+  const pass = runTestPass({
     ...run,
     params: state.params,
     examples: testSet,

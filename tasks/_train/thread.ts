@@ -1,6 +1,5 @@
-// A thread of a run beside the first one: a worker that has a state of its own and makes the steps that it is told to.
-import { errorLine } from "../_cli/error_line.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { formatError } from "../_cli/errors.ts";
+import { buildModel } from "../_model/model_config.ts";
 import {
   evalStep,
   exportOptimizerState,
@@ -11,12 +10,14 @@ import {
   trainStep,
 } from "../../models/mod.ts";
 import { readRun } from "./read_run.ts";
-import { chooseOptimizer, startState } from "./start_of_training.ts";
-import type { Order, Reply, ThreadJob } from "./thread_job.ts";
+import { chooseOptimizer, createInitialState } from "./initial_state.ts";
+import type { ThreadCommand, ThreadJob, ThreadReply } from "./thread_messages.ts";
+
+// A thread of a run beside the first one: a worker that has a state of its own and makes the steps that it is told to.
 
 /** The worker's side of the global scope. */
 const scope = globalThis as unknown as {
-  postMessage(reply: Reply): void;
+  postMessage(reply: ThreadReply): void;
   onmessage: (event: MessageEvent) => void;
 };
 
@@ -32,7 +33,7 @@ async function serve(job: ThreadJob): Promise<void> {
     } catch (error) {
       // Whoever waits in a step sees the one, whoever waits for a reply the other.
       communicator.abort(error);
-      scope.postMessage({ failure: errorLine(error) });
+      scope.postMessage({ failure: formatError(error) });
       throw error;
     }
   };
@@ -42,7 +43,7 @@ async function serve(job: ThreadJob): Promise<void> {
     const optimizer = chooseOptimizer(job.settings);
     const saved = job.resume === undefined ? undefined : await readRun(job.resume);
     const { resume: savedDir, weights } = job;
-    let state = await startState(network, optimizer, job.settings, {
+    let state = await createInitialState(network, optimizer, job.settings, {
       saved,
       savedDir,
       weights,
@@ -57,7 +58,7 @@ async function serve(job: ThreadJob): Promise<void> {
       const data = images.subarray(0, shape.reduce((a, b) => a * b, 1));
       return { images: { data, shape }, labels: labels.subarray(0, size), size };
     };
-    const obey = async (order: Order) => {
+    const runCommand = async (order: ThreadCommand) => {
       if (order.kind === "step") {
         const [next, { values }] = step(state, batchOf(order.size));
         state = next;
@@ -71,7 +72,7 @@ async function serve(job: ThreadJob): Promise<void> {
       backend.check();
     };
     scope.onmessage = ({ data }) => {
-      work = work.then(() => guarded(() => obey(data))).catch(() => {});
+      work = work.then(() => guarded(() => runCommand(data))).catch(() => {});
     };
     scope.postMessage({});
   });

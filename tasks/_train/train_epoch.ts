@@ -1,10 +1,10 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { imagePath } from "../_model/image_path.ts";
+import { planInput } from "../_model/input_plan.ts";
 import { type Metrics, trainStep } from "../../models/mod.ts";
 import { readIndexed, take } from "../../pipelines/mod.ts";
 import type { Position, Run } from "./run.ts";
-import { addStep } from "./run_progress.ts";
-import { train } from "./train_stage.ts";
+import { addStep } from "./run_counters.ts";
+import { trainBatches } from "./train_batches.ts";
 
 /**
  * Trains on what is left of an epoch; it ends early at the run's last step, and when it is interrupted.
@@ -14,7 +14,7 @@ import { train } from "./train_stage.ts";
  */
 export async function trainEpoch(run: Run, { state, progress }: Position): Promise<Position> {
   const { settings: { seed, shuffle, batchSize }, network, optimizer, backend, interrupt } = run;
-  const { batches, stepOptions } = imagePath(backend, run.settings);
+  const { batches, stepOptions } = planInput(backend, run.settings);
   const { epoch, index } = progress;
   const { team } = run;
   const step = trainStep(network, optimizer, { ...stepOptions, communicator: team.communicator });
@@ -26,7 +26,7 @@ export async function trainEpoch(run: Run, { state, progress }: Position): Promi
     readIndexed(run.trainSet, { seed, epoch, shuffle, from: index }),
     batches(batchSize),
     take(run.lastStep - progress.step),
-    train(together, state, backend, () => interrupt.requested),
+    trainBatches(together, state, backend, () => interrupt.requested),
   );
   for await (const outcome of outcomes) {
     state = outcome.state;

@@ -1,3 +1,5 @@
+import type { ModelConfig } from "../_model/model_config.ts";
+
 /** The settings of a training run that decide its result. */
 export interface TrainSettings {
   /** Side of the images, in pixels. */
@@ -43,7 +45,7 @@ export const chapter: TrainSettings = {
 };
 
 /** The same eight layers in minutes on a processor: the smallest images, fewer of them, and what learns fastest then. */
-export const laptop: TrainSettings = {
+export const cpuPreset: TrainSettings = {
   ...chapter,
   side: 67,
   batchSize: 32,
@@ -58,3 +60,8 @@ export const laptop: TrainSettings = {
 /** How many steps all epochs have. */
 export const totalSteps = ({ images, batchSize, epochs }: TrainSettings): number =>
   Math.ceil(images / batchSize) * epochs;
+
+/** The model that a run trains: the chapter's, for Fashion-MNIST. */
+export const toModelConfig = (
+  { side, dropout, mean, std }: TrainSettings,
+): ModelConfig => ({ name: "alexnet", side, channels: 1, classes: 10, dropout, mean, std });

@@ -4,19 +4,19 @@ import {
   tuneProducts,
 } from "../../models/kernels/webgpu/gemm/_tune_products.ts";
 import { findDevice, openBackend } from "../../models/mod.ts";
-import type { FlagValues } from "../_cli/flag.ts";
-import { writeWholeText } from "../_files/write_whole.ts";
-import { backendLines } from "../_model/backend_lines.ts";
-import { buildModel } from "../_model/build_model.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { writeTextFileAtomically } from "../_files/files.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { explain } from "../_model/explain.ts";
-import { readTuning, tuningFile } from "../_model/tuning_file.ts";
-import { bar } from "../_text/bar.ts";
-import { terminalLine } from "../_text/terminal_line.ts";
-import { listenForInterrupt } from "../_train/interrupt.ts";
+import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
+import { formatBar } from "../_text/format.ts";
+import { createTerminalLine } from "../_text/terminal_line.ts";
+import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chapter } from "../_train/train_settings.ts";
-import { alexnetProducts } from "./alexnet_products.ts";
+import { listAlexnetProducts } from "./alexnet_products.ts";
 import { SOFTWARE_BATCH, type tuneFlags } from "./tune_flags.ts";
-import { tuneText } from "./tune_text.ts";
+import { formatTuning } from "./format_tuning.ts";
 
 /**
  * Tunes as the flags say, and prints and keeps what was found.
@@ -25,7 +25,7 @@ import { tuneText } from "./tune_text.ts";
  */
 export async function runTuning(flags: FlagValues<typeof tuneFlags>): Promise<number> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  const path = tuningFile();
+  const path = findTuningFile();
   if (path === undefined && !flags.dryRun) {
     throw new Error(
       "Cannot keep a tuning as no cache directory is known: set XDG_CACHE_HOME, or use --dry-run",
@@ -36,24 +36,24 @@ export async function runTuning(flags: FlagValues<typeof tuneFlags>): Promise<nu
   if (!await findDevice()) throw new Error("Cannot tune as no WebGPU adapter was found");
   const backend = await openBackend("webgpu");
   const batchSize = flags.batchSize ?? (backend.hardware ? chapter.batchSize : SOFTWARE_BATCH);
-  const line = terminalLine(flags.quiet ? { active: false } : {});
+  const line = createTerminalLine(flags.quiet ? { active: false } : {});
   using interrupt = listenForInterrupt(() => {
     line.clear();
     note("interrupted: nothing is kept");
   });
-  for (const line of backendLines(backend)) note(line);
+  for (const line of describeBackend(backend)) note(line);
   note(`products: AlexNet at ${side} x ${side}, batches of ${batchSize}`);
   try {
-    const result = await tuneProducts(backend, alexnetProducts(network, batchSize), {
+    const result = await tuneProducts(backend, listAlexnetProducts(network, batchSize), {
       seconds: flags.seconds ?? 300,
-      progress: (share, what) => line.draw(`${bar(share)} ${what}`),
+      progress: (share, what) => line.draw(`${formatBar(share)} ${what}`),
       stopped: () => interrupt.requested,
     });
     line.clear();
     if (!result) return 130;
     if (path !== undefined && !flags.dryRun) await keep(path, result.store, note);
     const report = { device: backend.description, side, batchSize, products: rows(result.times) };
-    console.log(flags.json ? JSON.stringify(report) : tuneText(result.times));
+    console.log(flags.json ? JSON.stringify(report) : formatTuning(result.times));
     return 0;
   } catch (error) {
     line.clear();
@@ -69,7 +69,7 @@ async function keep(
   // Read again only now: what others found meanwhile, for other products, stays.
   const stored = store(await readTuning(() => {}));
   await Deno.mkdir(path.replace(/[/\\][^/\\]*$/, ""), { recursive: true });
-  await writeWholeText(path, JSON.stringify(stored, null, 2) + "\n");
+  await writeTextFileAtomically(path, JSON.stringify(stored, null, 2) + "\n");
   note(`tuning: kept in ${path}`);
 }
 

@@ -6,7 +6,7 @@ import { kernelsText } from "../../tasks/_bench/kernels_text.ts";
 import { profilePasses } from "../../tasks/_bench/profile_passes.ts";
 import { profileOfCalls, profileOfDispatches } from "../../tasks/_bench/step_profile.ts";
 import { type KernelCall, watchKernels } from "../../tasks/_bench/watch_kernels.ts";
-import { buildModel } from "../../tasks/_model/build_model.ts";
+import { buildModel } from "../../tasks/_model/model_config.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { runTask } from "./_task.ts";

@@ -1,16 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
-import { errorLine } from "../../tasks/_cli/error_line.ts";
-import { oneOf, path, real, toggle, whole } from "../../tasks/_cli/flags.ts";
-import { helpText } from "../../tasks/_cli/help_text.ts";
+import { formatError } from "../../tasks/_cli/errors.ts";
+import {
+  booleanFlag,
+  choiceFlag,
+  integerFlag,
+  numberFlag,
+  pathFlag,
+} from "../../tasks/_cli/flags.ts";
+import { formatHelp } from "../../tasks/_cli/format_help.ts";
 import { parseFlags } from "../../tasks/_cli/parse_flags.ts";
 
 const flags = {
-  batchSize: whole({ least: 1, most: 64, help: "Images in a batch", shownDefault: "32" }),
-  rate: real({ above: 0, below: 1, help: "The rate" }),
-  kind: oneOf(["a", "b"], { help: "The kind" }),
-  out: path({ placeholder: "DIR", help: "The folder" }),
-  shuffle: toggle({ negatable: true, help: "Shuffle" }),
-  quiet: toggle({ help: "Say nothing" }),
+  batchSize: integerFlag({ least: 1, most: 64, help: "Images in a batch", shownDefault: "32" }),
+  rate: numberFlag({ above: 0, below: 1, help: "The rate" }),
+  kind: choiceFlag(["a", "b"], { help: "The kind" }),
+  out: pathFlag({ placeholder: "DIR", help: "The folder" }),
+  shuffle: booleanFlag({ negatable: true, help: "Shuffle" }),
+  quiet: booleanFlag({ help: "Say nothing" }),
 };
 
 const parse = (...args: string[]): unknown => {
@@ -51,8 +57,8 @@ Deno.test("parseFlags names what it cannot read", () => {
   assertEquals(parse("--kind", "c"), "Cannot use --kind c: it must be one of a, b");
 });
 
-Deno.test("helpText shows each flag with its default and stays within the width", () => {
-  const text = helpText("train", "Trains. ".repeat(30).trim(), flags);
+Deno.test("formatHelp shows each flag with its default and stays within the width", () => {
+  const text = formatHelp("train", "Trains. ".repeat(30).trim(), flags);
   assert(text.split("\n").every((line) => line.length <= 100));
   assertEquals(text.split("\n").slice(-6), [
     "  --batch-size N  Images in a batch [32]",
@@ -64,8 +70,8 @@ Deno.test("helpText shows each flag with its default and stays within the width"
   ]);
 });
 
-Deno.test("errorLine makes one line of whatever was thrown", () => {
-  assertEquals(errorLine(new Error("a\n  b\n")), "a b");
-  assertEquals(errorLine("a"), "a");
-  assertEquals(errorLine(new TypeError()), "TypeError");
+Deno.test("formatError makes one line of whatever was thrown", () => {
+  assertEquals(formatError(new Error("a\n  b\n")), "a b");
+  assertEquals(formatError("a"), "a");
+  assertEquals(formatError(new TypeError()), "TypeError");
 });

@@ -5,12 +5,12 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { cacheDir } from "../../tasks/_data/cache_dir.ts";
+import { findCacheDir } from "../../tasks/_data/find_cache_dir.ts";
 import { DatasetError } from "../../tasks/_data/dataset_error.ts";
 import { ensureDataset, type EnsureOptions } from "../../tasks/_data/ensure_dataset.ts";
 import { fashionMnist } from "../../tasks/_data/fashion_mnist.ts";
-import { downloadBar, downloadText } from "../../tasks/_data/download_bar.ts";
-import { terminalLine } from "../../tasks/_text/terminal_line.ts";
+import { createDownloadBar, formatDownload } from "../../tasks/_data/download_bar.ts";
+import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import type { RunProgram } from "../../tasks/_data/run_program.ts";
 import { type FakeDataset, fakeDataset, gzip } from "./_fake_dataset.ts";
 
@@ -477,27 +477,27 @@ Deno.test("ensureDataset says what to set when there is no place for a cache", (
     );
   }));
 
-Deno.test("cacheDir follows each platform's custom", () => {
+Deno.test("findCacheDir follows each platform's custom", () => {
   const env = (values: Record<string, string>) => (name: string) => values[name];
-  assertEquals(cacheDir(env({ HOME: "/home/a" }), "linux"), "/home/a/.cache/rill");
-  assertEquals(cacheDir(env({ HOME: "/Users/a" }), "darwin"), "/Users/a/Library/Caches/rill");
-  assertEquals(cacheDir(env({ LOCALAPPDATA: "C:\\L" }), "windows"), "C:\\L/rill/cache");
-  assertEquals(cacheDir(env({ HOME: "/home/a", XDG_CACHE_HOME: "/x/" }), "linux"), "/x/rill");
+  assertEquals(findCacheDir(env({ HOME: "/home/a" }), "linux"), "/home/a/.cache/rill");
+  assertEquals(findCacheDir(env({ HOME: "/Users/a" }), "darwin"), "/Users/a/Library/Caches/rill");
+  assertEquals(findCacheDir(env({ LOCALAPPDATA: "C:\\L" }), "windows"), "C:\\L/rill/cache");
+  assertEquals(findCacheDir(env({ HOME: "/home/a", XDG_CACHE_HOME: "/x/" }), "linux"), "/x/rill");
   const relative = env({ HOME: "/home/a", XDG_CACHE_HOME: "x" });
-  assertEquals(cacheDir(relative, "linux"), "/home/a/.cache/rill");
-  assertEquals(cacheDir(env({}), "linux"), undefined);
+  assertEquals(findCacheDir(relative, "linux"), "/home/a/.cache/rill");
+  assertEquals(findCacheDir(env({}), "linux"), undefined);
 });
 
-Deno.test("downloadBar tells share, size, speed and the time left, ten times a second at most", () => {
+Deno.test("createDownloadBar tells share, size, speed and the time left, ten times a second at most", () => {
   assertEquals(
-    downloadText("a.gz", 6_500_000, 26_000_000, 1_950_000),
+    formatDownload("a.gz", 6_500_000, 26_000_000, 1_950_000),
     "a.gz [######..................] 25% 6.5/26.0 MB 1.9 MB/s 10 s left",
   );
-  assertEquals(downloadText("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
+  assertEquals(formatDownload("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
   const written: string[] = [];
   let time = 0;
-  const line = terminalLine({ active: true, write: (text) => written.push(text) });
-  const bar = downloadBar("a.gz", { line, now: () => time });
+  const line = createTerminalLine({ active: true, write: (text) => written.push(text) });
+  const bar = createDownloadBar("a.gz", { line, now: () => time });
   for (; time < 1000; time += 10) bar.update(time * 10, 10_000);
   bar.clear();
   assertEquals(written.length, 11);

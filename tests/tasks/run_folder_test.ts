@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import * as models from "../../models/mod.ts";
 import { openRunFolder } from "../../tasks/_train/run_folder.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
-import { startOfRun } from "../../tasks/_train/run_progress.ts";
-import { laptop } from "../../tasks/_train/train_settings.ts";
+import { initialCounters } from "../../tasks/_train/run_counters.ts";
+import { cpuPreset } from "../../tasks/_train/train_settings.ts";
 import { withFolder } from "./_task.ts";
+
+import * as models from "../../models/mod.ts";
 
 const model = {
   name: "alexnet",
@@ -15,7 +16,7 @@ const model = {
   mean: 0,
   std: 1,
 } as const;
-const config = { model, settings: laptop };
+const config = { model, settings: cpuPreset };
 
 function linear(units: number, features: number): models.Network {
   const built = models.build(models.linear(units), [features]);
@@ -56,14 +57,14 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
       const [next, metrics] = step(state, batch);
       state = next;
       await models.readMetrics([metrics]);
-      await folder.save(state, { ...startOfRun, step: i }, { best: i === 1 });
+      await folder.save(state, { ...initialCounters, step: i }, { best: i === 1 });
     }
     assertEquals(
       await names(`${dir}/run`),
       ["best.safetensors", "config.json", "last.safetensors", "optimizer-2.safetensors"],
     );
     const { params, optimizer: running, progress, settings } = await readRun(`${dir}/run`);
-    assertEquals([progress.step, settings], [2, laptop]);
+    assertEquals([progress.step, settings], [2, cpuPreset]);
     assertEquals(params, await models.exportParams(network, state.params));
     assertEquals(Object.keys(running), ["m/weight", "m/bias", "v/weight", "v/bias"]);
     const best = models.decodeSafetensors(await Deno.readFile(`${dir}/run/best.safetensors`));

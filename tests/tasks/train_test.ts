@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { requestAdapter } from "../../models/kernels/_adapter.ts";
-import { runTask, withFolder } from "./_task.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
+import { namesIn as names, readTensors } from "./_run_folder.ts";
+import { runTask, withFolder } from "./_task.ts";
 
 /** The smallest run that is the whole thing: two epochs of two steps, a test pass after each. */
 const SMALL = ["--backend", "wasm", "--threads", "1", "--images", "8", "--batch-size", "4"]

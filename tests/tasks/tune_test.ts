@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Backend } from "../../models/mod.ts";
-import { backendLines } from "../../tasks/_model/backend_lines.ts";
+import { describeBackend } from "../../tasks/_model/describe_backend.ts";
 import { readTuning } from "../../tasks/_model/tuning_file.ts";
 import { runTuning } from "../../tasks/_tune/run_tuning.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
@@ -112,11 +112,11 @@ Deno.test("a tuning that is no JSON is told of and counts for none", () =>
 
 Deno.test("the backend's line says whether tuned programs are used", () => {
   const backend = { description: "WebGPU on X", reason: "found" } as Backend;
-  assertEquals(backendLines(backend), ["backend: WebGPU on X, found"]);
-  assertEquals(backendLines({ ...backend, tuning: { classes: 2 } }), [
+  assertEquals(describeBackend(backend), ["backend: WebGPU on X, found"]);
+  assertEquals(describeBackend({ ...backend, tuning: { classes: 2 } }), [
     "backend: WebGPU on X, found, with tuned programs for 2 classes of products",
   ]);
-  assertEquals(backendLines({ ...backend, tuning: { ignored: "it is of format 0, not 1" } }), [
+  assertEquals(describeBackend({ ...backend, tuning: { ignored: "it is of format 0, not 1" } }), [
     "backend: WebGPU on X, found",
     "tuning: what deno task tune kept is ignored as it is of format 0, not 1; run it again",
   ]);

@@ -1,0 +1,28 @@
+/** Whether somebody asked the program to end. */
+export interface Interrupt extends Disposable {
+  readonly requested: boolean;
+}
+
+/** Listens for Ctrl-C and for a polite request to end. The second one ends the program at once. */
+export function listenForInterrupt(onFirst: () => void): Interrupt {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  let requested = false;
+  const listen = () => {
+    if (requested) Deno.exit(130);
+    requested = true;
+    onFirst();
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, listen);
+  return {
+    get requested() {
+      return requested;
+    },
+    [Symbol.dispose]() {
+      for (const signal of signals) Deno.removeSignalListener(signal, listen);
+    },
+  };
+}
+
+/** Lets the event loop turn, so that signals and timers get their chance between two steps that block it. */
+export const yieldToEventLoop = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 0));

@@ -1,0 +1,46 @@
+import { flow } from "fp-ts/lib/function.js";
+import {
+  type Batch,
+  batch,
+  type Example,
+  inWorkers,
+  measure,
+  type Meter,
+  normalize,
+  prefetch,
+  resize,
+} from "../../pipelines/mod.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * From stored examples to what a network takes: images resized as bytes, divided by 255 as in the chapter, with mean and
+ * standard deviation where those are asked for, in batches.
+ *
+ * @param options Who measures the stages, nobody unless given; and how many workers resize, none unless given.
+ */
+export function batchImages(
+  { side, mean, std }: {
+    readonly side: number;
+    readonly mean: number;
+    readonly std: number;
+  },
+  batchSize: number,
+  { meter = measure({ enabled: false }), workers = 0 }: {
+    readonly meter?: Meter;
+    readonly workers?: number;
+  } = {},
+): (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch<Float32Array<ArrayBuffer>>> {
+  const size = { height: side, width: side };
+  const resized = workers === 0 ? resize(size)<Bytes> : inWorkers<Example<Bytes>, Example<Bytes>>(
+    workers,
+    new URL("resize_module.ts", import.meta.url),
+    { kind: "stage", parameters: size },
+  );
+  return flow(
+    meter.stage("resize", resized),
+    meter.stage("normalize", normalize({ mean, std })),
+    meter.stage("batch", batch(batchSize)<Float32Array<ArrayBuffer>>),
+    meter.stage("prefetch", prefetch(2)<Batch<Float32Array<ArrayBuffer>>>),
+  );
+}

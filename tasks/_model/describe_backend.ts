@@ -1,0 +1,26 @@
+import type { Backend } from "../../models/mod.ts";
+
+/** What computes and why, for people: one line, and another where a tuning is there and cannot be used. */
+export function describeBackend(
+  backend: Backend,
+  threads = 1,
+): string[] {
+  const { tuning } = backend;
+  const tuned = tuning && "classes" in tuning
+    ? `, with tuned programs for ${tuning.classes} ${
+      tuning.classes === 1 ? "class" : "classes"
+    } of products`
+    : "";
+  return [
+    `backend: ${backend.description}${
+      describeThreads(backend, threads)
+    }, ${backend.reason}${tuned}`,
+    ...tuning && "ignored" in tuning
+      ? [`tuning: what deno task tune kept is ignored as ${tuning.ignored}; run it again`]
+      : [],
+  ];
+}
+
+/** What is said behind a backend's description of the threads that compute on it. */
+export const describeThreads = ({ name }: Pick<Backend, "name">, threads: number): string =>
+  name === "wasm" ? `, ${threads} ${threads === 1 ? "thread" : "threads"}` : "";

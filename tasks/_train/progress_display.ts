@@ -1,0 +1,91 @@
+import { formatBar, formatDuration } from "../_text/format.ts";
+import { createTerminalLine, type TerminalLine } from "../_text/terminal_line.ts";
+import type { Metrics } from "../../models/mod.ts";
+
+/** Where a run stands, for people. */
+export interface ProgressDisplay {
+  /** Shows a step. */
+  step(metrics: Metrics, epoch: number): void;
+  /** Shows a test pass, from 0 to 1. */
+  test(share: number): void;
+  /** Clears the line, so that another can be printed. */
+  clear(): void;
+}
+
+/** Shows nothing. */
+export const silentDisplay: ProgressDisplay = { step() {}, test() {}, clear() {} };
+
+/** Seconds from one plain line to the next. */
+const PLAIN = 10;
+
+/** How much a run has to do. */
+export interface Work {
+  readonly epochs: number;
+  /** The steps of the whole run. */
+  readonly steps: number;
+  /** The images that all its steps see. */
+  readonly images: number;
+  /** The images seen before this process began. */
+  readonly seen: number;
+}
+
+/**
+ * Draws a bar on a terminal. Elsewhere it prints a plain line every ten seconds.
+ *
+ * @param line The terminal's line.
+ * @param print Takes a plain line.
+ * @param now The time in milliseconds.
+ */
+export function createProgressDisplay(
+  work: Work,
+  { line = createTerminalLine(), print = console.error, now = () => performance.now() }: {
+    readonly line?: TerminalLine;
+    readonly print?: (line: string) => void;
+    readonly now?: () => number;
+  } = {},
+): ProgressDisplay {
+  const begin = now();
+  let { seen } = work;
+  let last = line.active ? -Infinity : begin;
+  // The time spent on steps, without the test passes between them.
+  let busy = 0;
+  let mark = begin;
+  const due = (seconds: number) => {
+    if (now() - last < seconds * 1000) return false;
+    last = now();
+    return true;
+  };
+  return {
+    step(metrics, epoch) {
+      seen += metrics.size;
+      busy += now() - mark;
+      mark = now();
+      const rate = (seen - work.seen) / Math.max(busy / 1000, 1e-3);
+      const text = formatStep(metrics, epoch, { ...work, seen }, rate);
+      if (line.active && due(0.1)) line.draw(`${formatBar(seen / work.images)} ${text}`);
+      else if (!line.active && due(PLAIN)) print(text);
+    },
+    test(share) {
+      mark = now();
+      if (line.active && due(0.1)) line.draw(`${formatBar(share)} testing`);
+      else if (!line.active && due(PLAIN)) print(`testing, ${Math.round(share * 100)}%`);
+    },
+    clear: () => line.clear(),
+  };
+}
+
+/** A step as text; `rate` in images per second. */
+export function formatStep(
+  { step, loss }: Metrics,
+  epoch: number,
+  { epochs, steps, images, seen }: Work,
+  rate: number,
+): string {
+  return [
+    `epoch ${epoch}/${epochs}`,
+    `step ${step}/${steps}`,
+    `loss ${loss.toFixed(4)}`,
+    `${rate.toFixed(rate < 100 ? 1 : 0)} images/s`,
+    `${formatDuration((images - seen) / rate)} left`,
+  ].join(", ");
+}
