@@ -1,3 +1,4 @@
+import { attempt } from "./_cli/errors.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { booleanFlag } from "./_cli/flags.ts";
 import { devicesText } from "./_devices/devices_text.ts";
@@ -9,12 +10,13 @@ await runTask({
   about:
     "Prints the WebGPU adapter that was found, with its limits and features, and which backend auto would take.",
   flags: { json: booleanFlag({ help: "Print one JSON object" }) },
-}, async ({ json }) => {
-  const device = await findDevice();
-  const auto = device && !device.software ? "webgpu" : "wasm";
-  if (json) return console.log(JSON.stringify({ auto, device: device ?? null }));
-  console.log(devicesText(device, {
-    linux: Deno.build.os === "linux",
-    vulkanDriver: await hasVulkanDriver(),
+}, ({ json }) =>
+  attempt(async () => {
+    const device = await findDevice();
+    const auto = device && !device.software ? "webgpu" : "wasm";
+    if (json) return console.log(JSON.stringify({ auto, device: device ?? null }));
+    console.log(devicesText(device, {
+      linux: Deno.build.os === "linux",
+      vulkanDriver: await hasVulkanDriver(),
+    }));
   }));
-});

@@ -1,3 +1,4 @@
+import { attempt } from "./_cli/errors.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { pipelineFlags } from "./_pipeline/pipeline_flags.ts";
 import { runPipeline } from "./_pipeline/run_pipeline.ts";
@@ -11,4 +12,4 @@ await runTask({
     "its queue is. Then the bottleneck, images a second, and the most memory that was in use. On WebGPU training leaves " +
     "resizing and normalising to the device, so there this is not its input.",
   flags: pipelineFlags,
-}, runPipeline);
+}, (flags) => attempt(() => runPipeline(flags)));

@@ -1,3 +1,6 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import { integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { buildModel } from "./_model/model_config.ts";
@@ -21,6 +24,9 @@ await runTask({
   },
 }, ({ side = chapter.side, channels = 1, classes = 10 }) => {
   const { dropout } = chapter;
-  console.log(formatSummary(buildModel({ side, channels, classes, dropout })));
-  return Promise.resolve();
+  return pipe(
+    buildModel({ side, channels, classes, dropout }),
+    E.map((network) => console.log(formatSummary(network))),
+    TE.fromEither,
+  );
 });

@@ -1,3 +1,4 @@
+import { attempt } from "../_cli/errors.ts";
 import { booleanFlag } from "../_cli/flags.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
@@ -26,10 +27,11 @@ export const benchKernels = (args: readonly string[]): Promise<void> =>
       "and dense layers with their gradients, pools, and Adam. Then what a whole step spends its time on: on WebGPU by " +
       "timestamps on the device, where the adapter has them, on WASM by the clock.",
     flags,
-  }, async (values) => {
-    const report = await measureKernels(values);
-    console.log(values.json ? JSON.stringify(report) : kernelsText(report));
-  }, args);
+  }, (values) =>
+    attempt(async () => {
+      const report = await measureKernels(values);
+      console.log(values.json ? JSON.stringify(report) : kernelsText(report));
+    }), args);
 
 /** Seconds of a turn. */
 const TURN = 0.25;

@@ -1,3 +1,4 @@
+import { attempt } from "../_cli/errors.ts";
 import { booleanFlag, integerFlag } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { type Absentee, BATCH_SIZE, type Contestant, STORED_SIDE } from "./contestant.ts";
@@ -54,18 +55,19 @@ export const benchPipelines = (args: readonly string[]): Promise<void> =>
       }),
       json: booleanFlag({ help: "Print one JSON object" }),
     },
-  }, async ({ json, ...budget }) => {
-    const report = await measurePipelines({
-      images: 6_400,
-      rounds: 7,
-      side: 224,
-      epoch: 60_000,
-      items: 100_000,
-      peers: true,
-      ...budget,
-    });
-    console.log(json ? JSON.stringify(report) : pipelinesText(report));
-  }, args);
+  }, ({ json, ...budget }) =>
+    attempt(async () => {
+      const report = await measurePipelines({
+        images: 6_400,
+        rounds: 7,
+        side: 224,
+        epoch: 60_000,
+        items: 100_000,
+        peers: true,
+        ...budget,
+      });
+      console.log(json ? JSON.stringify(report) : pipelinesText(report));
+    }), args);
 
 interface Budget {
   readonly images: number;

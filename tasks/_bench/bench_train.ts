@@ -1,3 +1,4 @@
+import { attempt, getOrThrow } from "../_cli/errors.ts";
 import { booleanFlag, choiceFlag, pathFlag } from "../_cli/flags.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
@@ -49,10 +50,11 @@ export const benchTrain = (args: readonly string[]): Promise<void> =>
       "script in PyTorch where python3 has it, on the GPU too where PyTorch has one. Each trains in a process of its own, in " +
       "turn. Then the time from the command deno task train to the end of its first step.",
     flags,
-  }, async (values) => {
-    const report = await measureTrain(values);
-    console.log(values.json ? JSON.stringify(report) : trainText(report));
-  }, args);
+  }, (values) =>
+    attempt(async () => {
+      const report = await measureTrain(values);
+      console.log(values.json ? JSON.stringify(report) : trainText(report));
+    }), args);
 
 async function measureTrain(
   { rounds = 3, peak: teraflops, peers = true, start = true, dataDir, precision, ...given }:
@@ -136,7 +138,7 @@ async function startContestants(
   if (!peers) return own;
   // tfjs has one thread only, so what its kernels are compared with is Rill's on one.
   const one = backend === "wasm" ? { threads: 1 } : {};
-  const several = chooseThreads(undefined, { name: backend }, load.batchSize) > 1;
+  const several = getOrThrow(chooseThreads(undefined, { name: backend }, load.batchSize)) > 1;
   return [
     ...own,
     ...several ? [await rillTrainer({ ...settings, kernels: "rill", ...one })] : [],
@@ -156,7 +158,7 @@ async function startReport(
 
 /** Forward, and twice that for the gradients, but for that of the images. */
 function gflopOfStep({ side, batchSize }: TrainLoad): number {
-  const { layers } = buildModel({ side, channels: 1, classes: 10, dropout: 0.5 });
+  const { layers } = getOrThrow(buildModel({ side, channels: 1, classes: 10, dropout: 0.5 }));
   const flops = layers.map((layer) => layer.flops);
   const forward = flops.reduce((a, b) => a + b, 0);
   const first = layers.find(({ name }) => name === "conv.0")!.flops;

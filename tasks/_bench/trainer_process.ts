@@ -1,7 +1,7 @@
 // A process that trains with Rill when it is told to. Its argument is a TrainerSettings as JSON. It says what it is made of, or
 // why it can't; then it makes for each line as many steps as the line says, and answers with a TrainTurn as JSON.
 import process from "node:process";
-import { formatError } from "../_cli/errors.ts";
+import { formatError, getOrThrow } from "../_cli/errors.ts";
 import { describeThreads } from "../_model/describe_backend.ts";
 import { buildModel } from "../_model/model_config.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
@@ -39,14 +39,16 @@ async function answerTurns(
   const settings = { ...chapter, ...load };
   const { batchSize } = settings;
   const model = toModelConfig(settings);
-  const network = buildModel(model);
+  const network = getOrThrow(buildModel(model));
   const optimizer = chooseOptimizer(settings);
-  const threads = chooseThreads(given, backend, batchSize);
+  const threads = getOrThrow(chooseThreads(given, backend, batchSize));
   using team = startThreads(threads, batchSize, { model, settings, kernels });
   const { communicator } = team;
   const step = trainStep(network, optimizer, { communicator });
   const batches = [0, 1].map((seed) => randomBatch(load, seed));
-  let state = await createInitialState(network, optimizer, settings, { communicator });
+  let state = getOrThrow(
+    await createInitialState(network, optimizer, settings, { communicator })(),
+  );
   await team.ready;
   say({ about: backend.description + describeThreads(backend, threads) });
   for await (const line of linesOf(Deno.stdin.readable)) {

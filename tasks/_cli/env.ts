@@ -1,14 +1,13 @@
-/** An environment variable, or nothing where it is unset, empty or not ours to read. Never prompts. */
+/** Reads an environment variable: `undefined` if it is unset, empty or not permitted. Never prompts. */
 export function readEnv(variable: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
+  return isPermitted(variable) ? Deno.env.get(variable) || undefined : undefined;
 }
 
-/** Mesa writes an error line for each use where the variable is unset, though it needs no such folder to compute. */
+/** Keeps Mesa from writing an error for each use of a device if `XDG_RUNTIME_DIR` is unset, though it computes without it. */
 export function quietMesa(): void {
-  if (Deno.build.os !== "linux") return;
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "XDG_RUNTIME_DIR" });
-  if (state === "granted" && !Deno.env.get("XDG_RUNTIME_DIR")) {
-    Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
-  }
+  if (Deno.build.os !== "linux" || !isPermitted("XDG_RUNTIME_DIR")) return;
+  if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }
+
+const isPermitted = (variable: string): boolean =>
+  Deno.permissions.querySync({ name: "env", variable }).state === "granted";

@@ -1,9 +1,9 @@
-/** Whether somebody asked the program to end. */
+/** Tells whether somebody asked the program to end. */
 export interface Interrupt extends Disposable {
   readonly requested: boolean;
 }
 
-/** Listens for Ctrl-C and for a polite request to end. The second one ends the program at once. */
+/** Listens for Ctrl-C and for SIGTERM. The second one ends the program at once. */
 export function listenForInterrupt(onFirst: () => void): Interrupt {
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   let requested = false;
@@ -23,6 +23,6 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
   };
 }
 
-/** Lets the event loop turn, so that signals and timers get their chance between two steps that block it. */
+/** Yields to the event loop, so that signals and timers get their turn between two steps that block it. */
 export const yieldToEventLoop = (): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, 0));

@@ -9,7 +9,7 @@ export interface Dataset {
   readonly files: Readonly<Record<DatasetFile, string>>;
 }
 
-/** What one file of a data set must hold, decompressed. */
+/** The facts that the decompressed content of a file must match. */
 export interface FileFacts {
   /** The name of the plain file; gzipped, it ends in `.gz`. */
   readonly name: string;
@@ -21,13 +21,13 @@ export interface FileFacts {
   readonly sha256: string;
 }
 
-/** A data set: what its files must hold, and where they can be had. */
+/** A data set: the facts of its files, and the places that offer them. */
 export interface Manifest {
   /** The data set's name, for people. */
   readonly title: string;
   /** The name of its folder in the user's cache directory. */
   readonly folder: string;
-  /** What each file must hold. */
+  /** The facts of each file. */
   readonly files: Readonly<Record<DatasetFile, FileFacts>>;
   /** The folder where a system package puts the files. */
   readonly systemDir: string;

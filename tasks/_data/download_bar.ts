@@ -4,9 +4,9 @@ import { createTerminalLine, type TerminalLine } from "../_text/terminal_line.ts
 const MEGABYTE = 1e6;
 
 /**
- * A progress bar for one download, on the terminal's standard error; nothing at all where that is no terminal.
+ * Creates a progress bar for one download on the terminal's standard error; nothing is drawn if that is not a terminal.
  *
- * @returns A function to call with the bytes there are and will be, and one that clears the line.
+ * @returns A function that takes the bytes received and in all, and one that clears the line.
  */
 export function createDownloadBar(
   name: string,
@@ -31,18 +31,18 @@ export function createDownloadBar(
   };
 }
 
-/** The bar as text; `rate` in bytes per second. */
+/** Formats the bar; `rate` is in bytes per second. */
 export function formatDownload(
   name: string,
   received: number,
   total: number | undefined,
   rate: number,
 ): string {
-  const megabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
-  const speed = `${megabytes(rate)} MB/s`;
-  if (total === undefined) return `${name} ${megabytes(received)} MB ${speed}`;
+  const toMegabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
+  const speed = `${toMegabytes(rate)} MB/s`;
+  if (total === undefined) return `${name} ${toMegabytes(received)} MB ${speed}`;
   const share = total > 0 ? Math.min(received / total, 1) : 1;
   const left = rate > 0 ? ` ${formatDuration(Math.ceil((total - received) / rate))} left` : "";
-  const sizes = `${megabytes(received)}/${megabytes(total)} MB`;
+  const sizes = `${toMegabytes(received)}/${toMegabytes(total)} MB`;
   return `${name} ${formatBar(share)} ${Math.floor(share * 100)}% ${sizes} ${speed}${left}`;
 }

@@ -9,8 +9,8 @@ import { createDownloadBar } from "./download_bar.ts";
  * Downloads files of a data set into `dir`. A file bears its name only once its content has been checked; until then it
  * is a `.part`, from which the next run goes on.
  *
- * @returns Why each address that failed did so; empty when every file came.
- * @throws {DatasetError} When nothing can be written to `dir`.
+ * @returns The reason of each address that failed; empty if every file came.
+ * @throws {DatasetError} If nothing can be written to `dir`.
  */
 export async function downloadFiles(
   dir: string,
@@ -31,7 +31,7 @@ export async function downloadFiles(
         if (error instanceof DatasetError) throw error;
         reasons.push(`${address.url}: ${formatCause(error)}`);
         log(`data: cannot download from ${address.url}: ${formatCause(error)}`);
-        // What fails one file after all those tries would fail the next as slowly.
+        // An address that fails one file after all those tries would fail the next as slowly.
         addresses = addresses.filter((other) => other !== address);
       }
     }
@@ -49,8 +49,8 @@ async function downloadFile(
   const name = `${facts.name}.gz`;
   const path = joinPath(dir, name);
   const part = `${path}.part`;
-  // A part may stem from another address, which had the content in another gzip stream: then a second try, from
-  // nothing, is due.
+  // A part may stem from another address, which compressed the same content to other bytes: then a second download, from
+  // the start, is due.
   for (let resumed = await hasBytes(part);; resumed = false) {
     const bar = quiet ? undefined : createDownloadBar(name);
     try {

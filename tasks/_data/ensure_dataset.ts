@@ -1,5 +1,6 @@
-import { joinPath } from "../_files/files.ts";
 import { readEnv } from "../_cli/env.ts";
+import { pathFlag } from "../_cli/flags.ts";
+import { joinPath } from "../_files/files.ts";
 import { findCacheDir } from "./find_cache_dir.ts";
 import type { Dataset, Manifest } from "./dataset.ts";
 import { DatasetError, type FileProblem, formatCause, formatProblem } from "./dataset_error.ts";
@@ -11,37 +12,44 @@ import { lockDir } from "./lock_dir.ts";
 import { type RunProgram, runProgram } from "./run_program.ts";
 import { searchDir, type SearchResult, toDataset } from "./search_dir.ts";
 
-/** Where a data set is looked for, and who is told. */
+/** The flag that names the folder of the data set. */
+export const dataDirFlag = pathFlag({
+  placeholder: "DIR",
+  help: "The only folder to look for the data set in",
+  shownDefault: "the cache directory, then the system's, then a download",
+});
+
+/** Options for {@linkcode ensureDataset}. */
 export interface EnsureOptions {
   /** The only folder to look in. Without it, the one that `RILL_DATA_DIR` names. */
-  readonly dataDir?: string;
-  /** Takes one line for each thing worth telling. */
+  readonly dataDir?: string | undefined;
+  /** Takes the lines that tell what is done. */
   readonly log: (line: string) => void;
-  /** Whether to do without the progress bar that a terminal gets. */
-  readonly quiet?: boolean;
-  /** The data set; Fashion-MNIST unless given. */
+  /** Whether to leave out the progress bar that a terminal gets. */
+  readonly quiet?: boolean | undefined;
+  /** The data set; Fashion-MNIST by default. */
   readonly manifest?: Manifest;
-  /** Where the system's package puts the files; the manifest says it unless given. */
+  /** The folder in which the system's package puts the files; the manifest's by default. */
   readonly systemDir?: string;
   /** Reads an environment variable. */
   readonly env?: (variable: string) => string | undefined;
-  /** How patient downloads are. */
+  /** The patience of downloads. */
   readonly patience?: Patience;
   /** Runs `apt-get` and `dpkg-deb`. */
   readonly run?: RunProgram;
-  /** Whether `apt-get` is there. */
+  /** Tells whether `apt-get` is there. */
   readonly hasApt?: () => Promise<boolean>;
 }
 
 /**
- * Finds the data set, or fetches it. The content of each file is read and checked every time: it takes a third of a
- * second, and no file is ever trusted for its name, its date or its size.
+ * Finds the data set, or fetches it. The content of each file is read and checked every time, which takes a third of a
+ * second: no file is trusted for its name, date or size.
  *
- * It is looked for in the folder given, and there alone; else in the user's cache directory and where the system's
- * package puts it. Then it is downloaded, or taken out of the Debian package, into the cache directory.
+ * It is looked for in the given folder alone; without one in the user's cache directory and in the system package's folder.
+ * Then it is downloaded, or taken out of the Debian package, into the cache directory.
  *
- * @returns Where the checked files are.
- * @throws {DatasetError} When the folder given lacks a good file, or nothing else brought one.
+ * @returns The paths of the checked files.
+ * @throws {DatasetError} If the given folder lacks a good file, or no place had one.
  */
 export async function ensureDataset(options: EnsureOptions): Promise<Dataset> {
   const { log, manifest = fashionMnist, env = readEnv } = options;
@@ -83,7 +91,7 @@ async function findOrFetch(
   const found = toDataset(systemDir, await search(systemDir, false));
   if (found) return found;
 
-  const fail = (more: readonly string[]) =>
+  const toError = (more: readonly string[]) =>
     new DatasetError(
       `Cannot find or fetch ${manifest.title} as nothing had all of it: ` +
         `${
@@ -91,12 +99,12 @@ async function findOrFetch(
         }. Or put its four files in a folder and name it: --data-dir`,
       { problems },
     );
-  if (!cache) throw fail(["no cache directory, as neither XDG_CACHE_HOME nor HOME is set"]);
+  if (!cache) throw toError(["no cache directory, as neither XDG_CACHE_HOME nor HOME is set"]);
   using _lock = await openCache(cache, () => log(`data: another process fills ${cache}; waiting`));
-  // That other process may have brought it.
+  // That other process may have fetched it.
   const before = await searchDir(cache, manifest, { moveAside: true });
-  const brought = toDataset(cache, before);
-  if (brought) return brought;
+  const fetchedByOther = toDataset(cache, before);
+  if (fetchedByOther) return fetchedByOther;
   const refusals = await downloadFiles(cache, before.missing, manifest, {
     log,
     quiet: options.quiet ?? false,
@@ -111,31 +119,31 @@ async function findOrFetch(
         hasApt: options.hasApt,
       });
     } catch (error) {
-      throw fail([...refusals, formatCause(error)]);
+      throw toError([...refusals, formatCause(error)]);
     }
   }
   const fetched = toDataset(cache, await search(cache, true));
-  if (!fetched) throw fail(refusals);
+  if (!fetched) throw toError(refusals);
   return fetched;
 }
 
 async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
-  const cannot = (reason: string, problems: readonly FileProblem[] = []) =>
+  const toError = (reason: string, problems: readonly FileProblem[] = []) =>
     new DatasetError(`Cannot use ${JSON.stringify(dir)} as the data folder as ${reason}`, {
       problems,
     });
-  if (dir === "") throw cannot("the name is empty");
+  if (dir === "") throw toError("the name is empty");
   let folder: Deno.FileInfo;
   try {
     folder = await Deno.stat(dir);
   } catch (error) {
-    throw cannot(
+    throw toError(
       error instanceof Deno.errors.NotFound
         ? "there is no such folder"
         : `it cannot be read: ${formatCause(error)}`,
     );
   }
-  if (!folder.isDirectory) throw cannot("it is not a folder");
+  if (!folder.isDirectory) throw toError("it is not a folder");
   const result: SearchResult = await searchDir(dir, manifest, { moveAside: true });
   const dataset = toDataset(dir, result);
   if (dataset) return dataset;
@@ -144,7 +152,7 @@ async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
     .filter((name) => !refused(name));
   const reasons = result.problems.map(formatProblem);
   if (absent.length) reasons.push(`it lacks ${absent.join(", ")} (plain or .gz)`);
-  throw cannot(reasons.join("; "), result.problems);
+  throw toError(reasons.join("; "), result.problems);
 }
 
 async function openCache(cache: string, onWait: () => void): Promise<Disposable> {

@@ -1,5 +1,6 @@
-import { booleanFlag, choiceFlag, integerFlag, numberFlag, pathFlag } from "../_cli/flags.ts";
-import { kernelsFlag } from "../_model/backend_flags.ts";
+import { booleanFlag, integerFlag, numberFlag, pathFlag } from "../_cli/flags.ts";
+import { dataDirFlag } from "../_data/ensure_dataset.ts";
+import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
 
 /** The flags of `deno task evaluate`. */
 export const evaluateFlags = {
@@ -30,10 +31,7 @@ export const evaluateFlags = {
     shownDefault: "1",
   }),
   batchSize: integerFlag({ least: 1, most: 65536, help: "Images in a batch", shownDefault: "128" }),
-  backend: choiceFlag(["auto", "webgpu", "wasm"], {
-    help: "What computes. auto: WebGPU on a hardware adapter, else WASM",
-    shownDefault: "auto",
-  }),
+  backend: backendFlag,
   kernels: kernelsFlag,
   json: booleanFlag({ help: "Print one JSON object instead of tables" }),
   saveLogits: pathFlag({
@@ -41,10 +39,6 @@ export const evaluateFlags = {
     help: "Write the logits as a NumPy array of float32, [images, 10]",
     shownDefault: "none",
   }),
-  dataDir: pathFlag({
-    placeholder: "DIR",
-    help: "The only folder to look for the data set in",
-    shownDefault: "the cache directory, then the system's, then a download",
-  }),
+  dataDir: dataDirFlag,
   quiet: booleanFlag({ help: "Print the result and errors only" }),
 };

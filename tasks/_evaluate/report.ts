@@ -1,31 +1,31 @@
 import type { Tally } from "../_model/tally.ts";
 import { formatTable } from "../_text/format.ts";
 
-/** How well one class is told from the others, each from 0 to 1; `null` where there is nothing to divide by. */
+/** The quality of the predictions for one class, each from 0 to 1; `null` if there is nothing to divide by. */
 export interface ClassReport {
   readonly name: string;
-  /** Of the examples taken for this class, the share that is of it. */
+  /** The share of the examples predicted as this class that are of it. */
   readonly precision: number | null;
-  /** Of the examples of this class, the share that was taken for it. */
+  /** The share of the examples of this class that were predicted as it. */
   readonly recall: number | null;
   /** The harmonic mean of the two. */
   readonly f1: number | null;
-  /** How many examples of it there are. */
+  /** The number of examples of it. */
   readonly examples: number;
 }
 
-/** What an evaluation says. */
+/** The result of an evaluation. */
 export interface Report {
   readonly examples: number;
   readonly accuracy: number;
   /** The mean cross-entropy. */
   readonly loss: number;
   readonly classes: readonly ClassReport[];
-  /** How often an example of one class (row) was taken for another (column). */
+  /** How often an example of one class (row) was predicted as another (column). */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Works out a report. */
+/** Computes a report. */
 export function computeReport(
   { examples, correct, loss, confusion }: Tally,
   names: readonly string[],
@@ -52,7 +52,7 @@ export function computeReport(
 
 const ratio = (a: number, b: number): number | null => b === 0 ? null : a / b;
 
-/** A report as tables. */
+/** Formats a report as tables. */
 export function formatReport({ examples, accuracy, loss, classes, confusion }: Report): string {
   const share = (value: number | null) => value === null ? "-" : value.toFixed(3);
   const quality = formatTable([

@@ -1,58 +1,76 @@
-import type { FlagValues } from "../_cli/flags.ts";
-import { UsageError } from "../_cli/errors.ts";
-import { classes } from "../_data/fashion_mnist.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { Backend, Network, Params } from "../../models/mod.ts";
+import { attempt, UsageError } from "../_cli/errors.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { classes } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { encodeNpyHeader } from "../_files/npy.ts";
 import { writeFileAtomically } from "../_files/files.ts";
-import { describeBackend } from "../_model/describe_backend.ts";
-import { buildModel } from "../_model/model_config.ts";
-import { explain } from "../_model/explain.ts";
+import { encodeNpyHeader } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
+import { buildModel, type ModelConfig } from "../_model/model_config.ts";
 import { addToTally, createTally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
-import { readTuning } from "../_model/tuning_file.ts";
+import { withBackend } from "../_model/with_backend.ts";
 import { formatBar } from "../_text/format.ts";
 import { createTerminalLine } from "../_text/terminal_line.ts";
-import { type Backend, openBackend } from "../../models/mod.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
-import { resolveModel } from "./resolve_model.ts";
 import { computeReport, formatReport } from "./report.ts";
+import { resolveModel } from "./resolve_model.ts";
 
 type Flags = FlagValues<typeof evaluateFlags>;
 
-/** Evaluates a checkpoint on the test images as the flags say. */
-export async function runEvaluation(flags: Flags): Promise<void> {
-  const { checkpoint: path } = flags;
-  if (path === undefined) throw new UsageError("Cannot evaluate without --checkpoint FILE");
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  const backend = await openBackend(flags.backend, {
-    tuning: await readTuning(note),
-    kernels: flags.kernels,
-  });
-  try {
-    await evaluateOn(backend, path, flags, note);
-  } catch (error) {
-    throw explain(backend, error);
-  }
+/** A checkpoint on the backend. */
+interface LoadedModel {
+  readonly model: ModelConfig;
+  readonly network: Network;
+  readonly params: Params;
 }
+
+/** Evaluates a checkpoint on the test images as the flags say. */
+export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
+  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  return pipe(
+    flags.checkpoint,
+    E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
+    TE.fromEither,
+    TE.chainW((path) =>
+      withBackend(flags, note, (backend) => {
+        for (const line of describeBackend(backend)) note(line);
+        if (flags.kernels === "stock") note(STOCK_LINE);
+        return pipe(
+          loadModel(path, flags),
+          TE.chainW((loaded) => attempt(() => evaluateOn(backend, loaded, path, flags, note))),
+        );
+      })
+    ),
+  );
+}
+
+const loadModel = (path: string, flags: Flags): TE.TaskEither<Error, LoadedModel> =>
+  pipe(
+    TE.Do,
+    TE.bindW("checkpoint", () => readCheckpoint(path)),
+    TE.bindW("model", ({ checkpoint }) => TE.fromEither(resolveModel(checkpoint, flags, path))),
+    TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
+    TE.bindW("params", ({ checkpoint, network }) =>
+      TE.fromEither(loadParams(network, checkpoint.tensors, path))),
+  );
 
 async function evaluateOn(
   backend: Backend,
+  { model, network, params }: LoadedModel,
   path: string,
   flags: Flags,
   note: (line: string) => void,
 ): Promise<void> {
-  for (const line of describeBackend(backend)) note(line);
-  if (flags.kernels === "stock") note(STOCK_LINE);
-  const checkpoint = await readCheckpoint(path);
-  const model = resolveModel(checkpoint, flags, path);
-  const network = buildModel(model);
-  const params = loadParams(network, checkpoint.tensors, path);
   note(`model: AlexNet at ${model.side} x ${model.side}, from ${path}`);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "test", { limit: flags.limit });
+  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.limit }));
 
   let tally = createTally(classes.length);
   const logits: Uint8Array[] = [];
@@ -72,12 +90,10 @@ async function evaluateOn(
   }
   line.clear();
   if (flags.saveLogits !== undefined) {
-    await writeFileAtomically(flags.saveLogits, [
-      encodeNpyHeader([tally.examples, classes.length]),
-      ...logits,
-    ]);
+    const header = encodeNpyHeader([tally.examples, classes.length]);
+    await writeFileAtomically(flags.saveLogits, [header, ...logits]);
     note(`logits: saved to ${flags.saveLogits}`);
   }
-  const result = computeReport(tally, classes);
-  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...result }) : formatReport(result));
+  const report = computeReport(tally, classes);
+  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...report }) : formatReport(report));
 }

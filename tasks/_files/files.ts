@@ -1,11 +1,11 @@
 import { statfs } from "node:fs/promises";
 import { formatError } from "../_cli/errors.ts";
 
-/** `dir` and `name` as one path. Windows, too, takes a forward slash. */
+/** Joins a folder and a name to a path. Windows, too, takes a forward slash. */
 export const joinPath = (dir: string, name: string): string =>
   /[/\\]$/.test(dir) ? dir + name : `${dir}/${name}`;
 
-/** How many bytes can still be written to a folder's file system; infinitely many where the system doesn't say. */
+/** Gets how many bytes can still be written to a folder's file system, or `Infinity` if the system doesn't say. */
 export async function getFreeBytes(dir: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(dir);
@@ -16,10 +16,10 @@ export async function getFreeBytes(dir: string): Promise<number> {
 }
 
 /**
- * Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed.
+ * Writes a file as a whole or not at all: into a temporary file beside it, flushed to the disk, then renamed.
  *
  * @param parts The bytes, one part behind the other.
- * @throws {Error} When it cannot be written, in one line that names the path; nothing is left behind then.
+ * @throws {Error} If it cannot be written, in one line that names the path; nothing is left behind then.
  */
 export async function writeFileAtomically(
   path: string,
@@ -43,6 +43,6 @@ export async function writeFileAtomically(
   }
 }
 
-/** Writes a text whole or not at all, as `writeFileAtomically` does. */
+/** Writes a text file as a whole or not at all, as {@linkcode writeFileAtomically} does. */
 export const writeTextFileAtomically = (path: string, text: string): Promise<void> =>
   writeFileAtomically(path, [new TextEncoder().encode(text)]);

@@ -1,6 +1,6 @@
 /**
- * A matrix of float32 in NumPy's format, version 1.0: magic, a header padded so that the data begin at a multiple of 64,
- * and the elements in row-major order, little-endian.
+ * Encodes what precedes a matrix of float32 in NumPy's format, version 1.0: magic, and a header padded so that the data begin
+ * at a multiple of 64. The elements follow in row-major order, little-endian.
  *
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */

@@ -1,7 +1,7 @@
 import { formatTable } from "../_text/format.ts";
 import type { FuzzTally } from "./run_fuzz.ts";
 
-/** What became of each decoder's inputs, as a table. */
+/** Formats the outcomes of each decoder as a table. */
 export function formatTallies(tallies: readonly FuzzTally[]): string {
   return formatTable([
     ["decoder", "runs", "read", "refused", "runs/s"],
@@ -15,6 +15,6 @@ export function formatTallies(tallies: readonly FuzzTally[]): string {
   ]).join("\n");
 }
 
-/** How many runs there were in a second. */
+/** Computes the runs in a second. */
 export const computeRate = (runs: number, seconds: number): number =>
   seconds > 0 ? Math.round(runs / seconds) : 0;

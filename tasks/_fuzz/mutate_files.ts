@@ -2,28 +2,28 @@ import type { Decoder } from "./decoder.ts";
 
 import fc from "fast-check";
 
-/** A place in a file, as a part of its length. Doubles would be next to 0 nearly all: half of all that there are lie there. */
-const place = fc.nat(2 ** 20 - 1).map((n) => n / 2 ** 20);
+/** A position in a file, as a share of its length. Doubles would nearly all be close to 0, as half of all doubles are. */
+const position = fc.nat(2 ** 20 - 1).map((n) => n / 2 ** 20);
 
-/** Numbers at which code that counts goes wrong. */
+/** Numbers at which code that counts tends to fail. */
 const edges = fc.constantFrom(0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff);
 
 type Edit = (bytes: number[]) => void;
 
 const at = (bytes: readonly number[], part: number): number => Math.floor(part * bytes.length);
 
-/** What leaves everything else in its place, so that decoders get further than to the first length. */
-const inPlace = fc.oneof<fc.Arbitrary<Edit>[]>(
+/** Edits that leave all other bytes in position, so that decoders get further than to the first length. */
+const repositionment = fc.oneof<fc.Arbitrary<Edit>[]>(
   // One bit or a few.
-  fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([where, by]) => (bytes) => {
+  fc.tuple(position, fc.integer({ min: 1, max: 255 })).map(([where, by]) => (bytes) => {
     if (bytes.length > 0) bytes[at(bytes, where)] ^= by;
   }),
   // Another character.
-  fc.tuple(place, fc.constantFrom(...'\0\n\r",;/.-0179 ~')).map(([where, char]) => (bytes) => {
+  fc.tuple(position, fc.constantFrom(...'\0\n\r",;/.-0179 ~')).map(([where, char]) => (bytes) => {
     if (bytes.length > 0) bytes[at(bytes, where)] = char.charCodeAt(0);
   }),
   // Another number, in either order of bytes.
-  fc.tuple(place, edges, fc.constantFrom(1, 2, 4), fc.boolean()).map(
+  fc.tuple(position, edges, fc.constantFrom(1, 2, 4), fc.boolean()).map(
     ([where, value, size, little]) => (bytes) => {
       const parts = [0, 8, 16, 24].slice(0, size).map((shift) => (value >>> shift) & 0xff);
       bytes.splice(at(bytes, where), size, ...little ? parts : parts.reverse());
@@ -31,29 +31,29 @@ const inPlace = fc.oneof<fc.Arbitrary<Edit>[]>(
   ),
 );
 
-/** What moves things. */
-const moving = fc.oneof<fc.Arbitrary<Edit>[]>(
-  // A piece is missing, there twice, or new.
-  fc.tuple(place, fc.nat(600)).map(([where, size]) => (bytes) => {
+/** Edits that move bytes. */
+const movement = fc.oneof<fc.Arbitrary<Edit>[]>(
+  // A piece is missing, duplicated, or new.
+  fc.tuple(position, fc.nat(600)).map(([where, size]) => (bytes) => {
     bytes.splice(at(bytes, where), size);
   }),
-  fc.tuple(place, place, fc.nat(600)).map(([from, to, size]) => (bytes) => {
+  fc.tuple(position, position, fc.nat(600)).map(([from, to, size]) => (bytes) => {
     bytes.splice(at(bytes, to), 0, ...bytes.slice(at(bytes, from), at(bytes, from) + size));
   }),
-  fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 16 })).map(
+  fc.tuple(position, fc.uint8Array({ minLength: 1, maxLength: 16 })).map(
     ([where, piece]) => (bytes) => {
       bytes.splice(at(bytes, where), 0, ...piece);
     },
   ),
   // The end is missing.
-  place.map((part) => (bytes) => {
+  position.map((part) => (bytes) => {
     bytes.length = at(bytes, part);
   }),
 );
 
-const edit = fc.oneof({ weight: 3, arbitrary: inPlace }, { weight: 1, arbitrary: moving });
+const edit = fc.oneof({ weight: 3, arbitrary: repositionment }, { weight: 1, arbitrary: movement });
 
-/** A decoder's files with a few changes, of which the smallest is none. */
+/** Generates a decoder's files with a few changes; the smallest case has no change. */
 export function mutateFiles({ files, repair }: Decoder): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
   return fc.tuple(
     fc.constantFrom(...files),

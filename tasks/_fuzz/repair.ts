@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 
-/** Makes the checksum of every chunk of a PNG right, as far as the lengths lead. */
+/** Corrects the checksum of every chunk of a PNG, as far as the lengths lead. */
 export function repairPng(file: Uint8Array): void {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   for (let at = 8; at + 12 <= file.length;) {
@@ -11,7 +11,7 @@ export function repairPng(file: Uint8Array): void {
   }
 }
 
-/** Makes the checksum of every block right that looks like a header. */
+/** Corrects the checksum of every block of a tar archive that looks like a header. */
 export function repairTar(file: Uint8Array): void {
   for (let start = 0; start + 512 <= file.length; start += 512) {
     const block = file.subarray(start, start + 512);

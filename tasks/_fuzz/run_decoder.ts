@@ -1,13 +1,13 @@
 import type { Decoder, Outcome } from "./decoder.ts";
 
 /**
- * Has a decoder read an input, as one chunk and as many.
+ * Runs a decoder on an input, as one chunk and as many.
  *
- * @throws {Error} What the decoder threw, where that is no refusal; or that the chunks made a difference.
+ * @throws {Error} If the decoder threw anything but a refusal, or if the chunks made a difference.
  */
 export async function runDecoder(decoder: Decoder, input: Uint8Array): Promise<Outcome> {
   const whole = await runDecoderOn(decoder, [new Uint8Array(input)]);
-  // A size that depends on nothing but the input, so that a saved one fails again, and makes two chunks at least.
+  // The size depends on the input alone, so that a saved one fails again, and gives at least two chunks.
   const size = 1 + (7919 * input.length) % Math.min(Math.max(input.length >> 1, 1), 61);
   const chunks = Array.from(
     { length: Math.ceil(input.length / size) },

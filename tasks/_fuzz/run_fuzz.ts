@@ -4,24 +4,24 @@ import { FuzzProblem, type TargetProcess } from "./target_process.ts";
 
 import fc from "fast-check";
 
-/** How long to look for problems, and from where on. */
+/** Options for {@linkcode runFuzz}. */
 export interface FuzzOptions {
   readonly decoders: readonly Decoder[];
-  /** Where they run. */
+  /** The process in which they run. */
   readonly target: TargetProcess;
   /** The seed of the first round; each round has the next. */
   readonly seed: number;
-  /** After how many seconds to end. */
+  /** The seconds after which to end. */
   readonly seconds?: number;
-  /** After how many rounds to end. */
+  /** The rounds after which to end. */
   readonly rounds?: number;
-  /** How many inputs each decoder gets in a round. */
+  /** The number of inputs that each decoder gets in a round. */
   readonly runsPerRound?: number;
   /** Called after each round. */
   readonly onRound?: (tallies: readonly FuzzTally[]) => void;
 }
 
-/** What became of a decoder's inputs. */
+/** The outcomes of a decoder. */
 export interface FuzzTally {
   readonly name: string;
   runs: number;
@@ -29,31 +29,31 @@ export interface FuzzTally {
   read: number;
   /** Inputs that were refused. */
   refused: number;
-  /** How long it took. */
+  /** The time that it took. */
   seconds: number;
 }
 
 /** An input that shows a problem. */
 export interface FuzzFailure {
   readonly decoder: string;
-  /** The seed whose first round has it. */
+  /** The seed of the round that has it. */
   readonly seed: number;
   /** The smallest such input that was found. */
   readonly input: Uint8Array;
-  /** What is wrong. */
+  /** The problem, in words. */
   readonly problem: string;
 }
 
-/** What was found. */
+/** The result of fuzzing. */
 export interface FuzzReport {
   readonly tallies: readonly FuzzTally[];
   readonly failure?: FuzzFailure;
 }
 
-/** How long to look for a smaller input, in milliseconds. */
+/** The time to look for a smaller input, in milliseconds. */
 const SHRINKING_TIME = 60_000;
 
-/** Feeds decoders damaged files, until the time is up or one shows a problem. */
+/** Feeds decoders damaged files until the time is up or one shows a problem. */
 export async function runFuzz(
   {
     decoders,
@@ -92,7 +92,7 @@ async function runRound(
   let failure: FuzzFailure | undefined;
   let deadline = end;
   const property = fc.asyncProperty(mutateFiles(decoder), async (input) => {
-    // Where the time is up, what is left of the round counts as passed, and so ends it.
+    // Once the time is up, the rest of the round counts as passed, which ends it.
     if (performance.now() >= deadline) return;
     try {
       const outcome = await target.run(decoder.name, input);
@@ -101,7 +101,7 @@ async function runRound(
       tally[outcome]++;
     } catch (error) {
       if (!(error instanceof FuzzProblem)) throw error;
-      // What fails after the first time is smaller than it.
+      // A later failure has a smaller input than the first.
       if (!failure) deadline = performance.now() + SHRINKING_TIME;
       failure = { decoder: decoder.name, seed, input, problem: error.message };
       throw error;

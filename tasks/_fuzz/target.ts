@@ -1,12 +1,12 @@
+// The process that decodes. It may hang, crash and run out of memory: the process that started it reports that. Its argument is
+// the module with the decoders.
+
 import type { Decoder } from "./decoder.ts";
 import { decodeFrames } from "./frames.ts";
 import { limitAllocation } from "./limit_allocation.ts";
 import { runDecoder } from "./run_decoder.ts";
 
-// The process that decodes. It may hang, crash and run out of memory: the one that started it says so. Its argument is the
-// module with the decoders.
-
-/** Sixteen times what the decoders are told to hold at most. */
+/** Sixteen times the most that the decoders may hold. */
 const ALLOCATION_LIMIT = 2 ** 24;
 
 const { decoders }: { decoders: readonly Decoder[] } = await import(Deno.args[0]);
@@ -17,7 +17,7 @@ addEventListener("unhandledrejection", (event) => {
   unhandled ??= event.reason;
 });
 
-/** The outcome, or what is wrong. */
+/** Runs a decoder and gives the outcome, or the problem. */
 async function answer(
   name: string,
   input: Uint8Array,

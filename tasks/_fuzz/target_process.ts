@@ -1,20 +1,20 @@
 import type { Outcome } from "./decoder.ts";
 import { encodeFrame } from "./frames.ts";
 
-/** A decoder that did what it must not. */
+/** A decoder that did something that it must not do. */
 export class FuzzProblem extends Error {}
 
-/** Which decoders there are, and how long they may take. */
+/** Options for {@linkcode TargetProcess}: the decoders, and their limits. */
 export interface TargetOptions {
   /** The address of the module that exports them as `decoders`. */
   readonly module?: string;
-  /** What a run may take before it counts as hanging, in milliseconds. */
+  /** The time after which a run counts as hanging, in milliseconds. */
   readonly timeLimit?: number;
-  /** What the heap may hold, in MiB. */
+  /** The most that the heap may hold, in MiB. */
   readonly heapLimit?: number;
 }
 
-/** Runs decoders in a process of their own, and starts another when that is lost. */
+/** Runs decoders in a process of their own, and starts another if that is lost. */
 export class TargetProcess implements AsyncDisposable {
   readonly #module: string;
   readonly #timeLimit: number;
@@ -31,14 +31,14 @@ export class TargetProcess implements AsyncDisposable {
   }
 
   /**
-   * Has a decoder read an input.
+   * Runs a decoder on an input.
    *
-   * @throws {FuzzProblem} What is wrong with the decoder.
+   * @throws {FuzzProblem} If the decoder does something that it must not do.
    */
   async run(name: string, input: Uint8Array): Promise<Outcome> {
     if (!this.#running) {
-      this.#running = start(this.#module, this.#heapLimit);
-      // Loading it counts for no input.
+      this.#running = startProcess(this.#module, this.#heapLimit);
+      // The time to load it counts for no input.
       await this.#running.lines.next();
     }
     const { process, writer, lines } = this.#running;
@@ -50,7 +50,7 @@ export class TargetProcess implements AsyncDisposable {
       await writer.write(encodeFrame(name, input));
       return await lines.next();
     };
-    // A broken pipe is a crash, as the end of the answers is.
+    // A broken pipe is a crash, as is the end of the answers.
     const asked = ask().catch(() => ({ done: true, value: undefined }) as const);
     const answer = await Promise.race([asked, late]);
     clearTimeout(timer);
@@ -85,11 +85,11 @@ export class TargetProcess implements AsyncDisposable {
 interface Running {
   readonly process: Deno.ChildProcess;
   readonly writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** What it prints: that it is ready, then an answer to each input. */
+  /** The lines that it prints: that it is ready, then an answer to each input. */
   readonly lines: AsyncIterator<string>;
 }
 
-function start(module: string, heapLimit: number): Running {
+function startProcess(module: string, heapLimit: number): Running {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -104,10 +104,10 @@ function start(module: string, heapLimit: number): Running {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  return { process, writer: process.stdin.getWriter(), lines: linesOf(process.stdout) };
+  return { process, writer: process.stdin.getWriter(), lines: readLines(process.stdout) };
 }
 
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
   let rest = "";
   const decoder = new TextDecoder();
   for await (const bytes of stream) {

@@ -14,10 +14,10 @@ import {
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * From stored examples to what a network takes: images resized as bytes, divided by 255 as in the chapter, with mean and
- * standard deviation where those are asked for, in batches.
+ * Creates the stages from stored examples to the batches that a network takes: images are resized as bytes, divided by 255 as
+ * in the chapter, and normalised by mean and standard deviation.
  *
- * @param options Who measures the stages, nobody unless given; and how many workers resize, none unless given.
+ * @param options The meter of the stages, none by default; and the number of workers that resize, 0 by default.
  */
 export function batchImages(
   { side, mean, std }: {

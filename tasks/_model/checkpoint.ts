@@ -1,4 +1,6 @@
-import { formatError } from "../_cli/errors.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   type Checkpoint,
   CheckpointError,
@@ -8,46 +10,38 @@ import {
   type Params,
   type StoredTensor,
 } from "../../models/mod.ts";
+import { formatError } from "../_cli/errors.ts";
+
+/** Reads a safetensors file; fails if it cannot be read or is not such a file. */
+export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
+  pipe(
+    TE.tryCatch(() => Deno.readFile(path), (error) =>
+      new CheckpointError(
+        error instanceof Deno.errors.NotFound
+          ? `Cannot read ${path} as there is no such file`
+          : `Cannot read ${path} as the system refuses: ${formatError(error)}`,
+      )),
+    TE.chainEitherK(decodeSafetensors),
+    TE.mapLeft((error) =>
+      replaceMessage(error, error.message.replace("Cannot read safetensors", `Cannot read ${path}`))
+    ),
+  );
 
 /**
- * Reads a safetensors file.
- *
- * @throws {CheckpointError} When it cannot be read or is no such file.
- */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new CheckpointError(
-      error instanceof Deno.errors.NotFound
-        ? `Cannot read ${path} as there is no such file`
-        : `Cannot read ${path} as the system refuses: ${formatError(error)}`,
-    );
-  }
-  const decoded = decodeSafetensors(bytes);
-  if (decoded._tag === "Right") return decoded.right;
-  const { message, missing, extra, misshaped } = decoded.left;
-  throw new CheckpointError(message.replace("Cannot read safetensors", `Cannot read ${path}`), {
-    missing,
-    extra,
-    misshaped,
-  });
-}
-
-/**
- * Copies a checkpoint's tensors to the backend.
+ * Copies a checkpoint's tensors to the backend; fails if they don't fit the network, with the names of all that don't.
  *
  * @param path The file they were read from, for the message.
- * @throws {CheckpointError} When they don't fit the network; it names every one that doesn't.
  */
-export function loadParams(
+export const loadParams = (
   network: Network,
   tensors: Readonly<Record<string, StoredTensor>>,
   path: string,
-): Params {
-  const imported = importParams(network, tensors);
-  if (imported._tag === "Right") return imported.right;
-  const { message, missing, extra, misshaped } = imported.left;
-  throw new CheckpointError(`${path}: ${message}`, { missing, extra, misshaped });
-}
+): E.Either<CheckpointError, Params> =>
+  pipe(importParams(network, tensors), E.mapLeft(addPath(path)));
+
+/** Puts a path before the message of an error. */
+export const addPath = (path: string) => (error: CheckpointError): CheckpointError =>
+  replaceMessage(error, `${path}: ${error.message}`);
+
+const replaceMessage = (error: CheckpointError, message: string): CheckpointError =>
+  new CheckpointError(message, error);

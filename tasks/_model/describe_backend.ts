@@ -1,10 +1,7 @@
 import type { Backend } from "../../models/mod.ts";
 
-/** What computes and why, for people: one line, and another where a tuning is there and cannot be used. */
-export function describeBackend(
-  backend: Backend,
-  threads = 1,
-): string[] {
+/** Describes what computes and why, in one line for people; in another that a tuning is there and cannot be used. */
+export function describeBackend(backend: Backend, threads = 1): string[] {
   const { tuning } = backend;
   const tuned = tuning && "classes" in tuning
     ? `, with tuned programs for ${tuning.classes} ${
@@ -21,6 +18,6 @@ export function describeBackend(
   ];
 }
 
-/** What is said behind a backend's description of the threads that compute on it. */
+/** Describes the threads that compute on a backend, to follow its description. */
 export const describeThreads = ({ name }: Pick<Backend, "name">, threads: number): string =>
   name === "wasm" ? `, ${threads} ${threads === 1 ? "thread" : "threads"}` : "";

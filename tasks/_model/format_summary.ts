@@ -1,14 +1,14 @@
 import type { Network } from "../../models/mod.ts";
 import { formatTable } from "../_text/format.ts";
 
-/** A network as a table: its layers, their output shapes and parameters, and the totals for one example. */
+/** Formats a network as a table: its layers, their output shapes and parameters, and the totals for one example. */
 export function formatSummary({ inputShape, layers }: Network): string {
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const parameters = sum(layers.map((layer) => layer.parameters));
   const flops = sum(layers.map((layer) => layer.flops));
   const activations = sum([inputShape, ...layers.map((layer) => layer.outputShape)].map(size));
-  const whole = (value: number) => value.toLocaleString("en-US");
+  const formatCount = (value: number) => value.toLocaleString("en-US");
   return [
     `AlexNet for images of ${inputShape.join(" x ")}`,
     "",
@@ -24,7 +24,7 @@ export function formatSummary({ inputShape, layers }: Network): string {
         ]),
     ]),
     "",
-    `parameters:         ${whole(parameters)} (${(parameters * 4 / 2 ** 20).toFixed(1)} MiB)`,
+    `parameters:         ${formatCount(parameters)} (${(parameters * 4 / 2 ** 20).toFixed(1)} MiB)`,
     `forward FLOPs:      ${(flops / 1e9).toFixed(3)} G an image (a multiply-add is two)`,
     `activation memory:  ${(activations * 4 / 2 ** 20).toFixed(2)} MiB an image, all outputs kept`,
   ].join("\n");

@@ -5,19 +5,19 @@ import { batchImages } from "./batch_images.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** How stored images get into a network. */
+/** The way of stored images into a network. */
 export interface InputPlan {
-  /** From stored examples to batches. */
+  /** Creates the stages from stored examples to batches. */
   readonly batches: (
     batchSize: number,
   ) => (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch>;
-  /** What the steps that take these need to know. */
+  /** The options of the steps that take these batches. */
   readonly stepOptions: StepOptions;
 }
 
 /**
- * The way that suits a backend. WebGPU gets the bytes as they are stored and resizes and normalises them itself, so that
- * little travels; elsewhere stages do that. The network sees the same numbers.
+ * Plans the input that suits a backend. WebGPU gets the bytes as they are stored and resizes and normalises them itself, so
+ * that little is copied; elsewhere stages do that. The network sees the same numbers.
  */
 export function planInput(
   backend: Pick<Backend, "name">,

@@ -17,29 +17,15 @@ import { yieldToEventLoop } from "../_cli/interrupt.ts";
 import { planInput } from "./input_plan.ts";
 import type { ModelConfig } from "./model_config.ts";
 
-/** What a network says of one batch, beside what is right. */
+/** The evaluation of a batch, and its labels. */
 export interface EvaluatedBatch extends Evaluation {
   readonly labels: Int32Array<ArrayBuffer>;
 }
 
-/** Maps batches to what a network says of them. */
-export async function* evaluateBatches(
-  evaluate: ReturnType<typeof evalStep>,
-  params: Params,
-  batches: AsyncIterable<Batch>,
-): AsyncGenerator<EvaluatedBatch, void, undefined> {
-  for await (const batch of batches) {
-    const evaluation = await evaluate(params, batch);
-    recycle(batch);
-    yield { ...evaluation, labels: batch.labels };
-    await yieldToEventLoop();
-  }
-}
-
 /**
- * What a network says of each batch of examples, in order, without dropout.
+ * Runs a network over examples in order, without dropout.
  *
- * @throws {BackendError} When the device reported an error out of band.
+ * @throws {BackendError} If the device reported an error out of band.
  */
 export async function* runTestPass(
   { backend, network, model, params, examples, batchSize, evaluate }: {
@@ -49,8 +35,8 @@ export async function* runTestPass(
     readonly params: Params;
     readonly examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
     readonly batchSize: number;
-    /** What evaluates a batch, if not this thread alone. */
-    readonly evaluate?: ReturnType<typeof evalStep>;
+    /** Evaluates a batch; this thread alone by default. */
+    readonly evaluate?: ReturnType<typeof evalStep> | undefined;
   },
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
   const { batches, stepOptions } = planInput(backend, model);
@@ -59,5 +45,18 @@ export async function* runTestPass(
   for await (const evaluated of evaluateBatches(step, params, stream)) {
     backend.check();
     yield evaluated;
+  }
+}
+
+async function* evaluateBatches(
+  evaluate: ReturnType<typeof evalStep>,
+  params: Params,
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<EvaluatedBatch, void, undefined> {
+  for await (const batch of batches) {
+    const evaluation = await evaluate(params, batch);
+    recycle(batch);
+    yield { ...evaluation, labels: batch.labels };
+    await yieldToEventLoop();
   }
 }

@@ -3,13 +3,13 @@ import { readEnv } from "../_cli/env.ts";
 import { formatError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 
-/** Where `deno task tune` keeps what it found, if the environment names a place. */
+/** Finds the path of the file in which `deno task tune` keeps its results, if the environment names a place. */
 export function findTuningFile(): string | undefined {
   const dir = findCacheDir(readEnv);
   return dir && joinPath(dir, "webgpu_tuning.json");
 }
 
-/** What `deno task tune` found, as it stands in its file. A file that is no JSON is told of, and counts for none. */
+/** Reads the results of `deno task tune`: `undefined`, and a note, if the file is not JSON. */
 export async function readTuning(
   note: (line: string) => void,
   path: string | undefined = findTuningFile(),

@@ -1,4 +1,5 @@
-import { booleanFlag, integerFlag, pathFlag } from "../_cli/flags.ts";
+import { booleanFlag, integerFlag } from "../_cli/flags.ts";
+import { dataDirFlag } from "../_data/ensure_dataset.ts";
 import { chapter } from "../_train/train_settings.ts";
 
 /** The flags of `deno task pipeline`. */
@@ -28,11 +29,7 @@ export const pipelineFlags = {
     help: "How many workers resize, beside the thread that does the rest; with 0 that one resizes",
     shownDefault: "0",
   }),
-  dataDir: pathFlag({
-    placeholder: "DIR",
-    help: "The only folder to look for the data set in",
-    shownDefault: "the cache directory, then the system's, then a download",
-  }),
+  dataDir: dataDirFlag,
   json: booleanFlag({ help: "Print one JSON object instead of the table" }),
   quiet: booleanFlag({ help: "Print the result and errors only" }),
 };

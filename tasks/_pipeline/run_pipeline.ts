@@ -1,5 +1,5 @@
 import { pipe } from "fp-ts/lib/function.js";
-import type { FlagValues } from "../_cli/flags.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { openSplit } from "../_data/open_split.ts";
 import { batchImages } from "../_model/batch_images.ts";
@@ -16,11 +16,11 @@ import {
 import type { pipelineFlags } from "./pipeline_flags.ts";
 import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 
-/** Runs the training input as the flags say, and prints what was measured. */
+/** Runs the training input as the flags say, and prints the measurements. */
 export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "train", { limit: flags.images });
+  const examples = await openSplit(dataset, "train", omitUndefined({ limit: flags.images }));
   const settings: PipelineSettings = {
     side: flags.side ?? chapter.side,
     batchSize: flags.batchSize ?? chapter.batchSize,
@@ -41,7 +41,7 @@ type PipelineSettings = Pick<
   "side" | "batchSize" | "images" | "epochs" | "workers"
 >;
 
-/** The stages as in training, with nothing behind them. */
+/** Measures the stages as in training, with nothing behind them. */
 async function measurePipeline(
   examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>,
   settings: PipelineSettings,

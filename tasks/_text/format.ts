@@ -1,5 +1,5 @@
 /**
- * A table as lines: the first row is the head, numbers stand right, and a rule follows the head.
+ * Formats rows as the lines of a table: the first row is the head with a rule below it, and numbers stand right.
  *
  * @param options The columns of text that stand right too.
  */
@@ -7,38 +7,38 @@ export function formatTable(
   rows: readonly (readonly (string | number)[])[],
   { right = [] }: { readonly right?: readonly number[] } = {},
 ): string[] {
-  const [head] = rows;
-  const widths = head.map((_, c) => Math.max(...rows.map((row) => cellText(row[c]).length)));
-  const rightAligned = head.map((_, c) =>
-    right.includes(c) || rows.slice(1).some((row) => typeof row[c] === "number")
-  );
-  const line = (cells: readonly (string | number)[], fill = " ") =>
-    cells
-      .map((cell, c) => {
-        const text = cellText(cell);
-        return rightAligned[c] ? text.padStart(widths[c], fill) : text.padEnd(widths[c], fill);
+  const [head = [], ...body] = rows;
+  const columns = head.map((_, c) => ({
+    width: Math.max(...rows.map((row) => formatCell(row[c]).length)),
+    right: right.includes(c) || body.some((row) => typeof row[c] === "number"),
+  }));
+  const formatRow = (cells: readonly (string | number)[], fill = " ") =>
+    columns
+      .map(({ width, right }, c) => {
+        const text = formatCell(cells[c]);
+        return right ? text.padStart(width, fill) : text.padEnd(width, fill);
       })
       .join("  ").trimEnd();
-  return [line(head), line(head.map(() => ""), "-"), ...rows.slice(1).map((row) => line(row))];
+  return [formatRow(head), formatRow([], "-"), ...body.map((row) => formatRow(row))];
 }
 
-const cellText = (cell: string | number): string =>
+const formatCell = (cell: string | number = ""): string =>
   typeof cell === "number" ? cell.toLocaleString("en-US") : cell;
 
-const WIDTH = 24;
+const BAR_WIDTH = 24;
 
-/** A share from 0 to 1 as a bar: `[######..................]`. */
+/** Formats a share from 0 to 1 as a bar: `[######..................]`. */
 export function formatBar(share: number): string {
-  const full = Math.round(Math.min(Math.max(share, 0), 1) * WIDTH);
-  return `[${"#".repeat(full)}${".".repeat(WIDTH - full)}]`;
+  const full = Math.round(Math.min(Math.max(share, 0), 1) * BAR_WIDTH);
+  return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}]`;
 }
 
-/** Seconds for people: `8 s`, `3:05 min`, `1:02:03 h`. */
+/** Formats seconds for people: `8 s`, `3:05 min`, `1:02:03 h`. */
 export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (n: number) => String(n).padStart(2, "0");
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}:${two(whole % 60)} min`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)} h`;
+  const rounded = Math.max(0, Math.round(seconds));
+  const pad = (n: number) => String(n).padStart(2, "0");
+  if (rounded < 60) return `${rounded} s`;
+  const minutes = Math.floor(rounded / 60);
+  if (minutes < 60) return `${minutes}:${pad(rounded % 60)} min`;
+  return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(rounded % 60)} h`;
 }

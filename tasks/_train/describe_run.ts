@@ -5,13 +5,13 @@ import { formatChangedFlags } from "./choose_settings.ts";
 import type { RunCounters } from "./run_counters.ts";
 import { chapter, cpuPreset, type TrainSettings } from "./train_settings.ts";
 
-/** The first lines of a run: what computes and why, and with which settings. */
+/** Describes a run in its first lines: the backend and the reason for it, and the settings. */
 export function describeRun(
   backend: Backend,
   settings: TrainSettings,
   saved: RunCounters | undefined,
   { kernels = "rill", threads = 1 }: {
-    readonly kernels?: OpenBackendOptions["kernels"];
+    readonly kernels?: OpenBackendOptions["kernels"] | undefined;
     readonly threads?: number;
   } = {},
 ): string[] {

@@ -1,7 +1,9 @@
-import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import { pipe } from "fp-ts/lib/function.js";
+import * as E from "fp-ts/lib/Either.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   adam,
-  CheckpointError,
+  type CheckpointError,
   type Communicator,
   importOptimizerState,
   initTrainState,
@@ -12,55 +14,65 @@ import {
   type TrainState,
   warmupDecay,
 } from "../../models/mod.ts";
+import { addPath, loadParams, readCheckpoint } from "../_model/checkpoint.ts";
 import type { SavedRun } from "./read_run.ts";
-import { totalSteps, type TrainSettings } from "./train_settings.ts";
+import { countSteps, type TrainSettings } from "./train_settings.ts";
 
-/** The optimiser that the settings name. */
+/** Creates the optimiser that the settings name. */
 export function chooseOptimizer(settings: TrainSettings): Optimizer {
   const { optimizer, momentum, decay } = settings;
   const learningRate = warmupDecay({
     peak: settings.learningRate,
     warmupSteps: settings.warmup,
-    ...(decay === "linear" && { steps: totalSteps(settings) }),
+    ...(decay === "linear" && { steps: countSteps(settings) }),
   });
   return optimizer === "adam" ? adam({ learningRate }) : sgd({ learningRate, momentum });
 }
 
+/** The sources of the first state that are not the settings. */
+export interface InitialStateOptions {
+  /** The run that goes on, and its folder. */
+  readonly saved?: SavedRun | undefined;
+  readonly resume?: string | undefined;
+  /** The file of the parameters to start from. */
+  readonly weights?: string | undefined;
+  /** The threads that share the training; this one alone by default. */
+  readonly communicator?: Communicator;
+}
+
 /**
- * The state before the first step of this process: drawn, or with the parameters of a file, or that of a saved run.
- *
- * @throws {CheckpointError} When a file doesn't fit the network.
+ * Creates the state before the first step of this process: with drawn parameters, or those of a file, or that of a saved run;
+ * fails if a file doesn't fit the network.
  */
-export async function createInitialState(
+export function createInitialState(
   network: Network,
   optimizer: Optimizer,
   settings: TrainSettings,
-  { saved, savedDir, weights, communicator }: {
-    readonly saved?: SavedRun;
-    readonly savedDir?: string;
-    readonly weights?: string;
-    readonly communicator?: Communicator;
-  },
-): Promise<TrainState> {
-  const key = randomKey(settings.seed);
+  { saved, resume, weights, ...options }: InitialStateOptions,
+): TE.TaskEither<CheckpointError, TrainState> {
+  const init = (start: Parameters<typeof initTrainState>[3]) =>
+    initTrainState(network, optimizer, randomKey(settings.seed), { ...start, ...options });
   if (saved) {
-    const { step } = saved.progress;
-    const params = loadParams(network, saved.params, `${savedDir}`);
-    const state = importOptimizerState(network, optimizer, saved.optimizer, step);
-    if (state._tag === "Left") {
-      throw new CheckpointError(`${savedDir}: ${state.left.message}`, state.left);
-    }
-    return initTrainState(network, optimizer, key, {
-      params,
-      optimizer: state.right,
-      step,
-      communicator,
-    });
+    const { counters: { step }, params, optimizer: running } = saved;
+    const dir = String(resume);
+    return pipe(
+      E.Do,
+      E.bindW("params", () => loadParams(network, params, dir)),
+      E.bindW("optimizer", () =>
+        pipe(
+          importOptimizerState(network, optimizer, running, step),
+          E.mapLeft(addPath(dir)),
+        )),
+      E.map((loaded) => init({ ...loaded, step })),
+      TE.fromEither,
+    );
   }
   if (weights !== undefined) {
-    const { tensors } = await readCheckpoint(weights);
-    const params = loadParams(network, tensors, weights);
-    return initTrainState(network, optimizer, key, { params, communicator });
+    return pipe(
+      readCheckpoint(weights),
+      TE.chainEitherK(({ tensors }) => loadParams(network, tensors, weights)),
+      TE.map((params) => init({ params })),
+    );
   }
-  return initTrainState(network, optimizer, key, { initializer: settings.init, communicator });
+  return TE.fromIO(() => init({ initializer: settings.init }));
 }

@@ -6,10 +6,10 @@ export interface JsonLog {
 }
 
 /**
- * Opens a log. Without a path it takes events and forgets them.
+ * Opens a log. Without a path it ignores the events.
  *
- * @param append Whether a run goes on, and its log too.
- * @throws {Error} When the file cannot be written.
+ * @param append Whether to append to the file, as a run goes on.
+ * @throws {Error} If the file cannot be written.
  */
 export async function openJsonLog(path: string | undefined, append: boolean): Promise<JsonLog> {
   if (path === undefined) return { write() {} };

@@ -2,7 +2,7 @@ import { formatBar, formatDuration } from "../_text/format.ts";
 import { createTerminalLine, type TerminalLine } from "../_text/terminal_line.ts";
 import type { Metrics } from "../../models/mod.ts";
 
-/** Where a run stands, for people. */
+/** The display of a run's progress. */
 export interface ProgressDisplay {
   /** Shows a step. */
   step(metrics: Metrics, epoch: number): void;
@@ -12,13 +12,13 @@ export interface ProgressDisplay {
   clear(): void;
 }
 
-/** Shows nothing. */
+/** A display that shows nothing. */
 export const silentDisplay: ProgressDisplay = { step() {}, test() {}, clear() {} };
 
 /** Seconds from one plain line to the next. */
-const PLAIN = 10;
+const PLAIN_INTERVAL = 10;
 
-/** How much a run has to do. */
+/** The work of a run. */
 export interface Work {
   readonly epochs: number;
   /** The steps of the whole run. */
@@ -30,11 +30,9 @@ export interface Work {
 }
 
 /**
- * Draws a bar on a terminal. Elsewhere it prints a plain line every ten seconds.
+ * Creates a display that draws a bar on a terminal, and elsewhere prints a plain line every ten seconds.
  *
- * @param line The terminal's line.
- * @param print Takes a plain line.
- * @param now The time in milliseconds.
+ * @param options The terminal's line; a function that takes a plain line; and one that gives the time in milliseconds.
  */
 export function createProgressDisplay(
   work: Work,
@@ -63,18 +61,18 @@ export function createProgressDisplay(
       const rate = (seen - work.seen) / Math.max(busy / 1000, 1e-3);
       const text = formatStep(metrics, epoch, { ...work, seen }, rate);
       if (line.active && due(0.1)) line.draw(`${formatBar(seen / work.images)} ${text}`);
-      else if (!line.active && due(PLAIN)) print(text);
+      else if (!line.active && due(PLAIN_INTERVAL)) print(text);
     },
     test(share) {
       mark = now();
       if (line.active && due(0.1)) line.draw(`${formatBar(share)} testing`);
-      else if (!line.active && due(PLAIN)) print(`testing, ${Math.round(share * 100)}%`);
+      else if (!line.active && due(PLAIN_INTERVAL)) print(`testing, ${Math.round(share * 100)}%`);
     },
     clear: () => line.clear(),
   };
 }
 
-/** A step as text; `rate` in images per second. */
+/** Formats a step; `rate` is in images per second. */
 export function formatStep(
   { step, loss }: Metrics,
   epoch: number,

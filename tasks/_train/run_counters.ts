@@ -1,6 +1,6 @@
 import type { Metrics } from "../../models/mod.ts";
 
-/** What an epoch has added up so far. */
+/** The sums over the part of an epoch that is done. */
 export interface EpochSums {
   /** The sum of the batches' mean cross-entropies: the chapter's `train_l_sum`. */
   readonly batchLosses: number;
@@ -11,22 +11,22 @@ export interface EpochSums {
   readonly seconds: number;
 }
 
-/** Where a run stands: a small JSON value from which it goes on exactly there. */
+/** The counters of a run: a small JSON value with which it resumes exactly where it was. */
 export interface RunCounters {
   /** The epoch under way, from 0. */
   readonly epoch: number;
-  /** How many images of it have been trained on. */
+  /** The number of its images that have been trained on. */
   readonly index: number;
-  /** How many steps were made in all. */
+  /** The number of steps made in all. */
   readonly step: number;
   readonly sums: EpochSums;
   /** The best test accuracy of the epochs done. */
   readonly bestAccuracy: number | null;
-  /** How long the run has taken. */
+  /** The time that the run has taken. */
   readonly seconds: number;
 }
 
-/** Nothing added up yet. */
+/** The sums at the beginning of an epoch. */
 export const emptySums: EpochSums = {
   batchLosses: 0,
   losses: 0,
@@ -35,7 +35,7 @@ export const emptySums: EpochSums = {
   seconds: 0,
 };
 
-/** A run before its first step. */
+/** The counters before the first step. */
 export const initialCounters: RunCounters = {
   epoch: 0,
   index: 0,
@@ -45,16 +45,16 @@ export const initialCounters: RunCounters = {
   seconds: 0,
 };
 
-/** Where a run stands after one step more. */
+/** Counts a step. */
 export function addStep(
-  progress: RunCounters,
+  counters: RunCounters,
   { step, size, loss, accuracy }: Metrics,
 ): RunCounters {
-  const { sums } = progress;
+  const { sums } = counters;
   return {
-    ...progress,
+    ...counters,
     step,
-    index: progress.index + size,
+    index: counters.index + size,
     sums: {
       ...sums,
       batchLosses: sums.batchLosses + loss,
@@ -65,14 +65,14 @@ export function addStep(
   };
 }
 
-/** Where a run stands after so many seconds more. */
-export const addSeconds = (progress: RunCounters, seconds: number): RunCounters => ({
-  ...progress,
-  sums: { ...progress.sums, seconds: progress.sums.seconds + seconds },
+/** Counts seconds of the epoch under way. */
+export const addSeconds = (counters: RunCounters, seconds: number): RunCounters => ({
+  ...counters,
+  sums: { ...counters.sums, seconds: counters.sums.seconds + seconds },
 });
 
 /**
- * The chapter's line after an epoch. Its loss is what the chapter's code prints: the sum of the batches' mean
+ * Formats the chapter's line after an epoch. Its loss is what the chapter's code prints: the sum of the batches' mean
  * cross-entropies over the number of images, so the mean cross-entropy over the batch size.
  */
 export function formatEpoch(epoch: number, sums: EpochSums, testAccuracy: number): string {
@@ -80,6 +80,6 @@ export function formatEpoch(epoch: number, sums: EpochSums, testAccuracy: number
     `time ${sums.seconds.toFixed(1)} sec`;
 }
 
-/** What the training steps of an epoch gave, as in its line. */
+/** Formats the results of an epoch's training steps as in its line. */
 export const formatSums = ({ batchLosses, correct, images }: EpochSums): string =>
   `loss ${(batchLosses / images).toFixed(4)}, train acc ${(correct / images).toFixed(3)}`;

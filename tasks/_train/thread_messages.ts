@@ -2,29 +2,29 @@ import type { Evaluation, OpenBackendOptions } from "../../models/mod.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
-/** What a thread of a run is sent first. */
+/** The first message to a thread of a run. */
 export interface ThreadJob {
   /** The memory of the communicator, and the thread's place in it. */
   readonly memory: SharedArrayBuffer;
   readonly rank: number;
-  /** Where the batches lie. */
+  /** The memory of the batches. */
   readonly images: SharedArrayBuffer;
   readonly labels: SharedArrayBuffer;
   readonly model: ModelConfig;
   readonly settings: TrainSettings;
-  readonly kernels?: OpenBackendOptions["kernels"];
+  readonly kernels?: OpenBackendOptions["kernels"] | undefined;
   /** The folder of the run that goes on. */
-  readonly resume?: string;
+  readonly resume?: string | undefined;
   /** The file of the parameters to start from. */
-  readonly weights?: string;
+  readonly weights?: string | undefined;
 }
 
-/** What it is sent then: a step on a batch of so many images, an evaluation of one, or a save. */
+/** Each message after that: a step on a batch of so many images, an evaluation of one, or a save. */
 export type ThreadCommand =
   | { readonly kind: "step" | "evaluate"; readonly size: number }
   | { readonly kind: "save" };
 
-/** What it answers: when it is ready, when it has evaluated its share, and when it can't go on. */
+/** A thread's answer: when it is ready, when it has evaluated its share, and when it fails. */
 export type ThreadReply =
   | { readonly evaluation?: Evaluation }
   | { readonly failure: string };

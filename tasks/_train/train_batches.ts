@@ -10,30 +10,30 @@ import {
 } from "../../models/mod.ts";
 import { type Batch, recycle, scan, type Stage } from "../../pipelines/mod.ts";
 
-/** The state after some steps, and what they measured. */
-export interface Progress {
+/** The state after some steps, and their metrics. */
+export interface StepResults {
   readonly state: TrainState;
   readonly metrics: readonly Metrics[];
 }
 
-/** Steps whose metrics wait for the device at the most, and how long in milliseconds. */
+/** The most steps whose metrics are not yet read, and the longest time for that, in milliseconds. */
 const PENDING = { steps: 8, time: 250 };
 
 /**
- * Training as a stage: a fold of batches into a state. The batches' memory is given back. A read waits for the device, so the metrics of fast steps are read
- * several at a time; slow ones come one by one.
+ * Creates the stage that trains: a fold of batches into a state. The batches' memory is recycled. A read waits for the device,
+ * so the metrics of fast steps are read several at a time; those of slow steps one by one.
  *
  * @param step The training step.
  * @param initial The state to start from. It is consumed.
- * @param backend Where errors that the device reports out of band are looked for.
- * @param until Asked after each step: whether this was the last.
+ * @param backend The backend, asked for errors that the device reports out of band.
+ * @param isLast Asked after each step whether it was the last.
  */
 export const trainBatches = (
   step: (state: TrainState, batch: TrainingBatch) => [TrainState, StepMetrics],
   initial: TrainState,
   backend: Backend,
-  until: () => boolean,
-): Stage<Batch, Progress> =>
+  isLast: () => boolean,
+): Stage<Batch, StepResults> =>
 (batches) =>
   pipe(
     batches,
@@ -43,18 +43,18 @@ export const trainBatches = (
       recycle(batch);
       return [next, { state: next, metrics }];
     }, initial),
-    readInGroups(backend, until),
+    readInGroups(backend, isLast),
   );
 
 const readInGroups = (
   backend: Backend,
-  until: () => boolean,
-): Stage<{ state: TrainState; metrics: StepMetrics }, Progress> =>
+  isLast: () => boolean,
+): Stage<{ state: TrainState; metrics: StepMetrics }, StepResults> =>
   async function* (steps) {
     let pending: StepMetrics[] = [];
     let state: TrainState | undefined;
     let read = performance.now();
-    const flush = async (): Promise<Progress> => {
+    const flush = async (): Promise<StepResults> => {
       const metrics = await readMetrics(pending);
       backend.check();
       pending = [];
@@ -65,7 +65,7 @@ const readInGroups = (
       state = next;
       pending.push(metrics);
       await yieldToEventLoop();
-      const end = until();
+      const end = isLast();
       const due = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
       if (end || due) yield await flush();
       if (end) return;

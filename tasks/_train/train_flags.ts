@@ -1,9 +1,10 @@
 import { booleanFlag, choiceFlag, integerFlag, numberFlag, pathFlag } from "../_cli/flags.ts";
-import { kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
+import { dataDirFlag } from "../_data/ensure_dataset.ts";
+import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
 import { MOST_THREADS } from "./choose_threads.ts";
 import { chapter, cpuPreset, type TrainSettings } from "./train_settings.ts";
 
-const preset = (key: keyof TrainSettings): string =>
+const formatDefault = (key: keyof TrainSettings): string =>
   chapter[key] === cpuPreset[key]
     ? String(chapter[key])
     : `${chapter[key]}; ${cpuPreset[key]} without a GPU`;
@@ -14,24 +15,24 @@ export const trainFlags = {
     least: 1,
     most: 4096,
     help: "Side to which the images are resized, in pixels; 67 is the smallest",
-    shownDefault: preset("side"),
+    shownDefault: formatDefault("side"),
   }),
   batchSize: integerFlag({
     least: 1,
     most: 65536,
     help: "Images in a batch",
-    shownDefault: preset("batchSize"),
+    shownDefault: formatDefault("batchSize"),
   }),
   epochs: integerFlag({
     least: 1,
     help: "Passes over the training images",
-    shownDefault: preset("epochs"),
+    shownDefault: formatDefault("epochs"),
   }),
   images: integerFlag({
     least: 1,
     most: chapter.images,
     help: "How many of the training images to use, from the first on",
-    shownDefault: preset("images"),
+    shownDefault: formatDefault("images"),
   }),
   testImages: integerFlag({
     least: 1,
@@ -42,41 +43,41 @@ export const trainFlags = {
   learningRate: numberFlag({
     above: 0,
     help: "Step size of the optimiser",
-    shownDefault: preset("learningRate"),
+    shownDefault: formatDefault("learningRate"),
   }),
   warmup: integerFlag({
     least: 0,
     help: "Steps over which the learning rate rises to its value",
-    shownDefault: preset("warmup"),
+    shownDefault: formatDefault("warmup"),
   }),
   decay: choiceFlag(["none", "linear"], {
-    help: "Whether the learning rate falls from then on, to nothing after the last epoch",
-    shownDefault: preset("decay"),
+    help: "Whether the learning rate falls from then on, to 0 after the last epoch",
+    shownDefault: formatDefault("decay"),
   }),
   optimizer: choiceFlag(["adam", "sgd"], {
     help: "Gradient method: Adam (beta 0.9, 0.999) or SGD with momentum",
-    shownDefault: preset("optimizer"),
+    shownDefault: formatDefault("optimizer"),
   }),
   momentum: numberFlag({
     least: 0,
     below: 1,
     help: "Momentum of SGD; Adam has none",
-    shownDefault: preset("momentum"),
+    shownDefault: formatDefault("momentum"),
   }),
   dropout: numberFlag({
     least: 0,
     below: 1,
     help: "Probability that a feature of the two hidden linear layers is dropped",
-    shownDefault: preset("dropout"),
+    shownDefault: formatDefault("dropout"),
   }),
   init: choiceFlag(["pytorch", "kaiming", "xavier"], {
     help: "How the parameters are drawn: PyTorch's default, Kaiming normal or Xavier uniform",
-    shownDefault: preset("init"),
+    shownDefault: formatDefault("init"),
   }),
   seed: integerFlag({
     least: 0,
     help: "Seed of the parameters, of the order and of dropout",
-    shownDefault: preset("seed"),
+    shownDefault: formatDefault("seed"),
   }),
   shuffle: booleanFlag({
     negatable: true,
@@ -85,12 +86,12 @@ export const trainFlags = {
   }),
   mean: numberFlag({
     help: "Subtracted from the samples once they are divided by 255; kept in the checkpoint",
-    shownDefault: preset("mean"),
+    shownDefault: formatDefault("mean"),
   }),
   std: numberFlag({
     above: 0,
     help: "Divides the samples after that; kept in the checkpoint",
-    shownDefault: preset("std"),
+    shownDefault: formatDefault("std"),
   }),
   steps: integerFlag({
     least: 1,
@@ -126,10 +127,7 @@ export const trainFlags = {
     help: "Steps from one step event to the next",
     shownDefault: "10",
   }),
-  backend: choiceFlag(["auto", "webgpu", "wasm"], {
-    help: "What computes. auto: WebGPU on a hardware adapter, else WASM",
-    shownDefault: "auto",
-  }),
+  backend: backendFlag,
   kernels: kernelsFlag,
   precision: precisionFlag,
   threads: integerFlag({
@@ -139,11 +137,7 @@ export const trainFlags = {
       "Threads that share each batch on WASM; 1 is none but the first. The result is the same but for rounding",
     shownDefault: "one a core, at most one for every 8 images of a batch",
   }),
-  dataDir: pathFlag({
-    placeholder: "DIR",
-    help: "The only folder to look for the data set in",
-    shownDefault: "the cache directory, then the system's, then a download",
-  }),
+  dataDir: dataDirFlag,
   quiet: booleanFlag({ help: "Print the epochs' lines and errors only" }),
   yes: booleanFlag({ help: "Overwrite a run that --out holds already, without asking" }),
 };

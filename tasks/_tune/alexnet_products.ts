@@ -1,7 +1,7 @@
 import type { Product } from "../../models/kernels/webgpu/gemm/_tune_products.ts";
 import type { Network } from "../../models/mod.ts";
 
-/** The products of a training step of AlexNet on images of one channel. Nothing learns from the first layer's input gradient. */
+/** Lists the products of a training step of AlexNet on images of one channel. The first layer's input gradient is not needed. */
 export function listAlexnetProducts(network: Network, batch: number): Product[] {
   const outputs = new Map(network.layers.map(({ name, outputShape }) => [name, outputShape]));
   const shapeOf = (name: string) => outputs.get(name) ?? network.inputShape;

@@ -1,18 +1,18 @@
 import { nameOf, type ProductTime } from "../../models/kernels/webgpu/gemm/_tune_products.ts";
 import { formatTable } from "../_text/format.ts";
 
-/** What was found, as a table: a product a line. */
+/** Formats the results as a table: a product a line. */
 export function formatTuning(times: readonly ProductTime[]): string {
   return formatTable([
     ["product", "GFLOP/s before", "after", "times faster", "with"],
     ...times.map(({ product, flops, before, after, set }) => [
       nameOf(product),
-      speed(flops, before),
-      after === undefined ? "not reached" : speed(flops, after),
+      formatSpeed(flops, before),
+      after === undefined ? "not reached" : formatSpeed(flops, after),
       after === undefined ? "" : (before / after).toFixed(2),
       after === undefined ? "" : set ?? "the usual ones",
     ]),
   ]).join("\n");
 }
 
-const speed = (flops: number, seconds: number): string => (flops / seconds / 1e9).toFixed(1);
+const formatSpeed = (flops: number, seconds: number): string => (flops / seconds / 1e9).toFixed(1);

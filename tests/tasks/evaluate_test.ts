@@ -1,10 +1,12 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CheckpointError } from "../../models/mod.ts";
-import { UsageError } from "../../tasks/_cli/errors.ts";
+import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
 import { classes } from "../../tasks/_data/fashion_mnist.ts";
 import { resolveModel } from "../../tasks/_evaluate/resolve_model.ts";
 import { computeReport, formatReport } from "../../tasks/_evaluate/report.ts";
 import { addToTally, createTally } from "../../tasks/_model/tally.ts";
+
+const resolve = (...args: Parameters<typeof resolveModel>) => getOrThrow(resolveModel(...args));
 
 const batch = (labels: number[], predictions: number[], loss: number) => ({
   labels: Int32Array.from(labels),
@@ -13,7 +15,7 @@ const batch = (labels: number[], predictions: number[], loss: number) => ({
   logits: new Float32Array(),
 });
 
-Deno.test("report counts over batches", () => {
+Deno.test("computeReport() counts over batches", () => {
   const tally = [batch([0, 0, 1], [0, 1, 1], 1), batch([2, 1], [0, 1], 3)]
     .reduce(addToTally, createTally(3));
   const { accuracy, loss, classes: [a, b, c], confusion } = computeReport(tally, ["a", "b", "c"]);
@@ -24,7 +26,7 @@ Deno.test("report counts over batches", () => {
   assertEquals([c.precision, c.recall, c.f1, c.examples], [null, 0, 0, 1]);
 });
 
-Deno.test("formatReport names every class and shows the matrix", () => {
+Deno.test("formatReport() names every class and shows the matrix", () => {
   const tally = addToTally(createTally(10), batch([0, 9, 9], [0, 9, 8], 0.5));
   const lines = formatReport(computeReport(tally, classes)).split("\n");
   assertEquals(lines[0], "accuracy 0.6667, loss 0.5000, 3 images");
@@ -33,7 +35,7 @@ Deno.test("formatReport names every class and shows the matrix", () => {
   assertEquals(lines.at(-1), "9 Ankle boot    0  0  0  0  0  0  0  0  1  1");
 });
 
-Deno.test("resolveModel takes the metadata, else the command line and the shapes", () => {
+Deno.test("resolveModel() takes the metadata, else the command line and the shapes", () => {
   const model = {
     name: "alexnet",
     side: 99,
@@ -44,9 +46,18 @@ Deno.test("resolveModel takes the metadata, else the command line and the shapes
     std: 0.3,
   };
   const own = { metadata: { rill: JSON.stringify({ model }) }, tensors: {} };
-  assertEquals<unknown>(resolveModel(own, {}, "f"), model);
-  assertEquals<unknown>(resolveModel(own, { side: 99 }, "f"), model);
-  assertThrows(() => resolveModel(own, { side: 67 }, "f"), UsageError, "trained with 99");
+  assertEquals<unknown>(resolve(own, {}, "f"), model);
+  assertEquals<unknown>(resolve(own, { side: 99 }, "f"), model);
+  assertThrows(() => resolve(own, { side: 67 }, "f"), UsageError, "trained with 99");
+
+  // As runs before the first release saved it.
+  const { std: deviation, ...rest } = model;
+  const old = {
+    metadata: { rill: JSON.stringify({ model: { ...rest, deviation } }) },
+    tensors: {},
+  };
+  assertEquals<unknown>(resolve(old, {}, "f"), model);
+  assertThrows(() => resolve(old, { std: 1 }, "f"), UsageError, "trained with 0.3");
 
   const exported = (channels: number, outputs: number) => ({
     metadata: { format: "pt" },
@@ -55,21 +66,23 @@ Deno.test("resolveModel takes the metadata, else the command line and the shapes
       "fc.6.weight": { shape: [outputs, 4096], data: new Float32Array() },
     },
   });
-  const { side, mean, std } = resolveModel(exported(1, 10), { side: 67 }, "f");
+  const { side, mean, std } = resolve(exported(1, 10), { side: 67 }, "f");
   assertEquals([side, mean, std], [67, 0, 1]);
-  assertEquals(resolveModel(exported(1, 10), {}, "f").side, 224);
+  assertEquals(resolve(exported(1, 10), {}, "f").side, 224);
   const small = exported(1, 10);
   const fc = { "fc.0.weight": { shape: [4096, 256], data: new Float32Array() } };
   assertThrows(
-    () => resolveModel({ ...small, tensors: { ...small.tensors, ...fc } }, {}, "f"),
+    () => resolve({ ...small, tensors: { ...small.tensors, ...fc } }, {}, "f"),
     CheckpointError,
     "its tensors fit 67 to 98; name it with --side",
   );
   assertThrows(
-    () => resolveModel(exported(3, 1000), {}, "f"),
+    () => resolve(exported(3, 1000), {}, "f"),
     CheckpointError,
     "it takes 3 channels and tells 1000 classes apart: the data set has 1 and 10",
   );
   const foreign = { metadata: { rill: "{}" }, tensors: {} };
-  assertThrows(() => resolveModel(foreign, {}, "f"), CheckpointError, "no known model");
+  assertThrows(() => resolve(foreign, {}, "f"), CheckpointError, "no known model");
+  const damaged = { metadata: { rill: "{" }, tensors: {} };
+  assertThrows(() => resolve(damaged, {}, "f"), CheckpointError, "no known model");
 });

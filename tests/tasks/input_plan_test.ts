@@ -2,6 +2,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import { assert, assertEquals } from "@std/assert";
 import { adam, type Backend, initTrainState, randomKey, trainStep } from "../../models/mod.ts";
 import { collect, type Example, type IndexedSource, readIndexed } from "../../pipelines/mod.ts";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
 import { planInput } from "../../tasks/_model/input_plan.ts";
 import { runTestPass } from "../../tasks/_model/test_pass.ts";
@@ -18,7 +19,7 @@ const model = {
   mean: 0.286,
   std: 0.353,
 } as const;
-const network = buildModel(model);
+const network = getOrThrow(buildModel(model));
 
 /** Seven images of noise, so that the last batch of three is smaller. */
 const examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>> = {

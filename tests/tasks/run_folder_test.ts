@@ -1,8 +1,10 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { openRunFolder } from "../../tasks/_train/run_folder.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
 import { initialCounters } from "../../tasks/_train/run_counters.ts";
 import { cpuPreset } from "../../tasks/_train/train_settings.ts";
+import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
 
 import * as models from "../../models/mod.ts";
@@ -19,13 +21,8 @@ const model = {
 const config = { model, settings: cpuPreset };
 
 function linear(units: number, features: number): models.Network {
-  const built = models.build(models.linear(units), [features]);
-  assert(built._tag === "Right");
-  return built.right;
+  return getOrThrow(models.build(models.linear(units), [features]));
 }
-
-const names = async (dir: string) =>
-  (await Array.fromAsync(Deno.readDir(dir), ({ name }) => name)).sort();
 
 Deno.test("openRunFolder refuses a place without the space, and leaves nothing", () =>
   withFolder(async (dir) => {
@@ -63,17 +60,63 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
       await names(`${dir}/run`),
       ["best.safetensors", "config.json", "last.safetensors", "optimizer-2.safetensors"],
     );
-    const { params, optimizer: running, progress, settings } = await readRun(`${dir}/run`);
-    assertEquals([progress.step, settings], [2, cpuPreset]);
+    const { params, optimizer: running, counters, settings } = getOrThrow(
+      await readRun(`${dir}/run`)(),
+    );
+    assertEquals([counters.step, settings], [2, cpuPreset]);
     assertEquals(params, await models.exportParams(network, state.params));
     assertEquals(Object.keys(running), ["m/weight", "m/bias", "v/weight", "v/bias"]);
-    const best = models.decodeSafetensors(await Deno.readFile(`${dir}/run/best.safetensors`));
-    assert(best._tag === "Right");
-    assertEquals(JSON.parse(best.right.metadata.rill).progress.step, 1);
+    const best = await readTensors(`${dir}/run/best.safetensors`);
+    assertEquals(JSON.parse(best.metadata["rill"] ?? "").progress.step, 1);
     // What has been saved is not discarded.
     await folder.discard();
     assertEquals((await names(`${dir}/run`)).length, 4);
     await backend.close();
+  }));
+
+Deno.test("readRun() reads a run of before the first release, which called std deviation", () =>
+  withFolder(async (dir) => {
+    const { std: modelDeviation, ...oldModel } = { ...model, std: 0.3 };
+    const { std: deviation, ...oldSettings } = { ...cpuPreset, std: 0.3 };
+    const run = {
+      model: { ...oldModel, deviation: modelDeviation },
+      settings: { ...oldSettings, deviation },
+      progress: initialCounters,
+      optimizerFile: "optimizer-0.safetensors",
+    };
+    const write = async (name: string, metadata: Record<string, string>) => {
+      const tensors = { weight: { shape: [1], data: Float32Array.of(1) } };
+      const file = new Blob(models.encodeSafetensors(tensors, metadata));
+      await Deno.writeFile(`${dir}/${name}`, new Uint8Array(await file.arrayBuffer()));
+    };
+    await write("last.safetensors", { rill: JSON.stringify(run) });
+    await write(run.optimizerFile, {});
+    const saved = getOrThrow(await readRun(dir)());
+    assertEquals(saved.model, { ...model, std: 0.3 });
+    assertEquals(saved.settings, { ...cpuPreset, std: 0.3 });
+  }));
+
+Deno.test("readRun() says why a folder holds no run", () =>
+  withFolder(async (dir) => {
+    const reasonOf = async () => {
+      const read = await readRun(dir)();
+      return read._tag === "Left" ? read.left.message : "";
+    };
+    const path = `${dir}/last.safetensors`;
+    const write = async (metadata: Record<string, string>) => {
+      const file = new Blob(models.encodeSafetensors({}, metadata));
+      await Deno.writeFile(path, new Uint8Array(await file.arrayBuffer()));
+    };
+    assertEquals(await reasonOf(), `Cannot read ${path} as there is no such file`);
+    await write({});
+    assertStringIncludes(await reasonOf(), `Cannot go on from ${path} as it holds no run`);
+    await write({ rill: "{" });
+    assertStringIncludes(
+      await reasonOf(),
+      `Cannot go on from ${path} as its metadata is damaged: SyntaxError`,
+    );
+    await write({ rill: JSON.stringify({ optimizerFile: "absent" }) });
+    assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
   }));
 
 Deno.test("a run folder of which nothing came is discarded", () =>

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Backend } from "../../models/mod.ts";
-import { UsageError } from "../../tasks/_cli/errors.ts";
+import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
 import { devicesText, INSTALL_MESA } from "../../tasks/_devices/devices_text.ts";
 import {
   chooseSettings,
@@ -25,28 +25,45 @@ Deno.test("the chapter's settings are the chapter's", () => {
 });
 
 Deno.test("chooseSettings puts what is given in the preset's place", () => {
-  assertEquals(chooseSettings(cpuPreset, {}), cpuPreset);
-  assertEquals(chooseSettings(cpuPreset, { side: 99, shuffle: false, epochs: undefined }), {
-    ...cpuPreset,
-    side: 99,
-    shuffle: false,
-  });
+  assertEquals(getOrThrow(chooseSettings(cpuPreset, {})), cpuPreset);
+  assertEquals(
+    getOrThrow(chooseSettings(cpuPreset, { side: 99, shuffle: false, epochs: undefined })),
+    {
+      ...cpuPreset,
+      side: 99,
+      shuffle: false,
+    },
+  );
 });
 
 Deno.test("chooseSettings keeps the warm-up within the run", () => {
-  assertEquals(chooseSettings(cpuPreset, { images: cpuPreset.batchSize * 16 }).warmup, 2);
+  assertEquals(
+    getOrThrow(chooseSettings(cpuPreset, { images: cpuPreset.batchSize * 16 })).warmup,
+    2,
+  );
   assertThrows(
-    () => chooseSettings(cpuPreset, { images: 1, warmup: 2 }),
+    () => getOrThrow(chooseSettings(cpuPreset, { images: 1, warmup: 2 })),
     UsageError,
     "Cannot use --warmup 2: the run has 1 steps in all",
   );
 });
 
 Deno.test("resumeSettings lets epochs change where no step made depends on them", () => {
-  assertEquals(resumeSettings(chapter, { epochs: 7, side: 224 }), { ...chapter, epochs: 7 });
-  assertThrows(() => resumeSettings(chapter, { seed: 5 }), UsageError, "Cannot use --seed 5");
+  assertEquals(getOrThrow(resumeSettings(chapter, { epochs: 7, side: 224 })), {
+    ...chapter,
+    epochs: 7,
+  });
+  assertThrows(
+    () => getOrThrow(resumeSettings(chapter, { seed: 5 })),
+    UsageError,
+    "Cannot use --seed 5",
+  );
   const decaying = { ...chapter, decay: "linear" } as const;
-  assertThrows(() => resumeSettings(decaying, { epochs: 7 }), UsageError, "Cannot use --epochs 7");
+  assertThrows(
+    () => getOrThrow(resumeSettings(decaying, { epochs: 7 })),
+    UsageError,
+    "Cannot use --epochs 7",
+  );
 });
 
 Deno.test("formatChangedFlags gives the flags that undo a preset", () => {

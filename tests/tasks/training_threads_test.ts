@@ -8,7 +8,7 @@ import {
   trainStep,
 } from "../../models/mod.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
-import { UsageError } from "../../tasks/_cli/errors.ts";
+import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
 import { explain } from "../../tasks/_model/explain.ts";
 import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
 import { singleThread, startThreads } from "../../tasks/_train/training_threads.ts";
@@ -31,55 +31,57 @@ const batchOf = (size: number) => ({
   size,
 });
 
+const choose = (...args: Parameters<typeof chooseThreads>) => getOrThrow(chooseThreads(...args));
+
 Deno.test("chooseThreads takes the cores that get some images each, or what is asked for", () => {
   const wasm = { name: "wasm" } as Backend;
   const webgpu = { name: "webgpu", description: "WebGPU on a card" } as Backend;
-  assertEquals([128, 32, 17, 15, 1].map((size) => chooseThreads(undefined, wasm, size, 8)), [
+  assertEquals([128, 32, 17, 15, 1].map((size) => choose(undefined, wasm, size, 8)), [
     8,
     4,
     2,
     1,
     1,
   ]);
-  assertEquals(chooseThreads(undefined, wasm, 65536, 2000), 64);
-  assertEquals(chooseThreads(3, wasm, 1, 1), 3);
-  assertEquals([undefined, 1].map((given) => chooseThreads(given, webgpu, 128, 8)), [1, 1]);
+  assertEquals(choose(undefined, wasm, 65536, 2000), 64);
+  assertEquals(choose(3, wasm, 1, 1), 3);
+  assertEquals([undefined, 1].map((given) => choose(given, webgpu, 128, 8)), [1, 1]);
   assertThrows(
-    () => chooseThreads(2, webgpu, 128, 8),
+    () => choose(2, webgpu, 128, 8),
     UsageError,
     "Cannot use --threads 2 on WebGPU on a card",
   );
 });
 
-Deno.test("a team of one starts nothing", async () => {
-  const team = startThreads(1, 4, { model, settings: cpuPreset });
-  assertEquals(team, singleThread);
-  await team.ready;
-  team.step(batchOf(1));
-  team.save();
-  assertEquals(await team.evaluate(batchOf(1)), []);
+Deno.test("one thread starts no other", async () => {
+  const threads = startThreads(1, 4, { model, settings: cpuPreset });
+  assertEquals(threads, singleThread);
+  await threads.ready;
+  threads.step(batchOf(1));
+  threads.save();
+  assertEquals(await threads.evaluate(batchOf(1)), []);
 });
 
 Deno.test("a thread that cannot begin says why", async () => {
   const weights = "/nonexistent/weights.safetensors";
-  using team = startThreads(2, 4, { model, settings: cpuPreset, weights });
+  using threads = startThreads(2, 4, { model, settings: cpuPreset, weights });
   await assertRejects(
-    () => team.ready,
+    () => threads.ready,
     Error,
     `Cannot go on as thread 2 failed: Cannot read ${weights} as there is no such file`,
   );
 });
 
-/** A team whose thread has another network than this one, and a batch that only it refuses. */
-const mismatched = () =>
+/** Starts a thread with another network than this one's; and a batch that only that one refuses. */
+const startMismatched = () =>
   startThreads(2, 4, { model: { ...model, classes: 3 }, settings: cpuPreset });
 const unfit = { ...batchOf(4), labels: Int32Array.of(0, 1, 2, 3) };
 
 Deno.test("a thread that fails in an evaluation ends it with its reason", async () => {
-  using team = mismatched();
-  await team.ready;
+  using threads = startMismatched();
+  await threads.ready;
   await assertRejects(
-    () => team.evaluate(unfit),
+    () => threads.evaluate(unfit),
     Error,
     "Cannot go on as thread 2 failed: Cannot take label 3 of example 1 for a class",
   );
@@ -87,14 +89,14 @@ Deno.test("a thread that fails in an evaluation ends it with its reason", async 
 
 Deno.test("a thread that fails in a step ends that of the first, with its reason", async () => {
   const backend = await openBackend("wasm");
-  const network = buildModel(model);
+  const network = getOrThrow(buildModel(model));
   const optimizer = adam();
-  using team = mismatched();
-  const { communicator } = team;
+  using threads = startMismatched();
+  const { communicator } = threads;
   const state = initTrainState(network, optimizer, randomKey(0), { communicator });
-  await team.ready;
+  await threads.ready;
   const error = assertThrows(() => {
-    team.step(unfit);
+    threads.step(unfit);
     trainStep(network, optimizer, { communicator })(state, unfit);
   });
   assertMatch(

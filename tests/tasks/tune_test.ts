@@ -5,6 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import type { Backend } from "../../models/mod.ts";
 import { describeBackend } from "../../tasks/_model/describe_backend.ts";
 import { readTuning } from "../../tasks/_model/tuning_file.ts";
@@ -90,7 +91,11 @@ Deno.test("tune says so where there is no adapter", async () => {
   Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
   try {
     const flags = { dryRun: true, quiet: true };
-    await assertRejects(() => runTuning(flags), Error, "as no WebGPU adapter was found");
+    await assertRejects(
+      async () => getOrThrow(await runTuning(flags)()),
+      Error,
+      "as no WebGPU adapter was found",
+    );
   } finally {
     Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
   }
