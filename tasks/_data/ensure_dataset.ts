@@ -1,5 +1,5 @@
 import { readEnv } from "../_cli/env.ts";
-import { pathFlag } from "../_cli/flags.ts";
+import { omitUndefined, pathFlag } from "../_cli/flags.ts";
 import { joinPath } from "../_files/files.ts";
 import { findCacheDir } from "./find_cache_dir.ts";
 import type { Dataset, Manifest } from "./dataset.ts";
@@ -116,7 +116,7 @@ async function findOrFetch(
       await fetchWithApt(cache, after.missing, manifest, {
         log,
         run: options.run ?? runProgram,
-        hasApt: options.hasApt,
+        ...omitUndefined({ hasApt: options.hasApt }),
       });
     } catch (error) {
       throw toError([...refusals, formatCause(error)]);

@@ -35,20 +35,23 @@ export function computeReport(
     accuracy: correct / examples,
     loss: loss / examples,
     classes: names.map((name, c) => {
-      const hits = confusion[c][c];
-      const ofClass = confusion[c].reduce((a, b) => a + b, 0);
-      const takenFor = confusion.reduce((sum, row) => sum + row[c], 0);
+      const row = confusion[c] ?? [];
+      const hits = row[c] ?? 0;
+      const ofClass = sum(row);
+      const predicted = sum(confusion.map((row) => row[c] ?? 0));
       return {
         name,
-        precision: ratio(hits, takenFor),
+        precision: ratio(hits, predicted),
         recall: ratio(hits, ofClass),
-        f1: ratio(2 * hits, ofClass + takenFor),
+        f1: ratio(2 * hits, ofClass + predicted),
         examples: ofClass,
       };
     }),
     confusion,
   };
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
 const ratio = (a: number, b: number): number | null => b === 0 ? null : a / b;
 
@@ -67,7 +70,7 @@ export function formatReport({ examples, accuracy, loss, classes, confusion }: R
   ]);
   const matrix = formatTable([
     ["is \\ taken for", ...classes.map((_, c) => String(c))],
-    ...confusion.map((row, c) => [`${c} ${classes[c].name}`, ...row]),
+    ...classes.map(({ name }, c) => [`${c} ${name}`, ...confusion[c] ?? []]),
   ]);
   return [
     `accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ${

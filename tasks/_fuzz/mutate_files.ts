@@ -16,7 +16,8 @@ const at = (bytes: readonly number[], part: number): number => Math.floor(part *
 const repositionment = fc.oneof<fc.Arbitrary<Edit>[]>(
   // One bit or a few.
   fc.tuple(position, fc.integer({ min: 1, max: 255 })).map(([where, by]) => (bytes) => {
-    if (bytes.length > 0) bytes[at(bytes, where)] ^= by;
+    const i = at(bytes, where);
+    bytes.splice(i, 1, ...bytes.slice(i, i + 1).map((byte) => byte ^ by));
   }),
   // Another character.
   fc.tuple(position, fc.constantFrom(...'\0\n\r",;/.-0179 ~')).map(([where, char]) => (bytes) => {

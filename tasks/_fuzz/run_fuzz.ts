@@ -66,11 +66,15 @@ export async function runFuzz(
   }: FuzzOptions,
 ): Promise<FuzzReport> {
   const end = performance.now() + seconds * 1000;
-  const tallies = decoders.map(({ name }) => ({ name, runs: 0, read: 0, refused: 0, seconds: 0 }));
+  const entries = decoders.map((decoder) => ({
+    decoder,
+    tally: { name: decoder.name, runs: 0, read: 0, refused: 0, seconds: 0 },
+  }));
+  const tallies = entries.map(({ tally }) => tally);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, decoder] of decoders.entries()) {
+    for (const { decoder, tally } of entries) {
       if (performance.now() >= end) return { tallies };
-      const failure = await runRound(decoder, tallies[i], target, {
+      const failure = await runRound(decoder, tally, target, {
         seed: seed + round,
         numRuns: runsPerRound,
         end,

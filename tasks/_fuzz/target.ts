@@ -9,7 +9,8 @@ import { runDecoder } from "./run_decoder.ts";
 /** Sixteen times the most that the decoders may hold. */
 const ALLOCATION_LIMIT = 2 ** 24;
 
-const { decoders }: { decoders: readonly Decoder[] } = await import(Deno.args[0]);
+const [module = ""] = Deno.args;
+const { decoders }: { decoders: readonly Decoder[] } = await import(module);
 const limited = limitAllocation(ALLOCATION_LIMIT);
 let unhandled: unknown;
 addEventListener("unhandledrejection", (event) => {

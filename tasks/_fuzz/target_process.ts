@@ -19,7 +19,7 @@ export class TargetProcess implements AsyncDisposable {
   readonly #module: string;
   readonly #timeLimit: number;
   readonly #heapLimit: number;
-  #running?: Running;
+  #running: Running | undefined;
 
   constructor(
     { module = import.meta.resolve("./decoders.ts"), timeLimit = 5000, heapLimit = 256 }:
@@ -112,7 +112,7 @@ async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<st
   const decoder = new TextDecoder();
   for await (const bytes of stream) {
     const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = parts.pop()!;
+    rest = parts.pop() ?? "";
     yield* parts;
   }
 }

@@ -5,9 +5,10 @@ import type { Network } from "../../models/mod.ts";
 export function listAlexnetProducts(network: Network, batch: number): Product[] {
   const outputs = new Map(network.layers.map(({ name, outputShape }) => [name, outputShape]));
   const shapeOf = (name: string) => outputs.get(name) ?? network.inputShape;
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const convolutions = CONVOLUTIONS.flatMap(({ layer, before, kernel, stride, padding }, i) => {
-    const [height, width, channels] = shapeOf(before);
-    const [down, across, filters] = shapeOf(layer);
+    const [height = 0, width = 0, channels = 0] = shapeOf(before);
+    const [down = 0, across = 0, filters = 0] = shapeOf(layer);
     const of = {
       batch,
       input: [height, width],
@@ -26,7 +27,7 @@ export function listAlexnetProducts(network: Network, batch: number): Product[] 
     ] as const;
   });
   const dense = DENSE.flatMap(({ layer, before }, i) => {
-    const of = { batch, inputs: shapeOf(before)[0], outputs: shapeOf(layer)[0] };
+    const of = { batch, inputs: size(shapeOf(before)), outputs: size(shapeOf(layer)) };
     return (["forward", "input gradient", "weight gradient"] as const).map((pass) => ({
       name: `fc${i + 1}`,
       pass,

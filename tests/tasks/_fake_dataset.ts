@@ -51,7 +51,7 @@ export async function fakeDataset(overrides: Partial<Manifest> = {}): Promise<Fa
     for (const key of keys) {
       await (asPlain
         ? Deno.writeFile(`${dir}/${names[key]}`, plain[key])
-        : Deno.writeFile(`${dir}/${names[key]}.gz`, gzipped[`${names[key]}.gz`]));
+        : Deno.writeFile(`${dir}/${names[key]}.gz`, gzipped[`${names[key]}.gz`]!));
     }
   };
   return { manifest, plain, gzipped, write };

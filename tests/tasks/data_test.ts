@@ -13,6 +13,7 @@ import { createDownloadBar, formatDownload } from "../../tasks/_data/download_ba
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import type { RunProgram } from "../../tasks/_data/run_program.ts";
 import { type FakeDataset, fakeDataset, gzip } from "./_fake_dataset.ts";
+import { testUnless } from "./_task.ts";
 
 const TRAIN_IMAGES = "train-images-idx3-ubyte.gz";
 const TRAIN_LABELS = "train-labels-idx1-ubyte.gz";
@@ -129,7 +130,7 @@ Deno.test("ensureDataset takes plain files, and files whose names hide how they 
       `${root}/mine/t10k-labels-idx1-ubyte`,
       `${root}/mine/t10k-labels-idx1-ubyte.gz`,
     );
-    await Deno.writeFile(`${root}/mine/train-labels-idx1-ubyte`, fake.gzipped[TRAIN_LABELS]);
+    await Deno.writeFile(`${root}/mine/train-labels-idx1-ubyte`, fake.gzipped[TRAIN_LABELS]!);
     const { files } = await ensure({ dataDir: `${root}/mine` });
     assertEquals(files.trainImages, `${root}/mine/train-images-idx3-ubyte`);
     assertEquals(files.testLabels, `${root}/mine/t10k-labels-idx1-ubyte.gz`);
@@ -166,10 +167,10 @@ Deno.test("ensureDataset names a wrong file with both sums and moves it aside", 
     const path = `${root}/mine/${TRAIN_LABELS}`;
     await fake.write(`${root}/mine`);
     const wrong = fake.plain.trainLabels.slice();
-    wrong[9] ^= 1;
+    wrong[9]! ^= 1;
     await Deno.writeFile(path, await gzip(wrong));
     const { message, problems } = await rejection(ensure({ dataDir: `${root}/mine` }));
-    const [{ expectedSha256, actualSha256, movedTo }] = problems;
+    const { expectedSha256, actualSha256, movedTo } = problems[0]!;
     assertEquals(problems.length, 1);
     assertEquals(expectedSha256, fake.manifest.files.trainLabels.sha256);
     assertStringIncludes(
@@ -188,7 +189,7 @@ Deno.test("ensureDataset names a wrong file with both sums and moves it aside", 
 Deno.test("ensureDataset says where a gzip stream ends early and where a plain file is short", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/mine`);
-    const whole = fake.gzipped[TRAIN_IMAGES];
+    const whole = fake.gzipped[TRAIN_IMAGES]!;
     for (const length of [whole.length - 1, whole.length - 8, 20, 2]) {
       await Deno.writeFile(`${root}/mine/${TRAIN_IMAGES}`, whole.slice(0, length));
       const { message } = await rejection(ensure({ dataDir: `${root}/mine` }));
@@ -221,7 +222,10 @@ Deno.test("ensureDataset leaves a wrong file of the system's folder where it is"
     await withServer(fake, serveRange, async ({ manifest }) => {
       assertEquals((await ensure({ manifest })).dir, cache);
     });
-    assertStringIncludes(lines[0], `${root}/system/${TRAIN_LABELS} is refused: 7 of 13 bytes`);
+    assertStringIncludes(
+      lines[0] ?? "",
+      `${root}/system/${TRAIN_LABELS} is refused: 7 of 13 bytes`,
+    );
     assertEquals(await Deno.readTextFile(`${root}/system/${TRAIN_LABELS}`), "no data");
   }));
 
@@ -242,7 +246,7 @@ Deno.test("ensureDataset goes on from where an interrupted download stopped", ()
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
     const part = `${cache}/${TRAIN_IMAGES}.part`;
-    await Deno.writeFile(part, fake.gzipped[TRAIN_IMAGES].slice(0, 30));
+    await Deno.writeFile(part, fake.gzipped[TRAIN_IMAGES]!.slice(0, 30));
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
       await ensure({ manifest });
       assertEquals(requests, [`${TRAIN_IMAGES} bytes=30-`]);
@@ -276,7 +280,7 @@ Deno.test("ensureDataset begins anew when a part is no beginning of the file", (
       await Deno.writeFile(`${cache}/${TRAIN_IMAGES}.part`, new Uint8Array(30).fill(7));
       await ensure({ manifest });
       assertEquals(requests, [`${TRAIN_IMAGES} bytes=30-`, `${TRAIN_IMAGES} whole`]);
-      assertStringIncludes(lines[0], "downloading it again");
+      assertStringIncludes(lines[0] ?? "", "downloading it again");
       await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
       await Deno.writeFile(`${cache}/${TRAIN_IMAGES}.part`, new Uint8Array(9_999));
       await ensure({ manifest });
@@ -354,8 +358,8 @@ Deno.test("ensureDataset moves on at once from an address that refuses or lacks 
         const slow = { ...patience, backoff: 60_000 };
         await ensure({ manifest: { ...manifest, addresses }, patience: slow });
         assertEquals([lacking.requests.length, requests.length], [1, 4]);
-        assertMatch(lines[0], /cannot download from http:.*refused/);
-        assertMatch(lines[1], /cannot download from http:.*404/);
+        assertMatch(lines[0] ?? "", /cannot download from http:.*refused/);
+        assertMatch(lines[1] ?? "", /cannot download from http:.*404/);
       });
     });
   }));
@@ -376,12 +380,12 @@ Deno.test("ensureDataset never uses a download with the wrong content", () =>
 Deno.test("ensureDataset moves a wrong file in the cache aside and downloads a good one", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
-    await Deno.writeFile(`${cache}/${TRAIN_IMAGES}`, fake.gzipped[TRAIN_IMAGES].slice(0, 40));
+    await Deno.writeFile(`${cache}/${TRAIN_IMAGES}`, fake.gzipped[TRAIN_IMAGES]!.slice(0, 40));
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
       await ensure({ manifest });
       assertEquals(requests, [`${TRAIN_IMAGES} whole`]);
     });
-    assertStringIncludes(lines[0], `${TRAIN_IMAGES} is refused: its gzip stream ends early`);
+    assertStringIncludes(lines[0] ?? "", `${TRAIN_IMAGES} is refused: its gzip stream ends early`);
     assertEquals((await Deno.readFile(`${cache}/${TRAIN_IMAGES}.rejected`)).length, 40);
   }));
 
@@ -506,10 +510,10 @@ Deno.test("createDownloadBar tells share, size, speed and the time left, ten tim
 
 const installed = await Deno.stat(fashionMnist.systemDir).then(() => true, () => false);
 
-Deno.test({
-  name: "ensureDataset finds the system's Fashion-MNIST to have the sums it pins",
-  ignore: !installed,
-  fn: async () => {
+testUnless(
+  !installed && "no dataset-fashion-mnist",
+  "ensureDataset finds the system's Fashion-MNIST to have the hashes that it pins",
+  async () => {
     const lines: string[] = [];
     const log = (line: string) => lines.push(line);
     await ensureDataset({ dataDir: fashionMnist.systemDir, log });
@@ -517,4 +521,4 @@ Deno.test({
       `data: Fashion-MNIST, 60,000 + 10,000 images, from ${fashionMnist.systemDir} (checked)`,
     ]);
   },
-});
+);

@@ -78,7 +78,7 @@ Deno.test("formatChangedFlags gives the flags that undo a preset", () => {
 
 Deno.test("describeRun begins with the backend, and says how to undo the preset", () => {
   const wasm = { hardware: false, description: "WASM", reason: "no adapter" } as Backend;
-  const [first, settings, preset] = describeRun(wasm, cpuPreset, undefined);
+  const [first, settings = "", preset = ""] = describeRun(wasm, cpuPreset, undefined);
   assertStringIncludes(settings, `${cpuPreset.warmup} steps of warm-up, linear decay`);
   assertEquals(first, "backend: WASM, no adapter");
   assertStringIncludes(preset, `deno task train ${formatChangedFlags(cpuPreset, chapter)}`);
@@ -90,7 +90,7 @@ Deno.test("describeRun begins with the backend, and says how to undo the preset"
   );
   const gpu = { ...wasm, hardware: true };
   assertEquals(describeRun(gpu, chapter, undefined).length, 2);
-  assertStringIncludes(describeRun(wasm, chapter, undefined)[2], "This is the chapter's run");
+  assertStringIncludes(describeRun(wasm, chapter, undefined)[2] ?? "", "This is the chapter's run");
   assertEquals(
     describeRun(gpu, chapter, undefined, { kernels: "stock" })[1],
     "kernels: tfjs's own, but for what it lacks or gets wrong",
@@ -131,7 +131,7 @@ Deno.test("createProgressDisplay draws a bar on a terminal and prints a line now
   const terminal = run(true);
   assertEquals([terminal.drawn.length, terminal.lines.length], [10, 0]);
   assertStringIncludes(
-    terminal.drawn[9],
+    terminal.drawn[9] ?? "",
     "[############............] epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
   );
   const plain = run(false);

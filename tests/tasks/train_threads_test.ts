@@ -56,8 +56,8 @@ async function distance(a: string, b: string): Promise<number> {
   assertEquals(Object.keys(one.tensors), Object.keys(other.tensors));
   return Math.max(
     ...Object.entries(one.tensors).map(([name, { data }]) => {
-      const compared = other.tensors[name].data;
-      return data.reduce((most, value, i) => Math.max(most, Math.abs(value - compared[i])), 0);
+      const compared = other.tensors[name]!.data;
+      return data.reduce((most, value, i) => Math.max(most, Math.abs(value - compared[i]!)), 0);
     }),
   );
 }
@@ -75,7 +75,7 @@ Deno.test("train gives the same with threads and without, and goes on with anoth
     assertMatch(together.stderr, /^backend: WASM \(.*\), 2 threads, /);
     const untimed = (text: string) => text.replaceAll(/, time .*/g, "");
     assertEquals(untimed(together.stdout), untimed(alone.stdout));
-    const [event] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
+    const [event = ""] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
     assertEquals(JSON.parse(event).threads, 2);
 
     const first = await run("--threads", "3", "--steps", "2", "--out", `${dir}/c`);
@@ -99,7 +99,7 @@ Deno.test("train with threads ends at a loss that is not finite, and saves nothi
       ["train", ...SMALL, "--learning-rate", "1e30", "--threads", "2", "--out", `${dir}/run`],
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0], /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss of step 2 is not finite/);
     assertEquals(await names(dir), []);
   }));
 
@@ -109,6 +109,6 @@ webgpuTest("train refuses threads on WebGPU", () =>
       ["train", "--backend", "webgpu", "--threads", "2", "--out", `${dir}/run`],
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0], /^error: Cannot use --threads 2 on WebGPU on /);
+    assertMatch(errors[0] ?? "", /^error: Cannot use --threads 2 on WebGPU on /);
     assertEquals(await names(dir), []);
   }));

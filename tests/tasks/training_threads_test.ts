@@ -114,7 +114,7 @@ Deno.test("a run with threads that cannot begin has one error and leaves nothing
         .concat("--out", `${dir}/run`),
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0], /^error: Cannot read .*weights/);
+    assertMatch(errors[0] ?? "", /^error: Cannot read .*weights/);
     assertEquals(await Array.fromAsync(Deno.readDir(dir), ({ name }) => name), ["weights"]);
   }));
 

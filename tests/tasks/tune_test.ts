@@ -32,7 +32,7 @@ webgpuTest(
       const lines = dry.stdout.trim().split("\n");
       // A head, a rule, and three passes of eight layers; nothing learns from the first one's input gradient.
       assertEquals(lines.length, 2 + 3 * 8 - 1);
-      assertMatch(lines[2], /^conv1 forward +\d+\.\d+ +(\d|not reached)/);
+      assertMatch(lines[2] ?? "", /^conv1 forward +\d+\.\d+ +(\d|not reached)/);
       await assertRejects(() => Deno.stat(fileIn(dir)), Deno.errors.NotFound);
 
       await Deno.mkdir(`${dir}/rill`);
@@ -74,7 +74,7 @@ webgpuTest("Ctrl-C leaves what was kept before", () =>
 /** Fails unless a task ended with one clear line. */
 function assertFailed({ code, stdout, stderr, errors }: TaskResult, message: string, expected = 1) {
   assertEquals([code, stdout, errors.length], [expected, "", 1], stderr);
-  assertStringIncludes(errors[0], message);
+  assertStringIncludes(errors[0] ?? "", message);
 }
 
 Deno.test("tune says in one line why it can't", () =>
@@ -110,7 +110,7 @@ Deno.test("a tuning that is no JSON is told of and counts for none", () =>
     await Deno.writeTextFile(`${dir}/bad`, "{");
     assertEquals(await readTuning(note, `${dir}/bad`), undefined);
     assertEquals(notes.length, 1);
-    assert(notes[0].startsWith(`tuning: ${dir}/bad is ignored as it cannot be read: `));
+    assert(notes[0]?.startsWith(`tuning: ${dir}/bad is ignored as it cannot be read: `));
     await Deno.writeTextFile(`${dir}/good`, '{"format":1}');
     assertEquals(await readTuning(note, `${dir}/good`), { format: 1 });
   }));
