@@ -29,6 +29,17 @@ export async function runTask(
   return { code, stdout: new TextDecoder().decode(stdout), stderr: text, errors };
 }
 
+/** Reads the arguments with which `deno.json` has Deno run a task. */
+export async function readTaskArgs(task: string): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const permissions = await Deno.readTextFile(`${root}tasks/permissions.txt`);
+  const command: string = tasks[task].command;
+  const [, ...args] = command.replace("$(cat tasks/permissions.txt)", permissions.trim()).split(
+    /\s/,
+  );
+  return args;
+}
+
 /** Registers a test. If it lacks something it is reported as ignored, with the reason in its name. */
 export function testUnless(missing: string | false, name: string, fn: () => Promise<void>): void {
   Deno.test({

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
-import { root, runTask, withFolder } from "./_task.ts";
+import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
 
 /** Two epochs of three steps, a test pass after each. */
 const SMALL = ["--backend", "wasm", "--images", "8", "--batch-size", "3", "--test-images", "8"];
@@ -13,8 +13,7 @@ for (const threads of ["1", "2"]) {
 
 const interrupted = (threads: string) =>
   withFolder(async (dir) => {
-    const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-    const [, ...args] = tasks.train.command.split(" ");
+    const args = await readTaskArgs("train");
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args, "--backend", "wasm", "--batch-size", "4", "--out", `${dir}/run`]
         .concat("--log", `${dir}/log`, "--log-every", "1", "--threads", threads),
