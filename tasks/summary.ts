@@ -10,8 +10,8 @@ import { chapter } from "./_train/train_settings.ts";
 await runTask({
   name: "summary",
   about:
-    "Prints the chapter's AlexNet as a table: each layer with its settings, output shape and parameters, and what one " +
-    "image costs.",
+    "Prints the chapter's AlexNet as a table: each layer with its settings, output shape and parameters, and the " +
+    "cost of one image.",
   flags: {
     side: integerFlag({
       least: 1,

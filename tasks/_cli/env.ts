@@ -1,4 +1,8 @@
-/** Reads an environment variable: `undefined` if it is unset, empty or not permitted. Never prompts. */
+/**
+ * Reads an environment variable. Never prompts for a permission.
+ *
+ * @returns The value; `undefined` if it is unset, empty or not permitted.
+ */
 export function readEnv(variable: string): string | undefined {
   return isPermitted(variable) ? Deno.env.get(variable) || undefined : undefined;
 }

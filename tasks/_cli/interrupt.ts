@@ -1,5 +1,6 @@
-/** Tells whether somebody asked the program to end. */
+/** A listener for requests to end the program. */
 export interface Interrupt extends Disposable {
+  /** Whether there was such a request. */
   readonly requested: boolean;
 }
 

@@ -19,7 +19,7 @@ export const evaluateFlags = {
     least: 1,
     most: 4096,
     help: "Side of the images, for a file that doesn't say it",
-    shownDefault: "224 where the tensors fit it",
+    shownDefault: "224 if the tensors fit it",
   }),
   mean: numberFlag({
     help: "Subtracted from the samples, for a file that doesn't say it",

@@ -12,7 +12,7 @@ type Edit = (bytes: number[]) => void;
 
 const at = (bytes: readonly number[], part: number): number => Math.floor(part * bytes.length);
 
-/** Edits that leave all other bytes in position, so that decoders get further than to the first length. */
+/** Edits that leave all other bytes in place, so that decoders get further than to the first length. */
 const repositionment = fc.oneof<fc.Arbitrary<Edit>[]>(
   // One bit or a few.
   fc.tuple(position, fc.integer({ min: 1, max: 255 })).map(([where, by]) => (bytes) => {

@@ -26,7 +26,7 @@ export const pipelineFlags = {
   workers: integerFlag({
     least: 0,
     most: 256,
-    help: "How many workers resize, beside the thread that does the rest; with 0 that one resizes",
+    help: "Workers that resize, beside the thread that does the rest; with 0 that thread resizes",
     shownDefault: "0",
   }),
   dataDir: dataDirFlag,

@@ -95,8 +95,7 @@ export const trainFlags = {
   }),
   steps: integerFlag({
     least: 1,
-    help:
-      "End after so many steps in all. Where that is within an epoch, its test pass is left out",
+    help: "End after so many steps in all. An epoch that this cuts short has no test pass",
     shownDefault: "none",
   }),
   weights: pathFlag({
@@ -133,8 +132,7 @@ export const trainFlags = {
   threads: integerFlag({
     least: 1,
     most: MOST_THREADS,
-    help:
-      "Threads that share each batch on WASM; 1 is none but the first. The result is the same but for rounding",
+    help: "Threads that share each batch on WASM. The result is the same except for rounding",
     shownDefault: "one a core, at most one for every 8 images of a batch",
   }),
   dataDir: dataDirFlag,

@@ -23,7 +23,7 @@ export const tuneFlags = {
     help: "How long to search; products that were not reached by then keep the usual programs",
     shownDefault: "300",
   }),
-  dryRun: booleanFlag({ help: "Keep nothing, only print what was found" }),
+  dryRun: booleanFlag({ help: "Keep nothing, only print the results" }),
   json: booleanFlag({ help: "Print one JSON object instead of the table" }),
   quiet: booleanFlag({ help: "Print the result and errors only" }),
 };

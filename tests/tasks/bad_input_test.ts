@@ -79,7 +79,7 @@ Deno.test("wrong data files are named, moved aside and never used", () =>
     assert(left.every((name) => name.endsWith(".rejected")), left.join());
   }));
 
-Deno.test("evaluate names every tensor that doesn't fit, and files that are none", () =>
+Deno.test("evaluate names every tensor that doesn't fit, and files that are not safetensors", () =>
   withFolder(async (dir) => {
     const write = async (name: string, tensors: Record<string, StoredTensor>) => {
       const file = new Blob(encodeSafetensors(tensors));

@@ -24,7 +24,7 @@ const parse = (...args: string[]): unknown => {
   return parsed._tag === "Left" ? parsed.left.message : parsed.right;
 };
 
-Deno.test("parseFlags reads values, switches and negations, with = and without", () => {
+Deno.test("parseFlags() reads values, switches and negations, with = and without", () => {
   assertEquals(parse(), {});
   assertEquals(parse("--batch-size", "8", "--rate=0.5", "--kind", "b", "--out", "x"), {
     batchSize: 8,
@@ -38,7 +38,7 @@ Deno.test("parseFlags reads values, switches and negations, with = and without",
   assertEquals(parse("--batch-size", "8", "--batch-size", "9"), { batchSize: 9 });
 });
 
-Deno.test("parseFlags names what it cannot read", () => {
+Deno.test("parseFlags() names what it cannot read", () => {
   const cannot = "Cannot understand the command line: ";
   const see = "; --help lists the flags";
   assertEquals(parse("--batch", "8"), `${cannot}the flag --batch is not known${see}`);
@@ -57,7 +57,7 @@ Deno.test("parseFlags names what it cannot read", () => {
   assertEquals(parse("--kind", "c"), "Cannot use --kind c: it must be one of a, b");
 });
 
-Deno.test("formatHelp shows each flag with its default and stays within the width", () => {
+Deno.test("formatHelp() shows each flag with its default and stays within the width", () => {
   const text = formatHelp("train", "Trains. ".repeat(30).trim(), flags);
   assert(text.split("\n").every((line) => line.length <= 100));
   assertEquals(text.split("\n").slice(-6), [
@@ -70,7 +70,7 @@ Deno.test("formatHelp shows each flag with its default and stays within the widt
   ]);
 });
 
-Deno.test("formatError makes one line of whatever was thrown", () => {
+Deno.test("formatError() makes one line of whatever was thrown", () => {
   assertEquals(formatError(new Error("a\n  b\n")), "a b");
   assertEquals(formatError("a"), "a");
   assertEquals(formatError(new TypeError()), "TypeError");

@@ -114,7 +114,7 @@ async function rejection(promise: Promise<unknown>): Promise<DatasetError> {
   return error;
 }
 
-Deno.test("ensureDataset takes gzipped files from the folder given", () =>
+Deno.test("ensureDataset() takes gzipped files from the folder given", () =>
   inWorld(async ({ fake, root, lines, ensure }) => {
     await fake.write(`${root}/mine`);
     const { dir, files } = await ensure({ dataDir: `${root}/mine` });
@@ -123,7 +123,7 @@ Deno.test("ensureDataset takes gzipped files from the folder given", () =>
     assertEquals(lines, [`data: Fake-MNIST, 5 + 3 images, from ${root}/mine (checked)`]);
   }));
 
-Deno.test("ensureDataset takes plain files, and files whose names hide how they are packed", () =>
+Deno.test("ensureDataset() takes plain files, and files whose names don't tell how they are packed", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/mine`, { plain: true });
     await Deno.rename(
@@ -136,7 +136,7 @@ Deno.test("ensureDataset takes plain files, and files whose names hide how they 
     assertEquals(files.testLabels, `${root}/mine/t10k-labels-idx1-ubyte.gz`);
   }));
 
-Deno.test("ensureDataset takes RILL_DATA_DIR for the folder unless one is given", () =>
+Deno.test("ensureDataset() takes RILL_DATA_DIR for the folder unless one is given", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/variable`);
     await fake.write(`${root}/flag`);
@@ -145,7 +145,7 @@ Deno.test("ensureDataset takes RILL_DATA_DIR for the folder unless one is given"
     assertEquals((await ensure({ env, dataDir: `${root}/flag` })).dir, `${root}/flag`);
   }));
 
-Deno.test("ensureDataset looks nowhere but in the folder given", () =>
+Deno.test("ensureDataset() looks nowhere but in the folder given", () =>
   inWorld(async ({ fake, root, cache, ensure }) => {
     await fake.write(cache);
     await fake.write(`${root}/mine`);
@@ -162,7 +162,7 @@ Deno.test("ensureDataset looks nowhere but in the folder given", () =>
     assertStringIncludes((await rejection(ensure({ dataDir: "" }))).message, "the name is empty");
   }));
 
-Deno.test("ensureDataset names a wrong file with both sums and moves it aside", () =>
+Deno.test("ensureDataset() names a wrong file with both hashes and moves it aside", () =>
   inWorld(async ({ fake, root, ensure }) => {
     const path = `${root}/mine/${TRAIN_LABELS}`;
     await fake.write(`${root}/mine`);
@@ -186,7 +186,7 @@ Deno.test("ensureDataset names a wrong file with both sums and moves it aside", 
     );
   }));
 
-Deno.test("ensureDataset says where a gzip stream ends early and where a plain file is short", () =>
+Deno.test("ensureDataset() tells a gzip stream that ends early from a plain file that is short", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/mine`);
     const whole = fake.gzipped[TRAIN_IMAGES]!;
@@ -204,7 +204,7 @@ Deno.test("ensureDataset says where a gzip stream ends early and where a plain f
     assertStringIncludes(empty.message, "0 of 46 bytes");
   }));
 
-Deno.test("ensureDataset prefers the cache to the system's folder, and that to a download", () =>
+Deno.test("ensureDataset() prefers the cache to the system's folder, and that to a download", () =>
   inWorld(async ({ fake, root, cache, ensure }) => {
     await fake.write(`${root}/system`);
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
@@ -215,7 +215,7 @@ Deno.test("ensureDataset prefers the cache to the system's folder, and that to a
     });
   }));
 
-Deno.test("ensureDataset leaves a wrong file of the system's folder where it is", () =>
+Deno.test("ensureDataset() leaves a wrong file of the system's folder where it is", () =>
   inWorld(async ({ fake, root, cache, lines, ensure }) => {
     await fake.write(`${root}/system`);
     await Deno.writeTextFile(`${root}/system/${TRAIN_LABELS}`, "no data");
@@ -229,7 +229,7 @@ Deno.test("ensureDataset leaves a wrong file of the system's folder where it is"
     assertEquals(await Deno.readTextFile(`${root}/system/${TRAIN_LABELS}`), "no data");
   }));
 
-Deno.test("ensureDataset downloads what the cache lacks", () =>
+Deno.test("ensureDataset() downloads what the cache lacks", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_LABELS}`);
@@ -241,7 +241,7 @@ Deno.test("ensureDataset downloads what the cache lacks", () =>
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset goes on from where an interrupted download stopped", () =>
+Deno.test("ensureDataset() goes on from where an interrupted download stopped", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
@@ -255,7 +255,7 @@ Deno.test("ensureDataset goes on from where an interrupted download stopped", ()
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset takes a part that is already whole, and one from a server without ranges", () =>
+Deno.test("ensureDataset() takes a part that is already whole, and one from a server without ranges", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     await fake.write(cache);
     await Deno.rename(`${cache}/${TRAIN_IMAGES}`, `${cache}/${TRAIN_IMAGES}.part`);
@@ -272,7 +272,7 @@ Deno.test("ensureDataset takes a part that is already whole, and one from a serv
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset begins anew when a part is no beginning of the file", () =>
+Deno.test("ensureDataset() begins anew if a part is not a beginning of the file", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
@@ -288,7 +288,7 @@ Deno.test("ensureDataset begins anew when a part is no beginning of the file", (
     });
   }));
 
-Deno.test("ensureDataset tries again, from where it was, after broken connections and busy servers", () =>
+Deno.test("ensureDataset() tries again, from where it was, after broken connections and busy servers", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const seen = new Map<string, number>();
     const flaky = (request: Request, body: Uint8Array<ArrayBuffer>, name: string) => {
@@ -309,7 +309,7 @@ Deno.test("ensureDataset tries again, from where it was, after broken connection
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset leaves nothing but a .part when a download never ends", () =>
+Deno.test("ensureDataset() leaves nothing but a .part when a download never ends", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const dying = (request: Request, body: Uint8Array<ArrayBuffer>) =>
       request.headers.has("range")
@@ -329,7 +329,7 @@ Deno.test("ensureDataset leaves nothing but a .part when a download never ends",
     });
   }));
 
-Deno.test("ensureDataset gives up a connection that goes silent", () =>
+Deno.test("ensureDataset() gives up a connection that goes silent", () =>
   inWorld(async ({ fake, ensure }) => {
     const cancelled = Promise.withResolvers<void>();
     const silent = (_: Request, body: Uint8Array<ArrayBuffer>) =>
@@ -347,7 +347,7 @@ Deno.test("ensureDataset gives up a connection that goes silent", () =>
     });
   }));
 
-Deno.test("ensureDataset moves on at once from an address that refuses or lacks the file", () =>
+Deno.test("ensureDataset() moves on at once from an address that refuses or lacks the file", () =>
   inWorld(async ({ fake, lines, ensure }) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const closed = `http://127.0.0.1:${listener.addr.port}`;
@@ -364,7 +364,7 @@ Deno.test("ensureDataset moves on at once from an address that refuses or lacks 
     });
   }));
 
-Deno.test("ensureDataset never uses a download with the wrong content", () =>
+Deno.test("ensureDataset() never uses a download with the wrong content", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const page = () => new Response("<html>Please log in</html>");
     await withServer(fake, page, async ({ manifest, requests }) => {
@@ -377,7 +377,7 @@ Deno.test("ensureDataset never uses a download with the wrong content", () =>
     assertEquals(await names(cache), [".lock", `${TRAIN_IMAGES}.rejected`]);
   }));
 
-Deno.test("ensureDataset moves a wrong file in the cache aside and downloads a good one", () =>
+Deno.test("ensureDataset() moves a wrong file in the cache aside and downloads a good one", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
     await Deno.writeFile(`${cache}/${TRAIN_IMAGES}`, fake.gzipped[TRAIN_IMAGES]!.slice(0, 40));
@@ -389,7 +389,7 @@ Deno.test("ensureDataset moves a wrong file in the cache aside and downloads a g
     assertEquals((await Deno.readFile(`${cache}/${TRAIN_IMAGES}.rejected`)).length, 40);
   }));
 
-Deno.test("ensureDataset fills the cache once when several ask at the same time", () =>
+Deno.test("ensureDataset() fills the cache once when several ask at the same time", () =>
   inWorld(async ({ fake, ensure }) => {
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
       await Promise.all([ensure({ manifest }), ensure({ manifest }), ensure({ manifest })]);
@@ -423,7 +423,7 @@ function fakeApt(fake: FakeDataset, state: { lists: boolean; root: boolean }) {
   return { run, calls, hasApt: () => Promise.resolve(true) };
 }
 
-Deno.test("ensureDataset takes the files out of the Debian package when no address answers", () =>
+Deno.test("ensureDataset() takes the files out of the Debian package when no address answers", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     const apt = fakeApt(fake, { lists: true, root: false });
     await Deno.mkdir(`${cache}/.apt-old`, { recursive: true });
@@ -434,7 +434,7 @@ Deno.test("ensureDataset takes the files out of the Debian package when no addre
     assertEquals(lines[0], "data: apt-get download dataset-fake-mnist");
   }));
 
-Deno.test("ensureDataset updates the package lists where it may, and says how where it may not", () =>
+Deno.test("ensureDataset() updates the package lists if it may, else says how", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const { message } = await rejection(ensure(fakeApt(fake, { lists: false, root: false })));
     assertStringIncludes(
@@ -453,7 +453,7 @@ Deno.test("ensureDataset updates the package lists where it may, and says how wh
     ]);
   }));
 
-Deno.test("ensureDataset refuses a Debian package with wrong files", () =>
+Deno.test("ensureDataset() refuses a Debian package with wrong files", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const { run, hasApt } = fakeApt(fake, { lists: true, root: false });
     const spoiling: RunProgram = async (program, args, cwd) => {
@@ -468,7 +468,7 @@ Deno.test("ensureDataset refuses a Debian package with wrong files", () =>
     assertEquals(await names(cache), [".lock"]);
   }));
 
-Deno.test("ensureDataset says what to set when there is no place for a cache", () =>
+Deno.test("ensureDataset() says what to set if there is no place for a cache", () =>
   inWorld(async ({ root, ensure }) => {
     const homeless = await rejection(ensure({ env: () => undefined }));
     assertStringIncludes(homeless.message, "neither XDG_CACHE_HOME nor HOME is set");
@@ -481,7 +481,7 @@ Deno.test("ensureDataset says what to set when there is no place for a cache", (
     );
   }));
 
-Deno.test("findCacheDir follows each platform's custom", () => {
+Deno.test("findCacheDir() follows each platform's custom", () => {
   const env = (values: Record<string, string>) => (name: string) => values[name];
   assertEquals(findCacheDir(env({ HOME: "/home/a" }), "linux"), "/home/a/.cache/rill");
   assertEquals(findCacheDir(env({ HOME: "/Users/a" }), "darwin"), "/Users/a/Library/Caches/rill");
@@ -492,7 +492,7 @@ Deno.test("findCacheDir follows each platform's custom", () => {
   assertEquals(findCacheDir(env({}), "linux"), undefined);
 });
 
-Deno.test("createDownloadBar tells share, size, speed and the time left, ten times a second at most", () => {
+Deno.test("createDownloadBar() tells share, size, speed and the time left, ten times a second at most", () => {
   assertEquals(
     formatDownload("a.gz", 6_500_000, 26_000_000, 1_950_000),
     "a.gz [######..................] 25% 6.5/26.0 MB 1.9 MB/s 10 s left",
@@ -512,7 +512,7 @@ const installed = await Deno.stat(fashionMnist.systemDir).then(() => true, () =>
 
 testUnless(
   !installed && "no dataset-fashion-mnist",
-  "ensureDataset finds the system's Fashion-MNIST to have the hashes that it pins",
+  "ensureDataset() finds the system's Fashion-MNIST to have the hashes that it pins",
   async () => {
     const lines: string[] = [];
     const log = (line: string) => lines.push(line);

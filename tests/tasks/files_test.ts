@@ -5,7 +5,7 @@ import { withFolder } from "./_task.ts";
 
 const names = (dir: string) => Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
 
-Deno.test("writeFileAtomically replaces a file by its parts", () =>
+Deno.test("writeFileAtomically() replaces a file by its parts", () =>
   withFolder(async (dir) => {
     await writeTextFileAtomically(`${dir}/a`, "old and longer");
     await writeFileAtomically(`${dir}/a`, [
@@ -17,7 +17,7 @@ Deno.test("writeFileAtomically replaces a file by its parts", () =>
     assertEquals(await names(dir), ["a"]);
   }));
 
-Deno.test("writeFileAtomically leaves nothing behind and the old file as it was when it fails", () =>
+Deno.test("writeFileAtomically() leaves nothing behind and the old file as it was when it fails", () =>
   withFolder(async (dir) => {
     await Deno.mkdir(`${dir}/folder`);
     await assertRejects(
@@ -33,7 +33,7 @@ Deno.test("writeFileAtomically leaves nothing behind and the old file as it was 
     assertEquals(await Deno.readTextFile(`${dir}/a`), "old");
   }));
 
-Deno.test("encodeNpyHeader is NumPy's, byte for byte", () => {
+Deno.test("encodeNpyHeader() is NumPy's, byte for byte", () => {
   // np.save of an array of float32 with shape (3, 10), its first 128 bytes.
   const expected =
     "\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (3, 10), }";

@@ -10,7 +10,7 @@ import { TargetProcess } from "../../tasks/_fuzz/target_process.ts";
 import { decoders as badDecoders } from "./_bad_decoders.ts";
 import { runTask, withFolder } from "./_task.ts";
 
-Deno.test("no decoder falls for damaged files", async () => {
+Deno.test("every decoder reads or refuses damaged files", async () => {
   await using target = new TargetProcess();
   const runs = { decoders, target, seed: 0, rounds: 1, runsPerRound: 200 };
   const { tallies, failure } = await runFuzz(runs);
@@ -116,7 +116,7 @@ Deno.test("decodeFrames() reads what encodeFrame() wrote, however it is cut", as
   }
 });
 
-Deno.test("a repair makes a damaged file worth a look", async () => {
+Deno.test("a repair gets a damaged file past its checksum", async () => {
   // Another name in the archive, under the old checksum; another width of the image, under the old one of its chunk.
   for (const [name, at] of [["tar", 0], ["png", 19]] as const) {
     const decoder = decoders.find((decoder) => decoder.name === name)!;

@@ -21,7 +21,7 @@ Deno.test("pipeline prints a line for each stage, the bottleneck and the sum", a
   assertEquals(lines.length, 9);
 });
 
-Deno.test("pipeline resizes in workers, and prints JSON alone where it is asked to", async () => {
+Deno.test("pipeline resizes in workers, and prints JSON alone if asked to", async () => {
   const { code, stdout, stderr } = await runTask(
     ["pipeline", ...SMALL, "--workers", "2", "--json", "--quiet"],
   );

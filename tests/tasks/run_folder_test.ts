@@ -24,7 +24,7 @@ function linear(units: number, features: number): models.Network {
   return getOrThrow(models.build(models.linear(units), [features]));
 }
 
-Deno.test("openRunFolder refuses a place without the space, and leaves nothing", () =>
+Deno.test("openRunFolder() refuses a place without the space, and leaves nothing", () =>
   withFolder(async (dir) => {
     // 2^60 parameters are 4 EiB.
     const network = linear(2 ** 30, 2 ** 30);
@@ -74,7 +74,7 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
     await backend.close();
   }));
 
-Deno.test("readRun() reads a run of before the first release, which called std deviation", () =>
+Deno.test("readRun() reads a run that was saved before the first release, when std was called deviation", () =>
   withFolder(async (dir) => {
     const { std: modelDeviation, ...oldModel } = { ...model, std: 0.3 };
     const { std: deviation, ...oldSettings } = { ...cpuPreset, std: 0.3 };
@@ -119,7 +119,7 @@ Deno.test("readRun() says why a folder holds no run", () =>
     assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
   }));
 
-Deno.test("a run folder of which nothing came is discarded", () =>
+Deno.test("a run folder without a save is discarded", () =>
   withFolder(async (dir) => {
     const folder = await openRunFolder(`${dir}/run`, linear(2, 3), models.adam(), config);
     await folder.discard();

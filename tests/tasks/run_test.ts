@@ -24,7 +24,7 @@ Deno.test("the chapter's settings are the chapter's", () => {
   assertEquals([optimizer, learningRate, dropout, init], ["adam", 0.001, 0.5, "pytorch"]);
 });
 
-Deno.test("chooseSettings puts what is given in the preset's place", () => {
+Deno.test("chooseSettings() puts what is given in the preset's place", () => {
   assertEquals(getOrThrow(chooseSettings(cpuPreset, {})), cpuPreset);
   assertEquals(
     getOrThrow(chooseSettings(cpuPreset, { side: 99, shuffle: false, epochs: undefined })),
@@ -36,7 +36,7 @@ Deno.test("chooseSettings puts what is given in the preset's place", () => {
   );
 });
 
-Deno.test("chooseSettings keeps the warm-up within the run", () => {
+Deno.test("chooseSettings() keeps the warm-up within the run", () => {
   assertEquals(
     getOrThrow(chooseSettings(cpuPreset, { images: cpuPreset.batchSize * 16 })).warmup,
     2,
@@ -48,7 +48,7 @@ Deno.test("chooseSettings keeps the warm-up within the run", () => {
   );
 });
 
-Deno.test("resumeSettings lets epochs change where no step made depends on them", () => {
+Deno.test("resumeSettings() lets epochs change where no step made depends on them", () => {
   assertEquals(getOrThrow(resumeSettings(chapter, { epochs: 7, side: 224 })), {
     ...chapter,
     epochs: 7,
@@ -66,7 +66,7 @@ Deno.test("resumeSettings lets epochs change where no step made depends on them"
   );
 });
 
-Deno.test("formatChangedFlags gives the flags that undo a preset", () => {
+Deno.test("formatChangedFlags() gives the flags that undo a preset", () => {
   assertEquals(formatChangedFlags(cpuPreset, cpuPreset), "");
   const changed = { ...cpuPreset, shuffle: false, batchSize: 5 };
   assertEquals(formatChangedFlags(cpuPreset, changed), "--batch-size 5 --no-shuffle");
@@ -76,7 +76,7 @@ Deno.test("formatChangedFlags gives the flags that undo a preset", () => {
   );
 });
 
-Deno.test("describeRun begins with the backend, and says how to undo the preset", () => {
+Deno.test("describeRun() begins with the backend, and says how to undo the preset", () => {
   const wasm = { hardware: false, description: "WASM", reason: "no adapter" } as Backend;
   const [first, settings = "", preset = ""] = describeRun(wasm, cpuPreset, undefined);
   assertStringIncludes(settings, `${cpuPreset.warmup} steps of warm-up, linear decay`);
@@ -97,7 +97,7 @@ Deno.test("describeRun begins with the backend, and says how to undo the preset"
   );
 });
 
-Deno.test("formatEpoch is the chapter's line", () => {
+Deno.test("formatEpoch() is the chapter's line", () => {
   const steps = [
     { step: 1, size: 128, loss: 0.7, accuracy: 96 / 128 },
     { step: 2, size: 128, loss: 0.5, accuracy: 112 / 128 },
@@ -110,7 +110,7 @@ Deno.test("formatEpoch is the chapter's line", () => {
   );
 });
 
-Deno.test("createProgressDisplay draws a bar on a terminal and prints a line now and then elsewhere", () => {
+Deno.test("createProgressDisplay() draws a bar on a terminal and prints a line now and then elsewhere", () => {
   const work = { epochs: 2, steps: 20, images: 200, seen: 0 };
   const run = (active: boolean) => {
     const drawn: string[] = [];
@@ -142,7 +142,7 @@ Deno.test("createProgressDisplay draws a bar on a terminal and prints a line now
   ]);
 });
 
-Deno.test("devicesText says what auto takes, and how to install a driver on Linux", () => {
+Deno.test("devicesText() says what auto takes, and how to install a driver on Linux", () => {
   const linux = { linux: true, vulkanDriver: false };
   assertStringIncludes(devicesText(undefined, linux), INSTALL_MESA);
   assert(!devicesText(undefined, { linux: true, vulkanDriver: true }).includes(INSTALL_MESA));

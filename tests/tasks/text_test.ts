@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { formatBar, formatDuration, formatTable } from "../../tasks/_text/format.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 
-Deno.test("table sets text left and numbers right", () => {
+Deno.test("formatTable() aligns text left and numbers right", () => {
   assertEquals(formatTable([["name", "count", "note"], ["a", 1234, "x"], ["long name", 5, ""]]), [
     "name       count  note",
     "---------  -----  ----",
@@ -11,7 +11,7 @@ Deno.test("table sets text left and numbers right", () => {
   ]);
 });
 
-Deno.test("table sets columns of text right where it is told to", () => {
+Deno.test("formatTable() aligns columns of text right if asked to", () => {
   assertEquals(formatTable([["a", "b"], ["x", "1.50"], ["y", "12"]], { right: [1] }), [
     "a     b",
     "-  ----",
@@ -20,7 +20,7 @@ Deno.test("table sets columns of text right where it is told to", () => {
   ]);
 });
 
-Deno.test("duration speaks in seconds, minutes and hours", () => {
+Deno.test("formatDuration() formats seconds, minutes and hours", () => {
   assertEquals([0.4, 59.4, 59.6, 185, 3599.7, 3723].map(formatDuration), [
     "0 s",
     "59 s",
@@ -31,7 +31,7 @@ Deno.test("duration speaks in seconds, minutes and hours", () => {
   ]);
 });
 
-Deno.test("bar fills with the share and never overflows", () => {
+Deno.test("formatBar() fills with the share and never overflows", () => {
   assertEquals([-1, 0, 0.5, 1, 2].map((share) => formatBar(share).split("#").length - 1), [
     0,
     0,
@@ -42,7 +42,7 @@ Deno.test("bar fills with the share and never overflows", () => {
   assertEquals(formatBar(0.25), "[######..................]");
 });
 
-Deno.test("terminalLine draws over itself, and not at all where there is no terminal", () => {
+Deno.test("createTerminalLine() draws over itself, and not at all without a terminal", () => {
   const written: string[] = [];
   const write = (text: string) => written.push(text);
   const line = createTerminalLine({ active: true, write });

@@ -33,7 +33,7 @@ const batchOf = (size: number) => ({
 
 const choose = (...args: Parameters<typeof chooseThreads>) => getOrThrow(chooseThreads(...args));
 
-Deno.test("chooseThreads takes the cores that get some images each, or what is asked for", () => {
+Deno.test("chooseThreads() takes the cores that get some images each, or what is asked for", () => {
   const wasm = { name: "wasm" } as Backend;
   const webgpu = { name: "webgpu", description: "WebGPU on a card" } as Backend;
   assertEquals([128, 32, 17, 15, 1].map((size) => choose(undefined, wasm, size, 8)), [
@@ -118,7 +118,7 @@ Deno.test("a run with threads that cannot begin has one error and leaves nothing
     assertEquals(await Array.fromAsync(Deno.readDir(dir), ({ name }) => name), ["weights"]);
   }));
 
-Deno.test("want of memory in a thread is reported as that", async () => {
+Deno.test("a lack of memory in a thread is reported as such", async () => {
   const backend = await openBackend("wasm");
   const reason = "Cannot go on as thread 2 failed: not enough memory in the WASM heap for 9 bytes";
   assertEquals((backend.explain(new Error(reason)) as Error).name, "DeviceMemoryError");

@@ -16,7 +16,7 @@ import { root, runTask, type TaskResult, withFolder } from "./_task.ts";
 const info = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
 const { denoDir } = JSON.parse(new TextDecoder().decode(info.stdout));
 
-/** An environment with a cache directory of its own, which is not Deno's. */
+/** Creates an environment with a cache directory of its own, which is not Deno's. */
 const cacheIn = (dir: string) => ({ XDG_CACHE_HOME: dir, DENO_DIR: denoDir });
 const fileIn = (dir: string) => `${dir}/rill/webgpu_tuning.json`;
 
@@ -71,13 +71,13 @@ webgpuTest("Ctrl-C leaves what was kept before", () =>
     assertEquals(await Deno.readTextFile(fileIn(dir)), "before");
   }));
 
-/** Fails unless a task ended with one clear line. */
+/** Asserts that a task ended with one clear line. */
 function assertFailed({ code, stdout, stderr, errors }: TaskResult, message: string, expected = 1) {
   assertEquals([code, stdout, errors.length], [expected, "", 1], stderr);
   assertStringIncludes(errors[0] ?? "", message);
 }
 
-Deno.test("tune says in one line why it can't", () =>
+Deno.test("tune fails with one line", () =>
   withFolder(async (dir) => {
     const env = cacheIn(dir);
     assertFailed(await runTask(["tune", "--seconds", "0"], { env }), "Cannot use --seconds 0", 2);
@@ -86,7 +86,7 @@ Deno.test("tune says in one line why it can't", () =>
     assertFailed(await runTask(SMALL, { env: homeless }), "as no cache directory is known");
   }));
 
-Deno.test("tune says so where there is no adapter", async () => {
+Deno.test("tune fails if there is no adapter", async () => {
   const { navigator } = globalThis;
   Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
   try {
@@ -101,7 +101,7 @@ Deno.test("tune says so where there is no adapter", async () => {
   }
 });
 
-Deno.test("a tuning that is no JSON is told of and counts for none", () =>
+Deno.test("readTuning() notes a file that is not JSON, and ignores it", () =>
   withFolder(async (dir) => {
     const notes: string[] = [];
     const note = (line: string) => void notes.push(line);
