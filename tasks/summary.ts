@@ -3,8 +3,8 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { buildModel } from "./_model/model_config.ts";
 import { formatSummary } from "./_model/format_summary.ts";
+import { buildModel } from "./_model/model_config.ts";
 import { chapter } from "./_train/train_settings.ts";
 
 await runTask({

@@ -31,7 +31,7 @@ export function parseFlags<F extends Flags>(
   }));
   return pipe(
     splitArgs(entries, args),
-    E.map((texts) => entries.flatMap((entry) => withText(entry, texts[entry.name]))),
+    E.map((texts) => entries.flatMap((entry) => addText(entry, texts[entry.name]))),
     E.chain(E.traverseArray(readFlag)),
     E.map((values) => Object.fromEntries(values) as FlagValues<F>),
   );
@@ -42,15 +42,17 @@ function splitArgs(
   entries: readonly Entry[],
   args: readonly string[],
 ): E.Either<UsageError, Readonly<Record<string, unknown>>> {
-  const namesOf = (...kinds: Flag<unknown>["kind"][]) =>
+  const selectNames = (...kinds: Flag<unknown>["kind"][]) =>
     entries.filter(({ flag }) => kinds.includes(flag.kind)).map(({ name }) => name);
   const unknown: string[] = [];
-  const valued = namesOf("value");
+  const valued = selectNames("value");
   const parsed = parseArgs(joinValues(args, valued), {
     string: valued,
-    boolean: namesOf("switch", "negatable"),
-    negatable: namesOf("negatable"),
-    default: Object.fromEntries(namesOf("switch", "negatable").map((name) => [name, undefined])),
+    boolean: selectNames("switch", "negatable"),
+    negatable: selectNames("negatable"),
+    default: Object.fromEntries(
+      selectNames("switch", "negatable").map((name) => [name, undefined]),
+    ),
     unknown: (arg) => {
       unknown.push(arg);
       return false;
@@ -59,7 +61,7 @@ function splitArgs(
   const [stray] = [...unknown, ...parsed._.map(String)];
   if (stray === undefined) return E.right(parsed);
   const what = stray.startsWith("-") ? `the flag ${stray.split("=")[0]}` : `"${stray}"`;
-  return E.left(cannotUnderstand(`${what} is not known`));
+  return E.left(toUsageError(`${what} is not known`));
 }
 
 /** Joins a flag and its value with `=`: parseArgs would take `-1` for flags and drop an empty value. */
@@ -74,14 +76,14 @@ function joinValues(args: readonly string[], valued: readonly string[]): string[
   return joined;
 }
 
-const withText = (entry: Entry, given: unknown) =>
+const addText = (entry: Entry, given: unknown) =>
   given === undefined ? [] : [{ ...entry, text: String(given) }];
 
 function readFlag(
   { key, name, flag, text }: Entry & { readonly text: string },
 ): E.Either<UsageError, readonly [string, unknown]> {
   if (flag.kind === "value" && text === "") {
-    return E.left(cannotUnderstand(`--${name} lacks its value`));
+    return E.left(toUsageError(`--${name} lacks its value`));
   }
   return pipe(
     flag.read(text),
@@ -90,5 +92,5 @@ function readFlag(
   );
 }
 
-const cannotUnderstand = (reason: string): UsageError =>
+const toUsageError = (reason: string): UsageError =>
   new UsageError(`Cannot understand the command line: ${reason}; --help lists the flags`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type FileProblem, formatCause } from "./dataset_error.ts";
 import type { FileFacts } from "./dataset.ts";
+import { type FileProblem, formatCause } from "./dataset_error.ts";
 import { openIdx } from "./open_idx.ts";
 
 const formatCount = (n: number): string => n.toLocaleString("en-US");

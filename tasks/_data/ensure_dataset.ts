@@ -1,13 +1,13 @@
 import { readEnv } from "../_cli/env.ts";
 import { omitUndefined, pathFlag } from "../_cli/flags.ts";
 import { joinPath } from "../_files/files.ts";
-import { findCacheDir } from "./find_cache_dir.ts";
 import type { Dataset, Manifest } from "./dataset.ts";
 import { DatasetError, type FileProblem, formatCause, formatProblem } from "./dataset_error.ts";
 import { defaultPatience, type Patience } from "./download.ts";
 import { downloadFiles } from "./download_files.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
 import { fetchWithApt } from "./fetch_with_apt.ts";
+import { findCacheDir } from "./find_cache_dir.ts";
 import { lockDir } from "./lock_dir.ts";
 import { type RunProgram, runProgram } from "./run_program.ts";
 import { searchDir, type SearchResult, toDataset } from "./search_dir.ts";

@@ -41,9 +41,9 @@ export function computeReport(
       const predicted = sum(confusion.map((row) => row[c] ?? 0));
       return {
         name,
-        precision: ratio(hits, predicted),
-        recall: ratio(hits, ofClass),
-        f1: ratio(2 * hits, ofClass + predicted),
+        precision: divide(hits, predicted),
+        recall: divide(hits, ofClass),
+        f1: divide(2 * hits, ofClass + predicted),
         examples: ofClass,
       };
     }),
@@ -53,18 +53,18 @@ export function computeReport(
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
-const ratio = (a: number, b: number): number | null => b === 0 ? null : a / b;
+const divide = (a: number, b: number): number | null => b === 0 ? null : a / b;
 
 /** Formats a report as tables. */
 export function formatReport({ examples, accuracy, loss, classes, confusion }: Report): string {
-  const share = (value: number | null) => value === null ? "-" : value.toFixed(3);
+  const formatShare = (value: number | null) => value === null ? "-" : value.toFixed(3);
   const quality = formatTable([
     ["class", "precision", "recall", "F1", "images"],
     ...classes.map(({ name, precision, recall, f1, examples }) => [
       name,
-      share(precision).padStart(9),
-      share(recall).padStart(6),
-      share(f1).padStart(5),
+      formatShare(precision).padStart(9),
+      formatShare(recall).padStart(6),
+      formatShare(f1).padStart(5),
       examples,
     ]),
   ]);

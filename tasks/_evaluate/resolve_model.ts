@@ -51,7 +51,7 @@ function checkGiven(
     new UsageError(
       `Cannot use --${clash} ${given[clash]} as ${path} was trained with ${
         model[clash]
-      }, which it says itself`,
+      }, by its metadata`,
     ),
   );
 }

@@ -1,4 +1,5 @@
 import { CheckpointError, decodeSafetensors } from "../../models/mod.ts";
+import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
   CsvError,
   decodeCsv,
@@ -18,7 +19,7 @@ import {
   TarError,
   webDataset,
 } from "../../pipelines/mod.ts";
-import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
+import { getOrThrow } from "../_cli/errors.ts";
 import {
   concatBytes,
   createResumable,
@@ -30,7 +31,6 @@ import {
   safetensorsFiles,
   tarFiles,
 } from "./corpus.ts";
-import { getOrThrow } from "../_cli/errors.ts";
 import type { Decoder } from "./decoder.ts";
 import { repairPng, repairTar } from "./repair.ts";
 

@@ -1,8 +1,7 @@
+import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
 import { mutateFiles } from "./mutate_files.ts";
 import { FuzzProblem, type TargetProcess } from "./target_process.ts";
-
-import fc from "fast-check";
 
 /** Options for {@linkcode runFuzz}. */
 export interface FuzzOptions {

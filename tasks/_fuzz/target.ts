@@ -1,6 +1,5 @@
 // The process that decodes. It may hang, crash and run out of memory: the process that started it reports that. Its argument is
 // the module with the decoders.
-
 import type { Decoder } from "./decoder.ts";
 import { decodeFrames } from "./frames.ts";
 import { limitAllocation } from "./limit_allocation.ts";
@@ -11,7 +10,7 @@ const ALLOCATION_LIMIT = 2 ** 24;
 
 const [module = ""] = Deno.args;
 const { decoders }: { decoders: readonly Decoder[] } = await import(module);
-const limited = limitAllocation(ALLOCATION_LIMIT);
+const runLimited = limitAllocation(ALLOCATION_LIMIT);
 let unhandled: unknown;
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
@@ -27,7 +26,7 @@ async function answer(
   if (!decoder) return { problem: `there is no decoder ${name}` };
   unhandled = undefined;
   try {
-    const outcome = await limited(() => runDecoder(decoder, input));
+    const outcome = await runLimited(() => runDecoder(decoder, input));
     if (unhandled) throw unhandled;
     return { outcome };
   } catch (error) {

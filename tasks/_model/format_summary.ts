@@ -4,10 +4,12 @@ import { formatTable } from "../_text/format.ts";
 /** Formats a network as a table: its layers, their output shapes and parameters, and the totals for one example. */
 export function formatSummary({ inputShape, layers }: Network): string {
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const countElements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const parameters = sum(layers.map((layer) => layer.parameters));
   const flops = sum(layers.map((layer) => layer.flops));
-  const activations = sum([inputShape, ...layers.map((layer) => layer.outputShape)].map(size));
+  const activations = sum(
+    [inputShape, ...layers.map((layer) => layer.outputShape)].map(countElements),
+  );
   const formatCount = (value: number) => value.toLocaleString("en-US");
   return [
     `AlexNet for images of ${inputShape.join(" x ")}`,

@@ -1,11 +1,4 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
-import { ensureDataset } from "../_data/ensure_dataset.ts";
-import { openSplit } from "../_data/open_split.ts";
-import { batchImages } from "../_model/batch_images.ts";
-import { formatBar } from "../_text/format.ts";
-import { createTerminalLine } from "../_text/terminal_line.ts";
-import { chapter } from "../_train/train_settings.ts";
 import {
   type Example,
   type IndexedSource,
@@ -13,6 +6,13 @@ import {
   readIndexed,
   recycle,
 } from "../../pipelines/mod.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
+import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { openSplit } from "../_data/open_split.ts";
+import { batchImages } from "../_model/batch_images.ts";
+import { formatBar } from "../_text/format.ts";
+import { createTerminalLine } from "../_text/terminal_line.ts";
+import { chapter } from "../_train/train_settings.ts";
 import type { pipelineFlags } from "./pipeline_flags.ts";
 import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 
@@ -50,7 +50,7 @@ async function measurePipeline(
   const { batchSize, epochs, workers } = settings;
   const { seed, mean, std } = chapter;
   const meter = measure();
-  const batchesOf = (epoch: number) =>
+  const readBatches = (epoch: number) =>
     pipe(
       meter.source("read", readIndexed(examples, { seed, epoch, shuffle: true })),
       batchImages({ side: settings.side, mean, std }, batchSize, { meter, workers }),
@@ -59,7 +59,7 @@ async function measurePipeline(
   let done = 0;
   let peakRss = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const one of batchesOf(epoch)) {
+    for await (const one of readBatches(epoch)) {
       const { size } = one;
       recycle(one);
       done += size;

@@ -48,7 +48,7 @@ export function resumeSettings(
   given: Given,
 ): E.Either<UsageError, TrainSettings> {
   const chosen = pickSettings(given, saved);
-  const clash = settingNames(chosen).find((key) => {
+  const clash = listSettings(chosen).find((key) => {
     const free = key === "epochs" && saved.decay === "none";
     return !free && chosen[key] !== saved[key];
   });
@@ -64,7 +64,7 @@ export function resumeSettings(
 
 /** Formats the flags that turn one set of settings into another. */
 export function formatChangedFlags(from: TrainSettings, to: TrainSettings): string {
-  return settingNames(to)
+  return listSettings(to)
     .filter((key) => from[key] !== to[key])
     .map((key) =>
       typeof to[key] === "boolean"
@@ -76,10 +76,10 @@ export function formatChangedFlags(from: TrainSettings, to: TrainSettings): stri
 
 const pickSettings = (given: Given, like: TrainSettings): Partial<TrainSettings> =>
   Object.fromEntries(
-    settingNames(like)
+    listSettings(like)
       .map((key) => [key, given[key]])
       .filter(([, value]) => value !== undefined),
   );
 
-const settingNames = (settings: Partial<TrainSettings>) =>
+const listSettings = (settings: Partial<TrainSettings>) =>
   Object.keys(settings) as (keyof TrainSettings)[];

@@ -1,5 +1,5 @@
-import { pipe } from "fp-ts/lib/function.js";
 import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   adam,

@@ -1,6 +1,6 @@
+import type { Metrics } from "../../models/mod.ts";
 import { formatBar, formatDuration } from "../_text/format.ts";
 import { createTerminalLine, type TerminalLine } from "../_text/terminal_line.ts";
-import type { Metrics } from "../../models/mod.ts";
 
 /** The display of a run's progress. */
 export interface ProgressDisplay {
@@ -48,7 +48,7 @@ export function createProgressDisplay(
   // The time spent on steps, without the test passes between them.
   let busy = 0;
   let mark = begin;
-  const due = (seconds: number) => {
+  const isDue = (seconds: number) => {
     if (now() - last < seconds * 1000) return false;
     last = now();
     return true;
@@ -60,13 +60,13 @@ export function createProgressDisplay(
       mark = now();
       const rate = (seen - work.seen) / Math.max(busy / 1000, 1e-3);
       const text = formatStep(metrics, epoch, { ...work, seen }, rate);
-      if (line.active && due(0.1)) line.draw(`${formatBar(seen / work.images)} ${text}`);
-      else if (!line.active && due(PLAIN_INTERVAL)) print(text);
+      if (line.active && isDue(0.1)) line.draw(`${formatBar(seen / work.images)} ${text}`);
+      else if (!line.active && isDue(PLAIN_INTERVAL)) print(text);
     },
     test(share) {
       mark = now();
-      if (line.active && due(0.1)) line.draw(`${formatBar(share)} testing`);
-      else if (!line.active && due(PLAIN_INTERVAL)) print(`testing, ${Math.round(share * 100)}%`);
+      if (line.active && isDue(0.1)) line.draw(`${formatBar(share)} testing`);
+      else if (!line.active && isDue(PLAIN_INTERVAL)) print(`testing, ${Math.round(share * 100)}%`);
     },
     clear: () => line.clear(),
   };

@@ -5,8 +5,8 @@ import { CheckpointError, type StoredTensor } from "../../models/mod.ts";
 import { joinPath } from "../_files/files.ts";
 import { readCheckpoint } from "../_model/checkpoint.ts";
 import { renameSaved, RUN_METADATA } from "../_model/model_config.ts";
-import type { RunConfig } from "./run_folder.ts";
 import type { RunCounters } from "./run_counters.ts";
+import type { RunConfig } from "./run_folder.ts";
 
 /** A run as it was saved. */
 export interface SavedRun extends RunConfig {

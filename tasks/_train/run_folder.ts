@@ -1,11 +1,3 @@
-import { formatError } from "../_cli/errors.ts";
-import {
-  getFreeBytes,
-  joinPath,
-  writeFileAtomically,
-  writeTextFileAtomically,
-} from "../_files/files.ts";
-import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
 import {
   encodeSafetensors,
   exportOptimizerState,
@@ -15,6 +7,14 @@ import {
   type StoredTensor,
   type TrainState,
 } from "../../models/mod.ts";
+import { formatError } from "../_cli/errors.ts";
+import {
+  getFreeBytes,
+  joinPath,
+  writeFileAtomically,
+  writeTextFileAtomically,
+} from "../_files/files.ts";
+import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
 import type { RunCounters } from "./run_counters.ts";
 import type { TrainSettings } from "./train_settings.ts";
 

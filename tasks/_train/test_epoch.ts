@@ -1,6 +1,6 @@
+import { evalStep, type Evaluation, shareBatch } from "../../models/mod.ts";
 import { addToTally, createTally, type Tally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
-import { evalStep, type Evaluation, shareBatch } from "../../models/mod.ts";
 import type { Run, RunState } from "./run.ts";
 
 /** Images in a batch of the test pass. Speed and memory depend on it, the result doesn't. */

@@ -1,5 +1,4 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { yieldToEventLoop } from "../_cli/interrupt.ts";
 import {
   type Backend,
   type Metrics,
@@ -9,6 +8,7 @@ import {
   type TrainState,
 } from "../../models/mod.ts";
 import { type Batch, recycle, scan, type Stage } from "../../pipelines/mod.ts";
+import { yieldToEventLoop } from "../_cli/interrupt.ts";
 
 /** The state after some steps, and their metrics. */
 export interface StepResults {

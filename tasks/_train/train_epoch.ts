@@ -1,7 +1,7 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { planInput } from "../_model/input_plan.ts";
 import { type Metrics, trainStep } from "../../models/mod.ts";
 import { readIndexed, take } from "../../pipelines/mod.ts";
+import { planInput } from "../_model/input_plan.ts";
 import type { Run, RunState } from "./run.ts";
 import { addStep } from "./run_counters.ts";
 import { trainBatches } from "./train_batches.ts";

@@ -1,4 +1,3 @@
-import { formatError } from "../_cli/errors.ts";
 import {
   type Communicator,
   type Evaluation,
@@ -8,6 +7,7 @@ import {
   singleProcess,
   type TrainingBatch,
 } from "../../models/mod.ts";
+import { formatError } from "../_cli/errors.ts";
 import type { ThreadCommand, ThreadJob, ThreadReply } from "./thread_messages.ts";
 
 /** The threads of a run. This one is the first of them: it reads the data and does its share of the computing. */

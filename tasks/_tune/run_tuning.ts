@@ -18,8 +18,8 @@ import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
 import { formatBar } from "../_text/format.ts";
 import { createTerminalLine } from "../_text/terminal_line.ts";
 import { chapter } from "../_train/train_settings.ts";
-import { formatTuning } from "./format_tuning.ts";
 import { listAlexnetProducts } from "./alexnet_products.ts";
+import { formatTuning } from "./format_tuning.ts";
 import { SOFTWARE_BATCH, type tuneFlags } from "./tune_flags.ts";
 
 type Flags = FlagValues<typeof tuneFlags>;

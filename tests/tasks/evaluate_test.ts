@@ -2,8 +2,8 @@ import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } 
 import { CheckpointError } from "../../models/mod.ts";
 import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
 import { classes } from "../../tasks/_data/fashion_mnist.ts";
-import { resolveModel } from "../../tasks/_evaluate/resolve_model.ts";
 import { type ClassReport, computeReport, formatReport } from "../../tasks/_evaluate/report.ts";
+import { resolveModel } from "../../tasks/_evaluate/resolve_model.ts";
 import { addToTally, createTally } from "../../tasks/_model/tally.ts";
 
 const resolve = (...args: Parameters<typeof resolveModel>) => getOrThrow(resolveModel(...args));

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { encodeNpyHeader } from "../../tasks/_files/npy.ts";
 import { writeFileAtomically, writeTextFileAtomically } from "../../tasks/_files/files.ts";
+import { encodeNpyHeader } from "../../tasks/_files/npy.ts";
 import { withFolder } from "./_task.ts";
 
 const names = (dir: string) => Array.fromAsync(Deno.readDir(dir), ({ name }) => name);

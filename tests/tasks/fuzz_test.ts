@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Decoder } from "../../tasks/_fuzz/decoder.ts";
 import { decoders } from "../../tasks/_fuzz/decoders.ts";
-import { decodeFrames, encodeFrame } from "../../tasks/_fuzz/frames.ts";
 import { formatTallies } from "../../tasks/_fuzz/format_tallies.ts";
+import { decodeFrames, encodeFrame } from "../../tasks/_fuzz/frames.ts";
 import { runDecoder } from "../../tasks/_fuzz/run_decoder.ts";
 import { runFuzz } from "../../tasks/_fuzz/run_fuzz.ts";
 import { saveFailure } from "../../tasks/_fuzz/save_failure.ts";

@@ -1,13 +1,12 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import * as models from "../../models/mod.ts";
 import { getOrThrow } from "../../tasks/_cli/errors.ts";
-import { openRunFolder } from "../../tasks/_train/run_folder.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
 import { initialCounters } from "../../tasks/_train/run_counters.ts";
+import { openRunFolder } from "../../tasks/_train/run_folder.ts";
 import { cpuPreset } from "../../tasks/_train/train_settings.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
-
-import * as models from "../../models/mod.ts";
 
 const model = {
   name: "alexnet",

@@ -2,21 +2,21 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import type { Backend } from "../../models/mod.ts";
 import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
 import { devicesText, INSTALL_MESA } from "../../tasks/_devices/devices_text.ts";
+import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import {
   chooseSettings,
   formatChangedFlags,
   resumeSettings,
 } from "../../tasks/_train/choose_settings.ts";
 import { describeRun } from "../../tasks/_train/describe_run.ts";
+import { createProgressDisplay } from "../../tasks/_train/progress_display.ts";
 import {
   addSeconds,
   addStep,
   formatEpoch,
   initialCounters,
 } from "../../tasks/_train/run_counters.ts";
-import { createProgressDisplay } from "../../tasks/_train/progress_display.ts";
 import { chapter, cpuPreset } from "../../tasks/_train/train_settings.ts";
-import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 
 Deno.test("the chapter's settings are the chapter's", () => {
   const { side, batchSize, epochs, images, optimizer, learningRate, dropout, init } = chapter;

@@ -7,12 +7,12 @@ import {
   randomKey,
   trainStep,
 } from "../../models/mod.ts";
-import { buildModel } from "../../tasks/_model/model_config.ts";
 import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
 import { explain } from "../../tasks/_model/explain.ts";
+import { buildModel } from "../../tasks/_model/model_config.ts";
 import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
-import { singleThread, startThreads } from "../../tasks/_train/training_threads.ts";
 import { cpuPreset } from "../../tasks/_train/train_settings.ts";
+import { singleThread, startThreads } from "../../tasks/_train/training_threads.ts";
 import { runTask, withFolder } from "./_task.ts";
 
 const model = {

@@ -5,12 +5,12 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import type { Backend } from "../../models/mod.ts";
+import { webgpuTest } from "../models/_webgpu.ts";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { describeBackend } from "../../tasks/_model/describe_backend.ts";
 import { readTuning } from "../../tasks/_model/tuning_file.ts";
 import { runTuning } from "../../tasks/_tune/run_tuning.ts";
-import { webgpuTest } from "../models/_webgpu.ts";
 import { root, runTask, type TaskResult, withFolder } from "./_task.ts";
 
 const info = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
