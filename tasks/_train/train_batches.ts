@@ -7,7 +7,14 @@ import {
   type TrainingBatch,
   type TrainState,
 } from "../../models/mod.ts";
-import { type Batch, recycle, scan, type Stage } from "../../pipelines/mod.ts";
+import {
+  type Batch,
+  recycle,
+  scan,
+  type Stage,
+  stageOf,
+  type StageRun,
+} from "../../pipelines/mod.ts";
 import { yieldToEventLoop } from "../_cli/interrupt.ts";
 
 /** The state after some steps, and their metrics. */
@@ -46,29 +53,34 @@ export const trainBatches = (
     readInGroups(backend, isLast),
   );
 
-const readInGroups = (
-  backend: Backend,
-  isLast: () => boolean,
-): Stage<{ state: TrainState; metrics: StepMetrics }, StepResults> =>
-  async function* (steps) {
-    let pending: StepMetrics[] = [];
-    let state: TrainState | undefined;
-    let read = performance.now();
-    const flush = async (): Promise<StepResults> => {
-      const metrics = await readMetrics(pending);
-      backend.check();
-      pending = [];
-      read = performance.now();
-      return { state: state!, metrics };
-    };
-    for await (const { state: next, metrics } of steps) {
-      state = next;
-      pending.push(metrics);
-      await yieldToEventLoop();
-      const end = isLast();
-      const due = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
-      if (end || due) yield await flush();
-      if (end) return;
-    }
-    if (pending.length > 0) yield await flush();
-  };
+interface Step {
+  readonly state: TrainState;
+  readonly metrics: StepMetrics;
+}
+
+const readInGroups = (backend: Backend, isLast: () => boolean): Stage<Step, StepResults> =>
+  stageOf({
+    name: "read the metrics",
+    async *begin({ input }: StageRun<Step>): AsyncGenerator<StepResults, void, undefined> {
+      let pending: StepMetrics[] = [];
+      let last: TrainState | undefined;
+      let read = performance.now();
+      const flush = async (state: TrainState): Promise<StepResults> => {
+        const metrics = await readMetrics(pending);
+        backend.check();
+        pending = [];
+        read = performance.now();
+        return { state, metrics };
+      };
+      for await (const { state, metrics } of input) {
+        last = state;
+        pending.push(metrics);
+        await yieldToEventLoop();
+        const end = isLast();
+        const due = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
+        if (end || due) yield await flush(state);
+        if (end) return;
+      }
+      if (last && pending.length > 0) yield await flush(last);
+    },
+  });
