@@ -1,5 +1,6 @@
+import { attempt } from "./_cli/errors.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { toggle } from "./_cli/flags.ts";
+import { booleanFlag } from "./_cli/flags.ts";
 import { devicesText } from "./_devices/devices_text.ts";
 import { hasVulkanDriver } from "./_devices/has_vulkan_driver.ts";
 import { findDevice } from "../models/mod.ts";
@@ -8,13 +9,14 @@ await runTask({
   name: "devices",
   about:
     "Prints the WebGPU adapter that was found, with its limits and features, and which backend auto would take.",
-  flags: { json: toggle({ help: "Print one JSON object" }) },
-}, async ({ json }) => {
-  const device = await findDevice();
-  const auto = device && !device.software ? "webgpu" : "wasm";
-  if (json) return console.log(JSON.stringify({ auto, device: device ?? null }));
-  console.log(devicesText(device, {
-    linux: Deno.build.os === "linux",
-    vulkanDriver: await hasVulkanDriver(),
+  flags: { json: booleanFlag({ help: "Print one JSON object" }) },
+}, ({ json }) =>
+  attempt(async () => {
+    const device = await findDevice();
+    const auto = device && !device.software ? "webgpu" : "wasm";
+    if (json) return console.log(JSON.stringify({ auto, device: device ?? null }));
+    console.log(devicesText(device, {
+      linux: Deno.build.os === "linux",
+      vulkanDriver: await hasVulkanDriver(),
+    }));
   }));
-});

@@ -1,55 +1,65 @@
-import { oneOf, path, whole } from "./_cli/flags.ts";
+import { attempt } from "./_cli/errors.ts";
+import { choiceFlag, integerFlag, pathFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { decoders } from "./_fuzz/decoders.ts";
-import { fuzzText, perSecond } from "./_fuzz/fuzz_text.ts";
+import { computeRate, formatTallies } from "./_fuzz/format_tallies.ts";
 import { runFuzz } from "./_fuzz/run_fuzz.ts";
 import { saveFailure } from "./_fuzz/save_failure.ts";
-import { VictimProcess } from "./_fuzz/victim_process.ts";
-import { terminalLine } from "./_text/terminal_line.ts";
+import { TargetProcess } from "./_fuzz/target_process.ts";
+import { createTerminalLine } from "./_text/terminal_line.ts";
 
 const names = decoders.map(({ name }) => name);
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
-await runTask({
-  name: "fuzz",
-  about:
-    "Feeds the decoders files that were damaged at random. Each must read or refuse them: what hangs, crashes, fails with " +
-    "an error of no type of its own or asks for memory without measure ends the task, and the smallest input that shows " +
-    "it is saved.",
-  flags: {
-    seconds: whole({ least: 1, help: "How long to go on", shownDefault: "60" }),
-    seed: whole({
-      least: 0,
-      most: 2 ** 31 - 1,
-      help: "Where to begin: the same seed damages the same files",
-      shownDefault: "by the clock",
-    }),
-    decoder: oneOf(names, { help: "The only decoder to try", shownDefault: "all" }),
-    input: path({ placeholder: "FILE", help: "The only input to try: a file that was saved" }),
-    out: path({ placeholder: "DIR", help: "Where to save an input", shownDefault: "." }),
+await runTask(
+  {
+    name: "fuzz",
+    about:
+      "Feeds the decoders files that were damaged at random. Each must read or refuse them: one that hangs, crashes, fails " +
+      "with an error that is not its own or asks for too much memory ends the task, and the smallest input that shows it is " +
+      "saved.",
+    flags: {
+      seconds: integerFlag({ least: 1, help: "How long to go on", shownDefault: "60" }),
+      seed: integerFlag({
+        least: 0,
+        most: 2 ** 31 - 1,
+        help: "Seed of the damage: the same seed damages the same files",
+        shownDefault: "by the clock",
+      }),
+      decoder: choiceFlag(names, { help: "The only decoder to try", shownDefault: "all" }),
+      input: pathFlag({
+        placeholder: "FILE",
+        help: "The only input to try: a file that was saved",
+      }),
+      out: pathFlag({ placeholder: "DIR", help: "Where to save an input", shownDefault: "." }),
+    },
   },
-}, async ({ seconds = 60, seed = Date.now() % 2 ** 31, decoder, input, out = "." }) => {
-  const chosen = decoders.filter(({ name }) => decoder === undefined || name === decoder);
-  await using victim = new VictimProcess();
-  if (input !== undefined) {
-    const bytes = await Deno.readFile(input);
-    for (const { name } of chosen) console.log(`${name}: ${await victim.run(name, bytes)}`);
-    return;
-  }
-  const line = terminalLine();
-  const { tallies, failure } = await runFuzz({
-    decoders: chosen,
-    victim,
-    seed,
-    seconds,
-    onRound: (tallies) => line.draw(`${sum(tallies.map(({ runs }) => runs))} runs`),
-  });
-  line.clear();
-  console.log(fuzzText(tallies));
-  const runs = sum(tallies.map(({ runs }) => runs));
-  const rate = perSecond(runs, sum(tallies.map(({ seconds }) => seconds)));
-  console.log(
-    `seed ${seed}, ${runs.toLocaleString("en-US")} runs, ${rate.toLocaleString("en-US")} runs/s`,
-  );
-  if (failure) throw await saveFailure(failure, out);
-});
+  ({ seconds = 60, seed = Date.now() % 2 ** 31, decoder, input, out = "." }) =>
+    attempt(async () => {
+      const chosen = decoders.filter(({ name }) => decoder === undefined || name === decoder);
+      await using target = new TargetProcess();
+      if (input !== undefined) {
+        const bytes = await Deno.readFile(input);
+        for (const { name } of chosen) console.log(`${name}: ${await target.run(name, bytes)}`);
+        return;
+      }
+      const line = createTerminalLine();
+      const { tallies, failure } = await runFuzz({
+        decoders: chosen,
+        target,
+        seed,
+        seconds,
+        onRound: (tallies) => line.draw(`${sum(tallies.map(({ runs }) => runs))} runs`),
+      });
+      line.clear();
+      console.log(formatTallies(tallies));
+      const runs = sum(tallies.map(({ runs }) => runs));
+      const rate = computeRate(runs, sum(tallies.map(({ seconds }) => seconds)));
+      console.log(
+        `seed ${seed}, ${runs.toLocaleString("en-US")} runs, ${
+          rate.toLocaleString("en-US")
+        } runs/s`,
+      );
+      if (failure) throw await saveFailure(failure, out);
+    }),
+);

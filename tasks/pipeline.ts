@@ -1,3 +1,4 @@
+import { attempt } from "./_cli/errors.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { pipelineFlags } from "./_pipeline/pipeline_flags.ts";
 import { runPipeline } from "./_pipeline/run_pipeline.ts";
@@ -6,9 +7,9 @@ await runTask({
   name: "pipeline",
   about:
     "Runs the training input alone, without a network behind it: Fashion-MNIST's training images, shuffled, resized, " +
-    "normalised, in batches. Prints a line for each stage: items a second, and what it could do if it never had to wait; " +
-    "the time in which it works itself, waits for the stage before it, and isn't asked by the one after it; and how full " +
-    "its queue is. Then the bottleneck, images a second, and the most memory that was in use. On WebGPU training leaves " +
-    "resizing and normalising to the device, so there this is not its input.",
+    "normalised, in batches. Prints a line for each stage: items a second, and how many it could do without waiting; the " +
+    "share of time in which it works, waits for the stage before it, and waits for the one after it; and how full its " +
+    "queue is. Then the bottleneck, images a second, and the most memory in use. On WebGPU training leaves resizing and " +
+    "normalising to the device, so this is not its input there.",
   flags: pipelineFlags,
-}, runPipeline);
+}, (flags) => attempt(() => runPipeline(flags)));

@@ -1,26 +1,32 @@
-import { whole } from "./_cli/flags.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { buildModel } from "./_model/build_model.ts";
-import { summaryText } from "./_model/summary_text.ts";
+import { formatSummary } from "./_model/format_summary.ts";
+import { buildModel } from "./_model/model_config.ts";
 import { chapter } from "./_train/train_settings.ts";
 
 await runTask({
   name: "summary",
   about:
-    "Prints the chapter's AlexNet as a table: each layer with its settings, output shape and parameters, and what one " +
-    "image costs.",
+    "Prints the chapter's AlexNet as a table: each layer with its settings, output shape and parameters, and the " +
+    "cost of one image.",
   flags: {
-    side: whole({
+    side: integerFlag({
       least: 1,
       most: 4096,
       help: "Side of the images, in pixels",
       shownDefault: `${chapter.side}`,
     }),
-    channels: whole({ least: 1, help: "Channels of the images", shownDefault: "1" }),
-    classes: whole({ least: 1, help: "How many classes to tell apart", shownDefault: "10" }),
+    channels: integerFlag({ least: 1, help: "Channels of the images", shownDefault: "1" }),
+    classes: integerFlag({ least: 1, help: "How many classes to tell apart", shownDefault: "10" }),
   },
 }, ({ side = chapter.side, channels = 1, classes = 10 }) => {
   const { dropout } = chapter;
-  console.log(summaryText(buildModel({ side, channels, classes, dropout })));
-  return Promise.resolve();
+  return pipe(
+    buildModel({ side, channels, classes, dropout }),
+    E.map((network) => console.log(formatSummary(network))),
+    TE.fromEither,
+  );
 });

@@ -6,8 +6,8 @@ await runTask({
   name: "train",
   about:
     "Trains the chapter's AlexNet on Fashion-MNIST: on a GPU with the chapter's settings, elsewhere with a preset " +
-    "that a processor does in minutes. After each epoch it prints a line; the loss in it is the chapter's, the sum of " +
-    "the batches' mean cross-entropies over the number of images (that is, the mean cross-entropy of an image over the " +
-    "batch size), and the time that of the epoch with its test pass.",
+    "that takes minutes on a CPU. Prints a line after each epoch. The loss in it is the chapter's: the sum of the " +
+    "batches' mean cross-entropies over the number of images (that is, the mean cross-entropy of an image over the " +
+    "batch size). The time is that of the epoch with its test pass.",
   flags: trainFlags,
 }, runTraining);

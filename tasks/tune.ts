@@ -5,9 +5,9 @@ import { tuneFlags } from "./_tune/tune_flags.ts";
 await runTask({
   name: "tune",
   about:
-    "Finds out which of Rill's programs for products is the fastest on the WebGPU adapter of this machine, for each of " +
-    "AlexNet's products in training, and keeps what it found in the cache directory; train and evaluate use it from then on. " +
-    "Prints a line for each product: what it ran at with the usual programs, and what it runs at with those found. The " +
-    "results of a run may differ in their last bits from those of one with other programs.",
+    "Finds the fastest of Rill's programs on the WebGPU adapter of this machine for each of AlexNet's products in training, " +
+    "and keeps the results in the cache directory; train and evaluate use them from then on. Prints a line for each " +
+    "product: its speed with the usual programs, and with those found. A run's numbers may differ in their last bits from " +
+    "those of a run with other programs.",
   flags: tuneFlags,
 }, runTuning);

@@ -1,5 +1,6 @@
-import { toggle } from "../_cli/flags.ts";
-import type { FlagValues } from "../_cli/flag.ts";
+import { attempt } from "../_cli/errors.ts";
+import { booleanFlag } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
@@ -13,8 +14,8 @@ import { median, medianRatio } from "./statistics.ts";
 
 const flags = {
   ...loadFlags,
-  peers: toggle({ negatable: true, help: "Measure tfjs's kernels too", shownDefault: "yes" }),
-  json: toggle({ help: "Print one JSON object" }),
+  peers: booleanFlag({ negatable: true, help: "Measure tfjs's kernels too", shownDefault: "yes" }),
+  json: booleanFlag({ help: "Print one JSON object" }),
 };
 
 /** `deno task bench kernels`. */
@@ -26,10 +27,11 @@ export const benchKernels = (args: readonly string[]): Promise<void> =>
       "and dense layers with their gradients, pools, and Adam. Then what a whole step spends its time on: on WebGPU by " +
       "timestamps on the device, where the adapter has them, on WASM by the clock.",
     flags,
-  }, async (values) => {
-    const report = await measureKernels(values);
-    console.log(values.json ? JSON.stringify(report) : kernelsText(report));
-  }, args);
+  }, (values) =>
+    attempt(async () => {
+      const report = await measureKernels(values);
+      console.log(values.json ? JSON.stringify(report) : kernelsText(report));
+    }), args);
 
 /** Seconds of a turn. */
 const TURN = 0.25;

@@ -1,4 +1,5 @@
-import { toggle, whole } from "../_cli/flags.ts";
+import { attempt } from "../_cli/errors.ts";
+import { booleanFlag, integerFlag } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { type Absentee, BATCH_SIZE, type Contestant, STORED_SIDE } from "./contestant.ts";
 import { measureLoaders } from "./measure_loaders.ts";
@@ -20,48 +21,53 @@ export const benchPipelines = (args: readonly string[]): Promise<void> =>
       "Measures how fast images come as batches for training, beside torchvision's DataLoader and tfjs-data, how much " +
       "memory an epoch takes, and what a stage costs that does nothing.",
     flags: {
-      images: whole({
+      images: integerFlag({
         least: BATCH_SIZE,
         most: 60_000,
         help: "Images that Rill loads in a run",
         shownDefault: "6400",
       }),
-      rounds: whole({
+      rounds: integerFlag({
         least: 1,
         help: "How often to measure everything, in turn",
         shownDefault: "7",
       }),
-      side: whole({
+      side: integerFlag({
         least: 1,
         most: 4096,
         help: "Side of the resized images, in pixels",
         shownDefault: "224",
       }),
-      epoch: whole({
+      epoch: integerFlag({
         least: 1,
         help: "Images of the epoch whose memory is measured",
         shownDefault: "60000",
       }),
-      items: whole({ least: 1, help: "Items that go through each stage", shownDefault: "100000" }),
-      peers: toggle({
+      items: integerFlag({
+        least: 1,
+        help: "Items that go through each stage",
+        shownDefault: "100000",
+      }),
+      peers: booleanFlag({
         negatable: true,
         help: "Measure torchvision and tfjs-data too",
         shownDefault: "yes",
       }),
-      json: toggle({ help: "Print one JSON object" }),
+      json: booleanFlag({ help: "Print one JSON object" }),
     },
-  }, async ({ json, ...budget }) => {
-    const report = await measurePipelines({
-      images: 6_400,
-      rounds: 7,
-      side: 224,
-      epoch: 60_000,
-      items: 100_000,
-      peers: true,
-      ...budget,
-    });
-    console.log(json ? JSON.stringify(report) : pipelinesText(report));
-  }, args);
+  }, ({ json, ...budget }) =>
+    attempt(async () => {
+      const report = await measurePipelines({
+        images: 6_400,
+        rounds: 7,
+        side: 224,
+        epoch: 60_000,
+        items: 100_000,
+        peers: true,
+        ...budget,
+      });
+      console.log(json ? JSON.stringify(report) : pipelinesText(report));
+    }), args);
 
 interface Budget {
   readonly images: number;

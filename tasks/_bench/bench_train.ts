@@ -1,8 +1,9 @@
-import { oneOf, path, toggle } from "../_cli/flags.ts";
-import type { FlagValues } from "../_cli/flag.ts";
+import { attempt, getOrThrow } from "../_cli/errors.ts";
+import { booleanFlag, choiceFlag, pathFlag } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
 import { loadFlags } from "./load_flags.ts";
@@ -18,26 +19,26 @@ import { trainText } from "./train_text.ts";
 
 const flags = {
   ...loadFlags,
-  precision: oneOf(["float32", "mixed"], {
+  precision: choiceFlag(["float32", "mixed"], {
     help: "mixed: measure Rill in mixed precision too, on WebGPU",
     shownDefault: "float32",
   }),
-  peers: toggle({
+  peers: booleanFlag({
     negatable: true,
     help: "Measure tfjs's kernels and PyTorch too",
     shownDefault: "yes",
   }),
-  start: toggle({
+  start: booleanFlag({
     negatable: true,
     help: "Measure how long deno task train takes to its first step",
     shownDefault: "yes",
   }),
-  dataDir: path({
+  dataDir: pathFlag({
     placeholder: "DIR",
     help: "The only folder to look for the data set in, which deno task train needs",
     shownDefault: "as deno task train",
   }),
-  json: toggle({ help: "Print one JSON object" }),
+  json: booleanFlag({ help: "Print one JSON object" }),
 };
 
 /** `deno task bench train`. */
@@ -49,10 +50,11 @@ export const benchTrain = (args: readonly string[]): Promise<void> =>
       "script in PyTorch where python3 has it, on the GPU too where PyTorch has one. Each trains in a process of its own, in " +
       "turn. Then the time from the command deno task train to the end of its first step.",
     flags,
-  }, async (values) => {
-    const report = await measureTrain(values);
-    console.log(values.json ? JSON.stringify(report) : trainText(report));
-  }, args);
+  }, (values) =>
+    attempt(async () => {
+      const report = await measureTrain(values);
+      console.log(values.json ? JSON.stringify(report) : trainText(report));
+    }), args);
 
 async function measureTrain(
   { rounds = 3, peak: teraflops, peers = true, start = true, dataDir, precision, ...given }:
@@ -136,7 +138,7 @@ async function startContestants(
   if (!peers) return own;
   // tfjs has one thread only, so what its kernels are compared with is Rill's on one.
   const one = backend === "wasm" ? { threads: 1 } : {};
-  const several = chooseThreads(undefined, { name: backend }, load.batchSize) > 1;
+  const several = getOrThrow(chooseThreads(undefined, { name: backend }, load.batchSize)) > 1;
   return [
     ...own,
     ...several ? [await rillTrainer({ ...settings, kernels: "rill", ...one })] : [],
@@ -156,7 +158,7 @@ async function startReport(
 
 /** Forward, and twice that for the gradients, but for that of the images. */
 function gflopOfStep({ side, batchSize }: TrainLoad): number {
-  const { layers } = buildModel({ side, channels: 1, classes: 10, dropout: 0.5 });
+  const { layers } = getOrThrow(buildModel({ side, channels: 1, classes: 10, dropout: 0.5 }));
   const flops = layers.map((layer) => layer.flops);
   const forward = flops.reduce((a, b) => a + b, 0);
   const first = layers.find(({ name }) => name === "conv.0")!.flops;

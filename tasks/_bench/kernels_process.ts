@@ -1,7 +1,7 @@
 // A process that runs kernels when it is told to. Its argument is a TrainerSettings as JSON. It says which kernels it can run, or
 // why it can't; then it answers a KernelsQuestion a line with a KernelsAnswer, both as JSON.
-import { errorLine } from "../_cli/error_line.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { formatError, getOrThrow } from "../_cli/errors.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { type Backend, openBackend } from "../../models/mod.ts";
 import { kernelWorkloads, type Prepared } from "./kernel_workloads.ts";
 import type { KernelsAnswer, KernelsQuestion } from "./kernels_contestant.ts";
@@ -16,13 +16,15 @@ try {
   const backend = await openBackend(settings.backend, { kernels: settings.kernels });
   await answer(backend);
 } catch (error) {
-  say({ missing: errorLine(error) });
+  say({ missing: formatError(error) });
 }
 // A device may still be open.
 Deno.exit();
 
 async function answer(backend: Backend): Promise<void> {
-  const network = buildModel({ side: settings.side, channels: 1, classes: 10, dropout: 0.5 });
+  const network = getOrThrow(
+    buildModel({ side: settings.side, channels: 1, classes: 10, dropout: 0.5 }),
+  );
   const workloads = kernelWorkloads(network, settings.batchSize);
   say({
     about: backend.description,

@@ -1,4 +1,4 @@
-import { table } from "../_text/table.ts";
+import { formatTable } from "../_text/format.ts";
 import { decimals } from "./decimals.ts";
 import type { KernelReport, KernelSpeed, KernelsReport } from "./kernels_report.ts";
 import { machineText } from "./machine.ts";
@@ -13,7 +13,7 @@ export function kernelsText(report: KernelsReport): string {
     `${about}; AlexNet, ${side} × ${side}, batches of ${batchSize}` + peakText(peak),
     ...missing.map(({ name, missing }) => `${name}: not measured: ${missing}`),
     "",
-    ...table([
+    ...formatTable([
       [
         "kernel",
         "ms",
@@ -70,7 +70,7 @@ function profileLines({ kernels, seconds }: StepProfile, peak: number | null): s
         decimals(seconds * 1000)
       } ms in all`,
     "",
-    ...table([
+    ...formatTable([
       [
         "kernel, and what it got",
         "calls",

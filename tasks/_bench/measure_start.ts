@@ -1,4 +1,4 @@
-import { errorLine } from "../_cli/error_line.ts";
+import { formatError } from "../_cli/errors.ts";
 import type { TrainLoad } from "./train_contestant.ts";
 
 /** Seconds from `deno task train` to its first step; or why it made none. */
@@ -36,7 +36,7 @@ export async function measureStart(
     }
     return { runs };
   } catch (error) {
-    return { missing: errorLine(error) };
+    return { missing: formatError(error) };
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -1,4 +1,4 @@
-import { table } from "../_text/table.ts";
+import { formatTable } from "../_text/format.ts";
 import type { PipelinesReport } from "./pipelines_report.ts";
 
 /** The report as tables. */
@@ -11,7 +11,7 @@ export function pipelinesText(
     `${os} ${arch}, ${cores} cores; medians of ${rounds} runs in turn; shuffled, normalised, batches of 128, one thread`,
     ...loads.flatMap(({ side, loaders }) => [
       "",
-      ...table([
+      ...formatTable([
         [`28 × 28 bytes to ${side} × ${side} floats`, "images/s", "the first is faster by", "with"],
         ...loaders.map(({ name, about, imagesPerSecond, ratio }) => [
           name,
@@ -23,7 +23,7 @@ export function pipelinesText(
       ]),
     ]),
     "",
-    ...table([
+    ...formatTable([
       [
         `${images.toLocaleString("en-US")} images at ${side} × ${side}`,
         "MB before",
@@ -38,7 +38,7 @@ export function pipelinesText(
       ]),
     ]),
     "",
-    ...table([
+    ...formatTable([
       ["stage that does nothing", "µs per item"],
       ...stages.map(({ name, microseconds }) => [name, microseconds.toFixed(3).padStart(11)]),
     ]),

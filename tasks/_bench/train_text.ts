@@ -1,4 +1,4 @@
-import { table } from "../_text/table.ts";
+import { formatTable } from "../_text/format.ts";
 import { decimals } from "./decimals.ts";
 import { machineText } from "./machine.ts";
 import type { TrainerReport, TrainReport } from "./train_report.ts";
@@ -17,7 +17,7 @@ export function trainText(report: TrainReport): string {
   return [
     `${machineText(machine)}; ${rounds === 1 ? "one run" : `medians of ${rounds} runs`} in turn`,
     "",
-    ...table([
+    ...formatTable([
       [
         `AlexNet, ${side} × ${side}, batches of ${batchSize}`,
         ...columns.map(([head]) => head),

@@ -1,13 +1,13 @@
 // A process that trains with Rill when it is told to. Its argument is a TrainerSettings as JSON. It says what it is made of, or
 // why it can't; then it makes for each line as many steps as the line says, and answers with a TrainTurn as JSON.
 import process from "node:process";
-import { errorLine } from "../_cli/error_line.ts";
-import { inThreads } from "../_model/in_threads.ts";
-import { buildModel } from "../_model/build_model.ts";
+import { formatError, getOrThrow } from "../_cli/errors.ts";
+import { describeThreads } from "../_model/describe_backend.ts";
+import { buildModel } from "../_model/model_config.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
-import { chooseOptimizer, startState } from "../_train/start_of_training.ts";
-import { modelOfSettings } from "../_train/model_of_settings.ts";
-import { openTeam } from "../_train/team.ts";
+import { chooseOptimizer, createInitialState } from "../_train/initial_state.ts";
+import { toModelConfig } from "../_train/train_settings.ts";
+import { startThreads } from "../_train/training_threads.ts";
 import { chapter } from "../_train/train_settings.ts";
 import { type Backend, openBackend, readMetrics, trainStep } from "../../models/mod.ts";
 import { countCommands } from "./count_commands.ts";
@@ -27,7 +27,7 @@ try {
   const backend = await openBackend(settings.backend, { kernels, precision });
   await answerTurns(backend, settings);
 } catch (error) {
-  say({ missing: errorLine(error) });
+  say({ missing: formatError(error) });
 }
 // A device may still be open.
 Deno.exit();
@@ -38,17 +38,19 @@ async function answerTurns(
 ): Promise<void> {
   const settings = { ...chapter, ...load };
   const { batchSize } = settings;
-  const model = modelOfSettings(settings);
-  const network = buildModel(model);
+  const model = toModelConfig(settings);
+  const network = getOrThrow(buildModel(model));
   const optimizer = chooseOptimizer(settings);
-  const threads = chooseThreads(given, backend, batchSize);
-  using team = openTeam(threads, batchSize, { model, settings, kernels });
+  const threads = getOrThrow(chooseThreads(given, backend, batchSize));
+  using team = startThreads(threads, batchSize, { model, settings, kernels });
   const { communicator } = team;
   const step = trainStep(network, optimizer, { communicator });
   const batches = [0, 1].map((seed) => randomBatch(load, seed));
-  let state = await startState(network, optimizer, settings, { communicator });
+  let state = getOrThrow(
+    await createInitialState(network, optimizer, settings, { communicator })(),
+  );
   await team.ready;
-  say({ about: backend.description + inThreads(backend, threads) });
+  say({ about: backend.description + describeThreads(backend, threads) });
   for await (const line of linesOf(Deno.stdin.readable)) {
     const steps = Number(line);
     const before = counter.read();

@@ -1,13 +1,36 @@
-import type { Flag } from "./flag.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 
-/** What all kinds of flags are described by. */
+/** A command-line flag: how it is written, what it means, and how its text is read. */
+export interface Flag<T> {
+  /** Whether it takes no value: `--name`, and `--no-name` if it is negatable. */
+  readonly kind: "value" | "switch" | "negatable";
+  /** The word that stands for the value in the help text. */
+  readonly placeholder: string;
+  /** Its effect, for people. */
+  readonly help: string;
+  /** Its default, for people. */
+  readonly shownDefault?: string;
+  /** Reads the value, or says in words what it must be. */
+  readonly read: (text: string) => E.Either<string, T>;
+}
+
+/** The flags of a task by key. */
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** The values of flags. One that was not given is absent. */
+export type FlagValues<F extends Flags> = {
+  readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
+};
+
+/** The facts that describe a flag of any kind. */
 interface Description {
   readonly help: string;
   readonly shownDefault?: string;
 }
 
-/** A flag that takes an integer. */
-export function whole(
+/** Describes a flag that takes an integer. */
+export function integerFlag(
   { least, most = Number.MAX_SAFE_INTEGER, placeholder = "N", ...description }: Description & {
     readonly least: number;
     readonly most?: number;
@@ -22,14 +45,14 @@ export function whole(
     read(text) {
       const value = Number(text);
       return /^\d+$/.test(text) && value >= least && value <= most
-        ? { value }
-        : { needed: `an integer of at least ${least}${upTo}` };
+        ? E.right(value)
+        : E.left(`an integer of at least ${least}${upTo}`);
     },
   };
 }
 
-/** A flag that takes a number from `least` (or above `above`) to below `below`. */
-export function real(
+/** Describes a flag that takes a number from `least` (or above `above`) to below `below`. */
+export function numberFlag(
   { least = -Infinity, above = -Infinity, below = Infinity, ...description }: Description & {
     readonly least?: number;
     readonly above?: number;
@@ -49,13 +72,13 @@ export function real(
       const value = Number(text);
       const inside = text.trim() !== "" && Number.isFinite(value) && value >= least &&
         value > above && value < below;
-      return inside ? { value } : { needed: `a number ${bounds}`.trim() };
+      return inside ? E.right(value) : E.left(`a number ${bounds}`.trim());
     },
   };
 }
 
-/** A flag that takes one of a few words. */
-export function oneOf<const W extends string>(
+/** Describes a flag that takes one of a few words. */
+export function choiceFlag<const W extends string>(
   words: readonly W[],
   description: Description,
 ): Flag<W> {
@@ -63,32 +86,39 @@ export function oneOf<const W extends string>(
     kind: "value",
     placeholder: words.join("|"),
     ...description,
-    read(text) {
-      const value = words.find((word) => word === text);
-      return value === undefined ? { needed: `one of ${words.join(", ")}` } : { value };
-    },
+    read: (text) =>
+      pipe(words.find((word) => word === text), E.fromNullable(`one of ${words.join(", ")}`)),
   };
 }
 
-/** A flag that takes a path. */
-export function path(
+/** Describes a flag that takes a path. */
+export function pathFlag(
   { placeholder, ...description }: Description & { readonly placeholder: string },
 ): Flag<string> {
   return {
     kind: "value",
     placeholder,
     ...description,
-    read: (text) => text === "" ? { needed: "a path" } : { value: text },
+    read: E.fromPredicate((text) => text !== "", () => "a path"),
   };
 }
 
-/** A flag that is there or isn't. */
-export function toggle(description: Description & { readonly negatable?: boolean }): Flag<boolean> {
-  const { negatable, ...rest } = description;
+/** Describes a flag that is given or not, without a value. */
+export function booleanFlag(
+  { negatable = false, ...description }: Description & { readonly negatable?: boolean },
+): Flag<boolean> {
   return {
     kind: negatable ? "negatable" : "switch",
     placeholder: "",
-    ...rest,
-    read: (text) => ({ value: text === "true" }),
+    ...description,
+    read: (text) => E.right(text === "true"),
   };
+}
+
+/** Copies an object without the properties that are `undefined`: flags that were not given, for options that may be absent. */
+export function omitUndefined<T extends object>(
+  values: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -1,47 +1,64 @@
-import type { Flag, FlagValues } from "./flag.ts";
-import { toggle } from "./flags.ts";
-import { helpText } from "./help_text.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { quietMesa } from "./env.ts";
+import { catchThrown, formatError } from "./errors.ts";
+import { booleanFlag, type Flags, type FlagValues } from "./flags.ts";
+import { formatHelp } from "./format_help.ts";
 import { parseFlags } from "./parse_flags.ts";
-import { errorLine } from "./error_line.ts";
-import { quietMesa } from "./quiet_mesa.ts";
 
-/** A task's name, what it does, and its flags. */
-export interface TaskDescription<F extends Readonly<Record<string, Flag<unknown>>>> {
+/** A task's name, its purpose, and its flags. */
+export interface TaskDescription<F extends Flags> {
   readonly name: string;
   readonly about: string;
   readonly flags: F;
 }
 
-const common = {
-  verbose: toggle({ help: "Add the stack to an error" }),
-  help: toggle({ help: "Print this and end" }),
+const commonFlags = {
+  verbose: booleanFlag({ help: "Add the stack to an error" }),
+  help: booleanFlag({ help: "Print this and end" }),
 };
 
+/** An error, and how the program ends with it. */
+interface Failure {
+  readonly error: Error;
+  readonly code: number;
+  readonly verbose?: boolean | undefined;
+}
+
 /**
- * The edge of the program: reads the command line, runs the task, and ends with an exit code. An error is one line on
- * standard error and code 1, a wrong command line code 2; what `main` returns is the code otherwise.
+ * Runs a task at the edge of the program: parses the command line, runs `main`, and ends the process with an exit code. An
+ * error is one line on standard error and code 1, an invalid command line code 2; otherwise `main` gives the code.
  */
-export async function runTask<F extends Readonly<Record<string, Flag<unknown>>>>(
+export async function runTask<F extends Flags>(
   { name, about, flags }: TaskDescription<F>,
-  main: (values: FlagValues<F>) => Promise<number | void>,
+  main: (values: FlagValues<F>) => TE.TaskEither<Error, number | void>,
   args: readonly string[] = Deno.args,
 ): Promise<void> {
-  const all = { ...flags, ...common };
-  const parsed = parseFlags(all, args);
-  if (parsed._tag === "Left") {
-    console.error(`error: ${parsed.left.message}`);
-    Deno.exit(2);
-  }
-  const { verbose, help } = parsed.right as FlagValues<typeof common>;
-  if (help) return console.log(helpText(name, about, all));
-  quietMesa();
-  try {
-    const code = await main(parsed.right as FlagValues<F>);
-    // Not left to the event loop: a device or a reader may still be open.
-    Deno.exit(code ?? 0);
-  } catch (error) {
-    console.error(`error: ${errorLine(error)}`);
-    if (verbose) console.error(error);
-    Deno.exit(1);
-  }
+  const allFlags = { ...flags, ...commonFlags };
+  const runMain = (values: FlagValues<typeof allFlags>): TE.TaskEither<Failure, number | void> => {
+    const { help, verbose } = values as FlagValues<typeof commonFlags>;
+    if (help) return TE.fromIO(() => console.log(formatHelp(name, about, allFlags)));
+    quietMesa();
+    return pipe(
+      catchThrown(() => main(values as FlagValues<F>)),
+      TE.mapLeft((error) => ({ error, code: 1, verbose })),
+    );
+  };
+  const code = await pipe(
+    parseFlags(allFlags, args),
+    E.mapLeft((error): Failure => ({ error, code: 2 })),
+    TE.fromEither,
+    TE.chain(runMain),
+    TE.match(
+      ({ error, code, verbose }) => {
+        console.error(`error: ${formatError(error)}`);
+        if (verbose) console.error(error);
+        return code;
+      },
+      (code) => code ?? 0,
+    ),
+  )();
+  // Not left to the event loop: a device or a reader may still be open.
+  Deno.exit(code);
 }

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import type { FileProblem } from "./dataset_error.ts";
-import { errorText } from "./error_text.ts";
-import type { FileFacts } from "./manifest.ts";
+import type { FileFacts } from "./dataset.ts";
+import { type FileProblem, formatCause } from "./dataset_error.ts";
 import { openIdx } from "./open_idx.ts";
 
-const count = (n: number): string => n.toLocaleString("en-US");
+const formatCount = (n: number): string => n.toLocaleString("en-US");
 
 /**
- * Reads a whole file and compares its decompressed content with what it must be.
+ * Reads a whole file and compares its decompressed content with the expected facts.
  *
- * @returns What is wrong with the file, or nothing.
+ * @returns The problem with the file, or `undefined`.
  */
 export async function checkFile(
   path: string,
@@ -22,7 +21,7 @@ export async function checkFile(
   try {
     stream = await openIdx(path);
   } catch (error) {
-    return { path, found: `it cannot be read: ${errorText(error)}` };
+    return { path, found: `it cannot be read: ${formatCause(error)}` };
   }
   try {
     for await (const chunk of stream) {
@@ -30,17 +29,17 @@ export async function checkFile(
       bytes += chunk.length;
     }
   } catch (error) {
-    // Deno's errors of the file system have names of their own; what is left comes from the gzip decoder.
+    // Deno's file system errors have classes of their own; a TypeError comes from the gzip decoder.
     if (!(error instanceof TypeError)) {
-      return { path, found: `it cannot be read: ${errorText(error)}` };
+      return { path, found: `it cannot be read: ${formatCause(error)}` };
     }
     broken = "its gzip stream ends early or is damaged";
   }
   const actualSha256 = hash.digest("hex");
   if (!broken && bytes === expected.bytes && actualSha256 === expected.sha256) return undefined;
   const size = bytes === expected.bytes
-    ? `${count(bytes)} bytes`
-    : `${count(bytes)} of ${count(expected.bytes)} bytes`;
+    ? `${formatCount(bytes)} bytes`
+    : `${formatCount(bytes)} of ${formatCount(expected.bytes)} bytes`;
   return {
     path,
     found: `${broken ? `${broken}: ` : ""}${size} when decompressed, ` +
@@ -48,4 +47,16 @@ export async function checkFile(
     expectedSha256: expected.sha256,
     actualSha256,
   };
+}
+
+/** Renames a file of wrong content to `*.rejected`, so that no later run takes it for a good one. */
+export async function rejectFile(problem: FileProblem): Promise<FileProblem> {
+  if (problem.actualSha256 === undefined) return problem; // It was not read, so its content may be right.
+  const movedTo = `${problem.path.replace(/\.part$/, "")}.rejected`;
+  try {
+    await Deno.rename(problem.path, movedTo);
+    return { ...problem, movedTo };
+  } catch {
+    return problem; // The folder is read-only: the file stays and is refused again next time.
+  }
 }

@@ -8,3 +8,31 @@ export interface Dataset {
   /** The path of each file, gzipped or plain IDX. */
   readonly files: Readonly<Record<DatasetFile, string>>;
 }
+
+/** The facts that the decompressed content of a file must match. */
+export interface FileFacts {
+  /** The name of the plain file; gzipped, it ends in `.gz`. */
+  readonly name: string;
+  /** How many images or labels it holds. */
+  readonly items: number;
+  /** Its length in bytes. */
+  readonly bytes: number;
+  /** The SHA-256 of its bytes, in lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A data set: the facts of its files, and the places that offer them. */
+export interface Manifest {
+  /** The data set's name, for people. */
+  readonly title: string;
+  /** The name of its folder in the user's cache directory. */
+  readonly folder: string;
+  /** The facts of each file. */
+  readonly files: Readonly<Record<DatasetFile, FileFacts>>;
+  /** The folder where a system package puts the files. */
+  readonly systemDir: string;
+  /** The Debian package that puts them there. */
+  readonly debianPackage: string;
+  /** Addresses of folders with the gzipped files, in the order in which they are tried. */
+  readonly addresses: readonly string[];
+}

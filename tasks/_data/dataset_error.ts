@@ -1,14 +1,14 @@
-/** What is wrong with one file of a data set. */
+/** A problem with one file of a data set. */
 export interface FileProblem {
   /** The file's path. */
   readonly path: string;
-  /** What was found, for people. */
+  /** The finding, for people. */
   readonly found: string;
   /** The SHA-256 that the decompressed content must have. */
   readonly expectedSha256?: string;
-  /** The SHA-256 that it has. */
+  /** The SHA-256 that it has, if it was read. */
   readonly actualSha256?: string;
-  /** Where the file was moved, so that it is not taken for a good one again. */
+  /** The path to which the file was moved, so that no later run takes it for a good one. */
   readonly movedTo?: string;
 }
 
@@ -25,4 +25,16 @@ export class DatasetError extends Error {
     this.name = "DatasetError";
     this.problems = problems;
   }
+}
+
+/** Formats a problem as one line. */
+export const formatProblem = ({ path, found, movedTo }: FileProblem): string =>
+  `${path} is refused: ${found}${movedTo ? ` (moved to ${movedTo})` : ""}`;
+
+/** Formats whatever was thrown, by the cause that `fetch` hides behind "fetch failed" if there is one. */
+export function formatCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error.cause instanceof Error)) return error.message;
+  // Of "error sending request for url (...): client error (Connect): dns error: ..." the end says it.
+  return error.cause.message.replace(/^.*?\): (client error \(\w+\): )?/, "");
 }

@@ -1,19 +1,18 @@
-import { DatasetError } from "./dataset_error.ts";
-import { errorText } from "./error_text.ts";
+import { DatasetError, formatCause } from "./dataset_error.ts";
 
-/** How patient a download is. Times in milliseconds. */
+/** The patience of a download. Times are in milliseconds. */
 export interface Patience {
-  /** How long to wait for the first answer of an address that has never answered. */
+  /** The time to wait for the first answer of an address that has never answered. */
   readonly firstAnswer: number;
-  /** How long to wait for more from one that has. */
+  /** The time to wait for more from one that has. */
   readonly stall: number;
-  /** How many tries in a row may bring nothing new. */
+  /** The number of attempts in a row that may bring nothing new. */
   readonly attempts: number;
   /** The pause after the first of them; it doubles with each. */
   readonly backoff: number;
 }
 
-/** Moves on from a machine without a network in seconds, and stays with a bad connection for a while. */
+/** The patience that gives up in seconds without a network, and stays with a bad connection for a while. */
 export const defaultPatience: Patience = {
   firstAnswer: 5_000,
   stall: 30_000,
@@ -25,20 +24,20 @@ export const defaultPatience: Patience = {
 export interface Address {
   /** The address of the folder. */
   readonly url: string;
-  /** Whether it has ever answered: one that hasn't isn't worth a second try. */
+  /** Whether it has ever answered: one that hasn't is not tried a second time. */
   answered: boolean;
 }
 
-/** A failure after which another try may do. */
+/** A failure after which another attempt may succeed. */
 class PassingError extends Error {}
 
 /**
- * Downloads a file to `part`, going on from what `part` already holds where the server can. Whatever happens, what was
- * received stays in `part` for the next time.
+ * Downloads a file to `part`, continuing from what `part` already holds if the server can. Whatever happens, the bytes
+ * received stay in `part` for the next time.
  *
- * @param onProgress Called with the bytes there are and, where the server says it, the bytes there will be.
- * @throws {DatasetError} When the bytes cannot be written.
- * @throws {Error} When the server cannot be reached, refuses, or fails too often in a row.
+ * @param onProgress Called with the bytes received and, if the server says so, the bytes in all.
+ * @throws {DatasetError} If the bytes cannot be written.
+ * @throws {Error} If the server cannot be reached, refuses, or fails too often in a row.
  */
 export async function download(
   address: Address,
@@ -50,13 +49,13 @@ export async function download(
   },
 ): Promise<void> {
   const url = `${address.url}/${name}`;
-  let furthest = await sizeOf(part);
+  let furthest = await getSize(part);
   for (let failures = 0;;) {
     try {
-      return await attempt(address, url, part, patience, onProgress);
+      return await downloadOnce(address, url, part, patience, onProgress);
     } catch (error) {
       if (!(error instanceof PassingError) || !address.answered) throw error;
-      const size = await sizeOf(part);
+      const size = await getSize(part);
       failures = size > furthest ? 1 : failures + 1;
       furthest = Math.max(size, furthest);
       if (failures >= patience.attempts) throw error;
@@ -65,7 +64,7 @@ export async function download(
   }
 }
 
-async function attempt(
+async function downloadOnce(
   address: Address,
   url: string,
   part: string,
@@ -83,15 +82,15 @@ async function attempt(
   };
   try {
     expectWithin(address.answered ? patience.stall : patience.firstAnswer);
-    const have = await sizeOf(part);
+    const have = await getSize(part);
     const response = await fetch(url, {
       signal: controller.signal,
       headers: { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) },
     }).catch((error) => {
-      throw error instanceof TypeError ? new PassingError(errorText(error)) : error;
+      throw error instanceof TypeError ? new PassingError(formatCause(error)) : error;
     });
     address.answered = true;
-    const start = await startOf(response, have, part);
+    const start = await findStart(response, have, part);
     if (start === undefined) return;
     const length = response.headers.get("content-length");
     const total = length === null ? undefined : start + Number(length);
@@ -102,14 +101,14 @@ async function attempt(
     while (chunks) {
       expectWithin(patience.stall);
       const { done, value } = await chunks.read().catch((error) => {
-        throw error instanceof PassingError ? error : new PassingError(errorText(error));
+        throw error instanceof PassingError ? error : new PassingError(formatCause(error));
       });
       if (done) break;
       try {
         for (let at = 0; at < value.length;) at += await file.write(value.subarray(at));
       } catch (error) {
         await chunks.cancel().catch(() => {});
-        throw cannotSave(part, error);
+        throw toSaveError(part, error);
       }
       received += value.length;
       onProgress(received, total);
@@ -122,8 +121,8 @@ async function attempt(
   }
 }
 
-/** Where in the file the body starts, or nothing when `part` is whole already. */
-async function startOf(
+/** Finds the position in the file at which the body starts; `undefined` if `part` is complete already. */
+async function findStart(
   response: Response,
   have: number,
   part: string,
@@ -134,7 +133,7 @@ async function startOf(
   await response.body?.cancel();
   if (response.status === 206 || response.status === 416) {
     if (Number(/^bytes \*\/(\d+)$/.exec(range)?.[1]) === have) return undefined;
-    await Deno.remove(part); // What is there is not a beginning of what the server has.
+    await Deno.remove(part); // The part is not a beginning of the server's file.
     throw new PassingError("the server has no such range");
   }
   const message = `the server answered ${response.status} ${response.statusText}`.trimEnd();
@@ -150,14 +149,16 @@ async function openAt(part: string, start: number): Promise<Deno.FsFile> {
     await file.seek(start, Deno.SeekMode.Start);
     return file;
   } catch (error) {
-    throw cannotSave(part, error);
+    throw toSaveError(part, error);
   }
 }
 
-const cannotSave = (part: string, error: unknown): DatasetError =>
-  new DatasetError(`Cannot save ${part} as writing failed: ${errorText(error)}`, { cause: error });
+const toSaveError = (part: string, error: unknown): DatasetError =>
+  new DatasetError(`Cannot save ${part} as writing failed: ${formatCause(error)}`, {
+    cause: error,
+  });
 
-async function sizeOf(path: string): Promise<number> {
+async function getSize(path: string): Promise<number> {
   try {
     return (await Deno.stat(path)).size;
   } catch {

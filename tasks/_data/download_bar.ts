@@ -1,17 +1,16 @@
-import { bar } from "../_text/bar.ts";
-import { duration } from "../_text/duration.ts";
-import { type TerminalLine, terminalLine } from "../_text/terminal_line.ts";
+import { formatBar, formatDuration } from "../_text/format.ts";
+import { createTerminalLine, type TerminalLine } from "../_text/terminal_line.ts";
 
 const MEGABYTE = 1e6;
 
 /**
- * A progress bar for one download, on the terminal's standard error; nothing at all where that is no terminal.
+ * Creates a progress bar for one download on the terminal's standard error; nothing is drawn if that is not a terminal.
  *
- * @returns A function to call with the bytes there are and will be, and one that clears the line.
+ * @returns A function that takes the bytes received and in all, and one that clears the line.
  */
-export function downloadBar(
+export function createDownloadBar(
   name: string,
-  { line = terminalLine(), now = () => performance.now() }: {
+  { line = createTerminalLine(), now = () => performance.now() }: {
     readonly line?: TerminalLine;
     readonly now?: () => number;
   } = {},
@@ -26,24 +25,24 @@ export function downloadBar(
       if (time - drawn < 100 && received !== total) return;
       drawn = time;
       const rate = (received - first) / Math.max((time - start) / 1000, 1e-3);
-      line.draw(downloadText(name, received, total, rate));
+      line.draw(formatDownload(name, received, total, rate));
     },
     clear: () => line.clear(),
   };
 }
 
-/** The bar as text; `rate` in bytes per second. */
-export function downloadText(
+/** Formats the bar; `rate` is in bytes per second. */
+export function formatDownload(
   name: string,
   received: number,
   total: number | undefined,
   rate: number,
 ): string {
-  const megabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
-  const speed = `${megabytes(rate)} MB/s`;
-  if (total === undefined) return `${name} ${megabytes(received)} MB ${speed}`;
+  const toMegabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
+  const speed = `${toMegabytes(rate)} MB/s`;
+  if (total === undefined) return `${name} ${toMegabytes(received)} MB ${speed}`;
   const share = total > 0 ? Math.min(received / total, 1) : 1;
-  const left = rate > 0 ? ` ${duration(Math.ceil((total - received) / rate))} left` : "";
-  const sizes = `${megabytes(received)}/${megabytes(total)} MB`;
-  return `${name} ${bar(share)} ${Math.floor(share * 100)}% ${sizes} ${speed}${left}`;
+  const left = rate > 0 ? ` ${formatDuration(Math.ceil((total - received) / rate))} left` : "";
+  const sizes = `${toMegabytes(received)}/${toMegabytes(total)} MB`;
+  return `${name} ${formatBar(share)} ${Math.floor(share * 100)}% ${sizes} ${speed}${left}`;
 }

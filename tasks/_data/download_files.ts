@@ -1,20 +1,16 @@
-import { checkFile } from "./check_file.ts";
-import type { DatasetFile } from "./dataset.ts";
-import { DatasetError } from "./dataset_error.ts";
+import { joinPath } from "../_files/files.ts";
+import { checkFile, rejectFile } from "./check_file.ts";
+import type { DatasetFile, FileFacts, Manifest } from "./dataset.ts";
+import { DatasetError, formatCause, formatProblem } from "./dataset_error.ts";
 import { type Address, download, type Patience } from "./download.ts";
-import { errorText } from "./error_text.ts";
-import { joinPath } from "../_files/join_path.ts";
-import type { FileFacts, Manifest } from "./manifest.ts";
-import { problemText } from "./problem_text.ts";
-import { downloadBar } from "./download_bar.ts";
-import { rejectFile } from "./reject_file.ts";
+import { createDownloadBar } from "./download_bar.ts";
 
 /**
  * Downloads files of a data set into `dir`. A file bears its name only once its content has been checked; until then it
  * is a `.part`, from which the next run goes on.
  *
- * @returns Why each address that failed did so; empty when every file came.
- * @throws {DatasetError} When nothing can be written to `dir`.
+ * @returns The reason of each address that failed; empty if every file came.
+ * @throws {DatasetError} If nothing can be written to `dir`.
  */
 export async function downloadFiles(
   dir: string,
@@ -33,9 +29,9 @@ export async function downloadFiles(
         done = true;
       } catch (error) {
         if (error instanceof DatasetError) throw error;
-        reasons.push(`${address.url}: ${errorText(error)}`);
-        log(`data: cannot download from ${address.url}: ${errorText(error)}`);
-        // What fails one file after all those tries would fail the next as slowly.
+        reasons.push(`${address.url}: ${formatCause(error)}`);
+        log(`data: cannot download from ${address.url}: ${formatCause(error)}`);
+        // An address that fails one file after all those tries would fail the next as slowly.
         addresses = addresses.filter((other) => other !== address);
       }
     }
@@ -53,10 +49,10 @@ async function downloadFile(
   const name = `${facts.name}.gz`;
   const path = joinPath(dir, name);
   const part = `${path}.part`;
-  // A part may stem from another address, which had the content in another gzip stream: then a second try, from
-  // nothing, is due.
+  // A part may stem from another address, which compressed the same content to other bytes: then a second download, from
+  // the start, is due.
   for (let resumed = await hasBytes(part);; resumed = false) {
-    const bar = quiet ? undefined : downloadBar(name);
+    const bar = quiet ? undefined : createDownloadBar(name);
     try {
       await download(address, name, part, {
         patience,
@@ -71,7 +67,7 @@ async function downloadFile(
       log(`data: downloaded ${name} from ${address.url} (checked)`);
       return;
     }
-    const refused = problemText(await rejectFile(problem));
+    const refused = formatProblem(await rejectFile(problem));
     if (!resumed) throw new Error(refused);
     log(`data: ${refused}; downloading it again`);
   }

@@ -1,50 +1,55 @@
-import { cacheDir } from "./cache_dir.ts";
-import type { Dataset } from "./dataset.ts";
-import { DatasetError, type FileProblem } from "./dataset_error.ts";
+import { readEnv } from "../_cli/env.ts";
+import { omitUndefined, pathFlag } from "../_cli/flags.ts";
+import { joinPath } from "../_files/files.ts";
+import type { Dataset, Manifest } from "./dataset.ts";
+import { DatasetError, type FileProblem, formatCause, formatProblem } from "./dataset_error.ts";
 import { defaultPatience, type Patience } from "./download.ts";
 import { downloadFiles } from "./download_files.ts";
-import { errorText } from "./error_text.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
 import { fetchWithApt } from "./fetch_with_apt.ts";
-import { joinPath } from "../_files/join_path.ts";
+import { findCacheDir } from "./find_cache_dir.ts";
 import { lockDir } from "./lock_dir.ts";
-import type { Manifest } from "./manifest.ts";
-import { problemText } from "./problem_text.ts";
-import { readEnv } from "./read_env.ts";
 import { type RunProgram, runProgram } from "./run_program.ts";
-import { asDataset, searchDir, type SearchResult } from "./search_dir.ts";
+import { searchDir, type SearchResult, toDataset } from "./search_dir.ts";
 
-/** Where a data set is looked for, and who is told. */
+/** The flag that names the folder of the data set. */
+export const dataDirFlag = pathFlag({
+  placeholder: "DIR",
+  help: "The only folder to look for the data set in",
+  shownDefault: "the cache directory, then the system's, then a download",
+});
+
+/** Options for {@linkcode ensureDataset}. */
 export interface EnsureOptions {
   /** The only folder to look in. Without it, the one that `RILL_DATA_DIR` names. */
-  readonly dataDir?: string;
-  /** Takes one line for each thing worth telling. */
+  readonly dataDir?: string | undefined;
+  /** Takes the lines that tell what is done. */
   readonly log: (line: string) => void;
-  /** Whether to do without the progress bar that a terminal gets. */
-  readonly quiet?: boolean;
-  /** The data set; Fashion-MNIST unless given. */
+  /** Whether to leave out the progress bar that a terminal gets. */
+  readonly quiet?: boolean | undefined;
+  /** The data set; Fashion-MNIST by default. */
   readonly manifest?: Manifest;
-  /** Where the system's package puts the files; the manifest says it unless given. */
+  /** The folder in which the system's package puts the files; the manifest's by default. */
   readonly systemDir?: string;
   /** Reads an environment variable. */
   readonly env?: (variable: string) => string | undefined;
-  /** How patient downloads are. */
+  /** The patience of downloads. */
   readonly patience?: Patience;
   /** Runs `apt-get` and `dpkg-deb`. */
   readonly run?: RunProgram;
-  /** Whether `apt-get` is there. */
+  /** Tells whether `apt-get` is there. */
   readonly hasApt?: () => Promise<boolean>;
 }
 
 /**
- * Finds the data set, or fetches it. The content of each file is read and checked every time: it takes a third of a
- * second, and no file is ever trusted for its name, its date or its size.
+ * Finds the data set, or fetches it. The content of each file is read and checked every time, which takes a third of a
+ * second: no file is trusted for its name, date or size.
  *
- * It is looked for in the folder given, and there alone; else in the user's cache directory and where the system's
- * package puts it. Then it is downloaded, or taken out of the Debian package, into the cache directory.
+ * It is looked for in the given folder alone; without one in the user's cache directory and in the system package's folder.
+ * Then it is downloaded, or taken out of the Debian package, into the cache directory.
  *
- * @returns Where the checked files are.
- * @throws {DatasetError} When the folder given lacks a good file, or nothing else brought one.
+ * @returns The paths of the checked files.
+ * @throws {DatasetError} If the given folder lacks a good file, or no place had one.
  */
 export async function ensureDataset(options: EnsureOptions): Promise<Dataset> {
   const { log, manifest = fashionMnist, env = readEnv } = options;
@@ -68,25 +73,25 @@ async function findOrFetch(
   const problems: FileProblem[] = [];
   const search = async (dir: string, moveAside: boolean) => {
     const result = await searchDir(dir, manifest, { moveAside });
-    for (const problem of result.problems) log(`data: ${problemText(problem)}`);
+    for (const problem of result.problems) log(`data: ${formatProblem(problem)}`);
     problems.push(...result.problems);
     tried.push(
-      `${dir}: ${result.problems.map(problemText).join("; ") || "not all files are there"}`,
+      `${dir}: ${result.problems.map(formatProblem).join("; ") || "not all files are there"}`,
     );
     return result;
   };
 
-  const home = cacheDir(env);
+  const home = findCacheDir(env);
   const cache = home && joinPath(home, manifest.folder);
   if (cache) {
-    const found = asDataset(cache, await search(cache, true));
+    const found = toDataset(cache, await search(cache, true));
     if (found) return found;
   }
   const systemDir = options.systemDir ?? manifest.systemDir;
-  const found = asDataset(systemDir, await search(systemDir, false));
+  const found = toDataset(systemDir, await search(systemDir, false));
   if (found) return found;
 
-  const fail = (more: readonly string[]) =>
+  const toError = (more: readonly string[]) =>
     new DatasetError(
       `Cannot find or fetch ${manifest.title} as nothing had all of it: ` +
         `${
@@ -94,12 +99,12 @@ async function findOrFetch(
         }. Or put its four files in a folder and name it: --data-dir`,
       { problems },
     );
-  if (!cache) throw fail(["no cache directory, as neither XDG_CACHE_HOME nor HOME is set"]);
+  if (!cache) throw toError(["no cache directory, as neither XDG_CACHE_HOME nor HOME is set"]);
   using _lock = await openCache(cache, () => log(`data: another process fills ${cache}; waiting`));
-  // That other process may have brought it.
+  // That other process may have fetched it.
   const before = await searchDir(cache, manifest, { moveAside: true });
-  const brought = asDataset(cache, before);
-  if (brought) return brought;
+  const fetchedByOther = toDataset(cache, before);
+  if (fetchedByOther) return fetchedByOther;
   const refusals = await downloadFiles(cache, before.missing, manifest, {
     log,
     quiet: options.quiet ?? false,
@@ -111,43 +116,43 @@ async function findOrFetch(
       await fetchWithApt(cache, after.missing, manifest, {
         log,
         run: options.run ?? runProgram,
-        hasApt: options.hasApt,
+        ...omitUndefined({ hasApt: options.hasApt }),
       });
     } catch (error) {
-      throw fail([...refusals, errorText(error)]);
+      throw toError([...refusals, formatCause(error)]);
     }
   }
-  const fetched = asDataset(cache, await search(cache, true));
-  if (!fetched) throw fail(refusals);
+  const fetched = toDataset(cache, await search(cache, true));
+  if (!fetched) throw toError(refusals);
   return fetched;
 }
 
 async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
-  const cannot = (reason: string, problems: readonly FileProblem[] = []) =>
+  const toError = (reason: string, problems: readonly FileProblem[] = []) =>
     new DatasetError(`Cannot use ${JSON.stringify(dir)} as the data folder as ${reason}`, {
       problems,
     });
-  if (dir === "") throw cannot("the name is empty");
+  if (dir === "") throw toError("the name is empty");
   let folder: Deno.FileInfo;
   try {
     folder = await Deno.stat(dir);
   } catch (error) {
-    throw cannot(
+    throw toError(
       error instanceof Deno.errors.NotFound
         ? "there is no such folder"
-        : `it cannot be read: ${errorText(error)}`,
+        : `it cannot be read: ${formatCause(error)}`,
     );
   }
-  if (!folder.isDirectory) throw cannot("it is not a folder");
+  if (!folder.isDirectory) throw toError("it is not a folder");
   const result: SearchResult = await searchDir(dir, manifest, { moveAside: true });
-  const dataset = asDataset(dir, result);
+  const dataset = toDataset(dir, result);
   if (dataset) return dataset;
   const refused = (name: string) => result.problems.some(({ path }) => path.includes(name));
   const absent = result.missing.map((key) => manifest.files[key].name)
     .filter((name) => !refused(name));
-  const reasons = result.problems.map(problemText);
+  const reasons = result.problems.map(formatProblem);
   if (absent.length) reasons.push(`it lacks ${absent.join(", ")} (plain or .gz)`);
-  throw cannot(reasons.join("; "), result.problems);
+  throw toError(reasons.join("; "), result.problems);
 }
 
 async function openCache(cache: string, onWait: () => void): Promise<Disposable> {
@@ -156,7 +161,9 @@ async function openCache(cache: string, onWait: () => void): Promise<Disposable>
     return await lockDir(cache, onWait);
   } catch (error) {
     throw new DatasetError(
-      `Cannot write to the cache directory ${cache} as the system refuses: ${errorText(error)}. ` +
+      `Cannot write to the cache directory ${cache} as the system refuses: ${
+        formatCause(error)
+      }. ` +
         "Name another with XDG_CACHE_HOME, or a folder that holds the files with --data-dir",
       { cause: error },
     );

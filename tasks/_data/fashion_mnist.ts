@@ -1,8 +1,8 @@
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "./dataset.ts";
 
 /**
- * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017). The sums are of the decompressed files, since several gzip streams of
- * the same content are about, and files of the same names hold plain MNIST.
+ * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017). The hashes are of the decompressed files, since several gzip streams of
+ * the same content are in use, and files of the same names hold plain MNIST.
  */
 export const fashionMnist: Manifest = {
   title: "Fashion-MNIST",
@@ -35,9 +35,23 @@ export const fashionMnist: Manifest = {
   },
   systemDir: "/usr/share/datasets/fashion-mnist",
   debianPackage: "dataset-fashion-mnist",
-  // The project's page names the first; its repository holds the same files.
+  // The project's page gives the first; its repository holds the same files.
   addresses: [
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
   ],
 };
+
+/** The names of Fashion-MNIST's classes, in the order of their indices. */
+export const classes: readonly string[] = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];

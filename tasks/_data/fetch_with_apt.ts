@@ -1,7 +1,6 @@
-import type { DatasetFile } from "./dataset.ts";
-import { joinPath } from "../_files/join_path.ts";
-import type { Manifest } from "./manifest.ts";
-import { problemText } from "./problem_text.ts";
+import { joinPath } from "../_files/files.ts";
+import type { DatasetFile, Manifest } from "./dataset.ts";
+import { formatProblem } from "./dataset_error.ts";
 import type { RunProgram } from "./run_program.ts";
 import { searchDir } from "./search_dir.ts";
 
@@ -22,7 +21,7 @@ const PATIENCE = [
  * Takes the files out of the data set's Debian package, which needs no root: the package is downloaded and unpacked in a
  * folder inside `dir`, and its files, once checked, are renamed into `dir`.
  *
- * @throws {Error} When there is no `apt-get`, or it has no such package, or the files in it are wrong.
+ * @throws {Error} If there is no `apt-get`, it has no such package, or the files in it are wrong.
  */
 export async function fetchWithApt(
   dir: string,
@@ -36,7 +35,7 @@ export async function fetchWithApt(
 ): Promise<void> {
   if (!await hasApt()) throw new Error("this is not a Debian-like system");
   const { debianPackage } = manifest;
-  await removeLeftOvers(dir);
+  await removeLeftovers(dir);
   const work = await Deno.makeTempDir({ dir, prefix: ".apt-" });
   try {
     const fetchPackage = () => {
@@ -49,26 +48,28 @@ export async function fetchWithApt(
     );
     if (!result.success && listsAreMissingOrOld) {
       log("data: apt-get update");
-      // Only root may. For others this fails at once, and the message below says what to do.
+      // Only root may do so. For others this fails at once, and the message below says what to do.
       const updated = await run(APT_GET, [...PATIENCE, "update"], work);
       if (updated.success) result = await fetchPackage();
       if (!result.success) {
         throw new Error(
-          `apt-get has no package ${debianPackage} (${lastError(result.stderr)}); ` +
+          `apt-get has no package ${debianPackage} (${findLastError(result.stderr)}); ` +
             "run this and try again: sudo apt-get update",
         );
       }
     }
-    if (!result.success) throw new Error(`apt-get download failed: ${lastError(result.stderr)}`);
+    if (!result.success) {
+      throw new Error(`apt-get download failed: ${findLastError(result.stderr)}`);
+    }
     const packageFile = await findPackage(work);
     const root = joinPath(work, "root");
     const unpacked = await run(DPKG_DEB, ["-x", packageFile, root], work);
-    if (!unpacked.success) throw new Error(`dpkg-deb failed: ${lastError(unpacked.stderr)}`);
+    if (!unpacked.success) throw new Error(`dpkg-deb failed: ${findLastError(unpacked.stderr)}`);
     const { files, missing, problems } = await searchDir(root + manifest.systemDir, manifest, {
       moveAside: false,
     });
     if (missing.length) {
-      const found = problems.map(problemText).join("; ");
+      const found = problems.map(formatProblem).join("; ");
       throw new Error(`package ${debianPackage} lacks good files${found && `: ${found}`}`);
     }
     for (const key of keys) {
@@ -87,8 +88,8 @@ async function findPackage(dir: string): Promise<string> {
   throw new Error("apt-get download left no package behind");
 }
 
-/** Removes what earlier runs left when they were killed. */
-async function removeLeftOvers(dir: string): Promise<void> {
+/** Removes the folders that earlier runs left when they were killed. */
+async function removeLeftovers(dir: string): Promise<void> {
   for await (const { name } of Deno.readDir(dir)) {
     if (!name.startsWith(".apt-")) continue;
     const path = joinPath(dir, name);
@@ -97,7 +98,7 @@ async function removeLeftOvers(dir: string): Promise<void> {
   }
 }
 
-const lastError = (stderr: string): string =>
+const findLastError = (stderr: string): string =>
   stderr.split("\n").findLast((line) => /^(E:|dpkg-deb: error)/.test(line))?.trim() ??
     "it gave no reason";
 

@@ -1,9 +1,9 @@
-import { joinPath } from "../_files/join_path.ts";
+import { joinPath } from "../_files/files.ts";
 
 /**
- * Makes this process the only one that fills `dir`. The system gives the lock back when the process ends, however it ends.
+ * Locks `dir` against other processes that would fill it. The system releases the lock when the process ends, however it ends.
  *
- * @param onWait Called when another process holds the lock.
+ * @param onWait Called if another process holds the lock.
  */
 export async function lockDir(dir: string, onWait: () => void): Promise<Disposable> {
   const file = await Deno.open(joinPath(dir, ".lock"), { write: true, create: true });

@@ -1,5 +1,5 @@
 /**
- * The decompressed bytes of a file. Whether it is gzipped is told from its first two bytes, not from its name: some
+ * Opens a file as a stream of its decompressed bytes. The first two bytes tell whether it is gzipped, not the name: some
  * browsers and servers unpack `.gz` files and leave the name.
  *
  * @returns The bytes. The file is closed when they end, fail or are cancelled.

@@ -12,7 +12,7 @@ import { openIdx } from "./open_idx.ts";
 /**
  * Reads one split of a data set into memory.
  *
- * @param limit How many examples to read, from the first on; all of them unless given.
+ * @param limit The number of examples to read, from the first on; all by default.
  * @returns The examples: images of one channel, bytes from 0 to 255.
  */
 export async function openSplit(
@@ -23,11 +23,11 @@ export async function openSplit(
   const images = decodeIdx()(await openIdx(dataset.files[`${split}Images`]));
   const labels = decodeIdx()(await openIdx(dataset.files[`${split}Labels`]));
   const pairs = await collect(take(limit)(zip(labels)(images)));
-  const [height, width] = pairs[0][0].shape;
-  // In one array, since as many small ones are as much work for the garbage collector at every epoch.
+  const [height = 0, width = 0] = pairs[0]?.[0].shape ?? [];
+  // One array for all, since many small ones are work for the garbage collector at every epoch.
   const pixels = new Uint8Array(pairs.length * height * width);
   pairs.forEach(([image], index) => pixels.set(image.data, index * height * width));
-  const classes = Uint8Array.from(pairs, ([, label]) => label.data[0]);
+  const classes = Uint8Array.from(pairs, ([, label]) => label.data[0]!);
   return {
     length: pairs.length,
     get: (index) => ({
@@ -37,7 +37,7 @@ export async function openSplit(
         width,
         channels: 1,
       },
-      label: classes[index],
+      label: classes[index]!,
     }),
   };
 }

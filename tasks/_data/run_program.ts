@@ -1,10 +1,10 @@
-import { readEnv } from "./read_env.ts";
+import { readEnv } from "../_cli/env.ts";
 
-/** What a program left behind. */
+/** The result of a program. */
 export interface ProgramResult {
   /** Whether it ended with exit code 0. */
   readonly success: boolean;
-  /** What it wrote to standard error. */
+  /** The text that it wrote to standard error. */
   readonly stderr: string;
 }
 
@@ -16,8 +16,8 @@ export type RunProgram = (
 ) => Promise<ProgramResult>;
 
 /**
- * Runs a program with only the environment it needs. A named `--allow-run` refuses to pass on `LD_LIBRARY_PATH`, which is
- * set on many machines with a GPU; and the messages are wanted in English.
+ * Runs a program with only the environment that it needs. A named `--allow-run` refuses to pass on `LD_LIBRARY_PATH`, which
+ * is set on many machines with a GPU; and the messages are parsed in English.
  */
 export const runProgram: RunProgram = async (program, args, cwd) => {
   const env: Record<string, string> = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };

@@ -1,23 +1,20 @@
-import { checkFile } from "./check_file.ts";
-import type { Dataset, DatasetFile } from "./dataset.ts";
-import type { FileProblem } from "./dataset_error.ts";
-import { errorText } from "./error_text.ts";
-import { joinPath } from "../_files/join_path.ts";
-import type { Manifest } from "./manifest.ts";
-import { rejectFile } from "./reject_file.ts";
+import { joinPath } from "../_files/files.ts";
+import { checkFile, rejectFile } from "./check_file.ts";
+import type { Dataset, DatasetFile, Manifest } from "./dataset.ts";
+import { type FileProblem, formatCause } from "./dataset_error.ts";
 
-/** What a folder holds of a data set. */
+/** The part of a data set that a folder holds. */
 export interface SearchResult {
   /** The good files. */
   readonly files: Partial<Record<DatasetFile, string>>;
-  /** The keys for which there is no good file. */
+  /** The keys without a good file. */
   readonly missing: readonly DatasetFile[];
   /** The files that were refused. */
   readonly problems: readonly FileProblem[];
 }
 
 /**
- * Looks for the files of a data set in a folder, gzipped and plain, and checks the content of every one it takes.
+ * Searches a folder for the files of a data set, gzipped and plain, and checks the content of each that it takes.
  *
  * @param moveAside Whether a file that fails its check is renamed to `*.rejected`.
  */
@@ -27,7 +24,7 @@ export async function searchDir(
   { moveAside }: { moveAside: boolean },
 ): Promise<SearchResult> {
   const problems: FileProblem[] = [];
-  const unreadable = await whyUnreadable(dir);
+  const unreadable = await findObstacle(dir);
   if (unreadable) {
     const missing = Object.keys(manifest.files) as DatasetFile[];
     return { files: {}, missing, problems: [{ path: dir, found: unreadable }] };
@@ -50,15 +47,15 @@ export async function searchDir(
   };
 }
 
-/** The data set in `dir`, where the search found all of it. */
-export const asDataset = (dir: string, result: SearchResult): Dataset | undefined =>
+/** Turns a search result into the data set in `dir`; `undefined` if files are missing. */
+export const toDataset = (dir: string, result: SearchResult): Dataset | undefined =>
   result.missing.length ? undefined : { dir, files: result.files as Dataset["files"] };
 
-async function whyUnreadable(dir: string): Promise<string | undefined> {
+async function findObstacle(dir: string): Promise<string | undefined> {
   try {
     await Deno.stat(dir);
   } catch (error) {
-    if (!isAbsent(error)) return `it cannot be read: ${errorText(error)}`;
+    if (!isAbsent(error)) return `it cannot be read: ${formatCause(error)}`;
   }
 }
 
@@ -67,7 +64,7 @@ async function exists(path: string): Promise<boolean> {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    return !isAbsent(error); // A file that is there and cannot be reached is for the check to name.
+    return !isAbsent(error); // The check will name a file that is there and cannot be read.
   }
 }
 

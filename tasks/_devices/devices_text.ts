@@ -1,5 +1,5 @@
 import type { Device } from "../../models/mod.ts";
-import { table } from "../_text/table.ts";
+import { formatTable } from "../_text/format.ts";
 
 /** The one command that brings Mesa's drivers, the software one among them. */
 export const INSTALL_MESA = "sudo apt-get install -y mesa-vulkan-drivers";
@@ -27,7 +27,7 @@ export function devicesText(
     `vendor: ${vendor || "unknown"}${architecture && `, ${architecture}`}`,
     `auto: ${reason}`,
     "",
-    ...table([
+    ...formatTable([
       ["limit", "value"],
       ...Object.entries(limits).sort().map(([name, value]) => [name, value]),
     ]),

@@ -1,31 +1,32 @@
 import type { Tally } from "../_model/tally.ts";
+import { formatTable } from "../_text/format.ts";
 
-/** How well one class is told from the others, each from 0 to 1; `null` where there is nothing to divide by. */
+/** The quality of the predictions for one class, each from 0 to 1; `null` if there is nothing to divide by. */
 export interface ClassReport {
   readonly name: string;
-  /** Of the examples taken for this class, the share that is of it. */
+  /** The share of the examples predicted as this class that are of it. */
   readonly precision: number | null;
-  /** Of the examples of this class, the share that was taken for it. */
+  /** The share of the examples of this class that were predicted as it. */
   readonly recall: number | null;
   /** The harmonic mean of the two. */
   readonly f1: number | null;
-  /** How many examples of it there are. */
+  /** The number of examples of it. */
   readonly examples: number;
 }
 
-/** What an evaluation says. */
+/** The result of an evaluation. */
 export interface Report {
   readonly examples: number;
   readonly accuracy: number;
   /** The mean cross-entropy. */
   readonly loss: number;
   readonly classes: readonly ClassReport[];
-  /** How often an example of one class (row) was taken for another (column). */
+  /** How often an example of one class (row) was predicted as another (column). */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Works out a report. */
-export function report(
+/** Computes a report. */
+export function computeReport(
   { examples, correct, loss, confusion }: Tally,
   names: readonly string[],
 ): Report {
@@ -34,14 +35,15 @@ export function report(
     accuracy: correct / examples,
     loss: loss / examples,
     classes: names.map((name, c) => {
-      const hits = confusion[c][c];
-      const ofClass = confusion[c].reduce((a, b) => a + b, 0);
-      const takenFor = confusion.reduce((sum, row) => sum + row[c], 0);
+      const row = confusion[c] ?? [];
+      const hits = row[c] ?? 0;
+      const ofClass = sum(row);
+      const predicted = sum(confusion.map((row) => row[c] ?? 0));
       return {
         name,
-        precision: ratio(hits, takenFor),
-        recall: ratio(hits, ofClass),
-        f1: ratio(2 * hits, ofClass + takenFor),
+        precision: divide(hits, predicted),
+        recall: divide(hits, ofClass),
+        f1: divide(2 * hits, ofClass + predicted),
         examples: ofClass,
       };
     }),
@@ -49,4 +51,34 @@ export function report(
   };
 }
 
-const ratio = (a: number, b: number): number | null => b === 0 ? null : a / b;
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
+
+const divide = (a: number, b: number): number | null => b === 0 ? null : a / b;
+
+/** Formats a report as tables. */
+export function formatReport({ examples, accuracy, loss, classes, confusion }: Report): string {
+  const formatShare = (value: number | null) => value === null ? "-" : value.toFixed(3);
+  const quality = formatTable([
+    ["class", "precision", "recall", "F1", "images"],
+    ...classes.map(({ name, precision, recall, f1, examples }) => [
+      name,
+      formatShare(precision).padStart(9),
+      formatShare(recall).padStart(6),
+      formatShare(f1).padStart(5),
+      examples,
+    ]),
+  ]);
+  const matrix = formatTable([
+    ["is \\ taken for", ...classes.map((_, c) => String(c))],
+    ...classes.map(({ name }, c) => [`${c} ${name}`, ...confusion[c] ?? []]),
+  ]);
+  return [
+    `accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ${
+      examples.toLocaleString("en-US")
+    } images`,
+    "",
+    ...quality,
+    "",
+    ...matrix,
+  ].join("\n");
+}

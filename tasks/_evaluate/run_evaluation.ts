@@ -1,65 +1,81 @@
-import type { FlagValues } from "../_cli/flag.ts";
-import { UsageError } from "../_cli/usage_error.ts";
-import { classes } from "../_data/classes.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { Backend, Network, Params } from "../../models/mod.ts";
+import { attempt, UsageError } from "../_cli/errors.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { classes } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { npyHeader } from "../_files/npy.ts";
-import { writeWhole } from "../_files/write_whole.ts";
-import { backendLines } from "../_model/backend_lines.ts";
-import { buildModel } from "../_model/build_model.ts";
-import { explain } from "../_model/explain.ts";
-import { STOCK_LINE } from "../_model/kernels_flag.ts";
-import { loadParams } from "../_model/load_params.ts";
-import { readCheckpoint } from "../_model/read_checkpoint.ts";
-import { addToTally, emptyTally } from "../_model/tally.ts";
-import { testPass } from "../_model/test_pass.ts";
-import { readTuning } from "../_model/tuning_file.ts";
-import { bar } from "../_text/bar.ts";
-import { terminalLine } from "../_text/terminal_line.ts";
-import { type Backend, openBackend } from "../../models/mod.ts";
+import { writeFileAtomically } from "../_files/files.ts";
+import { encodeNpyHeader } from "../_files/npy.ts";
+import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
+import { buildModel, type ModelConfig } from "../_model/model_config.ts";
+import { addToTally, createTally } from "../_model/tally.ts";
+import { runTestPass } from "../_model/test_pass.ts";
+import { withBackend } from "../_model/with_backend.ts";
+import { formatBar } from "../_text/format.ts";
+import { createTerminalLine } from "../_text/terminal_line.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
-import { modelOfCheckpoint } from "./model_of_checkpoint.ts";
-import { report } from "./report.ts";
-import { reportText } from "./report_text.ts";
+import { computeReport, formatReport } from "./report.ts";
+import { resolveModel } from "./resolve_model.ts";
 
 type Flags = FlagValues<typeof evaluateFlags>;
 
-/** Evaluates a checkpoint on the test images as the flags say. */
-export async function runEvaluation(flags: Flags): Promise<void> {
-  const { checkpoint: path } = flags;
-  if (path === undefined) throw new UsageError("Cannot evaluate without --checkpoint FILE");
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  const backend = await openBackend(flags.backend, {
-    tuning: await readTuning(note),
-    kernels: flags.kernels,
-  });
-  try {
-    await evaluateOn(backend, path, flags, note);
-  } catch (error) {
-    throw explain(backend, error);
-  }
+/** A checkpoint on the backend. */
+interface LoadedModel {
+  readonly model: ModelConfig;
+  readonly network: Network;
+  readonly params: Params;
 }
+
+/** Evaluates a checkpoint on the test images as the flags say. */
+export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
+  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  return pipe(
+    flags.checkpoint,
+    E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
+    TE.fromEither,
+    TE.chainW((path) =>
+      withBackend(flags, note, (backend) => {
+        for (const line of describeBackend(backend)) note(line);
+        if (flags.kernels === "stock") note(STOCK_LINE);
+        return pipe(
+          loadModel(path, flags),
+          TE.chainW((loaded) => attempt(() => evaluateOn(backend, loaded, path, flags, note))),
+        );
+      })
+    ),
+  );
+}
+
+const loadModel = (path: string, flags: Flags): TE.TaskEither<Error, LoadedModel> =>
+  pipe(
+    TE.Do,
+    TE.bindW("checkpoint", () => readCheckpoint(path)),
+    TE.bindW("model", ({ checkpoint }) => TE.fromEither(resolveModel(checkpoint, flags, path))),
+    TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
+    TE.bindW("params", ({ checkpoint, network }) =>
+      TE.fromEither(loadParams(network, checkpoint.tensors, path))),
+  );
 
 async function evaluateOn(
   backend: Backend,
+  { model, network, params }: LoadedModel,
   path: string,
   flags: Flags,
   note: (line: string) => void,
 ): Promise<void> {
-  for (const line of backendLines(backend)) note(line);
-  if (flags.kernels === "stock") note(STOCK_LINE);
-  const checkpoint = await readCheckpoint(path);
-  const model = modelOfCheckpoint(checkpoint, flags, path);
-  const network = buildModel(model);
-  const params = loadParams(network, checkpoint.tensors, path);
   note(`model: AlexNet at ${model.side} x ${model.side}, from ${path}`);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "test", { limit: flags.limit });
+  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.limit }));
 
-  let tally = emptyTally(classes.length);
+  let tally = createTally(classes.length);
   const logits: Uint8Array[] = [];
-  const line = terminalLine(flags.quiet ? { active: false } : {});
-  const pass = testPass({
+  const line = createTerminalLine(flags.quiet ? { active: false } : {});
+  const pass = runTestPass({
     backend,
     network,
     model,
@@ -70,13 +86,14 @@ async function evaluateOn(
   for await (const evaluated of pass) {
     tally = addToTally(tally, evaluated);
     if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.logits.buffer));
-    line.draw(`${bar(tally.examples / examples.length)} testing`);
+    line.draw(`${formatBar(tally.examples / examples.length)} testing`);
   }
   line.clear();
   if (flags.saveLogits !== undefined) {
-    await writeWhole(flags.saveLogits, [npyHeader([tally.examples, classes.length]), ...logits]);
+    const header = encodeNpyHeader([tally.examples, classes.length]);
+    await writeFileAtomically(flags.saveLogits, [header, ...logits]);
     note(`logits: saved to ${flags.saveLogits}`);
   }
-  const result = report(tally, classes);
-  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...result }) : reportText(result));
+  const report = computeReport(tally, classes);
+  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...report }) : formatReport(report));
 }

@@ -1,10 +1,10 @@
 /**
- * A matrix of float32 in NumPy's format, version 1.0: magic, a header padded so that the data begin at a multiple of 64,
- * and the elements in row-major order, little-endian.
+ * Encodes what precedes a matrix of float32 in NumPy's format, version 1.0: magic, and a header padded so that the data begin
+ * at a multiple of 64. The elements follow in row-major order, little-endian.
  *
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export function npyHeader(shape: readonly [number, number]): Uint8Array<ArrayBuffer> {
+export function encodeNpyHeader(shape: readonly [number, number]): Uint8Array<ArrayBuffer> {
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
   const header = new Uint8Array(10 + length);

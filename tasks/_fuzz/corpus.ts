@@ -14,16 +14,15 @@ import {
   window,
   withPosition,
 } from "../../pipelines/mod.ts";
-import { bytesAt, sources } from "../../tests/pipelines/_sources.ts";
 
-/** Text as bytes. */
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+/** Encodes text as bytes. */
+export const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** Pieces of bytes as one. */
-export const joined = async (pieces: readonly Uint8Array<ArrayBuffer>[]) =>
+/** Concatenates pieces of bytes. */
+export const concatBytes = async (pieces: readonly Uint8Array<ArrayBuffer>[]) =>
   new Uint8Array(await new Blob([...pieces]).arrayBuffer());
 
-/** IDX: bytes in two dimensions, numbers of eight bytes, labels, and nothing. */
+/** IDX files: bytes in two dimensions, numbers of eight bytes, labels, and no items. */
 export const idxFiles: readonly Uint8Array[] = [
   [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 2, ...Array(24).keys()],
   [0, 0, 14, 2, 0, 0, 0, 3, 0, 0, 0, 2, ...Array(48).keys()],
@@ -31,33 +30,33 @@ export const idxFiles: readonly Uint8Array[] = [
   [0, 0, 11, 2, 0, 0, 0, 0, 0, 0, 0, 7],
 ].map((bytes) => Uint8Array.from(bytes));
 
-/** Safetensors: with metadata and without. */
+/** Safetensors files, with metadata and without. */
 export const safetensorsFiles: readonly Uint8Array[] = await Promise.all([
-  joined(encodeSafetensors({
+  concatBytes(encodeSafetensors({
     "conv.0.weight": { shape: [2, 1, 3, 3], data: Float32Array.from(Array(18).keys()) },
     "conv.0.bias": { shape: [2], data: Float32Array.of(1, -1) },
     scalar: { shape: [], data: Float32Array.of(7) },
   }, { step: "100", format: "pt" })),
-  joined(encodeSafetensors({ empty: { shape: [0, 4], data: new Float32Array() } }, {})),
+  concatBytes(encodeSafetensors({ empty: { shape: [0, 4], data: new Float32Array() } }, {})),
 ]);
 
 const entries: TarEntry[] = [
   { name: "0001.jpg", bytes: new Uint8Array(700).fill(7) },
-  { name: "0001.cls", bytes: utf8("9") },
-  // Needs a header before its own.
-  { name: `${"long/".repeat(40)}0002.cls`, bytes: utf8("3") },
-  { name: "ü/0003.json", bytes: utf8('{"a": 1}') },
+  { name: "0001.cls", bytes: encodeText("9") },
+  // Its name needs a header of its own.
+  { name: `${"long/".repeat(40)}0002.cls`, bytes: encodeText("3") },
+  { name: "ü/0003.json", bytes: encodeText('{"a": 1}') },
   { name: "0004.cls", bytes: new Uint8Array() },
 ];
 
 /** Archives in WebDataset's layout. */
 export const tarFiles: readonly Uint8Array<ArrayBuffer>[] = await Promise.all(
   [entries, entries.slice(0, 2), []].map(async (entries) =>
-    joined(await collect(encodeTar()(ReadableStream.from(entries))))
+    concatBytes(await collect(encodeTar()(ReadableStream.from(entries))))
   ),
 );
 
-/** The same, compressed. */
+/** The same archives, compressed. */
 export const gzipFiles: readonly Uint8Array[] = await Promise.all(
   tarFiles.map(async (file) => {
     const stream = new Blob([file]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -65,19 +64,25 @@ export const gzipFiles: readonly Uint8Array[] = await Promise.all(
   }),
 );
 
-/** Tables of paths and labels, in the ways in which they are written. */
+/** Tables of paths and labels in the dialects that are in use. */
 export const csvFiles: readonly Uint8Array[] = [
   'path,label\r\nboots/1.png,9\r\n"bags, large/1.png",8\r\n',
   'path,label\n"say ""no"".png",1\n\n"two\nlines",2',
   "\ufeffpath,label\rzażółć.png,3\r",
-].map(utf8);
+].map(encodeText);
 
-/** Images of a format, in the ways in which they are written. */
-export const imageFiles = (format: string): readonly Uint8Array[] =>
-  sources.images.filter(({ name }) => name.startsWith(format)).map(({ bytes }) => bytesAt(bytes));
+/**
+ * Reads the image files of a format: one for each way of writing it that `tests/pipelines/references/make_sources.py` knows.
+ * Another file in the folder is another seed.
+ */
+export function readImageFiles(format: "jpeg" | "png" | "webp"): readonly Uint8Array[] {
+  const folder = new URL(`corpus/${format}/`, import.meta.url);
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+  return names.map((name) => Deno.readFileSync(new URL(name, folder)));
+}
 
-/** A pipeline that can be resumed. */
-export function resumable(): AsyncIterable<unknown> {
+/** Creates a pipeline that can be resumed. */
+export function createResumable(): AsyncIterable<unknown> {
   const read = () => readEpochs({ length: 7, get: (index) => index }, { seed: 1, epochs: 2 });
   return pipe(
     concat([read(), read()]),
@@ -90,6 +95,7 @@ export function resumable(): AsyncIterable<unknown> {
   );
 }
 
-/** Where it may be, as it would be saved. */
-export const positionFiles: readonly Uint8Array[] = (await collect(withPosition()(resumable())))
-  .map(([_, position]) => utf8(JSON.stringify(position)));
+/** The positions of that pipeline, as they would be saved. */
+export const positionFiles: readonly Uint8Array[] =
+  (await collect(withPosition()(createResumable())))
+    .map(([_, position]) => encodeText(JSON.stringify(position)));

@@ -1,15 +1,15 @@
-/** What a decoder made of its input: it read it to the end, or refused it with an error of its own. */
+/** The outcome of decoding: the input was read to the end, or refused with an error of the decoder's own. */
 export type Outcome = "read" | "refused";
 
-/** A decoder that must make something of any input, or refuse it. */
+/** A decoder that must read or refuse any input. */
 export interface Decoder {
   readonly name: string;
-  /** Valid files, of which the inputs are made. */
+  /** Valid files, from which the inputs are made. */
   readonly files: readonly Uint8Array[];
   /** The errors that a refusal may be. */
   readonly errors: readonly (abstract new (...args: never[]) => Error)[];
-  /** Decodes an input, which comes in these chunks. It holds all its results for no longer than it must. */
+  /** Decodes an input that comes in chunks, without holding its results longer than necessary. */
   readonly decode: (chunks: readonly Uint8Array<ArrayBuffer>[]) => Promise<unknown>;
-  /** Makes the checksums of a damaged file right, where the decoder would look no further without. */
+  /** Corrects the checksums of a damaged file, if the decoder would look no further without. */
   readonly repair?: (file: Uint8Array) => void;
 }

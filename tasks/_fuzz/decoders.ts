@@ -1,4 +1,5 @@
 import { CheckpointError, decodeSafetensors } from "../../models/mod.ts";
+import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
   CsvError,
   decodeCsv,
@@ -18,23 +19,22 @@ import {
   TarError,
   webDataset,
 } from "../../pipelines/mod.ts";
-import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
+import { getOrThrow } from "../_cli/errors.ts";
 import {
+  concatBytes,
+  createResumable,
   csvFiles,
   gzipFiles,
   idxFiles,
-  imageFiles,
-  joined,
   positionFiles,
-  resumable,
+  readImageFiles,
   safetensorsFiles,
   tarFiles,
 } from "./corpus.ts";
 import type { Decoder } from "./decoder.ts";
-import { repairPng } from "./repair_png.ts";
-import { repairTar } from "./repair_tar.ts";
+import { repairPng, repairTar } from "./repair.ts";
 
-/** What a decoder may be asked to hold. */
+/** The most bytes that a decoder may hold. */
 const SIZE = 2 ** 20;
 
 /** The decoders under test. Another one is another entry. */
@@ -43,22 +43,21 @@ export const decoders: readonly Decoder[] = [
     name: "idx",
     files: idxFiles,
     errors: [IdxError],
-    decode: through(decodeIdx({ maxItemSize: SIZE })),
+    decode: runStage(decodeIdx({ maxItemSize: SIZE })),
   },
   {
     name: "safetensors",
     files: safetensorsFiles,
     errors: [CheckpointError],
     decode: async (chunks) => {
-      const decoded = decodeSafetensors(await joined(chunks));
-      if (decoded._tag === "Left") throw decoded.left;
+      getOrThrow(decodeSafetensors(await concatBytes(chunks)));
     },
   },
   {
     name: "tar",
     files: tarFiles,
     errors: [TarError, StageError],
-    decode: through((source) =>
+    decode: runStage((source) =>
       webDataset({ maxSampleSize: SIZE })(decodeTar({ maxEntrySize: SIZE })(source))
     ),
     repair: repairTar,
@@ -67,41 +66,43 @@ export const decoders: readonly Decoder[] = [
     name: "tar.gz",
     files: gzipFiles,
     errors: [GzipError, TarError],
-    decode: through((source) => decodeTar({ maxEntrySize: SIZE })(gunzip()(source))),
+    decode: runStage((source) => decodeTar({ maxEntrySize: SIZE })(gunzip()(source))),
   },
   {
     name: "csv",
     files: csvFiles,
     errors: [CsvError],
-    decode: through(decodeCsv({ columns: ["path", "label"], maxRowSize: SIZE })),
+    decode: runStage(decodeCsv({ columns: ["path", "label"], maxRowSize: SIZE })),
   },
-  { name: "png", ...images("PNG"), repair: repairPng },
-  { name: "jpeg", ...images("JPEG") },
-  { name: "webp", ...images("WebP") },
+  { name: "png", ...decodeImages("png"), repair: repairPng },
+  { name: "jpeg", ...decodeImages("jpeg") },
+  { name: "webp", ...decodeImages("webp") },
   {
     name: "position",
     files: positionFiles,
-    // What is no JSON was never saved.
+    // Text that is not JSON was never saved.
     errors: [PositionError, SyntaxError],
     decode: async (chunks) => {
-      const position: Position = JSON.parse(new TextDecoder().decode(await joined(chunks)));
-      await drain(take(1000)(resumeFrom(position)(resumable())));
+      const position: Position = JSON.parse(new TextDecoder().decode(await concatBytes(chunks)));
+      await drain(take(1000)(resumeFrom(position)(createResumable())));
     },
   },
 ];
 
-/** The decoder of images, which tells formats by the content. */
-function images(format: string): Pick<Decoder, "files" | "errors" | "decode"> {
+/** Describes the decoder of images, which tells formats by the content. */
+function decodeImages(
+  format: "jpeg" | "png" | "webp",
+): Pick<Decoder, "files" | "errors" | "decode"> {
   return {
-    files: imageFiles(format),
+    files: readImageFiles(format),
     errors: [ImageError],
     decode: async (chunks) => {
-      await decodeImageBytes(await joined(chunks), { maxSamples: SIZE });
+      await decodeImageBytes(await concatBytes(chunks), { maxSamples: SIZE });
     },
   };
 }
 
-/** Runs a stage over the chunks to its end. */
-function through(stage: Stage<Uint8Array, unknown>): Decoder["decode"] {
+/** Turns a stage into a function that runs it over chunks to its end. */
+function runStage(stage: Stage<Uint8Array, unknown>): Decoder["decode"] {
   return (chunks) => drain(stage(ReadableStream.from(chunks)));
 }

@@ -1,4 +1,4 @@
-/** A decoder's name and an input, as the one process tells the other. */
+/** Encodes a decoder's name and an input for the target process. */
 export function encodeFrame(name: string, input: Uint8Array): Uint8Array<ArrayBuffer> {
   const nameBytes = new TextEncoder().encode(name);
   const frame = new Uint8Array(8 + nameBytes.length + input.length);
@@ -10,7 +10,7 @@ export function encodeFrame(name: string, input: Uint8Array): Uint8Array<ArrayBu
   return frame;
 }
 
-/** What {@linkcode encodeFrame} made, one after the other, until the stream ends. */
+/** Decodes the frames of {@linkcode encodeFrame}, one after the other, until the stream ends. */
 export async function* decodeFrames(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly name: string; readonly input: Uint8Array }, void, undefined> {

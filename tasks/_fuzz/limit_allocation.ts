@@ -1,4 +1,4 @@
-/** An allocation that an input of this size does not justify. */
+/** An allocation beyond the limit. */
 export class AllocationError extends Error {
   constructor(bytes: number, limit: number) {
     super(`it asks for ${bytes} bytes: the limit is ${limit}`);
@@ -7,9 +7,9 @@ export class AllocationError extends Error {
 }
 
 /**
- * Runs a function, within which no more than so many bytes may be asked for.
+ * Runs a function that may allocate no more than the limit.
  *
- * @throws {AllocationError} When it asked for more, also where it caught the error.
+ * @throws {AllocationError} If it asked for more, even if it caught the error.
  */
 export type AllocationLimit = <T>(fn: () => Promise<T>) => Promise<T>;
 
@@ -30,9 +30,9 @@ const constructors = [
 ] as const;
 
 /**
- * Puts constructors in place of the global ones that refuse to allocate more than so many bytes in all, while the function
- * runs that it gives. The heap has its limit from V8; buffers lie outside it, and an empty one of gigabytes costs nothing
- * that could be measured.
+ * Replaces the global constructors of buffers by ones that refuse to allocate more than the limit in all while the returned
+ * function runs. V8 limits the heap; buffers lie outside it, and an empty one of gigabytes costs nothing that could be
+ * measured.
  */
 export function limitAllocation(limit: number): AllocationLimit {
   let isActive = false;
@@ -63,7 +63,7 @@ export function limitAllocation(limit: number): AllocationLimit {
     found = undefined;
     const [result] = await Promise.allSettled([fn()]);
     isActive = false;
-    // It comes before whatever became of it.
+    // It has precedence over the outcome.
     if (found) throw found;
     if (result.status === "rejected") throw result.reason;
     return result.value;

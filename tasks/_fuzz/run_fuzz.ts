@@ -1,26 +1,26 @@
 import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
-import { mutated } from "./mutated.ts";
-import { FuzzProblem, type VictimProcess } from "./victim_process.ts";
+import { mutateFiles } from "./mutate_files.ts";
+import { FuzzProblem, type TargetProcess } from "./target_process.ts";
 
-/** How long to look for problems, and from where on. */
+/** Options for {@linkcode runFuzz}. */
 export interface FuzzOptions {
   readonly decoders: readonly Decoder[];
-  /** Where they run. */
-  readonly victim: VictimProcess;
+  /** The process in which they run. */
+  readonly target: TargetProcess;
   /** The seed of the first round; each round has the next. */
   readonly seed: number;
-  /** After how many seconds to end. */
+  /** The seconds after which to end. */
   readonly seconds?: number;
-  /** After how many rounds to end. */
+  /** The rounds after which to end. */
   readonly rounds?: number;
-  /** How many inputs each decoder gets in a round. */
+  /** The number of inputs that each decoder gets in a round. */
   readonly runsPerRound?: number;
   /** Called after each round. */
   readonly onRound?: (tallies: readonly FuzzTally[]) => void;
 }
 
-/** What became of a decoder's inputs. */
+/** The outcomes of a decoder. */
 export interface FuzzTally {
   readonly name: string;
   runs: number;
@@ -28,35 +28,35 @@ export interface FuzzTally {
   read: number;
   /** Inputs that were refused. */
   refused: number;
-  /** How long it took. */
+  /** The time that it took. */
   seconds: number;
 }
 
 /** An input that shows a problem. */
 export interface FuzzFailure {
   readonly decoder: string;
-  /** The seed whose first round has it. */
+  /** The seed of the round that has it. */
   readonly seed: number;
   /** The smallest such input that was found. */
   readonly input: Uint8Array;
-  /** What is wrong. */
+  /** The problem, in words. */
   readonly problem: string;
 }
 
-/** What was found. */
+/** The result of fuzzing. */
 export interface FuzzReport {
   readonly tallies: readonly FuzzTally[];
   readonly failure?: FuzzFailure;
 }
 
-/** How long to look for a smaller input, in milliseconds. */
+/** The time to look for a smaller input, in milliseconds. */
 const SHRINKING_TIME = 60_000;
 
-/** Feeds decoders damaged files, until the time is up or one shows a problem. */
+/** Feeds decoders damaged files until the time is up or one shows a problem. */
 export async function runFuzz(
   {
     decoders,
-    victim,
+    target,
     seed,
     seconds = Infinity,
     rounds = Infinity,
@@ -65,11 +65,15 @@ export async function runFuzz(
   }: FuzzOptions,
 ): Promise<FuzzReport> {
   const end = performance.now() + seconds * 1000;
-  const tallies = decoders.map(({ name }) => ({ name, runs: 0, read: 0, refused: 0, seconds: 0 }));
+  const entries = decoders.map((decoder) => ({
+    decoder,
+    tally: { name: decoder.name, runs: 0, read: 0, refused: 0, seconds: 0 },
+  }));
+  const tallies = entries.map(({ tally }) => tally);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, decoder] of decoders.entries()) {
+    for (const { decoder, tally } of entries) {
       if (performance.now() >= end) return { tallies };
-      const failure = await runRound(decoder, tallies[i], victim, {
+      const failure = await runRound(decoder, tally, target, {
         seed: seed + round,
         numRuns: runsPerRound,
         end,
@@ -84,23 +88,23 @@ export async function runFuzz(
 async function runRound(
   decoder: Decoder,
   tally: FuzzTally,
-  victim: VictimProcess,
+  target: TargetProcess,
   { seed, numRuns, end }: { readonly seed: number; readonly numRuns: number; readonly end: number },
 ): Promise<FuzzFailure | undefined> {
   const start = performance.now();
   let failure: FuzzFailure | undefined;
   let deadline = end;
-  const property = fc.asyncProperty(mutated(decoder), async (input) => {
-    // Where the time is up, what is left of the round counts as passed, and so ends it.
+  const property = fc.asyncProperty(mutateFiles(decoder), async (input) => {
+    // Once the time is up, the rest of the round counts as passed, which ends it.
     if (performance.now() >= deadline) return;
     try {
-      const outcome = await victim.run(decoder.name, input);
+      const outcome = await target.run(decoder.name, input);
       if (failure) return;
       tally.runs++;
       tally[outcome]++;
     } catch (error) {
       if (!(error instanceof FuzzProblem)) throw error;
-      // What fails after the first time is smaller than it.
+      // A later failure has a smaller input than the first.
       if (!failure) deadline = performance.now() + SHRINKING_TIME;
       failure = { decoder: decoder.name, seed, input, problem: error.message };
       throw error;

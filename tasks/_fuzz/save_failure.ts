@@ -1,5 +1,4 @@
-import { joinPath } from "../_files/join_path.ts";
-import { writeWhole } from "../_files/write_whole.ts";
+import { joinPath, writeFileAtomically } from "../_files/files.ts";
 import type { FuzzFailure } from "./run_fuzz.ts";
 
 /**
@@ -12,7 +11,7 @@ export async function saveFailure(
   dir: string,
 ): Promise<Error> {
   const file = joinPath(dir, `fuzz-${decoder}-${seed}.bin`);
-  await writeWhole(file, [input]);
+  await writeFileAtomically(file, [input]);
   return new Error(
     `Cannot trust the decoder of ${decoder} as seed ${seed} shows: ${problem}; ` +
       `saved for: deno task fuzz --decoder ${decoder} --input ${file}`,

@@ -1,2 +1,2 @@
-/** What workers do that resize. It loads no more than that needs. */
+/** The stage of the workers that resize. Loads no more than they need. */
 export { resize as default } from "../../pipelines/images/resize.ts";

@@ -1,25 +1,25 @@
-import type { EvaluatedBatch } from "./evaluate_stream.ts";
+import type { EvaluatedBatch } from "./test_pass.ts";
 
-/** What a test pass counts. */
+/** The counts of a test pass. */
 export interface Tally {
-  /** How many examples. */
+  /** The number of examples. */
   readonly examples: number;
   readonly correct: number;
   /** The sum of the examples' cross-entropies. */
   readonly loss: number;
-  /** How often an example of one class (row) was taken for another (column). */
+  /** How often an example of one class (row) was predicted as another (column). */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** The tally of nothing yet. */
-export const emptyTally = (classes: number): Tally => ({
+/** Creates a tally without examples. */
+export const createTally = (classes: number): Tally => ({
   examples: 0,
   correct: 0,
   loss: 0,
   confusion: Array.from({ length: classes }, () => new Array(classes).fill(0)),
 });
 
-/** A tally with one batch more. */
+/** Adds a batch to a tally. */
 export function addToTally(
   tally: Tally,
   { predictions, losses, labels }: EvaluatedBatch,
@@ -27,9 +27,10 @@ export function addToTally(
   const confusion = tally.confusion.map((row) => [...row]);
   let { correct, loss } = tally;
   labels.forEach((label, i) => {
-    confusion[label][predictions[i]]++;
-    if (label === predictions[i]) correct++;
-    loss += losses[i];
+    const prediction = predictions[i]!;
+    confusion[label]![prediction]!++;
+    if (label === prediction) correct++;
+    loss += losses[i]!;
   });
   return { examples: tally.examples + labels.length, correct, loss, confusion };
 }

@@ -1,16 +1,33 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { type Backend, evalStep, type Network, type Params } from "../../models/mod.ts";
-import { type Example, type IndexedSource, readIndexed } from "../../pipelines/mod.ts";
-import { type EvaluatedBatch, evaluateStream } from "./evaluate_stream.ts";
-import { imagePath } from "./image_path.ts";
+import {
+  type Backend,
+  evalStep,
+  type Evaluation,
+  type Network,
+  type Params,
+} from "../../models/mod.ts";
+import {
+  type Batch,
+  type Example,
+  type IndexedSource,
+  readIndexed,
+  recycle,
+} from "../../pipelines/mod.ts";
+import { yieldToEventLoop } from "../_cli/interrupt.ts";
+import { planInput } from "./input_plan.ts";
 import type { ModelConfig } from "./model_config.ts";
 
+/** The evaluation of a batch, and its labels. */
+export interface EvaluatedBatch extends Evaluation {
+  readonly labels: Int32Array<ArrayBuffer>;
+}
+
 /**
- * What a network says of each batch of examples, in order, without dropout.
+ * Runs a network over examples in order, without dropout.
  *
- * @throws {BackendError} When the device reported an error out of band.
+ * @throws {BackendError} If the device reported an error out of band.
  */
-export async function* testPass(
+export async function* runTestPass(
   { backend, network, model, params, examples, batchSize, evaluate }: {
     readonly backend: Backend;
     readonly network: Network;
@@ -18,15 +35,28 @@ export async function* testPass(
     readonly params: Params;
     readonly examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
     readonly batchSize: number;
-    /** What evaluates a batch, if not this thread alone. */
-    readonly evaluate?: ReturnType<typeof evalStep>;
+    /** Evaluates a batch; this thread alone by default. */
+    readonly evaluate?: ReturnType<typeof evalStep> | undefined;
   },
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
-  const { batches, stepOptions } = imagePath(backend, model);
+  const { batches, stepOptions } = planInput(backend, model);
   const stream = pipe(readIndexed(examples), batches(batchSize));
   const step = evaluate ?? evalStep(network, stepOptions);
-  for await (const evaluated of evaluateStream(step, params, stream)) {
+  for await (const evaluated of evaluateBatches(step, params, stream)) {
     backend.check();
     yield evaluated;
+  }
+}
+
+async function* evaluateBatches(
+  evaluate: ReturnType<typeof evalStep>,
+  params: Params,
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<EvaluatedBatch, void, undefined> {
+  for await (const batch of batches) {
+    const evaluation = await evaluate(params, batch);
+    recycle(batch);
+    yield { ...evaluation, labels: batch.labels };
+    await yieldToEventLoop();
   }
 }

@@ -1,25 +1,25 @@
-import { cacheDir } from "../_data/cache_dir.ts";
-import { readEnv } from "../_data/read_env.ts";
-import { errorLine } from "../_cli/error_line.ts";
-import { joinPath } from "../_files/join_path.ts";
+import { readEnv } from "../_cli/env.ts";
+import { formatError } from "../_cli/errors.ts";
+import { findCacheDir } from "../_data/find_cache_dir.ts";
+import { joinPath } from "../_files/files.ts";
 
-/** Where `deno task tune` keeps what it found, if the environment names a place. */
-export function tuningFile(): string | undefined {
-  const dir = cacheDir(readEnv);
+/** Finds the path of the file in which `deno task tune` keeps its results, if the environment names a place. */
+export function findTuningFile(): string | undefined {
+  const dir = findCacheDir(readEnv);
   return dir && joinPath(dir, "webgpu_tuning.json");
 }
 
-/** What `deno task tune` found, as it stands in its file. A file that is no JSON is told of, and counts for none. */
+/** Reads the results of `deno task tune`: `undefined`, and a note, if the file is not JSON. */
 export async function readTuning(
   note: (line: string) => void,
-  path: string | undefined = tuningFile(),
+  path: string | undefined = findTuningFile(),
 ): Promise<unknown> {
   if (path === undefined) return undefined;
   try {
     return JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    note(`tuning: ${path} is ignored as it cannot be read: ${errorLine(error)}`);
+    note(`tuning: ${path} is ignored as it cannot be read: ${formatError(error)}`);
     return undefined;
   }
 }

@@ -1,38 +1,35 @@
-import { path, toggle, whole } from "../_cli/flags.ts";
+import { booleanFlag, integerFlag } from "../_cli/flags.ts";
+import { dataDirFlag } from "../_data/ensure_dataset.ts";
 import { chapter } from "../_train/train_settings.ts";
 
 /** The flags of `deno task pipeline`. */
 export const pipelineFlags = {
-  side: whole({
+  side: integerFlag({
     least: 1,
     most: 4096,
     help: "Side to which the images are resized, in pixels",
     shownDefault: `${chapter.side}`,
   }),
-  batchSize: whole({
+  batchSize: integerFlag({
     least: 1,
     most: 65536,
     help: "Images in a batch",
     shownDefault: `${chapter.batchSize}`,
   }),
-  images: whole({
+  images: integerFlag({
     least: 1,
     most: chapter.images,
     help: "How many of the training images to use, from the first on",
     shownDefault: `${chapter.images}`,
   }),
-  epochs: whole({ least: 1, help: "Passes over the images", shownDefault: "1" }),
-  workers: whole({
+  epochs: integerFlag({ least: 1, help: "Passes over the images", shownDefault: "1" }),
+  workers: integerFlag({
     least: 0,
     most: 256,
-    help: "How many workers resize, beside the thread that does the rest; with 0 that one resizes",
+    help: "Workers that resize, beside the thread that does the rest; with 0 that thread resizes",
     shownDefault: "0",
   }),
-  dataDir: path({
-    placeholder: "DIR",
-    help: "The only folder to look for the data set in",
-    shownDefault: "the cache directory, then the system's, then a download",
-  }),
-  json: toggle({ help: "Print one JSON object instead of the table" }),
-  quiet: toggle({ help: "Print the result and errors only" }),
+  dataDir: dataDirFlag,
+  json: booleanFlag({ help: "Print one JSON object instead of the table" }),
+  quiet: booleanFlag({ help: "Print the result and errors only" }),
 };

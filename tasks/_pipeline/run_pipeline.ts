@@ -1,11 +1,4 @@
 import { pipe } from "fp-ts/lib/function.js";
-import type { FlagValues } from "../_cli/flag.ts";
-import { ensureDataset } from "../_data/ensure_dataset.ts";
-import { openSplit } from "../_data/open_split.ts";
-import { imageBatches } from "../_model/image_batches.ts";
-import { bar } from "../_text/bar.ts";
-import { terminalLine } from "../_text/terminal_line.ts";
-import { chapter } from "../_train/train_settings.ts";
 import {
   type Example,
   type IndexedSource,
@@ -13,14 +6,21 @@ import {
   readIndexed,
   recycle,
 } from "../../pipelines/mod.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
+import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { openSplit } from "../_data/open_split.ts";
+import { batchImages } from "../_model/batch_images.ts";
+import { formatBar } from "../_text/format.ts";
+import { createTerminalLine } from "../_text/terminal_line.ts";
+import { chapter } from "../_train/train_settings.ts";
 import type { pipelineFlags } from "./pipeline_flags.ts";
-import { type PipelineResult, resultText } from "./pipeline_result.ts";
+import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 
-/** Runs the training input as the flags say, and prints what was measured. */
+/** Runs the training input as the flags say, and prints the measurements. */
 export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "train", { limit: flags.images });
+  const examples = await openSplit(dataset, "train", omitUndefined({ limit: flags.images }));
   const settings: PipelineSettings = {
     side: flags.side ?? chapter.side,
     batchSize: flags.batchSize ?? chapter.batchSize,
@@ -28,12 +28,12 @@ export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Prom
     epochs: flags.epochs ?? 1,
     workers: flags.workers ?? 0,
   };
-  const line = terminalLine(flags.quiet ? { active: false } : {});
+  const line = createTerminalLine(flags.quiet ? { active: false } : {});
   const result = await measurePipeline(examples, settings, (share) => {
-    line.draw(`${bar(share)} loading`);
+    line.draw(`${formatBar(share)} loading`);
   });
   line.clear();
-  console.log(flags.json ? JSON.stringify(result) : resultText(result));
+  console.log(flags.json ? JSON.stringify(result) : formatResult(result));
 }
 
 type PipelineSettings = Pick<
@@ -41,7 +41,7 @@ type PipelineSettings = Pick<
   "side" | "batchSize" | "images" | "epochs" | "workers"
 >;
 
-/** The stages as in training, with nothing behind them. */
+/** Measures the stages as in training, with nothing behind them. */
 async function measurePipeline(
   examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>,
   settings: PipelineSettings,
@@ -50,16 +50,16 @@ async function measurePipeline(
   const { batchSize, epochs, workers } = settings;
   const { seed, mean, std } = chapter;
   const meter = measure();
-  const batchesOf = (epoch: number) =>
+  const readBatches = (epoch: number) =>
     pipe(
       meter.source("read", readIndexed(examples, { seed, epoch, shuffle: true })),
-      imageBatches({ side: settings.side, mean, std }, batchSize, { meter, workers }),
+      batchImages({ side: settings.side, mean, std }, batchSize, { meter, workers }),
     );
   const total = examples.length * epochs;
   let done = 0;
   let peakRss = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const one of batchesOf(epoch)) {
+    for await (const one of readBatches(epoch)) {
       const { size } = one;
       recycle(one);
       done += size;

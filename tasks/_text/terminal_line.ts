@@ -1,4 +1,4 @@
-/** One line of a terminal's standard error that is drawn over and over; nothing at all where that is no terminal. */
+/** One line of a terminal's standard error that is drawn over and over; nothing is drawn if that is not a terminal. */
 export interface TerminalLine {
   /** Whether anything is drawn. */
   readonly active: boolean;
@@ -6,8 +6,8 @@ export interface TerminalLine {
   clear(): void;
 }
 
-/** The line at the bottom of the terminal. */
-export function terminalLine(
+/** Creates the line at the bottom of the terminal. */
+export function createTerminalLine(
   { active = Deno.stderr.isTerminal(), write = writeToStderr }: {
     readonly active?: boolean;
     readonly write?: (text: string) => void;

@@ -1,28 +1,35 @@
-import type { FlagValues } from "../_cli/flag.ts";
-import { UsageError } from "../_cli/usage_error.ts";
-import { joinPath } from "../_files/join_path.ts";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { UsageError } from "../_cli/errors.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { joinPath } from "../_files/files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /**
- * The folder to save to: the one given, else that of the run that goes on, else a new one named by the time. A run that
- * is there already is overwritten only if somebody said yes.
- *
- * @throws {UsageError} When nobody did.
+ * Chooses the folder to save to: the given one, else that of the run that goes on, else a new one named by the time. A run
+ * that is there already is overwritten only if somebody said yes; fails if nobody did.
  */
-export async function chooseOut(
+export const chooseOut = (
   { out, resume, yes }: Pick<FlagValues<typeof trainFlags>, "out" | "resume" | "yes">,
-): Promise<string> {
-  if (out === undefined) return resume ?? `runs/${timeName(new Date())}`;
-  if (yes || out === resume || !await holdsRun(out)) return out;
-  if (Deno.stdin.isTerminal() && confirm(`${out} holds a run already. Overwrite it?`)) return out;
-  throw new UsageError(
-    `Cannot use --out ${out} as it holds a run already: ` +
-      `go on with it by --resume ${out}, overwrite it with --yes, or name another folder`,
+): TE.TaskEither<UsageError, string> => {
+  if (out === undefined) return TE.right(resume ?? `runs/${formatTime(new Date())}`);
+  if (yes || out === resume) return TE.right(out);
+  return pipe(
+    TE.fromTask(async () => await holdsRun(out) && !askToOverwrite(out)),
+    TE.filterOrElse((refused) => !refused, () =>
+      new UsageError(
+        `Cannot use --out ${out} as it holds a run already: ` +
+          `go on with it by --resume ${out}, overwrite it with --yes, or name another folder`,
+      )),
+    TE.map(() => out),
   );
-}
+};
 
-const timeName = (time: Date): string =>
+const formatTime = (time: Date): string =>
   time.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-");
 
 const holdsRun = (dir: string): Promise<boolean> =>
   Deno.stat(joinPath(dir, "last.safetensors")).then(() => true, () => false);
+
+const askToOverwrite = (dir: string): boolean =>
+  Deno.stdin.isTerminal() && confirm(`${dir} holds a run already. Overwrite it?`);

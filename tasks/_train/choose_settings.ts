@@ -1,79 +1,85 @@
-import { flagName } from "../_cli/parse_flags.ts";
-import { UsageError } from "../_cli/usage_error.ts";
-import { totalSteps, type TrainSettings } from "./train_settings.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { UsageError } from "../_cli/errors.ts";
+import { toFlagName } from "../_cli/parse_flags.ts";
+import { countSteps, type TrainSettings } from "./train_settings.ts";
 
-type Given = { readonly [K in keyof TrainSettings]?: TrainSettings[K] };
+type Given = { readonly [K in keyof TrainSettings]?: TrainSettings[K] | undefined };
 
-/**
- * Checks what no single flag can.
- *
- * @throws {UsageError} When two flags don't go together.
- */
-export function checkFlags(
-  { optimizer, momentum, resume, weights }: Given & { resume?: string; weights?: string },
-): void {
-  const clash = (flag: string, other: string, reason: string): never => {
-    throw new UsageError(`Cannot use --${flag} with ${other}: ${reason}`);
-  };
+/** Checks that flags go together, which none of them can tell alone. */
+export function checkFlags<
+  F extends Given & {
+    readonly resume?: string | undefined;
+    readonly weights?: string | undefined;
+  },
+>(flags: F): E.Either<UsageError, F> {
+  const { optimizer, momentum, resume, weights } = flags;
+  const clash = (flag: string, other: string, reason: string) =>
+    E.left(new UsageError(`Cannot use --${flag} with ${other}: ${reason}`));
   if (weights !== undefined && resume !== undefined) {
-    clash("weights", "--resume", "a run goes on with its own parameters");
+    return clash("weights", "--resume", "a run goes on with its own parameters");
   }
   if (resume === undefined && momentum !== undefined && optimizer !== "sgd") {
-    clash("momentum", "Adam", "it is SGD's; add --optimizer sgd");
+    return clash("momentum", "Adam", "it is SGD's; add --optimizer sgd");
   }
+  return E.right(flags);
 }
 
-/**
- * The preset, with what was given on the command line in its place.
- *
- * @throws {UsageError} When the warm-up is longer than the run.
- */
-export function chooseSettings(preset: TrainSettings, given: Given): TrainSettings {
-  const settings = { ...preset, ...pick(given, preset) };
-  const steps = totalSteps(settings);
-  if (settings.warmup <= steps) return settings;
+/** Puts the given settings in the preset's place; fails if the warm-up is longer than the run. */
+export function chooseSettings(
+  preset: TrainSettings,
+  given: Given,
+): E.Either<UsageError, TrainSettings> {
+  const settings = { ...preset, ...pickSettings(given, preset) };
+  const steps = countSteps(settings);
+  if (settings.warmup <= steps) return E.right(settings);
   // A preset's warm-up makes room for a run that was made short.
-  if (given.warmup === undefined) return { ...settings, warmup: Math.floor(steps / 8) };
-  throw new UsageError(
-    `Cannot use --warmup ${settings.warmup}: the run has ${steps} steps in all`,
+  if (given.warmup === undefined) return E.right({ ...settings, warmup: Math.floor(steps / 8) });
+  return E.left(
+    new UsageError(`Cannot use --warmup ${settings.warmup}: the run has ${steps} steps in all`),
   );
 }
 
 /**
- * The settings of a saved run, with what may change when it goes on.
- *
- * @throws {UsageError} When another value is given for a setting on which the steps already made depend.
+ * Takes the settings of a saved run, with the given ones that may change when it goes on; fails if another value is given
+ * for a setting on which the steps already made depend.
  */
-export function resumeSettings(saved: TrainSettings, given: Given): TrainSettings {
-  const chosen = pick(given, saved);
-  for (const key of Object.keys(chosen) as (keyof TrainSettings)[]) {
+export function resumeSettings(
+  saved: TrainSettings,
+  given: Given,
+): E.Either<UsageError, TrainSettings> {
+  const chosen = pickSettings(given, saved);
+  const clash = listSettings(chosen).find((key) => {
     const free = key === "epochs" && saved.decay === "none";
-    if (free || chosen[key] === saved[key]) continue;
-    throw new UsageError(
-      `Cannot use --${flagName(key)} ${chosen[key]} with --resume: the run was made with ${
-        saved[key]
+    return !free && chosen[key] !== saved[key];
+  });
+  if (clash === undefined) return E.right({ ...saved, ...chosen });
+  return E.left(
+    new UsageError(
+      `Cannot use --${toFlagName(clash)} ${chosen[clash]} with --resume: the run was made with ${
+        saved[clash]
       }, and the steps made depend on it`,
-    );
-  }
-  return { ...saved, ...chosen };
+    ),
+  );
 }
 
-/** The flags that turn one set of settings into another. */
-export function flagsBetween(from: TrainSettings, to: TrainSettings): string {
-  return (Object.keys(to) as (keyof TrainSettings)[])
+/** Formats the flags that turn one set of settings into another. */
+export function formatChangedFlags(from: TrainSettings, to: TrainSettings): string {
+  return listSettings(to)
     .filter((key) => from[key] !== to[key])
     .map((key) =>
       typeof to[key] === "boolean"
-        ? `--${to[key] ? "" : "no-"}${flagName(key)}`
-        : `--${flagName(key)} ${to[key]}`
+        ? `--${to[key] ? "" : "no-"}${toFlagName(key)}`
+        : `--${toFlagName(key)} ${to[key]}`
     )
     .join(" ");
 }
 
-function pick(given: Given, like: TrainSettings): Partial<TrainSettings> {
-  return Object.fromEntries(
-    Object.keys(like)
-      .map((key) => [key, given[key as keyof TrainSettings]])
+const pickSettings = (given: Given, like: TrainSettings): Partial<TrainSettings> =>
+  Object.fromEntries(
+    listSettings(like)
+      .map((key) => [key, given[key]])
       .filter(([, value]) => value !== undefined),
   );
-}
+
+const listSettings = (settings: Partial<TrainSettings>) =>
+  Object.keys(settings) as (keyof TrainSettings)[];

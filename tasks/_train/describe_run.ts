@@ -1,22 +1,22 @@
 import type { Backend, OpenBackendOptions } from "../../models/mod.ts";
-import { STOCK_LINE } from "../_model/kernels_flag.ts";
-import { backendLines } from "../_model/backend_lines.ts";
-import { flagsBetween } from "./choose_settings.ts";
-import type { RunProgress } from "./run_progress.ts";
-import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
+import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
+import { formatChangedFlags } from "./choose_settings.ts";
+import type { RunCounters } from "./run_counters.ts";
+import { chapter, cpuPreset, type TrainSettings } from "./train_settings.ts";
 
-/** The first lines of a run: what computes and why, and with which settings. */
+/** Describes a run in its first lines: the backend and the reason for it, and the settings. */
 export function describeRun(
   backend: Backend,
   settings: TrainSettings,
-  saved: RunProgress | undefined,
+  saved: RunCounters | undefined,
   { kernels = "rill", threads = 1 }: {
-    readonly kernels?: OpenBackendOptions["kernels"];
+    readonly kernels?: OpenBackendOptions["kernels"] | undefined;
     readonly threads?: number;
   } = {},
 ): string[] {
   const lines = [
-    ...backendLines(backend, threads),
+    ...describeBackend(backend, threads),
     ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
   ];
@@ -25,8 +25,8 @@ export function describeRun(
       `resumed: after step ${saved.step}, image ${saved.index} of epoch ${saved.epoch + 1}`,
     );
   } else if (!backend.hardware) {
-    const changed = flagsBetween(laptop, settings);
-    const undo = flagsBetween(settings, chapter);
+    const changed = formatChangedFlags(cpuPreset, settings);
+    const undo = formatChangedFlags(settings, chapter);
     lines.push(
       `preset: for a machine without a GPU${changed && `, with ${changed}`}. ` +
         (undo ? `The chapter's run is: deno task train ${undo}` : "This is the chapter's run"),

@@ -1,4 +1,4 @@
-import { errorLine } from "../_cli/error_line.ts";
+import { formatError } from "../_cli/errors.ts";
 
 /** Takes events, each an object, for a file of JSON lines. */
 export interface JsonLog {
@@ -6,15 +6,15 @@ export interface JsonLog {
 }
 
 /**
- * Opens a log. Without a path it takes events and forgets them.
+ * Opens a log. Without a path it ignores the events.
  *
- * @param append Whether a run goes on, and its log too.
- * @throws {Error} When the file cannot be written.
+ * @param append Whether to append to the file, as a run goes on.
+ * @throws {Error} If the file cannot be written.
  */
 export async function openJsonLog(path: string | undefined, append: boolean): Promise<JsonLog> {
   if (path === undefined) return { write() {} };
   const refuse = (error: unknown): never => {
-    throw new Error(`Cannot write the log ${path} as the system refuses: ${errorLine(error)}`, {
+    throw new Error(`Cannot write the log ${path} as the system refuses: ${formatError(error)}`, {
       cause: error,
     });
   };

@@ -1,92 +1,75 @@
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
 import denoJson from "../../deno.json" with { type: "json" };
-import type { FlagValues } from "../_cli/flag.ts";
-import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { exportOptimizerState, type TrainState } from "../../models/mod.ts";
+import { attempt } from "../_cli/errors.ts";
+import { omitUndefined } from "../_cli/flags.ts";
+import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { buildModel } from "../_model/build_model.ts";
-import { type Backend, exportOptimizerState } from "../../models/mod.ts";
-import { chooseOut } from "./choose_out.ts";
-import { chooseSettings, resumeSettings } from "./choose_settings.ts";
-import { chooseThreads } from "./choose_threads.ts";
-import { describeRun } from "./describe_run.ts";
-import { listenForInterrupt } from "./interrupt.ts";
+import { createInitialState } from "./initial_state.ts";
 import { openJsonLog } from "./json_log.ts";
-import { modelOfSettings } from "./model_of_settings.ts";
-import { silentProgress, trainProgress } from "./progress.ts";
-import type { SavedRun } from "./read_run.ts";
-import type { Position, Run } from "./run.ts";
+import type { RunPlan } from "./plan_run.ts";
+import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
+import type { Run, RunState } from "./run.ts";
+import { initialCounters } from "./run_counters.ts";
 import { openRunFolder } from "./run_folder.ts";
-import { startOfRun } from "./run_progress.ts";
-import { chooseOptimizer, startState } from "./start_of_training.ts";
-import { openTeam } from "./team.ts";
-import { TEST_BATCH_SIZE } from "./test_epoch.ts";
-import type { trainFlags } from "./train_flags.ts";
-import { chapter, laptop, totalSteps } from "./train_settings.ts";
+import { countSteps } from "./train_settings.ts";
+import type { TrainingThreads } from "./training_threads.ts";
+
+/** A run that is ready for its next step. */
+export interface PreparedRun {
+  readonly run: Run;
+  readonly start: RunState;
+}
 
 /**
- * Gets everything ready for a run, from the cheapest check to the dearest: settings, the network's shapes, the files to
- * write, the data, the parameters.
+ * Prepares a run as planned: parameters, images, log and folder.
  *
- * @param resources Takes what must be released at the end.
+ * @param began The time at which this process began with it, in milliseconds.
  */
-export async function prepareRun(
-  backend: Backend,
-  flags: FlagValues<typeof trainFlags>,
-  saved: SavedRun | undefined,
-  resources: DisposableStack,
-): Promise<{ readonly run: Run; readonly start: Position }> {
-  const began = performance.now();
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  const preset = backend.hardware ? chapter : laptop;
-  const settings = saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags);
-  const threads = chooseThreads(flags.threads, backend, settings.batchSize);
-  const { kernels } = flags;
-  for (const line of describeRun(backend, settings, saved?.progress, { kernels, threads })) {
-    note(line);
-  }
-
-  const { images, epochs, batchSize } = settings;
-  const model = modelOfSettings(settings);
-  const network = buildModel(model);
-  const out = await chooseOut(flags);
-  const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const optimizer = chooseOptimizer(settings);
-  const { resume, weights } = flags;
-  const team = resources.use(
-    openTeam(threads, Math.max(batchSize, TEST_BATCH_SIZE), {
-      model,
-      settings,
-      kernels,
-      resume,
-      weights,
+export const prepareRun = (
+  plan: RunPlan,
+  threads: TrainingThreads,
+  began: number,
+): TE.TaskEither<Error, PreparedRun> =>
+  pipe(
+    createInitialState(plan.network, plan.optimizer, plan.settings, {
+      saved: plan.saved,
+      resume: plan.flags.resume,
+      weights: plan.flags.weights,
+      communicator: threads.communicator,
     }),
+    TE.chainW((state) => attempt(() => openRun(plan, threads, state, began))),
   );
-  const { communicator } = team;
-  const state = await startState(network, optimizer, settings, {
-    saved,
-    savedDir: resume,
-    weights,
-    communicator,
-  });
+
+async function openRun(
+  plan: RunPlan,
+  threads: TrainingThreads,
+  state: TrainState,
+  began: number,
+): Promise<PreparedRun> {
+  const { backend, dataset, flags, model, network, note, optimizer, out, saved, settings } = plan;
+  const { images, epochs, batchSize } = settings;
   const [trainSet, testSet] = await Promise.all([
     openSplit(dataset, "train", { limit: images }),
-    openSplit(dataset, "test", { limit: flags.testImages }),
+    openSplit(dataset, "test", omitUndefined({ limit: flags.testImages })),
   ]);
-  await team.ready;
+  await threads.ready;
   const log = await openJsonLog(flags.log, saved !== undefined);
   const folder = await openRunFolder(out, network, optimizer, { model, settings }, (state) => {
-    team.save();
-    return exportOptimizerState(network, state.optimizer, communicator);
+    threads.save();
+    return exportOptimizerState(network, state.optimizer, threads.communicator);
   });
   note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
 
-  const progress = saved?.progress ?? startOfRun;
-  const lastStep = Math.min(flags.steps ?? Infinity, totalSteps(settings));
-  const shown = flags.quiet ? silentProgress : trainProgress({
+  const counters = saved?.counters ?? initialCounters;
+  const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
+  const display = flags.quiet ? silentDisplay : createProgressDisplay({
     epochs,
     steps: lastStep,
     images: Math.min(lastStep * batchSize, images * epochs),
-    seen: progress.epoch * images + progress.index,
+    seen: counters.epoch * images + counters.index,
   });
   log.write({
     event: "run",
@@ -94,14 +77,14 @@ export async function prepareRun(
     deno: Deno.version.deno,
     task: ["train", ...Deno.args],
     backend: { name: backend.name, description: backend.description },
-    kernels: kernels ?? "rill",
+    kernels: flags.kernels ?? "rill",
     precision: flags.precision ?? "float32",
-    threads,
+    threads: plan.threadCount,
     settings,
     steps: lastStep,
     testImages: testSet.length,
     weights: flags.weights ?? null,
-    resumed: saved ? { dir: flags.resume, step: progress.step } : null,
+    resumed: saved ? { dir: flags.resume, step: counters.step } : null,
     out,
     data: Object.fromEntries(
       Object.values(fashionMnist.files).map(({ name, sha256 }) => [name, sha256]),
@@ -109,7 +92,7 @@ export async function prepareRun(
     time: new Date().toISOString(),
   });
   const interrupt = listenForInterrupt(() => {
-    shown.clear();
+    display.clear();
     note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
   });
   return {
@@ -118,7 +101,7 @@ export async function prepareRun(
       model,
       network,
       optimizer,
-      team,
+      threads,
       settings,
       trainSet,
       testSet,
@@ -126,11 +109,11 @@ export async function prepareRun(
       folder,
       log,
       logEvery: flags.logEvery ?? 10,
-      shown,
+      display,
       note,
       interrupt,
-      seconds: () => progress.seconds + (performance.now() - began) / 1000,
+      seconds: () => counters.seconds + (performance.now() - began) / 1000,
     },
-    start: { state, progress },
+    start: { state, counters },
   };
 }

@@ -1,21 +1,21 @@
 import type { Backend, Network, Optimizer, TrainState } from "../../models/mod.ts";
 import type { Example, IndexedSource } from "../../pipelines/mod.ts";
+import type { Interrupt } from "../_cli/interrupt.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
-import type { Interrupt } from "./interrupt.ts";
 import type { JsonLog } from "./json_log.ts";
-import type { TrainProgress } from "./progress.ts";
+import type { ProgressDisplay } from "./progress_display.ts";
+import type { RunCounters } from "./run_counters.ts";
 import type { RunFolder } from "./run_folder.ts";
-import type { RunProgress } from "./run_progress.ts";
-import type { Team } from "./team.ts";
 import type { TrainSettings } from "./train_settings.ts";
+import type { TrainingThreads } from "./training_threads.ts";
 
-/** What a run works with from beginning to end. */
+/** The things that a run works with from beginning to end. */
 export interface Run {
   readonly backend: Backend;
   readonly model: ModelConfig;
   readonly network: Network;
   readonly optimizer: Optimizer;
-  readonly team: Team;
+  readonly threads: TrainingThreads;
   readonly settings: TrainSettings;
   readonly trainSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
   readonly testSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
@@ -25,16 +25,16 @@ export interface Run {
   readonly log: JsonLog;
   /** Steps from one step event to the next. */
   readonly logEvery: number;
-  readonly shown: TrainProgress;
+  readonly display: ProgressDisplay;
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
   readonly interrupt: Interrupt;
-  /** Seconds since the run began, those before a `--resume` included. */
+  /** Gets the seconds since the run began, those before a `--resume` included. */
   readonly seconds: () => number;
 }
 
-/** Where a run stands. A step consumes the state. */
-export interface Position {
+/** The state and the counters of a run between two steps. A step consumes the state. */
+export interface RunState {
   readonly state: TrainState;
-  readonly progress: RunProgress;
+  readonly counters: RunCounters;
 }

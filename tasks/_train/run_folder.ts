@@ -1,9 +1,3 @@
-import { errorLine } from "../_cli/error_line.ts";
-import { freeBytes } from "../_files/free_bytes.ts";
-import { joinPath } from "../_files/join_path.ts";
-import { writeWhole, writeWholeText } from "../_files/write_whole.ts";
-import { RUN_METADATA } from "../_model/run_metadata.ts";
-import type { ModelConfig } from "../_model/model_config.ts";
 import {
   encodeSafetensors,
   exportOptimizerState,
@@ -13,10 +7,18 @@ import {
   type StoredTensor,
   type TrainState,
 } from "../../models/mod.ts";
-import type { RunProgress } from "./run_progress.ts";
+import { formatError } from "../_cli/errors.ts";
+import {
+  getFreeBytes,
+  joinPath,
+  writeFileAtomically,
+  writeTextFileAtomically,
+} from "../_files/files.ts";
+import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import type { RunCounters } from "./run_counters.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
-/** What `config.json` and a checkpoint's metadata say of a run. */
+/** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
 export interface RunConfig {
   readonly model: ModelConfig;
   readonly settings: TrainSettings;
@@ -25,18 +27,18 @@ export interface RunConfig {
 /** The folder that a run is saved to. */
 export interface RunFolder {
   readonly dir: string;
-  /** Saves parameters, optimiser and progress, so that `--resume` goes on from here. */
-  save(state: TrainState, progress: RunProgress, options: { best: boolean }): Promise<void>;
-  /** Removes the folder if it was made for this run and nothing has been saved to it. */
+  /** Saves parameters, optimiser and counters, so that `--resume` goes on from here. */
+  save(state: TrainState, counters: RunCounters, options: { best: boolean }): Promise<void>;
+  /** Removes the folder if it was created for this run and nothing has been saved to it. */
   discard(): Promise<void>;
 }
 
 /**
- * Makes the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or has not the
+ * Creates the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
  * space for what will be saved, is found out now.
  *
- * @param exportState How the optimiser's state is had, where it is not all in the state.
- * @throws {Error} When the system refuses.
+ * @param exportState Exports the optimiser's state; by default all of it is in the state.
+ * @throws {Error} If the system refuses.
  */
 export async function openRunFolder(
   dir: string,
@@ -46,11 +48,11 @@ export async function openRunFolder(
   exportState = (state: TrainState): Promise<Record<string, StoredTensor>> =>
     exportOptimizerState(network, state.optimizer),
 ): Promise<RunFolder> {
-  const created = await makeFolder(dir);
+  const created = await createFolder(dir);
   const configPath = joinPath(dir, "config.json");
   try {
     await checkSpace(dir, network, optimizer);
-    await writeWholeText(configPath, JSON.stringify(config, null, 2) + "\n");
+    await writeTextFileAtomically(configPath, JSON.stringify(config, null, 2) + "\n");
   } catch (error) {
     if (created) await Deno.remove(dir);
     throw error;
@@ -58,24 +60,24 @@ export async function openRunFolder(
   let saved = !created;
   return {
     dir,
-    async save(state, progress, { best }) {
+    async save(state, counters, { best }) {
       const optimizerFile = `optimizer-${state.step}.safetensors`;
       const metadata = {
         format: "pt",
-        [RUN_METADATA]: JSON.stringify({ ...config, progress, optimizerFile }),
+        [RUN_METADATA]: JSON.stringify({ ...config, progress: counters, optimizerFile }),
       };
       // The optimiser's state first, under a name of this step: whenever the process ends, `last` names one that fits it.
       const running = await exportState(state);
-      await writeWhole(joinPath(dir, optimizerFile), encodeSafetensors(running));
+      await writeFileAtomically(joinPath(dir, optimizerFile), encodeSafetensors(running));
       const params = encodeSafetensors(await exportParams(network, state.params), metadata);
       try {
-        await writeWhole(joinPath(dir, "last.safetensors"), params);
+        await writeFileAtomically(joinPath(dir, "last.safetensors"), params);
       } catch (error) {
         if (!saved) await Deno.remove(joinPath(dir, optimizerFile));
         throw error;
       }
       saved = true;
-      if (best) await writeWhole(joinPath(dir, "best.safetensors"), params);
+      if (best) await writeFileAtomically(joinPath(dir, "best.safetensors"), params);
       await removeOptimizersBut(dir, optimizerFile);
     },
     async discard() {
@@ -87,30 +89,32 @@ export async function openRunFolder(
   };
 }
 
-/** Makes a folder and says whether it wasn't there. */
-async function makeFolder(dir: string): Promise<boolean> {
+/** Creates a folder and tells whether it was missing. */
+async function createFolder(dir: string): Promise<boolean> {
   try {
     const there = await Deno.stat(dir).then(({ isDirectory }) => isDirectory, () => false);
     await Deno.mkdir(dir, { recursive: true });
     return !there;
   } catch (error) {
-    throw new Error(`Cannot use --out ${dir} as the system refuses: ${errorLine(error)}`, {
+    throw new Error(`Cannot use --out ${dir} as the system refuses: ${formatError(error)}`, {
       cause: error,
     });
   }
 }
 
-/** What a save writes: parameters twice, as last and best, the optimiser's state, and either once more before it replaces. */
+/** Checks the space for a save: parameters twice, as last and best, the optimiser's state, and either once more before it replaces. */
 async function checkSpace(dir: string, network: Network, { slots }: Optimizer): Promise<void> {
   const parameters = network.parameters
     .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)
     .reduce((a, b) => a + b, 0);
   const needed = parameters * (2 + slots.length + Math.max(1, slots.length));
-  const free = await freeBytes(dir);
+  const free = await getFreeBytes(dir);
   if (free >= needed) return;
-  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  const formatSize = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
   throw new Error(
-    `Cannot use --out ${dir} as it has ${megabytes(free)} free: saving takes ${megabytes(needed)}`,
+    `Cannot use --out ${dir} as it has ${formatSize(free)} free: saving takes ${
+      formatSize(needed)
+    }`,
   );
 }
 

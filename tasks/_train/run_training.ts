@@ -1,16 +1,25 @@
-import type { FlagValues } from "../_cli/flag.ts";
-import { explain } from "../_model/explain.ts";
-import { readTuning } from "../_model/tuning_file.ts";
-import { openBackend } from "../../models/mod.ts";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { Backend } from "../../models/mod.ts";
+import { attempt, catchThrown } from "../_cli/errors.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { withBackend } from "../_model/with_backend.ts";
 import { checkFlags } from "./choose_settings.ts";
-import { epochLine, trainText } from "./epoch_line.ts";
-import { prepareRun } from "./prepare_run.ts";
+import { planRun, type RunPlan, type RunRequest } from "./plan_run.ts";
+import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { readRun } from "./read_run.ts";
-import type { Position, Run } from "./run.ts";
-import { addSeconds, noSums, type RunProgress } from "./run_progress.ts";
-import { testEpoch } from "./test_epoch.ts";
+import type { Run, RunState } from "./run.ts";
+import {
+  addSeconds,
+  emptySums,
+  formatEpoch,
+  formatSums,
+  type RunCounters,
+} from "./run_counters.ts";
+import { TEST_BATCH_SIZE, testEpoch } from "./test_epoch.ts";
 import { trainEpoch } from "./train_epoch.ts";
 import type { trainFlags } from "./train_flags.ts";
+import { startThreads, type TrainingThreads } from "./training_threads.ts";
 
 /** The exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -20,72 +29,103 @@ const INTERRUPTED = 130;
  *
  * @returns The exit code.
  */
-export async function runTraining(flags: FlagValues<typeof trainFlags>): Promise<number> {
-  checkFlags(flags);
-  const saved = flags.resume === undefined ? undefined : await readRun(flags.resume);
+export function runTraining(flags: FlagValues<typeof trainFlags>): TE.TaskEither<Error, number> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
-  const backend = await openBackend(flags.backend, {
-    tuning: await readTuning(note),
-    kernels: flags.kernels,
-    precision: flags.precision,
-  });
-  using resources = new DisposableStack();
+  return pipe(
+    TE.fromEither(checkFlags(flags)),
+    TE.chainW(({ resume }) => resume === undefined ? TE.right(undefined) : readRun(resume)),
+    TE.chainW((saved) =>
+      withBackend(flags, note, (backend) => trainOn(backend, { flags, saved, note }))
+    ),
+  );
+}
+
+function trainOn(backend: Backend, request: RunRequest): TE.TaskEither<Error, number> {
+  const began = performance.now();
+  return pipe(
+    planRun(backend, request),
+    TE.chain((plan) =>
+      withThreads(plan, (threads) =>
+        pipe(
+          prepareRun(plan, threads, began),
+          TE.chain((prepared) => attempt(() => trainToEnd(prepared))),
+        ))
+    ),
+  );
+}
+
+/** Runs a body with the threads of a run, which end with it. */
+const withThreads = <A>(
+  { threadCount, model, settings, flags }: RunPlan,
+  body: (threads: TrainingThreads) => TE.TaskEither<Error, A>,
+): TE.TaskEither<Error, A> =>
+  TE.bracket(
+    TE.fromIO(() =>
+      startThreads(threadCount, Math.max(settings.batchSize, TEST_BATCH_SIZE), {
+        model,
+        settings,
+        kernels: flags.kernels,
+        resume: flags.resume,
+        weights: flags.weights,
+      })
+    ),
+    (threads) => catchThrown(() => body(threads)),
+    (threads) => TE.fromIO(() => threads[Symbol.dispose]()),
+  );
+
+/** Trains to the run's last step. If that fails before anything was saved, its folder is removed. */
+async function trainToEnd({ run, start }: PreparedRun): Promise<number> {
+  using _interrupt = run.interrupt;
   try {
-    const { run, start } = await prepareRun(backend, flags, saved, resources);
-    using _interrupt = run.interrupt;
-    try {
-      return await trainEpochs(run, start);
-    } catch (error) {
-      await run.folder.discard();
-      throw error;
-    } finally {
-      run.shown.clear();
-    }
+    return await trainEpochs(run, start);
   } catch (error) {
-    throw explain(backend, error);
+    await run.folder.discard();
+    throw error;
+  } finally {
+    run.display.clear();
   }
 }
 
-/** Epoch after epoch, from where the run stands to its last step. */
-async function trainEpochs(run: Run, position: Position): Promise<number> {
+/** Trains epoch after epoch, from the current step to the run's last. */
+async function trainEpochs(run: Run, current: RunState): Promise<number> {
   const { settings: { epochs, images }, interrupt } = run;
-  while (position.progress.epoch < epochs && position.progress.step < run.lastStep) {
+  while (current.counters.epoch < epochs && current.counters.step < run.lastStep) {
     const began = performance.now();
-    let { state, progress } = await trainEpoch(run, position);
-    const done = progress.index === images;
+    let { state, counters } = await trainEpoch(run, current);
+    const done = counters.index === images;
     const tally = done && !interrupt.requested
-      ? await testEpoch(run, { state, progress })
+      ? await testEpoch(run, { state, counters })
       : undefined;
-    progress = addSeconds(progress, (performance.now() - began) / 1000);
-    if (interrupt.requested) return await endInterrupted(run, { state, progress });
-    if (!tally) return await endWithinEpoch(run, { state, progress });
-    position = {
+    counters = addSeconds(counters, (performance.now() - began) / 1000);
+    if (interrupt.requested) return await endInterrupted(run, { state, counters });
+    if (!tally) return await endWithinEpoch(run, { state, counters });
+    current = {
       state,
-      progress: await endEpoch(run, { state, progress }, tally.correct / tally.examples),
+      counters: await endEpoch(run, { state, counters }, tally.correct / tally.examples),
     };
   }
-  return endRun(run, position.progress);
+  return endRun(run, current.counters);
 }
 
-/** Saves and tells what an epoch gave. */
+/** Saves after an epoch, and prints its line. */
 async function endEpoch(
   run: Run,
-  { state, progress }: Position,
+  { state, counters }: RunState,
   testAccuracy: number,
-): Promise<RunProgress> {
-  const { epoch, sums, bestAccuracy } = progress;
+): Promise<RunCounters> {
+  const { epoch, sums, bestAccuracy } = counters;
   const best = bestAccuracy === null || testAccuracy > bestAccuracy;
-  const next: RunProgress = {
-    ...progress,
+  const next: RunCounters = {
+    ...counters,
     epoch: epoch + 1,
     index: 0,
-    sums: noSums,
+    sums: emptySums,
     bestAccuracy: best ? testAccuracy : bestAccuracy,
     seconds: run.seconds(),
   };
   await run.folder.save(state, next, { best });
-  run.shown.clear();
-  console.log(epochLine(epoch + 1, sums, testAccuracy));
+  run.display.clear();
+  console.log(formatEpoch(epoch + 1, sums, testAccuracy));
   run.log.write({
     event: "epoch",
     epoch: epoch + 1,
@@ -97,27 +137,27 @@ async function endEpoch(
   return next;
 }
 
-async function endInterrupted(run: Run, { state, progress }: Position): Promise<number> {
+async function endInterrupted(run: Run, { state, counters }: RunState): Promise<number> {
   const { folder: { dir, save }, seconds } = run;
-  await save(state, { ...progress, seconds: seconds() }, { best: false });
-  run.shown.clear();
+  await save(state, { ...counters, seconds: seconds() }, { best: false });
+  run.display.clear();
   console.error(
-    `interrupted after step ${progress.step}: saved to ${dir}; ` +
+    `interrupted after step ${counters.step}: saved to ${dir}; ` +
       `go on with: deno task train --resume ${dir}`,
   );
   return INTERRUPTED;
 }
 
-async function endWithinEpoch(run: Run, { state, progress }: Position): Promise<number> {
+async function endWithinEpoch(run: Run, { state, counters }: RunState): Promise<number> {
   const { folder: { dir, save }, seconds } = run;
-  await save(state, { ...progress, seconds: seconds() }, { best: false });
-  run.shown.clear();
-  console.log(`step ${progress.step}, ${trainText(progress.sums)}`);
+  await save(state, { ...counters, seconds: seconds() }, { best: false });
+  run.display.clear();
+  console.log(`step ${counters.step}, ${formatSums(counters.sums)}`);
   run.note(`saved to ${dir}; go on with: deno task train --resume ${dir}`);
   return 0;
 }
 
-function endRun(run: Run, { bestAccuracy }: RunProgress): number {
+function endRun(run: Run, { bestAccuracy }: RunCounters): number {
   const { folder: { dir } } = run;
   run.note(
     `saved to ${dir}; best test acc ${bestAccuracy?.toFixed(3)}; ` +

@@ -1,49 +1,49 @@
-import { addToTally, emptyTally, type Tally } from "../_model/tally.ts";
-import { testPass } from "../_model/test_pass.ts";
 import { evalStep, type Evaluation, shareBatch } from "../../models/mod.ts";
-import type { Position, Run } from "./run.ts";
+import { addToTally, createTally, type Tally } from "../_model/tally.ts";
+import { runTestPass } from "../_model/test_pass.ts";
+import type { Run, RunState } from "./run.ts";
 
-/** Images in a batch of the test pass. It decides speed and memory, not the result. */
+/** Images in a batch of the test pass. Speed and memory depend on it, the result doesn't. */
 export const TEST_BATCH_SIZE = 128;
 
 /**
- * Counts what the network makes of the test images.
+ * Evaluates the network on the test images.
  *
- * @returns The tally, or nothing when it was interrupted.
+ * @returns The tally, or `undefined` if it was interrupted.
  */
-export async function testEpoch(run: Run, { state }: Position): Promise<Tally | undefined> {
-  const { testSet, shown, interrupt } = run;
-  let tally = emptyTally(run.model.classes);
-  const pass = testPass({
+export async function testEpoch(run: Run, { state }: RunState): Promise<Tally | undefined> {
+  const { testSet, display, interrupt } = run;
+  let tally = createTally(run.model.classes);
+  const pass = runTestPass({
     ...run,
     params: state.params,
     examples: testSet,
     batchSize: TEST_BATCH_SIZE,
-    evaluate: evaluateTogether(run),
+    evaluate: evaluateInThreads(run),
   });
   for await (const evaluated of pass) {
     if (interrupt.requested) return undefined;
     tally = addToTally(tally, evaluated);
-    shown.test(tally.examples / testSet.length);
+    display.test(tally.examples / testSet.length);
   }
   return tally;
 }
 
-/** Evaluates a batch by all threads, each its share, where there are several. */
-function evaluateTogether({ network, team }: Run): ReturnType<typeof evalStep> | undefined {
-  if (team.communicator.size === 1) return undefined;
+/** Creates a function that evaluates a batch in all threads, each its share; `undefined` if there is one thread. */
+function evaluateInThreads({ network, threads }: Run): ReturnType<typeof evalStep> | undefined {
+  if (threads.communicator.size === 1) return undefined;
   const evaluate = evalStep(network);
   return async (params, batch) => {
-    const own = shareBatch(batch, team.communicator);
+    const own = shareBatch(batch, threads.communicator);
     const [others, ...first] = await Promise.all([
-      team.evaluate(batch),
+      threads.evaluate(batch),
       ...own.size > 0 ? [evaluate(params, own)] : [],
     ]);
-    return joined([...first, ...others]);
+    return joinEvaluations([...first, ...others]);
   };
 }
 
-const joined = (parts: readonly Evaluation[]): Evaluation => ({
+const joinEvaluations = (parts: readonly Evaluation[]): Evaluation => ({
   logits: Float32Array.from(parts.flatMap(({ logits }) => [...logits])),
   losses: Float64Array.from(parts.flatMap(({ losses }) => [...losses])),
   predictions: Int32Array.from(parts.flatMap(({ predictions }) => [...predictions])),

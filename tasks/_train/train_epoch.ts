@@ -1,43 +1,46 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { imagePath } from "../_model/image_path.ts";
 import { type Metrics, trainStep } from "../../models/mod.ts";
 import { readIndexed, take } from "../../pipelines/mod.ts";
-import type { Position, Run } from "./run.ts";
-import { addStep } from "./run_progress.ts";
-import { train } from "./train_stage.ts";
+import { planInput } from "../_model/input_plan.ts";
+import type { Run, RunState } from "./run.ts";
+import { addStep } from "./run_counters.ts";
+import { trainBatches } from "./train_batches.ts";
 
 /**
- * Trains on what is left of an epoch; it ends early at the run's last step, and when it is interrupted.
+ * Trains on the rest of an epoch. Ends early at the run's last step, and if it is interrupted.
  *
- * @returns Where the run stands then.
- * @throws {Error} At the first step whose loss is not finite.
+ * @returns The state and the counters then.
+ * @throws {Error} If the loss of a step is not finite.
  */
-export async function trainEpoch(run: Run, { state, progress }: Position): Promise<Position> {
+export async function trainEpoch(run: Run, { state, counters }: RunState): Promise<RunState> {
   const { settings: { seed, shuffle, batchSize }, network, optimizer, backend, interrupt } = run;
-  const { batches, stepOptions } = imagePath(backend, run.settings);
-  const { epoch, index } = progress;
-  const { team } = run;
-  const step = trainStep(network, optimizer, { ...stepOptions, communicator: team.communicator });
-  const together: typeof step = (state, batch) => {
-    team.step(batch);
+  const { batches, stepOptions } = planInput(backend, run.settings);
+  const { epoch, index } = counters;
+  const { threads } = run;
+  const step = trainStep(network, optimizer, {
+    ...stepOptions,
+    communicator: threads.communicator,
+  });
+  const stepTogether: typeof step = (state, batch) => {
+    threads.step(batch);
     return step(state, batch);
   };
   const outcomes = pipe(
     readIndexed(run.trainSet, { seed, epoch, shuffle, from: index }),
     batches(batchSize),
-    take(run.lastStep - progress.step),
-    train(together, state, backend, () => interrupt.requested),
+    take(run.lastStep - counters.step),
+    trainBatches(stepTogether, state, backend, () => interrupt.requested),
   );
   for await (const outcome of outcomes) {
     state = outcome.state;
     for (const metrics of outcome.metrics) {
       checkFinite(metrics);
-      progress = addStep(progress, metrics);
-      run.shown.step(metrics, epoch + 1);
+      counters = addStep(counters, metrics);
+      run.display.step(metrics, epoch + 1);
       if (metrics.step % run.logEvery === 0) logStep(run, epoch, metrics);
     }
   }
-  return { state, progress };
+  return { state, counters };
 }
 
 function checkFinite({ step, loss }: Metrics): void {

@@ -1,146 +1,141 @@
-import { oneOf, path, real, toggle, whole } from "../_cli/flags.ts";
-import { kernels } from "../_model/kernels_flag.ts";
-import { precision } from "../_model/precision_flag.ts";
+import { booleanFlag, choiceFlag, integerFlag, numberFlag, pathFlag } from "../_cli/flags.ts";
+import { dataDirFlag } from "../_data/ensure_dataset.ts";
+import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
 import { MOST_THREADS } from "./choose_threads.ts";
-import { chapter, laptop, type TrainSettings } from "./train_settings.ts";
+import { chapter, cpuPreset, type TrainSettings } from "./train_settings.ts";
 
-const preset = (key: keyof TrainSettings): string =>
-  chapter[key] === laptop[key]
+const formatDefault = (key: keyof TrainSettings): string =>
+  chapter[key] === cpuPreset[key]
     ? String(chapter[key])
-    : `${chapter[key]}; ${laptop[key]} without a GPU`;
+    : `${chapter[key]}; ${cpuPreset[key]} without a GPU`;
 
 /** The flags of `deno task train`. */
 export const trainFlags = {
-  side: whole({
+  side: integerFlag({
     least: 1,
     most: 4096,
     help: "Side to which the images are resized, in pixels; 67 is the smallest",
-    shownDefault: preset("side"),
+    shownDefault: formatDefault("side"),
   }),
-  batchSize: whole({
+  batchSize: integerFlag({
     least: 1,
     most: 65536,
     help: "Images in a batch",
-    shownDefault: preset("batchSize"),
+    shownDefault: formatDefault("batchSize"),
   }),
-  epochs: whole({
+  epochs: integerFlag({
     least: 1,
     help: "Passes over the training images",
-    shownDefault: preset("epochs"),
+    shownDefault: formatDefault("epochs"),
   }),
-  images: whole({
+  images: integerFlag({
     least: 1,
     most: chapter.images,
     help: "How many of the training images to use, from the first on",
-    shownDefault: preset("images"),
+    shownDefault: formatDefault("images"),
   }),
-  testImages: whole({
+  testImages: integerFlag({
     least: 1,
     most: 10_000,
     help: "How many of the test images to use after each epoch, from the first on",
     shownDefault: "10000",
   }),
-  learningRate: real({
+  learningRate: numberFlag({
     above: 0,
     help: "Step size of the optimiser",
-    shownDefault: preset("learningRate"),
+    shownDefault: formatDefault("learningRate"),
   }),
-  warmup: whole({
+  warmup: integerFlag({
     least: 0,
     help: "Steps over which the learning rate rises to its value",
-    shownDefault: preset("warmup"),
+    shownDefault: formatDefault("warmup"),
   }),
-  decay: oneOf(["none", "linear"], {
-    help: "Whether the learning rate falls from then on, to nothing after the last epoch",
-    shownDefault: preset("decay"),
+  decay: choiceFlag(["none", "linear"], {
+    help: "Whether the learning rate falls from then on, to 0 after the last epoch",
+    shownDefault: formatDefault("decay"),
   }),
-  optimizer: oneOf(["adam", "sgd"], {
+  optimizer: choiceFlag(["adam", "sgd"], {
     help: "Gradient method: Adam (beta 0.9, 0.999) or SGD with momentum",
-    shownDefault: preset("optimizer"),
+    shownDefault: formatDefault("optimizer"),
   }),
-  momentum: real({
+  momentum: numberFlag({
     least: 0,
     below: 1,
     help: "Momentum of SGD; Adam has none",
-    shownDefault: preset("momentum"),
+    shownDefault: formatDefault("momentum"),
   }),
-  dropout: real({
+  dropout: numberFlag({
     least: 0,
     below: 1,
     help: "Probability that a feature of the two hidden linear layers is dropped",
-    shownDefault: preset("dropout"),
+    shownDefault: formatDefault("dropout"),
   }),
-  init: oneOf(["pytorch", "kaiming", "xavier"], {
+  init: choiceFlag(["pytorch", "kaiming", "xavier"], {
     help: "How the parameters are drawn: PyTorch's default, Kaiming normal or Xavier uniform",
-    shownDefault: preset("init"),
+    shownDefault: formatDefault("init"),
   }),
-  seed: whole({
+  seed: integerFlag({
     least: 0,
     help: "Seed of the parameters, of the order and of dropout",
-    shownDefault: preset("seed"),
+    shownDefault: formatDefault("seed"),
   }),
-  shuffle: toggle({
+  shuffle: booleanFlag({
     negatable: true,
     help: "Put the images in a new order each epoch",
     shownDefault: "shuffle",
   }),
-  mean: real({
+  mean: numberFlag({
     help: "Subtracted from the samples once they are divided by 255; kept in the checkpoint",
-    shownDefault: preset("mean"),
+    shownDefault: formatDefault("mean"),
   }),
-  std: real({
+  std: numberFlag({
     above: 0,
     help: "Divides the samples after that; kept in the checkpoint",
-    shownDefault: preset("std"),
+    shownDefault: formatDefault("std"),
   }),
-  steps: whole({
+  steps: integerFlag({
     least: 1,
-    help:
-      "End after so many steps in all. Where that is within an epoch, its test pass is left out",
+    help: "End after so many steps in all. An epoch that this cuts short has no test pass",
     shownDefault: "none",
   }),
-  weights: path({
+  weights: pathFlag({
     placeholder: "FILE",
     help: "Start from the parameters of this safetensors file, Rill's or PyTorch's",
     shownDefault: "drawn parameters",
   }),
-  resume: path({
+  resume: pathFlag({
     placeholder: "DIR",
     help:
       "Go on with the run saved in this folder. Its settings hold; --epochs and --steps can be raised",
     shownDefault: "a new run",
   }),
-  out: path({
+  out: pathFlag({
     placeholder: "DIR",
     help: "Folder for last.safetensors, best.safetensors, the optimiser's state and config.json",
     shownDefault: "runs/<time>; with --resume, that folder",
   }),
-  log: path({
+  log: pathFlag({
     placeholder: "FILE",
     help:
       "Write JSON lines: a run event, a step event every --log-every steps, an epoch event each epoch. " +
       "Their loss is the mean cross-entropy of an image",
     shownDefault: "none",
   }),
-  logEvery: whole({ least: 1, help: "Steps from one step event to the next", shownDefault: "10" }),
-  backend: oneOf(["auto", "webgpu", "wasm"], {
-    help: "What computes. auto: WebGPU on a hardware adapter, else WASM",
-    shownDefault: "auto",
+  logEvery: integerFlag({
+    least: 1,
+    help: "Steps from one step event to the next",
+    shownDefault: "10",
   }),
-  kernels,
-  precision,
-  threads: whole({
+  backend: backendFlag,
+  kernels: kernelsFlag,
+  precision: precisionFlag,
+  threads: integerFlag({
     least: 1,
     most: MOST_THREADS,
-    help:
-      "Threads that share each batch on WASM; 1 is none but the first. The result is the same but for rounding",
+    help: "Threads that share each batch on WASM. The result is the same except for rounding",
     shownDefault: "one a core, at most one for every 8 images of a batch",
   }),
-  dataDir: path({
-    placeholder: "DIR",
-    help: "The only folder to look for the data set in",
-    shownDefault: "the cache directory, then the system's, then a download",
-  }),
-  quiet: toggle({ help: "Print the epochs' lines and errors only" }),
-  yes: toggle({ help: "Overwrite a run that --out holds already, without asking" }),
+  dataDir: dataDirFlag,
+  quiet: booleanFlag({ help: "Print the epochs' lines and errors only" }),
+  yes: booleanFlag({ help: "Overwrite a run that --out holds already, without asking" }),
 };

@@ -1,15 +1,17 @@
-/** The settings of a training run that decide its result. */
+import type { ModelConfig } from "../_model/model_config.ts";
+
+/** The settings of a training run on which its result depends. */
 export interface TrainSettings {
   /** Side of the images, in pixels. */
   readonly side: number;
   readonly batchSize: number;
   readonly epochs: number;
-  /** How many of the training images are used, from the first on. */
+  /** The number of training images that are used, from the first on. */
   readonly images: number;
   readonly learningRate: number;
   /** Steps over which the learning rate rises to its value. */
   readonly warmup: number;
-  /** Whether it falls from then on, to nothing after the last epoch. */
+  /** Whether it falls from then on, to 0 after the last epoch. */
   readonly decay: "none" | "linear";
   readonly optimizer: "adam" | "sgd";
   readonly momentum: number;
@@ -23,7 +25,7 @@ export interface TrainSettings {
   readonly std: number;
 }
 
-/** The settings of the chapter, for a hardware adapter. */
+/** The preset for a hardware adapter: the settings of the chapter. */
 export const chapter: TrainSettings = {
   side: 224,
   batchSize: 128,
@@ -42,8 +44,8 @@ export const chapter: TrainSettings = {
   std: 1,
 };
 
-/** The same eight layers in minutes on a processor: the smallest images, fewer of them, and what learns fastest then. */
-export const laptop: TrainSettings = {
+/** The preset for a CPU: the same eight layers in minutes, on the smallest images, fewer of them, with what learns fastest then. */
+export const cpuPreset: TrainSettings = {
   ...chapter,
   side: 67,
   batchSize: 32,
@@ -55,6 +57,11 @@ export const laptop: TrainSettings = {
   init: "kaiming",
 };
 
-/** How many steps all epochs have. */
-export const totalSteps = ({ images, batchSize, epochs }: TrainSettings): number =>
+/** Counts the steps of all epochs. */
+export const countSteps = ({ images, batchSize, epochs }: TrainSettings): number =>
   Math.ceil(images / batchSize) * epochs;
+
+/** Describes the model that a run trains: the chapter's, for Fashion-MNIST. */
+export const toModelConfig = (
+  { side, dropout, mean, std }: TrainSettings,
+): ModelConfig => ({ name: "alexnet", side, channels: 1, classes: 10, dropout, mean, std });

@@ -1,13 +1,14 @@
 import type { Product } from "../../models/kernels/webgpu/tuning/_products.ts";
 import type { Network } from "../../models/mod.ts";
 
-/** The products of a training step of AlexNet on images of one channel. Nothing learns from the first layer's input gradient. */
-export function alexnetProducts(network: Network, batch: number): Product[] {
+/** Lists the products of a training step of AlexNet on images of one channel. The first layer's input gradient is not needed. */
+export function listAlexnetProducts(network: Network, batch: number): Product[] {
   const outputs = new Map(network.layers.map(({ name, outputShape }) => [name, outputShape]));
-  const shapeOf = (name: string) => outputs.get(name) ?? network.inputShape;
+  const getShape = (name: string) => outputs.get(name) ?? network.inputShape;
+  const countElements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const convolutions = CONVOLUTIONS.flatMap(({ layer, before, kernel, stride, padding }, i) => {
-    const [height, width, channels] = shapeOf(before);
-    const [down, across, filters] = shapeOf(layer);
+    const [height = 0, width = 0, channels = 0] = getShape(before);
+    const [down = 0, across = 0, filters = 0] = getShape(layer);
     const of = {
       batch,
       input: [height, width],
@@ -26,7 +27,11 @@ export function alexnetProducts(network: Network, batch: number): Product[] {
     ] as const;
   });
   const dense = DENSE.flatMap(({ layer, before }, i) => {
-    const of = { batch, inputs: shapeOf(before)[0], outputs: shapeOf(layer)[0] };
+    const of = {
+      batch,
+      inputs: countElements(getShape(before)),
+      outputs: countElements(getShape(layer)),
+    };
     return (["forward", "input gradient", "weight gradient"] as const).map((pass) => ({
       name: `fc${i + 1}`,
       pass,

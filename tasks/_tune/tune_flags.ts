@@ -1,4 +1,4 @@
-import { toggle, whole } from "../_cli/flags.ts";
+import { booleanFlag, integerFlag } from "../_cli/flags.ts";
 import { chapter } from "../_train/train_settings.ts";
 
 /** Images in a batch on a software adapter, where 128 take minutes. */
@@ -6,24 +6,24 @@ export const SOFTWARE_BATCH = 8;
 
 /** The flags of `deno task tune`. */
 export const tuneFlags = {
-  side: whole({
+  side: integerFlag({
     least: 1,
     most: 4096,
     help: "Side of the images, in pixels",
     shownDefault: `${chapter.side}`,
   }),
-  batchSize: whole({
+  batchSize: integerFlag({
     least: 1,
     most: 65536,
     help: "Images in a batch",
     shownDefault: `${chapter.batchSize}; ${SOFTWARE_BATCH} on a software adapter`,
   }),
-  seconds: whole({
+  seconds: integerFlag({
     least: 1,
     help: "How long to search; products that were not reached by then keep the usual programs",
     shownDefault: "300",
   }),
-  dryRun: toggle({ help: "Keep nothing, only print what was found" }),
-  json: toggle({ help: "Print one JSON object instead of the table" }),
-  quiet: toggle({ help: "Print the result and errors only" }),
+  dryRun: booleanFlag({ help: "Keep nothing, only print the results" }),
+  json: booleanFlag({ help: "Print one JSON object instead of the table" }),
+  quiet: booleanFlag({ help: "Print the result and errors only" }),
 };

@@ -1,4 +1,4 @@
-import { quietMesa } from "../../tasks/_cli/quiet_mesa.ts";
+import { quietMesa } from "../../tasks/_cli/env.ts";
 
 const MODULE = new URL("_webgpu_host.ts", import.meta.url).href;
 const HOST = ["run", "--allow-all", MODULE];

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DatasetFile } from "../../tasks/_data/dataset.ts";
-import type { Manifest } from "../../tasks/_data/manifest.ts";
+import type { DatasetFile, Manifest } from "../../tasks/_data/dataset.ts";
 
 /** A small data set in memory: 2 × 3 images, 5 to train on and 3 to test on. */
 export interface FakeDataset {
@@ -52,7 +51,7 @@ export async function fakeDataset(overrides: Partial<Manifest> = {}): Promise<Fa
     for (const key of keys) {
       await (asPlain
         ? Deno.writeFile(`${dir}/${names[key]}`, plain[key])
-        : Deno.writeFile(`${dir}/${names[key]}.gz`, gzipped[`${names[key]}.gz`]));
+        : Deno.writeFile(`${dir}/${names[key]}.gz`, gzipped[`${names[key]}.gz`]!));
     }
   };
   return { manifest, plain, gzipped, write };

@@ -1,13 +1,11 @@
-import { assert } from "@std/assert";
 import { type Checkpoint, decodeSafetensors } from "../../models/mod.ts";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
 
-/** What is in a safetensors file. */
+/** Reads a safetensors file. */
 export async function readTensors(path: string): Promise<Checkpoint> {
-  const decoded = decodeSafetensors(await Deno.readFile(path));
-  assert(decoded._tag === "Right");
-  return decoded.right;
+  return getOrThrow(decodeSafetensors(await Deno.readFile(path)));
 }
 
-/** The names in a folder, in order. */
+/** Lists the names in a folder, in order. */
 export const namesIn = async (dir: string): Promise<string[]> =>
   (await Array.fromAsync(Deno.readDir(dir), ({ name }) => name)).sort();

@@ -1,4 +1,4 @@
-/** What a task that ran as a process left behind. */
+/** The result of a task that ran as a process. */
 export interface TaskResult {
   readonly code: number;
   readonly stdout: string;
@@ -24,9 +24,29 @@ export async function runTask(
     stderr: "piped",
   });
   const { code, stdout, stderr } = await command.output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  const errors = err.split("\n").filter((line) => line.startsWith("error:"));
-  return { code, stdout: out, stderr: err, errors };
+  const text = new TextDecoder().decode(stderr);
+  const errors = text.split("\n").filter((line) => line.startsWith("error:"));
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: text, errors };
+}
+
+/** Reads the arguments with which `deno.json` has Deno run a task. */
+export async function readTaskArgs(task: string): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const permissions = await Deno.readTextFile(`${root}tasks/permissions.txt`);
+  const command: string = tasks[task].command;
+  const [, ...args] = command.replace("$(cat tasks/permissions.txt)", permissions.trim()).split(
+    /\s/,
+  );
+  return args;
+}
+
+/** Registers a test. If it lacks something it is reported as ignored, with the reason in its name. */
+export function testUnless(missing: string | false, name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: missing === false ? name : `${name} (ignored: ${missing})`,
+    ignore: missing !== false,
+    fn,
+  });
 }
 
 /** Runs a body with a new folder, which is removed afterwards. */

@@ -14,8 +14,9 @@ async function fails(
   assertEquals([result.code, result.stdout, result.errors.length], [code, "", 1], result.stderr);
   const lines = result.stderr.trim().split("\n");
   assertEquals(lines.at(-1), result.errors[0], "the error is the last line, without a stack");
-  assertStringIncludes(result.errors[0], message);
-  return result.errors[0];
+  const [error = ""] = result.errors;
+  assertStringIncludes(error, message);
+  return error;
 }
 
 Deno.test("a wrong command line ends with code 2 and the flag's name", async () => {
@@ -78,7 +79,7 @@ Deno.test("wrong data files are named, moved aside and never used", () =>
     assert(left.every((name) => name.endsWith(".rejected")), left.join());
   }));
 
-Deno.test("evaluate names every tensor that doesn't fit, and files that are none", () =>
+Deno.test("evaluate names every tensor that doesn't fit, and files that are not safetensors", () =>
   withFolder(async (dir) => {
     const write = async (name: string, tensors: Record<string, StoredTensor>) => {
       const file = new Blob(encodeSafetensors(tensors));

@@ -6,12 +6,14 @@ import { kernelsText } from "../../tasks/_bench/kernels_text.ts";
 import { profilePasses } from "../../tasks/_bench/profile_passes.ts";
 import { profileOfCalls, profileOfDispatches } from "../../tasks/_bench/step_profile.ts";
 import { type KernelCall, watchKernels } from "../../tasks/_bench/watch_kernels.ts";
-import { buildModel } from "../../tasks/_model/build_model.ts";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
+import { buildModel } from "../../tasks/_model/model_config.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { runTask } from "./_task.ts";
 
-const network = (side: number) => buildModel({ side, channels: 1, classes: 10, dropout: 0.5 });
+const network = (side: number) =>
+  getOrThrow(buildModel({ side, channels: 1, classes: 10, dropout: 0.5 }));
 
 Deno.test("the kernels that are measured are those of a training step", () => {
   for (const side of [67, 224]) {

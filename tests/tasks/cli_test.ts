@@ -1,17 +1,23 @@
 import { BackendError, DeviceMemoryError } from "../../models/mod.ts";
 import { assert, assertEquals } from "@std/assert";
-import { errorLine } from "../../tasks/_cli/error_line.ts";
-import { oneOf, path, real, toggle, whole } from "../../tasks/_cli/flags.ts";
-import { helpText } from "../../tasks/_cli/help_text.ts";
+import { formatError } from "../../tasks/_cli/errors.ts";
+import {
+  booleanFlag,
+  choiceFlag,
+  integerFlag,
+  numberFlag,
+  pathFlag,
+} from "../../tasks/_cli/flags.ts";
+import { formatHelp } from "../../tasks/_cli/format_help.ts";
 import { parseFlags } from "../../tasks/_cli/parse_flags.ts";
 
 const flags = {
-  batchSize: whole({ least: 1, most: 64, help: "Images in a batch", shownDefault: "32" }),
-  rate: real({ above: 0, below: 1, help: "The rate" }),
-  kind: oneOf(["a", "b"], { help: "The kind" }),
-  out: path({ placeholder: "DIR", help: "The folder" }),
-  shuffle: toggle({ negatable: true, help: "Shuffle" }),
-  quiet: toggle({ help: "Say nothing" }),
+  batchSize: integerFlag({ least: 1, most: 64, help: "Images in a batch", shownDefault: "32" }),
+  rate: numberFlag({ above: 0, below: 1, help: "The rate" }),
+  kind: choiceFlag(["a", "b"], { help: "The kind" }),
+  out: pathFlag({ placeholder: "DIR", help: "The folder" }),
+  shuffle: booleanFlag({ negatable: true, help: "Shuffle" }),
+  quiet: booleanFlag({ help: "Say nothing" }),
 };
 
 const parse = (...args: string[]): unknown => {
@@ -19,7 +25,7 @@ const parse = (...args: string[]): unknown => {
   return parsed._tag === "Left" ? parsed.left.message : parsed.right;
 };
 
-Deno.test("parseFlags reads values, switches and negations, with = and without", () => {
+Deno.test("parseFlags() reads values, switches and negations, with = and without", () => {
   assertEquals(parse(), {});
   assertEquals(parse("--batch-size", "8", "--rate=0.5", "--kind", "b", "--out", "x"), {
     batchSize: 8,
@@ -33,7 +39,7 @@ Deno.test("parseFlags reads values, switches and negations, with = and without",
   assertEquals(parse("--batch-size", "8", "--batch-size", "9"), { batchSize: 9 });
 });
 
-Deno.test("parseFlags names what it cannot read", () => {
+Deno.test("parseFlags() names what it cannot read", () => {
   const cannot = "Cannot understand the command line: ";
   const see = "; --help lists the flags";
   assertEquals(parse("--batch", "8"), `${cannot}the flag --batch is not known${see}`);
@@ -52,8 +58,8 @@ Deno.test("parseFlags names what it cannot read", () => {
   assertEquals(parse("--kind", "c"), "Cannot use --kind c: it must be one of a, b");
 });
 
-Deno.test("helpText shows each flag with its default and stays within the width", () => {
-  const text = helpText("train", "Trains. ".repeat(30).trim(), flags);
+Deno.test("formatHelp() shows each flag with its default and stays within the width", () => {
+  const text = formatHelp("train", "Trains. ".repeat(30).trim(), flags);
   assert(text.split("\n").every((line) => line.length <= 100));
   assertEquals(text.split("\n").slice(-6), [
     "  --batch-size N  Images in a batch [32]",
@@ -65,25 +71,25 @@ Deno.test("helpText shows each flag with its default and stays within the width"
   ]);
 });
 
-Deno.test("errorLine makes one line of whatever was thrown", () => {
-  assertEquals(errorLine(new Error("a\n  b\n")), "a b");
-  assertEquals(errorLine("a"), "a");
-  assertEquals(errorLine(new TypeError()), "TypeError");
+Deno.test("formatError() makes one line of whatever was thrown", () => {
+  assertEquals(formatError(new Error("a\n  b\n")), "a b");
+  assertEquals(formatError("a"), "a");
+  assertEquals(formatError(new TypeError()), "TypeError");
 });
 
 Deno.test("errorLine writes a backend's options as flags", () => {
   const refused = 'Cannot use precision "mixed" with kernels "stock": a card "of precision"';
   const options = { code: "precision-unsupported", option: "precision" } as const;
   assertEquals(
-    errorLine(new BackendError("webgpu", refused, options)),
+    formatError(new BackendError("webgpu", refused, options)),
     'Cannot use --precision mixed with --kernels stock: a card "of precision"',
   );
   assertEquals(
-    errorLine(new BackendError("webgpu", refused, { code: "device-lost" })),
+    formatError(new BackendError("webgpu", refused, { code: "device-lost" })),
     refused,
   );
   assertEquals(
-    errorLine(new DeviceMemoryError("wasm")),
+    formatError(new DeviceMemoryError("wasm")),
     "Cannot go on as the wasm device is out of memory: reduce --batch-size or --side",
   );
 });

@@ -5,14 +5,15 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { cacheDir } from "../../tasks/_data/cache_dir.ts";
 import { DatasetError } from "../../tasks/_data/dataset_error.ts";
+import { createDownloadBar, formatDownload } from "../../tasks/_data/download_bar.ts";
 import { ensureDataset, type EnsureOptions } from "../../tasks/_data/ensure_dataset.ts";
 import { fashionMnist } from "../../tasks/_data/fashion_mnist.ts";
-import { downloadBar, downloadText } from "../../tasks/_data/download_bar.ts";
-import { terminalLine } from "../../tasks/_text/terminal_line.ts";
+import { findCacheDir } from "../../tasks/_data/find_cache_dir.ts";
 import type { RunProgram } from "../../tasks/_data/run_program.ts";
+import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import { type FakeDataset, fakeDataset, gzip } from "./_fake_dataset.ts";
+import { testUnless } from "./_task.ts";
 
 const TRAIN_IMAGES = "train-images-idx3-ubyte.gz";
 const TRAIN_LABELS = "train-labels-idx1-ubyte.gz";
@@ -113,7 +114,7 @@ async function rejection(promise: Promise<unknown>): Promise<DatasetError> {
   return error;
 }
 
-Deno.test("ensureDataset takes gzipped files from the folder given", () =>
+Deno.test("ensureDataset() takes gzipped files from the folder given", () =>
   inWorld(async ({ fake, root, lines, ensure }) => {
     await fake.write(`${root}/mine`);
     const { dir, files } = await ensure({ dataDir: `${root}/mine` });
@@ -122,20 +123,20 @@ Deno.test("ensureDataset takes gzipped files from the folder given", () =>
     assertEquals(lines, [`data: Fake-MNIST, 5 + 3 images, from ${root}/mine (checked)`]);
   }));
 
-Deno.test("ensureDataset takes plain files, and files whose names hide how they are packed", () =>
+Deno.test("ensureDataset() takes plain files, and files whose names don't tell how they are packed", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/mine`, { plain: true });
     await Deno.rename(
       `${root}/mine/t10k-labels-idx1-ubyte`,
       `${root}/mine/t10k-labels-idx1-ubyte.gz`,
     );
-    await Deno.writeFile(`${root}/mine/train-labels-idx1-ubyte`, fake.gzipped[TRAIN_LABELS]);
+    await Deno.writeFile(`${root}/mine/train-labels-idx1-ubyte`, fake.gzipped[TRAIN_LABELS]!);
     const { files } = await ensure({ dataDir: `${root}/mine` });
     assertEquals(files.trainImages, `${root}/mine/train-images-idx3-ubyte`);
     assertEquals(files.testLabels, `${root}/mine/t10k-labels-idx1-ubyte.gz`);
   }));
 
-Deno.test("ensureDataset takes RILL_DATA_DIR for the folder unless one is given", () =>
+Deno.test("ensureDataset() takes RILL_DATA_DIR for the folder unless one is given", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/variable`);
     await fake.write(`${root}/flag`);
@@ -144,7 +145,7 @@ Deno.test("ensureDataset takes RILL_DATA_DIR for the folder unless one is given"
     assertEquals((await ensure({ env, dataDir: `${root}/flag` })).dir, `${root}/flag`);
   }));
 
-Deno.test("ensureDataset looks nowhere but in the folder given", () =>
+Deno.test("ensureDataset() looks nowhere but in the folder given", () =>
   inWorld(async ({ fake, root, cache, ensure }) => {
     await fake.write(cache);
     await fake.write(`${root}/mine`);
@@ -161,15 +162,15 @@ Deno.test("ensureDataset looks nowhere but in the folder given", () =>
     assertStringIncludes((await rejection(ensure({ dataDir: "" }))).message, "the name is empty");
   }));
 
-Deno.test("ensureDataset names a wrong file with both sums and moves it aside", () =>
+Deno.test("ensureDataset() names a wrong file with both hashes and moves it aside", () =>
   inWorld(async ({ fake, root, ensure }) => {
     const path = `${root}/mine/${TRAIN_LABELS}`;
     await fake.write(`${root}/mine`);
     const wrong = fake.plain.trainLabels.slice();
-    wrong[9] ^= 1;
+    wrong[9]! ^= 1;
     await Deno.writeFile(path, await gzip(wrong));
     const { message, problems } = await rejection(ensure({ dataDir: `${root}/mine` }));
-    const [{ expectedSha256, actualSha256, movedTo }] = problems;
+    const { expectedSha256, actualSha256, movedTo } = problems[0]!;
     assertEquals(problems.length, 1);
     assertEquals(expectedSha256, fake.manifest.files.trainLabels.sha256);
     assertStringIncludes(
@@ -185,10 +186,10 @@ Deno.test("ensureDataset names a wrong file with both sums and moves it aside", 
     );
   }));
 
-Deno.test("ensureDataset says where a gzip stream ends early and where a plain file is short", () =>
+Deno.test("ensureDataset() tells a gzip stream that ends early from a plain file that is short", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/mine`);
-    const whole = fake.gzipped[TRAIN_IMAGES];
+    const whole = fake.gzipped[TRAIN_IMAGES]!;
     for (const length of [whole.length - 1, whole.length - 8, 20, 2]) {
       await Deno.writeFile(`${root}/mine/${TRAIN_IMAGES}`, whole.slice(0, length));
       const { message } = await rejection(ensure({ dataDir: `${root}/mine` }));
@@ -203,7 +204,7 @@ Deno.test("ensureDataset says where a gzip stream ends early and where a plain f
     assertStringIncludes(empty.message, "0 of 46 bytes");
   }));
 
-Deno.test("ensureDataset prefers the cache to the system's folder, and that to a download", () =>
+Deno.test("ensureDataset() prefers the cache to the system's folder, and that to a download", () =>
   inWorld(async ({ fake, root, cache, ensure }) => {
     await fake.write(`${root}/system`);
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
@@ -214,18 +215,21 @@ Deno.test("ensureDataset prefers the cache to the system's folder, and that to a
     });
   }));
 
-Deno.test("ensureDataset leaves a wrong file of the system's folder where it is", () =>
+Deno.test("ensureDataset() leaves a wrong file of the system's folder where it is", () =>
   inWorld(async ({ fake, root, cache, lines, ensure }) => {
     await fake.write(`${root}/system`);
     await Deno.writeTextFile(`${root}/system/${TRAIN_LABELS}`, "no data");
     await withServer(fake, serveRange, async ({ manifest }) => {
       assertEquals((await ensure({ manifest })).dir, cache);
     });
-    assertStringIncludes(lines[0], `${root}/system/${TRAIN_LABELS} is refused: 7 of 13 bytes`);
+    assertStringIncludes(
+      lines[0] ?? "",
+      `${root}/system/${TRAIN_LABELS} is refused: 7 of 13 bytes`,
+    );
     assertEquals(await Deno.readTextFile(`${root}/system/${TRAIN_LABELS}`), "no data");
   }));
 
-Deno.test("ensureDataset downloads what the cache lacks", () =>
+Deno.test("ensureDataset() downloads what the cache lacks", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_LABELS}`);
@@ -237,12 +241,12 @@ Deno.test("ensureDataset downloads what the cache lacks", () =>
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset goes on from where an interrupted download stopped", () =>
+Deno.test("ensureDataset() goes on from where an interrupted download stopped", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
     const part = `${cache}/${TRAIN_IMAGES}.part`;
-    await Deno.writeFile(part, fake.gzipped[TRAIN_IMAGES].slice(0, 30));
+    await Deno.writeFile(part, fake.gzipped[TRAIN_IMAGES]!.slice(0, 30));
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
       await ensure({ manifest });
       assertEquals(requests, [`${TRAIN_IMAGES} bytes=30-`]);
@@ -251,7 +255,7 @@ Deno.test("ensureDataset goes on from where an interrupted download stopped", ()
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset takes a part that is already whole, and one from a server without ranges", () =>
+Deno.test("ensureDataset() takes a part that is already whole, and one from a server without ranges", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     await fake.write(cache);
     await Deno.rename(`${cache}/${TRAIN_IMAGES}`, `${cache}/${TRAIN_IMAGES}.part`);
@@ -268,7 +272,7 @@ Deno.test("ensureDataset takes a part that is already whole, and one from a serv
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset begins anew when a part is no beginning of the file", () =>
+Deno.test("ensureDataset() begins anew if a part is not a beginning of the file", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
@@ -276,7 +280,7 @@ Deno.test("ensureDataset begins anew when a part is no beginning of the file", (
       await Deno.writeFile(`${cache}/${TRAIN_IMAGES}.part`, new Uint8Array(30).fill(7));
       await ensure({ manifest });
       assertEquals(requests, [`${TRAIN_IMAGES} bytes=30-`, `${TRAIN_IMAGES} whole`]);
-      assertStringIncludes(lines[0], "downloading it again");
+      assertStringIncludes(lines[0] ?? "", "downloading it again");
       await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
       await Deno.writeFile(`${cache}/${TRAIN_IMAGES}.part`, new Uint8Array(9_999));
       await ensure({ manifest });
@@ -284,7 +288,7 @@ Deno.test("ensureDataset begins anew when a part is no beginning of the file", (
     });
   }));
 
-Deno.test("ensureDataset tries again, from where it was, after broken connections and busy servers", () =>
+Deno.test("ensureDataset() tries again, from where it was, after broken connections and busy servers", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const seen = new Map<string, number>();
     const flaky = (request: Request, body: Uint8Array<ArrayBuffer>, name: string) => {
@@ -305,7 +309,7 @@ Deno.test("ensureDataset tries again, from where it was, after broken connection
     assertEquals(await names(cache), [".lock", ...allFiles(fake)]);
   }));
 
-Deno.test("ensureDataset leaves nothing but a .part when a download never ends", () =>
+Deno.test("ensureDataset() leaves nothing but a .part when a download never ends", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const dying = (request: Request, body: Uint8Array<ArrayBuffer>) =>
       request.headers.has("range")
@@ -325,7 +329,7 @@ Deno.test("ensureDataset leaves nothing but a .part when a download never ends",
     });
   }));
 
-Deno.test("ensureDataset gives up a connection that goes silent", () =>
+Deno.test("ensureDataset() gives up a connection that goes silent", () =>
   inWorld(async ({ fake, ensure }) => {
     const cancelled = Promise.withResolvers<void>();
     const silent = (_: Request, body: Uint8Array<ArrayBuffer>) =>
@@ -343,7 +347,7 @@ Deno.test("ensureDataset gives up a connection that goes silent", () =>
     });
   }));
 
-Deno.test("ensureDataset moves on at once from an address that refuses or lacks the file", () =>
+Deno.test("ensureDataset() moves on at once from an address that refuses or lacks the file", () =>
   inWorld(async ({ fake, lines, ensure }) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const closed = `http://127.0.0.1:${listener.addr.port}`;
@@ -354,13 +358,13 @@ Deno.test("ensureDataset moves on at once from an address that refuses or lacks 
         const slow = { ...patience, backoff: 60_000 };
         await ensure({ manifest: { ...manifest, addresses }, patience: slow });
         assertEquals([lacking.requests.length, requests.length], [1, 4]);
-        assertMatch(lines[0], /cannot download from http:.*refused/);
-        assertMatch(lines[1], /cannot download from http:.*404/);
+        assertMatch(lines[0] ?? "", /cannot download from http:.*refused/);
+        assertMatch(lines[1] ?? "", /cannot download from http:.*404/);
       });
     });
   }));
 
-Deno.test("ensureDataset never uses a download with the wrong content", () =>
+Deno.test("ensureDataset() never uses a download with the wrong content", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const page = () => new Response("<html>Please log in</html>");
     await withServer(fake, page, async ({ manifest, requests }) => {
@@ -373,19 +377,19 @@ Deno.test("ensureDataset never uses a download with the wrong content", () =>
     assertEquals(await names(cache), [".lock", `${TRAIN_IMAGES}.rejected`]);
   }));
 
-Deno.test("ensureDataset moves a wrong file in the cache aside and downloads a good one", () =>
+Deno.test("ensureDataset() moves a wrong file in the cache aside and downloads a good one", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     await fake.write(cache);
-    await Deno.writeFile(`${cache}/${TRAIN_IMAGES}`, fake.gzipped[TRAIN_IMAGES].slice(0, 40));
+    await Deno.writeFile(`${cache}/${TRAIN_IMAGES}`, fake.gzipped[TRAIN_IMAGES]!.slice(0, 40));
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
       await ensure({ manifest });
       assertEquals(requests, [`${TRAIN_IMAGES} whole`]);
     });
-    assertStringIncludes(lines[0], `${TRAIN_IMAGES} is refused: its gzip stream ends early`);
+    assertStringIncludes(lines[0] ?? "", `${TRAIN_IMAGES} is refused: its gzip stream ends early`);
     assertEquals((await Deno.readFile(`${cache}/${TRAIN_IMAGES}.rejected`)).length, 40);
   }));
 
-Deno.test("ensureDataset fills the cache once when several ask at the same time", () =>
+Deno.test("ensureDataset() fills the cache once when several ask at the same time", () =>
   inWorld(async ({ fake, ensure }) => {
     await withServer(fake, serveRange, async ({ manifest, requests }) => {
       await Promise.all([ensure({ manifest }), ensure({ manifest }), ensure({ manifest })]);
@@ -419,7 +423,7 @@ function fakeApt(fake: FakeDataset, state: { lists: boolean; root: boolean }) {
   return { run, calls, hasApt: () => Promise.resolve(true) };
 }
 
-Deno.test("ensureDataset takes the files out of the Debian package when no address answers", () =>
+Deno.test("ensureDataset() takes the files out of the Debian package when no address answers", () =>
   inWorld(async ({ fake, cache, lines, ensure }) => {
     const apt = fakeApt(fake, { lists: true, root: false });
     await Deno.mkdir(`${cache}/.apt-old`, { recursive: true });
@@ -430,7 +434,7 @@ Deno.test("ensureDataset takes the files out of the Debian package when no addre
     assertEquals(lines[0], "data: apt-get download dataset-fake-mnist");
   }));
 
-Deno.test("ensureDataset updates the package lists where it may, and says how where it may not", () =>
+Deno.test("ensureDataset() updates the package lists if it may, else says how", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const { message } = await rejection(ensure(fakeApt(fake, { lists: false, root: false })));
     assertStringIncludes(
@@ -449,7 +453,7 @@ Deno.test("ensureDataset updates the package lists where it may, and says how wh
     ]);
   }));
 
-Deno.test("ensureDataset refuses a Debian package with wrong files", () =>
+Deno.test("ensureDataset() refuses a Debian package with wrong files", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const { run, hasApt } = fakeApt(fake, { lists: true, root: false });
     const spoiling: RunProgram = async (program, args, cwd) => {
@@ -464,7 +468,7 @@ Deno.test("ensureDataset refuses a Debian package with wrong files", () =>
     assertEquals(await names(cache), [".lock"]);
   }));
 
-Deno.test("ensureDataset says what to set when there is no place for a cache", () =>
+Deno.test("ensureDataset() says what to set if there is no place for a cache", () =>
   inWorld(async ({ root, ensure }) => {
     const homeless = await rejection(ensure({ env: () => undefined }));
     assertStringIncludes(homeless.message, "neither XDG_CACHE_HOME nor HOME is set");
@@ -477,27 +481,27 @@ Deno.test("ensureDataset says what to set when there is no place for a cache", (
     );
   }));
 
-Deno.test("cacheDir follows each platform's custom", () => {
+Deno.test("findCacheDir() follows each platform's custom", () => {
   const env = (values: Record<string, string>) => (name: string) => values[name];
-  assertEquals(cacheDir(env({ HOME: "/home/a" }), "linux"), "/home/a/.cache/rill");
-  assertEquals(cacheDir(env({ HOME: "/Users/a" }), "darwin"), "/Users/a/Library/Caches/rill");
-  assertEquals(cacheDir(env({ LOCALAPPDATA: "C:\\L" }), "windows"), "C:\\L/rill/cache");
-  assertEquals(cacheDir(env({ HOME: "/home/a", XDG_CACHE_HOME: "/x/" }), "linux"), "/x/rill");
+  assertEquals(findCacheDir(env({ HOME: "/home/a" }), "linux"), "/home/a/.cache/rill");
+  assertEquals(findCacheDir(env({ HOME: "/Users/a" }), "darwin"), "/Users/a/Library/Caches/rill");
+  assertEquals(findCacheDir(env({ LOCALAPPDATA: "C:\\L" }), "windows"), "C:\\L/rill/cache");
+  assertEquals(findCacheDir(env({ HOME: "/home/a", XDG_CACHE_HOME: "/x/" }), "linux"), "/x/rill");
   const relative = env({ HOME: "/home/a", XDG_CACHE_HOME: "x" });
-  assertEquals(cacheDir(relative, "linux"), "/home/a/.cache/rill");
-  assertEquals(cacheDir(env({}), "linux"), undefined);
+  assertEquals(findCacheDir(relative, "linux"), "/home/a/.cache/rill");
+  assertEquals(findCacheDir(env({}), "linux"), undefined);
 });
 
-Deno.test("downloadBar tells share, size, speed and the time left, ten times a second at most", () => {
+Deno.test("createDownloadBar() tells share, size, speed and the time left, ten times a second at most", () => {
   assertEquals(
-    downloadText("a.gz", 6_500_000, 26_000_000, 1_950_000),
+    formatDownload("a.gz", 6_500_000, 26_000_000, 1_950_000),
     "a.gz [######..................] 25% 6.5/26.0 MB 1.9 MB/s 10 s left",
   );
-  assertEquals(downloadText("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
+  assertEquals(formatDownload("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
   const written: string[] = [];
   let time = 0;
-  const line = terminalLine({ active: true, write: (text) => written.push(text) });
-  const bar = downloadBar("a.gz", { line, now: () => time });
+  const line = createTerminalLine({ active: true, write: (text) => written.push(text) });
+  const bar = createDownloadBar("a.gz", { line, now: () => time });
   for (; time < 1000; time += 10) bar.update(time * 10, 10_000);
   bar.clear();
   assertEquals(written.length, 11);
@@ -506,10 +510,10 @@ Deno.test("downloadBar tells share, size, speed and the time left, ten times a s
 
 const installed = await Deno.stat(fashionMnist.systemDir).then(() => true, () => false);
 
-Deno.test({
-  name: "ensureDataset finds the system's Fashion-MNIST to have the sums it pins",
-  ignore: !installed,
-  fn: async () => {
+testUnless(
+  !installed && "no dataset-fashion-mnist",
+  "ensureDataset() finds the system's Fashion-MNIST to have the hashes that it pins",
+  async () => {
     const lines: string[] = [];
     const log = (line: string) => lines.push(line);
     await ensureDataset({ dataDir: fashionMnist.systemDir, log });
@@ -517,4 +521,4 @@ Deno.test({
       `data: Fashion-MNIST, 60,000 + 10,000 images, from ${fashionMnist.systemDir} (checked)`,
     ]);
   },
-});
+);

@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Decoder } from "../../tasks/_fuzz/decoder.ts";
 import { decoders } from "../../tasks/_fuzz/decoders.ts";
+import { formatTallies } from "../../tasks/_fuzz/format_tallies.ts";
 import { decodeFrames, encodeFrame } from "../../tasks/_fuzz/frames.ts";
-import { fuzzText } from "../../tasks/_fuzz/fuzz_text.ts";
-import { outcomeOf } from "../../tasks/_fuzz/outcome_of.ts";
-import { type FuzzReport, runFuzz } from "../../tasks/_fuzz/run_fuzz.ts";
+import { runDecoder } from "../../tasks/_fuzz/run_decoder.ts";
+import { runFuzz } from "../../tasks/_fuzz/run_fuzz.ts";
 import { saveFailure } from "../../tasks/_fuzz/save_failure.ts";
-import { VictimProcess } from "../../tasks/_fuzz/victim_process.ts";
+import { TargetProcess } from "../../tasks/_fuzz/target_process.ts";
 import { decoders as badDecoders } from "./_bad_decoders.ts";
 import { runTask, withFolder } from "./_task.ts";
 
-Deno.test("no decoder falls for damaged files", async () => {
-  await using victim = new VictimProcess();
-  const runs = { decoders, victim, seed: 0, rounds: 1, runsPerRound: 200 };
+Deno.test("every decoder reads or refuses damaged files", async () => {
+  await using target = new TargetProcess();
+  const runs = { decoders, target, seed: 0, rounds: 1, runsPerRound: 200 };
   const { tallies, failure } = await runFuzz(runs);
   assertEquals(failure, undefined);
   for (const { name, runs, read, refused } of tallies) {
@@ -24,13 +24,13 @@ Deno.test("no decoder falls for damaged files", async () => {
 Deno.test("every decoder reads the files that the damaged ones are made of", async () => {
   for (const decoder of decoders) {
     assert(decoder.files.length > 0);
-    for (const file of decoder.files) assertEquals(await outcomeOf(decoder, file), "read");
+    for (const file of decoder.files) assertEquals(await runDecoder(decoder, file), "read");
   }
 });
 
 Deno.test("runFuzz() finds what a decoder must not do, and the smallest input for it", async () => {
   const module = import.meta.resolve("./_bad_decoders.ts");
-  await using victim = new VictimProcess({ module });
+  await using target = new TargetProcess({ module });
   const problems: Record<string, RegExp> = {
     untyped: /^TypeError: undefined is not a function$/,
     crash: /^a crash, the process ended with code 7$/,
@@ -41,7 +41,7 @@ Deno.test("runFuzz() finds what a decoder must not do, and the smallest input fo
   };
   for (const [name, problem] of Object.entries(problems)) {
     const chosen = badDecoders.filter((decoder) => decoder.name === name);
-    const { failure } = await runFuzz({ decoders: chosen, victim, seed: 1, rounds: 5 });
+    const { failure } = await runFuzz({ decoders: chosen, target, seed: 1, rounds: 5 });
     assertEquals(failure?.decoder, name);
     assertMatch(failure!.problem, problem);
     assert(failure!.input.includes(0) && failure!.input.length <= 8, `${failure!.input}`);
@@ -50,48 +50,47 @@ Deno.test("runFuzz() finds what a decoder must not do, and the smallest input fo
 
 Deno.test("a decoder that hangs or fills the heap is ended, and the next input gets a new process", async () => {
   const module = import.meta.resolve("./_bad_decoders.ts");
-  await using victim = new VictimProcess({ module, timeLimit: 600 });
+  await using target = new TargetProcess({ module, timeLimit: 600 });
   const problemOf = (name: string, zero: number): Promise<string> =>
-    victim.run(name, Uint8Array.of(1, zero)).catch(({ message }) => message);
+    target.run(name, Uint8Array.of(1, zero)).catch(({ message }) => message);
   for (const name of ["hang", "wait"]) {
     assertEquals(await problemOf(name, 0), "a hang, 0.6 s without an answer");
     assertEquals(await problemOf(name, 1), "read");
   }
-  await using patient = new VictimProcess({ module, heapLimit: 32 });
+  await using patient = new TargetProcess({ module, heapLimit: 32 });
   const full = await patient.run("heap", Uint8Array.of(0)).catch(({ message }) => message);
   assertMatch(full, /^a crash, the process ended with (?:SIG\w+|code \d+)$/);
 });
 
 Deno.test("runFuzz() damages the same files for the same seed, and others in the next round", async () => {
-  const inputs: string[][] = [];
-  const run = async (seed: number, rounds: number): Promise<FuzzReport> => {
+  const run = async (seed: number, rounds: number) => {
     const seen: string[] = [];
-    inputs.push(seen);
-    const victim = {
+    const target = {
       run: (_: string, input: Uint8Array) => {
         seen.push(input.join());
         return Promise.resolve("read" as const);
       },
-    } as VictimProcess;
-    return await runFuzz({ decoders: decoders.slice(0, 1), victim, seed, rounds, runsPerRound: 9 });
+    } as TargetProcess;
+    const chosen = decoders.slice(0, 1);
+    const report = await runFuzz({ decoders: chosen, target, seed, rounds, runsPerRound: 9 });
+    return { seen, report };
   };
-  await run(5, 2);
-  await run(6, 1);
-  const report = await run(6, 1);
-  const [two, one, again] = inputs;
+  const { seen: two } = await run(5, 2);
+  const { seen: one } = await run(6, 1);
+  const { seen: again, report } = await run(6, 1);
   assertEquals(one, again);
   assertEquals(two.slice(9), one);
   assert(two.slice(0, 9).join() !== one.join());
-  assertEquals(report.tallies[0].runs, 9);
+  assertEquals(report.tallies.map(({ runs }) => runs), [9]);
 });
 
 Deno.test("runFuzz() ends when its time is up", async () => {
-  const victim = { run: () => Promise.resolve("read" as const) } as unknown as VictimProcess;
+  const target = { run: () => Promise.resolve("read" as const) } as unknown as TargetProcess;
   const start = performance.now();
   let rounds = 0;
   await runFuzz({
     decoders,
-    victim,
+    target,
     seed: 0,
     seconds: 0.2,
     runsPerRound: 5,
@@ -117,12 +116,12 @@ Deno.test("decodeFrames() reads what encodeFrame() wrote, however it is cut", as
   }
 });
 
-Deno.test("a repair makes a damaged file worth a look", async () => {
+Deno.test("a repair gets a damaged file past its checksum", async () => {
   // Another name in the archive, under the old checksum; another width of the image, under the old one of its chunk.
   for (const [name, at] of [["tar", 0], ["png", 19]] as const) {
     const decoder = decoders.find((decoder) => decoder.name === name)!;
-    const file = Uint8Array.from(decoder.files[0]);
-    file[at]++;
+    const file = Uint8Array.from(decoder.files[0]!);
+    file[at]!++;
     assertEquals(await reasonOf(decoder, file), "checksum");
     decoder.repair!(file);
     assertEquals(await reasonOf(decoder, file), name === "tar" ? "" : "data");
@@ -149,9 +148,9 @@ Deno.test("saveFailure() keeps the input and names all that is needed to see it 
   });
 });
 
-Deno.test("fuzzText() shows each decoder's runs", () => {
+Deno.test("formatTallies() shows each decoder's runs", () => {
   assertEquals(
-    fuzzText([{ name: "tar", runs: 1500, read: 500, refused: 1000, seconds: 2 }]),
+    formatTallies([{ name: "tar", runs: 1500, read: 500, refused: 1000, seconds: 2 }]),
     "decoder   runs  read  refused  runs/s\n" +
       "-------  -----  ----  -------  ------\n" +
       "tar      1,500   500    1,000     750",
@@ -164,8 +163,9 @@ Deno.test("deno task fuzz prints its counts, and tries a saved input", async () 
   for (const { name } of decoders) assertStringIncludes(stdout, `${name} `);
   assertMatch(stdout, /^seed 7, [\d,]+ runs, [\d,]+ runs\/s$/m);
   await withFolder(async (dir) => {
-    await Deno.writeFile(`${dir}/input.bin`, decoders[0].files[0]);
-    const args = ["fuzz", "--decoder", decoders[0].name, "--input", `${dir}/input.bin`];
-    assertEquals((await runTask(args)).stdout, `${decoders[0].name}: read\n`);
+    const { name, files } = decoders[0]!;
+    await Deno.writeFile(`${dir}/input.bin`, files[0]!);
+    const args = ["fuzz", "--decoder", name, "--input", `${dir}/input.bin`];
+    assertEquals((await runTask(args)).stdout, `${name}: read\n`);
   });
 });

@@ -9,7 +9,7 @@ import { openBackend } from "@rill/rill/models";
 import { type Batch, type Example, readIndexed, recycle } from "@rill/rill/pipelines";
 import * as ops from "../../models/ops/_ops.ts";
 import { randomImages } from "../../tasks/_bench/random_images.ts";
-import { imagePath } from "../../tasks/_model/image_path.ts";
+import { planInput } from "../../tasks/_model/input_plan.ts";
 
 const options = parseArgs(Deno.args, {
   string: ["batch", "side", "batches", "rounds"],
@@ -40,7 +40,7 @@ const examples = {
 };
 
 /** A batch's input on the device, made for as long as it takes to make it. */
-function toDevice({ images }: Batch, input?: ReturnType<typeof imagePath>["stepOptions"]["input"]) {
+function toDevice({ images }: Batch, input?: ReturnType<typeof planInput>["stepOptions"]["input"]) {
   const tensor = input
     ? input(images, [side, side, 1])
     : ops.createTensor(images.data as Float32Array, images.shape);
@@ -54,7 +54,7 @@ const before = Deno.memoryUsage().rss;
 let peak = before;
 for (let round = 0; round <= rounds; round++) {
   for (const way of ways) {
-    const path = imagePath({ name: way === "device" ? "webgpu" : "wasm" }, {
+    const path = planInput({ name: way === "device" ? "webgpu" : "wasm" }, {
       side,
       mean: 0,
       std: 1,

@@ -9,7 +9,7 @@ Deno.test("train and evaluate with the library's own kernels say so, and agree w
       const files = ["--kernels", kernels, "--out", `${dir}/${kernels}`, "--log", `${dir}/log`];
       const { code, stderr } = await runTask(["train", ...made, ...files]);
       assertEquals(code, 0, stderr);
-      assertEquals(stderr.split("\n")[1].startsWith("kernels: tfjs's own"), kernels === "stock");
+      assertEquals(stderr.split("\n")[1]?.startsWith("kernels: tfjs's own"), kernels === "stock");
       const [run, step] = (await Deno.readTextFile(`${dir}/log`)).trim().split("\n")
         .map((line) => JSON.parse(line));
       assertEquals(run.kernels, kernels);
@@ -21,5 +21,5 @@ Deno.test("train and evaluate with the library's own kernels say so, and agree w
         .concat("stock", "--backend", "wasm"),
     );
     assertEquals(code, 0, stderr);
-    assertMatch(stderr.split("\n")[1], /^kernels: tfjs's own/);
+    assertMatch(stderr.split("\n")[1] ?? "", /^kernels: tfjs's own/);
   }));

@@ -1,9 +1,11 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as models from "../../models/mod.ts";
-import { openRunFolder } from "../../tasks/_train/run_folder.ts";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
-import { startOfRun } from "../../tasks/_train/run_progress.ts";
-import { laptop } from "../../tasks/_train/train_settings.ts";
+import { initialCounters } from "../../tasks/_train/run_counters.ts";
+import { openRunFolder } from "../../tasks/_train/run_folder.ts";
+import { cpuPreset } from "../../tasks/_train/train_settings.ts";
+import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
 
 const model = {
@@ -15,18 +17,13 @@ const model = {
   mean: 0,
   std: 1,
 } as const;
-const config = { model, settings: laptop };
+const config = { model, settings: cpuPreset };
 
 function linear(units: number, features: number): models.Network {
-  const built = models.build(models.linear(units), [features]);
-  assert(built._tag === "Right");
-  return built.right;
+  return getOrThrow(models.build(models.linear(units), [features]));
 }
 
-const names = async (dir: string) =>
-  (await Array.fromAsync(Deno.readDir(dir), ({ name }) => name)).sort();
-
-Deno.test("openRunFolder refuses a place without the space, and leaves nothing", () =>
+Deno.test("openRunFolder() refuses a place without the space, and leaves nothing", () =>
   withFolder(async (dir) => {
     // 2^60 parameters are 4 EiB.
     const network = linear(2 ** 30, 2 ** 30);
@@ -56,26 +53,72 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
       const [next, metrics] = step(state, batch);
       state = next;
       await models.readMetrics([metrics]);
-      await folder.save(state, { ...startOfRun, step: i }, { best: i === 1 });
+      await folder.save(state, { ...initialCounters, step: i }, { best: i === 1 });
     }
     assertEquals(
       await names(`${dir}/run`),
       ["best.safetensors", "config.json", "last.safetensors", "optimizer-2.safetensors"],
     );
-    const { params, optimizer: running, progress, settings } = await readRun(`${dir}/run`);
-    assertEquals([progress.step, settings], [2, laptop]);
+    const { params, optimizer: running, counters, settings } = getOrThrow(
+      await readRun(`${dir}/run`)(),
+    );
+    assertEquals([counters.step, settings], [2, cpuPreset]);
     assertEquals(params, await models.exportParams(network, state.params));
     assertEquals(Object.keys(running), ["m/weight", "m/bias", "v/weight", "v/bias"]);
-    const best = models.decodeSafetensors(await Deno.readFile(`${dir}/run/best.safetensors`));
-    assert(best._tag === "Right");
-    assertEquals(JSON.parse(best.right.metadata.rill).progress.step, 1);
+    const best = await readTensors(`${dir}/run/best.safetensors`);
+    assertEquals(JSON.parse(best.metadata["rill"] ?? "").progress.step, 1);
     // What has been saved is not discarded.
     await folder.discard();
     assertEquals((await names(`${dir}/run`)).length, 4);
     await backend.close();
   }));
 
-Deno.test("a run folder of which nothing came is discarded", () =>
+Deno.test("readRun() reads a run that was saved before the first release, when std was called deviation", () =>
+  withFolder(async (dir) => {
+    const { std: modelDeviation, ...oldModel } = { ...model, std: 0.3 };
+    const { std: deviation, ...oldSettings } = { ...cpuPreset, std: 0.3 };
+    const run = {
+      model: { ...oldModel, deviation: modelDeviation },
+      settings: { ...oldSettings, deviation },
+      progress: initialCounters,
+      optimizerFile: "optimizer-0.safetensors",
+    };
+    const write = async (name: string, metadata: Record<string, string>) => {
+      const tensors = { weight: { shape: [1], data: Float32Array.of(1) } };
+      const file = new Blob(models.encodeSafetensors(tensors, metadata));
+      await Deno.writeFile(`${dir}/${name}`, new Uint8Array(await file.arrayBuffer()));
+    };
+    await write("last.safetensors", { rill: JSON.stringify(run) });
+    await write(run.optimizerFile, {});
+    const saved = getOrThrow(await readRun(dir)());
+    assertEquals(saved.model, { ...model, std: 0.3 });
+    assertEquals(saved.settings, { ...cpuPreset, std: 0.3 });
+  }));
+
+Deno.test("readRun() says why a folder holds no run", () =>
+  withFolder(async (dir) => {
+    const reasonOf = async () => {
+      const read = await readRun(dir)();
+      return read._tag === "Left" ? read.left.message : "";
+    };
+    const path = `${dir}/last.safetensors`;
+    const write = async (metadata: Record<string, string>) => {
+      const file = new Blob(models.encodeSafetensors({}, metadata));
+      await Deno.writeFile(path, new Uint8Array(await file.arrayBuffer()));
+    };
+    assertEquals(await reasonOf(), `Cannot read ${path} as there is no such file`);
+    await write({});
+    assertStringIncludes(await reasonOf(), `Cannot go on from ${path} as it holds no run`);
+    await write({ rill: "{" });
+    assertStringIncludes(
+      await reasonOf(),
+      `Cannot go on from ${path} as its metadata is damaged: SyntaxError`,
+    );
+    await write({ rill: JSON.stringify({ optimizerFile: "absent" }) });
+    assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
+  }));
+
+Deno.test("a run folder without a save is discarded", () =>
   withFolder(async (dir) => {
     const folder = await openRunFolder(`${dir}/run`, linear(2, 3), models.adam(), config);
     await folder.discard();

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
-import { root, runTask, withFolder } from "./_task.ts";
+import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
 
 /** Two epochs of three steps, a test pass after each. */
 const SMALL = ["--backend", "wasm", "--images", "8", "--batch-size", "3", "--test-images", "8"];
@@ -13,8 +13,7 @@ for (const threads of ["1", "2"]) {
 
 const interrupted = (threads: string) =>
   withFolder(async (dir) => {
-    const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-    const [, ...args] = tasks.train.command.split(" ");
+    const args = await readTaskArgs("train");
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args, "--backend", "wasm", "--batch-size", "4", "--out", `${dir}/run`]
         .concat("--log", `${dir}/log`, "--log-every", "1", "--threads", threads),
@@ -56,8 +55,8 @@ async function distance(a: string, b: string): Promise<number> {
   assertEquals(Object.keys(one.tensors), Object.keys(other.tensors));
   return Math.max(
     ...Object.entries(one.tensors).map(([name, { data }]) => {
-      const compared = other.tensors[name].data;
-      return data.reduce((most, value, i) => Math.max(most, Math.abs(value - compared[i])), 0);
+      const compared = other.tensors[name]!.data;
+      return data.reduce((most, value, i) => Math.max(most, Math.abs(value - compared[i]!)), 0);
     }),
   );
 }
@@ -75,7 +74,7 @@ Deno.test("train gives the same with threads and without, and goes on with anoth
     assertMatch(together.stderr, /^backend: WASM \(.*\), 2 threads, /);
     const untimed = (text: string) => text.replaceAll(/, time .*/g, "");
     assertEquals(untimed(together.stdout), untimed(alone.stdout));
-    const [event] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
+    const [event = ""] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
     assertEquals(JSON.parse(event).threads, 2);
 
     const first = await run("--threads", "3", "--steps", "2", "--out", `${dir}/c`);
@@ -99,7 +98,7 @@ Deno.test("train with threads ends at a loss that is not finite, and saves nothi
       ["train", ...SMALL, "--learning-rate", "1e30", "--threads", "2", "--out", `${dir}/run`],
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0], /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss of step 2 is not finite/);
     assertEquals(await names(dir), []);
   }));
 
@@ -109,6 +108,6 @@ webgpuTest("train refuses threads on WebGPU", () =>
       ["train", "--backend", "webgpu", "--threads", "2", "--out", `${dir}/run`],
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0], /^error: Cannot use --threads 2 on WebGPU on /);
+    assertMatch(errors[0] ?? "", /^error: Cannot use --threads 2 on WebGPU on /);
     assertEquals(await names(dir), []);
   }));

@@ -6,16 +6,17 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Backend } from "../../models/mod.ts";
-import { backendLines } from "../../tasks/_model/backend_lines.ts";
+import { webgpuTest } from "../models/_webgpu.ts";
+import { getOrThrow } from "../../tasks/_cli/errors.ts";
+import { describeBackend } from "../../tasks/_model/describe_backend.ts";
 import { readTuning } from "../../tasks/_model/tuning_file.ts";
 import { runTuning } from "../../tasks/_tune/run_tuning.ts";
-import { webgpuTest } from "../models/_webgpu.ts";
 import { root, runTask, type TaskResult, withFolder } from "./_task.ts";
 
 const info = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
 const { denoDir } = JSON.parse(new TextDecoder().decode(info.stdout));
 
-/** An environment with a cache directory of its own, which is not Deno's. */
+/** Creates an environment with a cache directory of its own, which is not Deno's. */
 const cacheIn = (dir: string) => ({ XDG_CACHE_HOME: dir, DENO_DIR: denoDir });
 const fileIn = (dir: string) => `${dir}/rill/webgpu_tuning.json`;
 
@@ -31,7 +32,7 @@ webgpuTest(
       const lines = dry.stdout.trim().split("\n");
       // A head, a rule, and three passes of eight layers; nothing learns from the first one's input gradient.
       assertEquals(lines.length, 2 + 3 * 8 - 1);
-      assertMatch(lines[2], /^conv1 forward +\d+\.\d+ +(\d|not reached)/);
+      assertMatch(lines[2] ?? "", /^conv1 forward +\d+\.\d+ +(\d|not reached)/);
       await assertRejects(() => Deno.stat(fileIn(dir)), Deno.errors.NotFound);
 
       await Deno.mkdir(`${dir}/rill`);
@@ -70,13 +71,13 @@ webgpuTest("Ctrl-C leaves what was kept before", () =>
     assertEquals(await Deno.readTextFile(fileIn(dir)), "before");
   }));
 
-/** Fails unless a task ended with one clear line. */
+/** Asserts that a task ended with one clear line. */
 function assertFailed({ code, stdout, stderr, errors }: TaskResult, message: string, expected = 1) {
   assertEquals([code, stdout, errors.length], [expected, "", 1], stderr);
-  assertStringIncludes(errors[0], message);
+  assertStringIncludes(errors[0] ?? "", message);
 }
 
-Deno.test("tune says in one line why it can't", () =>
+Deno.test("tune fails with one line", () =>
   withFolder(async (dir) => {
     const env = cacheIn(dir);
     assertFailed(await runTask(["tune", "--seconds", "0"], { env }), "Cannot use --seconds 0", 2);
@@ -85,18 +86,22 @@ Deno.test("tune says in one line why it can't", () =>
     assertFailed(await runTask(SMALL, { env: homeless }), "as no cache directory is known");
   }));
 
-Deno.test("tune says so where there is no adapter", async () => {
+Deno.test("tune fails if there is no adapter", async () => {
   const { navigator } = globalThis;
   Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
   try {
     const flags = { dryRun: true, quiet: true };
-    await assertRejects(() => runTuning(flags), Error, "as no WebGPU adapter was found");
+    await assertRejects(
+      async () => getOrThrow(await runTuning(flags)()),
+      Error,
+      "as no WebGPU adapter was found",
+    );
   } finally {
     Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
   }
 });
 
-Deno.test("a tuning that is no JSON is told of and counts for none", () =>
+Deno.test("readTuning() notes a file that is not JSON, and ignores it", () =>
   withFolder(async (dir) => {
     const notes: string[] = [];
     const note = (line: string) => void notes.push(line);
@@ -105,18 +110,18 @@ Deno.test("a tuning that is no JSON is told of and counts for none", () =>
     await Deno.writeTextFile(`${dir}/bad`, "{");
     assertEquals(await readTuning(note, `${dir}/bad`), undefined);
     assertEquals(notes.length, 1);
-    assert(notes[0].startsWith(`tuning: ${dir}/bad is ignored as it cannot be read: `));
+    assert(notes[0]?.startsWith(`tuning: ${dir}/bad is ignored as it cannot be read: `));
     await Deno.writeTextFile(`${dir}/good`, '{"format":1}');
     assertEquals(await readTuning(note, `${dir}/good`), { format: 1 });
   }));
 
 Deno.test("the backend's line says whether tuned programs are used", () => {
   const backend = { description: "WebGPU on X", reason: "found" } as Backend;
-  assertEquals(backendLines(backend), ["backend: WebGPU on X, found"]);
-  assertEquals(backendLines({ ...backend, tuning: { classes: 2 } }), [
+  assertEquals(describeBackend(backend), ["backend: WebGPU on X, found"]);
+  assertEquals(describeBackend({ ...backend, tuning: { classes: 2 } }), [
     "backend: WebGPU on X, found, with tuned programs for 2 classes of products",
   ]);
-  assertEquals(backendLines({ ...backend, tuning: { ignored: "it is of format 0, not 1" } }), [
+  assertEquals(describeBackend({ ...backend, tuning: { ignored: "it is of format 0, not 1" } }), [
     "backend: WebGPU on X, found",
     "tuning: what deno task tune kept is ignored as it is of format 0, not 1; run it again",
   ]);

@@ -1,0 +1,41 @@
+import * as E from "fp-ts/lib/Either.js";
+import { identity, pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { BackendError } from "../../models/backend/backend_error.ts";
+export { getOrThrow } from "../../models/types/either.ts";
+
+/** A command line that cannot be understood, or flags that don't go together. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** Formats whatever was thrown as one line. */
+export function formatError(error: unknown): string {
+  return getMessage(error).trim().replace(/\s*\n\s*/g, " ");
+}
+
+function getMessage(error: unknown): string {
+  if (error instanceof BackendError) return nameFlags(error);
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** Writes the message of a backend's error with flags in the place of options. */
+function nameFlags({ message, code, option }: BackendError): string {
+  if (code === "out-of-memory") return `${message}: reduce --batch-size or --side`;
+  if (code === "limit-exceeded") return `${message}; reduce --batch-size or --side`;
+  return option === undefined
+    ? message
+    : message.replace(/\b(backend|kernels|precision) "([^"]*)"/g, "--$1 $2");
+}
+
+/** Turns code that fails by throwing into a `TaskEither`. */
+export const attempt = <A>(body: () => Promise<A>): TE.TaskEither<Error, A> =>
+  TE.tryCatch(body, E.toError);
+
+/** Adds what is thrown on the way to the errors of a `TaskEither`. */
+export const catchThrown = <A>(
+  body: () => TE.TaskEither<Error, A>,
+): TE.TaskEither<Error, A> => pipe(attempt(() => body()()), TE.chainEitherK(identity));

@@ -1,0 +1,18 @@
+/**
+ * Runs one of several tasks that share a name: the first word of the command line says which, the rest of it is for that
+ * task. Ends the process with code 2 if the word is missing or unknown.
+ */
+export async function runSubcommand(
+  name: string,
+  about: string,
+  tasks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>,
+  [word = "", ...args]: readonly string[] = Deno.args,
+): Promise<void> {
+  const task = Object.hasOwn(tasks, word) ? tasks[word] : undefined;
+  if (task) return await task(args);
+  const usage = `deno task ${name} ${Object.keys(tasks).join("|")} [flags]`;
+  if (word === "--help") return console.log(`${usage}\n\n${about}`);
+  const what = word === "" ? "a word is missing" : `"${word}" is not known`;
+  console.error(`error: Cannot understand the command line: ${what}; it is ${usage}`);
+  Deno.exit(2);
+}

@@ -1,0 +1,48 @@
+import { statfs } from "node:fs/promises";
+import { formatError } from "../_cli/errors.ts";
+
+/** Joins a folder and a name to a path. Windows, too, takes a forward slash. */
+export const joinPath = (dir: string, name: string): string =>
+  /[/\\]$/.test(dir) ? dir + name : `${dir}/${name}`;
+
+/** Gets how many bytes can still be written to a folder's file system, or `Infinity` if the system doesn't say. */
+export async function getFreeBytes(dir: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(dir);
+    return bavail * bsize;
+  } catch {
+    return Infinity;
+  }
+}
+
+/**
+ * Writes a file as a whole or not at all: into a temporary file beside it, flushed to the disk, then renamed.
+ *
+ * @param parts The bytes, one part behind the other.
+ * @throws {Error} If it cannot be written, in one line that names the path; nothing is left behind then.
+ */
+export async function writeFileAtomically(
+  path: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    {
+      using file = await Deno.open(temporary, { write: true, createNew: true });
+      for (const part of parts) {
+        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+      }
+      await file.sync();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new Error(`Cannot write ${path} as the system refuses: ${formatError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Writes a text file as a whole or not at all, as {@linkcode writeFileAtomically} does. */
+export const writeTextFileAtomically = (path: string, text: string): Promise<void> =>
+  writeFileAtomically(path, [new TextEncoder().encode(text)]);

@@ -1,0 +1,78 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import {
+  adam,
+  type CheckpointError,
+  type Communicator,
+  importOptimizerState,
+  initTrainState,
+  type Network,
+  type Optimizer,
+  randomKey,
+  sgd,
+  type TrainState,
+  warmupDecay,
+} from "../../models/mod.ts";
+import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import type { SavedRun } from "./read_run.ts";
+import { countSteps, type TrainSettings } from "./train_settings.ts";
+
+/** Creates the optimiser that the settings name. */
+export function chooseOptimizer(settings: TrainSettings): Optimizer {
+  const { optimizer, momentum, decay } = settings;
+  const learningRate = warmupDecay({
+    peak: settings.learningRate,
+    warmupSteps: settings.warmup,
+    ...(decay === "linear" && { steps: countSteps(settings) }),
+  });
+  return optimizer === "adam" ? adam({ learningRate }) : sgd({ learningRate, momentum });
+}
+
+/** The sources of the first state that are not the settings. */
+export interface InitialStateOptions {
+  /** The run that goes on, and its folder. */
+  readonly saved?: SavedRun | undefined;
+  readonly resume?: string | undefined;
+  /** The file of the parameters to start from. */
+  readonly weights?: string | undefined;
+  /** The threads that share the training; this one alone by default. */
+  readonly communicator?: Communicator;
+}
+
+/**
+ * Creates the state before the first step of this process: with drawn parameters, or those of a file, or that of a saved run;
+ * fails if a file doesn't fit the network.
+ */
+export function createInitialState(
+  network: Network,
+  optimizer: Optimizer,
+  settings: TrainSettings,
+  { saved, resume, weights, ...options }: InitialStateOptions,
+): TE.TaskEither<CheckpointError, TrainState> {
+  const init = (start: Parameters<typeof initTrainState>[3]) =>
+    initTrainState(network, optimizer, randomKey(settings.seed), { ...start, ...options });
+  if (saved) {
+    const { counters: { step }, params, optimizer: running } = saved;
+    const dir = String(resume);
+    return pipe(
+      E.Do,
+      E.bindW("params", () => loadParams(network, params, dir)),
+      E.bindW("optimizer", () =>
+        pipe(
+          importOptimizerState(network, optimizer, running, step),
+          E.mapLeft((error) => error.withSource(dir)),
+        )),
+      E.map((loaded) => init({ ...loaded, step })),
+      TE.fromEither,
+    );
+  }
+  if (weights !== undefined) {
+    return pipe(
+      readCheckpoint(weights),
+      TE.chainEitherK(({ tensors }) => loadParams(network, tensors, weights)),
+      TE.map((params) => init({ params })),
+    );
+  }
+  return TE.fromIO(() => init({ initializer: settings.init }));
+}

@@ -1,0 +1,69 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { Backend, Network, Optimizer } from "../../models/mod.ts";
+import { attempt } from "../_cli/errors.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import type { Dataset } from "../_data/dataset.ts";
+import { ensureDataset } from "../_data/ensure_dataset.ts";
+import { buildModel, type ModelConfig } from "../_model/model_config.ts";
+import { chooseOut } from "./choose_out.ts";
+import { chooseSettings, resumeSettings } from "./choose_settings.ts";
+import { chooseThreads } from "./choose_threads.ts";
+import { describeRun } from "./describe_run.ts";
+import { chooseOptimizer } from "./initial_state.ts";
+import type { SavedRun } from "./read_run.ts";
+import type { trainFlags } from "./train_flags.ts";
+import { chapter, cpuPreset, toModelConfig, type TrainSettings } from "./train_settings.ts";
+
+/** The command line of a run, and the run that goes on, if any. */
+export interface RunRequest {
+  readonly flags: FlagValues<typeof trainFlags>;
+  readonly saved: SavedRun | undefined;
+  /** Takes a line that --quiet leaves out. */
+  readonly note: (line: string) => void;
+}
+
+/** Everything that is decided before anything is written or computed. */
+export interface RunPlan extends RunRequest {
+  readonly backend: Backend;
+  readonly settings: TrainSettings;
+  readonly threadCount: number;
+  readonly model: ModelConfig;
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  /** The folder to save to. */
+  readonly out: string;
+  readonly dataset: Dataset;
+}
+
+/** Plans a run and prints its first lines, from the cheapest check to the dearest: settings, shapes, folder, data. */
+export function planRun(backend: Backend, request: RunRequest): TE.TaskEither<Error, RunPlan> {
+  const { flags, saved, note } = request;
+  const { kernels, dataDir, quiet } = flags;
+  const preset = backend.hardware ? chapter : cpuPreset;
+  return pipe(
+    E.Do,
+    E.bindW(
+      "settings",
+      () => saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags),
+    ),
+    E.bindW(
+      "threadCount",
+      ({ settings }) => chooseThreads(flags.threads, backend, settings.batchSize),
+    ),
+    TE.fromEither,
+    TE.tapIO(({ settings, threadCount: threads }) => () =>
+      describeRun(backend, settings, saved?.counters, { kernels, threads }).forEach(note)
+    ),
+    TE.map((plan) => ({
+      ...plan,
+      model: toModelConfig(plan.settings),
+      optimizer: chooseOptimizer(plan.settings),
+    })),
+    TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
+    TE.bindW("out", () => chooseOut(flags)),
+    TE.bindW("dataset", () => attempt(() => ensureDataset({ dataDir, quiet, log: note }))),
+    TE.map((plan) => ({ ...request, ...plan, backend })),
+  );
+}
