@@ -1,10 +1,12 @@
-import { requestAdapter } from "./kernels/_adapter.ts";
+import { type FoundAdapter, requestAdapter } from "./kernels/_adapter.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
+
+const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs compile faster";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
@@ -44,6 +46,8 @@ export async function openBackend(
       `Cannot use --precision mixed on WASM (${reason}): it computes in float32 only`,
     );
   };
+  const webgpu = ({ adapter, device }: FoundAdapter, reason: string) =>
+    openWebgpu(adapter, device, device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason, options);
   if (choice === "wasm") return await wasm("asked for by name");
   const found = await requestAdapter();
   if (choice === "webgpu") {
@@ -53,11 +57,9 @@ export async function openBackend(
         "Cannot use --backend webgpu as no WebGPU adapter was found",
       );
     }
-    return await openWebgpu(found.adapter, found.device, "asked for by name", options);
+    return await webgpu(found, "asked for by name");
   }
-  if (found && !found.device.software) {
-    return await openWebgpu(found.adapter, found.device, "a hardware adapter was found", options);
-  }
+  if (found && !found.device.software) return await webgpu(found, "a hardware adapter was found");
   return await wasm(
     found
       ? `the only WebGPU adapter, ${found.device.description}, is software`
