@@ -4,7 +4,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { build, dropout, foldIn, openBackend, randomKey, toTensor } from "@rill/rill/models";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, numbers, right } from "../_helpers.ts";
-import { webgpuTest } from "../_webgpu.ts";
+import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
 
 const random = (shape: number[], seed: number) =>
   tf.tensor(numbers(tf.util.sizeFromShape(shape), seed), shape, "float32");
@@ -24,8 +24,7 @@ function kernelsTest(
 ) {
   for (const backendName of ["wasm", "webgpu"] as const) {
     for (const kernels of sets) {
-      const register = backendName === "wasm" ? Deno.test : webgpuTest;
-      register(`${name}, on ${backendName} with ${kernels} kernels`, async () => {
+      const test = async () => {
         const backend = await openBackend(backendName, { kernels });
         try {
           await fn();
@@ -33,7 +32,10 @@ function kernelsTest(
         } finally {
           await backend.close();
         }
-      });
+      };
+      const what = `${name}, on ${backendName} with ${kernels} kernels`;
+      if (backendName === "wasm") Deno.test(what, test);
+      else webgpuTest(what, test, ...kernels === "stock" ? [withFastCompiler] : []);
     }
   }
 }
