@@ -1,8 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { basename, dirname, isInternal, modulesOf, read, root } from "./_house.ts";
+import { APART, findEntryPoints, moduleName } from "../tasks/_exports/entry_points.ts";
+import {
+  basename,
+  dirname,
+  isInternal,
+  listModules,
+  readText,
+  root,
+} from "../tasks/_exports/modules.ts";
 
-const manifest = JSON.parse(await read("deno.json"));
-const product = await modulesOf("pipelines", "models", "tasks");
+const manifest = JSON.parse(await readText("deno.json"));
+const product = await listModules("pipelines", "models", "tasks");
 const library = product.filter(({ path }) => !path.startsWith("tasks/"));
 
 // --- Files and folders
@@ -15,8 +23,8 @@ const SHORT: Readonly<Record<string, string>> = {};
 
 Deno.test.ignore("a folder holds at most 30 files", () => {
   const counts = Object.groupBy(product, ({ path }) => dirname(path));
-  const full = Object.entries(counts).filter(([, files]) => files!.length > 30);
-  assertEquals(full.map(([folder, files]) => `${folder}: ${files!.length}`), []);
+  const full = Object.entries(counts).filter(([, files]) => files && files.length > 30);
+  assertEquals(full.map(([folder, files]) => `${folder}: ${files?.length}`), []);
 });
 
 Deno.test.ignore("a file holds at most 350 lines", () => {
@@ -34,7 +42,7 @@ Deno.test.ignore("few files hold less than 15 lines, each for a reason", () => {
 
 // --- Imports
 
-/** The groups of more than one node that can reach each other (Tarjan's algorithm). */
+/** Finds the groups of more than one node that can reach each other (Tarjan's algorithm). */
 function findCycles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();
@@ -76,7 +84,7 @@ Deno.test.ignore("imports form no circle, neither of files nor of folders", () =
 
 Deno.test("findCycles() finds circles", () => {
   const graph = (text: string) =>
-    new Map(text.split(" ").map((edges) => [edges[0], new Set(edges.slice(1))]));
+    new Map(text.split(" ").map(([node = "", ...edges]) => [node, new Set(edges)]));
   assertEquals(findCycles(graph("abc bd cd d")), []);
   assertEquals(findCycles(graph("ab bc ca d")), [["a", "b", "c"]]);
   assertEquals(findCycles(graph("ab bac cd dc")), [["c", "d"], ["a", "b"]]);
@@ -107,7 +115,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 for (const [half, floors] of Object.entries(FLOORS)) {
   Deno.test.ignore(`imports in ${half}/ go down, never up`, () => {
     const floorOf = (path: string): number => {
-      const [, room] = path.split("/");
+      const [, room = ""] = path.split("/");
       const floor = floors.findIndex((rooms) => rooms.includes(room));
       // What lies in no room stands above all.
       return floor < 0 && room.endsWith(".ts") ? floors.length : floor;
@@ -197,9 +205,6 @@ Deno.test("./pipelines loads no tensor library", async () => {
 
 // --- The public surface
 
-/** Modules that a package or files make too heavy for a mod.ts: each is had by its own entry point only. */
-const APART = ["cache_file", "decode_image", "image_folder"];
-
 Deno.test("each mod.ts re-exports the public modules of its folder, and nothing else", () => {
   for (const half of ["pipelines", "models"]) {
     const open = library.filter(({ path }) => path.startsWith(`${half}/`) && !isInternal(path));
@@ -207,7 +212,7 @@ Deno.test("each mod.ts re-exports the public modules of its folder, and nothing 
       const mod = open.find(({ path }) => path === `${folder}/mod.ts`);
       assert(mod, `${folder} has no mod.ts`);
       const below = open.map(({ path }) => path).filter((path) =>
-        path !== mod.path && !APART.includes(basename(path).slice(0, -".ts".length)) &&
+        path !== mod.path && !APART.includes(moduleName(path)) &&
         (dirname(path) === folder ||
           basename(path) === "mod.ts" && dirname(dirname(path)) === folder)
       );
@@ -218,25 +223,50 @@ Deno.test("each mod.ts re-exports the public modules of its folder, and nothing 
 });
 
 Deno.test("deno.json has an entry point for each public module with something to call", () => {
-  const expected: Record<string, string> = { ".": "./mod.ts" };
-  for (const half of ["pipelines", "models"]) {
-    expected[`./${half}`] = `./${half}/mod.ts`;
-    const open = library.filter(({ path, hasValues }) =>
-      path.startsWith(`${half}/`) && !isInternal(path) && hasValues &&
-      !/(?:^|\/)mod\.ts$|_error\.ts$/.test(path)
-    );
-    for (const { path } of open) {
-      const name = basename(path).slice(0, -".ts".length).replaceAll("_", "-");
-      assert(!(`./${half}/${name}` in expected), `two modules are called ${name}`);
-      expected[`./${half}/${name}`] = `./${path}`;
-    }
-  }
-  assertEquals(manifest.exports, expected);
+  assertEquals(manifest.exports, findEntryPoints(library), "write them anew: deno task exports");
 });
 
+/** The part of what `deno doc --json` gives that is used here. */
+interface Documentation {
+  readonly nodes: Readonly<
+    Record<string, {
+      readonly module_doc?: { readonly doc?: string };
+      readonly symbols: readonly {
+        readonly name: string;
+        readonly declarations: readonly { readonly jsDoc?: { readonly doc?: string } }[];
+      }[];
+    }>
+  >;
+}
+
+// JSR scores both.
+Deno.test.ignore(
+  "each entry point has module documentation, and documents its symbols",
+  async () => {
+    const entries = Object.values<string>(manifest.exports);
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--json", ...entries],
+      cwd: root,
+    }).output();
+    assert(success);
+    const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(
+      entries.filter((entry) => !nodes[new URL(entry, root).href]?.module_doc?.doc),
+      [],
+      "entry points without module documentation",
+    );
+    for (const [path, { symbols }] of Object.entries(nodes)) {
+      const bare = symbols.filter(({ declarations }) =>
+        !declarations.some(({ jsDoc }) => jsDoc?.doc)
+      );
+      assert(bare.length <= 0.2 * symbols.length, `${path}: ${bare.map(({ name }) => name)}`);
+    }
+  },
+);
+
 Deno.test("every task is in the README, and has named permissions", async () => {
-  const readme = await read("README.md");
-  const permissions = await read("tasks/permissions.txt");
+  const readme = await readText("README.md");
+  const permissions = await readText("tasks/permissions.txt");
   for (const [name, { command }] of Object.entries<{ command: string }>(manifest.tasks)) {
     assert(readme.includes(`deno task ${name}`), `the README lacks deno task ${name}`);
     const flags = command.replace("$(cat tasks/permissions.txt)", permissions);
@@ -245,6 +275,6 @@ Deno.test("every task is in the README, and has named permissions", async () => 
 });
 
 Deno.test("mod.ts has the version of the changelog", async () => {
-  const [, version] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(await read("CHANGELOG.md")) ?? [];
+  const [, version] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(await readText("CHANGELOG.md")) ?? [];
   assertEquals(manifest.version, version);
 });

@@ -1,12 +1,13 @@
+import type { Device } from "@rill/rill/models";
 import { quietMesa } from "../../tasks/_cli/env.ts";
 
-const MODULE = new URL("_webgpu_host.ts", import.meta.url).href;
-const HOST = ["run", "--allow-all", MODULE];
+const HOST = new URL("_webgpu_host.ts", import.meta.url).href;
+const ADAPTER = new URL("_webgpu_adapter.ts", import.meta.url).href;
 
 /** Tells whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
-export const hosting: boolean = Deno.mainModule === MODULE;
+export const hosting: boolean = Deno.mainModule === HOST;
 
-/** A process for the WebGPU tests of a file. It starts with the first of them. */
+/** A process for the WebGPU tests of a file. */
 export interface WebgpuProcess {
   /** Runs a test and throws what it throws; what it prints is printed. */
   run(name: string): Promise<void>;
@@ -15,8 +16,8 @@ export interface WebgpuProcess {
 /** An answer is a line that begins with this; the rest is JSON, an error's stack or null. */
 const ANSWER = "\u0001";
 
-/** Starts the process for a file's tests. */
-export function webgpuProcess(file: string): WebgpuProcess {
+/** Makes a process for a file's tests, which starts with the first of them. */
+export function createWebgpuProcess(file: string): WebgpuProcess {
   let started: ReturnType<typeof start> | undefined;
   return {
     async run(name) {
@@ -41,41 +42,54 @@ export function webgpuProcess(file: string): WebgpuProcess {
   };
 }
 
-/** Answers for a test, in the process that ran it. */
+/** Sends the result of a test, in the process that ran it. */
 export function answer(error: unknown): void {
   const stack = error === null ? null : error instanceof Error ? error.stack : String(error);
   console.log(ANSWER + JSON.stringify(stack));
 }
 
-/** Splits a stream of bytes into lines. */
-export async function* linesOf(
+/** Reads the lines of a stream of bytes. */
+export async function* readLines(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<string, void, undefined> {
   let rest = "";
   for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
+    rest = lines.pop() ?? "";
     yield* lines;
   }
 }
 
-/** Tells whether there is an adapter, asked in a process of its own. */
-export function hasAdapter(): boolean {
+/** What tests have to know of the WebGPU adapter. */
+export interface TestAdapter {
+  readonly device: Device;
+  /** Whether programs on it can use subgroups. */
+  readonly subgroups: boolean;
+}
+
+/** Looks for an adapter in a process of its own, which may have other variables in its environment. */
+export function findAdapter(env: Readonly<Record<string, string>> = {}): TestAdapter | undefined {
   quietMesa();
-  const { code } = new Deno.Command(Deno.execPath(), { args: [...HOST, "adapter"] }).outputSync();
-  return code === 0;
+  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", ADAPTER],
+    env: { ...env },
+  }).outputSync();
+  if (!success) {
+    throw new Error(`Cannot look for a WebGPU adapter: ${new TextDecoder().decode(stderr)}`);
+  }
+  return JSON.parse(new TextDecoder().decode(stdout)) ?? undefined;
 }
 
 function start(file: string) {
   quietMesa();
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...HOST, "tests", file],
+    args: ["run", "--allow-all", HOST, file],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
   return {
     input: process.stdin.getWriter(),
-    lines: linesOf(process.stdout),
+    lines: readLines(process.stdout),
     status: process.status,
   };
 }
