@@ -1,5 +1,5 @@
 /**
- * Stages of one's own: one that looks at each item by itself, and one that remembers something between items.
+ * Stages of one's own: one that looks at each item by itself, and one that gathers items.
  *
  * Run it with: deno run examples/own_stage.ts
  *
@@ -25,39 +25,43 @@ const parse = stageOf({
   },
 });
 
-// `begin` is called for each use of the stage. `state` is what a position saves, so count in it, before the `yield`.
-const differences = stageOf<number, number>({
-  name: "subtract",
-  state: { index: 0, last: 0 },
+// `begin` is called for each use of the stage. `state` has the counts that a position saves: count before the `yield`.
+const pair = stageOf<number, [number, number]>({
+  name: "pair",
+  state: { index: 0 },
   facts: {},
   async *begin({ input, state }) {
+    let first: number | undefined;
     for await (const item of input) {
-      const difference = item - state.last;
-      state.last = item;
-      state.index++;
-      yield difference;
+      if (first === undefined) {
+        first = item;
+        continue;
+      }
+      const both: [number, number] = [first, item];
+      first = undefined;
+      state.index += 2;
+      yield both;
     }
   },
 });
 
-const texts = ["1", "4", "9", "16", "25"];
-const pipeline = () =>
-  pipe(
-    readIndexed({ length: texts.length, get: (index) => texts[index] ?? "" }),
-    parse,
-    differences,
-  );
+const texts = ["1", "4", "9", "16", "25", "36"];
+const pairs = pipe(
+  readIndexed({ length: texts.length, get: (index) => texts[index] ?? "" }),
+  parse,
+  pair,
+);
+console.log(await collect(pairs));
 
-console.log(await collect(pipeline()));
-
-// It can be resumed, as its source can.
-const positions = await collect(pipe(pipeline(), withPosition()));
-const [, position] = positions.at(1) ?? [];
-if (position) console.log("after two:", await collect(pipe(pipeline(), resumeFrom(position))));
+// What is made of these stages can be resumed where its source can.
+for await (const [, position] of pipe(pairs, withPosition())) {
+  console.log("after the first:", await collect(pipe(pairs, resumeFrom(position))));
+  break;
+}
 
 // An error says which item it was.
 try {
-  await collect(pipe(ReadableStream.from(["1", "two"]), parse, differences));
+  await collect(pipe(ReadableStream.from(["1", "two"]), parse, pair));
 } catch (error) {
   if (!(error instanceof StageError)) throw error;
   console.log(error.message);
