@@ -29,7 +29,6 @@ const parse = stageOf({
 const pair = stageOf<number, [number, number]>({
   name: "pair",
   state: { index: 0 },
-  facts: {},
   async *begin({ input, state }) {
     let first: number | undefined;
     for await (const item of input) {
