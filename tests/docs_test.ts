@@ -1,0 +1,85 @@
+import { assert, assertEquals } from "@std/assert";
+import { basename, dirname, read, root } from "./_house.ts";
+
+/** The pages for readers, by their paths in the project. */
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "examples/README.md",
+  ...listPages("docs"),
+  ...listPages("docs/decisions"),
+];
+
+function listPages(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, root))]
+    .filter(({ name }) => name.endsWith(".md"))
+    .map(({ name }) => `${folder}/${name}`)
+    .sort();
+}
+
+const exists = (path: string): Promise<boolean> =>
+  Deno.stat(new URL(path, root)).then(() => true, () => false);
+
+/** A page's text without its blocks of code. */
+const proseOf = (text: string): string => text.replace(/^(`{3,})[^\n]*\n[\s\S]*?^\1 *$/gm, "");
+
+/** The names that a page's headings have in links, as the forge makes them. */
+const anchorsOf = (text: string): string[] =>
+  [...proseOf(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+  );
+
+for (const page of pages) {
+  Deno.test(`every link of ${page} leads somewhere`, async () => {
+    const prose = proseOf(await read(page));
+    for (const [, link = ""] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      const [path, anchor] = link.split("#");
+      const { pathname } = new URL(path || basename(page), `file:///${dirname(`/${page}`)}/`);
+      const target = pathname.replace(/^\/+/, "");
+      assert(await exists(target), `${link}: there is no ${target}`);
+      if (anchor === undefined) continue;
+      assert(anchorsOf(await read(target)).includes(anchor), `${link}: there is no such heading`);
+    }
+  });
+
+  Deno.test(`every file that ${page} names is there`, async () => {
+    const text = await read(page);
+    const named = [
+      ...proseOf(text).matchAll(
+        /`((?:pipelines|models|tasks|tests|docs|examples|links)\/[\w./-]*)`/g,
+      ),
+      // In commands too.
+      ...text.matchAll(/(?<![\w@./-])((?:pipelines|models|tasks|tests|examples)\/[\w./-]+\.ts)\b/g),
+    ];
+    for (const [, path = ""] of named) {
+      if (!IMAGINED.includes(path)) assert(await exists(path), `there is no ${path}`);
+    }
+  });
+}
+
+/** Files that CONTRIBUTING shows how to add. */
+const IMAGINED: readonly string[] = [
+  "pipelines/images/invert.ts",
+  "tests/pipelines/images/invert_test.ts",
+  "pipelines/items/pair.ts",
+  "models/layers/leaky_relu.ts",
+  "tests/models/layers/leaky_relu_test.ts",
+  "models/networks/lenet.ts",
+];
+
+Deno.test("docs/decisions/README.md lists every decision", async () => {
+  const index = await read("docs/decisions/README.md");
+  const listed = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name);
+  const there = listPages("docs/decisions").map(basename).filter((name) => name !== "README.md");
+  assertEquals(listed.sort(), there);
+});
+
+Deno.test("docs/architecture.md names every room", async () => {
+  const text = await read("docs/architecture.md");
+  for (const half of ["pipelines", "models"]) {
+    for (const { name, isDirectory } of Deno.readDirSync(new URL(half, root))) {
+      if (isDirectory) assert(text.includes(`${name}/`), `${half}/${name} is not in the picture`);
+    }
+  }
+});
