@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { basename, dirname, read, root } from "./_house.ts";
+import { basename, dirname, readText, root } from "../tasks/_exports/modules.ts";
 
 /** The pages for readers, by their paths in the project. */
 const pages = [
@@ -31,7 +31,7 @@ const anchorsOf = (text: string): string[] =>
 
 for (const page of pages) {
   Deno.test(`every link of ${page} leads somewhere`, async () => {
-    const prose = proseOf(await read(page));
+    const prose = proseOf(await readText(page));
     for (const [, link = ""] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(link)) continue;
       const [path, anchor] = link.split("#");
@@ -39,12 +39,15 @@ for (const page of pages) {
       const target = pathname.replace(/^\/+/, "");
       assert(await exists(target), `${link}: there is no ${target}`);
       if (anchor === undefined) continue;
-      assert(anchorsOf(await read(target)).includes(anchor), `${link}: there is no such heading`);
+      assert(
+        anchorsOf(await readText(target)).includes(anchor),
+        `${link}: there is no such heading`,
+      );
     }
   });
 
   Deno.test(`every file that ${page} names is there`, async () => {
-    const text = await read(page);
+    const text = await readText(page);
     const named = [
       ...proseOf(text).matchAll(
         /`((?:pipelines|models|tasks|tests|docs|examples|links)\/[\w./-]*)`/g,
@@ -69,14 +72,14 @@ const IMAGINED: readonly string[] = [
 ];
 
 Deno.test("docs/decisions/README.md lists every decision", async () => {
-  const index = await read("docs/decisions/README.md");
+  const index = await readText("docs/decisions/README.md");
   const listed = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name);
   const there = listPages("docs/decisions").map(basename).filter((name) => name !== "README.md");
   assertEquals(listed.sort(), there);
 });
 
 Deno.test("docs/architecture.md names every room", async () => {
-  const text = await read("docs/architecture.md");
+  const text = await readText("docs/architecture.md");
   for (const half of ["pipelines", "models"]) {
     for (const { name, isDirectory } of Deno.readDirSync(new URL(half, root))) {
       if (isDirectory) assert(text.includes(`${name}/`), `${half}/${name} is not in the picture`);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, root } from "./_house.ts";
+import { readText, root } from "../tasks/_exports/modules.ts";
 
 /** The last line that each example prints. */
 const LAST_LINES: Readonly<Record<string, string | RegExp>> = {
@@ -19,14 +19,14 @@ const examples = [...Deno.readDirSync(new URL("examples", root))]
 
 Deno.test("every example is tested, and listed", async () => {
   assertEquals(examples, Object.keys(LAST_LINES));
-  const list = await read("examples/README.md");
+  const list = await readText("examples/README.md");
   const linked = [...list.matchAll(/\]\((\w+\.ts)\)/g)].map(([, name]) => name);
   assertEquals(linked.sort(), examples);
 });
 
 for (const name of examples) {
   Deno.test(`examples/${name} runs with the permissions that it names`, async () => {
-    const text = await read(`examples/${name}`);
+    const text = await readText(`examples/${name}`);
     assert(text.split("\n").length <= 80, "it takes more than a page");
     const [, flags, path] = /^ \* Run it with: deno run (.*)(examples\/\w+\.ts)/m.exec(text) ?? [];
     assertEquals(path, `examples/${name}`, "the header has the command");

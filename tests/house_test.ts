@@ -19,22 +19,29 @@ const library = product.filter(({ path }) => !path.startsWith("tasks/"));
 const GENERATED = ["_module_bytes.ts", "mix_rows_bytes.ts"];
 
 /** Short files that have nowhere else to be, each with its reason. */
-const SHORT: Readonly<Record<string, string>> = {};
+const SHORT: Readonly<Record<string, string>> = {
+  "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
+  "tasks/_model/resize_module.ts": "is loaded by the workers, and loads no more than they need",
+  "tasks/bench.ts": "is a task's entry",
+  "tasks/evaluate.ts": "is a task's entry",
+  "tasks/train.ts": "is a task's entry",
+  "tasks/tune.ts": "is a task's entry",
+};
 
-Deno.test.ignore("a folder holds at most 30 files", () => {
+Deno.test("a folder holds at most 30 files", () => {
   const counts = Object.groupBy(product, ({ path }) => dirname(path));
   const full = Object.entries(counts).filter(([, files]) => files && files.length > 30);
   assertEquals(full.map(([folder, files]) => `${folder}: ${files?.length}`), []);
 });
 
-Deno.test.ignore("a file holds at most 350 lines", () => {
+Deno.test("a file holds at most 350 lines", () => {
   const long = product.filter(({ path, lines }) =>
     lines > 350 && !GENERATED.includes(basename(path))
   );
   assertEquals(long.map(({ path, lines }) => `${path}: ${lines}`), []);
 });
 
-Deno.test.ignore("few files hold less than 15 lines, each for a reason", () => {
+Deno.test("few files hold less than 15 lines, each for a reason", () => {
   const short = product.filter(({ path, lines }) => lines < 15 && basename(path) !== "mod.ts");
   assertEquals(short.map(({ path }) => path).sort(), Object.keys(SHORT).sort());
   assert(short.length <= 15, `${short.length} files`);
@@ -65,7 +72,7 @@ function findCycles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][]
   return cycles;
 }
 
-Deno.test.ignore("imports form no circle, neither of files nor of folders", () => {
+Deno.test("imports form no circle, neither of files nor of folders", () => {
   const files = new Map<string, Set<string>>();
   const folders = new Map<string, Set<string>>();
   // A `mod.ts` stands above what it re-exports.
@@ -113,7 +120,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 for (const [half, floors] of Object.entries(FLOORS)) {
-  Deno.test.ignore(`imports in ${half}/ go down, never up`, () => {
+  Deno.test(`imports in ${half}/ go down, never up`, () => {
     const floorOf = (path: string): number => {
       const [, room = ""] = path.split("/");
       const floor = floors.findIndex((rooms) => rooms.includes(room));
@@ -131,7 +138,7 @@ for (const [half, floors] of Object.entries(FLOORS)) {
   });
 }
 
-Deno.test.ignore("the generic stages don't know images", () => {
+Deno.test("the generic stages don't know images", () => {
   for (const { path, imports } of library) {
     if (!/^pipelines\/(?:stage|items|indexed|workers|measure|formats|http)\//.test(path)) continue;
     const known = imports.filter((other) => /^pipelines\/(?:data|images|codecs)\//.test(other));
@@ -233,14 +240,17 @@ interface Documentation {
       readonly module_doc?: { readonly doc?: string };
       readonly symbols: readonly {
         readonly name: string;
-        readonly declarations: readonly { readonly jsDoc?: { readonly doc?: string } }[];
+        readonly declarations: readonly {
+          readonly kind: string;
+          readonly jsDoc?: { readonly doc?: string };
+        }[];
       }[];
     }>
   >;
 }
 
 // JSR scores both.
-Deno.test.ignore(
+Deno.test(
   "each entry point has module documentation, and documents its symbols",
   async () => {
     const entries = Object.values<string>(manifest.exports);
@@ -256,8 +266,9 @@ Deno.test.ignore(
       "entry points without module documentation",
     );
     for (const [path, { symbols }] of Object.entries(nodes)) {
+      // What is exported again is documented where it is defined.
       const bare = symbols.filter(({ declarations }) =>
-        !declarations.some(({ jsDoc }) => jsDoc?.doc)
+        !declarations.some(({ kind, jsDoc }) => kind === "reference" || jsDoc?.doc)
       );
       assert(bare.length <= 0.2 * symbols.length, `${path}: ${bare.map(({ name }) => name)}`);
     }

@@ -1,3 +1,9 @@
+/**
+ * Batches of examples: images in one array, labels in another.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { checkImage, describe } from "../data/_image_data.ts";
 import { Pool } from "../data/_pool.ts";
@@ -8,6 +14,9 @@ import { isSameType, newArray, viewAs } from "../stage/_arrays.ts";
 import { isPromise } from "../stage/_pull.ts";
 import type { Allocate, TypedArray } from "../stage/allocate.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
+
+export { StageError } from "../stage/stage_error.ts";
+export type { Batch } from "../data/batch.ts";
 
 /** Options of {@linkcode batch}. */
 export interface BatchOptions {

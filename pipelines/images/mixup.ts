@@ -1,3 +1,9 @@
+/**
+ * Mixup: each image of a batch blended with another.
+ *
+ * @module
+ */
+
 import { newArray } from "../stage/_arrays.ts";
 import { checkBatch } from "../data/_image_data.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
@@ -7,6 +13,9 @@ import type { ImageData } from "../data/image.ts";
 import type { Batch, MixedBatch } from "../data/batch.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+
+export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../random/random_options.ts";
 
 /** Options of {@linkcode mixup}. */
 export interface MixupOptions extends RandomOptions {

@@ -1,8 +1,17 @@
+/**
+ * The examples of batches, one by one.
+ *
+ * @module
+ */
+
 import { flatMapItems } from "../items/_flat_map_items.ts";
 import { checkBatch } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { ImageData } from "../data/image.ts";
 import type { Batch } from "../data/batch.ts";
+
+export { StageError } from "../stage/stage_error.ts";
+export type { Batch } from "../data/batch.ts";
 
 /**
  * Gives the examples of batches one by one: the reverse of {@linkcode batch}. Holds one batch.

@@ -1,5 +1,13 @@
+/**
+ * A function of each item of an indexed source.
+ *
+ * @module
+ */
+
 import { andThen } from "../stage/_pull.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /**
  * Applies `fn` to each item of an indexed source when it is read. Nothing is calculated before it is asked for, and nothing is kept.

@@ -1,4 +1,9 @@
-/** Sources that can be read in any order, and views of them. @module */
+/**
+ * Sources that can be read in any order, and views of them.
+ *
+ * @module
+ */
+
 export * from "./indexed_source.ts";
 export * from "./map_indexed.ts";
 export * from "./read_epochs.ts";

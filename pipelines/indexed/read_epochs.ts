@@ -1,8 +1,17 @@
+/**
+ * An indexed source read epoch after epoch, each in its own order.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
+
+export { StageError } from "../stage/stage_error.ts";
+export type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode readEpochs}. */
 export interface ReadEpochsOptions {

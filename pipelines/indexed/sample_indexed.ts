@@ -1,8 +1,16 @@
+/**
+ * Items drawn from an indexed source by weights.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { extendHash, hash } from "../random/_hash.ts";
 import { PURPOSES } from "../random/_purposes.ts";
 import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode sampleIndexed}. */
 export interface SampleIndexedOptions {

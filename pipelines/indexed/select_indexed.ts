@@ -1,6 +1,14 @@
+/**
+ * Some of an indexed source's items.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /**
  * Selects items of an indexed source, in any order: those at the given indices.

@@ -1,6 +1,14 @@
+/**
+ * One share of an indexed source.
+ *
+ * @module
+ */
+
 import { checkShard } from "../_arguments/check_integer.ts";
 import { reorder } from "./_reorder.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /**
  * Selects one of `count` shares of an indexed source: the items at `index`, `index + count`, `index + 2 * count` and so on.

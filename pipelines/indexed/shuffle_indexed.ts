@@ -1,6 +1,14 @@
+/**
+ * An indexed source in a random order.
+ *
+ * @module
+ */
+
 import { reorder } from "./_reorder.ts";
 import { indexPermutation, type IndexPermutationOptions } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /**
  * Puts an indexed source in a random order, that of {@linkcode indexPermutation}. It takes no memory, whatever the length.

@@ -1,8 +1,16 @@
+/**
+ * An indexed source in two parts, such as one to train on and one to validate with.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { reorder } from "./_reorder.ts";
 import { orderStratified } from "./_order_stratified.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode splitIndexed}. */
 export interface SplitIndexedOptions {

@@ -1,7 +1,15 @@
+/**
+ * An indexed source in a random order with its labels evenly spread.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { reorder } from "./_reorder.ts";
 import { orderStratified } from "./_order_stratified.ts";
 import type { IndexedSource } from "./indexed_source.ts";
+
+export type { IndexedSource } from "./indexed_source.ts";
 
 /** Options of {@linkcode stratifyIndexed}. */
 export interface StratifyIndexedOptions {

@@ -1,3 +1,9 @@
+/**
+ * A cache of items in memory, for the epochs after the first.
+ *
+ * @module
+ */
+
 import { Input } from "../stage/_input.ts";
 import { iterableOf } from "../stage/_iterable.ts";
 import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";

@@ -1,3 +1,9 @@
+/**
+ * A stream's items as an array.
+ *
+ * @module
+ */
+
 import { forEach } from "./_for_each.ts";
 
 /**

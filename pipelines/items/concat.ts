@@ -1,3 +1,9 @@
+/**
+ * Several sources, one after the other.
+ *
+ * @module
+ */
+
 import { Input } from "../stage/_input.ts";
 import { iterableOf } from "../stage/_iterable.ts";
 import type { Position } from "../stage/position.ts";

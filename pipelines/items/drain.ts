@@ -1,3 +1,9 @@
+/**
+ * The end of a pipeline that runs for what it does on the way.
+ *
+ * @module
+ */
+
 import { forEach } from "./_for_each.ts";
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * Items with their positions.
+ *
+ * @module
+ */
+
 import { stageOf } from "../stage/stage_of.ts";
 
 /**

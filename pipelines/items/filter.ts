@@ -1,6 +1,14 @@
+/**
+ * The items for which a predicate holds.
+ *
+ * @module
+ */
+
 import { isPromise, type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /**
  * Keeps the items for which a type guard holds, and knows their narrower type. Holds one item.

@@ -1,5 +1,13 @@
+/**
+ * Several items, or none, made of each item.
+ *
+ * @module
+ */
+
 import { flatMapItems } from "./_flat_map_items.ts";
 import type { Stage } from "../stage/stage.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /**
  * Gives the items that `fn` makes of each item, one after the other: none, one or many. Holds one item, and what `fn`

@@ -1,3 +1,9 @@
+/**
+ * Several sources in turns.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { andThen, END, type Pulled } from "../stage/_pull.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";

@@ -1,8 +1,16 @@
+/**
+ * A function of each item, several at a time where it waits.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { markPerItem, workOf } from "../stage/_per_item.ts";
 import { workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf } from "../stage/stage_of.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode map}. */
 export interface MapOptions {

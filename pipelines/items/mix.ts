@@ -1,3 +1,9 @@
+/**
+ * Several sources mixed at random, by weights.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash } from "../random/_hash.ts";
 import { PURPOSES } from "../random/_purposes.ts";

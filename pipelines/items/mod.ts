@@ -1,4 +1,9 @@
-/** Stages over items of any type: mapping, filtering, joining, shuffling, caching, folding. @module */
+/**
+ * Stages over items of any type: mapping, filtering, joining, shuffling, caching, folding.
+ *
+ * @module
+ */
+
 export * from "./cache.ts";
 export * from "./collect.ts";
 export * from "./concat.ts";

@@ -1,3 +1,9 @@
+/**
+ * Items pulled ahead, while the consumer is busy.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { Input } from "../stage/_input.ts";
 import { transparentOf } from "../stage/_iterable.ts";

@@ -1,6 +1,14 @@
+/**
+ * A stream folded to one value.
+ *
+ * @module
+ */
+
 import { forEach } from "./_for_each.ts";
 import { isPromise } from "../stage/_pull.ts";
 import { StageError } from "../stage/stage_error.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /**
  * Folds a stream to one value. {@linkcode scan} gives the steps on the way, too.

@@ -1,3 +1,9 @@
+/**
+ * Epochs of a source.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { Input } from "../stage/_input.ts";
 import { iterableOf } from "../stage/_iterable.ts";

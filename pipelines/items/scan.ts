@@ -1,7 +1,15 @@
+/**
+ * A fold that gives an output at every step, as training does.
+ *
+ * @module
+ */
+
 import { andThen, type Pull } from "../stage/_pull.ts";
 import { mapPull } from "../stage/_per_item.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /**
  * Folds a stream and gives an output at every step: `fn` of the state and an item is the next state and the output.

@@ -1,3 +1,9 @@
+/**
+ * One share of a stream, for one of several readers.
+ *
+ * @module
+ */
+
 import { checkShard } from "../_arguments/check_integer.ts";
 import { type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";

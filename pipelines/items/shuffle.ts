@@ -1,3 +1,9 @@
+/**
+ * A stream in a random order, by a buffer. Indexed sources are shuffled by reading them.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash, pickBelow } from "../random/_hash.ts";
 import { PURPOSES } from "../random/_purposes.ts";

@@ -1,3 +1,9 @@
+/**
+ * A stream without its first items.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";

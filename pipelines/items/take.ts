@@ -1,3 +1,9 @@
+/**
+ * The first items of a stream.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";

@@ -1,7 +1,15 @@
+/**
+ * Functions called with items on their way: with all, or with one of every so many.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { andThen } from "../stage/_pull.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf } from "../stage/stage_of.ts";
+
+export { StageError } from "../stage/stage_error.ts";
 
 /**
  * Calls `fn` with each item and passes the item on. Holds one item.

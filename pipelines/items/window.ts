@@ -1,3 +1,9 @@
+/**
+ * Arrays of neighboring items.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 import type { Position } from "../stage/position.ts";

@@ -1,3 +1,9 @@
+/**
+ * Pairs of the items of two sources.
+ *
+ * @module
+ */
+
 import { Input } from "../stage/_input.ts";
 import { iterableOf } from "../stage/_iterable.ts";
 import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";

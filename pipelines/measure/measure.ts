@@ -1,9 +1,17 @@
+/**
+ * Meters, which tell how a pipeline spends its time.
+ *
+ * @module
+ */
+
 import { isResumable } from "../stage/_input.ts";
 import { MeterRow, Probe } from "./_probe.ts";
 import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "../stage/_pull.ts";
 import type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
 import type { Resumable, ResumableIterator } from "../stage/resumable.ts";
 import type { Stage } from "../stage/stage.ts";
+
+export type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
 
 /** Options of {@linkcode measure}. */
 export interface MeasureOptions {

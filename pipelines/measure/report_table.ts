@@ -1,4 +1,12 @@
+/**
+ * The report of a meter as a table.
+ *
+ * @module
+ */
+
 import type { Bottleneck, MeterReport, StageReport } from "./meter.ts";
+
+export type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
 
 /**
  * Writes the report of a meter as text, for people: a line for each stage, and one that names the bottleneck. Shares are of the

@@ -2,7 +2,7 @@ import type { Allocate } from "./allocate.ts";
 import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
-import type { StageInput } from "./stage_of.ts";
+import type { StageInput } from "./stage_run.ts";
 
 /** Tells whether an iterable can say its position and be started from one. */
 export function isResumable<T>(

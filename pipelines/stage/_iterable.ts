@@ -4,7 +4,7 @@ import { END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
 import { SavedPosition } from "./_saved.ts";
 import type { Position } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
-import type { Counts, Outputs } from "./stage_of.ts";
+import type { Counts, Outputs } from "./stage_run.ts";
 
 /** A description of an iterable whose iterations are begun one by one, each from a position where one is given. */
 export interface IterableDescription<O, S extends Counts> {

@@ -5,7 +5,7 @@ import { iterableOf } from "./_iterable.ts";
 import { END, isPromise, type Pull, type Pulled } from "./_pull.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
-import type { StageInput } from "./stage_of.ts";
+import type { StageInput } from "./stage_run.ts";
 
 /**
  * Says how a stage makes one output of each item, looking at nothing but the item and its index. Whoever knows it can have

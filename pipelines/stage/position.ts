@@ -1,4 +1,10 @@
 /**
+ * Positions of pipelines, from which they go on, and the error of one that doesn't fit.
+ *
+ * @module
+ */
+
+/**
  * The position of a pipeline, as plain JSON: small, and the same after `JSON.parse(JSON.stringify(position))`. Each stage has its
  * name and its counts in it, and the position of what it pulls from.
  *

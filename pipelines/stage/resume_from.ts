@@ -1,6 +1,14 @@
+/**
+ * A pipeline started from a saved position.
+ *
+ * @module
+ */
+
 import { requireResumable } from "./_input.ts";
 import type { Position } from "./position.ts";
 import type { Resumable } from "./resumable.ts";
+
+export { type Position, PositionError } from "./position.ts";
 
 /**
  * Starts a pipeline at a position that {@linkcode withPosition} gave for it earlier, in another process perhaps. What

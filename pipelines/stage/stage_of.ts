@@ -10,71 +10,13 @@ import { perItemStageOf } from "./_per_item.ts";
 import type { Position } from "./position.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
+import type { Counts, Outputs, StageInput, StageOutputs, StageRun } from "./stage_run.ts";
 
 export type { Allocate, TypedArray } from "./allocate.ts";
 export { type Position, PositionError } from "./position.ts";
 export type { Stage } from "./stage.ts";
 export { StageError } from "./stage_error.ts";
-
-/** Integers of at least 0, by their names: the state of a stage that a {@linkcode Position} has. */
-export type Counts = Readonly<Record<string, number>>;
-
-/**
- * Gives the outputs of a stage: an async generator; or, where an item costs little, a function that gives the next one as
- * an iterator does, at once where nothing has to be waited for, and never while an earlier call is under way.
- */
-export type Outputs<O> =
-  | AsyncGenerator<O, void, undefined>
-  | ((allocate?: Allocate) => IteratorResult<O, unknown> | Promise<IteratorResult<O, unknown>>);
-
-/** A source of a stage in one of its iterations, for `for await` or for single pulls. It is closed with the stage. */
-export interface StageInput<T> extends AsyncIterable<T, void, undefined> {
-  /** Whether it has ended, failed or been closed. An end is known once a pull has found it. */
-  readonly ended: boolean;
-  /**
-   * Gives the next item, at once where nothing has to be waited for. Not to be called while an earlier call is under way.
-   *
-   * @param allocate Makes the array that the item is written to, by those stages that can.
-   * @returns The item or the end, as an iterator gives them.
-   */
-  pull(
-    allocate?: Allocate,
-  ): IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
-  /**
-   * Says where the source is: after the last item that it gave.
-   *
-   * @returns The position; undefined where no positions are asked for.
-   */
-  position(): Position | undefined;
-}
-
-/** An iteration of a stage as it begins. */
-export interface StageRun<I, S extends Counts = { readonly index: number }> {
-  /** The source. */
-  readonly input: StageInput<I>;
-  /** The counts of this iteration, for the stage to keep up to date: as they were saved, or as at the beginning. */
-  readonly state: { -readonly [K in keyof S]: S[K] };
-  /**
-   * Throws a {@linkcode StageError} about an item.
-   *
-   * @param cause The error.
-   * @param index The item's index in the source; by default what the count `index` of the state is.
-   */
-  readonly fail: (cause: unknown, index?: number) => never;
-}
-
-/** The outputs of a stage, and the positions of the iteration. */
-export interface StageOutputs<O> {
-  /** Gives the outputs. */
-  readonly outputs: Outputs<O>;
-  /**
-   * Says where to start the source again for what comes after the last output, and what else a position is to have. By
-   * default it is where the source is.
-   *
-   * @returns The parts of the position: that of the source is called `source`.
-   */
-  position?(): Position;
-}
+export type { Counts, Outputs, StageInput, StageOutputs, StageRun } from "./stage_run.ts";
 
 /** Describes a stage that makes one output of each item, and looks at nothing but the item and its index. */
 export interface PerItemStageOptions<I, O> {

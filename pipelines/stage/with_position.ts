@@ -1,7 +1,15 @@
+/**
+ * Items with the positions after them, to be saved.
+ *
+ * @module
+ */
+
 import { Input, requireResumable } from "./_input.ts";
 import { transparentOf } from "./_iterable.ts";
 import { andThen, END, type Pull, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
+
+export { type Position, PositionError } from "./position.ts";
 
 /**
  * Gives each item with the position after it, from which {@linkcode resumeFrom} goes on. Holds one item.

@@ -1,9 +1,18 @@
+/**
+ * Stages whose work is done in threads.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { markPerItem } from "../stage/_per_item.ts";
 import type { Job } from "./_serve_worker.ts";
 import { workItems } from "../stage/_work_items.ts";
 import { WorkerPool } from "./_worker_pool.ts";
 import type { Stage } from "../stage/stage.ts";
+
+export { StageError } from "../stage/stage_error.ts";
+export { WorkerError } from "./worker_error.ts";
 
 /** Options of {@linkcode inWorkers}. */
 export interface InWorkersOptions {

@@ -1,4 +1,9 @@
-/** Stages that work in threads, and policies for records that a stage fails on. @module */
+/**
+ * Stages that work in threads, and policies for records that a stage fails on.
+ *
+ * @module
+ */
+
 export * from "./in_workers.ts";
 export * from "./record_policy.ts";
 export * from "./with_record_policy.ts";

@@ -1,3 +1,9 @@
+/**
+ * Policies for records that a stage fails on: fail, or skip and count.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { StageError } from "../stage/stage_error.ts";
 

@@ -1,8 +1,17 @@
+/**
+ * Stages with a policy for records that they fail on.
+ *
+ * @module
+ */
+
 import { findPerItem } from "../stage/_per_item.ts";
 import { type Recovered, workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
 import { StageError } from "../stage/stage_error.ts";
 import type { RecordPolicy } from "./record_policy.ts";
+
+export { StageError } from "../stage/stage_error.ts";
+export type { BadRecord, RecordPolicy, Recovery } from "./record_policy.ts";
 
 /**
  * Gives a stage a policy for the records that it fails on: a stage that is the same but for them. Without a policy it is

@@ -1,9 +1,18 @@
+/**
+ * A cache of items in a file, for the runs after the first. Reads and writes files.
+ *
+ * @module
+ */
+
 import { CacheReader, Unusable } from "./_cache_reader.ts";
 import { CacheWriter } from "./_cache_writer.ts";
 import { pack } from "./_pack.ts";
 import { CacheFileError } from "./cache_file_error.ts";
 import { StageError } from "../../stage/stage_error.ts";
 import { stageOf, type StageRun } from "../../stage/stage_of.ts";
+
+export { CacheFileError } from "./cache_file_error.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode cacheFile}. */
 export interface CacheFileOptions {

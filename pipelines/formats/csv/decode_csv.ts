@@ -1,9 +1,17 @@
+/**
+ * Tables decoded from CSV, row by row.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import { CsvProblem, type CsvRow, CsvRows } from "./_csv_rows.ts";
 import { pluralize } from "../../_arguments/text.ts";
 import { CsvError } from "./csv_error.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { stageOf } from "../../stage/stage_of.ts";
+
+export { CsvError, type CsvProgress } from "./csv_error.ts";
 
 /** Options of {@linkcode decodeCsv}. */
 export interface DecodeCsvOptions<C extends string = string> {

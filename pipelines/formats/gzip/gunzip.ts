@@ -1,3 +1,9 @@
+/**
+ * Streams decompressed where they are gzip.
+ *
+ * @module
+ */
+
 import { ByteReader } from "../../_bytes/byte_reader.ts";
 import { decompress } from "../../_bytes/decompress.ts";
 import type { Stage } from "../../stage/stage.ts";

@@ -1,3 +1,9 @@
+/**
+ * IDX files, the format of MNIST, decoded item by item.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import { type IdxHeader, idxItem, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
 import { pluralize } from "../../_arguments/text.ts";
@@ -5,6 +11,9 @@ import type { IdxArray } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { stageOf } from "../../stage/stage_of.ts";
+
+export { IdxError, type IdxProgress } from "./idx_error.ts";
+export type { IdxArray, IdxData, IdxType } from "./idx_array.ts";
 
 /** Options of {@linkcode decodeIdx}. */
 export interface DecodeIdxOptions {

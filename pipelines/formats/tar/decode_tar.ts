@@ -1,3 +1,9 @@
+/**
+ * Tar archives decoded file by file.
+ *
+ * @module
+ */
+
 import { ByteReader } from "../../_bytes/byte_reader.ts";
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import { pluralize } from "../../_arguments/text.ts";
@@ -14,6 +20,9 @@ import type { Stage } from "../../stage/stage.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { TarError } from "./tar_error.ts";
 import { type StageInput, stageOf } from "../../stage/stage_of.ts";
+
+export { TarError, type TarProgress } from "./tar_error.ts";
+export type { TarEntry } from "./tar_entry.ts";
 
 /** Options of {@linkcode decodeTar}. */
 export interface DecodeTarOptions {

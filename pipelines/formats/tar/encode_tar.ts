@@ -1,9 +1,18 @@
+/**
+ * Files encoded as a tar archive.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import { encodeTarEntry, TAR_END } from "./_tar_entry_bytes.ts";
 import type { Stage } from "../../stage/stage.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { StageError } from "../../stage/stage_error.ts";
 import { stageOf } from "../../stage/stage_of.ts";
+
+export { StageError } from "../../stage/stage_error.ts";
+export type { TarEntry } from "./tar_entry.ts";
 
 /** Options of {@linkcode encodeTar}. */
 export interface EncodeTarOptions {

@@ -1,9 +1,17 @@
+/**
+ * Samples of WebDataset's layout, grouped from the files of archives.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
 import { quoteName } from "./_tar_name.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { stageOf } from "../../stage/stage_of.ts";
+
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode webDataset}. */
 export interface WebDatasetOptions {

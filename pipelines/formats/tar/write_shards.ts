@@ -1,3 +1,9 @@
+/**
+ * Samples split into tar shards of WebDataset's layout.
+ *
+ * @module
+ */
+
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
@@ -5,6 +11,8 @@ import { encodeTarEntry, TAR_END, tarEntrySize } from "./_tar_entry_bytes.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import type { WebDatasetSample } from "./web_dataset.ts";
 import { type StageInput, stageOf } from "../../stage/stage_of.ts";
+
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode writeShards}. */
 export interface WriteShardsOptions {
