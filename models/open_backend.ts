@@ -7,7 +7,7 @@
 import type { Backend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
-import { requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
+import { type FoundAdapter, requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";
@@ -20,6 +20,8 @@ export {
   DeviceMemoryError,
 } from "./backend/backend_error.ts";
 export type { OpenBackendOptions } from "./backend/open_backend_options.ts";
+
+const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs compile faster";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
@@ -61,6 +63,8 @@ export async function openBackend(
       { code: "precision-unsupported", option: "precision" },
     );
   };
+  const webgpu = ({ adapter, device }: FoundAdapter, reason: string) =>
+    openWebgpu(adapter, device, device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason, options);
   if (choice === "wasm") return await wasm("asked for by name");
   const found = await requestAdapter();
   if (choice === "webgpu") {
@@ -71,11 +75,9 @@ export async function openBackend(
         { code: "no-adapter", option: "backend" },
       );
     }
-    return await openWebgpu(found.adapter, found.device, "asked for by name", options);
+    return await webgpu(found, "asked for by name");
   }
-  if (found && !found.device.software) {
-    return await openWebgpu(found.adapter, found.device, "a hardware adapter was found", options);
-  }
+  if (found && !found.device.software) return await webgpu(found, "a hardware adapter was found");
   return await wasm(
     found
       ? `the only WebGPU adapter, ${found.device.description}, is software`

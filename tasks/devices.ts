@@ -1,7 +1,7 @@
 import { runTask } from "./_cli/run_task.ts";
 import { toggle } from "./_cli/flags.ts";
-import { devicesText } from "./_devices/devices_text.ts";
-import { hasVulkanDriver } from "./_devices/has_vulkan_driver.ts";
+import { formatDevice } from "./_devices/format_device.ts";
+import { formatInstallHelp, hasVulkanDriver } from "./_devices/install_help.ts";
 import { findDevice } from "../models/mod.ts";
 
 await runTask({
@@ -13,8 +13,9 @@ await runTask({
   const device = await findDevice();
   const auto = device && !device.software ? "webgpu" : "wasm";
   if (json) return console.log(JSON.stringify({ auto, device: device ?? null }));
-  console.log(devicesText(device, {
+  const help = formatInstallHelp(device, {
     linux: Deno.build.os === "linux",
     vulkanDriver: await hasVulkanDriver(),
-  }));
+  });
+  console.log(formatDevice(device, help));
 });

@@ -1,21 +1,47 @@
-import { hasAdapter, hosting, type WebgpuProcess, webgpuProcess } from "./_webgpu_process.ts";
+import { testUnless } from "../_test_unless.ts";
+import {
+  findAdapter,
+  hosting,
+  type TestAdapter,
+  type WebgpuProcess,
+  webgpuProcess,
+} from "./_webgpu_process.ts";
 
 type Body = () => void | Promise<void>;
+
+/** Says what a test needs that an adapter lacks, such as `no shader-f16`; `undefined` where it has all. */
+export type Lack = (adapter: TestAdapter) => string | undefined;
 
 /** The tests of this file that use WebGPU, by name. */
 export const hosted: Map<string, Body> = new Map();
 
 let process: WebgpuProcess | undefined;
-let found: boolean | undefined;
+let found: { readonly adapter: TestAdapter | undefined } | undefined;
 
 /**
- * Registers a test that needs a WebGPU adapter, if only a software one. Without an adapter it is reported as ignored, with
- * the reason in its name.
+ * Registers a test that needs a WebGPU adapter, a software one will do. Where there is none, or where it lacks what the test
+ * needs, the test is reported as ignored, with the reason in its name.
  */
-export function webgpuTest(name: string, fn: Body): void {
-  found ??= hosting || hasAdapter();
-  register(name, fn, found ? undefined : "no WebGPU adapter");
+export function webgpuTest(name: string, fn: Body, ...lacks: readonly Lack[]): void {
+  if (hosting) return register(name, fn);
+  const { adapter } = found ??= { adapter: findAdapter() };
+  const missing = adapter
+    ? lacks.map((lack) => lack(adapter)).find((reason) => reason !== undefined)
+    : "no WebGPU adapter";
+  register(name, fn, missing);
 }
+
+/** For tests of an optional feature of WebGPU's. */
+export const withFeature = (feature: string): Lack => ({ device }) =>
+  device.features.includes(feature) ? undefined : `the WebGPU adapter has no ${feature}`;
+
+/** For tests of programs that use subgroups. */
+export const withSubgroups: Lack = ({ subgroups }) =>
+  subgroups ? undefined : "the WebGPU adapter has no subgroups";
+
+/** For tests of the large programs that are written for GPUs: OpenGL takes minutes to compile one. */
+export const withFastCompiler: Lack = ({ device }) =>
+  device.opengl ? "the WebGPU adapter is OpenGL's, which takes minutes to compile" : undefined;
 
 /**
  * Registers a test that looks for a WebGPU adapter, and passes without one.
@@ -32,9 +58,8 @@ function register(name: string, fn: Body, missing?: string): void {
   hosted.set(name, fn);
   if (hosting) return;
   const { run } = process ??= webgpuProcess(Deno.mainModule);
-  Deno.test({
-    name: missing === undefined ? name : `${name} (ignored: ${missing})`,
-    ignore: missing !== undefined,
+  testUnless(missing, {
+    name,
     fn: () => run(name),
     // The process goes on from one test to the next.
     sanitizeResources: false,

@@ -1,11 +1,9 @@
-// Run as `adapter`, says by its exit code whether there is one. Run as `tests FILE`, runs the WebGPU tests of the file: each
-// when its name comes in on standard input, until that ends.
-import { findDevice } from "@rill/rill/models";
+// Run with a file, runs the WebGPU tests of that: each when its name comes in on standard input, until that ends.
 import { hosted } from "./_webgpu.ts";
 import { answer, linesOf } from "./_webgpu_process.ts";
 
-const [what, file = ""] = Deno.args;
-if (what === "adapter") Deno.exit(await findDevice() ? 0 : 1);
+const [file] = Deno.args;
+if (file === undefined) throw new Error("Cannot run tests as no file is given");
 await import(file);
 for await (const name of linesOf(Deno.stdin.readable)) {
   const test = hosted.get(name);

@@ -1,10 +1,11 @@
+import type { Device } from "@rill/rill/models";
 import { quietMesa } from "../../tasks/_cli/quiet_mesa.ts";
 
-const MODULE = new URL("_webgpu_host.ts", import.meta.url).href;
-const HOST = ["run", "--allow-all", MODULE];
+const HOST = new URL("_webgpu_host.ts", import.meta.url).href;
+const ADAPTER = new URL("_webgpu_adapter.ts", import.meta.url).href;
 
-/** Tells whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
-export const hosting: boolean = Deno.mainModule === MODULE;
+/** Whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
+export const hosting: boolean = Deno.mainModule === HOST;
 
 /** A process for the WebGPU tests of a file. It starts with the first of them. */
 export interface WebgpuProcess {
@@ -54,22 +55,35 @@ export async function* linesOf(
   let rest = "";
   for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
+    rest = lines.pop() ?? "";
     yield* lines;
   }
 }
 
-/** Tells whether there is an adapter, asked in a process of its own. */
-export function hasAdapter(): boolean {
+/** What tests have to know of the WebGPU adapter. */
+export interface TestAdapter {
+  readonly device: Device;
+  /** Whether programs on it can use subgroups. */
+  readonly subgroups: boolean;
+}
+
+/** Looks for an adapter in a process of its own, which may have other variables in its environment. */
+export function findAdapter(env: Readonly<Record<string, string>> = {}): TestAdapter | undefined {
   quietMesa();
-  const { code } = new Deno.Command(Deno.execPath(), { args: [...HOST, "adapter"] }).outputSync();
-  return code === 0;
+  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", ADAPTER],
+    env: { ...env },
+  }).outputSync();
+  if (!success) {
+    throw new Error(`Cannot look for a WebGPU adapter: ${new TextDecoder().decode(stderr)}`);
+  }
+  return JSON.parse(new TextDecoder().decode(stdout)) ?? undefined;
 }
 
 function start(file: string) {
   quietMesa();
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...HOST, "tests", file],
+    args: ["run", "--allow-all", HOST, file],
     stdin: "piped",
     stdout: "piped",
   }).spawn();

@@ -8,9 +8,17 @@ import {
   toTensor,
 } from "@rill/rill/models";
 import { backendTest, take, withBackend } from "./_helpers.ts";
+import { isOpengl } from "../../models/kernels/_adapter.ts";
+import { testUnless } from "../_test_unless.ts";
 import { adapterTest, webgpuTest } from "./_webgpu.ts";
+import { findAdapter } from "./_webgpu_process.ts";
 
 const OUT_OF_MEMORY = (backend: string) => `Cannot go on as the ${backend} device is out of memory`;
+
+const OPENGL_NOTE = " (through OpenGL: with a Vulkan driver large programs compile faster)";
+
+/** What the reason for taking WebGPU ends with on this machine. */
+const openglNote = async () => (await findDevice())?.opengl ? OPENGL_NOTE : "";
 
 for (const name of ["wasm", "webgpu"] as const) {
   const register = name === "wasm" ? Deno.test : webgpuTest;
@@ -20,7 +28,8 @@ for (const name of ["wasm", "webgpu"] as const) {
       const second = await openBackend(name);
       const tensor = toTensor(Float32Array.of(1, 2), [2]);
       assertEquals(await take(tensor), [1, 2]);
-      assertEquals([second.name, second.reason], [name, "asked for by name"]);
+      const reason = `asked for by name${name === "webgpu" ? await openglNote() : ""}`;
+      assertEquals([second.name, second.reason], [name, reason]);
       await second.close();
       await first.close();
     }
@@ -49,7 +58,7 @@ adapterTest("auto takes WebGPU on hardware, and otherwise WASM, and says why", a
   try {
     if (device && !device.software) {
       assertEquals(backend.name, "webgpu");
-      assertEquals(backend.reason, "a hardware adapter was found");
+      assertEquals(backend.reason, `a hardware adapter was found${await openglNote()}`);
       assert(backend.hardware);
     } else {
       assertEquals(backend.name, "wasm");
@@ -63,6 +72,39 @@ adapterTest("auto takes WebGPU on hardware, and otherwise WASM, and says why", a
     }
   } finally {
     await backend.close();
+  }
+});
+
+const OPENGL = { DENO_WEBGPU_BACKEND: "opengl" };
+
+testUnless(findAdapter(OPENGL) ? undefined : "no OpenGL driver", {
+  name: "webgpu by name takes OpenGL too, and says what is better",
+  fn: async () => {
+    const program = 'import { openBackend } from "@rill/rill/models";' +
+      'console.log((await openBackend("webgpu")).reason); Deno.exit();';
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", program],
+      cwd: new URL("../..", import.meta.url),
+      env: OPENGL,
+    }).output();
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      `asked for by name${OPENGL_NOTE}\n`,
+    );
+  },
+});
+
+Deno.test("isOpengl() takes only wgpu's OpenGL for it", () => {
+  const cases = [
+    ["wgpu through OpenGL", 2 ** 32 - 1, ["timestamp-query"], true],
+    ["wgpu through Metal or Direct3D 12", 2 ** 32 - 1, ["bgra8unorm-storage"], false],
+    ["wgpu through Vulkan", 1024, ["bgra8unorm-storage"], false],
+    ["wgpu through Vulkan, without the feature", 1024, [], false],
+    ["a browser", 1000, [], false],
+  ] as const;
+  for (const [name, maxBindingsPerBindGroup, features, expected] of cases) {
+    const adapter = { limits: { maxBindingsPerBindGroup }, features: new Set<string>(features) };
+    assertEquals(isOpengl(adapter), expected, name);
   }
 });
 

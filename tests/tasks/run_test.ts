@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Backend } from "../../models/mod.ts";
 import { UsageError } from "../../tasks/_cli/usage_error.ts";
-import { devicesText, INSTALL_MESA } from "../../tasks/_devices/devices_text.ts";
 import {
   chooseSettings,
   flagsBetween,
@@ -116,23 +115,4 @@ Deno.test("trainProgress draws a bar on a terminal and prints a line now and the
     "epoch 1/2, step 5/20, loss 1.5000, 5.0 images/s, 30 s left",
     "epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
   ]);
-});
-
-Deno.test("devicesText says what auto takes, and how to install a driver on Linux", () => {
-  const linux = { linux: true, vulkanDriver: false };
-  assertStringIncludes(devicesText(undefined, linux), INSTALL_MESA);
-  assert(!devicesText(undefined, { linux: true, vulkanDriver: true }).includes(INSTALL_MESA));
-  assert(!devicesText(undefined, { linux: false, vulkanDriver: false }).includes(INSTALL_MESA));
-  const device = {
-    description: "Fast GPU",
-    vendor: "ACME",
-    architecture: "",
-    software: false,
-    limits: { maxBufferSize: 1024 },
-    features: ["shader-f16"],
-  };
-  const text = devicesText(device, linux);
-  assertStringIncludes(text, "auto: webgpu, as the adapter is hardware");
-  assertStringIncludes(text, "maxBufferSize  1,024");
-  assertStringIncludes(devicesText({ ...device, software: true }, linux), "auto: wasm");
 });

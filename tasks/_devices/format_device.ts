@@ -1,30 +1,20 @@
 import type { Device } from "../../models/mod.ts";
 import { table } from "../_text/table.ts";
 
-/** The one command that brings Mesa's drivers, the software one among them. */
-export const INSTALL_MESA = "sudo apt-get install -y mesa-vulkan-drivers";
-
-/** What was found, and what follows from it. */
-export function devicesText(
-  device: Device | undefined,
-  { linux, vulkanDriver }: { readonly linux: boolean; readonly vulkanDriver: boolean },
-): string {
+/** Formats what is known of an adapter, and the backend that `auto` takes because of it. */
+export function formatDevice(device: Device | undefined, help: readonly string[]): string {
   if (!device) {
-    const help = linux && !vulkanDriver
-      ? [
-        "Linux has no Vulkan driver here. For a GPU install its maker's; Mesa's bring a software adapter too:",
-        `  ${INSTALL_MESA}`,
-      ]
-      : [];
     return ["webgpu: no adapter", ...help, "auto: wasm, as no WebGPU adapter was found"].join("\n");
   }
-  const { description, vendor, architecture, software, limits, features } = device;
+  const { description, vendor, architecture, software, opengl, limits, features } = device;
   const reason = software
     ? "wasm, as the adapter is software (--backend webgpu takes it by name)"
     : "webgpu, as the adapter is hardware";
   return [
     `webgpu: ${description}${software ? " (software)" : ""}`,
     `vendor: ${vendor || "unknown"}${architecture && `, ${architecture}`}`,
+    ...opengl ? ["api: OpenGL, which takes minutes to compile the programs for GPUs"] : [],
+    ...help,
     `auto: ${reason}`,
     "",
     ...table([
