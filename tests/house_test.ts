@@ -1,8 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { basename, dirname, isInternal, modulesOf, read, root } from "./_house.ts";
+import { APART, findEntryPoints, moduleName } from "../tasks/_exports/entry_points.ts";
+import {
+  basename,
+  dirname,
+  isInternal,
+  listModules,
+  readText,
+  root,
+} from "../tasks/_exports/modules.ts";
 
-const manifest = JSON.parse(await read("deno.json"));
-const product = await modulesOf("pipelines", "models", "tasks");
+const manifest = JSON.parse(await readText("deno.json"));
+const product = await listModules("pipelines", "models", "tasks");
 const library = product.filter(({ path }) => !path.startsWith("tasks/"));
 
 // --- Files and folders
@@ -197,9 +205,6 @@ Deno.test("./pipelines loads no tensor library", async () => {
 
 // --- The public surface
 
-/** Modules that a package or files make too heavy for a mod.ts: each is had by its own entry point only. */
-const APART = ["cache_file", "decode_image", "image_folder"];
-
 Deno.test("each mod.ts re-exports the public modules of its folder, and nothing else", () => {
   for (const half of ["pipelines", "models"]) {
     const open = library.filter(({ path }) => path.startsWith(`${half}/`) && !isInternal(path));
@@ -207,7 +212,7 @@ Deno.test("each mod.ts re-exports the public modules of its folder, and nothing 
       const mod = open.find(({ path }) => path === `${folder}/mod.ts`);
       assert(mod, `${folder} has no mod.ts`);
       const below = open.map(({ path }) => path).filter((path) =>
-        path !== mod.path && !APART.includes(basename(path).slice(0, -".ts".length)) &&
+        path !== mod.path && !APART.includes(moduleName(path)) &&
         (dirname(path) === folder ||
           basename(path) === "mod.ts" && dirname(dirname(path)) === folder)
       );
@@ -218,24 +223,11 @@ Deno.test("each mod.ts re-exports the public modules of its folder, and nothing 
 });
 
 Deno.test("deno.json has an entry point for each public module with something to call", () => {
-  const expected: Record<string, string> = { ".": "./mod.ts" };
-  for (const half of ["pipelines", "models"]) {
-    expected[`./${half}`] = `./${half}/mod.ts`;
-    const open = library.filter(({ path, hasValues }) =>
-      path.startsWith(`${half}/`) && !isInternal(path) && hasValues &&
-      !/(?:^|\/)mod\.ts$|_error\.ts$/.test(path)
-    );
-    for (const { path } of open) {
-      const name = basename(path).slice(0, -".ts".length).replaceAll("_", "-");
-      assert(!(`./${half}/${name}` in expected), `two modules are called ${name}`);
-      expected[`./${half}/${name}`] = `./${path}`;
-    }
-  }
-  assertEquals(manifest.exports, expected);
+  assertEquals(manifest.exports, findEntryPoints(library), "write them anew: deno task exports");
 });
 
 Deno.test("every task is in the README, and has named permissions", async () => {
-  const readme = await read("README.md");
+  const readme = await readText("README.md");
   for (const [name, { command }] of Object.entries<{ command: string }>(manifest.tasks)) {
     assert(readme.includes(`deno task ${name}`), `the README lacks deno task ${name}`);
     assert(!/ -A\b|--allow-all|--allow-run(?!=)/.test(command), name);
@@ -243,6 +235,6 @@ Deno.test("every task is in the README, and has named permissions", async () => 
 });
 
 Deno.test("mod.ts has the version of the changelog", async () => {
-  const [, version] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(await read("CHANGELOG.md")) ?? [];
+  const [, version] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(await readText("CHANGELOG.md")) ?? [];
   assertEquals(manifest.version, version);
 });

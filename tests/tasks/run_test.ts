@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Backend } from "../../models/mod.ts";
 import { UsageError } from "../../tasks/_cli/usage_error.ts";
 import {

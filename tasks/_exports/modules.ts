@@ -1,11 +1,13 @@
 /** The project's folder. */
-export const root = new URL("../", import.meta.url);
+export const root = new URL("../../", import.meta.url);
 
 /** Reads a file by its path in the project. */
-export const read = (path: string): Promise<string> => Deno.readTextFile(new URL(path, root));
+export const readText = (path: string): Promise<string> => Deno.readTextFile(new URL(path, root));
 
+/** Gives the folder of a path. */
 export const dirname = (path: string): string => path.slice(0, path.lastIndexOf("/"));
 
+/** Gives the last part of a path. */
 export const basename = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** A module of the project. */
@@ -25,29 +27,32 @@ export interface Module {
 }
 
 /** Lists the modules of folders, AssemblyScript's aside. */
-export async function modulesOf(...folders: readonly string[]): Promise<Module[]> {
+export async function listModules(...folders: readonly string[]): Promise<Module[]> {
   const modules: Module[] = [];
   for (const folder of folders) {
-    for await (const path of filesOf(folder)) modules.push(moduleOf(path, await read(path)));
+    for await (const path of listFiles(folder)) {
+      modules.push(parseModule(path, await readText(path)));
+    }
   }
   return modules.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** Tells whether a module, or a folder that it lies in, is not for use outside its half. */
+/** Tells whether a module, or a folder that it lies in, is not for use outside its half: `pipelines/` or `models/`. */
 export const isInternal = (path: string): boolean =>
   path.split("/").slice(1).some((part) => part.startsWith("_"));
 
-async function* filesOf(folder: string): AsyncGenerator<string> {
+async function* listFiles(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-    if (isDirectory && name !== "assembly") yield* filesOf(`${folder}/${name}`);
+    if (isDirectory && name !== "assembly") yield* listFiles(`${folder}/${name}`);
     else if (name.endsWith(".ts")) yield `${folder}/${name}`;
   }
 }
 
-function moduleOf(path: string, source: string): Module {
+/** Reads what there is to know of a module from its text. */
+export function parseModule(path: string, source: string): Module {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
   const specifiers = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)]
-    .map(([, specifier]) => specifier);
+    .map(([, specifier]) => specifier ?? "");
   return {
     path,
     lines: source.split("\n").length - 1,
