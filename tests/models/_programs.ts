@@ -3,8 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import type { Tensor } from "@rill/rill/models";
 import type { GpuBackend } from "../../models/kernels/webgpu/device/_gpu_backend.ts";
+import { fits, type GemmParameters } from "../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
 import { onCpu } from "./_cpu_backend.ts";
 import { assertClose, numbers } from "./_helpers.ts";
+import { type Lack, withFastCompiler, withSubgroups } from "./_webgpu.ts";
 
 /** Gets tfjs's WebGPU backend, as the programs see it. */
 export const gpuBackend = () => tf.backend() as unknown as GpuBackend;
@@ -56,3 +58,14 @@ export async function comparePrograms(
     assertEquals(again![i], actual![i], `${what}, computed again`);
   }
 }
+
+/** For tests of products that are computed by a set of parameters. */
+export const withRoomFor = (set: GemmParameters): Lack => (adapter) => {
+  const { operands, threads: [down, across] } = set;
+  const lack = operands === "subgroup" ? withSubgroups(adapter) : undefined;
+  if (lack !== undefined) return lack;
+  // A GPU's sets: many threads that share memory, each with much to do.
+  if (operands === "shared" && down * across >= 64) return withFastCompiler(adapter);
+  const { device: { limits }, subgroups } = adapter;
+  return fits(set, { limits, subgroups }) ? undefined : "the WebGPU adapter has no room for it";
+};

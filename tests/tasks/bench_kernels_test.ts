@@ -8,7 +8,7 @@ import { profileOfCalls, profileOfDispatches } from "../../tasks/_bench/step_pro
 import { type KernelCall, watchKernels } from "../../tasks/_bench/watch_kernels.ts";
 import { buildModel } from "../../tasks/_model/build_model.ts";
 import { withBackend } from "../models/_helpers.ts";
-import { webgpuTest } from "../models/_webgpu.ts";
+import { webgpuTest, withFeature } from "../models/_webgpu.ts";
 import { runTask } from "./_task.ts";
 
 const network = (side: number) => buildModel({ side, channels: 1, classes: 10, dropout: 0.5 });
@@ -97,7 +97,6 @@ webgpuTest(
   () =>
     withBackend("webgpu", async (backend) => {
       const { device } = tf.backend() as unknown as { device: GPUDevice };
-      if (!device.features.has("timestamp-query")) return;
       const x = tf.reshape(tf.range(0, 64), [8, 8]);
       const compute = () => tf.tidy(() => tf.relu(tf.matMul(x, tf.sub(x, 30))));
       const expected = await compute().data();
@@ -118,6 +117,7 @@ webgpuTest(
       await compute().data();
       assertEquals(profiler.count, 3);
     }),
+  withFeature("timestamp-query"),
 );
 
 Deno.test("a profile adds up dispatches by the kernels that made them", () => {

@@ -12,7 +12,14 @@ import {
 } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
 import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { numbers, withBackend } from "../_helpers.ts";
-import { comparePrograms, gpuBackend, opaque, random, transparent } from "../_programs.ts";
+import {
+  comparePrograms,
+  gpuBackend,
+  opaque,
+  random,
+  transparent,
+  withRoomFor,
+} from "../_programs.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
 const EPILOGUES: readonly (readonly [name: string, epilogue: Epilogue])[] = [
@@ -138,12 +145,12 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
       withBackend("webgpu", async () => {
         const { device } = gpuBackend();
         const { subgroups } = tuning(gpuBackend());
-        if (operands === "subgroup" && subgroups === undefined) return;
         for (const groups of [1, 64]) {
           useTuning(device, { sets: [set], groups, subgroups });
           await comparePrograms(everything);
         }
       }),
+    withRoomFor(set),
   );
 }
 

@@ -51,19 +51,20 @@ import {
   randomBatch,
   withBackend,
 } from "../_helpers.ts";
-import { gpuBackend, opaque, transparent } from "../_programs.ts";
-import { adapterTest, webgpuTest } from "../_webgpu.ts";
+import { gpuBackend, opaque, transparent, withRoomFor } from "../_programs.ts";
+import { type Lack, webgpuTest, withFeature } from "../_webgpu.ts";
 
 /** Registers a test that needs an adapter with half precision. */
-function mixedTest(name: string, fn: (backend: Backend) => void | Promise<void>): void {
-  webgpuTest(name, async () => {
-    if (await hasHalf()) await withBackend("webgpu", fn, { precision: "mixed" });
-  });
+function mixedTest(
+  name: string,
+  fn: (backend: Backend) => void | Promise<void>,
+  ...lacks: readonly Lack[]
+): void {
+  const test = () => withBackend("webgpu", fn, { precision: "mixed" });
+  webgpuTest(name, test, HALF, ...lacks);
 }
 
-async function hasHalf(): Promise<boolean> {
-  return (await requestAdapter())!.adapter.features.has("shader-f16");
-}
+const HALF = withFeature("shader-f16");
 
 /** A number that half precision rounds to 1. */
 const FINE = 1 + 2 ** -12;
@@ -141,7 +142,6 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
     async () => {
       const { device } = gpuBackend();
       const { subgroups } = tuning(gpuBackend());
-      if (operands === "subgroup" && subgroups === undefined) return;
       const expected = await onCpu(() => read(tf.tidy(() => products(operand(Math.f16round)))));
       for (const groups of [1, 64]) {
         useTuning(device, { sets: [set], groups, subgroups });
@@ -153,6 +153,7 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
         }
       }
     },
+    withRoomFor(set),
   );
 }
 
@@ -223,9 +224,9 @@ Deno.test("mixed precision is refused on WASM, and with tfjs's kernels", async (
   );
 });
 
-adapterTest("mixed precision is refused where the adapter lacks it", async () => {
+webgpuTest("mixed precision is refused where the adapter lacks it", async () => {
   const found = await requestAdapter();
-  if (!found) return;
+  assert(found);
   const { adapter, device } = found;
   const lacking = Object.create(adapter, { features: { value: new Set<string>() } });
   await refuse(
@@ -481,7 +482,6 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
 });
 
 webgpuTest("a step of alexnet in mixed precision is few calls", async () => {
-  if (!await hasHalf()) return;
   const alex = getOrThrow(build(alexnet(), [67, 67, 1]));
   const second = (optimizer: Optimizer) => {
     const { device } = gpuBackend();
@@ -505,4 +505,4 @@ webgpuTest("a step of alexnet in mixed precision is few calls", async () => {
     assert(mixed.dispatches < 60, `${mixed.dispatches} dispatches`);
     assertEquals([mixed.submits, mixed.uploads, mixed.reads], [1, 0, 0]);
   }
-});
+}, HALF);

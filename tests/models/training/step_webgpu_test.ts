@@ -28,7 +28,7 @@ import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.t
 import { type Calls, countCalls } from "../_count_calls.ts";
 import { getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { gpuBackend } from "../_programs.ts";
-import { webgpuTest } from "../_webgpu.ts";
+import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
 
 const device = () => gpuBackend().device as unknown as GPUDevice;
 
@@ -87,6 +87,7 @@ webgpuTest(
       assert(step.dispatches < 60, `${step.dispatches} dispatches`);
       assertEquals([step.submits, step.uploads, step.reads], [1, 0, 0]);
     }),
+  withFastCompiler,
 );
 
 webgpuTest("a step of alexnet makes so many dispatches", () =>

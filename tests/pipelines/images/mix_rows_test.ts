@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { prepareRowMixer } from "../../../pipelines/images/_resample/mix_rows.ts";
+import { buildWasm } from "../../_build_wasm.ts";
+import { testUnless } from "../../_test_unless.ts";
 import { resample } from "../../../pipelines/images/_resample/resample.ts";
 import { getTaps } from "../../../pipelines/images/_resample/taps.ts";
 
@@ -50,22 +52,15 @@ Deno.test("prepareRowMixer() leaves very large images to others", () => {
   assertEquals(prepareRowMixer(undefined, getTaps("bilinear", 6000, 6001), 18_000), undefined);
 });
 
-Deno.test("mixRows()'s module is what its source makes (passes unseen where npm:assemblyscript can't be had)", async () => {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-lock",
-      "--allow-read",
-      "--allow-env",
-      new URL("../../../tasks/_kernels/build_mix_rows.ts", import.meta.url).href,
-    ],
-    stdin: "null",
-  }).output();
-  const message = new TextDecoder().decode(stderr);
-  if (!success && /npm package|registry|error sending request/i.test(message)) return;
-  assert(success, message);
-  const file = new URL("../../../pipelines/images/_resample/mix_rows_bytes.ts", import.meta.url);
-  const base64 = (text: string) =>
-    [...text.matchAll(/"([\w+/=]{8,})"/g)].map(([, part]) => part).join("");
-  assertEquals(base64(new TextDecoder().decode(stdout)), base64(await Deno.readTextFile(file)));
+const build = await buildWasm("build_mix_rows.ts");
+
+testUnless(build.missing, {
+  name: "mixRows()'s module is what its source makes",
+  fn: async () => {
+    assert(build.missing === undefined);
+    const file = new URL("../../../pipelines/images/_resample/mix_rows_bytes.ts", import.meta.url);
+    const base64 = (text: string) =>
+      [...text.matchAll(/"([\w+/=]{8,})"/g)].map(([, part]) => part).join("");
+    assertEquals(base64(build.text), base64(await Deno.readTextFile(file)));
+  },
 });
