@@ -226,6 +226,44 @@ Deno.test("deno.json has an entry point for each public module with something to
   assertEquals(manifest.exports, findEntryPoints(library), "write them anew: deno task exports");
 });
 
+/** The part of what `deno doc --json` gives that is used here. */
+interface Documentation {
+  readonly nodes: Readonly<
+    Record<string, {
+      readonly module_doc?: { readonly doc?: string };
+      readonly symbols: readonly {
+        readonly name: string;
+        readonly declarations: readonly { readonly jsDoc?: { readonly doc?: string } }[];
+      }[];
+    }>
+  >;
+}
+
+// JSR scores both.
+Deno.test.ignore(
+  "each entry point has module documentation, and documents its symbols",
+  async () => {
+    const entries = Object.values<string>(manifest.exports);
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--json", ...entries],
+      cwd: root,
+    }).output();
+    assert(success);
+    const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(
+      entries.filter((entry) => !nodes[new URL(entry, root).href]?.module_doc?.doc),
+      [],
+      "entry points without module documentation",
+    );
+    for (const [path, { symbols }] of Object.entries(nodes)) {
+      const bare = symbols.filter(({ declarations }) =>
+        !declarations.some(({ jsDoc }) => jsDoc?.doc)
+      );
+      assert(bare.length <= 0.2 * symbols.length, `${path}: ${bare.map(({ name }) => name)}`);
+    }
+  },
+);
+
 Deno.test("every task is in the README, and has named permissions", async () => {
   const readme = await readText("README.md");
   for (const [name, { command }] of Object.entries<{ command: string }>(manifest.tasks)) {

@@ -6,7 +6,7 @@ import { ADAM_UPDATE } from "../../../models/kernels/definitions/_kernel_names.t
 import { updateAdamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, getOrThrow, numbers } from "../_helpers.ts";
-import { webgpuTest } from "../_webgpu.ts";
+import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
 
 const random = (shape: number[], seed: number) =>
   tf.tensor(numbers(tf.util.sizeFromShape(shape), seed), shape, "float32");
@@ -26,8 +26,7 @@ function kernelsTest(
 ) {
   for (const backendName of ["wasm", "webgpu"] as const) {
     for (const kernels of sets) {
-      const register = backendName === "wasm" ? Deno.test : webgpuTest;
-      register(`${name}, on ${backendName} with ${kernels} kernels`, async () => {
+      const test = async () => {
         const backend = await openBackend(backendName, { kernels });
         try {
           await fn();
@@ -35,7 +34,10 @@ function kernelsTest(
         } finally {
           await backend.close();
         }
-      });
+      };
+      const what = `${name}, on ${backendName} with ${kernels} kernels`;
+      if (backendName === "wasm") Deno.test(what, test);
+      else webgpuTest(what, test, ...kernels === "stock" ? [withFastCompiler] : []);
     }
   }
 }
