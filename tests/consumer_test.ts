@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless } from "./_test_unless.ts";
 import { limitOf } from "./_package/limit_of.ts";
 import { output } from "./_package/process.ts";
 import { packedFiles, root } from "./_package/packed_files.ts";
@@ -49,36 +50,26 @@ Deno.test("a stranger's project type checks and runs with the packed files alone
 
 for (const runtime of runtimes) {
   const { name, missing } = runtime;
-  Deno.test({
-    name: `every stage works in ${name} that can${missing ? ` (ignored: ${missing})` : ""}`,
-    ignore: missing !== undefined,
-    fn: async () => {
-      const { modules } = await project();
-      const results = await resultsOf(runtime);
-      for (const module of modules) {
-        const result = results[module.name];
-        const limit = limitOf(module, runtime);
-        assertEquals(result === true, limit === undefined, `${module.name}: ${result}; ${limit}`);
-      }
-    },
+  testUnless(missing, `every stage works in ${name} that can`, async () => {
+    const { modules } = await project();
+    const results = await resultsOf(runtime);
+    for (const module of modules) {
+      const result = results[module.name];
+      const limit = limitOf(module, runtime);
+      assertEquals(result === true, limit === undefined, `${module.name}: ${result}; ${limit}`);
+    }
   });
 }
 
-Deno.test({
-  name: `docs/support.md says what runs where${
-    missing.map((why) => ` (ignored: ${why})`).join("")
-  }`,
-  ignore: missing.length > 0,
-  fn: async () => {
-    const { modules } = await project();
-    const found = new Map<Runtime, Results>();
-    for (const runtime of runtimes) found.set(runtime, await resultsOf(runtime));
-    assertEquals(
-      await Deno.readTextFile(`${root}docs/support.md`),
-      supportPage(modules, found),
-      "write it anew with: deno run --allow-all tests/_package/write_support.ts",
-    );
-  },
+testUnless(missing.join(", ") || undefined, "docs/support.md says what runs where", async () => {
+  const { modules } = await project();
+  const found = new Map<Runtime, Results>();
+  for (const runtime of runtimes) found.set(runtime, await resultsOf(runtime));
+  assertEquals(
+    await Deno.readTextFile(`${root}docs/support.md`),
+    supportPage(modules, found),
+    "write it anew with: deno run --allow-all tests/_package/write_support.ts",
+  );
 });
 
 Deno.test("pipelineModules() tells what there is to try", async () => {

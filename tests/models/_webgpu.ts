@@ -58,11 +58,6 @@ function register(name: string, fn: Body, missing?: string): void {
   hosted.set(name, fn);
   if (hosting) return;
   const { run } = process ??= webgpuProcess(Deno.mainModule);
-  testUnless(missing, {
-    name,
-    fn: () => run(name),
-    // The process goes on from one test to the next.
-    sanitizeResources: false,
-    sanitizeOps: false,
-  });
+  // The process goes on from one test to the next.
+  testUnless(missing, name, () => run(name), { sanitizeResources: false, sanitizeOps: false });
 }

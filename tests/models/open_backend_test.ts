@@ -77,9 +77,10 @@ adapterTest("auto takes WebGPU on hardware, and otherwise WASM, and says why", a
 
 const OPENGL = { DENO_WEBGPU_BACKEND: "opengl" };
 
-testUnless(findAdapter(OPENGL) ? undefined : "no OpenGL driver", {
-  name: "webgpu by name takes OpenGL too, and says what is better",
-  fn: async () => {
+testUnless(
+  !findAdapter(OPENGL) && "no OpenGL driver",
+  "webgpu by name takes OpenGL too, and says what is better",
+  async () => {
     const program = 'import { openBackend } from "@rill/rill/models";' +
       'console.log((await openBackend("webgpu")).reason); Deno.exit();';
     const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -92,7 +93,7 @@ testUnless(findAdapter(OPENGL) ? undefined : "no OpenGL driver", {
       `asked for by name${OPENGL_NOTE}\n`,
     );
   },
-});
+);
 
 Deno.test("isOpengl() takes only wgpu's OpenGL for it", () => {
   const cases = [

@@ -60,13 +60,14 @@ for (
   ]] as const
 ) {
   const env = { DENO_WEBGPU_BACKEND: backend };
-  testUnless(findAdapter(env) ? undefined : `no ${name} driver`, {
-    name: `devices tells whether an adapter is ${name}'s`,
-    fn: async () => {
+  testUnless(
+    !findAdapter(env) && `no ${name} driver`,
+    `devices tells whether an adapter is ${name}'s`,
+    async () => {
       const json = await runTask(["devices", "--json"], { env });
       assertEquals(JSON.parse(json.stdout).device.opengl, opengl);
       const { stdout } = await runTask(["devices"], { env });
       assertEquals(stdout.includes("\napi: OpenGL"), opengl);
     },
-  });
+  );
 }

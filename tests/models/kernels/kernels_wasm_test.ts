@@ -27,16 +27,17 @@ const random = (shape: readonly number[], seed: number) =>
 function variantTest(name: string, fn: () => void | Promise<void>): void {
   for (const variant of ["relaxed", "plain"] as const) {
     const runs = WebAssembly.validate(VARIANTS[variant]);
-    testUnless(runs ? undefined : `no ${variant} SIMD`, {
-      name: `${name}, with ${variant} SIMD`,
-      fn: () =>
+    testUnless(
+      !runs && `no ${variant} SIMD`,
+      `${name}, with ${variant} SIMD`,
+      () =>
         withBackend("wasm", async () => {
           assert(useVariant(wasm(), variant));
           const before = [tf.memory().numTensors, wasm().numDataIds()];
           await fn();
           assertEquals([tf.memory().numTensors, wasm().numDataIds()], before);
         }),
-    });
+    );
   }
 }
 
@@ -391,11 +392,8 @@ function sections(bytes: Uint8Array): number[] {
 
 const build = await buildWasm("build_products.ts");
 
-testUnless(build.missing, {
-  name: "the module is what its source makes",
-  fn: async () => {
-    assert(build.missing === undefined);
-    const file = new URL("../../../models/kernels/wasm/_module_bytes.ts", import.meta.url);
-    assertEquals(build.text, await Deno.readTextFile(file));
-  },
+testUnless(build.missing, "the module is what its source makes", async () => {
+  assert(build.missing === undefined);
+  const file = new URL("../../../models/kernels/wasm/_module_bytes.ts", import.meta.url);
+  assertEquals(build.text, await Deno.readTextFile(file));
 });

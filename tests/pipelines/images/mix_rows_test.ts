@@ -54,13 +54,10 @@ Deno.test("prepareRowMixer() leaves very large images to others", () => {
 
 const build = await buildWasm("build_mix_rows.ts");
 
-testUnless(build.missing, {
-  name: "mixRows()'s module is what its source makes",
-  fn: async () => {
-    assert(build.missing === undefined);
-    const file = new URL("../../../pipelines/images/_resample/mix_rows_bytes.ts", import.meta.url);
-    const base64 = (text: string) =>
-      [...text.matchAll(/"([\w+/=]{8,})"/g)].map(([, part]) => part).join("");
-    assertEquals(base64(build.text), base64(await Deno.readTextFile(file)));
-  },
+testUnless(build.missing, "mixRows()'s module is what its source makes", async () => {
+  assert(build.missing === undefined);
+  const file = new URL("../../../pipelines/images/_resample/mix_rows_bytes.ts", import.meta.url);
+  const base64 = (text: string) =>
+    [...text.matchAll(/"([\w+/=]{8,})"/g)].map(([, part]) => part).join("");
+  assertEquals(base64(build.text), base64(await Deno.readTextFile(file)));
 });
