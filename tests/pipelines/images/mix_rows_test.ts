@@ -54,7 +54,7 @@ Deno.test("prepareRowMixer() leaves very large images to others", () => {
 
 const build = await buildWasm("build_mix_rows.ts");
 
-testUnless(build.missing, "mixRows()'s module is what its source makes", async () => {
+testUnless(build.missing, "prepareRowMixer()'s module is what its source makes", async () => {
   assert(build.missing === undefined);
   const file = new URL("../../../pipelines/images/_resample/mix_rows_bytes.ts", import.meta.url);
   const base64 = (text: string) =>
