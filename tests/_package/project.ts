@@ -1,5 +1,5 @@
 import { type PipelineModule, pipelineModules } from "./modules.ts";
-import { packedFiles, root } from "./packed_files.ts";
+import { packedFiles, root, rootUrl } from "./packed_files.ts";
 
 /** A stranger's project with the package in it. */
 export interface Project {
@@ -24,7 +24,7 @@ export async function makeProject(dir: string): Promise<Project> {
   // Here `jsr:` cannot be relied on, so its packages are linked: this one to its files, the others as in this repository.
   const manifest = JSON.parse(await Deno.readTextFile(`${dir}/deno.json`));
   const { links } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-  const local = links.map((link: string) => new URL(`${link}/`, `file://${root}`).pathname);
+  const local = links.map((link: string) => new URL(`${link}/`, rootUrl).href);
   manifest.links = ["./package", ...local];
   await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify(manifest));
 

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** What a task that ran as a process left behind. */
 export interface TaskResult {
   readonly code: number;
@@ -7,7 +9,7 @@ export interface TaskResult {
   readonly errors: readonly string[];
 }
 
-export const root: string = new URL("../../", import.meta.url).pathname;
+export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Runs `deno task NAME` as a user would, with the permissions that `deno.json` gives it. */
 export async function runTask(
