@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { testUnless } from "./_test_unless.ts";
-import { limitOf } from "./_package/limit_of.ts";
-import { output } from "./_package/process.ts";
-import { packedFiles, root } from "./_package/packed_files.ts";
-import { examplesOf, pipelineModules } from "./_package/modules.ts";
+import { findLimit } from "./_package/find_limit.ts";
+import { runForOutput } from "./_package/process.ts";
+import { listPackedFiles, root } from "./_package/list_packed_files.ts";
+import { findExamples, listPipelineModules } from "./_package/pipeline_modules.ts";
 import { makeProject, type Project } from "./_package/project.ts";
 import { findRuntimes, type Runtime } from "./_package/runtimes.ts";
-import { supportPage } from "./_package/support_table.ts";
+import { formatSupportPage } from "./_package/format_support_page.ts";
 import type { Results } from "./consumer/report.ts";
 
 const runtimes = await findRuntimes();
@@ -15,15 +15,16 @@ const missing = runtimes.map((runtime) => runtime.missing).filter((reason) => re
 const runs = new Map<Runtime, Promise<Results>>();
 let making: Promise<Project> | undefined;
 
-/** The project, which all tests here use. */
-const project = (): Promise<Project> =>
+/** Makes the project that all tests here use. */
+const getProject = (): Promise<Project> =>
   making ??= Deno.makeTempDir({ prefix: "rill-consumer-" }).then(makeProject);
 
-/** What a runtime makes of the project. */
-async function resultsOf(runtime: Runtime): Promise<Results> {
-  const { dir } = await project();
-  if (!runs.has(runtime)) runs.set(runtime, runtime.run(dir));
-  return await runs.get(runtime)!;
+/** Runs the project in a runtime, once for all tests. */
+async function getResults(runtime: Runtime): Promise<Results> {
+  const { dir } = await getProject();
+  const run = runs.get(runtime) ?? runtime.run(dir);
+  runs.set(runtime, run);
+  return await run;
 }
 
 Deno.test.afterAll(async () => {
@@ -31,7 +32,7 @@ Deno.test.afterAll(async () => {
 });
 
 Deno.test("the package holds the public surface, and nothing of tests, tasks or settings", async () => {
-  const files = await packedFiles();
+  const files = await listPackedFiles();
   const { exports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
   const exported: string[] = Object.values(exports);
   assertEquals(exported.filter((path) => !files.includes(path.slice(2))), []);
@@ -41,38 +42,38 @@ Deno.test("the package holds the public surface, and nothing of tests, tasks or 
 });
 
 Deno.test("a stranger's project type checks and runs with the packed files alone", async () => {
-  const { dir } = await project();
-  await output(Deno.execPath(), ["check", "main.ts"], dir);
+  const { dir } = await getProject();
+  await runForOutput(Deno.execPath(), ["check", "main.ts"], dir);
   // What is read is the WASM backend's program, in Deno's cache.
   const args = ["run", "--no-prompt", "--allow-read", "main.ts"];
-  assertStringIncludes(await output(Deno.execPath(), args, dir), "ok");
+  assertStringIncludes(await runForOutput(Deno.execPath(), args, dir), "ok");
 });
 
 for (const runtime of runtimes) {
   const { name, missing } = runtime;
   testUnless(missing, `every stage works in ${name} that can`, async () => {
-    const { modules } = await project();
-    const results = await resultsOf(runtime);
+    const { modules } = await getProject();
+    const results = await getResults(runtime);
     for (const module of modules) {
       const result = results[module.name];
-      const limit = limitOf(module, runtime);
+      const limit = findLimit(module, runtime);
       assertEquals(result === true, limit === undefined, `${module.name}: ${result}; ${limit}`);
     }
   });
 }
 
 testUnless(missing.join(", ") || undefined, "docs/support.md says what runs where", async () => {
-  const { modules } = await project();
+  const { modules } = await getProject();
   const found = new Map<Runtime, Results>();
-  for (const runtime of runtimes) found.set(runtime, await resultsOf(runtime));
+  for (const runtime of runtimes) found.set(runtime, await getResults(runtime));
   assertEquals(
     await Deno.readTextFile(`${root}docs/support.md`),
-    supportPage(modules, found),
+    formatSupportPage(modules, found),
     "write it anew with: deno run --allow-all tests/_package/write_support.ts",
   );
 });
 
-Deno.test("pipelineModules() tells what there is to try", async () => {
+Deno.test("listPipelineModules() tells what there is to try", async () => {
   const files: Record<string, string> = {
     "pipelines/mod.ts": 'export * from "./items/mod.ts";',
     "pipelines/items/mod.ts": 'export * from "./a.ts";',
@@ -87,8 +88,8 @@ Deno.test("pipelineModules() tells what there is to try", async () => {
       'import type { B } from "../b_file.ts";\nexport function c(): 1;\nexport function c() {}',
     "models/d.ts": "export function d() {}",
   };
-  const read = (path: string) => Promise.resolve(files[path]);
-  assertEquals(await pipelineModules(Object.keys(files), read), [
+  const read = (path: string) => Promise.resolve(files[path] ?? "");
+  assertEquals(await listPipelineModules(Object.keys(files), read), [
     {
       name: "a",
       functions: ["a", "c"],
@@ -100,8 +101,8 @@ Deno.test("pipelineModules() tells what there is to try", async () => {
   ]);
 });
 
-Deno.test("examplesOf() leaves out what is not to be run", () => {
+Deno.test("findExamples() leaves out what is not to be run", () => {
   const block = (language: string) => ` * \`\`\`${language}\n * run();\n * \`\`\`\n`;
   const source = `/**\n${block("ts ignore")}${block("sh")}${block("ts")}${block("ts")} */`;
-  assertEquals(examplesOf(source), ["run();\n", "run();\n"]);
+  assertEquals(findExamples(source), ["run();\n", "run();\n"]);
 });

@@ -1,4 +1,4 @@
-/** The first of some programs that is installed and may be run, and what it says its version is. */
+/** Finds the first of some programs that is installed and may be run, and the version that it names. */
 export async function findProgram(
   ...names: readonly string[]
 ): Promise<{ readonly name: string; readonly version: string } | undefined> {

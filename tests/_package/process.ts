@@ -1,4 +1,4 @@
-/** What a process left behind. */
+/** The exit code of a process, and what it printed. */
 export interface ProcessResult {
   readonly code: number;
   readonly stdout: string;
@@ -20,19 +20,21 @@ export async function runProcess(
     stderr: "piped",
     signal: AbortSignal.timeout(120_000),
   }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, stdout: out, stderr: err };
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
 /** Runs a program that must succeed, and gives what it printed. */
-export async function output(
+export async function runForOutput(
   program: string,
   args: readonly string[],
   cwd: string,
 ): Promise<string> {
   const { code, stdout, stderr } = await runProcess(program, args, cwd);
   if (code !== 0) {
-    throw new Error(`Cannot go on as ${program} ${args.join(" ")} ended with ${code}:\n${stderr}`);
+    throw new Error(
+      `Cannot continue as ${program} ${args.join(" ")} ended with ${code}:\n${stderr}`,
+    );
   }
   return stdout;
 }

@@ -1,5 +1,5 @@
-import { type PipelineModule, pipelineModules } from "./modules.ts";
-import { packedFiles, root, rootUrl } from "./packed_files.ts";
+import { listPipelineModules, type PipelineModule } from "./pipeline_modules.ts";
+import { listPackedFiles, root, rootUrl } from "./list_packed_files.ts";
 
 /** A stranger's project with the package in it. */
 export interface Project {
@@ -15,9 +15,9 @@ export interface Project {
  * does, by the module of its name in `tests/consumer/probes/`.
  */
 export async function makeProject(dir: string): Promise<Project> {
-  const files = await packedFiles();
+  const files = await listPackedFiles();
   for (const path of files) await copy(`${root}${path}`, `${dir}/package/${path}`);
-  for (const path of await filesBelow(`${root}tests/consumer`)) {
+  for (const path of await listFiles(`${root}tests/consumer`)) {
     await copy(`${root}tests/consumer/${path}`, `${dir}/${path}`);
   }
 
@@ -28,9 +28,9 @@ export async function makeProject(dir: string): Promise<Project> {
   manifest.links = ["./package", ...local];
   await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify(manifest));
 
-  const modules = await pipelineModules(files, (path) => Deno.readTextFile(`${root}${path}`));
+  const modules = await listPipelineModules(files, (path) => Deno.readTextFile(`${root}${path}`));
   await Deno.mkdir(`${dir}/examples`);
-  const byHand = await filesBelow(`${root}tests/consumer/probes`);
+  const byHand = await listFiles(`${root}tests/consumer/probes`);
   const lines: string[] = [];
   for (const { name, examples } of modules) {
     const programs = byHand.includes(`${name}.ts`)
@@ -54,11 +54,11 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /** The paths of the files in a folder and below it, from that folder. */
-async function filesBelow(dir: string, prefix = ""): Promise<string[]> {
+async function listFiles(dir: string, prefix = ""): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${dir}/${prefix}`)) {
     const path = `${prefix}${name}`;
-    paths.push(...isDirectory ? await filesBelow(dir, `${path}/`) : [path]);
+    paths.push(...isDirectory ? await listFiles(dir, `${path}/`) : [path]);
   }
   return paths;
 }

@@ -1,21 +1,21 @@
 import type { Results } from "../consumer/report.ts";
 import { runInChromium } from "./chromium.ts";
 import { findProgram } from "./find_program.ts";
-import { output } from "./process.ts";
+import { runForOutput } from "./process.ts";
 
-/** What runs a project's `support.ts`. */
+/** A runtime that can run a project's `support.ts`. */
 export interface Runtime {
   /** Its name, for people. */
   readonly name: string;
-  /** Why it cannot be used here. */
-  readonly missing?: string;
+  /** What is missing to use it here, if anything. */
+  readonly missing?: string | undefined;
   /** Whether there are files in it. */
   readonly hasFiles: boolean;
   /** Runs the project in a folder. */
   run(dir: string): Promise<Results>;
 }
 
-/** The runtimes that there are, whether installed or not. */
+/** Finds the runtimes that there are, whether installed or not. */
 export async function findRuntimes(): Promise<Runtime[]> {
   const node = await findProgram("node");
   const chromium = await findProgram("chromium", "google-chrome");
@@ -25,7 +25,7 @@ export async function findRuntimes(): Promise<Runtime[]> {
       hasFiles: true,
       run: async (dir) => {
         const args = ["run", "--no-prompt", "--allow-read", "--allow-write=.", "support.ts"];
-        return JSON.parse(await output(Deno.execPath(), args, dir));
+        return JSON.parse(await runForOutput(Deno.execPath(), args, dir));
       },
     },
     {
@@ -33,7 +33,7 @@ export async function findRuntimes(): Promise<Runtime[]> {
       hasFiles: true,
       missing: node && Number(/^v(\d+)/.exec(node.version)?.[1]) >= 20 ? undefined : "no Node 20+",
       run: async (dir) =>
-        JSON.parse(await output(node!.name, [`${await bundle(dir)}/support.js`], dir)),
+        JSON.parse(await runForOutput(node!.name, [`${await bundle(dir)}/support.js`], dir)),
     },
     {
       name: "Chromium",
@@ -60,7 +60,7 @@ const programs = [
 async function bundle(dir: string): Promise<string> {
   const out = `${dir}/dist`;
   const args = ["bundle", "--quiet", "--platform=browser", "--code-splitting", `--outdir=${out}`];
-  await output(Deno.execPath(), [...args, "support.ts", "--external=node:*"], dir);
+  await runForOutput(Deno.execPath(), [...args, "support.ts", "--external=node:*"], dir);
   await Deno.writeTextFile(`${out}/package.json`, '{ "type": "module" }');
   for (const program of programs) {
     const from = new URL(import.meta.resolve(program));

@@ -1,10 +1,10 @@
 import { testUnless } from "../_test_unless.ts";
 import {
+  createWebgpuProcess,
   findAdapter,
   hosting,
   type TestAdapter,
   type WebgpuProcess,
-  webgpuProcess,
 } from "./_webgpu_process.ts";
 
 type Body = () => void | Promise<void>;
@@ -57,7 +57,7 @@ function register(name: string, fn: Body, missing?: string): void {
   if (hosted.has(name)) throw new Error(`There are two tests called ${name}`);
   hosted.set(name, fn);
   if (hosting) return;
-  const { run } = process ??= webgpuProcess(Deno.mainModule);
+  const { run } = process ??= createWebgpuProcess(Deno.mainModule);
   // The process goes on from one test to the next.
   testUnless(missing, name, () => run(name), { sanitizeResources: false, sanitizeOps: false });
 }

@@ -1,11 +1,11 @@
 // Run with a file, runs the WebGPU tests of that: each when its name comes in on standard input, until that ends.
 import { hosted } from "./_webgpu.ts";
-import { answer, linesOf } from "./_webgpu_process.ts";
+import { answer, readLines } from "./_webgpu_process.ts";
 
 const [file] = Deno.args;
 if (file === undefined) throw new Error("Cannot run tests as no file is given");
 await import(file);
-for await (const name of linesOf(Deno.stdin.readable)) {
+for await (const name of readLines(Deno.stdin.readable)) {
   const test = hosted.get(name);
   try {
     if (!test) throw new Error(`there is no test called ${name}`);

@@ -7,7 +7,7 @@ const ADAPTER = new URL("_webgpu_adapter.ts", import.meta.url).href;
 /** Whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
 export const hosting: boolean = Deno.mainModule === HOST;
 
-/** A process for the WebGPU tests of a file. It starts with the first of them. */
+/** A process for the WebGPU tests of a file. */
 export interface WebgpuProcess {
   /** Runs a test and throws what it throws; what it prints is printed. */
   run(name: string): Promise<void>;
@@ -16,8 +16,8 @@ export interface WebgpuProcess {
 /** An answer is a line that begins with this; the rest is JSON, an error's stack or null. */
 const ANSWER = "\u0001";
 
-/** Starts the process for a file's tests. */
-export function webgpuProcess(file: string): WebgpuProcess {
+/** Makes a process for a file's tests, which starts with the first of them. */
+export function createWebgpuProcess(file: string): WebgpuProcess {
   let started: ReturnType<typeof start> | undefined;
   return {
     async run(name) {
@@ -42,14 +42,14 @@ export function webgpuProcess(file: string): WebgpuProcess {
   };
 }
 
-/** Answers for a test, in the process that ran it. */
+/** Sends the result of a test, in the process that ran it. */
 export function answer(error: unknown): void {
   const stack = error === null ? null : error instanceof Error ? error.stack : String(error);
   console.log(ANSWER + JSON.stringify(stack));
 }
 
-/** Splits a stream of bytes into lines. */
-export async function* linesOf(
+/** Reads the lines of a stream of bytes. */
+export async function* readLines(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<string, void, undefined> {
   let rest = "";
@@ -89,7 +89,7 @@ function start(file: string) {
   }).spawn();
   return {
     input: process.stdin.getWriter(),
-    lines: linesOf(process.stdout),
+    lines: readLines(process.stdout),
     status: process.status,
   };
 }

@@ -1,6 +1,6 @@
 import type { Results } from "../consumer/report.ts";
-import { limitOf } from "./limit_of.ts";
-import type { PipelineModule } from "./modules.ts";
+import { findLimit } from "./find_limit.ts";
+import type { PipelineModule } from "./pipeline_modules.ts";
 import type { Runtime } from "./runtimes.ts";
 
 const HEAD = `# Where stages run
@@ -18,8 +18,8 @@ stages themselves take any async iterable. Decoding JPEG and WebP takes the two 
 \`deno run --allow-all tests/_package/write_support.ts\`.
 `;
 
-/** The page `docs/support.md`, from what was found in each runtime. */
-export function supportPage(
+/** Formats the page `docs/support.md` from what was found in each runtime. */
+export function formatSupportPage(
   modules: readonly PipelineModule[],
   found: ReadonlyMap<Runtime, Results>,
 ): string {
@@ -27,22 +27,23 @@ export function supportPage(
     `\`${module.name.replaceAll("_", "-")}\``,
     module.functions.map((symbol) => `\`${symbol}\``).join(", "),
     ...[...found].map(([runtime, results]) =>
-      results[module.name] === true ? "yes" : limitOf(module, runtime) ?? "no"
+      results[module.name] === true ? "yes" : findLimit(module, runtime) ?? "no"
     ),
   ]);
   const head = ["module", "exports", ...[...found.keys()].map(({ name }) => name)];
-  return `${HEAD}\n${markdownTable([head, ...rows])}\n`;
+  return `${HEAD}\n${formatTable(head, rows)}\n`;
 }
 
-/** A table as `deno fmt` writes it. */
-function markdownTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+/** Formats a table as `deno fmt` does. */
+function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, c) =>
+    Math.max(name.length, ...rows.map((row) => row[c]?.length ?? 0))
+  );
   const line = (cells: readonly string[], fill = " ") =>
-    `| ${cells.map((cell, c) => cell.padEnd(widths[c], fill)).join(" | ")} |`;
-  const [head, ...rest] = rows;
+    `| ${cells.map((cell, c) => cell.padEnd(widths[c] ?? 0, fill)).join(" | ")} |`;
   return [
     line(head),
     line(head.map(() => ""), "-"),
-    ...rest.map((row) => line(row)),
+    ...rows.map((row) => line(row)),
   ].join("\n");
 }

@@ -8,7 +8,7 @@ export const rootUrl: URL = new URL("../../", import.meta.url);
 export const root: string = fileURLToPath(rootUrl);
 
 /** Lists the paths of the files that `deno publish` would send, from the repository's root. */
-export async function packedFiles(): Promise<string[]> {
+export async function listPackedFiles(): Promise<string[]> {
   const args = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
   const { code, stderr } = await runProcess(Deno.execPath(), args, root);
   if (code !== 0) throw new Error(`Cannot list the package's files:\n${stderr}`);

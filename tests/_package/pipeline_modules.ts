@@ -1,4 +1,4 @@
-/** A module of `pipelines/` that has something to run. */
+/** A module of `pipelines/` with something to run. */
 export interface PipelineModule {
   /** The file's name without its extension. */
   readonly name: string;
@@ -11,12 +11,12 @@ export interface PipelineModule {
 }
 
 /**
- * The public modules of `pipelines/` that have functions, by name. Those of types and errors alone have none.
+ * Lists the public modules of `pipelines/` that have functions, by name. Those of types and errors alone have none.
  *
  * @param files The package's files.
  * @param read Reads one.
  */
-export async function pipelineModules(
+export async function listPipelineModules(
   files: readonly string[],
   read: (path: string) => Promise<string>,
 ): Promise<PipelineModule[]> {
@@ -30,26 +30,27 @@ export async function pipelineModules(
       const source = sources.get(path)!;
       return {
         name: path.slice(path.lastIndexOf("/") + 1, -".ts".length),
-        functions: [...new Set(functionsOf(source))],
-        examples: examplesOf(source),
-        needsFiles: reachesNode(path, sources, new Set()),
+        functions: [...new Set(findFunctions(source))],
+        examples: findExamples(source),
+        needsFiles: needsNode(path, sources, new Set()),
       };
     })
     .filter(({ functions }) => functions.length > 0)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** The names of what a module exports that is there when it runs, errors aside; once for each overload. */
-const functionsOf = (source: string): string[] =>
-  [...source.matchAll(/^export (?:async )?(?:function\*?|const) (\w+)/gm)].map(([, name]) => name);
+/** Finds the names of what a module exports that is there when it runs, errors aside; once for each overload. */
+const findFunctions = (source: string): string[] =>
+  [...source.matchAll(/^export (?:async )?(?:function\*?|const) (\w+)/gm)]
+    .map(([, name = ""]) => name);
 
-/** The code blocks in the documentation of a module that are marked `ts` and no more. */
-export function examplesOf(source: string): string[] {
+/** Finds the code blocks in the documentation of a module that are marked `ts` and no more. */
+export function findExamples(source: string): string[] {
   return [...source.matchAll(/^ *\* ```ts\n([\s\S]*?)^ *\* ```$/gm)]
-    .map(([, code]) => code.replace(/^ *\* ?/gm, ""));
+    .map(([, code = ""]) => code.replace(/^ *\* ?/gm, ""));
 }
 
-function reachesNode(
+function needsNode(
   path: string,
   sources: ReadonlyMap<string, string>,
   seen: Set<string>,
@@ -59,10 +60,10 @@ function reachesNode(
   const code = sources.get(path)!.replace(/\/\*[\s\S]*?\*\//g, "");
   // Types are gone when it runs.
   const imports = [...code.matchAll(/^(?:import|export) (?!type )[^"]*"([^"]+)"/gm)]
-    .map(([, specifier]) => specifier);
+    .map(([, specifier = ""]) => specifier);
   return imports.some((specifier) =>
     specifier.startsWith("node:") ||
     specifier.startsWith(".") &&
-      reachesNode(new URL(specifier, `file:///${path}`).pathname.slice(1), sources, seen)
+      needsNode(new URL(specifier, `file:///${path}`).pathname.slice(1), sources, seen)
   );
 }
