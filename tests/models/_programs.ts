@@ -66,6 +66,13 @@ export const withRoomFor = (set: GemmParameters): Lack => (adapter) => {
   if (lack !== undefined) return lack;
   // A GPU's sets: many threads that share memory, each with much to do.
   if (operands === "shared" && down * across >= 64) return withFastCompiler(adapter);
-  const { device: { limits }, subgroups } = adapter;
-  return fits(set, { limits, subgroups }) ? undefined : "the WebGPU adapter has no room for it";
+  const limit = (name: string) => adapter.device.limits[name] ?? 0;
+  const limits = {
+    maxComputeInvocationsPerWorkgroup: limit("maxComputeInvocationsPerWorkgroup"),
+    maxComputeWorkgroupSizeX: limit("maxComputeWorkgroupSizeX"),
+    maxComputeWorkgroupSizeY: limit("maxComputeWorkgroupSizeY"),
+    maxComputeWorkgroupStorageSize: limit("maxComputeWorkgroupStorageSize"),
+  };
+  const room = { limits, subgroups: adapter.subgroups };
+  return fits(set, room) ? undefined : "the WebGPU adapter has no room for it";
 };

@@ -8,7 +8,7 @@ import {
   toTensor,
 } from "@rill/rill/models";
 import { backendTest, take, withBackend } from "./_helpers.ts";
-import { isOpengl } from "../../models/kernels/_adapter.ts";
+import { isOpengl } from "../../models/kernels/webgpu/device/_adapter.ts";
 import { testUnless } from "../_test_unless.ts";
 import { adapterTest, webgpuTest } from "./_webgpu.ts";
 import { findAdapter } from "./_webgpu_process.ts";
