@@ -1,4 +1,5 @@
-import { attempt, getOrThrow } from "../_cli/errors.ts";
+import { getOrThrow } from "../../models/mod.ts";
+import { attempt } from "../_cli/errors.ts";
 import { booleanFlag, choiceFlag, pathFlag } from "../_cli/flags.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";

@@ -1,8 +1,8 @@
 // A process that runs kernels when it is told to. Its argument is a TrainerSettings as JSON. It says which kernels it can run, or
 // why it can't; then it answers a KernelsQuestion a line with a KernelsAnswer, both as JSON.
-import { formatError, getOrThrow } from "../_cli/errors.ts";
+import { formatError } from "../_cli/errors.ts";
 import { buildModel } from "../_model/model_config.ts";
-import { type Backend, openBackend } from "../../models/mod.ts";
+import { type Backend, getOrThrow, openBackend } from "../../models/mod.ts";
 import { kernelWorkloads, type Prepared } from "./kernel_workloads.ts";
 import type { KernelsAnswer, KernelsQuestion } from "./kernels_contestant.ts";
 import { linesOf } from "./lines_of.ts";

@@ -1,7 +1,7 @@
 // A process that trains with Rill when it is told to. Its argument is a TrainerSettings as JSON. It says what it is made of, or
 // why it can't; then it makes for each line as many steps as the line says, and answers with a TrainTurn as JSON.
 import process from "node:process";
-import { formatError, getOrThrow } from "../_cli/errors.ts";
+import { formatError } from "../_cli/errors.ts";
 import { describeThreads } from "../_model/describe_backend.ts";
 import { buildModel } from "../_model/model_config.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
@@ -9,7 +9,7 @@ import { chooseOptimizer, createInitialState } from "../_train/initial_state.ts"
 import { toModelConfig } from "../_train/train_settings.ts";
 import { startThreads } from "../_train/training_threads.ts";
 import { chapter } from "../_train/train_settings.ts";
-import { type Backend, openBackend, readMetrics, trainStep } from "../../models/mod.ts";
+import { type Backend, getOrThrow, openBackend, readMetrics, trainStep } from "../../models/mod.ts";
 import { countCommands } from "./count_commands.ts";
 import { linesOf } from "./lines_of.ts";
 import { randomBatch } from "./random_batch.ts";

@@ -1,3 +1,4 @@
+import { getOrThrow } from "../../models/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { kernelWorkloads } from "../../tasks/_bench/kernel_workloads.ts";
@@ -6,7 +7,6 @@ import { kernelsText } from "../../tasks/_bench/kernels_text.ts";
 import { profilePasses } from "../../tasks/_bench/profile_passes.ts";
 import { profileOfCalls, profileOfDispatches } from "../../tasks/_bench/step_profile.ts";
 import { type KernelCall, watchKernels } from "../../tasks/_bench/watch_kernels.ts";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest } from "../models/_webgpu.ts";

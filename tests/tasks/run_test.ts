@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { Backend } from "../../models/mod.ts";
-import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
+import { type Backend, getOrThrow } from "../../models/mod.ts";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { devicesText, INSTALL_MESA } from "../../tasks/_devices/devices_text.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import {
