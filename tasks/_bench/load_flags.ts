@@ -21,7 +21,7 @@ export const loadFlags = {
   rounds: whole({
     least: 1,
     help: "How often to measure everything, in turn",
-    shownDefault: "3",
+    shownDefault: "3; 7 with --against",
   }),
   peak: real({
     above: 0,

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { type Example, type IndexedSource, recycle } from "../../pipelines/mod.ts";
+import * as library from "../../pipelines/mod.ts";
 import { loadBatches } from "./rill_loader.ts";
 
 /** The most memory that was resident, in bytes. */
@@ -14,14 +14,16 @@ export interface MemoryFigures {
 
 /** The memory of an epoch of all images of a source, which asks for a process that has done nothing much before. */
 export async function measureMemory(
-  source: IndexedSource<Example<Uint8Array<ArrayBuffer>>>,
+  source: library.IndexedSource<library.Example<Uint8Array<ArrayBuffer>>>,
   { side, recycled }: { readonly side: number; readonly recycled: boolean },
 ): Promise<MemoryFigures> {
   const before = Deno.memoryUsage().rss;
   let sampled = before;
-  for await (const batch of loadBatches(source, { side, images: source.length, epoch: 0 })) {
+  for await (
+    const batch of loadBatches(library, source, { side, images: source.length, epoch: 0 })
+  ) {
     sampled = Math.max(sampled, Deno.memoryUsage().rss);
-    if (recycled) recycle(batch);
+    if (recycled) library.recycle(batch);
   }
   return { before, sampled, process: process.resourceUsage().maxRSS * 1024 };
 }

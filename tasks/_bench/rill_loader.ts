@@ -1,17 +1,7 @@
 import { flow } from "fp-ts/lib/function.js";
-import {
-  type Batch,
-  batch,
-  drain,
-  type Example,
-  type IndexedSource,
-  normalize,
-  readIndexed,
-  recycle,
-  resize,
-  tap,
-} from "../../pipelines/mod.ts";
+import type { Batch, Example, IndexedSource } from "../../pipelines/mod.ts";
 import { BATCH_SIZE, type Contestant, MEAN, STD, STORED_SIDE } from "./contestant.ts";
+import type { Library } from "./library.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -32,8 +22,9 @@ export function exampleSource(images: Bytes): IndexedSource<Example<Bytes>> {
   };
 }
 
-/** The images of an epoch as batches of floats. */
+/** Loads the images of an epoch as batches of floats. */
 export function loadBatches(
+  { batch, normalize, readIndexed, resize }: Library,
   source: IndexedSource<Example<Bytes>>,
   { side, images, epoch }: {
     readonly side: number;
@@ -49,8 +40,9 @@ export function loadBatches(
   return toBatches(readIndexed(source, { seed: 1, epoch, to: images }));
 }
 
-/** Rill, with new arrays for each batch or with those that are given back. */
+/** Gives Rill as a contestant, with new arrays for each batch or with those that are given back. */
 export function rillLoader(
+  library: Library,
   source: IndexedSource<Example<Bytes>>,
   { recycled }: { readonly recycled: boolean },
 ): Contestant {
@@ -60,8 +52,8 @@ export function rillLoader(
     about: `Deno ${Deno.version.deno}`,
     load: async ({ side, images }) => {
       const start = performance.now();
-      const batches = loadBatches(source, { side, images, epoch: epoch++ });
-      await drain(recycled ? tap(recycle)(batches) : batches);
+      const batches = loadBatches(library, source, { side, images, epoch: epoch++ });
+      await library.drain(recycled ? library.tap(library.recycle)(batches) : batches);
       return (performance.now() - start) / 1000;
     },
     close: () => Promise.resolve(),

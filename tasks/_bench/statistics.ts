@@ -8,3 +8,7 @@ export function median(values: readonly number[]): number {
 /** The middle one of the ratios of numbers that were measured side by side. */
 export const medianRatio = (values: readonly number[], others: readonly number[]): number =>
   median(values.map((value, i) => value / others[i]));
+
+/** The geometric mean of numbers above 0. */
+export const geometricMean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
