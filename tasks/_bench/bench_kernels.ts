@@ -2,6 +2,7 @@ import { toggle } from "../_cli/flags.ts";
 import type { FlagValues } from "../_cli/flag.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { against, runComparison } from "./against/against_flag.ts";
+import { measureInTurn } from "./against/compare_checkouts.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
 import { measureKernelsOf } from "./kernels_checkout.ts";
@@ -32,7 +33,7 @@ export const benchKernels = (args: readonly string[]): Promise<void> =>
     flags,
   }, async ({ json, against, ...values }) => {
     if (against !== undefined) {
-      const measure = (checkout: URL) => measureKernelsOf(checkout, values);
+      const measure = measureInTurn((checkout) => measureKernelsOf(checkout, values));
       return await runComparison(against, { rounds: values.rounds, json, measure });
     }
     const report = await measureKernels(values);

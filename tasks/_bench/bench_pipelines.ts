@@ -2,6 +2,7 @@ import * as library from "../../pipelines/mod.ts";
 import { toggle, whole } from "../_cli/flags.ts";
 import { runTask } from "../_cli/run_task.ts";
 import { against, runComparison } from "./against/against_flag.ts";
+import type { Pair } from "./against/compare_checkouts.ts";
 import { type Absentee, BATCH_SIZE, type Contestant, STORED_SIDE } from "./contestant.ts";
 import { measureLoaders } from "./measure_loaders.ts";
 import { measureMemory } from "./measure_memory.ts";
@@ -62,8 +63,8 @@ export const benchPipelines = (args: readonly string[]): Promise<void> =>
   }, async ({ json, against, ...given }) => {
     if (against !== undefined) {
       const { images = 6_400, side = 224, items = 200_000, rounds } = given;
-      const work = { images: [images, images * UNRESIZED], side, items, runs: 7 } as const;
-      const measure = (checkout: URL) => measurePipelinesOf(checkout, work);
+      const work = { images: [images, images * UNRESIZED], side, items } as const;
+      const measure = (checkouts: Pair<URL>) => measurePipelinesOf(checkouts, work);
       return await runComparison(against, { rounds, json, measure });
     }
     const report = await measurePipelines({

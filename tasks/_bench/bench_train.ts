@@ -4,6 +4,7 @@ import { runTask } from "../_cli/run_task.ts";
 import { chooseThreads } from "../_train/choose_threads.ts";
 import { buildModel } from "../_model/build_model.ts";
 import { against, runComparison } from "./against/against_flag.ts";
+import { measureInTurn } from "./against/compare_checkouts.ts";
 import { chooseLoad } from "./choose_load.ts";
 import type { Absentee } from "./contestant.ts";
 import { loadFlags } from "./load_flags.ts";
@@ -56,7 +57,7 @@ export const benchTrain = (args: readonly string[]): Promise<void> =>
   }, async ({ json, against, ...values }) => {
     if (against !== undefined) {
       const { rounds, ...work } = values;
-      const measure = (checkout: URL) => measureTrainOf(checkout, work);
+      const measure = measureInTurn((checkout) => measureTrainOf(checkout, work));
       return await runComparison(against, { rounds, json, measure });
     }
     const report = await measureTrain(values);

@@ -35,44 +35,30 @@ const STAGES: Readonly<Record<string, (library: Library) => Same>> = {
   "withPosition()": ({ withPosition }) => withPosition(),
 };
 
-/** Seconds that items take through a stage and through none, run by run; or why the library has no such stage. */
-export type StageRuns =
+/** What can be timed again and again, in seconds; or why it can't. */
+export type Timed =
   & { readonly name: string }
-  & (
-    | { readonly seconds: readonly number[]; readonly without: readonly number[] }
-    | { readonly missing: string }
-  );
+  & ({ readonly time: () => Promise<number> } | { readonly missing: string });
 
-/** Times `items` items through each stage, in turn with the same items through none; a round before the first warms up. */
-export async function timeStages(
-  library: Library,
-  items: number,
-  rounds: number,
-): Promise<StageRuns[]> {
+/** The name of the way of items that go through no stage. */
+export const NO_STAGE = "readIndexed()";
+
+/** Gives the way of `items` items through no stage, and that through each stage that the library has. */
+export function timedStages(library: Library, items: number): readonly Timed[] {
   const source = { length: items, get: () => example };
-  const secondsOf = async (stage: Same) => {
+  const timeOf = (stage: Same) => async () => {
     const start = performance.now();
     await library.drain(stage(library.readIndexed(source)));
     return (performance.now() - start) / 1000;
   };
-  const found = Object.entries(STAGES).map(([name, make]) => {
+  const stages = Object.entries(STAGES).map(([name, make]) => {
     try {
-      return { name, stage: make(library), seconds: [] as number[], without: [] as number[] };
+      return { name, time: timeOf(make(library)) };
     } catch (error) {
       return { name, missing: errorLine(error) };
     }
   });
-  for (let round = -1; round < rounds; round++) {
-    for (const one of found) {
-      if ("missing" in one) continue;
-      const without = await secondsOf((source) => source);
-      const seconds = await secondsOf(one.stage);
-      if (round < 0) continue;
-      one.without.push(without);
-      one.seconds.push(seconds);
-    }
-  }
-  return found;
+  return [{ name: NO_STAGE, time: timeOf((source) => source) }, ...stages];
 }
 
 /** Measures what each stage costs per item, of which there are `items`: the middle one of `rounds` runs with it and without. */
@@ -81,10 +67,16 @@ export async function measureStages(
   items: number,
   rounds: number,
 ): Promise<StageFigures[]> {
-  const stages = await timeStages(library, items, rounds);
-  return stages.flatMap((stage) => {
-    if ("missing" in stage) return [];
-    const costs = stage.seconds.map((seconds, i) => (seconds - stage.without[i]!) * 1e6 / items);
-    return { name: stage.name, microseconds: median(costs) };
+  const [none, ...stages] = timedStages(library, items).map((one) => {
+    if ("missing" in one) throw new Error(one.missing);
+    return { ...one, costs: [] as number[] };
   });
+  for (let round = -1; round < rounds; round++) {
+    for (const { time, costs } of stages) {
+      const without = await none!.time();
+      const cost = (await time() - without) * 1e6 / items;
+      if (round >= 0) costs.push(cost);
+    }
+  }
+  return stages.map(({ name, costs }) => ({ name, microseconds: median(costs) }));
 }

@@ -1,6 +1,6 @@
 import { path } from "../../_cli/flags.ts";
 import type { Flag } from "../../_cli/flag.ts";
-import { BAR, type CheckoutFigures, compareCheckouts } from "./compare_checkouts.ts";
+import { BAR, compareCheckouts, type MeasurePair } from "./compare_checkouts.ts";
 import { comparisonText } from "./comparison_text.ts";
 
 /** The flag that names another checkout to compare with. */
@@ -12,11 +12,11 @@ export const against: Flag<string> = path({
   shownDefault: "none",
 });
 
-/** What is needed to compare: how often, what measures a checkout, and how to print it. */
+/** What is needed to compare: how often, what measures both, and how to print it. */
 export interface ComparisonOptions {
   readonly rounds?: number | undefined;
   readonly json?: boolean | undefined;
-  readonly measure: (checkout: URL) => Promise<CheckoutFigures>;
+  readonly measure: MeasurePair;
 }
 
 /** Compares this checkout with another and prints it. Returns the exit code. */

@@ -7,6 +7,22 @@ export interface CheckoutFigures {
   readonly missing: Readonly<Record<string, string>>;
 }
 
+/** Something of the checkout that begins, and of the one that follows. */
+export type Pair<T> = readonly [first: T, second: T];
+
+/** Measures two checkouts, each in new processes, those of one beside those of the other. */
+export type MeasurePair = (checkouts: Pair<URL>) => Promise<Pair<CheckoutFigures>>;
+
+/** Measures two checkouts one after the other. */
+export const measureInTurn =
+  (measure: (checkout: URL) => Promise<CheckoutFigures>): MeasurePair =>
+  async (
+    [first, second],
+  ) => [
+    await measure(first),
+    await measure(second),
+  ];
+
 /** How two checkouts compare. A ratio above 1 means that this one is faster. */
 export interface Comparison {
   /** The folder of the other checkout. */
@@ -39,31 +55,36 @@ export const BAR = { mean: 0.97, row: 0.9 } as const;
 const OWN = new URL("../../../", import.meta.url);
 
 /**
- * Measures this checkout and another one in turn, each time in new processes. Who begins changes from round to round, so that
+ * Measures this checkout and another one round by round, each time in new processes. Who begins changes from round to round, so that
  * whatever else the machine does meets both alike.
  *
  * @param path The other checkout's folder.
- * @param options How many rounds; what measures a checkout once; and who takes a line about each time.
+ * @param options How many rounds; what measures both once; and who takes a line about each round.
  * @throws {Error} When there is no checkout in that folder, or the two have no row in common.
  */
 export async function compareCheckouts(
   path: string,
   { rounds, measure, note }: {
     readonly rounds: number;
-    readonly measure: (checkout: URL) => Promise<CheckoutFigures>;
+    readonly measure: MeasurePair;
     readonly note: (line: string) => void;
   },
 ): Promise<Comparison> {
   const other = await findCheckout(path);
   const figures: { own: CheckoutFigures[]; other: CheckoutFigures[] } = { own: [], other: [] };
   for (let round = 1; round <= rounds; round++) {
-    for (const which of round % 2 === 1 ? ["other", "own"] as const : ["own", "other"] as const) {
-      const start = performance.now();
-      figures[which].push(await measure(which === "own" ? OWN : other));
-      const seconds = (performance.now() - start) / 1000;
-      const name = which === "own" ? "this checkout" : "the other";
-      note(`round ${round} of ${rounds}, ${name}: measured in ${seconds.toFixed(0)} s`);
+    const start = performance.now();
+    if (round % 2 === 1) {
+      const [theirs, ours] = await measure([other, OWN]);
+      figures.other.push(theirs);
+      figures.own.push(ours);
+    } else {
+      const [ours, theirs] = await measure([OWN, other]);
+      figures.own.push(ours);
+      figures.other.push(theirs);
     }
+    const seconds = (performance.now() - start) / 1000;
+    note(`round ${round} of ${rounds}: both measured in ${seconds.toFixed(0)} s`);
   }
   return compareFigures(figures, fileURLToPath(other));
 }
