@@ -12,9 +12,9 @@ import {
   type Comparison,
   measureInTurn,
 } from "../../tasks/_bench/against/compare_checkouts.ts";
-import { comparisonText } from "../../tasks/_bench/against/comparison_text.ts";
+import { formatComparison } from "../../tasks/_bench/against/format_comparison.ts";
 import { toFlags } from "../../tasks/_bench/against/run_checkout.ts";
-import { geometricMean } from "../../tasks/_bench/statistics.ts";
+import { geometricMean } from "../../tasks/_bench/shared/statistics.ts";
 import { root, runTask, withFolder } from "./_task.ts";
 
 const figures = (seconds: Record<string, number>, missing = {}): CheckoutFigures => ({
@@ -78,12 +78,12 @@ Deno.test("a checkout is as fast as before by the mean of its rows and by each o
   ) {
     const comparison = compareRatios(...ratios);
     assertEquals(comparison.isAsFast, line === "as fast as before");
-    assertEquals(comparisonText(comparison).split("\n").at(-1), line);
+    assertEquals(formatComparison(comparison).split("\n").at(-1), line);
   }
 });
 
-Deno.test("comparisonText() shows each row, what is missing, and the verdict", () => {
-  const text = comparisonText({
+Deno.test("formatComparison() shows each row, what is missing, and the verdict", () => {
+  const text = formatComparison({
     ...compareRatios(1.25, 0.8),
     missing: [{ name: "x", missing: "y" }],
   });

@@ -1,16 +1,16 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { findDevice } from "@rill/rill/models";
-import { chooseLoad } from "../../tasks/_bench/choose_load.ts";
-import { decimals } from "../../tasks/_bench/decimals.ts";
-import { measureStart } from "../../tasks/_bench/measure_start.ts";
-import { measureTurns } from "../../tasks/_bench/measure_turns.ts";
-import type { TrainReport } from "../../tasks/_bench/train_report.ts";
-import { trainText } from "../../tasks/_bench/train_text.ts";
+import { chooseLoad } from "../../tasks/_bench/shared/train_load.ts";
+import { formatDecimals } from "../../tasks/_bench/shared/format.ts";
+import { measureStart } from "../../tasks/_bench/train/measure_start.ts";
+import { measureTurns } from "../../tasks/_bench/shared/measure_turns.ts";
+import type { TrainReport } from "../../tasks/_bench/train/train_report.ts";
+import { formatTrainReport } from "../../tasks/_bench/train/train_report.ts";
 import { adapterTest, webgpuTest } from "../models/_webgpu.ts";
 import { runTask, withFolder } from "./_task.ts";
 
-Deno.test("decimals shows three digits, and all before the point", () => {
-  assertEquals([0, 0.01234, 0.5, 1.234, 12.34, 1234.5].map(decimals), [
+Deno.test("formatDecimals shows three digits, and all before the point", () => {
+  assertEquals([0, 0.01234, 0.5, 1.234, 12.34, 1234.5].map(formatDecimals), [
     "0",
     "0.0123",
     "0.500",
@@ -74,8 +74,8 @@ const report: TrainReport = {
   start: { seconds: 2.345, runs: [2.2, 2.345, 4] },
 };
 
-Deno.test("trainText has a row for each, says what is missing, and how long a start takes", () => {
-  assertEquals(trainText(report).split("\n"), [
+Deno.test("formatTrainReport has a row for each, says what is missing, and how long a start takes", () => {
+  assertEquals(formatTrainReport(report).split("\n"), [
     "linux x86_64, 2 cores, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
     "",
     "AlexNet, 67 × 67, batches of 2  s a step   least  images/s  GFLOP/s  of peak  dispatches  submits  uploads  MB at most  first loss  the first is faster by  with",
@@ -86,7 +86,7 @@ Deno.test("trainText has a row for each, says what is missing, and how long a st
     "a step is 0.932 GFLOP; the peak is taken to be 100 GFLOP/s",
     "from the command to the end of the first step, caches warm: 2.35 s (2.20, 2.35, 4.00)",
   ]);
-  const plain = trainText({
+  const plain = formatTrainReport({
     ...report,
     peak: null,
     contestants: report.contestants.map((one) => ({ ...one, share: null, commands: null })),

@@ -1,7 +1,7 @@
 import { path } from "../../_cli/flags.ts";
 import type { Flag } from "../../_cli/flag.ts";
 import { BAR, compareCheckouts, type MeasurePair } from "./compare_checkouts.ts";
-import { comparisonText } from "./comparison_text.ts";
+import { formatComparison } from "./format_comparison.ts";
 
 /** The flag that names another checkout to compare with. */
 export const against: Flag<string> = path({
@@ -26,7 +26,7 @@ export async function runComparison(
 ): Promise<number> {
   const note = (line: string) => console.error(line);
   const comparison = await compareCheckouts(path, { rounds, measure, note });
-  console.log(json ? JSON.stringify(comparison) : comparisonText(comparison));
+  console.log(json ? JSON.stringify(comparison) : formatComparison(comparison));
   return comparison.isAsFast ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { geometricMean, median } from "../statistics.ts";
+import { geometricMean, median } from "../shared/statistics.ts";
 
 /** What was measured of a checkout: seconds by the name of a row, and why other rows have none. */
 export interface CheckoutFigures {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { QUIET_MESA } from "../shared/answering_process.ts";
 import { flagName } from "../../_cli/parse_flags.ts";
 
 /**
@@ -10,8 +11,7 @@ export async function runForJson<T>(checkout: URL, args: readonly string[]): Pro
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: checkout,
-    // Mesa complains where the folder is unset.
-    env: { NO_COLOR: "1", ...Deno.build.os === "linux" ? { XDG_RUNTIME_DIR: "/tmp" } : {} },
+    env: { NO_COLOR: "1", ...QUIET_MESA },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,0 +1,14 @@
+import type { Machine } from "./machine.ts";
+
+/** Writes a number with as many formatDecimals as there is something in: 0.0123, 1.23, 12.3, 1,234. */
+export function formatDecimals(value: number): string {
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: Math.min(digits, 6),
+    maximumFractionDigits: Math.min(digits, 6),
+  });
+}
+
+/** Describes a machine in a line. */
+export const formatMachine = ({ os, arch, cores, deno, load }: Machine): string =>
+  `${os} ${arch}, ${cores} cores, load ${load.toFixed(1)} at the start, Deno ${deno}`;
