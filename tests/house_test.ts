@@ -177,7 +177,7 @@ const MEASURED = [
   "kernels/profile_step",
   "kernels/watch_kernels",
   "pipelines/tfjs_data_worker",
-  "roofline/bench_roofline",
+  "roofline/peaks",
   "sets/bench_sets",
 ].map((name) => `tasks/_bench/${name}.ts`);
 

@@ -1,90 +1,147 @@
-// Measures how images get to a WebGPU device, from stored examples to the network's input there: by stages, and as bytes.
-// In turn in one process, or one of the two alone, so as to see its memory:
-//
-//   deno run -A tests/tasks/input_measure.ts [stages] [device] [--batch=128] [--side=224] [--batches=8] [--rounds=5]
 import * as tf from "@tensorflow/tfjs-core";
-import { parseArgs } from "@std/cli";
 import { pipe } from "fp-ts/lib/function.js";
-import { openBackend } from "@rill/rill/models";
-import { type Batch, type Example, readIndexed, recycle } from "@rill/rill/pipelines";
-import * as ops from "../../../models/ops/_ops.ts";
-import { makeRandomImages } from "../pipelines/stored_images.ts";
-import { imagePath } from "../../_model/image_path.ts";
+import { openBackend } from "../../../models/mod.ts";
+import { type Batch, readIndexed, recycle } from "../../../pipelines/mod.ts";
+import { oneOf, toggle, whole } from "../../_cli/flags.ts";
+import { runTask } from "../../_cli/run_task.ts";
+import { type ImagePath, imagePath } from "../../_model/image_path.ts";
+import { table } from "../../_text/table.ts";
+import { STORED_SIDE } from "../pipelines/contestant.ts";
+import { makeRandomImages, readStoredImages } from "../pipelines/stored_images.ts";
+import { median } from "../shared/statistics.ts";
 
-const options = parseArgs(Deno.args, {
-  string: ["batch", "side", "batches", "rounds"],
-  default: { batch: "128", side: "224", batches: "8", rounds: "5" },
-});
-const [size, side, batches, rounds] = [
-  options.batch,
-  options.side,
-  options.batches,
-  options.rounds,
-].map(Number);
-const ways = options._.length > 0 ? options._.map(String) : ["stages", "device"];
-
-const backend = await openBackend("webgpu");
-const gpu = tf.backend() as unknown as { uploadToGPU(dataId: object): void };
-const images = makeRandomImages(size * batches);
-const examples = {
-  length: size * batches,
-  get: (index: number): Example<Uint8Array<ArrayBuffer>> => ({
-    image: {
-      data: images.subarray(index * 784, (index + 1) * 784),
-      height: 28,
-      width: 28,
-      channels: 1,
+/** `deno task bench input`. */
+export const benchInput = (args: readonly string[]): Promise<void> =>
+  runTask({
+    name: "bench input",
+    about:
+      "Measures how images get to a WebGPU device, from stored examples to the network's input there: by stages as floats, and " +
+      "as bytes of which the device makes the input. In turn, or one of the two alone so as to see its memory.",
+    flags: {
+      way: oneOf(["both", ...WAYS], { help: "What to measure", shownDefault: "both" }),
+      batchSize: whole({ least: 1, most: 65536, help: "Images in a batch", shownDefault: "128" }),
+      side: whole({
+        least: 1,
+        most: 4096,
+        help: "Side of the network's input, in pixels",
+        shownDefault: "224",
+      }),
+      batches: whole({ least: 1, help: "Batches in a run", shownDefault: "8" }),
+      rounds: whole({
+        least: 1,
+        help: "How often to measure everything, in turn",
+        shownDefault: "5",
+      }),
+      json: toggle({ help: "Print one JSON object" }),
     },
-    label: 0,
-  }),
-};
+  }, async ({ way = "both", batchSize = 128, side = 224, batches = 8, rounds = 5, json }) => {
+    const ways = way === "both" ? WAYS : [way];
+    const report = await measureInput(ways, { batchSize, side, batches, rounds });
+    console.log(json ? JSON.stringify(report) : formatInput(report));
+  }, args);
 
-/** A batch's input on the device, made for as long as it takes to make it. */
-function toDevice({ images }: Batch, input?: ReturnType<typeof imagePath>["stepOptions"]["input"]) {
+const WAYS = ["stages", "device"] as const;
+type Way = typeof WAYS[number];
+
+interface InputLoad {
+  readonly batchSize: number;
+  readonly side: number;
+  readonly batches: number;
+  readonly rounds: number;
+}
+
+/** How fast images get to the device. */
+export interface InputReport extends InputLoad {
+  readonly about: string;
+  readonly ways: readonly WayFigures[];
+  /** Resident memory before everything, and the most after a batch, in bytes. */
+  readonly memory: { readonly before: number; readonly most: number };
+}
+
+/** How fast one way is: the middle one of the rounds. */
+export interface WayFigures {
+  readonly way: Way;
+  /** Seconds a batch. */
+  readonly seconds: number;
+  /** Seconds of them on the main thread. */
+  readonly own: number;
+}
+
+async function measureInput(
+  ways: readonly Way[],
+  load: InputLoad,
+): Promise<InputReport> {
+  const { batchSize, side, batches, rounds } = load;
+  const backend = await openBackend("webgpu");
+  const examples = readStoredImages(makeRandomImages(batchSize * batches));
+  const runs = ways.map((way) => ({ way, seconds: [] as number[], own: [] as number[] }));
+  const before = Deno.memoryUsage().rss;
+  let most = before;
+  for (let round = 0; round <= rounds; round++) {
+    for (const { way, seconds, own } of runs) {
+      const path = imagePath({ name: way === "device" ? "webgpu" : "wasm" }, {
+        side,
+        mean: 0,
+        std: 1,
+      });
+      const start = performance.now();
+      let waited = 0;
+      for await (const batch of pipe(readIndexed(examples), path.batches(batchSize))) {
+        const tensor = uploadInput(batch, side, path);
+        recycle(batch);
+        tensor.dispose();
+        const given = performance.now();
+        await backend.sync();
+        waited += performance.now() - given;
+        most = Math.max(most, Deno.memoryUsage().rss);
+      }
+      // The first round compiles.
+      if (round === 0) continue;
+      const all = performance.now() - start;
+      seconds.push(all / 1000 / batches);
+      own.push((all - waited) / 1000 / batches);
+    }
+  }
+  return {
+    ...load,
+    about: backend.description,
+    ways: runs.map(({ way, seconds, own }) => ({
+      way,
+      seconds: median(seconds),
+      own: median(own),
+    })),
+    memory: { before, most },
+  };
+}
+
+/** Makes a batch's input on the device. */
+function uploadInput({ images }: Batch, side: number, { stepOptions: { input } }: ImagePath) {
   const tensor = input
     ? input(images, [side, side, 1])
-    : ops.tensor(images.data as Float32Array, images.shape);
+    : tf.tensor(images.data as Float32Array, [...images.shape]);
+  const gpu = tf.backend() as unknown as { uploadToGPU(dataId: object): void };
   gpu.uploadToGPU((tensor as unknown as tf.Tensor).dataId);
   return tensor;
 }
 
-const seconds: Record<string, number[]> = {};
-const own: Record<string, number[]> = {};
-const before = Deno.memoryUsage().rss;
-let peak = before;
-for (let round = 0; round <= rounds; round++) {
-  for (const way of ways) {
-    const path = imagePath({ name: way === "device" ? "webgpu" : "wasm" }, {
-      side,
-      mean: 0,
-      std: 1,
-    });
-    const start = performance.now();
-    let waited = 0;
-    for await (const batch of pipe(readIndexed(examples), path.batches(size))) {
-      const tensor = toDevice(batch, path.stepOptions.input);
-      recycle(batch);
-      tensor.dispose();
-      const given = performance.now();
-      await backend.sync();
-      waited += performance.now() - given;
-      peak = Math.max(peak, Deno.memoryUsage().rss);
-    }
-    if (round === 0) continue;
-    const all = performance.now() - start;
-    (seconds[way] ??= []).push(all / 1000 / batches);
-    (own[way] ??= []).push((all - waited) / 1000 / batches);
-  }
+/** Shows how fast images get to the device as a table. */
+export function formatInput({ about, batchSize, side, ways, memory, rounds }: InputReport): string {
+  const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+  return [
+    `${about}; medians of ${rounds} ${rounds === 1 ? "round" : "rounds"} in turn`,
+    "",
+    ...table([
+      [
+        `${batchSize} images of ${STORED_SIDE} × ${STORED_SIDE} to ${side} × ${side}`,
+        "ms a batch",
+        "of it on the main thread",
+      ],
+      ...ways.map(({ way, seconds, own }) => [
+        way,
+        ...[seconds, own].map((value) => (value * 1000).toFixed(1)),
+      ]),
+    ], { right: [1, 2] }),
+    "",
+    `resident memory: ${megabytes(memory.before)} MB before, ${megabytes(memory.most)} MB at most`,
+  ].join("\n");
 }
-console.log(`${backend.description}; ${size} images of 28 x 28 to ${side} x ${side}`);
-const median = (values: number[]) =>
-  `${(values.toSorted((a, b) => a - b)[values.length >> 1] * 1000).toFixed(1)} ms`;
-for (const way of ways) {
-  console.log(
-    `${way}: ${median(seconds[way])} a batch, ${median(own[way])} of it on the main thread`,
-  );
-}
-console.log(
-  `resident memory: ${Math.round(before / 1e6)} MB before, ${Math.round(peak / 1e6)} MB at most`,
-);
-await backend.close();

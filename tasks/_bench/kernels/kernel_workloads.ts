@@ -8,6 +8,8 @@ export interface KernelWorkload {
   readonly name: string;
   /** Floating-point operations, for a product; 0 where moving numbers is all. */
   readonly flops: number;
+  /** Those of them that are not on padding. */
+  readonly usefulFlops: number;
   /** Bytes that have to be read and written at least. */
   readonly bytes: number;
   /** Makes what it works on. */
@@ -22,96 +24,136 @@ export interface Prepared {
 }
 
 /** Stride and padding of the convolutions, which a network doesn't tell. */
-const WINDOWS = [[4, 0], [1, 2], [1, 1], [1, 1], [1, 1]] as const;
+const WINDOWS = [
+  { strides: 4, pad: 0 },
+  { strides: 1, pad: 2 },
+  { strides: 1, pad: 1 },
+  { strides: 1, pad: 1 },
+  { strides: 1, pad: 1 },
+] as const;
 /** The convolutions after which there is a pool of 3 × 3, with a stride of 2. */
 const POOLED = [0, 1, 4];
 
-/** The kernels of a training step of AlexNet, for so many images. */
+type Shape = readonly number[];
+/** Images, height, width, channels; or, of a filter, height, width, channels, filters. */
+type Shape4 = readonly [number, number, number, number];
+
+/** Lists the kernels of a training step of AlexNet, for so many images. */
 export function listKernelWorkloads(network: Network, batchSize: number): KernelWorkload[] {
   const workloads: KernelWorkload[] = [];
   const weights = network.parameters.filter(({ name }) => name.endsWith("weight"));
-  let shape = [batchSize, ...network.inputShape];
-  for (const [i, [strides, pad]] of WINDOWS.entries()) {
-    const [filters, channels, height, width] = weights[i].shape;
-    const input = shape;
-    const [down, across] = [1, 2].map((d) =>
-      Math.floor((input[d] + 2 * pad - [height, width][d - 1]) / strides) + 1
-    );
-    shape = [batchSize, down, across, filters];
-    workloads.push(
-      ...listConvolutions(`conv${i + 1}`, input, [height, width, channels, filters], shape, {
-        strides,
-        pad,
-        dataFormat: "NHWC",
-        dilations: 1,
-      }),
-    );
+  const [height = 0, width = 0, channels = 0] = network.inputShape;
+  let shape: Shape4 = [batchSize, height, width, channels];
+  for (const [i, { shape: weight }] of weights.entries()) {
+    const window = WINDOWS[i];
+    if (window === undefined) {
+      const [outputs = 0, inputs = 0] = weight;
+      workloads.push(...listProducts(`fc${i + 1 - WINDOWS.length}`, batchSize, inputs, outputs));
+      continue;
+    }
+    const [filters = 0, channels = 0, height = 0, width = 0] = weight;
+    const convolution = { filter: [height, width, channels, filters], ...window } as const;
+    const output = shapeAfter(shape, convolution);
+    workloads.push(...listConvolutions(`conv${i + 1}`, shape, convolution, output));
+    shape = output;
     if (!POOLED.includes(i)) continue;
-    const pooled = [batchSize, ...shape.slice(1, 3).map((n) => (n - 3 >> 1) + 1), filters];
+    const pooled = shapeAfter(shape, { filter: [3, 3, filters, filters], strides: 2, pad: 0 });
     workloads.push(...listPools(`pool${POOLED.indexOf(i) + 1}`, shape, pooled));
     shape = pooled;
-  }
-  for (const [i, { shape: [outputs, inputs] }] of weights.slice(WINDOWS.length).entries()) {
-    workloads.push(...products(`fc${i + 1}`, batchSize, inputs, outputs));
   }
   workloads.push(describeAdam(network));
   return workloads;
 }
 
+/** What passes over the images. */
+interface Convolution {
+  readonly filter: Shape4;
+  readonly strides: number;
+  readonly pad: number;
+}
+
+function shapeAfter([images, ...size]: Shape4, { filter, strides, pad }: Convolution): Shape4 {
+  const [down, across] = [0, 1].map((d) =>
+    Math.floor((size[d]! + 2 * pad - filter[d]!) / strides) + 1
+  );
+  return [images, down!, across!, filter[3]];
+}
+
 function listConvolutions(
   name: string,
-  input: number[],
-  filterShape: number[],
-  output: number[],
-  attrs: object,
+  input: Shape4,
+  { filter, strides, pad }: Convolution,
+  output: Shape4,
 ): KernelWorkload[] {
-  const flops = 2 * size(output) * size(filterShape) / filterShape[3];
-  const bytes = 4 * (size(input) + size(filterShape) + size(output));
+  const flops = 2 * size(output) * size(filter) / filter[3];
+  // The part of an axis's taps that are not on padding.
+  const usefulPart = (d: 1 | 2): number => {
+    const [kernel, steps] = [filter[d - 1]!, output[d]];
+    let inside = 0;
+    for (let i = 0; i < steps * kernel; i++) {
+      const at = Math.floor(i / kernel) * strides - pad + i % kernel;
+      if (at >= 0 && at < input[d]) inside++;
+    }
+    return inside / (steps * kernel);
+  };
+  const attrs = { strides, pad, dataFormat: "NHWC", dilations: 1 };
   const workload = (
     what: string,
     kernel: string,
-    shapes: Record<string, number[]>,
+    shapes: Record<string, Shape>,
     more: object = {},
   ): KernelWorkload => ({
     name: `${name} ${what}`,
     flops,
-    bytes,
+    usefulFlops: flops * usefulPart(1) * usefulPart(2),
+    bytes: 4 * (size(input) + size(filter) + size(output)),
     prepare: () => prepareKernel(kernel, shapes, { ...attrs, ...more }),
   });
   return [
-    workload("forward", "Conv2D", { x: input, filter: filterShape }),
-    workload("input gradient", "Conv2DBackpropInput", { dy: output, filter: filterShape }, {
+    workload("forward", "Conv2D", { x: input, filter }),
+    workload("input gradient", "Conv2DBackpropInput", { dy: output, filter }, {
       inputShape: input,
     }),
-    workload("filter gradient", "Conv2DBackpropFilter", { x: input, dy: output }, { filterShape }),
+    workload("filter gradient", "Conv2DBackpropFilter", { x: input, dy: output }, {
+      filterShape: filter,
+    }),
   ];
 }
 
-function listPools(name: string, input: number[], output: number[]): KernelWorkload[] {
+function listPools(name: string, input: Shape, output: Shape): KernelWorkload[] {
   const attrs = { filterSize: 3, strides: 2, pad: "valid" };
   const forward = 4 * (size(input) + size(output));
   return [{
     name: `${name} forward`,
-    flops: 0,
+    ...NO_FLOPS,
     bytes: forward,
     prepare: () => prepareKernel("MaxPool", { x: input }, attrs),
   }, {
     name: `${name} gradient`,
-    flops: 0,
+    ...NO_FLOPS,
     bytes: forward + 4 * size(input),
     prepare: () => prepareKernel("MaxPoolGrad", { dy: output, input, output }, attrs),
   }];
 }
 
-function products(name: string, rows: number, inputs: number, outputs: number): KernelWorkload[] {
-  const [x, weight, dy] = [[rows, inputs], [inputs, outputs], [rows, outputs]];
+const NO_FLOPS = { flops: 0, usefulFlops: 0 };
+
+function listProducts(
+  name: string,
+  rows: number,
+  inputs: number,
+  outputs: number,
+): KernelWorkload[] {
+  const [x, weight, dy] = [[rows, inputs], [inputs, outputs], [rows, outputs]] as const;
+  const flops = 2 * rows * inputs * outputs;
   const workload = (
     what: string,
-    [a, b]: [number[], number[]],
-    [transposeA, transposeB]: [boolean, boolean],
+    [a, b]: readonly [Shape, Shape],
+    [transposeA, transposeB]: readonly [boolean, boolean],
   ): KernelWorkload => ({
     name: `${name} ${what}`,
-    flops: 2 * rows * inputs * outputs,
+    flops,
+    usefulFlops: flops,
     bytes: 4 * (size(x) + size(weight) + size(dy)),
     prepare: () => prepareKernel("BatchMatMul", { a, b }, { transposeA, transposeB }),
   });
@@ -122,12 +164,12 @@ function products(name: string, rows: number, inputs: number, outputs: number): 
   ];
 }
 
-/** All parameters at once: each is read and written with its two moments, and its gradient is read. */
+/** Describes the update of all parameters at once: each is read and written with its two moments, and its gradient is read. */
 function describeAdam(network: Network): KernelWorkload {
   const optimizer = adam();
   return {
     name: "Adam, all parameters",
-    flops: 0,
+    ...NO_FLOPS,
     bytes: 28 * network.parameters.reduce((sum, { shape }) => sum + size(shape), 0),
     prepare() {
       let { params, optimizer: state } = initTrainState(network, optimizer, randomKey(1));
@@ -150,7 +192,7 @@ function describeAdam(network: Network): KernelWorkload {
 
 function prepareKernel(
   kernel: string,
-  shapes: Readonly<Record<string, number[]>>,
+  shapes: Readonly<Record<string, Shape>>,
   attrs: object,
 ): Prepared {
   const inputs = Object.fromEntries(
@@ -162,8 +204,8 @@ function prepareKernel(
   };
 }
 
-/** Numbers from -1 to 1, the same ones over and over. */
-function makeNoise(shape: readonly number[]): tf.Tensor {
+/** Makes numbers from -1 to 1, the same ones over and over. */
+function makeNoise(shape: Shape): tf.Tensor {
   const data = new Float32Array(size(shape));
   let word = data.length;
   const drawn = Math.min(data.length, PERIOD);
@@ -178,4 +220,4 @@ function makeNoise(shape: readonly number[]): tf.Tensor {
 /** Numbers that noise draws; a prime, so that rows differ. */
 const PERIOD = 65521;
 
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const size = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);

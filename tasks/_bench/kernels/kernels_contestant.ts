@@ -19,7 +19,7 @@ export type KernelsAnswer =
   | { readonly profile: StepProfile | { readonly missing: string } };
 
 /** A kernel's work as it is known outside its process. */
-export type Workload = Omit<KernelWorkload, "prepare">;
+export type Workload = Pick<KernelWorkload, "name" | "flops" | "bytes">;
 
 /** One set of kernels, in a process that runs them when it is told to. */
 export interface KernelsContestant extends Repeater<{ readonly seconds: number }> {

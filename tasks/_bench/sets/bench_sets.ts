@@ -1,75 +1,157 @@
-// Measures sets of parameters on the products of dense layers, in turn with those that are taken as a rule, on adapters with
-// subgroups; for each, the median milliseconds and the median ratio of a round's times:
-//
-//   deno run -A tests/models/webgpu_sets.ts [--batch=8] [--rounds=8] 16x32 32x16 ...
 import * as tf from "@tensorflow/tfjs-core";
-import { parseArgs } from "@std/cli";
-import { openBackend } from "@rill/rill/models";
+import { openBackend } from "../../../models/mod.ts";
 import type { GpuBackend } from "../../../models/kernels/webgpu/_gpu_backend.ts";
 import { matmul } from "../../../models/kernels/webgpu/gemm/_matmul.ts";
 import { type TunedSet, tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import type { Flag } from "../../_cli/flag.ts";
+import { toggle, whole } from "../../_cli/flags.ts";
+import { runTask } from "../../_cli/run_task.ts";
+import { table } from "../../_text/table.ts";
+import { formatDecimals } from "../shared/format.ts";
+import { median, medianRatio } from "../shared/statistics.ts";
 
-const { batch, rounds, _: blocks } = parseArgs(Deno.args, {
-  string: ["batch", "rounds", "_"],
-  default: { batch: "8", rounds: "8" },
-});
-const backend = await openBackend("webgpu");
-const gpu = tf.backend() as unknown as GpuBackend;
-const usual = tuning(gpu);
-const sets: (TunedSet | undefined)[] = [undefined];
-for (const text of blocks) {
-  const [rows, columns] = String(text).split("x").map(Number);
-  sets.push({
-    parameters: {
-      threads: [1, 8],
-      block: [rows, columns],
-      depth: 1,
-      operands: "subgroup",
-      vector: 1,
-      speed: 1,
+/** The rows and columns of a result that a thread computes. */
+type Block = readonly [rows: number, columns: number];
+
+const blocks: Flag<readonly Block[]> = {
+  kind: "value",
+  placeholder: "ROWSxCOLUMNS,…",
+  help: "The blocks of a result that a thread computes in the sets to measure",
+  shownDefault: "8x8,8x32,16x32,32x16",
+  read(text) {
+    const value = text.split(",").map((block) => /^([1-9]\d*)x([1-9]\d*)$/.exec(block));
+    return value.every((match) => match !== null)
+      ? { value: value.map(([, rows, columns]) => [Number(rows), Number(columns)] as const) }
+      : { needed: "blocks such as 16x32,32x16" };
+  },
+};
+
+/** `deno task bench sets`. */
+export const benchSets = (args: readonly string[]): Promise<void> =>
+  runTask({
+    name: "bench sets",
+    about:
+      "Measures sets of parameters for the WebGPU programs of dense layers, in turn with those that are taken as a rule, on an " +
+      "adapter with subgroups: milliseconds, and how many times as fast as the usual, in the middle one of the rounds.",
+    flags: {
+      blocks,
+      batchSize: whole({ least: 1, most: 65536, help: "Images in a batch", shownDefault: "8" }),
+      rounds: whole({
+        least: 1,
+        help: "How often to measure everything, in turn",
+        shownDefault: "8",
+      }),
+      json: toggle({ help: "Print one JSON object" }),
     },
-    groups: usual.groups,
-  });
-}
-const size = Number(batch);
-for (const [inputs, outputs] of [[6400, 4096], [4096, 4096]]) {
-  const x = tf.randomUniform([size, inputs]);
-  const weight = tf.randomUniform([inputs, outputs]);
-  const dy = tf.randomUniform([size, outputs]);
-  await compare(`${inputs} x ${outputs} forward`, x, weight, false, false);
-  await compare(`${inputs} x ${outputs} input gradient`, dy, weight, false, true);
-  await compare(`${inputs} x ${outputs} weight gradient`, x, dy, true, false);
-  tf.dispose([x, weight, dy]);
-}
-await backend.close();
+  }, async ({ blocks = DEFAULT_BLOCKS, batchSize = 8, rounds = 8, json }) => {
+    const report = await measureSets(blocks, { batchSize, rounds });
+    console.log(json ? JSON.stringify(report) : formatSets(report));
+  }, args);
 
-async function compare(
-  name: string,
-  a: tf.Tensor,
-  b: tf.Tensor,
-  transposeA: boolean,
-  transposeB: boolean,
-): Promise<void> {
-  const times = sets.map(() => [] as number[]);
-  for (let round = 0; round <= Number(rounds); round++) {
-    for (const [i, set] of sets.entries()) {
-      useTuning(gpu.device, { ...usual, tuned: { get: () => set } });
-      const start = performance.now();
-      gpu.disposeData(matmul(gpu, a, b, transposeA, transposeB)!.dataId);
-      await backend.sync();
-      // The first round compiles.
-      if (round > 0) times[i].push(performance.now() - start);
-    }
+const DEFAULT_BLOCKS: readonly Block[] = [[8, 8], [8, 32], [16, 32], [32, 16]];
+
+/** How fast sets of parameters are. */
+export interface SetsReport {
+  readonly about: string;
+  readonly batchSize: number;
+  readonly rounds: number;
+  readonly products: readonly { readonly name: string; readonly sets: readonly SetFigures[] }[];
+}
+
+/** How fast a product is with a set. */
+export interface SetFigures {
+  readonly set: string;
+  /** The middle one of the rounds. */
+  readonly seconds: number;
+  /** How many times as fast as what is taken as a rule, in the middle one of the rounds. */
+  readonly ratio: number;
+}
+
+/** Inputs and outputs of the dense layers that are measured: AlexNet's first two, at 224 × 224. */
+const LAYERS = [[6400, 4096], [4096, 4096]] as const;
+
+async function measureSets(
+  blocks: readonly Block[],
+  { batchSize, rounds }: { readonly batchSize: number; readonly rounds: number },
+): Promise<SetsReport> {
+  const backend = await openBackend("webgpu");
+  const gpu = tf.backend() as unknown as GpuBackend;
+  const usual = tuning(gpu);
+  if (usual.subgroups === undefined) {
+    throw new Error(`Cannot measure sets on ${backend.description}: it has no subgroups to use`);
   }
-  const cells = times.map((of, i) => {
-    const ratio = median(times[0].map((before, r) => before / of[r]));
-    return `${i === 0 ? "as a rule" : blocks[i - 1]} ${median(of).toFixed(0)} ms, ${
-      ratio.toFixed(2)
-    } times as fast`;
-  });
-  console.log(`${name}: ${cells.join(" | ")}`);
+  const sets: { readonly name: string; readonly set: TunedSet | undefined }[] = [
+    { name: "as a rule", set: undefined },
+    ...blocks.map((block) => ({ name: block.join(" × "), set: subgroupSet(block, usual.groups) })),
+  ];
+  const products: SetsReport["products"][number][] = [];
+  for (const [inputs, outputs] of LAYERS) {
+    const x = tf.randomUniform([batchSize, inputs]);
+    const weight = tf.randomUniform([inputs, outputs]);
+    const dy = tf.randomUniform([batchSize, outputs]);
+    for (
+      const [what, a, b, transposeA, transposeB] of [
+        ["forward", x, weight, false, false],
+        ["input gradient", dy, weight, false, true],
+        ["weight gradient", x, dy, true, false],
+      ] as const
+    ) {
+      const times = sets.map(() => [] as number[]);
+      for (let round = 0; round <= rounds; round++) {
+        for (const [i, { set }] of sets.entries()) {
+          useTuning(gpu.device, { ...usual, tuned: { get: () => set } });
+          const start = performance.now();
+          const result = matmul(gpu, a, b, transposeA, transposeB);
+          if (!result) throw new Error(`Cannot measure sets: there is no program for ${what}`);
+          gpu.disposeData(result.dataId);
+          await backend.sync();
+          // The first round compiles.
+          if (round > 0) times[i]!.push((performance.now() - start) / 1000);
+        }
+      }
+      products.push({
+        name: `${inputs} × ${outputs} ${what}`,
+        sets: sets.map(({ name }, i) => ({
+          set: name,
+          seconds: median(times[i]!),
+          ratio: medianRatio(times[0]!, times[i]!),
+        })),
+      });
+    }
+    tf.dispose([x, weight, dy]);
+  }
+  return { about: backend.description, batchSize, rounds, products };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+const subgroupSet = (block: Block, groups: number): TunedSet => ({
+  parameters: {
+    threads: [1, 8],
+    block: [...block],
+    depth: 1,
+    operands: "subgroup",
+    vector: 1,
+    speed: 1,
+  },
+  groups,
+});
+
+/** Shows how fast sets are as a table. */
+export function formatSets({ about, batchSize, rounds, products }: SetsReport): string {
+  return [
+    `${about}; batches of ${batchSize}; medians of ${rounds} ${
+      rounds === 1 ? "round" : "rounds"
+    } in turn`,
+    "",
+    ...table([
+      ["product", "set", "ms", "times as fast"],
+      ...products.flatMap(({ name, sets }) =>
+        sets.map(({ set, seconds, ratio }, i) => [
+          i === 0 ? name : "",
+          set,
+          formatDecimals(seconds * 1000),
+          ratio.toFixed(2),
+        ])
+      ),
+    ], { right: [2, 3] }),
+  ].join("\n");
 }
