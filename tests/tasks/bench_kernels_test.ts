@@ -23,7 +23,7 @@ Deno.test("the kernels that are measured are those of a training step", () => {
     assertEquals(new Set(workloads.map(({ name }) => name)).size, 3 * (5 + 3) + 2 * 3 + 1);
   }
   const [first] = listKernelWorkloads(network(224), 8);
-  assertEquals([first.name, first.flops], ["conv1 forward", 2 * 8 * 54 * 54 * 96 * 121]);
+  assertEquals([first?.name, first?.flops], ["conv1 forward", 2 * 8 * 54 * 54 * 96 * 121]);
 });
 
 Deno.test("watchKernels knows a layer's product by its filter, and an update by its size", () =>
@@ -111,7 +111,7 @@ webgpuTest(
       assert(dispatches.every(({ label }) => label !== ""));
       assert(
         dispatches.every(({ begin, end }, i) =>
-          end > begin && (i === 0 || begin >= dispatches[i - 1].begin)
+          end > begin && (i === 0 || begin >= dispatches[i - 1]!.begin)
         ),
       );
       // Nothing is split any more.
@@ -122,8 +122,9 @@ webgpuTest(
 
 Deno.test("a profile adds up dispatches by the kernels that made them", () => {
   const at = (label: string, begin: number, end: number) => ({ label, begin, end });
+  const first = { name: "Product 2×2", flops: 5, from: 0, to: 2 };
   const calls = [
-    { name: "Product 2×2", flops: 5, from: 0, to: 2 },
+    first,
     { name: "View 4", flops: 0, from: 2, to: 2 },
     { name: "Product 2×2", flops: 5, from: 3, to: 4 },
   ];
@@ -147,8 +148,8 @@ Deno.test("a profile adds up dispatches by the kernels that made them", () => {
     ],
     seconds: 13,
   });
-  const { kernels: [product] } = sumCalls([{ ...calls[0], from: 1500, to: 2000 }], 1);
-  assertEquals([product.seconds, product.calls, product.dispatches], [0.5, 1, 0]);
+  const { kernels: [product] } = sumCalls([{ ...first, from: 1500, to: 2000 }], 1);
+  assertEquals([product?.seconds, product?.calls, product?.dispatches], [0.5, 1, 0]);
 });
 
 const report: KernelsReport = {
@@ -254,7 +255,12 @@ webgpuTest("deno task bench kernels profiles a step on WebGPU", async () => {
 });
 
 Deno.test("deno task bench kernels refuses what makes no sense in one line", async () => {
-  for (const [flag, value] of [["--batch-size", "0"], ["--peak", "fast"], ["--backend", "gpu"]]) {
+  for (
+    const [flag, value] of [["--batch-size", "0"], ["--peak", "fast"], [
+      "--backend",
+      "gpu",
+    ]] as const
+  ) {
     const { code, stdout, stderr } = await runTask(["bench", "kernels", flag, value]);
     assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2]);
     assertStringIncludes(stderr, `error: Cannot use ${flag} ${value}: it must be`);

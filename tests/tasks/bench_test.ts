@@ -26,14 +26,19 @@ Deno.test("measureLoaders takes turns, and leaves the first round out", async ()
     close: () => Promise.resolve(),
   });
   const figures = await measureLoaders(
-    [contestant("a", [9, 1, 2]), contestant("b", [9, 4, 8])],
-    [{ side: 1, images: 8 }, { side: 1, images: 4 }],
+    [
+      { contestant: contestant("a", [9, 1, 2]), load: { side: 1, images: 8 } },
+      { contestant: contestant("b", [9, 4, 8]), load: { side: 1, images: 4 } },
+    ],
     2,
   );
-  assertEquals(figures, [
-    { name: "a", imagesPerSecond: [8, 4] },
-    { name: "b", imagesPerSecond: [1, 0.5] },
-  ]);
+  assertEquals(
+    figures.map(({ contestant: { name }, imagesPerSecond }) => ({ name, imagesPerSecond })),
+    [
+      { name: "a", imagesPerSecond: [8, 4] },
+      { name: "b", imagesPerSecond: [1, 0.5] },
+    ],
+  );
   assertEquals(turns, ["a 8", "b 4", "a 8", "b 4", "a 8", "b 4"]);
 });
 
@@ -104,7 +109,7 @@ Deno.test("deno task bench wants to know what to measure", async () => {
     const { code, errors } = await runTask(["bench", ...args]);
     assertEquals(code, 2);
     assertStringIncludes(
-      errors[0],
+      errors[0] ?? "",
       `${what}; it is deno task bench pipelines|train|kernels [flags]`,
     );
   }

@@ -41,8 +41,8 @@ Deno.test("measureTurns takes turns of about the time that is given, and leaves 
     ...["quick 1", "quick 1", "slow 1", "instant 1", "instant 1"],
     ...["quick 4", "slow 1", "instant 64", "quick 4", "slow 1", "instant 64"],
   ]);
-  assertEquals([quick.times, quick.seconds, quick.first.turn], [4, [0.25, 0.25], 1]);
-  assertEquals([slow.times, slow.seconds, slow.last.turn], [1, [40, 40], 10]);
+  assertEquals([quick?.times, quick?.seconds, quick?.first.turn], [4, [0.25, 0.25], 1]);
+  assertEquals([slow?.times, slow?.seconds, slow?.last.turn], [1, [40, 40], 10]);
   assertEquals(notes[1], "warm-up, slow: 40.0 s a step");
   assertEquals(notes.at(-2), "round 2 of 2, slow: 40.0 s a step");
 });
@@ -109,6 +109,7 @@ Deno.test("deno task bench train measures Rill beside tfjs's kernels and the sta
   // 0.466 GFLOP an image.
   assertAlmostEquals(gflop, 0.932, 0.001);
   const [rill, stock] = contestants;
+  assert(rill && stock);
   assertEquals([rill.name, stock.name, rill.ratio], ["Rill", "tfjs's kernels", 1]);
   assertAlmostEquals(rill.firstLoss, stock.firstLoss, 1e-4);
   for (const one of contestants) {
@@ -129,6 +130,7 @@ webgpuTest("deno task bench train counts what the device is told", async () => {
   );
   assertEquals(code, 0, stderr);
   const { contestants: [rill, ...others], missing, peak }: TrainReport = JSON.parse(stdout);
+  assert(rill);
   // Where the adapter has half precision.
   assertEquals([...others, ...missing].map(({ name }) => name), ["Rill, mixed precision"]);
   for (const { commands, firstLoss } of others) {
@@ -159,7 +161,7 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
       ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
       ["--peak", "0", "it must be a number above 0"],
-    ]
+    ] as const
   ) {
     const { code, stdout, stderr } = await runTask(["bench", "train", flag, value]);
     assertEquals([code, stdout], [2, ""]);

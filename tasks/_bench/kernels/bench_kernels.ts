@@ -14,7 +14,7 @@ import type { KernelReport, KernelSpeed, KernelsReport } from "./kernels_report.
 import { formatKernelsReport } from "./kernels_report.ts";
 import { chooseLoad, loadFlags } from "../shared/train_load.ts";
 import { readMachine } from "../shared/machine.ts";
-import { measureTurns, type TurnFigures } from "../shared/measure_turns.ts";
+import { measureTurns } from "../shared/measure_turns.ts";
 import { median, medianRatio } from "../shared/statistics.ts";
 
 const flags = {
@@ -52,14 +52,13 @@ async function measureKernels(
   const note = (line: string) => console.error(line);
   const machine = readMachine();
   const settings = await chooseLoad(given);
-  const found = [
-    await startKernelsContestant({ ...settings, kernels: "rill" }),
+  const rill = await startKernelsContestant({ ...settings, kernels: "rill" });
+  if (isAbsentee(rill)) throw new Error(rill.missing);
+  const { contestants, missing } = splitAbsentees<KernelsContestant>([
+    rill,
     ...peers ? [await startKernelsContestant({ ...settings, kernels: "stock" })] : [],
-  ];
-  const { contestants, missing } = splitAbsentees<KernelsContestant>(found);
+  ]);
   try {
-    const [rill] = found;
-    if (isAbsentee(rill)) throw new Error(rill.missing);
     const kernels: KernelReport[] = [];
     for (const [i, workload] of rill.workloads.entries()) {
       for (const { prepare } of contestants) await prepare(i);
@@ -69,7 +68,8 @@ async function measureKernels(
         what: workload.name,
         note,
       });
-      kernels.push(reportKernel(workload, figures));
+      const [ours, stock] = figures.map(({ seconds }) => seconds);
+      kernels.push(reportKernel(workload, ours ?? [], stock));
     }
     return {
       machine,
@@ -88,19 +88,20 @@ async function measureKernels(
 
 function reportKernel(
   workload: Workload,
-  [rill, stock]: readonly TurnFigures<unknown>[],
+  rill: readonly number[],
+  stock: readonly number[] | undefined,
 ): KernelReport {
   return {
     ...workload,
     rill: reportSpeed(workload, rill),
     stock: stock ? reportSpeed(workload, stock) : null,
-    ratio: stock ? medianRatio(stock.seconds, rill.seconds) : null,
+    ratio: stock ? medianRatio(stock, rill) : null,
   };
 }
 
 function reportSpeed(
   { flops, bytes }: Workload,
-  { seconds: runs }: TurnFigures<unknown>,
+  runs: readonly number[],
 ): KernelSpeed {
   const seconds = median(runs);
   return {

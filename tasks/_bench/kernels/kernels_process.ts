@@ -9,7 +9,7 @@ import { readLines } from "../shared/answering_process.ts";
 import { profileStep } from "./profile_step.ts";
 import type { TrainerSettings } from "../train/rill_trainer.ts";
 
-const settings: TrainerSettings = JSON.parse(Deno.args[0]);
+const settings: TrainerSettings = JSON.parse(Deno.args[0] ?? "null");
 const say = (answer: KernelsAnswer) => console.log(JSON.stringify(answer));
 
 try {
@@ -35,7 +35,7 @@ async function answer(backend: Backend): Promise<void> {
       say({ profile: await profileStep(backend, network, settings, question.profile) });
     } else if ("prepare" in question) {
       prepared?.release();
-      prepared = question.prepare === null ? undefined : workloads[question.prepare].prepare();
+      prepared = question.prepare === null ? undefined : workloads[question.prepare]?.prepare();
       await backend.sync();
       say({ seconds: 0 });
     } else {

@@ -50,7 +50,7 @@ export async function profileStep(
   }
   const spent = ({ kernels }: StepProfile) =>
     kernels.reduce((sum, { seconds }) => sum + seconds, 0);
-  return profiles.sort((a, b) => spent(a) - spent(b))[steps >> 1];
+  return profiles.sort((a, b) => spent(a) - spent(b))[steps >> 1] ?? { missing: "no step was run" };
 }
 
 async function byTimestamps(

@@ -25,10 +25,10 @@ export function sumDispatches(
   calls: readonly KernelCall[],
   dispatches: readonly Dispatch[],
 ): StepProfile {
-  const owners: string[] = dispatches.map(() => "no kernel's");
-  for (const { name, from, to } of calls) owners.fill(name, from, to);
+  const owners = new Map<number, string>();
+  for (const { name, from, to } of calls) for (let i = from; i < to; i++) owners.set(i, name);
   const rows = dispatches.map(({ label, begin, end }, i) => ({
-    name: owners[i],
+    name: owners.get(i) ?? "no kernel's",
     programs: [label],
     calls: 0,
     dispatches: 1,

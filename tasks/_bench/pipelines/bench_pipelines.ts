@@ -118,20 +118,23 @@ async function measurePipelines(
   try {
     const loads = [];
     for (const load of [{ side, images }, { side: STORED_SIDE, images: images * UNRESIZED }]) {
-      const shares = contestants.map(({ name }) => ({
-        ...load,
-        images: Math.ceil(load.images / (SHARES[name] ?? 1) / BATCH_SIZE) * BATCH_SIZE,
-      }));
-      const figures = await measureLoaders(contestants, shares, rounds);
+      const shares = contestants.map((contestant) => {
+        const batches = load.images / (SHARES[contestant.name] ?? 1) / BATCH_SIZE;
+        return { contestant, load: { ...load, images: Math.ceil(batches) * BATCH_SIZE } };
+      });
+      const figures = await measureLoaders(shares, rounds);
+      const [first] = figures;
       loads.push({
         side: load.side,
-        loaders: figures.map(({ name, imagesPerSecond }, i) => ({
+        loaders: figures.map((
+          { contestant: { name, about }, load: { images }, imagesPerSecond },
+        ) => ({
           name,
-          about: contestants[i].about,
-          images: shares[i].images,
+          about,
+          images,
           imagesPerSecond: median(imagesPerSecond),
           runs: imagesPerSecond,
-          ratio: medianRatio(figures[0].imagesPerSecond, imagesPerSecond),
+          ratio: medianRatio(first?.imagesPerSecond ?? [], imagesPerSecond),
         })),
       });
     }

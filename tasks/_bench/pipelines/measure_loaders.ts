@@ -1,27 +1,29 @@
 import type { Contestant, Load } from "./contestant.ts";
 
-/** How fast each contestant was, run by run. */
-export interface LoaderFigures {
-  readonly name: string;
+/** A contestant, and as many images to load as take it a moment. */
+export interface LoaderShare {
+  readonly contestant: Contestant;
+  readonly load: Load;
+}
+
+/** The speed of a contestant, run by run. */
+export interface LoaderFigures extends LoaderShare {
   readonly imagesPerSecond: readonly number[];
 }
 
 /**
  * Has contestants load in turn, round after round, so that whatever else the machine does meets them all alike. One round
  * before them warms up.
- *
- * @param loads What each of them loads, as many images as take it a moment.
  */
 export async function measureLoaders(
-  contestants: readonly Contestant[],
-  loads: readonly Load[],
+  shares: readonly LoaderShare[],
   rounds: number,
 ): Promise<LoaderFigures[]> {
-  const figures = contestants.map(({ name }) => ({ name, imagesPerSecond: [] as number[] }));
+  const figures = shares.map((share) => ({ ...share, imagesPerSecond: [] as number[] }));
   for (let round = -1; round < rounds; round++) {
-    for (const [i, { load }] of contestants.entries()) {
-      const seconds = await load(loads[i]);
-      if (round >= 0) figures[i].imagesPerSecond.push(loads[i].images / seconds);
+    for (const { contestant, load, imagesPerSecond } of figures) {
+      const seconds = await contestant.load(load);
+      if (round >= 0) imagesPerSecond.push(load.images / seconds);
     }
   }
   return figures;

@@ -72,12 +72,12 @@ export function add(a: usize, b: usize, c: usize, bytes: usize): void {
 function makeWebgpuPeaks(): Peaks {
   const { device } = tf.backend() as unknown as { device: GPUDevice };
   const size = 2 ** 26;
-  const [from, to] = [0, 1].map(() =>
+  const createBuffer = () =>
     device.createBuffer({
       size,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    })
-  );
+    });
+  const [from, to] = [createBuffer(), createBuffer()];
   const program = (body: string) => {
     const code = `@group(0) @binding(0) var<storage, read_write> y : array<f32>;
 @group(0) @binding(1) var<storage, read> x : array<f32>;

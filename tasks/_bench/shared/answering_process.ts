@@ -92,7 +92,7 @@ export async function* readLines(
 ): AsyncGenerator<string, void> {
   let line = "";
   for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
-    const [first, ...rest] = (line + text).split("\n");
+    const [first = "", ...rest] = (line + text).split("\n");
     line = first;
     for (const next of rest) {
       yield line;

@@ -14,5 +14,5 @@ export const readMachine = (): Machine => ({
   arch: Deno.build.arch,
   cores: navigator.hardwareConcurrency,
   deno: Deno.version.deno,
-  load: Deno.loadavg()[0],
+  load: Deno.loadavg()[0] ?? NaN,
 });

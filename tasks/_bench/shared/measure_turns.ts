@@ -5,8 +5,9 @@ export interface Repeater<T extends { readonly seconds: number }> {
   readonly run: (times: number) => Promise<T>;
 }
 
-/** What one's turns took. */
-export interface TurnFigures<T> {
+/** The seconds and the results of a contestant's turns. */
+export interface TurnFigures<C, T> {
+  readonly contestant: C;
   /** How often it did it in a turn. */
   readonly times: number;
   /** Seconds each time took, turn by turn. */
@@ -27,28 +28,32 @@ const MOST = 64;
  * @param options How many rounds; the seconds that a turn should take, so that what is done once a turn counts for little;
  * what is done, and who takes a line about each time.
  */
-export async function measureTurns<T extends { readonly seconds: number }>(
-  contestants: readonly Repeater<T>[],
+export async function measureTurns<
+  T extends { readonly seconds: number },
+  C extends Repeater<T>,
+>(
+  contestants: readonly (C & Repeater<T>)[],
   { rounds, turn, what, note }: {
     readonly rounds: number;
     readonly turn: number;
     readonly what: string;
     readonly note: (line: string) => void;
   },
-): Promise<TurnFigures<T>[]> {
+): Promise<TurnFigures<C, T>[]> {
   const say = (when: string, name: string, seconds: number) =>
     note(`${when}, ${name}: ${seconds.toPrecision(3)} s ${what}`);
-  const figures: { times: number; seconds: number[]; first: T; last: T }[] = [];
-  for (const { name, run } of contestants) {
+  const figures: { contestant: C; times: number; seconds: number[]; first: T; last: T }[] = [];
+  for (const contestant of contestants) {
+    const { name, run } = contestant;
     const first = await run(1);
     const last = first.seconds < 3 * turn ? await run(1) : first;
     const times = Math.min(Math.max(Math.round(turn / last.seconds), 1), MOST);
-    figures.push({ times, seconds: [], first, last });
+    figures.push({ contestant, times, seconds: [], first, last });
     say("warm-up", name, last.seconds);
   }
   for (let round = 1; round <= rounds; round++) {
-    for (const [i, { name, run }] of contestants.entries()) {
-      const one = figures[i];
+    for (const one of figures) {
+      const { name, run } = one.contestant;
       one.last = await run(one.times);
       const seconds = one.last.seconds / one.times;
       one.seconds.push(seconds);

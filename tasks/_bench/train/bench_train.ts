@@ -88,32 +88,34 @@ async function measureTrain(
       rounds,
       gflop,
       peak,
-      contestants: figures.map(({ times: steps, seconds: runs, first, last }, i) => {
-        const seconds = median(runs);
-        const gflops = gflop / seconds;
-        const { commands } = last;
-        return {
-          name: contestants[i].name,
-          about: contestants[i].about,
-          steps,
-          seconds,
-          least: Math.min(...runs),
-          runs,
-          imagesPerSecond: load.batchSize / seconds,
-          gflops,
-          share: peak === null ? null : gflops / peak,
-          commands: commands
-            ? {
-              dispatches: commands.dispatches / steps,
-              submits: commands.submits / steps,
-              uploads: commands.uploads / steps,
-            }
-            : null,
-          peakRss: last.peakRss,
-          firstLoss: first.loss,
-          ratio: medianRatio(runs, figures[0].seconds),
-        };
-      }),
+      contestants: figures.map(
+        ({ contestant: { name, about }, times: steps, seconds: runs, first, last }) => {
+          const seconds = median(runs);
+          const gflops = gflop / seconds;
+          const { commands } = last;
+          return {
+            name,
+            about,
+            steps,
+            seconds,
+            least: Math.min(...runs),
+            runs,
+            imagesPerSecond: load.batchSize / seconds,
+            gflops,
+            share: peak === null ? null : gflops / peak,
+            commands: commands
+              ? {
+                dispatches: commands.dispatches / steps,
+                submits: commands.submits / steps,
+                uploads: commands.uploads / steps,
+              }
+              : null,
+            peakRss: last.peakRss,
+            firstLoss: first.loss,
+            ratio: medianRatio(runs, figures[0]?.seconds ?? []),
+          };
+        },
+      ),
       missing,
       start: start ? await reportStart(backend, load, { rounds, dataDir, note }) : {
         missing: "--no-start was given",

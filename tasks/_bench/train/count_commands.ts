@@ -25,6 +25,6 @@ function before<O extends object>(
   const original = target[name];
   target[name] = function (...args) {
     note(...args);
-    return original.apply(this, args);
+    return original?.apply(this, args);
   };
 }

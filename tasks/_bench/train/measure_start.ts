@@ -17,7 +17,7 @@ export async function measureStart(
   { side, batchSize }: TrainLoad,
   { rounds, dataDir, note }: {
     readonly rounds: number;
-    readonly dataDir?: string;
+    readonly dataDir?: string | undefined;
     readonly note: (line: string) => void;
   },
 ): Promise<StartFigures> {
@@ -67,8 +67,8 @@ async function secondsToFirstStep(path: string, flags: readonly string[]): Promi
     const text = await Deno.readTextFile(log).catch(() => "");
     if (text.includes('"event":"step"')) break;
     if (over) {
-      const [line] = new TextDecoder().decode((await result).stderr).trim().split("\n").slice(-1);
-      throw new Error(line.replace(/^error: /, "") || "it ended without a step");
+      const line = new TextDecoder().decode((await result).stderr).trim().split("\n").at(-1);
+      throw new Error(line?.replace(/^error: /, "") || "it ended without a step");
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }

@@ -18,13 +18,16 @@ import type { TrainerAnswer, TrainerSettings } from "./rill_trainer.ts";
 /** Steps whose metrics are read together, as in training. */
 const TOGETHER = 8;
 
-const settings: TrainerSettings = JSON.parse(Deno.args[0]);
+const settings: TrainerSettings = JSON.parse(Deno.args[0] ?? "null");
 const say = (answer: TrainerAnswer) => console.log(JSON.stringify(answer));
 const counter = countCommands();
 
 try {
   const { kernels, precision } = settings;
-  const backend = await openBackend(settings.backend, { kernels, precision });
+  const backend = await openBackend(settings.backend, {
+    kernels,
+    ...precision !== undefined && { precision },
+  });
   await answerTurns(backend, settings);
 } catch (error) {
   say({ missing: errorLine(error) });
@@ -45,7 +48,7 @@ async function answerTurns(
   using team = openTeam(threads, batchSize, { model, settings, kernels });
   const { communicator } = team;
   const step = trainStep(network, optimizer, { communicator });
-  const batches = [0, 1].map((seed) => makeRandomBatch(load, seed));
+  const [even, odd] = [makeRandomBatch(load, 0), makeRandomBatch(load, 1)];
   let state = await startState(network, optimizer, settings, { communicator });
   await team.ready;
   say({ about: backend.description + inThreads(backend, threads) });
@@ -57,7 +60,7 @@ async function answerTurns(
     for (let first = 0; first < steps; first += TOGETHER) {
       const pending = [];
       for (let i = first; i < Math.min(first + TOGETHER, steps); i++) {
-        const batch = batches[i % batches.length];
+        const batch = i % 2 === 0 ? even : odd;
         team.step(batch);
         const [next, metrics] = step(state, batch);
         state = next;
@@ -72,7 +75,7 @@ async function answerTurns(
     const after = counter.read();
     say({
       seconds,
-      loss: losses[0],
+      loss: losses[0] ?? NaN,
       peakRss: process.resourceUsage().maxRSS * 1024,
       ...backend.name === "webgpu" && {
         commands: {
