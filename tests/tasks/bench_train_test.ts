@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { findDevice } from "@rill/rill/models";
 import { chooseLoad } from "../../tasks/_bench/shared/train_load.ts";
-import { formatDecimals } from "../../tasks/_bench/shared/format.ts";
+import { formatDecimals } from "../../tasks/_bench/shared/report.ts";
 import { measureStart } from "../../tasks/_bench/train/measure_start.ts";
 import { measureTurns } from "../../tasks/_bench/shared/measure_turns.ts";
 import type { TrainReport } from "../../tasks/_bench/train/train_report.ts";

@@ -12,14 +12,18 @@ export const against: Flag<string> = path({
   shownDefault: "none",
 });
 
-/** What is needed to compare: how often, what measures both, and how to print it. */
+/** Options of a comparison: its rounds, whether it is printed as JSON, and what measures both. */
 export interface ComparisonOptions {
   readonly rounds?: number | undefined;
   readonly json?: boolean | undefined;
   readonly measure: MeasurePair;
 }
 
-/** Compares this checkout with another and prints it. Returns the exit code. */
+/**
+ * Compares this checkout with another, and prints the comparison.
+ *
+ * @returns The exit code: 0 if this checkout is as fast as the other by the bar, else 1.
+ */
 export async function runComparison(
   path: string,
   { rounds = ROUNDS, json, measure }: ComparisonOptions,
@@ -30,5 +34,5 @@ export async function runComparison(
   return comparison.isAsFast ? 0 : 1;
 }
 
-/** How often both checkouts are measured where nothing is said. */
+/** Rounds of a comparison by default. */
 export const ROUNDS = 7;

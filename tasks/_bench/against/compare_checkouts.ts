@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { geometricMean, median } from "../shared/statistics.ts";
 
-/** What was measured of a checkout: seconds by the name of a row, and why other rows have none. */
+/** The times of a checkout: seconds by the name of a row, and why other rows have none. */
 export interface CheckoutFigures {
   readonly seconds: Readonly<Record<string, number>>;
   readonly missing: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export const measureInTurn =
     await measure(second),
   ];
 
-/** How two checkouts compare. A ratio above 1 means that this one is faster. */
+/** A comparison of two checkouts. A ratio above 1 means that this one is faster. */
 export interface Comparison {
   /** The folder of the other checkout. */
   readonly against: string;
@@ -48,7 +48,7 @@ export interface ComparedRow {
   readonly ratios: readonly number[];
 }
 
-/** What counts as fast as before. */
+/** The bar for "as fast as before": the least geometric mean, and the least ratio of a row. */
 export const BAR = { mean: 0.97, row: 0.9 } as const;
 
 /** This checkout. */
@@ -60,6 +60,7 @@ const OWN = new URL("../../../", import.meta.url);
  *
  * @param path The other checkout's folder.
  * @param options How many rounds; what measures both once; and who takes a line about each round.
+ * @returns The rows that both have, those that are missing in one, and whether the bar is met.
  * @throws {Error} When there is no checkout in that folder, or the two have no row in common.
  */
 export async function compareCheckouts(
@@ -110,8 +111,8 @@ export function compareFigures(
       rows.push({ name, other: median(theirs), own: median(ours), ratio: median(ratios), ratios });
     } else {
       const lacking = [
-        ...ours.length < own.length ? [`this checkout: ${reasonOf(own, name)}`] : [],
-        ...theirs.length < other.length ? [`the other: ${reasonOf(other, name)}`] : [],
+        ...ours.length < own.length ? [`this checkout: ${findReason(own, name)}`] : [],
+        ...theirs.length < other.length ? [`the other: ${findReason(other, name)}`] : [],
       ];
       missing.push({ name, missing: lacking.join("; ") });
     }
@@ -131,7 +132,7 @@ export function compareFigures(
   };
 }
 
-const reasonOf = (figures: readonly CheckoutFigures[], name: string): string =>
+const findReason = (figures: readonly CheckoutFigures[], name: string): string =>
   figures.map(({ missing }) => missing[name]).find((reason) => reason !== undefined) ??
     "it has no such row";
 

@@ -1,5 +1,5 @@
 import { table } from "../../_text/table.ts";
-import { formatDecimals } from "../shared/format.ts";
+import { formatDecimals } from "../shared/report.ts";
 import { BAR, type Comparison } from "./compare_checkouts.ts";
 
 /** Shows a comparison as a table, with the verdict in its last line. */

@@ -50,7 +50,7 @@ interface InputLoad {
   readonly rounds: number;
 }
 
-/** How fast images get to the device. */
+/** The report of `deno task bench input`, as `--json` prints it. */
 export interface InputReport extends InputLoad {
   readonly about: string;
   readonly ways: readonly WayFigures[];
@@ -58,7 +58,7 @@ export interface InputReport extends InputLoad {
   readonly memory: { readonly before: number; readonly most: number };
 }
 
-/** How fast one way is: the middle one of the rounds. */
+/** The times of one way: those of the middle one of the rounds. */
 export interface WayFigures {
   readonly way: Way;
   /** Seconds a batch. */

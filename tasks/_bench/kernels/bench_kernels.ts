@@ -13,7 +13,7 @@ import {
 import type { KernelReport, KernelSpeed, KernelsReport } from "./kernels_report.ts";
 import { formatKernelsReport } from "./kernels_report.ts";
 import { chooseLoad, loadFlags } from "../shared/train_load.ts";
-import { readMachine } from "../shared/machine.ts";
+import { readMachine } from "../shared/report.ts";
 import { measureTurns } from "../shared/measure_turns.ts";
 import { median, medianRatio } from "../shared/statistics.ts";
 

@@ -1,4 +1,4 @@
-// What a training step spends its time on, kernel by kernel. It calls the tensor library, as what is measured here are its
+// The kernels of a training step, one by one. It calls the tensor library, as what is measured here are its
 // kernels and those that Rill puts in their place.
 import * as tf from "@tensorflow/tfjs-core";
 import { adam, initTrainState, type Network, randomKey } from "../../../models/mod.ts";
@@ -6,13 +6,13 @@ import { adam, initTrainState, type Network, randomKey } from "../../../models/m
 /** One kernel's work. */
 export interface KernelWorkload {
   readonly name: string;
-  /** Floating-point operations, for a product; 0 where moving numbers is all. */
+  /** Floating-point operations of a product; 0 where a kernel only moves numbers. */
   readonly flops: number;
   /** Those of them that are not on padding. */
   readonly usefulFlops: number;
   /** Bytes that have to be read and written at least. */
   readonly bytes: number;
-  /** Makes what it works on. */
+  /** Makes the tensors that it works on. */
   readonly prepare: () => Prepared;
 }
 
@@ -23,7 +23,7 @@ export interface Prepared {
   release(): void;
 }
 
-/** Stride and padding of the convolutions, which a network doesn't tell. */
+/** Strides and padding of the convolutions, which a network's description lacks. */
 const WINDOWS = [
   { strides: 4, pad: 0 },
   { strides: 1, pad: 2 },
@@ -53,11 +53,11 @@ export function listKernelWorkloads(network: Network, batchSize: number): Kernel
     }
     const [filters = 0, channels = 0, height = 0, width = 0] = weight;
     const convolution = { filter: [height, width, channels, filters], ...window } as const;
-    const output = shapeAfter(shape, convolution);
+    const output = computeShape(shape, convolution);
     workloads.push(...listConvolutions(`conv${i + 1}`, shape, convolution, output));
     shape = output;
     if (!POOLED.includes(i)) continue;
-    const pooled = shapeAfter(shape, { filter: [3, 3, filters, filters], strides: 2, pad: 0 });
+    const pooled = computeShape(shape, { filter: [3, 3, filters, filters], strides: 2, pad: 0 });
     workloads.push(...listPools(`pool${POOLED.indexOf(i) + 1}`, shape, pooled));
     shape = pooled;
   }
@@ -65,14 +65,14 @@ export function listKernelWorkloads(network: Network, batchSize: number): Kernel
   return workloads;
 }
 
-/** What passes over the images. */
+/** A convolution's filters, and how they pass over the images. */
 interface Convolution {
   readonly filter: Shape4;
   readonly strides: number;
   readonly pad: number;
 }
 
-function shapeAfter([images, ...size]: Shape4, { filter, strides, pad }: Convolution): Shape4 {
+function computeShape([images, ...size]: Shape4, { filter, strides, pad }: Convolution): Shape4 {
   const [down, across] = [0, 1].map((d) =>
     Math.floor((size[d]! + 2 * pad - filter[d]!) / strides) + 1
   );
@@ -85,7 +85,7 @@ function listConvolutions(
   { filter, strides, pad }: Convolution,
   output: Shape4,
 ): KernelWorkload[] {
-  const flops = 2 * size(output) * size(filter) / filter[3];
+  const flops = 2 * countElements(output) * countElements(filter) / filter[3];
   // The part of an axis's taps that are not on padding.
   const usefulPart = (d: 1 | 2): number => {
     const [kernel, steps] = [filter[d - 1]!, output[d]];
@@ -106,7 +106,7 @@ function listConvolutions(
     name: `${name} ${what}`,
     flops,
     usefulFlops: flops * usefulPart(1) * usefulPart(2),
-    bytes: 4 * (size(input) + size(filter) + size(output)),
+    bytes: 4 * (countElements(input) + countElements(filter) + countElements(output)),
     prepare: () => prepareKernel(kernel, shapes, { ...attrs, ...more }),
   });
   return [
@@ -122,7 +122,7 @@ function listConvolutions(
 
 function listPools(name: string, input: Shape, output: Shape): KernelWorkload[] {
   const attrs = { filterSize: 3, strides: 2, pad: "valid" };
-  const forward = 4 * (size(input) + size(output));
+  const forward = 4 * (countElements(input) + countElements(output));
   return [{
     name: `${name} forward`,
     ...NO_FLOPS,
@@ -131,7 +131,7 @@ function listPools(name: string, input: Shape, output: Shape): KernelWorkload[] 
   }, {
     name: `${name} gradient`,
     ...NO_FLOPS,
-    bytes: forward + 4 * size(input),
+    bytes: forward + 4 * countElements(input),
     prepare: () => prepareKernel("MaxPoolGrad", { dy: output, input, output }, attrs),
   }];
 }
@@ -154,7 +154,7 @@ function listProducts(
     name: `${name} ${what}`,
     flops,
     usefulFlops: flops,
-    bytes: 4 * (size(x) + size(weight) + size(dy)),
+    bytes: 4 * (countElements(x) + countElements(weight) + countElements(dy)),
     prepare: () => prepareKernel("BatchMatMul", { a, b }, { transposeA, transposeB }),
   });
   return [
@@ -170,7 +170,7 @@ function describeAdam(network: Network): KernelWorkload {
   return {
     name: "Adam, all parameters",
     ...NO_FLOPS,
-    bytes: 28 * network.parameters.reduce((sum, { shape }) => sum + size(shape), 0),
+    bytes: 28 * network.parameters.reduce((sum, { shape }) => sum + countElements(shape), 0),
     prepare() {
       let { params, optimizer: state } = initTrainState(network, optimizer, randomKey(1));
       const gradients = Object.fromEntries(
@@ -206,7 +206,7 @@ function prepareKernel(
 
 /** Makes numbers from -1 to 1, the same ones over and over. */
 function makeNoise(shape: Shape): tf.Tensor {
-  const data = new Float32Array(size(shape));
+  const data = new Float32Array(countElements(shape));
   let word = data.length;
   const drawn = Math.min(data.length, PERIOD);
   for (let i = 0; i < drawn; i++) {
@@ -220,4 +220,4 @@ function makeNoise(shape: Shape): tf.Tensor {
 /** Numbers that noise draws; a prime, so that rows differ. */
 const PERIOD = 65521;
 
-const size = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+const countElements = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);

@@ -2,7 +2,7 @@ import type { CheckoutFigures } from "../against/compare_checkouts.ts";
 import { runBench, toFlags } from "../against/run_checkout.ts";
 import type { KernelsReport } from "./kernels_report.ts";
 
-/** What is measured of a checkout's kernels, as `deno task bench kernels` names it. */
+/** The flags of `deno task bench kernels` that say what is measured. */
 export interface KernelsWork {
   readonly backend?: string | undefined;
   readonly side?: number | undefined;

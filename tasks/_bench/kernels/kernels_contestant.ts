@@ -5,13 +5,13 @@ import type { Repeater } from "../shared/measure_turns.ts";
 import type { TrainerSettings } from "../train/rill_trainer.ts";
 import type { StepProfile } from "./step_profile.ts";
 
-/** What a process is told: to take up a kernel by number, or none; to run it so many times; to profile so many steps. */
+/** A question to a process: to take up a kernel by number, or none; to run it so many times; to profile so many steps. */
 export type KernelsQuestion =
   | { readonly prepare: number | null }
   | { readonly run: number }
   | { readonly profile: number };
 
-/** What it says. */
+/** An answer of it. */
 export type KernelsAnswer =
   | { readonly missing: string }
   | { readonly about: string; readonly workloads: readonly Workload[] }
@@ -27,12 +27,12 @@ export interface KernelsContestant extends Repeater<{ readonly seconds: number }
   readonly workloads: readonly Workload[];
   /** Takes up the kernel that `run` runs, by its number. */
   readonly prepare: (index: number) => Promise<void>;
-  /** What the middle one of so many steps spends its time on. */
+  /** Profiles so many steps and gives the middle one. */
   readonly profile: (steps: number) => Promise<StepProfile | { readonly missing: string }>;
   readonly close: () => Promise<void>;
 }
 
-/** Rill's kernels or tfjs's; or why there are none. */
+/** Starts a process with Rill's kernels or tfjs's; or says why it can't be had. */
 export async function startKernelsContestant(
   settings: TrainerSettings,
 ): Promise<KernelsContestant | Absentee> {

@@ -1,27 +1,26 @@
 import { table } from "../../_text/table.ts";
-import { formatDecimals, formatMachine } from "../shared/format.ts";
+import { formatDecimals, formatMachine, type Machine } from "../shared/report.ts";
 import type { KernelShare, StepProfile } from "./step_profile.ts";
 import type { Absentee } from "../shared/absentee.ts";
-import type { Machine } from "../shared/machine.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
 
-/** What `deno task bench kernels` found out, as `--json` prints it. */
+/** The report of `deno task bench kernels`, as `--json` prints it. */
 export interface KernelsReport extends TrainLoad {
   readonly machine: Machine;
   /** The backend, and what it is. */
   readonly backend: "webgpu" | "wasm";
   readonly about: string;
   readonly rounds: number;
-  /** What the device could do at most, in GFLOP/s, if that was said. */
+  /** The peak of the device in GFLOP/s, if it was given. */
   readonly peak: number | null;
   readonly kernels: readonly KernelReport[];
   /** Whose kernels could not be measured. */
   readonly missing: readonly Absentee[];
-  /** What a step with Rill's kernels spends its time on; or why that isn't known. */
+  /** The profile of a step with Rill's kernels; or why there is none. */
   readonly profile: StepProfile | { readonly missing: string };
 }
 
-/** How fast a kernel was. */
+/** The speed of a kernel, Rill's beside tfjs's. */
 export interface KernelReport {
   readonly name: string;
   readonly flops: number;
@@ -29,22 +28,22 @@ export interface KernelReport {
   readonly rill: KernelSpeed;
   /** tfjs's own, if it was measured. */
   readonly stock: KernelSpeed | null;
-  /** How many times as fast Rill's was, in the middle one of the rounds. */
+  /** The speed of Rill's as a multiple of tfjs's, in the middle one of the rounds. */
   readonly ratio: number | null;
 }
 
-/** How fast one of them was. */
+/** The speed of one of them. */
 export interface KernelSpeed {
   /** The middle one of the turns, and all of them. */
   readonly seconds: number;
   readonly runs: readonly number[];
-  /** None where moving numbers is all. */
+  /** `null` where a kernel only moves numbers. */
   readonly gflops: number | null;
   /** The bytes that have to be moved at least, by the time. */
   readonly gigabytesPerSecond: number;
 }
 
-/** The report as tables. */
+/** Shows a report as tables. */
 export function formatKernelsReport(report: KernelsReport): string {
   const { machine, about, side, batchSize, rounds, peak, kernels, missing, profile } = report;
   const stock = kernels.some(({ stock }) => stock);

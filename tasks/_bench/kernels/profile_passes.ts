@@ -9,7 +9,7 @@ export interface Dispatch {
 
 /** Times each dispatch on the device. */
 export interface PassProfiler {
-  /** How many there have been since the beginning. */
+  /** Dispatches since the beginning. */
   readonly count: number;
   /** Ends the profile, and reads the times of all dispatches, in their order. */
   stop(): Promise<readonly Dispatch[]>;
@@ -51,7 +51,7 @@ export function profilePasses(device: GPUDevice): PassProfiler {
   };
 }
 
-/** What stands for a pass: it begins a real one for each dispatch. */
+/** Stands in for a pass: begins a real one for each dispatch. */
 function splitPass(
   begin: (timestampWrites: GPUComputePassTimestampWrites) => GPUComputePassEncoder,
   { querySet, labels }: { readonly querySet: GPUQuerySet; readonly labels: string[] },

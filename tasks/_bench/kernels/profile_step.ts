@@ -18,7 +18,7 @@ import { watchKernels } from "./watch_kernels.ts";
 const WARM_UP = 2;
 
 /**
- * What a training step spends its time on: on WebGPU by timestamps, on WASM by the clock.
+ * Profiles a training step: on WebGPU by timestamps, on WASM by the clock.
  *
  * @param steps How many steps to look at.
  * @returns The profile of the middle one by its time in kernels, or why there is none.
@@ -46,14 +46,14 @@ export async function profileStep(
   const profiles: StepProfile[] = [];
   for (let i = 0; i < steps; i++) {
     await backend.sync();
-    profiles.push(device ? await byTimestamps(device, backend, run) : byClock(run));
+    profiles.push(device ? await profileByTimestamps(device, backend, run) : profileByClock(run));
   }
   const spent = ({ kernels }: StepProfile) =>
     kernels.reduce((sum, { seconds }) => sum + seconds, 0);
   return profiles.sort((a, b) => spent(a) - spent(b))[steps >> 1] ?? { missing: "no step was run" };
 }
 
-async function byTimestamps(
+async function profileByTimestamps(
   device: GPUDevice,
   backend: Backend,
   run: () => unknown,
@@ -64,7 +64,7 @@ async function byTimestamps(
   return sumDispatches(calls, await profiler.stop());
 }
 
-function byClock(run: () => unknown): StepProfile {
+function profileByClock(run: () => unknown): StepProfile {
   const start = performance.now();
   const calls = watchKernels(run, () => performance.now());
   return sumCalls(calls, (performance.now() - start) / 1000);

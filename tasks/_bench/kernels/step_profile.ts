@@ -1,10 +1,10 @@
 import type { Dispatch } from "./profile_passes.ts";
 import type { KernelCall } from "./watch_kernels.ts";
 
-/** What the calls of one kernel with the same shapes took in a step. */
+/** The calls of one kernel with the same shapes in a step. */
 export interface KernelShare {
   readonly name: string;
-  /** The programs that it dispatched; none on the processor. */
+  /** The programs that it dispatched; none on the CPU. */
   readonly programs: readonly string[];
   readonly calls: number;
   readonly dispatches: number;
@@ -12,7 +12,7 @@ export interface KernelShare {
   readonly flops: number;
 }
 
-/** What a step's time was spent on. */
+/** The kernels on which a step's time was spent. */
 export interface StepProfile {
   /** From the most to the least. */
   readonly kernels: readonly KernelShare[];
@@ -49,7 +49,7 @@ export function sumDispatches(
   };
 }
 
-/** Adds up the calls of a step on the processor, where a call's beginning and end are milliseconds. */
+/** Adds up the calls of a step on the CPU, where a call's beginning and end are milliseconds. */
 export function sumCalls(calls: readonly KernelCall[], seconds: number): StepProfile {
   return {
     kernels: addUp(calls.map(({ name, flops, from, to }) => ({

@@ -6,7 +6,7 @@ export interface KernelCall {
   readonly name: string;
   /** Floating-point operations, of a product; 0 for others. */
   readonly flops: number;
-  /** What `count` gave before and after it. */
+  /** The count before and after it. */
   readonly from: number;
   readonly to: number;
 }
@@ -17,7 +17,7 @@ type Shaped = { readonly shape: readonly number[] };
 /**
  * Writes down the calls of kernels while something runs, without those that kernels make of each other.
  *
- * @param count What tells how much has been done so far: dispatches, or milliseconds.
+ * @param count Tells how much has been done so far: dispatches, or milliseconds.
  */
 export function watchKernels(run: () => void, count: () => number): KernelCall[] {
   const backendName = tf.getBackend();
@@ -63,7 +63,7 @@ function describeCall(
   const settings = (attrs ?? {}) as Readonly<Record<string, unknown>>;
   const shapes = (Object.values(inputs).flat() as (Shaped | null | undefined)[])
     .flatMap((x) => x ? [x.shape.length === 0 ? "scalar" : x.shape.join("×")] : []);
-  // An optimiser's are all alike, or those of all parameters.
+  // An optimizer's are all alike, or those of all parameters.
   const alike = shapes.length > 2 ? [...new Set(shapes)] : shapes;
   const told = alike.length > MOST_TOLD ? [`${shapes.length} tensors`] : alike;
   const transposed = ["transposeA", "transposeB"].filter((name) => settings[name]);
@@ -74,10 +74,10 @@ function describeCall(
   };
 }
 
-/** Shapes that a call is told by. */
+/** The most shapes that a call is named by. */
 const MOST_TOLD = 4;
 
-/** Those of a convolution, of one of its gradients or of a product of matrices, which their operands' names tell. */
+/** Counts the operations of a convolution, of one of its gradients or of a product of matrices, by the names of their operands. */
 function countFlops(
   kernelName: string,
   { filter, a, dy }: Readonly<Record<string, Shaped | undefined>>,
@@ -87,9 +87,11 @@ function countFlops(
   // Of `[height, width, inputs, outputs]` or `[inputs, outputs]`: each result takes a column of it.
   const filters = filter?.shape ?? filterShape as readonly number[] | undefined;
   const result = dy ?? output;
-  if (filters && result) return 2 * size(result.shape) * size(filters) / filters.at(-1)!;
+  if (filters && result) {
+    return 2 * countElements(result.shape) * countElements(filters) / filters.at(-1)!;
+  }
   if (!kernelName.includes("MatMul") || !a || !output) return 0;
-  return 2 * size(output.shape) * a.shape.at(transposeA ? -2 : -1)!;
+  return 2 * countElements(output.shape) * a.shape.at(transposeA ? -2 : -1)!;
 }
 
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const countElements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

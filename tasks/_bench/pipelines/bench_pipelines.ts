@@ -153,7 +153,7 @@ async function measurePipelines(
   }
 }
 
-/** How many times as many images make a run where they are not resized. */
+/** Multiplies the images of a run where they are not resized. */
 const UNRESIZED = 4;
 
 /** The slow ones load fewer images, so that a round doesn't take minutes: an image takes none of them longer for it. */

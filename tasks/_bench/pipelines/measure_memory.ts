@@ -12,7 +12,7 @@ export interface MemoryFigures {
   readonly process: number;
 }
 
-/** The memory of an epoch of all images of a source, which asks for a process that has done nothing much before. */
+/** Measures the memory of an epoch of all images of a source, which asks for a process that has done nothing much before. */
 export async function measureMemory(
   source: library.IndexedSource<library.Example<Uint8Array<ArrayBuffer>>>,
   { side, recycled }: { readonly side: number; readonly recycled: boolean },

@@ -3,7 +3,7 @@ import { errorLine } from "../../_cli/error_line.ts";
 import type { Library } from "./library.ts";
 import { median } from "../shared/statistics.ts";
 
-/** What a stage costs that does nothing. */
+/** The cost of a stage that does nothing. */
 export interface StageFigures {
   readonly name: string;
   /** Microseconds per item, more than without the stage. */
@@ -35,15 +35,15 @@ const STAGES: Readonly<Record<string, (library: Library) => Same>> = {
   "withPosition()": ({ withPosition }) => withPosition(),
 };
 
-/** What can be timed again and again, in seconds; or why it can't. */
+/** Something to time again and again, in seconds; or why it can't be timed. */
 export type Timed =
   & { readonly name: string }
   & ({ readonly time: () => Promise<number> } | { readonly missing: string });
 
-/** The name of the way of items that go through no stage. */
+/** The name of the row of items that go through no stage. */
 export const NO_STAGE = "readIndexed()";
 
-/** Gives the way of `items` items through no stage, and that through each stage that the library has. */
+/** Lists what can be timed of a library: `items` items through no stage, and through each stage. */
 export function listTimedStages(library: Library, items: number): readonly Timed[] {
   const source = { length: items, get: () => example };
   const timeOf = (stage: Same) => async () => {

@@ -3,7 +3,7 @@ import type { CheckoutFigures, Pair } from "../against/compare_checkouts.ts";
 import { type AnsweringProcess, startModule } from "../shared/answering_process.ts";
 import { median } from "../shared/statistics.ts";
 
-/** How much is to be done in a run of each row. */
+/** The work of a run of each row. */
 export interface PipelinesWork {
   /** Images in a run where they are resized, and where they are not. */
   readonly images: readonly [resized: number, unresized: number];
@@ -13,7 +13,7 @@ export interface PipelinesWork {
   readonly items: number;
 }
 
-/** What a process can measure, and why it can't measure the rest. */
+/** The rows that a process can measure, and why it can't measure the others. */
 export interface PipelinesRows {
   readonly names: readonly string[];
   readonly missing: Readonly<Record<string, string>>;

@@ -3,14 +3,14 @@ import type { Absentee } from "../shared/absentee.ts";
 import type { MemoryFigures } from "./measure_memory.ts";
 import type { StageFigures } from "./measure_stages.ts";
 
-/** What `deno task bench pipelines` found out, as `--json` prints it. */
+/** The report of `deno task bench pipelines`, as `--json` prints it. */
 export interface PipelinesReport {
   readonly machine: { readonly os: string; readonly arch: string; readonly cores: number };
-  /** How often everything was measured. */
+  /** Rounds in which everything was measured. */
   readonly rounds: number;
   /** For the size to resize to, and for that of the stored images. */
   readonly loads: readonly { readonly side: number; readonly loaders: readonly LoaderReport[] }[];
-  /** Who could not be measured. */
+  /** Contestants that could not be measured. */
   readonly missing: readonly Absentee[];
   /** Images in the epoch whose memory was measured, and their side. */
   readonly images: number;
@@ -19,7 +19,7 @@ export interface PipelinesReport {
   readonly stages: readonly StageFigures[];
 }
 
-/** How fast one was. */
+/** The speed of a loader. */
 export interface LoaderReport {
   readonly name: string;
   readonly about: string;
@@ -28,18 +28,18 @@ export interface LoaderReport {
   /** The middle one of the runs. */
   readonly imagesPerSecond: number;
   readonly runs: readonly number[];
-  /** How many times as fast the first of them was, in the middle one of the rounds. */
+  /** The speed of the first of them as a multiple of this one's, in the middle one of the rounds. */
   readonly ratio: number;
 }
 
-/** The report as tables. */
+/** Shows a report as tables. */
 export function formatPipelinesReport(
   { machine, rounds, loads, missing, images, side, memory, stages }: PipelinesReport,
 ): string {
   const { os, arch, cores } = machine;
   const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
   return [
-    `${os} ${arch}, ${cores} cores; medians of ${rounds} runs in turn; shuffled, normalised, batches of 128, one thread`,
+    `${os} ${arch}, ${cores} cores; medians of ${rounds} runs in turn; shuffled, normalized, batches of 128, one thread`,
     ...loads.flatMap(({ side, loaders }) => [
       "",
       ...table([

@@ -2,7 +2,7 @@ import type { Absentee } from "../shared/absentee.ts";
 import type { Contestant } from "./contestant.ts";
 import type { TfjsDataAnswer } from "./tfjs_data_worker.ts";
 
-/** tfjs-data with one of its backends, in a worker that waits for its turns; or why there is none. */
+/** Starts tfjs-data with one of its backends, in a worker that waits for its turns; or says why it can't be had. */
 export async function startTfjsDataLoader(backend: "cpu" | "wasm"): Promise<Contestant | Absentee> {
   const name = `tfjs-data, ${backend} backend`;
   const worker = new Worker(import.meta.resolve("./tfjs_data_worker.ts"), { type: "module" });

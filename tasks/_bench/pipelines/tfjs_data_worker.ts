@@ -7,7 +7,7 @@ import { makeRandomImages } from "../pipelines/stored_images.ts";
 /** Not in the manifest, and so out of the lock file's sight: no other task is to download it. */
 const TFJS_DATA = "npm:@tensorflow/tfjs-data@4.22.0";
 
-/** What of it is used here. */
+/** The part of it that is used here. */
 interface TfjsData {
   array<T>(items: readonly T[]): Dataset<T>;
 }
@@ -24,7 +24,7 @@ const self = globalThis as unknown as {
   onmessage: (event: MessageEvent) => void;
 };
 
-/** What it answers. */
+/** An answer of the worker. */
 export type TfjsDataAnswer = { about: string } | { missing: string } | { seconds: number };
 
 self.onmessage = async ({ data: backend }: MessageEvent<"cpu" | "wasm">) => {

@@ -4,7 +4,7 @@ import { startPython } from "../shared/start_python.ts";
 
 const NAME = "torchvision, 0 workers";
 
-/** torchvision's loader, in a process that waits for its turns; or why there is none. */
+/** Starts torchvision's loader in a process that waits for its turns; or says why it can't be had. */
 export async function startTorchvisionLoader(): Promise<Contestant | Absentee> {
   const process = await startPython(
     new URL("torchvision_loader.py", import.meta.url),

@@ -5,7 +5,7 @@ import { runTask } from "../../_cli/run_task.ts";
 import { buildModel } from "../../_model/build_model.ts";
 import { table } from "../../_text/table.ts";
 import { type KernelWorkload, listKernelWorkloads } from "../kernels/kernel_workloads.ts";
-import { formatDecimals } from "../shared/format.ts";
+import { formatDecimals } from "../shared/report.ts";
 import { chooseLoad, loadFlags } from "../shared/train_load.ts";
 import { openPeaks, type Peaks, time } from "./peaks.ts";
 
@@ -32,7 +32,7 @@ export const benchRoofline = (args: readonly string[]): Promise<void> =>
     console.log(json ? JSON.stringify(report) : formatRoofline(report));
   }, args);
 
-/** A machine's peaks and each product beside them. */
+/** The report of `deno task bench roofline`, as `--json` prints it: the peaks, and each product beside them. */
 export interface RooflineReport {
   readonly about: string;
   readonly side: number;

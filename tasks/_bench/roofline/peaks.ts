@@ -54,7 +54,7 @@ export function add(a: usize, b: usize, c: usize, bytes: usize): void {
   new Float32Array(memory.buffer).fill(0.5);
   const turns = 5e6;
   const size = 2 ** 26;
-  // The engine optimises what is called often, by and by.
+  // The engine optimizes what is called often, by and by.
   for (let i = 0; i < 2000; i++) {
     madd(2 ** 16, 1000);
     add(2 ** 16, 2 ** 17, 2 ** 18, 2 ** 16);

@@ -7,7 +7,7 @@ import type { Flag } from "../../_cli/flag.ts";
 import { toggle, whole } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
 import { table } from "../../_text/table.ts";
-import { formatDecimals } from "../shared/format.ts";
+import { formatDecimals } from "../shared/report.ts";
 import { median, medianRatio } from "../shared/statistics.ts";
 
 /** The rows and columns of a result that a thread computes. */
@@ -50,7 +50,7 @@ export const benchSets = (args: readonly string[]): Promise<void> =>
 
 const DEFAULT_BLOCKS: readonly Block[] = [[8, 8], [8, 32], [16, 32], [32, 16]];
 
-/** How fast sets of parameters are. */
+/** The report of `deno task bench sets`, as `--json` prints it. */
 export interface SetsReport {
   readonly about: string;
   readonly batchSize: number;
@@ -58,12 +58,12 @@ export interface SetsReport {
   readonly products: readonly { readonly name: string; readonly sets: readonly SetFigures[] }[];
 }
 
-/** How fast a product is with a set. */
+/** The speed of a product with a set. */
 export interface SetFigures {
   readonly set: string;
   /** The middle one of the rounds. */
   readonly seconds: number;
-  /** How many times as fast as what is taken as a rule, in the middle one of the rounds. */
+  /** The speed as a multiple of that of the usual set, in the middle one of the rounds. */
   readonly ratio: number;
 }
 
@@ -82,7 +82,10 @@ async function measureSets(
   }
   const sets: { readonly name: string; readonly set: TunedSet | undefined }[] = [
     { name: "as a rule", set: undefined },
-    ...blocks.map((block) => ({ name: block.join(" × "), set: subgroupSet(block, usual.groups) })),
+    ...blocks.map((block) => ({
+      name: block.join(" × "),
+      set: createSubgroupSet(block, usual.groups),
+    })),
   ];
   const products: SetsReport["products"][number][] = [];
   for (const [inputs, outputs] of LAYERS) {
@@ -123,7 +126,7 @@ async function measureSets(
   return { about: backend.description, batchSize, rounds, products };
 }
 
-const subgroupSet = (block: Block, groups: number): TunedSet => ({
+const createSubgroupSet = (block: Block, groups: number): TunedSet => ({
   parameters: {
     threads: [1, 8],
     block: [...block],

@@ -1,4 +1,4 @@
-/** One that does something over and over when it is told to. */
+/** A contestant that does something over and over when it is told to. */
 export interface Repeater<T extends { readonly seconds: number }> {
   readonly name: string;
   /** Does it so many times, one after the other. */
@@ -8,13 +8,13 @@ export interface Repeater<T extends { readonly seconds: number }> {
 /** The seconds and the results of a contestant's turns. */
 export interface TurnFigures<C, T> {
   readonly contestant: C;
-  /** How often it did it in a turn. */
+  /** Repetitions in a turn. */
   readonly times: number;
   /** Seconds each time took, turn by turn. */
   readonly seconds: readonly number[];
-  /** What the first time of all gave. */
+  /** The result of the first time of all. */
   readonly first: T;
-  /** What the last turn gave. */
+  /** The result of the last turn. */
   readonly last: T;
 }
 

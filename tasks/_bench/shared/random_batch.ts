@@ -1,7 +1,7 @@
 import type { TrainingBatch } from "../../../models/mod.ts";
 import type { TrainLoad } from "./train_load.ts";
 
-/** A batch of noise: a step takes as long on it as on images. */
+/** Makes a batch of noise: a step takes as long on it as on images. */
 export function makeRandomBatch({ side, batchSize }: TrainLoad, seed: number): TrainingBatch {
   let word = seed + 1;
   const data = Float32Array.from({ length: batchSize * side ** 2 }, () => {

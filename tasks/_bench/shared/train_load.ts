@@ -38,14 +38,14 @@ export const loadFlags = {
   }),
 };
 
-/** What is measured where nothing is said: what each kind of device is meant for, or does in a bearable time. */
+/** The loads of each kind of device by default: what it is meant for, or does in a bearable time. */
 const LOADS = {
   wasm: { side: 67, batchSize: 128 },
   software: { side: 224, batchSize: 8 },
   hardware: { side: 224, batchSize: 128 },
 };
 
-/** The backend to measure, and with what: as the flags say, else what suits it. */
+/** Chooses the backend to measure and its load: as the flags say, else what suits it. */
 export async function chooseLoad(
   { backend = "auto", side, batchSize }: {
     readonly backend?: "auto" | "webgpu" | "wasm";

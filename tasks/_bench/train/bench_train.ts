@@ -7,7 +7,7 @@ import { against, runComparison } from "../against/against_flag.ts";
 import { measureInTurn } from "../against/compare_checkouts.ts";
 import { type Absentee, isAbsentee, splitAbsentees } from "../shared/absentee.ts";
 import { chooseLoad, loadFlags, type TrainLoad } from "../shared/train_load.ts";
-import { readMachine } from "../shared/machine.ts";
+import { readMachine } from "../shared/report.ts";
 import { measureStart } from "./measure_start.ts";
 import { measureTurns } from "../shared/measure_turns.ts";
 import { startPytorchTrainers } from "./pytorch_trainer.ts";
@@ -127,7 +127,7 @@ async function measureTrain(
 }
 
 /**
- * Starts those who are to be measured.
+ * Starts the contestants.
  *
  * @throws {Error} When Rill itself isn't among them.
  */
@@ -161,7 +161,7 @@ async function reportStart(
   return "missing" in figures ? figures : { seconds: median(figures.runs), ...figures };
 }
 
-/** Forward, and twice that for the gradients, but for that of the images. */
+/** Counts a step's operations: forward, and twice that for the gradients, but for that of the images. */
 function countGflopOfStep({ side, batchSize }: TrainLoad): number {
   const { layers } = buildModel({ side, channels: 1, classes: 10, dropout: 0.5 });
   const flops = layers.map((layer) => layer.flops);

@@ -1,22 +1,22 @@
 import type { Commands } from "./train_contestant.ts";
 
-/** Counts what all WebGPU devices are told to do from now on. */
+/** Counts the commands to all WebGPU devices from now on. */
 export function countCommands(): { read(): Commands } {
   let [dispatches, submits, uploads] = [0, 0, 0];
   // Without WebGPU there is nothing to count.
   if (typeof GPUDevice === "undefined") return { read: () => ({ dispatches, submits, uploads }) };
-  before(GPUComputePassEncoder.prototype, "dispatchWorkgroups", () => dispatches++);
-  before(GPUComputePassEncoder.prototype, "dispatchWorkgroupsIndirect", () => dispatches++);
-  before(GPUQueue.prototype, "submit", () => submits++);
-  before(GPUQueue.prototype, "writeBuffer", () => uploads++);
-  before(GPUDevice.prototype, "createBuffer", (descriptor) => {
+  callBefore(GPUComputePassEncoder.prototype, "dispatchWorkgroups", () => dispatches++);
+  callBefore(GPUComputePassEncoder.prototype, "dispatchWorkgroupsIndirect", () => dispatches++);
+  callBefore(GPUQueue.prototype, "submit", () => submits++);
+  callBefore(GPUQueue.prototype, "writeBuffer", () => uploads++);
+  callBefore(GPUDevice.prototype, "createBuffer", (descriptor) => {
     if ((descriptor as GPUBufferDescriptor).mappedAtCreation) uploads++;
   });
   return { read: () => ({ dispatches, submits, uploads }) };
 }
 
-/** Has something done before each call of a method. */
-function before<O extends object>(
+/** Calls a function before each call of a method. */
+function callBefore<O extends object>(
   prototype: O,
   name: keyof O & string,
   note: (...args: unknown[]) => void,

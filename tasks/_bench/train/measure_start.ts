@@ -1,13 +1,13 @@
 import { errorLine } from "../../_cli/error_line.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
 
-/** Seconds from `deno task train` to its first step; or why it made none. */
+/** Seconds from `deno task train` to its first step; or why there was no step. */
 export type StartFigures = { readonly runs: readonly number[] } | { readonly missing: string };
 
 const ROOT = new URL("../../../", import.meta.url);
 
 /**
- * How long it takes from the command to the end of the first training step, as its log tells it. One run before those that
+ * Measures the time from the command to the end of the first training step, as its log tells it. One run before those that
  * count fills the caches.
  *
  * @param dataDir Where the data set is, if that was said.
@@ -25,7 +25,7 @@ export async function measureStart(
   try {
     const runs: number[] = [];
     for (let round = 0; round <= rounds; round++) {
-      const seconds = await secondsToFirstStep(`${dir}/${round}`, [
+      const seconds = await timeFirstStep(`${dir}/${round}`, [
         ...["--backend", backend, "--side", `${side}`, "--batch-size", `${batchSize}`],
         ...dataDir === undefined ? [] : ["--data-dir", dataDir],
       ]);
@@ -45,7 +45,7 @@ export async function measureStart(
 /** Milliseconds from one look at the log to the next. */
 const LOOK = 5;
 
-async function secondsToFirstStep(path: string, flags: readonly string[]): Promise<number> {
+async function timeFirstStep(path: string, flags: readonly string[]): Promise<number> {
   const log = `${path}.jsonl`;
   const start = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
@@ -73,7 +73,7 @@ async function secondsToFirstStep(path: string, flags: readonly string[]): Promi
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
   const seconds = (performance.now() - start) / 1000;
-  // What it saves after the step is no part of it.
+  // The time to save after the step is not included.
   await result;
   return seconds;
 }

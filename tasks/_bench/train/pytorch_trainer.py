@@ -31,7 +31,7 @@ def alexnet(side):
 
 
 def library():
-    """Which library multiplies on the processor makes a difference of ten times."""
+    """Names the library that multiplies on the CPU, which makes a difference of ten times."""
     try:
         with open("/proc/self/maps") as maps:
             loaded = maps.read()

@@ -4,12 +4,12 @@ import type { TrainContestant } from "./train_contestant.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
 
 const NAMES = {
-  "cpu": "PyTorch, processor",
+  "cpu": "PyTorch, CPU",
   "cuda-float32": "PyTorch, GPU, float32 without TF32",
   "cuda": "PyTorch, GPU, its defaults",
 };
 
-/** The chapter's script in PyTorch, on the processor and, where PyTorch has one, on the GPU; or why it isn't there. */
+/** Starts the chapter's script in PyTorch, on the CPU and, where PyTorch has one, on the GPU; or says why it can't be had. */
 export async function startPytorchTrainers(
   load: TrainLoad,
 ): Promise<(TrainContestant | Absentee)[]> {

@@ -3,7 +3,7 @@ import { startModule } from "../shared/answering_process.ts";
 import type { TrainContestant, TrainTurn } from "./train_contestant.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
 
-/** What a process trains, and with whose kernels. */
+/** The settings of a process that trains: the load, the backend and whose kernels. */
 export interface TrainerSettings extends TrainLoad {
   readonly backend: "webgpu" | "wasm";
   readonly kernels: "rill" | "stock";
@@ -12,10 +12,10 @@ export interface TrainerSettings extends TrainLoad {
   readonly precision?: "float32" | "mixed";
 }
 
-/** What it says: what it is made of and then what its turns took, or why there is nothing more to come. */
+/** An answer of it: at first what it trains with, then the result of each turn; or why nothing more comes. */
 export type TrainerAnswer = { readonly about: string } | { readonly missing: string } | TrainTurn;
 
-/** Rill, in a process that waits for its turns; or why there is none. */
+/** Starts Rill in a process that waits for its turns; or says why it can't be had. */
 export async function startRillTrainer(
   settings: TrainerSettings,
 ): Promise<TrainContestant | Absentee> {

@@ -2,7 +2,7 @@ import type { CheckoutFigures } from "../against/compare_checkouts.ts";
 import { runBench, toFlags } from "../against/run_checkout.ts";
 import type { TrainReport } from "./train_report.ts";
 
-/** What is measured of a checkout's training, as `deno task bench train` names it. */
+/** The flags of `deno task bench train` that say what is measured. */
 export interface TrainWork {
   readonly backend?: string | undefined;
   readonly side?: number | undefined;
@@ -32,11 +32,11 @@ export async function measureTrainOf(
     }),
   ]);
   const seconds = Object.fromEntries(report.contestants.map(({ name, seconds }) => [
-    stepOf(name),
+    nameStep(name),
     seconds,
   ]));
   const missing = Object.fromEntries(report.missing.map(({ name, missing }) => [
-    stepOf(name),
+    nameStep(name),
     missing,
   ]));
   if ("missing" in report.start) missing[START] = report.start.missing;
@@ -45,4 +45,4 @@ export async function measureTrainOf(
 }
 
 const START = "from the command to the first step";
-const stepOf = (name: string): string => `a step: ${name}`;
+const nameStep = (name: string): string => `a step: ${name}`;

@@ -1,27 +1,26 @@
 import { table } from "../../_text/table.ts";
-import { formatDecimals, formatMachine } from "../shared/format.ts";
+import { formatDecimals, formatMachine, type Machine } from "../shared/report.ts";
 import type { Absentee } from "../shared/absentee.ts";
-import type { Machine } from "../shared/machine.ts";
 import type { Commands } from "./train_contestant.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
 
-/** What `deno task bench train` found out, as `--json` prints it. */
+/** The report of `deno task bench train`, as `--json` prints it. */
 export interface TrainReport extends TrainLoad {
   readonly machine: Machine;
   readonly backend: "webgpu" | "wasm";
   readonly rounds: number;
   /** Floating-point operations of a step, in billions; no gradient for the images is among them. */
   readonly gflop: number;
-  /** What the device could do at most, in GFLOP/s, if that was said. */
+  /** The peak of the device in GFLOP/s, if it was given. */
   readonly peak: number | null;
   readonly contestants: readonly TrainerReport[];
-  /** Who could not be measured. */
+  /** Contestants that could not be measured. */
   readonly missing: readonly Absentee[];
   /** From the command to the end of the first step. */
   readonly start: StartReport | { readonly missing: string };
 }
 
-/** How fast one trained. */
+/** The speed of a trainer. */
 export interface TrainerReport {
   readonly name: string;
   readonly about: string;
@@ -35,15 +34,15 @@ export interface TrainerReport {
   readonly gflops: number;
   /** The part of the peak that it reached. */
   readonly share: number | null;
-  /** What the device was told in a step; nothing where there was none of WebGPU's. */
+  /** The commands to the WebGPU device in a step; `null` on another backend. */
   readonly commands: Commands | null;
   readonly peakRss: number;
   readonly firstLoss: number;
-  /** How many times as fast the first of them was, in the middle one of the rounds. */
+  /** The speed of the first of them as a multiple of this one's, in the middle one of the rounds. */
   readonly ratio: number;
 }
 
-/** How long it took to begin. */
+/** The seconds from the command to the end of the first step. */
 export interface StartReport {
   /** The middle one of the runs. */
   readonly seconds: number;
@@ -52,7 +51,7 @@ export interface StartReport {
 
 type Column = readonly [head: string, cell: (one: TrainerReport) => string];
 
-/** The report as tables. */
+/** Shows a report as tables. */
 export function formatTrainReport(report: TrainReport): string {
   const { machine, side, batchSize, rounds, gflop, peak, contestants, missing, start } = report;
   const columns = [

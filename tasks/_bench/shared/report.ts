@@ -1,4 +1,21 @@
-import type { Machine } from "./machine.ts";
+/** A machine on which something was measured. */
+export interface Machine {
+  readonly os: string;
+  readonly arch: string;
+  readonly cores: number;
+  readonly deno: string;
+  /** Processes that wanted to run over the last minute when the measuring began, those of other work included. */
+  readonly load: number;
+}
+
+/** Reads what this machine is, and its load at the moment. */
+export const readMachine = (): Machine => ({
+  os: Deno.build.os,
+  arch: Deno.build.arch,
+  cores: navigator.hardwareConcurrency,
+  deno: Deno.version.deno,
+  load: Deno.loadavg()[0] ?? NaN,
+});
 
 /** Writes a number with as many formatDecimals as there is something in: 0.0123, 1.23, 12.3, 1,234. */
 export function formatDecimals(value: number): string {
