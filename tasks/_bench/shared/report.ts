@@ -17,7 +17,7 @@ export const readMachine = (): Machine => ({
   load: Deno.loadavg()[0] ?? NaN,
 });
 
-/** Writes a number with as many formatDecimals as there is something in: 0.0123, 1.23, 12.3, 1,234. */
+/** Writes a number with as many decimals as are worth showing: 0.0123, 1.23, 12.3, 1,234. */
 export function formatDecimals(value: number): string {
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toLocaleString("en-US", {
