@@ -1,9 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { formatInput, type InputReport } from "../../tasks/_bench/input/bench_input.ts";
 import { listKernelWorkloads } from "../../tasks/_bench/kernels/kernel_workloads.ts";
-import { formatRoofline, type RooflineReport } from "../../tasks/_bench/roofline/bench_roofline.ts";
+import { formatRoofline, timeProduct } from "../../tasks/_bench/roofline/bench_roofline.ts";
+import { openPeaks } from "../../tasks/_bench/roofline/peaks.ts";
 import { formatSets, type SetsReport } from "../../tasks/_bench/sets/bench_sets.ts";
 import { buildModel } from "../../tasks/_model/build_model.ts";
+import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { runTask } from "./_task.ts";
 
@@ -77,20 +79,34 @@ Deno.test("formatSets() and formatInput() have a row for each set and each way",
   assertStringIncludes(text, "resident memory: 100 MB before, 200 MB at most");
 });
 
-webgpuTest("deno task bench roofline measures each product beside the peaks", async () => {
-  const { code, stdout, stderr } = await runTask(
-    ["bench", "roofline", "--backend", "webgpu", "--side", "67", "--batch-size", "1"]
-      .concat("--rounds", "1", "--json"),
-  );
-  assertEquals(code, 0, stderr);
-  const { arithmetic, memory, products }: RooflineReport = JSON.parse(stdout);
-  // All of a step but the gradient of the images.
-  assertEquals(products.length, 3 * (5 + 3) - 1);
-  for (const { flops, bytes, seconds, bound, share } of products) {
-    const limit = bound === "memory" ? bytes / memory : flops / arithmetic;
-    assertAlmostEquals(share, limit / 1e9 / seconds, 1e-9);
-  }
+Deno.test("timeProduct() runs a product often if it is small, and keeps the best peaks in between", async () => {
+  const best = { arithmetic: 0, memory: 5 };
+  const measured = [3, 9, 6];
+  let runs = 0;
+  let isReleased = false;
+  const seconds = await timeProduct({
+    flops: 1e8,
+    prepare: () => ({ run: () => void runs++, release: () => void (isReleased = true) }),
+  }, {
+    rounds: 2,
+    peaks: {
+      arithmetic: () => Promise.resolve(measured.shift() ?? 0),
+      memory: () => Promise.resolve(1),
+    },
+    best,
+    sync: () => Promise.resolve(),
+  });
+  // Three rounds, of which the first compiles, of ten runs.
+  assertEquals([runs, isReleased, best], [30, true, { arithmetic: 9, memory: 5 }]);
+  assert(seconds >= 0 && seconds < 1);
 });
+
+webgpuTest("the peaks of WebGPU are measured", () =>
+  withBackend("webgpu", async () => {
+    const peaks = await openPeaks("webgpu");
+    assert(await peaks.arithmetic() > 0.1);
+    assert(await peaks.memory() > 0.01);
+  }));
 
 webgpuTest("deno task bench input measures both ways", async () => {
   const { code, stdout, stderr } = await runTask(

@@ -87,8 +87,8 @@ async function measureRoofline(
 }
 
 /** Gives the least seconds of a product, and takes the better of the peaks that it measures in between. */
-async function timeProduct(
-  { flops, prepare }: KernelWorkload,
+export async function timeProduct(
+  { flops, prepare }: Pick<KernelWorkload, "flops" | "prepare">,
   { rounds, peaks, best, sync }: {
     readonly rounds: number;
     readonly peaks: Peaks;
