@@ -171,8 +171,15 @@ Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () =>
 });
 
 /** They measure the tensor library. */
-const MEASURED = ["kernel_workloads", "profile_step", "tfjs_data_worker", "watch_kernels"]
-  .map((name) => `tasks/_bench/${name}.ts`);
+const MEASURED = [
+  "input/bench_input",
+  "kernels/kernel_workloads",
+  "kernels/profile_step",
+  "kernels/watch_kernels",
+  "pipelines/tfjs_data_worker",
+  "roofline/peaks",
+  "sets/bench_sets",
+].map((name) => `tasks/_bench/${name}.ts`);
 
 Deno.test("only kernels/ and ops/ know the tensor library", () => {
   for (const { path, packages } of product) {
