@@ -1,10 +1,26 @@
-import { benchPipelines } from "./_bench/bench_pipelines.ts";
-import { benchKernels } from "./_bench/bench_kernels.ts";
-import { benchTrain } from "./_bench/bench_train.ts";
+import { benchInput } from "./_bench/input/bench_input.ts";
+import { benchKernels } from "./_bench/kernels/bench_kernels.ts";
+import { benchPipelines } from "./_bench/pipelines/bench_pipelines.ts";
+import { benchRoofline } from "./_bench/roofline/bench_roofline.ts";
+import { benchSets } from "./_bench/sets/bench_sets.ts";
+import { benchTrain } from "./_bench/train/bench_train.ts";
 import { runSubcommand } from "./_cli/run_subcommand.ts";
 
-await runSubcommand("bench", "Measures what Rill does beside what others do, in one run.", {
+const about = `Measures how fast Rill is:
+  pipelines  stages and loading, beside torchvision and tfjs-data
+  train      a training step and the start of a training, beside tfjs's kernels and PyTorch
+  kernels    a step's kernels one by one, beside tfjs's
+  roofline   a step's products beside what the machine can do at most
+  sets       sets of parameters for the WebGPU programs of dense layers
+  input      how images get to a WebGPU device
+
+pipelines, train and kernels take --against CHECKOUT, to compare with another checkout in turn. Each takes --help.`;
+
+await runSubcommand("bench", about, {
   pipelines: benchPipelines,
   train: benchTrain,
   kernels: benchKernels,
+  roofline: benchRoofline,
+  sets: benchSets,
+  input: benchInput,
 });

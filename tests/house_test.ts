@@ -22,7 +22,6 @@ const GENERATED = ["_module_bytes.ts", "mix_rows_bytes.ts"];
 const SHORT: Readonly<Record<string, string>> = {
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
   "tasks/_model/resize_module.ts": "is loaded by the workers, and loads no more than they need",
-  "tasks/bench.ts": "is a task's entry",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",
   "tasks/tune.ts": "is a task's entry",
@@ -186,8 +185,15 @@ Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () =>
 });
 
 /** They measure the tensor library. */
-const MEASURED = ["kernel_workloads", "profile_step", "tfjs_data_worker", "watch_kernels"]
-  .map((name) => `tasks/_bench/${name}.ts`);
+const MEASURED = [
+  "input/bench_input",
+  "kernels/kernel_workloads",
+  "kernels/profile_step",
+  "kernels/watch_kernels",
+  "pipelines/tfjs_data_worker",
+  "roofline/peaks",
+  "sets/bench_sets",
+].map((name) => `tasks/_bench/${name}.ts`);
 
 Deno.test("only kernels/ and ops/ know the tensor library", () => {
   for (const { path, packages } of product) {

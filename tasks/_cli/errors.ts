@@ -2,7 +2,6 @@ import * as E from "fp-ts/lib/Either.js";
 import { identity, pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { BackendError } from "../../models/backend/backend_error.ts";
-export { getOrThrow } from "../../models/types/either.ts";
 
 /** A command line that cannot be understood, or flags that don't go together. */
 export class UsageError extends Error {

@@ -1,4 +1,4 @@
-import { CheckpointError, decodeSafetensors } from "../../models/mod.ts";
+import { CheckpointError, decodeSafetensors, getOrThrow } from "../../models/mod.ts";
 import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
   CsvError,
@@ -19,7 +19,6 @@ import {
   TarError,
   webDataset,
 } from "../../pipelines/mod.ts";
-import { getOrThrow } from "../_cli/errors.ts";
 import {
   concatBytes,
   createResumable,

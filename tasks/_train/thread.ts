@@ -4,13 +4,14 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   evalStep,
   exportOptimizerState,
+  getOrThrow,
   openBackend,
   shareBatch,
   sharedCommunicator,
   type TrainingBatch,
   trainStep,
 } from "../../models/mod.ts";
-import { formatError, getOrThrow } from "../_cli/errors.ts";
+import { formatError } from "../_cli/errors.ts";
 import { omitUndefined } from "../_cli/flags.ts";
 import { buildModel } from "../_model/model_config.ts";
 import { chooseOptimizer, createInitialState } from "./initial_state.ts";

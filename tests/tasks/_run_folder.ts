@@ -1,5 +1,4 @@
-import { type Checkpoint, decodeSafetensors } from "../../models/mod.ts";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
+import { type Checkpoint, decodeSafetensors, getOrThrow } from "../../models/mod.ts";
 
 /** Reads a safetensors file. */
 export async function readTensors(path: string): Promise<Checkpoint> {

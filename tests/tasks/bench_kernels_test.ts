@@ -1,12 +1,12 @@
+import { getOrThrow } from "../../models/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import { kernelWorkloads } from "../../tasks/_bench/kernel_workloads.ts";
-import type { KernelsReport } from "../../tasks/_bench/kernels_report.ts";
-import { kernelsText } from "../../tasks/_bench/kernels_text.ts";
-import { profilePasses } from "../../tasks/_bench/profile_passes.ts";
-import { profileOfCalls, profileOfDispatches } from "../../tasks/_bench/step_profile.ts";
-import { type KernelCall, watchKernels } from "../../tasks/_bench/watch_kernels.ts";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
+import { listKernelWorkloads } from "../../tasks/_bench/kernels/kernel_workloads.ts";
+import type { KernelsReport } from "../../tasks/_bench/kernels/kernels_report.ts";
+import { formatKernelsReport } from "../../tasks/_bench/kernels/kernels_report.ts";
+import { profilePasses } from "../../tasks/_bench/kernels/profile_passes.ts";
+import { sumCalls, sumDispatches } from "../../tasks/_bench/kernels/step_profile.ts";
+import { type KernelCall, watchKernels } from "../../tasks/_bench/kernels/watch_kernels.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest, withFeature } from "../models/_webgpu.ts";
@@ -17,15 +17,15 @@ const network = (side: number) =>
 
 Deno.test("the kernels that are measured are those of a training step", () => {
   for (const side of [67, 224]) {
-    const workloads = kernelWorkloads(network(side), 3);
+    const workloads = listKernelWorkloads(network(side), 3);
     const flops = workloads.reduce((sum, one) => sum + one.flops, 0);
     const forward = network(side).layers.reduce((sum, one) => sum + one.flops, 0);
     // All products three times: forward and either gradient.
     assertAlmostEquals(flops / (3 * 3 * forward), 1, 0.01);
     assertEquals(new Set(workloads.map(({ name }) => name)).size, 3 * (5 + 3) + 2 * 3 + 1);
   }
-  const [first] = kernelWorkloads(network(224), 8);
-  assertEquals([first.name, first.flops], ["conv1 forward", 2 * 8 * 54 * 54 * 96 * 121]);
+  const [first] = listKernelWorkloads(network(224), 8);
+  assertEquals([first?.name, first?.flops], ["conv1 forward", 2 * 8 * 54 * 54 * 96 * 121]);
 });
 
 Deno.test("watchKernels knows a layer's product by its filter, and an update by its size", () =>
@@ -112,7 +112,7 @@ webgpuTest(
       assert(dispatches.every(({ label }) => label !== ""));
       assert(
         dispatches.every(({ begin, end }, i) =>
-          end > begin && (i === 0 || begin >= dispatches[i - 1].begin)
+          end > begin && (i === 0 || begin >= dispatches[i - 1]!.begin)
         ),
       );
       // Nothing is split any more.
@@ -124,8 +124,9 @@ webgpuTest(
 
 Deno.test("a profile adds up dispatches by the kernels that made them", () => {
   const at = (label: string, begin: number, end: number) => ({ label, begin, end });
+  const first = { name: "Product 2×2", flops: 5, from: 0, to: 2 };
   const calls = [
-    { name: "Product 2×2", flops: 5, from: 0, to: 2 },
+    first,
     { name: "View 4", flops: 0, from: 2, to: 2 },
     { name: "Product 2×2", flops: 5, from: 3, to: 4 },
   ];
@@ -135,7 +136,7 @@ Deno.test("a profile adds up dispatches by the kernels that made them", () => {
     at("copy", 4e9, 12e9),
     at("gemm", 13e9, 14e9),
   ];
-  assertEquals(profileOfDispatches(calls, dispatches), {
+  assertEquals(sumDispatches(calls, dispatches), {
     kernels: [
       { name: "no kernel's", programs: ["copy"], calls: 0, dispatches: 1, seconds: 8, flops: 0 },
       {
@@ -149,8 +150,8 @@ Deno.test("a profile adds up dispatches by the kernels that made them", () => {
     ],
     seconds: 13,
   });
-  const { kernels: [product] } = profileOfCalls([{ ...calls[0], from: 1500, to: 2000 }], 1);
-  assertEquals([product.seconds, product.calls, product.dispatches], [0.5, 1, 0]);
+  const { kernels: [product] } = sumCalls([{ ...first, from: 1500, to: 2000 }], 1);
+  assertEquals([product?.seconds, product?.calls, product?.dispatches], [0.5, 1, 0]);
 });
 
 const report: KernelsReport = {
@@ -190,8 +191,8 @@ const report: KernelsReport = {
   },
 };
 
-Deno.test("kernelsText has a table of the kernels and one of the step's time", () => {
-  assertEquals(kernelsText(report).split("\n"), [
+Deno.test("formatKernelsReport has a table of the kernels and one of the step's time", () => {
+  assertEquals(formatKernelsReport(report).split("\n"), [
     "linux x86_64, 2 cores, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
     "WebGPU on X; AlexNet, 67 × 67, batches of 2; the peak is taken to be 100 GFLOP/s",
     "",
@@ -208,7 +209,7 @@ Deno.test("kernelsText has a table of the kernels and one of the step's time", (
     "Relu 1                       2           2  1,000  25.0%                    c",
     "and 1 more with less than 0.1% each, 0.0% together",
   ]);
-  const alone = kernelsText({
+  const alone = formatKernelsReport({
     ...report,
     peak: null,
     kernels: report.kernels.map((kernel) => ({ ...kernel, stock: null, ratio: null })),
@@ -256,7 +257,12 @@ webgpuTest("deno task bench kernels profiles a step on WebGPU", async () => {
 });
 
 Deno.test("deno task bench kernels refuses what makes no sense in one line", async () => {
-  for (const [flag, value] of [["--batch-size", "0"], ["--peak", "fast"], ["--backend", "gpu"]]) {
+  for (
+    const [flag, value] of [["--batch-size", "0"], ["--peak", "fast"], [
+      "--backend",
+      "gpu",
+    ]] as const
+  ) {
     const { code, stdout, stderr } = await runTask(["bench", "kernels", flag, value]);
     assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2]);
     assertStringIncludes(stderr, `error: Cannot use ${flag} ${value}: it must be`);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Contestant } from "../../tasks/_bench/contestant.ts";
-import { measureLoaders } from "../../tasks/_bench/measure_loaders.ts";
-import type { PipelinesReport } from "../../tasks/_bench/pipelines_report.ts";
-import { pipelinesText } from "../../tasks/_bench/pipelines_text.ts";
-import { median, medianRatio } from "../../tasks/_bench/statistics.ts";
+import type { Contestant } from "../../tasks/_bench/pipelines/contestant.ts";
+import { measureLoaders } from "../../tasks/_bench/pipelines/measure_loaders.ts";
+import type { PipelinesReport } from "../../tasks/_bench/pipelines/pipelines_report.ts";
+import { formatPipelinesReport } from "../../tasks/_bench/pipelines/pipelines_report.ts";
+import { median, medianRatio } from "../../tasks/_bench/shared/statistics.ts";
 import { runTask } from "./_task.ts";
 
 Deno.test("median is the middle one, or lies between the middle two", () => {
@@ -26,14 +26,19 @@ Deno.test("measureLoaders takes turns, and leaves the first round out", async ()
     close: () => Promise.resolve(),
   });
   const figures = await measureLoaders(
-    [contestant("a", [9, 1, 2]), contestant("b", [9, 4, 8])],
-    [{ side: 1, images: 8 }, { side: 1, images: 4 }],
+    [
+      { contestant: contestant("a", [9, 1, 2]), load: { side: 1, images: 8 } },
+      { contestant: contestant("b", [9, 4, 8]), load: { side: 1, images: 4 } },
+    ],
     2,
   );
-  assertEquals(figures, [
-    { name: "a", imagesPerSecond: [8, 4] },
-    { name: "b", imagesPerSecond: [1, 0.5] },
-  ]);
+  assertEquals(
+    figures.map(({ contestant: { name }, imagesPerSecond }) => ({ name, imagesPerSecond })),
+    [
+      { name: "a", imagesPerSecond: [8, 4] },
+      { name: "b", imagesPerSecond: [1, 0.5] },
+    ],
+  );
   assertEquals(turns, ["a 8", "b 4", "a 8", "b 4", "a 8", "b 4"]);
 });
 
@@ -61,15 +66,15 @@ const report: PipelinesReport = {
   stages: [{ name: "map(identity)", microseconds: 0.04 }],
 };
 
-Deno.test("pipelinesText has a table for each figure, and says what is missing", () => {
-  assertEquals(pipelinesText(report).split("\n").slice(2, 7), [
+Deno.test("formatPipelinesReport has a table for each figure, and says what is missing", () => {
+  assertEquals(formatPipelinesReport(report).split("\n").slice(2, 7), [
     "28 × 28 bytes to 224 × 224 floats  images/s  the first is faster by  with",
     "---------------------------------  --------  ----------------------  ---------------------------",
     "a                                    12,346                   1.0 ×  A 1",
     "b                                     1,235                  10.0 ×  B 2",
     "c                                                                    not measured: there is none",
   ]);
-  assertStringIncludes(pipelinesText(report), "map(identity)                  0.040");
+  assertStringIncludes(formatPipelinesReport(report), "map(identity)                  0.040");
 });
 
 Deno.test("deno task bench pipelines measures all there is", async () => {
@@ -104,11 +109,14 @@ Deno.test("deno task bench wants to know what to measure", async () => {
     const { code, errors } = await runTask(["bench", ...args]);
     assertEquals(code, 2);
     assertStringIncludes(
-      errors[0],
-      `${what}; it is deno task bench pipelines|train|kernels [flags]`,
+      errors[0] ?? "",
+      `${what}; it is deno task bench pipelines|train|kernels|roofline|sets|input [flags]`,
     );
   }
   const { code, stdout } = await runTask(["bench", "--help"]);
   assertEquals(code, 0);
-  assertStringIncludes(stdout, "deno task bench pipelines|train|kernels [flags]");
+  assertStringIncludes(
+    stdout,
+    "deno task bench pipelines|train|kernels|roofline|sets|input [flags]",
+  );
 });

@@ -1,16 +1,16 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { findDevice } from "@rill/rill/models";
-import { chooseLoad } from "../../tasks/_bench/choose_load.ts";
-import { decimals } from "../../tasks/_bench/decimals.ts";
-import { measureStart } from "../../tasks/_bench/measure_start.ts";
-import { measureTurns } from "../../tasks/_bench/measure_turns.ts";
-import type { TrainReport } from "../../tasks/_bench/train_report.ts";
-import { trainText } from "../../tasks/_bench/train_text.ts";
+import { chooseLoad } from "../../tasks/_bench/shared/train_load.ts";
+import { formatDecimals } from "../../tasks/_bench/shared/report.ts";
+import { measureStart } from "../../tasks/_bench/train/measure_start.ts";
+import { measureTurns } from "../../tasks/_bench/shared/measure_turns.ts";
+import type { TrainReport } from "../../tasks/_bench/train/train_report.ts";
+import { formatTrainReport } from "../../tasks/_bench/train/train_report.ts";
 import { adapterTest, webgpuTest } from "../models/_webgpu.ts";
 import { runTask, withFolder } from "./_task.ts";
 
-Deno.test("decimals shows three digits, and all before the point", () => {
-  assertEquals([0, 0.01234, 0.5, 1.234, 12.34, 1234.5].map(decimals), [
+Deno.test("formatDecimals shows three digits, and all before the point", () => {
+  assertEquals([0, 0.01234, 0.5, 1.234, 12.34, 1234.5].map(formatDecimals), [
     "0",
     "0.0123",
     "0.500",
@@ -41,8 +41,8 @@ Deno.test("measureTurns takes turns of about the time that is given, and leaves 
     ...["quick 1", "quick 1", "slow 1", "instant 1", "instant 1"],
     ...["quick 4", "slow 1", "instant 64", "quick 4", "slow 1", "instant 64"],
   ]);
-  assertEquals([quick.times, quick.seconds, quick.first.turn], [4, [0.25, 0.25], 1]);
-  assertEquals([slow.times, slow.seconds, slow.last.turn], [1, [40, 40], 10]);
+  assertEquals([quick?.times, quick?.seconds, quick?.first.turn], [4, [0.25, 0.25], 1]);
+  assertEquals([slow?.times, slow?.seconds, slow?.last.turn], [1, [40, 40], 10]);
   assertEquals(notes[1], "warm-up, slow: 40.0 s a step");
   assertEquals(notes.at(-2), "round 2 of 2, slow: 40.0 s a step");
 });
@@ -74,8 +74,8 @@ const report: TrainReport = {
   start: { seconds: 2.345, runs: [2.2, 2.345, 4] },
 };
 
-Deno.test("trainText has a row for each, says what is missing, and how long a start takes", () => {
-  assertEquals(trainText(report).split("\n"), [
+Deno.test("formatTrainReport has a row for each, says what is missing, and how long a start takes", () => {
+  assertEquals(formatTrainReport(report).split("\n"), [
     "linux x86_64, 2 cores, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
     "",
     "AlexNet, 67 × 67, batches of 2  s a step   least  images/s  GFLOP/s  of peak  dispatches  submits  uploads  MB at most  first loss  the first is faster by  with",
@@ -86,7 +86,7 @@ Deno.test("trainText has a row for each, says what is missing, and how long a st
     "a step is 0.932 GFLOP; the peak is taken to be 100 GFLOP/s",
     "from the command to the end of the first step, caches warm: 2.35 s (2.20, 2.35, 4.00)",
   ]);
-  const plain = trainText({
+  const plain = formatTrainReport({
     ...report,
     peak: null,
     contestants: report.contestants.map((one) => ({ ...one, share: null, commands: null })),
@@ -109,6 +109,7 @@ Deno.test("deno task bench train measures Rill beside tfjs's kernels and the sta
   // 0.466 GFLOP an image.
   assertAlmostEquals(gflop, 0.932, 0.001);
   const [rill, stock] = contestants;
+  assert(rill && stock);
   assertEquals([rill.name, stock.name, rill.ratio], ["Rill", "tfjs's kernels", 1]);
   assertAlmostEquals(rill.firstLoss, stock.firstLoss, 1e-4);
   for (const one of contestants) {
@@ -129,6 +130,7 @@ webgpuTest("deno task bench train counts what the device is told", async () => {
   );
   assertEquals(code, 0, stderr);
   const { contestants: [rill, ...others], missing, peak }: TrainReport = JSON.parse(stdout);
+  assert(rill);
   // Where the adapter has half precision.
   assertEquals([...others, ...missing].map(({ name }) => name), ["Rill, mixed precision"]);
   for (const { commands, firstLoss } of others) {
@@ -159,7 +161,7 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
       ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
       ["--peak", "0", "it must be a number above 0"],
-    ]
+    ] as const
   ) {
     const { code, stdout, stderr } = await runTask(["bench", "train", flag, value]);
     assertEquals([code, stdout], [2, ""]);

@@ -1,10 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { pipe } from "fp-ts/lib/function.js";
-import { adam, type Backend, initTrainState, randomKey, trainStep } from "../../models/mod.ts";
+import {
+  adam,
+  type Backend,
+  getOrThrow,
+  initTrainState,
+  randomKey,
+  trainStep,
+} from "../../models/mod.ts";
 import { collect, type Example, type IndexedSource, readIndexed } from "../../pipelines/mod.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { planInput } from "../../tasks/_model/input_plan.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
 import { runTestPass } from "../../tasks/_model/test_pass.ts";

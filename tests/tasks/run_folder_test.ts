@@ -1,6 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as models from "../../models/mod.ts";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
 import { initialCounters } from "../../tasks/_train/run_counters.ts";
 import { openRunFolder } from "../../tasks/_train/run_folder.ts";
@@ -20,7 +19,7 @@ const model = {
 const config = { model, settings: cpuPreset };
 
 function linear(units: number, features: number): models.Network {
-  return getOrThrow(models.build(models.linear(units), [features]));
+  return models.getOrThrow(models.build(models.linear(units), [features]));
 }
 
 Deno.test("openRunFolder() refuses a place without the space, and leaves nothing", () =>
@@ -59,7 +58,7 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
       await names(`${dir}/run`),
       ["best.safetensors", "config.json", "last.safetensors", "optimizer-2.safetensors"],
     );
-    const { params, optimizer: running, counters, settings } = getOrThrow(
+    const { params, optimizer: running, counters, settings } = models.getOrThrow(
       await readRun(`${dir}/run`)(),
     );
     assertEquals([counters.step, settings], [2, cpuPreset]);
@@ -90,7 +89,7 @@ Deno.test("readRun() reads a run that was saved before the first release, when s
     };
     await write("last.safetensors", { rill: JSON.stringify(run) });
     await write(run.optimizerFile, {});
-    const saved = getOrThrow(await readRun(dir)());
+    const saved = models.getOrThrow(await readRun(dir)());
     assertEquals(saved.model, { ...model, std: 0.3 });
     assertEquals(saved.settings, { ...cpuPreset, std: 0.3 });
   }));

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { Backend } from "../../models/mod.ts";
-import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
+import { type Backend, getOrThrow } from "../../models/mod.ts";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import {
   chooseSettings,

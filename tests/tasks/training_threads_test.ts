@@ -2,12 +2,13 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import {
   adam,
   type Backend,
+  getOrThrow,
   initTrainState,
   openBackend,
   randomKey,
   trainStep,
 } from "../../models/mod.ts";
-import { getOrThrow, UsageError } from "../../tasks/_cli/errors.ts";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { explain } from "../../tasks/_model/explain.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
 import { chooseThreads } from "../../tasks/_train/choose_threads.ts";

@@ -5,9 +5,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Backend } from "../../models/mod.ts";
+import { type Backend, getOrThrow } from "../../models/mod.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
-import { getOrThrow } from "../../tasks/_cli/errors.ts";
 import { describeBackend } from "../../tasks/_model/describe_backend.ts";
 import { readTuning } from "../../tasks/_model/tuning_file.ts";
 import { runTuning } from "../../tasks/_tune/run_tuning.ts";

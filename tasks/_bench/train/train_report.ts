@@ -1,0 +1,111 @@
+import { formatTable } from "../../_text/format.ts";
+import { formatDecimals, formatMachine, type Machine } from "../shared/report.ts";
+import type { Absentee } from "../shared/absentee.ts";
+import type { Commands } from "./train_contestant.ts";
+import type { TrainLoad } from "../shared/train_load.ts";
+
+/** The report of `deno task bench train`, as `--json` prints it. */
+export interface TrainReport extends TrainLoad {
+  readonly machine: Machine;
+  readonly backend: "webgpu" | "wasm";
+  readonly rounds: number;
+  /** Floating-point operations of a step, in billions; no gradient for the images is among them. */
+  readonly gflop: number;
+  /** The peak of the device in GFLOP/s, if it was given. */
+  readonly peak: number | null;
+  readonly contestants: readonly TrainerReport[];
+  /** Contestants that could not be measured. */
+  readonly missing: readonly Absentee[];
+  /** From the command to the end of the first step. */
+  readonly start: StartReport | { readonly missing: string };
+}
+
+/** The speed of a trainer. */
+export interface TrainerReport {
+  readonly name: string;
+  readonly about: string;
+  /** Steps in a turn. */
+  readonly steps: number;
+  /** Seconds a step: of the middle one of the turns, of the fastest, and of all in their order. */
+  readonly seconds: number;
+  readonly least: number;
+  readonly runs: readonly number[];
+  readonly imagesPerSecond: number;
+  readonly gflops: number;
+  /** The part of the peak that it reached. */
+  readonly share: number | null;
+  /** The commands to the WebGPU device in a step; `null` on another backend. */
+  readonly commands: Commands | null;
+  readonly peakRss: number;
+  readonly firstLoss: number;
+  /** The speed of the first of them as a multiple of this one's, in the middle one of the rounds. */
+  readonly ratio: number;
+}
+
+/** The seconds from the command to the end of the first step. */
+export interface StartReport {
+  /** The middle one of the runs. */
+  readonly seconds: number;
+  readonly runs: readonly number[];
+}
+
+type Column = readonly [head: string, cell: (one: TrainerReport) => string];
+
+/** Shows a report as tables. */
+export function formatTrainReport(report: TrainReport): string {
+  const { machine, side, batchSize, rounds, gflop, peak, contestants, missing, start } = report;
+  const columns = [
+    ...SPEED,
+    ...peak === null ? [] : [OF_PEAK],
+    ...contestants.some(({ commands }) => commands) ? COMMANDS : [],
+    ...REST,
+  ];
+  return [
+    `${formatMachine(machine)}; ${rounds === 1 ? "one run" : `medians of ${rounds} runs`} in turn`,
+    "",
+    ...formatTable([
+      [
+        `AlexNet, ${side} × ${side}, batches of ${batchSize}`,
+        ...columns.map(([head]) => head),
+        "with",
+      ],
+      ...contestants.map((one) => [one.name, ...columns.map(([, cell]) => cell(one)), one.about]),
+      ...missing.map(({ name, missing }) => [
+        name,
+        ...columns.map(() => ""),
+        `not measured: ${missing}`,
+      ]),
+    ], { right: columns.map((_, i) => i + 1) }),
+    "",
+    `a step is ${formatDecimals(gflop)} GFLOP` +
+    (peak === null ? "" : `; the peak is taken to be ${formatDecimals(peak)} GFLOP/s`),
+    "from the command to the end of the first step" + formatStart(start),
+  ].join("\n");
+}
+
+const SPEED: readonly Column[] = [
+  ["s a step", ({ seconds }) => formatDecimals(seconds)],
+  ["least", ({ least }) => formatDecimals(least)],
+  ["images/s", ({ imagesPerSecond }) => formatDecimals(imagesPerSecond)],
+  ["GFLOP/s", ({ gflops }) => formatDecimals(gflops)],
+];
+
+const OF_PEAK: Column = [
+  "of peak",
+  ({ share }) => share === null ? "" : `${(100 * share).toFixed(1)}%`,
+];
+
+const COMMANDS: readonly Column[] = (["dispatches", "submits", "uploads"] as const)
+  .map((key) => [key, ({ commands }) => commands ? String(Math.round(commands[key])) : ""]);
+
+const REST: readonly Column[] = [
+  ["MB at most", ({ peakRss }) => String(Math.round(peakRss / 2 ** 20))],
+  ["first loss", ({ firstLoss }) => firstLoss.toFixed(4)],
+  ["the first is faster by", ({ ratio }) => `${formatDecimals(ratio)} ×`],
+];
+
+function formatStart(start: TrainReport["start"]): string {
+  if ("missing" in start) return `: not measured: ${start.missing}`;
+  const runs = start.runs.map((run) => run.toFixed(2)).join(", ");
+  return `, caches warm: ${start.seconds.toFixed(2)} s (${runs})`;
+}
