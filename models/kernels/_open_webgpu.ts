@@ -98,7 +98,7 @@ export async function openWebgpu(
       precision === "mixed" ? ", mixed precision" : ""
     }`,
     reason,
-    tuning: tuningNote(stored),
+    ...describeTuning(stored),
     check,
     async sync() {
       submitCommands(backend);
@@ -116,10 +116,13 @@ export async function openWebgpu(
   };
 }
 
-function tuningNote(stored: ReturnType<typeof readStoredTuning> | undefined): Backend["tuning"] {
-  if (!stored) return undefined;
-  if ("ignored" in stored) return stored;
-  return stored.tuned.size > 0 ? { classes: stored.tuned.size } : undefined;
+/** Says which of the stored programs are used, where there are some. */
+function describeTuning(
+  stored: ReturnType<typeof readStoredTuning> | undefined,
+): Pick<Backend, "tuning"> {
+  if (!stored) return {};
+  if ("ignored" in stored) return { tuning: stored };
+  return stored.tuned.size > 0 ? { tuning: { classes: stored.tuned.size } } : {};
 }
 
 /** Asks for a device, with subgroups on a software adapter: Deno has them without saying so. */
@@ -129,7 +132,7 @@ function requestDevice(
   features: readonly string[],
 ): Promise<AdapterDevice> {
   const requiredLimits = Object.fromEntries(
-    LIMITS.filter((name) => name in found.limits).map((name) => [name, found.limits[name]]),
+    Object.entries(found.limits).filter(([name]) => LIMITS.includes(name)),
   );
   const request = (requiredFeatures: string[]) =>
     adapter.requestDevice({ requiredFeatures, requiredLimits });

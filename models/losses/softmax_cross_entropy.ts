@@ -22,7 +22,7 @@ export type { Tensor } from "../types/tensor.ts";
  * const backend = await openBackend("wasm");
  * const logits = toTensor(new Float32Array([0, 0, 1000, 0]), [2, 2]);
  * const loss = softmaxCrossEntropy(logits, Int32Array.of(1, 0));
- * assertAlmostEquals((await loss.data())[0], Math.log(2) / 2, 1e-6);
+ * assertAlmostEquals((await loss.data())[0]!, Math.log(2) / 2, 1e-6);
  * await backend.close();
  * ```
  *

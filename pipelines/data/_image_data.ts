@@ -28,7 +28,7 @@ export function repeatChannel<D extends ImageData>(image: Image<D>, channels: nu
   const { data, height, width } = image;
   const output = newArray(data, data.length * channels);
   for (let i = 0, to = 0; i < data.length; i++) {
-    const sample = data[i];
+    const sample = data[i]!;
     for (let c = 0; c < channels; c++) output[to++] = sample;
   }
   return { data: output, height, width, channels };

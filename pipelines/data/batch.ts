@@ -44,8 +44,8 @@ export interface Batch<D extends ImageData = ImageData> {
  * const softLabels = ({ labels, mixedLabels, weights, size }: MixedBatch, classes: number) => {
  *   const rows = new Float32Array(size * classes);
  *   for (let i = 0; i < size; i++) {
- *     rows[i * classes + labels[i]] += weights[i];
- *     rows[i * classes + mixedLabels[i]] += 1 - weights[i];
+ *     rows[i * classes + labels[i]!]! += weights[i]!;
+ *     rows[i * classes + mixedLabels[i]!]! += 1 - weights[i]!;
  *   }
  *   return rows;
  * };

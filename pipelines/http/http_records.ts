@@ -38,7 +38,7 @@ export interface HttpRecordsOptions extends HttpOptions {
  *
  * // Stands in for a server.
  * const fetch = (_: string, { headers }: RequestInit) => {
- *   const [first, last] = new Headers(headers).get("range")!.match(/\d+/g)!.map(Number);
+ *   const [first = 0, last = 0] = new Headers(headers).get("range")!.match(/\d+/g)!.map(Number);
  *   const range = { "content-range": `bytes ${first}-${last}/9` };
  *   const part = "#aabbccdd".slice(first, last + 1);
  *   return Promise.resolve(new Response(part, { status: 206, headers: range }));

@@ -50,7 +50,7 @@ export interface BatchOptions {
  *   labels: Int32Array.of(7, 8),
  *   size: 2,
  * });
- * assertEquals(second.size, 1);
+ * assertEquals(second?.size, 1);
  * ```
  *
  * @param size How many examples a batch holds.

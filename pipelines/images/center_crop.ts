@@ -37,7 +37,7 @@ export interface CenterCropOptions {
  *   label: 0,
  * };
  * const examples = centerCrop({ height: 1, width: 3 })(ReadableStream.from([example]));
- * assertEquals((await collect(examples))[0].image.data, Uint8Array.of(2, 3, 4));
+ * assertEquals((await collect(examples))[0]?.image.data, Uint8Array.of(2, 3, 4));
  * ```
  *
  * @param options The size of the results.

@@ -62,7 +62,7 @@ export interface ColorJitterOptions extends RandomOptions {
  * const image = { data: Uint8Array.of(200, 100, 50), height: 1, width: 1, channels: 3 };
  * const jitter = colorJitter({ brightness: [0.5, 0.5], seed: 1, epoch: 0 });
  * const [example] = await collect(jitter(ReadableStream.from([{ image, label: 0 }])));
- * assertEquals(example.image.data, Uint8Array.of(100, 50, 25));
+ * assertEquals(example?.image.data, Uint8Array.of(100, 50, 25));
  * ```
  *
  * @param options How much changes, and the seed.

@@ -82,8 +82,8 @@ export interface FlipHorizontalOptions extends RandomOptions {
  *   label: 0,
  * };
  * const flip = flipHorizontal({ probability: 1, seed: 1, epoch: 0 });
- * const [{ image }] = await collect(flip(ReadableStream.from([example])));
- * assertEquals(image.data, Uint8Array.of(2, 1));
+ * const [result] = await collect(flip(ReadableStream.from([example])));
+ * assertEquals(result?.image.data, Uint8Array.of(2, 1));
  * ```
  *
  * @param options The probability, and the seed.

@@ -39,8 +39,8 @@ export interface GrayscaleOptions {
  *   image: { data: Uint8Array.of(255, 0, 0, 0, 255, 0), height: 1, width: 2, channels: 3 },
  *   label: 0,
  * };
- * const [{ image }] = await collect(grayscale()(ReadableStream.from([example])));
- * assertEquals(image, { data: Uint8Array.of(76, 150), height: 1, width: 2, channels: 1 });
+ * const [result] = await collect(grayscale()(ReadableStream.from([example])));
+ * assertEquals(result?.image, { data: Uint8Array.of(76, 150), height: 1, width: 2, channels: 1 });
  * ```
  *
  * @param options The number of channels of the results.
@@ -94,8 +94,8 @@ function toGray<D extends ImageData>({ data, height, width }: Image<D>): Image<D
  *   image: { data: Uint8Array.of(7, 9), height: 1, width: 2, channels: 1 },
  *   label: 0,
  * };
- * const [{ image }] = await collect(toRgb()(ReadableStream.from([example])));
- * assertEquals(image.data, Uint8Array.of(7, 7, 7, 9, 9, 9));
+ * const [result] = await collect(toRgb()(ReadableStream.from([example])));
+ * assertEquals(result?.image.data, Uint8Array.of(7, 7, 7, 9, 9, 9));
  * ```
  *
  * @returns The stage. It fails with a {@linkcode StageError} at an image that has not 1 or 3 channels, or whose shape

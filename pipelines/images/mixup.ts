@@ -43,13 +43,14 @@ export interface MixupOptions extends RandomOptions {
  *   label,
  * }));
  * const mix = mixup({ alpha: 0.2, seed: 1, epoch: 0 });
- * const [{ images, labels, mixedLabels, weights }] = await collect(
- *   mix(batch(3)(ReadableStream.from(examples))),
- * );
- * const shares = [...labels].map((label, i) =>
- *   Math.round(100 * label * weights[i] + 100 * mixedLabels[i] * (1 - weights[i]))
- * );
- * assertEquals([...images.data], shares);
+ * for await (
+ *   const { images, labels, mixedLabels, weights } of mix(batch(3)(ReadableStream.from(examples)))
+ * ) {
+ *   const shares = labels.map((label, i) =>
+ *     Math.round(100 * label * weights[i]! + 100 * mixedLabels[i]! * (1 - weights[i]!))
+ *   );
+ *   assertEquals([...images.data], [...shares]);
+ * }
  * ```
  *
  * @param options The distribution of the shares, and what decides them.

@@ -50,10 +50,10 @@ export interface NormalizeOptions {
  *   image: { data: Uint8Array.of(0, 255), height: 1, width: 2, channels: 1 },
  *   label: 0,
  * };
- * const [{ image }] = await collect(
+ * const [result] = await collect(
  *   normalize({ mean: 0.5, std: 0.5 })(ReadableStream.from([example])),
  * );
- * assertEquals(image.data, Float32Array.of(-1, 1));
+ * assertEquals(result?.image.data, Float32Array.of(-1, 1));
  * ```
  *
  * @param options The numbers of the formula.

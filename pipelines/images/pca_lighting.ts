@@ -61,8 +61,8 @@ export interface PcaLightingOptions extends RandomOptions {
  *   label: 0,
  * };
  * const light = pcaLighting({ std: 0.1, seed: 1, epoch: 0 });
- * const [{ image }] = await collect(light(ReadableStream.from([example])));
- * assertEquals(image.data.length, example.image.data.length);
+ * const [result] = await collect(light(ReadableStream.from([example])));
+ * assertEquals(result?.image.data.length, example.image.data.length);
  * ```
  *
  * @param options The decomposition, the strength of the change, and the seed.

@@ -52,8 +52,8 @@ export interface RandomCropOptions extends RandomOptions {
  *   label: 0,
  * };
  * const crop = randomCrop({ height: 32, width: 32, padding: 4, seed: 1, epoch: 0 });
- * const [{ image }] = await collect(crop(ReadableStream.from([example])));
- * assertEquals([image.height, image.width, image.channels], [32, 32, 3]);
+ * const [result] = await collect(crop(ReadableStream.from([example])));
+ * assertEquals([result?.image.height, result?.image.width], [32, 32]);
  * ```
  *
  * @param options The size of the results, the padding, and the seed of the places.

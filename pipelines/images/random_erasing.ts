@@ -63,8 +63,8 @@ export interface RandomErasingOptions extends RandomOptions {
  *   label: 0,
  * };
  * const erase = randomErasing({ probability: 1, scale: [0.25, 0.25], ratio: [1, 1], seed: 1 });
- * const [{ image }] = await collect(erase(ReadableStream.from([example])));
- * assertEquals(image.data.filter((sample) => sample === 0).length, 25);
+ * const [result] = await collect(erase(ReadableStream.from([example])));
+ * assertEquals(result?.image.data.filter((sample) => sample === 0).length, 25);
  * ```
  *
  * @param options The probability, the rectangles, the new samples, and the seed.

@@ -63,8 +63,8 @@ export interface RandomResizedCropOptions extends RandomOptions {
  *   label: 0,
  * };
  * const crop = randomResizedCrop({ height: 32, width: 32, seed: 1, epoch: 0 });
- * const [{ image }] = await collect(crop(ReadableStream.from([example])));
- * assertEquals([image.height, image.width, image.channels], [32, 32, 3]);
+ * const [result] = await collect(crop(ReadableStream.from([example])));
+ * assertEquals([result?.image.height, result?.image.width], [32, 32]);
  * ```
  *
  * @param options The size of the results, the boxes, the method of resizing, and the seed.

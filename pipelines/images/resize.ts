@@ -28,8 +28,8 @@ export type { ResizeMethod, ResizeOptions } from "./_resample/resize_options.ts"
  *   label: 9,
  * };
  * const examples = resize({ height: 224, width: 224 })(ReadableStream.from([example]));
- * const [{ image }] = await collect(examples);
- * assertEquals([image.height, image.width, image.channels], [224, 224, 1]);
+ * const [result] = await collect(examples);
+ * assertEquals([result?.image.height, result?.image.width], [224, 224]);
  * ```
  *
  * @param options The size of the results, and the method.

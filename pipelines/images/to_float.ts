@@ -28,8 +28,8 @@ export { StageError } from "../stage/stage_error.ts";
  *   image: { data: Uint8Array.of(0, 51, 255), height: 1, width: 1, channels: 3 },
  *   label: 0,
  * };
- * const [{ image }] = await collect(toFloat()(ReadableStream.from([example])));
- * assertEquals(image.data, Float32Array.of(0, 0.2, 1));
+ * const [result] = await collect(toFloat()(ReadableStream.from([example])));
+ * assertEquals(result?.image.data, Float32Array.of(0, 0.2, 1));
  * ```
  *
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.

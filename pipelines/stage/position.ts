@@ -18,13 +18,13 @@
  * import { collect, map, type Position, readIndexed, withPosition } from "@rill/rill/pipelines";
  *
  * const source = { length: 9, get: (index: number) => index };
- * const [[, position]] = await collect(pipe(readIndexed(source), map((n) => n * n), withPosition()));
+ * const [first] = await collect(pipe(readIndexed(source), map((n) => n * n), withPosition()));
  * const expected: Position = {
  *   stage: "map",
  *   index: 1,
  *   source: { stage: "read", index: 1, length: 9, seed: null },
  * };
- * assertEquals(position, expected);
+ * assertEquals(first, [0, expected]);
  * ```
  */
 export interface Position {

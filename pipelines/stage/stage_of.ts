@@ -124,9 +124,9 @@ export function stageOf<I, O>(options: PerItemStageOptions<I, O>): Stage<I, O>;
  *   },
  * });
  * const numbers = () => pipe(readIndexed({ length: 4, get: (index) => index }), sums);
- * const [, , [third, position]] = await collect(withPosition()(numbers()));
- * assertEquals(third, 3);
- * assertEquals(await collect(resumeFrom(position)(numbers())), [6]);
+ * const [, , third] = await collect(withPosition()(numbers()));
+ * assertEquals(third?.[0], 3);
+ * assertEquals(await collect(resumeFrom(third?.[1])(numbers())), [6]);
  * ```
  *
  * @typeParam I The type of the items that go in.
@@ -135,7 +135,7 @@ export function stageOf<I, O>(options: PerItemStageOptions<I, O>): Stage<I, O>;
  * @param options The stage's name and state, and what begins an iteration.
  * @returns The stage.
  */
-export function stageOf<I, O, S extends Counts = Counts>(
+export function stageOf<I, O, S extends Counts = { readonly index: number }>(
   options: StageOptions<I, O, S>,
 ): Stage<I, O>;
 export function stageOf<I, O, S extends Counts>(
@@ -209,8 +209,8 @@ export interface SourceOptions<I, O, S extends Counts>
  *       while (state.count < end) yield ++state.count;
  *     },
  *   });
- * const [, [, position]] = await collect(withPosition()(countTo(4)));
- * assertEquals(await collect(resumeFrom(position)(countTo(4))), [3, 4]);
+ * const [, second] = await collect(withPosition()(countTo(4)));
+ * assertEquals(await collect(resumeFrom(second?.[1])(countTo(4))), [3, 4]);
  * ```
  *
  * @typeParam I The type of the items of the sources that it is made of.
@@ -219,7 +219,7 @@ export interface SourceOptions<I, O, S extends Counts>
  * @param options The source's name and state, and what begins an iteration.
  * @returns The source.
  */
-export function sourceOf<I, O, S extends Counts = Counts>(
+export function sourceOf<I, O, S extends Counts = { readonly index: number }>(
   options: SourceOptions<I, O, S>,
 ): AsyncIterable<O> {
   const { name, state, sources = [] } = options;

@@ -27,9 +27,9 @@ export { type Position, PositionError } from "./position.ts";
  *   readIndexed({ length: 6, get: (index) => "abcdef"[index] }, { seed: 1 }),
  *   prefetch(2),
  * );
- * const [, , [third, position]] = await collect(withPosition()(letters));
- * const [fourth] = await collect(resumeFrom(position)(letters));
- * assertEquals([third, fourth], (await collect(letters)).slice(2, 4));
+ * const [, , third] = await collect(withPosition()(letters));
+ * const [fourth] = await collect(resumeFrom(third?.[1])(letters));
+ * assertEquals([third?.[0], fourth], (await collect(letters)).slice(2, 4));
  * ```
  *
  * @returns The stage. It throws a `TypeError` when a source in the pipeline is a plain stream, which has no positions.

@@ -29,10 +29,8 @@ export function packMessage(value: unknown, owned: boolean): PackedMessage {
       if (sent === buffer) return part;
       // Of a class that every worker has, which Node's Buffer isn't.
       const name = part instanceof DataView ? "DataView" : (part as Uint8Array)[Symbol.toStringTag];
-      const View = (globalThis as unknown as Record<string, new (buffer: ArrayBuffer) => object>)[
-        name
-      ];
-      return new View(sent);
+      const views = globalThis as unknown as Record<string, new (buffer: ArrayBuffer) => object>;
+      return new views[name]!(sent);
     }
     if (part instanceof ArrayBuffer) return packBuffer(part, 0, part.byteLength);
     if (Array.isArray(part)) {

@@ -31,7 +31,7 @@ export type Reply =
     readonly cause: Thrown;
   }
   /** The worker can't go on: it could not load, it failed, or it ended itself. */
-  | { readonly rill: "end"; readonly reason: string; readonly cause?: Thrown };
+  | { readonly rill: "end"; readonly reason: string; readonly cause?: Thrown | undefined };
 
 /** Something that was thrown, in plain data. */
 export interface Thrown {
@@ -40,8 +40,8 @@ export interface Thrown {
   readonly error?: {
     readonly name: string;
     readonly message: string;
-    readonly stack?: string;
-    readonly cause?: Thrown;
+    readonly stack?: string | undefined;
+    readonly cause?: Thrown | undefined;
     /** Its other fields. */
     readonly facts: Readonly<Record<string, boolean | number | string | null>>;
   };

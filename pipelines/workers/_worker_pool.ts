@@ -138,7 +138,7 @@ const CLASSES: Readonly<Record<string, ErrorConstructor>> = {
 function revive({ error, value }: Thrown): unknown {
   if (!error) return value;
   const { name, message, stack, cause, facts } = error;
-  const Class = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;
+  const Class = (Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined) ?? Error;
   const revived = new Class(message, cause && { cause: revive(cause) });
   const define = (key: string, value: unknown) =>
     Object.defineProperty(revived, key, { value, writable: true, configurable: true });

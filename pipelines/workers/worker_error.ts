@@ -19,20 +19,20 @@
 export class WorkerError extends Error {
   /** The address of the worker's module. */
   readonly module: string;
-  /** The position of the item that the worker was at, from 0; nothing where it never came to work. */
+  /** The position of the item that the worker was at, from 0; undefined where it never came to work. */
   readonly position: number | undefined;
 
   /**
-   * Makes an error of what went wrong with a worker.
+   * Makes an error about a worker.
    *
    * @param module The address of its module.
-   * @param reason What went wrong.
-   * @param details The position of the item that the worker was at, and what caused it.
+   * @param reason Why it can't go on.
+   * @param details The position of the item that the worker was at, and the cause.
    */
   constructor(
     module: string,
     reason: string,
-    { position, cause }: { readonly position?: number; readonly cause?: unknown } = {},
+    { position, cause }: { readonly position?: number | undefined; readonly cause?: unknown } = {},
   ) {
     const name = module.length > 200 ? `${module.slice(0, 200)}…` : module;
     const place = position === undefined ? "" : ` at item ${position}`;

@@ -107,9 +107,11 @@ export function decodeCsv<const C extends string = string>(
   return stageOf({ name: "decode", begin: ({ input }) => decodeRows(input, options) });
 }
 
-type Options<C extends string> =
-  & Required<Pick<DecodeCsvOptions<C>, "header" | "separator" | "maxRowSize">>
-  & DecodeCsvOptions<C>;
+interface Options<C extends string>
+  extends Required<Pick<DecodeCsvOptions<C>, "header" | "separator" | "maxRowSize">> {
+  readonly columns: readonly C[] | undefined;
+  readonly source: string | undefined;
+}
 
 async function* decodeRows<C extends string>(
   source: AsyncIterable<Uint8Array>,

@@ -93,7 +93,7 @@ export class GzipError extends Error {
   /** How many bytes of the compressed stream were read. */
   readonly position: number;
   /** The name of the stream, where it was given one. */
-  readonly source?: string;
+  readonly source: string | undefined;
 
   /**
    * Makes an error about a stream.
@@ -101,7 +101,10 @@ export class GzipError extends Error {
    * @param position How many bytes of the compressed stream were read.
    * @param options The decompressor's error, and the name of the stream.
    */
-  constructor(position: number, { cause, source }: { cause: unknown; source?: string }) {
+  constructor(
+    position: number,
+    { cause, source }: { cause: unknown; source?: string | undefined },
+  ) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const name = source === undefined ? "" : `${source} `;
     super(
