@@ -86,15 +86,15 @@ async function measureInput(
   let most = before;
   for (let round = 0; round <= rounds; round++) {
     for (const { way, seconds, own } of runs) {
-      const path = planInput({ name: way === "device" ? "webgpu" : "wasm" }, {
+      const plan = planInput({ name: way === "device" ? "webgpu" : "wasm" }, {
         side,
         mean: 0,
         std: 1,
       });
       const start = performance.now();
       let waited = 0;
-      for await (const batch of pipe(readIndexed(examples), path.batches(batchSize))) {
-        const tensor = uploadInput(batch, side, path);
+      for await (const batch of pipe(readIndexed(examples), plan.batches(batchSize))) {
+        const tensor = uploadInput(batch, side, plan);
         recycle(batch);
         tensor.dispose();
         const given = performance.now();
