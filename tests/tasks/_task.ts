@@ -42,15 +42,6 @@ export async function readTaskArgs(task: string): Promise<string[]> {
   return args;
 }
 
-/** Registers a test. If it lacks something it is reported as ignored, with the reason in its name. */
-export function testUnless(missing: string | false, name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: missing === false ? name : `${name} (ignored: ${missing})`,
-    ignore: missing !== false,
-    fn,
-  });
-}
-
 /** Runs a body with a new folder, which is removed afterwards. */
 export async function withFolder(body: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "rill-" });

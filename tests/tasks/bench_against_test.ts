@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import {
   assert,
   assertEquals,
@@ -108,7 +109,7 @@ Deno.test("compareCheckouts() lets another begin in each round", () =>
     const { rows } = await compareCheckouts(dir, {
       rounds: 3,
       measure: measureInTurn((checkout) => {
-        const isOwn = checkout.pathname === root;
+        const isOwn = fileURLToPath(checkout) === root;
         turns.push(isOwn);
         return Promise.resolve(figures({ a: isOwn ? 1 : 2 }));
       }),

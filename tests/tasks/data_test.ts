@@ -13,7 +13,7 @@ import { findCacheDir } from "../../tasks/_data/find_cache_dir.ts";
 import type { RunProgram } from "../../tasks/_data/run_program.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import { type FakeDataset, fakeDataset, gzip } from "./_fake_dataset.ts";
-import { testUnless } from "./_task.ts";
+import { testUnless } from "../_test_unless.ts";
 
 const TRAIN_IMAGES = "train-images-idx3-ubyte.gz";
 const TRAIN_LABELS = "train-labels-idx1-ubyte.gz";

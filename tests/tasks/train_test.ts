@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { webgpuTest } from "../models/_webgpu.ts";
+import { webgpuTest, withFeature } from "../models/_webgpu.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
-import { runTask, testUnless, withFolder } from "./_task.ts";
+import { runTask, withFolder } from "./_task.ts";
 
 /** The smallest run that is the whole thing: two epochs of two steps, a test pass after each. */
 const SMALL = ["--backend", "wasm", "--threads", "1", "--images", "8", "--batch-size", "4"]
@@ -128,10 +128,7 @@ webgpuTest("train runs on WebGPU", () =>
     assertMatch(stdout, /^step 2, loss \d/);
   }));
 
-const { device } = JSON.parse((await runTask(["devices", "--json"])).stdout);
-
-testUnless(
-  !device?.features.includes("shader-f16") && "no WebGPU adapter with shader-f16",
+webgpuTest(
   "train in mixed precision says so, and goes on with its scale",
   () =>
     withFolder(async (dir) => {
@@ -151,6 +148,7 @@ testUnless(
       assertEquals(second.code, 0, second.stderr);
       assertEquals(await scaling(3), [65536, 2000, 3, 0]);
     }),
+  withFeature("shader-f16"),
 );
 
 Deno.test("train refuses mixed precision on WASM", () =>
