@@ -82,9 +82,10 @@ export function flatMapItems<I, O>(
       return {
         outputs: flatten(),
         inputs: [input],
-        position: (): Position => {
+        source: () => before!,
+        parts: (): Position => {
           const item = inner?.position() ?? resumed;
-          return { ...item && { item }, source: before! };
+          return item ? { item } : {};
         },
       };
     },

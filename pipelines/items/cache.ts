@@ -68,7 +68,7 @@ export function cache(): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
           get inputs() {
             return isServed() ? [] : [input];
           },
-          position: () => ({ source: beginning! }),
+          source: () => beginning!,
         };
       },
     });

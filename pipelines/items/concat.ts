@@ -44,7 +44,7 @@ export function concat<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T
       return {
         outputs: pullInTurn(inputs, state),
         inputs,
-        position: (): Position => {
+        parts: (): Position => {
           const source = inputs[state.at]?.position();
           return source ? { source } : {};
         },

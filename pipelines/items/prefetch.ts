@@ -49,7 +49,7 @@ export function prefetch(count: number): <T>(source: AsyncIterable<T>) => AsyncI
       return {
         outputs: () => ahead.pull(),
         inputs: [input],
-        position: () => ahead.position ?? input.position()!,
+        source: () => ahead.position ?? input.position()!,
       };
     });
 }

@@ -87,7 +87,7 @@ export function repeat(
           get inputs() {
             return input ? [input] : [];
           },
-          position: () => ({ source: input!.position()! }),
+          source: () => input!.position()!,
         };
       },
     });

@@ -42,7 +42,7 @@ export function zip<B>(
         return {
           outputs: pullPairs(input, others),
           inputs: [input, others],
-          position: () => ({ source: input.position()!, other: others.position()! }),
+          parts: () => ({ source: input.position()!, other: others.position()! }),
         };
       },
     });

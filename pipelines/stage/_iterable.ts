@@ -42,8 +42,10 @@ export interface Run<O> {
   readonly outputs: Outputs<O>;
   /** All that is to be closed with it. */
   readonly inputs: readonly Input<unknown>[];
-  /** Gives the parts of the position beside the counts: where the inputs are. Asked only where it is tracked. */
-  position(): Position;
+  /** Gives the position to start the source from. Asked only where positions are tracked. */
+  readonly source?: (() => Position) | undefined;
+  /** Gives further parts of the position. */
+  readonly parts?: (() => Position) | undefined;
   /** Ends what a pull waits for, so that it doesn't hold up closing. Called on every way out, also when it has ended. */
   interrupt?(): void;
 }
@@ -54,34 +56,57 @@ export function iterableOf<O, S extends Counts>(
 ): AsyncIterable<O> {
   const { name: stage, facts = {}, state: initial, limits = {}, sources, resumable = true } =
     description;
+  const stateNames = Object.keys(initial) as (keyof S & string)[];
   const begin = (tracked: boolean, from?: Position): Iteration<O> => {
     const state: Mutable<S> = { ...initial };
     let saved: SavedPosition | undefined;
     if (from !== undefined) {
       saved = new SavedPosition(stage, from);
       saved.expect(facts);
-      for (const key of Object.keys(initial) as (keyof S & string)[]) {
+      for (const key of stateNames) {
         state[key] = saved.count(key, limits[key]) as S[typeof key];
       }
     }
     const run = description.begin({ state, saved, tracked });
-    // The order of the parts is that of the positions which people have.
-    const ownParts = sources.length > 0
-      ? () => ({ ...facts, ...state })
-      : () => ({ ...state, ...facts });
-    return new Iteration(run, () => ({ stage, ...ownParts(), ...run.position() }));
+    return new Iteration(run, describer(stage, facts, state, run));
   };
   return iterateBy(begin, resumable && sources.every(isResumable));
+}
+
+/**
+ * Makes the function that gives a position. The order of the parts is that of the positions which people have. Most stages
+ * have one count, which a literal takes several times as fast as a copy of all.
+ */
+function describer(
+  stage: string,
+  facts: Position,
+  state: Counts,
+  { source, parts }: Pick<Run<unknown>, "source" | "parts">,
+): () => Position {
+  if (parts) {
+    return source
+      ? () => ({ stage, ...facts, ...state, ...parts(), source: source() })
+      : () => ({ stage, ...facts, ...state, ...parts() });
+  }
+  const isOne = Object.keys(state).length === 1 && "index" in state;
+  if (source) {
+    return isOne
+      ? () => ({ stage, ...facts, index: state.index!, source: source() })
+      : () => ({ stage, ...facts, ...state, source: source() });
+  }
+  return isOne
+    ? () => ({ stage, index: state.index!, ...facts })
+    : () => ({ stage, ...state, ...facts });
 }
 
 /** Makes an iterable whose positions are its source's own: a stage that leaves no trace in them. */
 export function transparentOf<O>(
   source: AsyncIterable<unknown>,
-  begin: (tracked: boolean, from?: Position) => Run<O>,
+  begin: (tracked: boolean, from?: Position) => Run<O> & { source(): Position },
 ): AsyncIterable<O> {
   return iterateBy((tracked, from) => {
     const run = begin(tracked, from);
-    return new Iteration(run, () => run.position());
+    return new Iteration(run, run.source);
   }, isResumable(source));
 }
 

@@ -127,7 +127,7 @@ export function perItemStageOf<I, O>(
           return {
             outputs: mapPull(input, state, name, each, copies ? reuseBytes() : undefined),
             inputs: [input],
-            position: () => ({ source: input.position()! }),
+            source: () => input.position()!,
           };
         },
       }),

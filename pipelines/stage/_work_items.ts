@@ -66,7 +66,7 @@ export function workItems<I, O>(
           : () => job.pullAsTheyFinish(),
         inputs: [input],
         interrupt: () => job.close(),
-        position: () => ({ source: job.position ?? input.position()! }),
+        source: () => job.position ?? input.position()!,
       };
     },
   });

@@ -161,7 +161,7 @@ export function stageOf<I, O, S extends Counts>(
         return {
           outputs: run.outputs,
           inputs: [input],
-          position: () => run.position?.() ?? { source: input.position()! },
+          ...run.position ? { parts: () => run.position!() } : { source: () => input.position()! },
         };
       },
     });
@@ -238,10 +238,11 @@ export function sourceOf<I, O, S extends Counts = { readonly index: number }>(
       return {
         outputs: options.begin({ inputs, state, fail: failOf(name, state) }),
         inputs,
-        position: (): Position =>
-          sources.length > 0
-            ? { sources: inputs.map((input) => input.ended ? null : input.position()!) }
-            : {},
+        ...sources.length > 0 && {
+          parts: () => ({
+            sources: inputs.map((input) => input.ended ? null : input.position()!),
+          }),
+        },
       };
     },
   });

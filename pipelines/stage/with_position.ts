@@ -44,7 +44,7 @@ export function withPosition(): <T>(
       return {
         outputs: pullWithPosition(input),
         inputs: [input],
-        position: () => input.position()!,
+        source: () => input.position()!,
       };
     });
   };
