@@ -218,18 +218,26 @@ Deno.test("./pipelines loads no tensor library", async () => {
 
 // --- The public surface
 
-Deno.test("each mod.ts re-exports the public modules of its folder, and nothing else", () => {
+Deno.test("the mod.ts of each room re-exports the room's public modules, and nothing else", () => {
   for (const half of ["pipelines", "models"]) {
     const open = library.filter(({ path }) => path.startsWith(`${half}/`) && !isInternal(path));
-    for (const folder of new Set(open.map(({ path }) => dirname(path)))) {
-      const mod = open.find(({ path }) => path === `${folder}/mod.ts`);
-      assert(mod, `${folder} has no mod.ts`);
-      const below = open.map(({ path }) => path).filter((path) =>
-        path !== mod.path && !APART.includes(moduleName(path)) &&
-        (dirname(path) === folder ||
-          basename(path) === "mod.ts" && dirname(dirname(path)) === folder)
+    const roomOf = (path: string) => {
+      const [, room = ""] = path.split("/");
+      return room.endsWith(".ts") ? half : `${half}/${room}`;
+    };
+    const rooms = new Set(open.map(({ path }) => roomOf(path)));
+    for (const room of rooms) {
+      const mod = open.find(({ path }) => path === `${room}/mod.ts`);
+      assert(mod, `${room} has no mod.ts`);
+      const modules = open.map(({ path }) => path).filter((path) =>
+        roomOf(path) === room && path !== mod.path && !APART.includes(moduleName(path))
       );
-      assertEquals(mod.imports.toSorted(), below.toSorted(), mod.path);
+      const below = room === half ? [...rooms].filter((other) => other !== half) : [];
+      assertEquals(
+        mod.imports.toSorted(),
+        [...modules, ...below.map((other) => `${other}/mod.ts`)].toSorted(),
+        mod.path,
+      );
       assert(/^(?:export \* from "[^"]+";\s*)+$/.test(mod.code.trim()), mod.path);
     }
   }

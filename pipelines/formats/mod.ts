@@ -3,8 +3,16 @@
  *
  * @module
  */
-export * from "./cache_file/mod.ts";
-export * from "./csv/mod.ts";
-export * from "./gzip/mod.ts";
-export * from "./idx/mod.ts";
-export * from "./tar/mod.ts";
+export * from "./cache_file/cache_file_error.ts";
+export * from "./csv/csv_error.ts";
+export * from "./csv/decode_csv.ts";
+export * from "./gzip/gunzip.ts";
+export * from "./idx/decode_idx.ts";
+export * from "./idx/idx_array.ts";
+export * from "./idx/idx_error.ts";
+export * from "./tar/decode_tar.ts";
+export * from "./tar/encode_tar.ts";
+export * from "./tar/tar_entry.ts";
+export * from "./tar/tar_error.ts";
+export * from "./tar/web_dataset.ts";
+export * from "./tar/write_shards.ts";

@@ -1,7 +1,0 @@
-/**
- * Decodes tables in CSV.
- *
- * @module
- */
-export * from "./csv_error.ts";
-export * from "./decode_csv.ts";

@@ -1,6 +1,0 @@
-/**
- * Decompresses streams of bytes in gzip.
- *
- * @module
- */
-export * from "./gunzip.ts";
