@@ -150,4 +150,4 @@ class ReadAhead<T> {
 }
 
 /** The number of other tasks that go first, which is often enough for an item to get from here to an `await` of the consumer's. */
-const CONSUMER_TURNS = 6;
+const CONSUMER_TURNS = 8;

@@ -77,7 +77,7 @@ Deno.test("formatError() makes one line of whatever was thrown", () => {
   assertEquals(formatError(new TypeError()), "TypeError");
 });
 
-Deno.test("errorLine writes a backend's options as flags", () => {
+Deno.test("formatError() writes a backend's options as flags", () => {
   const refused = 'Cannot use precision "mixed" with kernels "stock": a card "of precision"';
   const options = { code: "precision-unsupported", option: "precision" } as const;
   assertEquals(
