@@ -5,7 +5,7 @@
  */
 
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { type IdxHeader, idxItem, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
+import { decodeIdxItem, type IdxHeader, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
 import { pluralize } from "../../_arguments/text.ts";
 import type { IdxArray } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
@@ -114,7 +114,7 @@ async function* decodeItems(
       item = undefined;
       filled = 0;
       items++;
-      yield idxItem(type, itemShape, bytes);
+      yield decodeIdxItem(type, itemShape, bytes);
     }
     position += chunk.length;
   }

@@ -15,7 +15,7 @@ import {
   readText,
   TarHeaderProblem,
 } from "./_tar_header.ts";
-import { nameProblem, quoteName } from "./_tar_name.ts";
+import { findNameProblem, quoteName } from "./_tar_name.ts";
 import type { Stage } from "../../stage/stage.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { TarError } from "./tar_error.ts";
@@ -142,7 +142,7 @@ async function* decodeEntries(
     const entry = own.name ?? shared.name ?? header.name;
     const size = own.size ?? shared.size ?? header.size;
     own = {};
-    const problem = nameProblem(entry);
+    const problem = findNameProblem(entry);
     if (problem) throw refusal(`the name ${quoteName(entry)} at byte ${start} ${problem}`, entry);
     if (header.type === "S") {
       throw refusal(`the file ${quoteName(entry)} is sparse, in GNU's format`, entry);

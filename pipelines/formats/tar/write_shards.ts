@@ -7,7 +7,7 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
-import { encodeTarEntry, TAR_END, tarEntrySize } from "./_tar_entry_bytes.ts";
+import { encodeTarEntry, measureTarEntry, TAR_END } from "./_tar_entry_bytes.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import type { WebDatasetSample } from "./web_dataset.ts";
 import { type StageInput, stageOf } from "../../stage/stage_of.ts";
@@ -102,7 +102,7 @@ async function* writeEach(
   async function* shard(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     let bytes = TAR_END.length;
     for (let count = 0; entries && count < maxSamples; count++) {
-      bytes += entries.reduce((sum, entry) => sum + tarEntrySize(entry), 0);
+      bytes += entries.reduce((sum, entry) => sum + measureTarEntry(entry), 0);
       if (count > 0 && bytes > maxBytes) break;
       for (const entry of entries) yield encodeTarEntry(entry, 0, 0o644);
       await pull();
