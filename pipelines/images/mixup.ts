@@ -7,12 +7,14 @@
 import { newArray } from "../stage/_arrays.ts";
 import { checkBatch } from "../data/_image_data.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { stageOf } from "../stage/stage_of.ts";
-import type { ImageData } from "../data/image.ts";
+import { checkBatch } from "../data/_image_data.ts";
 import type { Batch, MixedBatch } from "../data/batch.ts";
+import type { ImageData } from "../data/image.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+import { newArray } from "../stage/_arrays.ts";
+import { stageOf } from "../stage/stage_of.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 export type { RandomOptions } from "../random/random_options.ts";
