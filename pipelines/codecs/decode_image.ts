@@ -7,8 +7,8 @@
 import type { EncodedImage } from "../data/encoded_image.ts";
 import type { Example } from "../data/example.ts";
 import type { Image } from "../data/image.ts";
-import { stageOf } from "../stage/stage_of.ts";
 import type { Stage } from "../stage/stage.ts";
+import { stageOf } from "../stage/stage_of.ts";
 import { createImageDecoder } from "./_image_decoder.ts";
 import type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
 

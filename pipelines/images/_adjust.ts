@@ -1,5 +1,5 @@
-import type { ByteImage } from "./_color_bytes.ts";
 import { toLuma } from "../data/_channels.ts";
+import type { ByteImage } from "./_color_bytes.ts";
 
 // Pillow's ImageEnhance and torchvision's functional_pil, byte for byte. Each function reads the samples of `image` and
 // writes those of `output`, which may be the image's own array.

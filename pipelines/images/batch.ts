@@ -32,8 +32,8 @@ export interface BatchOptions {
  * Gathers examples in batches: the images in one array and the labels in another, which are new for each batch unless
  * {@linkcode recycle} gave back the memory of one before. Holds one batch.
  *
- * Directly behind {@linkcode resize}, {@linkcode normalize} or {@linkcode toFloat} nothing is copied: these write an image
- * to its place in the batch.
+ * Directly after {@linkcode resize}, {@linkcode normalize} or {@linkcode toFloat} nothing is copied: these write an
+ * image to its place in the batch.
  *
  * @example Usage
  * ```ts
@@ -54,7 +54,7 @@ export interface BatchOptions {
  * ```
  *
  * @param size How many examples a batch holds.
- * @param options What to do with a smaller one at the end.
+ * @param options Whether to drop a smaller batch at the end.
  * @returns The stage. It fails with a {@linkcode StageError} at an example whose image is of another shape or type than
  * the batch's first, or whose label is not an integer of 32 bits.
  * @throws {RangeError} When `size` is not an integer of at least 1.

@@ -5,12 +5,12 @@
  */
 
 import { checkSize } from "../data/_check_size.ts";
+import type { Example } from "../data/example.ts";
+import type { ImageData } from "../data/image.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
 import { cropImage } from "./crop_image.ts";
-import type { Example } from "../data/example.ts";
-import type { ImageData } from "../data/image.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 

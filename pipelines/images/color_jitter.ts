@@ -4,15 +4,15 @@
  * @module
  */
 
-import { brighten, changeContrast, saturate, turnHue } from "./_adjust.ts";
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
-import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { stageOf } from "../stage/stage_of.ts";
-import type { Range } from "./_box.ts";
 import type { Example } from "../data/example.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import type { Stage } from "../stage/stage.ts";
+import { stageOf } from "../stage/stage_of.ts";
+import { brighten, changeContrast, saturate, turnHue } from "./_adjust.ts";
+import type { Range } from "./_box.ts";
+import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

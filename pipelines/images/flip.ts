@@ -4,13 +4,13 @@
  * @module
  */
 
-import { newArray } from "../stage/_arrays.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
 import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { seedDraws } from "../random/_draws.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+import { newArray } from "../stage/_arrays.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { newArray } from "../stage/_arrays.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
+import { checkChannels, toLuma } from "../data/_channels.ts";
 import { checkImage, repeatChannel } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
+import { newArray } from "../stage/_arrays.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { checkChannels, toLuma } from "../data/_channels.ts";
 import { withImage } from "./_map_images.ts";
 
 export { StageError } from "../stage/stage_error.ts";

@@ -4,32 +4,32 @@
  * @module
  */
 
-import { newArray } from "../stage/_arrays.ts";
-import { checkBatch } from "../data/_image_data.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { stageOf } from "../stage/stage_of.ts";
-import type { ImageData } from "../data/image.ts";
+import { checkBatch } from "../data/_image_data.ts";
 import type { Batch, MixedBatch } from "../data/batch.ts";
+import type { ImageData } from "../data/image.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+import { newArray } from "../stage/_arrays.ts";
+import { stageOf } from "../stage/stage_of.ts";
 
-export { StageError } from "../stage/stage_error.ts";
 export type { RandomOptions } from "../random/random_options.ts";
+export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode mixup}. */
 export interface MixupOptions extends RandomOptions {
   /**
-   * Both parameters of the beta distribution that the shares are drawn from, from 0.001 to 1000: near 0, most images stay
-   * nearly what they are; at 1 all shares are equally likely; far above, most are near one half.
+   * Both parameters of the beta distribution that the shares are drawn from, from 0.001 to 1000: near 0, most images
+   * hardly change; at 1 all shares are equally likely; far above, most are near one half.
    */
   readonly alpha: number;
 }
 
 /**
  * Blends each image of a batch with another one of the batch ("mixup: Beyond Empirical Risk Minimization",
- * https://arxiv.org/abs/1710.09412). Who is blended with whom is a random permutation of the batch, in which an image can
- * meet itself; the shares are drawn image by image. Holds one batch.
+ * https://arxiv.org/abs/1710.09412). The partners are a random permutation of the batch, in which an image can be
+ * its own partner; the shares are drawn image by image. Holds one batch.
  *
  * A share is a multiple of 2^-16, and blended bytes are rounded to the nearest.
  *
@@ -53,9 +53,9 @@ export interface MixupOptions extends RandomOptions {
  * }
  * ```
  *
- * @param options The distribution of the shares, and what decides them.
+ * @param options The distribution of the shares, and the seed.
  * @returns The stage. It fails with a {@linkcode StageError} at a batch whose size is not that of its images or labels.
- * @throws {RangeError} When `alpha` is not a number from 0.001 to 1000, or `seed` or `epoch` not an integer of at
+ * @throws {RangeError} When `alpha` is not a number from 0.001 to 1000, or `seed` or `epoch` is not an integer of at
  * least 0.
  */
 export function mixup(
@@ -73,7 +73,7 @@ export function mixup(
     })(source);
 }
 
-/** The shares in integers of 16 bits: a product with a byte fits in 32, and the same bits come of it everywhere. */
+/** A share of 1, as shares are integers of 16 bits: a product with a byte fits in 32, with the same bits everywhere. */
 const ONE = 2 ** 16;
 
 function mixBatch<D extends ImageData>(
@@ -83,12 +83,12 @@ function mixBatch<D extends ImageData>(
 ): MixedBatch<D> {
   const { data, shape } = images;
   const length = data.length / size;
-  const partnerOf = indexPermutation(size, { seed: draws.bits() >>> 0 });
+  const findPartner = indexPermutation(size, { seed: draws.bits() >>> 0 });
   const output = newArray(data, data.length);
   const mixedLabels = new Int32Array(size);
   const weights = new Float32Array(size);
   for (let i = 0; i < size; i++) {
-    const partner = partnerOf(i);
+    const partner = findPartner(i);
     const share = Math.round(draws.beta(alpha) * ONE);
     mixedLabels[i] = labels[partner]!;
     weights[i] = share / ONE;
@@ -97,7 +97,7 @@ function mixBatch<D extends ImageData>(
   return { images: { data: output, shape }, labels, mixedLabels, weights, size };
 }
 
-/** Writes `length` samples from `own` on, of which those from `other` on have the rest of the share. */
+/** Blends `length` samples from `own` on with those from `other` on, which get the rest of the share. */
 function blend(
   data: ImageData,
   own: number,

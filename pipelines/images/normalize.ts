@@ -5,13 +5,13 @@
  */
 
 import { checkImage } from "../data/_image_data.ts";
+import type { Example } from "../data/example.ts";
+import type { Image } from "../data/image.ts";
 import type { Allocate } from "../stage/allocate.ts";
+import type { Stage } from "../stage/stage.ts";
 import { LookUp } from "./_look_up.ts";
 import { mapImages } from "./_map_images.ts";
 import { checkNumbers, copyNumbers, expandNumbers } from "./_per_channel.ts";
-import type { Example } from "../data/example.ts";
-import type { Image } from "../data/image.ts";
-import type { Stage } from "../stage/stage.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { newArray } from "../stage/_arrays.ts";
 import { checkNumber } from "../_arguments/check_number.ts";
-import { seedDraws } from "../random/_draws.ts";
-import { checkImage } from "../data/_image_data.ts";
-import { stageOf } from "../stage/stage_of.ts";
-import { checkPerChannel } from "../data/_channels.ts";
 import { pluralize } from "../_arguments/text.ts";
-import { withImage } from "./_map_images.ts";
+import { checkPerChannel } from "../data/_channels.ts";
+import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
+import { seedDraws } from "../random/_draws.ts";
 import type { RandomOptions } from "../random/random_options.ts";
+import { newArray } from "../stage/_arrays.ts";
+import { stageOf } from "../stage/stage_of.ts";
+import { withImage } from "./_map_images.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

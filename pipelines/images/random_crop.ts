@@ -4,16 +4,16 @@
  * @module
  */
 
-import { checkSize } from "../data/_check_size.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
+import { checkSize } from "../data/_check_size.ts";
+import type { Example } from "../data/example.ts";
+import type { ImageData } from "../data/image.ts";
 import { seedDraws } from "../random/_draws.ts";
+import type { RandomOptions } from "../random/random_options.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 import { checkNumbers, copyNumbers } from "./_per_channel.ts";
 import { cropImage } from "./crop_image.ts";
-import type { Example } from "../data/example.ts";
-import type { ImageData } from "../data/image.ts";
-import type { RandomOptions } from "../random/random_options.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

@@ -5,15 +5,15 @@
  */
 
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
+import type { Example } from "../data/example.ts";
+import type { Image, ImageData } from "../data/image.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
+import type { RandomOptions } from "../random/random_options.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
 import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./_per_channel.ts";
-import type { Example } from "../data/example.ts";
-import type { Image, ImageData } from "../data/image.ts";
-import type { RandomOptions } from "../random/random_options.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

@@ -5,16 +5,16 @@
  */
 
 import { checkRange } from "../_arguments/check_number.ts";
-import { checkResize } from "./_resample/resize_options.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
 import { checkImage } from "../data/_image_data.ts";
+import type { Example } from "../data/example.ts";
+import type { Image, ImageData } from "../data/image.ts";
+import { type Draws, seedDraws } from "../random/_draws.ts";
+import type { RandomOptions } from "../random/random_options.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
+import { checkResize } from "./_resample/resize_options.ts";
 import { cropImage } from "./crop_image.ts";
-import type { Example } from "../data/example.ts";
-import type { Image, ImageData } from "../data/image.ts";
-import type { RandomOptions } from "../random/random_options.ts";
 import { resizeImage, type ResizeMethod } from "./resize.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { newArray } from "../stage/_arrays.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
+import { newArray } from "../stage/_arrays.ts";
 import { mapImages } from "./_map_images.ts";
-import { checkResize, type ResizeOptions } from "./_resample/resize_options.ts";
 import { resizeInto } from "./_resample/resize_into.ts";
+import { checkResize, type ResizeOptions } from "./_resample/resize_options.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 export type { ResizeMethod, ResizeOptions } from "./_resample/resize_options.ts";

@@ -3,7 +3,8 @@ import type { Image } from "@rill/rill/pipelines";
 
 /** A listing of `references/_samples.py`, as JSON has it. */
 interface Listing {
-  readonly images: Readonly<Record<string, readonly (string | number)[]>>;
+  /** The type, height, width, channels and offset of each. */
+  readonly images: Readonly<Record<string, readonly [string, number, number, number, number]>>;
   readonly cases: readonly (readonly (string | number | readonly unknown[])[])[];
 }
 
@@ -25,19 +26,19 @@ export async function readReferences(name: string): Promise<Reference[]> {
   const { buffer } = await Deno.readFile(file("bin"));
   const { images, cases }: Listing = JSON.parse(await Deno.readTextFile(file("json")));
   return cases.map(([fn, image, parameters, offset]) => {
-    const [type, height, width, channels, at] = images[`${image}`];
-    const length = Number(height) * Number(width) * Number(channels);
+    const [type, height, width, channels, at] = images[`${image}`]!;
+    const length = height * width * channels;
     return {
       name: `${fn}(${[image, ...(parameters as unknown[])].join(", ")})`,
       function: `${fn}`,
       parameters: parameters as unknown[],
       input: {
         data: type === "uint8"
-          ? new Uint8Array(buffer, Number(at), length)
-          : new Float32Array(buffer, Number(at), length),
-        height: Number(height),
-        width: Number(width),
-        channels: Number(channels),
+          ? new Uint8Array(buffer, at, length)
+          : new Float32Array(buffer, at, length),
+        height,
+        width,
+        channels,
       },
       check({ data }) {
         const expected = data instanceof Uint8Array

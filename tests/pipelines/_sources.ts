@@ -78,6 +78,6 @@ export interface Damage {
 /** Does damage to a file. Places are parts of the file's length. */
 export function damaged(file: Uint8Array, { cut, flips }: Damage): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(file);
-  for (const [at, by] of flips) bytes[Math.floor(at * bytes.length)] ^= by;
+  for (const [at, by] of flips) bytes[Math.floor(at * bytes.length)]! ^= by;
   return bytes.slice(0, Math.ceil(cut * bytes.length));
 }

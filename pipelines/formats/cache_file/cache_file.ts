@@ -17,11 +17,11 @@ export { StageError } from "../../stage/stage_error.ts";
 /** Options of {@linkcode cacheFile}. */
 export interface CacheFileOptions {
   /**
-   * What the items depend on: the data set, the stages before this one and their options, a version. A file of another
-   * key is built anew.
+   * A name for all that the items depend on: the data set, the stages before this one and their options, a version. A
+   * file with another key is built anew.
    */
   readonly key: string;
-  /** Called with the reason when the file is about to be built: `it does not exist`, `it is cut short`. */
+  /** Called with the reason before the file is built: `it does not exist`, `it is cut short`. */
   readonly onBuild?: (reason: string) => void;
 }
 
@@ -29,13 +29,13 @@ export interface CacheFileOptions {
  * Keeps the items in a file: the first run passes them on and writes them, later ones read them and only close their
  * source. Holds one item, and a buffer.
  *
- * The file can be trusted after a crash. It is written under another name and gets its own when it is complete and on the
- * disk; a run that ends before its source does leaves nothing. Each item has a checksum. A file that is cut short, damaged
- * or of another key is built anew; where the damage shows in the middle, the items before it have been given, and as many
- * are left out of what the source gives then, so it must give the same items each time.
+ * The file can be trusted after a crash. It is written under a temporary name and renamed when it is complete and on
+ * the disk; a run that ends before its source does leaves nothing. Each item has a checksum. A file that is cut short,
+ * damaged or has another key is built anew; if the damage is found in the middle, the items before it have been given,
+ * and as many of the source's are skipped then, so the source must give the same items each time.
  *
- * Items may be made of plain objects, arrays, typed arrays, strings, numbers, booleans, `null` and `undefined`: examples,
- * batches, and most of what stages give. What is read is a copy with memory of its own.
+ * Items may be made of plain objects, arrays, typed arrays, strings, numbers, booleans, `null` and `undefined`:
+ * examples, batches, and most other items of stages. Items that are read are copies with memory of their own.
  *
  * Runs where there are files: in Deno, which needs `--allow-read` and `--allow-write`, and in Node.
  *
@@ -57,10 +57,10 @@ export interface CacheFileOptions {
  * await Deno.remove(path);
  * ```
  *
- * @param path The file. Its directory must be there.
- * @param options What the items depend on.
- * @returns The stage. An item that cannot be kept fails the stream with a `StageError`, and a file that can be neither
- * read nor built with a `CacheFileError`.
+ * @param path The file, in a directory that exists.
+ * @param options The key, and a function to call before building.
+ * @returns The stage. An item that cannot be kept fails the stream with a {@linkcode StageError}, and a file that can
+ * be neither read nor built with a {@linkcode CacheFileError}.
  * @throws {TypeError} When `path` is empty.
  */
 export function cacheFile(

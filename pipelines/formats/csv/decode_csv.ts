@@ -16,41 +16,41 @@ export { CsvError, type CsvProgress } from "./csv_error.ts";
 /** Options of {@linkcode decodeCsv}. */
 export interface DecodeCsvOptions<C extends string = string> {
   /**
-   * The columns that are wanted, by name. Where the first row has the names, it must have these; other columns are
-   * dropped. Where it hasn't, they are the names of the columns from left to right, of which there must be as many.
+   * The names of the columns to keep. If the first row has names, these must be among them; other columns are dropped.
+   * Otherwise they are the names of all columns, from left to right.
    *
    * @default {all}
    */
-  readonly columns?: readonly C[];
+  readonly columns?: readonly C[] | undefined;
   /**
-   * Whether the first row has the names of the columns. If not, `columns` must.
+   * Whether the first row has the names of the columns. If not, `columns` must have them.
    *
    * @default {true}
    */
   readonly header?: boolean;
   /**
-   * What is between two fields: one character.
+   * The character between two fields.
    *
    * @default {","}
    */
   readonly separator?: string;
   /**
-   * The most characters of a row. A longer one is refused, so that a quote that is never closed cannot ask for all of the
-   * memory.
+   * The most characters of a row. A longer one is refused, so that a quote that is never closed cannot ask for all of
+   * the memory.
    *
    * @default {1048576}
    */
   readonly maxRowSize?: number;
   /** The name of the stream, for errors: a path or an address. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /**
- * Decodes CSV, as of paths and labels, from its bytes, however they are cut into chunks. Gives each row as a record from
- * column to text. Holds one chunk and one row.
+ * Decodes CSV from its bytes, which come in chunks of any size. Gives each row as a record from column to text. Holds
+ * one chunk and one row.
  *
- * As in RFC 4180: a field may be in quotes and then hold separators, line ends, and quotes written twice. Lines end with
- * CR LF, LF or CR. The text is UTF-8, with or without a byte order mark. Lines without a character are left out.
+ * As in RFC 4180: a field may be in quotes and then contain separators, line ends, and quotes written twice. Lines end
+ * with CR LF, LF or CR. The text is UTF-8, with or without a byte order mark. Empty lines are left out.
  *
  * @example Usage
  * ```ts
@@ -71,11 +71,13 @@ export interface DecodeCsvOptions<C extends string = string> {
  * ```
  *
  * @typeParam C The names of the columns.
- * @param options The names, and how the table is written.
- * @returns The stage. It fails with a {@linkcode CsvError} at a row with more or fewer fields than the table has columns,
- * a quote that is not closed or in the wrong place, text that is not UTF-8, and names that are missing or come twice.
+ * @param options The columns, the notation of the table, and the limits.
+ * @returns The stage. It fails with a {@linkcode CsvError} at a row with more or fewer fields than the table has
+ * columns, a quote that is not closed or in the wrong place, text that is not UTF-8, and names that are missing or come
+ * twice.
  * @throws {RangeError} When `maxRowSize` is not an integer of at least 1, or a name comes twice.
- * @throws {TypeError} When the columns have no names, or `separator` is not one character other than a quote or line end.
+ * @throws {TypeError} When the columns have no names, or `separator` is not one character other than a quote or line
+ * end.
  */
 export function decodeCsv<const C extends string = string>(
   { columns, header = true, separator = ",", maxRowSize = 2 ** 20, source: name }: DecodeCsvOptions<
@@ -88,7 +90,7 @@ export function decodeCsv<const C extends string = string>(
   if (separator.length !== 1 || '"\r\n'.includes(separator)) {
     throw new TypeError(
       `Cannot decode CSV separated by ${JSON.stringify(separator)}: ` +
-        "the separator must be one character, and no quote or line end",
+        "the separator must be one character other than a quote or line end",
     );
   }
   if (!header && !columns?.length) {
@@ -120,22 +122,22 @@ async function* decodeRows<C extends string>(
   const utf8 = new TextDecoder("utf-8", { fatal: true });
   const lines = new CsvRows(separator, maxRowSize);
   let rows = 0;
-  const refusal = (reason: string, line: number, cause?: unknown): CsvError =>
+  const makeError = (reason: string, line: number, cause?: unknown): CsvError =>
     new CsvError(`line ${line} ${reason}`, { line, rows, source: name, cause });
   const decode = (bytes?: Uint8Array): string => {
     try {
-      // Streams may be over memory that threads share, which decoders do not take.
+      // A stream's memory may be shared by threads, which decoders refuse.
       const shared = bytes && !(bytes.buffer instanceof ArrayBuffer);
       return utf8.decode(shared ? new Uint8Array(bytes) : bytes, { stream: bytes !== undefined });
     } catch (cause) {
-      throw refusal("or one soon after it is not UTF-8", lines.line, cause);
+      throw makeError("or one soon after it is not UTF-8", lines.line, cause);
     }
   };
   const parse = <T>(fn: () => T): T => {
     try {
       return fn();
     } catch (error) {
-      throw error instanceof CsvProblem ? refusal(error.message, error.line) : error;
+      throw error instanceof CsvProblem ? makeError(error.message, error.line) : error;
     }
   };
 
@@ -143,14 +145,14 @@ async function* decodeRows<C extends string>(
   const read = ({ fields, line }: CsvRow): Record<C, string> | undefined => {
     if (!table) {
       const twice = findDuplicate(fields);
-      if (twice !== undefined) throw refusal(`names the column ${quote(twice)} twice`, line);
+      if (twice !== undefined) throw makeError(`names the column ${quote(twice)} twice`, line);
       const missing = columns?.find((column) => !fields.includes(column));
-      if (missing !== undefined) throw refusal(`names no column ${quote(missing)}`, line);
+      if (missing !== undefined) throw makeError(`names no column ${quote(missing)}`, line);
       table = makeTable(fields, columns ?? fields as readonly C[]);
       return undefined;
     }
     if (fields.length !== table.width) {
-      throw refusal(
+      throw makeError(
         `has ${pluralize(fields.length, "field")}: the table has ${
           pluralize(table.width, "column")
         }`,
@@ -163,7 +165,7 @@ async function* decodeRows<C extends string>(
     ) as Record<C, string>;
   };
 
-  function* rowsOf(text: string, isLast: boolean): Generator<Record<C, string>, void, undefined> {
+  function* readRows(text: string, isLast: boolean): Generator<Record<C, string>, void, undefined> {
     const found = lines.push(text);
     for (let next; !(next = parse(() => found.next())).done;) {
       const row = read(next.value);
@@ -174,9 +176,9 @@ async function* decodeRows<C extends string>(
     if (row) yield row;
   }
 
-  for await (const chunk of source) yield* rowsOf(decode(chunk), false);
-  yield* rowsOf(decode(), true);
-  if (!table && columns) throw refusal("does not name the columns: the stream is empty", 1);
+  for await (const chunk of source) yield* readRows(decode(chunk), false);
+  yield* readRows(decode(), true);
+  if (!table && columns) throw makeError("does not name the columns: the stream is empty", 1);
 }
 
 /** The number of fields in a row, and the indices of those that are wanted. */

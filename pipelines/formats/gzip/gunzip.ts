@@ -12,13 +12,13 @@ import { type StageInput, stageOf } from "../../stage/stage_of.ts";
 /** Options of {@linkcode gunzip}. */
 export interface GunzipOptions {
   /** The name of the stream, for errors: a path or an address. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /**
- * Decompresses a stream if it is gzip, which its first two bytes tell, and passes it on as it is if not. A name like
- * `.gz` is neither needed nor believed. Holds two chunks at most that came in, the second as streams work ahead,
- * and what 16 KiB of them decompress to.
+ * Decompresses a stream if it is gzip, as its first two bytes tell, and otherwise passes it on as it is. Names such as
+ * `.gz` do not matter. Holds at most two chunks of its source, the second as streams work ahead, and the result of 16
+ * KiB of them.
  *
  * @example Usage
  * ```ts
@@ -33,8 +33,8 @@ export interface GunzipOptions {
  * ```
  *
  * @param options The stream's name.
- * @returns The stage. It fails with a {@linkcode GzipError} when the compressed stream is damaged, cut short, or goes on
- * behind its end.
+ * @returns The stage. It fails with a {@linkcode GzipError} when the compressed stream is damaged, cut short, or goes
+ * on after its end.
  */
 export function gunzip(
   { source: name }: GunzipOptions = {},
@@ -77,7 +77,7 @@ async function* decompressChunks(
 }
 
 /**
- * Reports a gzip stream that is cut short or damaged.
+ * An error about a gzip stream that is cut short or damaged.
  *
  * @example Usage
  * ```ts

@@ -80,7 +80,7 @@ const formatByte = (byte: number): string => `0x${byte.toString(16).padStart(2, 
  *
  * @param bytes The bytes, which fill their buffer.
  */
-export function idxItem(
+export function decodeIdxItem(
   type: IdxType,
   shape: readonly number[],
   { buffer }: Uint8Array<ArrayBuffer>,

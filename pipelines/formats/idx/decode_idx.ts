@@ -5,7 +5,7 @@
  */
 
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { type IdxHeader, idxItem, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
+import { decodeIdxItem, type IdxHeader, MAX_HEADER_SIZE, readIdxHeader } from "./_idx_header.ts";
 import { pluralize } from "../../_arguments/text.ts";
 import type { IdxArray } from "./idx_array.ts";
 import { IdxError } from "./idx_error.ts";
@@ -18,8 +18,8 @@ export type { IdxArray, IdxData, IdxType } from "./idx_array.ts";
 /** Options of {@linkcode decodeIdx}. */
 export interface DecodeIdxOptions {
   /**
-   * The most bytes that an item may have. What a header promises beyond it is refused, so that a broken file cannot ask
-   * for all of the memory.
+   * The most bytes that an item may have. A header that promises more is refused, so that a broken file cannot ask for
+   * all of the memory.
    *
    * @default {2147483647}
    */
@@ -27,9 +27,10 @@ export interface DecodeIdxOptions {
 }
 
 /**
- * Decodes an IDX file, the format of MNIST and its kin, from its bytes, however they are cut into chunks. Gives the items
- * along the first dimension, each an array of the remaining shape: a file of shape `[60000, 28, 28]` gives 60000 items of
- * shape `[28, 28]`, a list of labels gives items of shape `[]` and one number, and so does a file of no dimension.
+ * Decodes an IDX file, the format of MNIST and similar data sets, from its bytes, which come in chunks of any size.
+ * Gives the items along the first dimension, each an array of the remaining shape: a file of shape `[60000, 28, 28]`
+ * gives 60000 items of shape `[28, 28]`, a list of labels gives items of shape `[]` and one number, and so does a file
+ * without dimensions.
  *
  * Holds one chunk and one item. An item has a buffer of its own, which shares no memory with the chunk.
  *
@@ -49,9 +50,9 @@ export interface DecodeIdxOptions {
  * ]);
  * ```
  *
- * @param options What to refuse.
- * @returns The stage. It fails with an {@linkcode IdxError} when the stream is not an IDX file, ends early, goes on after the
- * last item, or has a header that promises items of no bytes or of too many.
+ * @param options The limits.
+ * @returns The stage. It fails with an {@linkcode IdxError} when the stream is not an IDX file, ends early, goes on
+ * after the last item, or has a header that promises items of no bytes or of too many.
  * @throws {RangeError} When `maxItemSize` is not an integer from 1 to 2147483647.
  */
 export function decodeIdx(
@@ -114,7 +115,7 @@ async function* decodeItems(
       item = undefined;
       filled = 0;
       items++;
-      yield idxItem(type, itemShape, bytes);
+      yield decodeIdxItem(type, itemShape, bytes);
     }
     position += chunk.length;
   }

@@ -1,5 +1,5 @@
 import { BLOCK_SIZE } from "./_tar_header.ts";
-import { nameProblem, quoteName } from "./_tar_name.ts";
+import { findNameProblem, quoteName } from "./_tar_name.ts";
 import type { TarEntry } from "./tar_entry.ts";
 
 /** The end of an archive: two blocks of zeros. */
@@ -16,7 +16,7 @@ export function encodeTarEntry(
   modified: number,
   mode: number,
 ): Uint8Array<ArrayBuffer> {
-  const problem = nameProblem(name) ?? (name.endsWith("/") ? "ends with a slash" : undefined);
+  const problem = findNameProblem(name) ?? (name.endsWith("/") ? "ends with a slash" : undefined);
   if (problem) throw new RangeError(`the name ${quoteName(name)} ${problem}`);
   const encoded = UTF8.encode(name);
   const parts = splitName(encoded);
@@ -37,7 +37,7 @@ export function encodeTarEntry(
 }
 
 /** Calculates the size of a file in an archive, in bytes. */
-export function tarEntrySize({ name, bytes }: TarEntry): number {
+export function measureTarEntry({ name, bytes }: TarEntry): number {
   const encoded = UTF8.encode(name);
   const extension = splitName(encoded)
     ? 0

@@ -2,7 +2,7 @@
  * Finds the reason why a member's name is unsafe or useless as a path, if there is one. The rules are those of all
  * systems together, as an archive may be unpacked on any.
  */
-export function nameProblem(name: string): string | undefined {
+export function findNameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
   if (name.includes("\0")) return "has a NUL in it";
   if (/^[/\\]/.test(name)) return "is an absolute path";

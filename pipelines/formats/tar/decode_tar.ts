@@ -15,7 +15,7 @@ import {
   readText,
   TarHeaderProblem,
 } from "./_tar_header.ts";
-import { nameProblem, quoteName } from "./_tar_name.ts";
+import { findNameProblem, quoteName } from "./_tar_name.ts";
 import type { Stage } from "../../stage/stage.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { TarError } from "./tar_error.ts";
@@ -34,16 +34,16 @@ export interface DecodeTarOptions {
    */
   readonly maxEntrySize?: number;
   /** The name of the stream, for errors: a path or an address. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /**
- * Decodes a tar archive from its bytes, however they are cut into chunks. Gives its files in the archive's order, each
+ * Decodes a tar archive from its bytes, which come in chunks of any size. Gives its files in the archive's order, each
  * with memory of its own. Holds one chunk and one file.
  *
- * Reads POSIX ustar and PAX (`path`, `size`), GNU's long names and base-256 sizes, and the archives of old. Directories,
- * links and devices are left out; nothing is ever written or followed. The archive is read to the stream's end, so a
- * compressed stream's own checksum is tested, too. For archives that are compressed put {@linkcode gunzip} before it.
+ * Reads POSIX ustar and PAX (`path`, `size`), GNU's long names and base-256 sizes, and the formats before them.
+ * Directories, links and devices are left out; nothing is ever written or followed. The archive is read to the stream's
+ * end, so a compressed stream's own checksum is tested, too. For compressed archives, put {@linkcode gunzip} before it.
  *
  * @example Usage
  * ```ts
@@ -56,10 +56,10 @@ export interface DecodeTarOptions {
  * assertEquals(await collect(entries), files);
  * ```
  *
- * @param options What to refuse, and the stream's name.
- * @returns The stage. It fails with a {@linkcode TarError} at a header whose checksum is wrong, a name that leads out of
- * the archive (absolute, with `..`, with a drive letter), a file that is sparse or too large, and an archive that is cut
- * short or goes on behind its end.
+ * @param options The limits, and the stream's name.
+ * @returns The stage. It fails with a {@linkcode TarError} at a header whose checksum is wrong, a name that leads out
+ * of the archive (absolute, with `..`, with a drive letter), a file that is sparse or too large, and an archive that is
+ * cut short or goes on after its end.
  * @throws {RangeError} When `maxEntrySize` is not an integer from 1 to 2147483647.
  */
 export function decodeTar(
@@ -96,25 +96,25 @@ async function* decodeEntries(
 ): AsyncGenerator<TarEntry, void, undefined> {
   const reader = new ByteReader(source);
   let entries = 0;
-  /** Where the header in hand begins. */
+  /** The position of the current header. */
   let start = 0;
-  const refusal = (reason: string, entry?: string, position = start): TarError =>
+  const makeError = (reason: string, entry?: string, position = start): TarError =>
     new TarError(reason, { position, entries, source: name, entry });
   const read = async (length: number, what: string, entry?: string) => {
     const bytes = await reader.read(length);
     if (bytes.length === length) return bytes;
     const end = `the stream ended after ${pluralize(reader.position, "byte")}`;
-    throw refusal(`${what} is not complete: ${end}`, entry, reader.position);
+    throw makeError(`${what} is not complete: ${end}`, entry, reader.position);
   };
   const parse = <T>(fn: () => T): T => {
     try {
       return fn();
     } catch (error) {
       if (!(error instanceof TarHeaderProblem)) throw error;
-      throw refusal(`the header at byte ${start} ${error.message}`);
+      throw makeError(`the header at byte ${start} ${error.message}`);
     }
   };
-  const padding = (size: number) => -size & (BLOCK_SIZE - 1);
+  const getPadding = (size: number) => -size & (BLOCK_SIZE - 1);
 
   let shared: Extension = {};
   let own: Extension = {};
@@ -126,7 +126,7 @@ async function* decodeEntries(
 
     if (isExtension(header.type)) {
       if (header.size > MAX_EXTENSION_SIZE) {
-        throw refusal(
+        throw makeError(
           `the header at byte ${start} is extended by ${header.size} bytes: ` +
             `there may be ${MAX_EXTENSION_SIZE}`,
         );
@@ -135,28 +135,28 @@ async function* decodeEntries(
       const extension = parse(() => readExtension(header.type, bytes));
       if (header.type === "g") shared = { ...shared, ...extension };
       else own = { ...own, ...extension };
-      await read(padding(header.size), `the header at byte ${start}`);
+      await read(getPadding(header.size), `the header at byte ${start}`);
       continue;
     }
 
     const entry = own.name ?? shared.name ?? header.name;
     const size = own.size ?? shared.size ?? header.size;
     own = {};
-    const problem = nameProblem(entry);
-    if (problem) throw refusal(`the name ${quoteName(entry)} at byte ${start} ${problem}`, entry);
+    const problem = findNameProblem(entry);
+    if (problem) throw makeError(`the name ${quoteName(entry)} at byte ${start} ${problem}`, entry);
     if (header.type === "S") {
-      throw refusal(`the file ${quoteName(entry)} is sparse, in GNU's format`, entry);
+      throw makeError(`the file ${quoteName(entry)} is sparse, in GNU's format`, entry);
     }
     const what = `the content of ${quoteName(entry)}`;
     if (!FILE_TYPES.includes(header.type) || entry.endsWith("/")) {
       // Links and devices may give a size, but have no content.
-      const content = "123456".includes(header.type) ? 0 : size + padding(size);
+      const content = "123456".includes(header.type) ? 0 : size + getPadding(size);
       if (await reader.skip(content) < content) await read(1, what, entry);
       continue;
     }
     if (size > maxEntrySize) {
       const most = pluralize(maxEntrySize, "byte");
-      throw refusal(
+      throw makeError(
         `the file ${quoteName(entry)} has ${size} bytes: a file may have ${most}`,
         entry,
       );
@@ -164,19 +164,19 @@ async function* decodeEntries(
     const bytes = await read(size, what, entry);
     entries++;
     yield { name: entry, bytes };
-    await read(padding(size), what, entry);
+    await read(getPadding(size), what, entry);
   }
 
   for (let chunk; (chunk = await reader.readChunk());) {
     if (chunk.every((byte) => byte === 0)) continue;
-    throw refusal(`its end is at byte ${start}: the stream goes on with data`);
+    throw makeError(`its end is at byte ${start}: the stream goes on with data`);
   }
 }
 
 const isExtension = (type: string): boolean => "LKxg".includes(type);
 
 function readExtension(type: string, bytes: Uint8Array): Extension {
-  // The targets of links are of no interest.
+  // The targets of links do not matter.
   if (type === "K") return {};
   if (type === "L") return { name: readText(bytes) };
   const records = readPaxRecords(bytes);

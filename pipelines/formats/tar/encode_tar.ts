@@ -48,7 +48,7 @@ export interface EncodeTarOptions {
  * assertEquals(chunks.map(({ length }) => length), [1024, 1024]);
  * ```
  *
- * @param options What the archive says of the files.
+ * @param options The time and the permissions of the files.
  * @returns The stage. A name that {@linkcode decodeTar} would refuse fails the stream with a {@linkcode StageError}.
  * @throws {RangeError} When `modified` or `mode` is not an integer that fits its field.
  */

@@ -29,7 +29,8 @@ export interface WebDatasetOptions {
  * share their path up to the first dot of its last part are one sample. `a/1.left.jpg` and `a/1.cls` are the fields
  * `left.jpg` and `cls` of the sample `a/1`. Holds one sample and the first file of the next.
  *
- * As there, files without an extension, hidden ones, and those whose whole name is like `__this__` are left out.
+ * As in WebDataset, files without an extension, hidden ones, and those whose whole name is like `__this__` are left
+ * out.
  *
  * @example Usage
  * ```ts
@@ -49,7 +50,7 @@ export interface WebDatasetOptions {
  * ]);
  * ```
  *
- * @param options What to refuse.
+ * @param options The limits.
  * @returns The stage. A field that comes twice and a sample that is too large fail the stream with a
  * {@linkcode StageError}, whose position is that of the file.
  * @throws {RangeError} When `maxSampleSize` is not an integer of at least 1.
@@ -71,7 +72,7 @@ async function* groupEntries(
   let fields = new Map<string, Uint8Array<ArrayBuffer>>();
   let size = 0;
   let position = -1;
-  const refusal = (reason: string) => new StageError("group", position, new Error(reason));
+  const makeError = (reason: string) => new StageError("group", position, new Error(reason));
   for await (const { name, bytes } of source) {
     position++;
     const [, stem, rest] = /^((?:.*\/)?[^./][^./]*)\.([^/]*)$/s.exec(name) ?? [];
@@ -84,19 +85,19 @@ async function* groupEntries(
       size = 0;
     }
     if (fields.has(extension)) {
-      throw refusal(`the sample ${quoteName(key)} has two fields ${quoteName(extension)}`);
+      throw makeError(`the sample ${quoteName(key)} has two fields ${quoteName(extension)}`);
     }
-    // Many files of no bytes need memory, too.
+    // Many empty files need memory, too.
     size += bytes.length + FIELD_SIZE;
     if (size > maxSampleSize) {
-      throw refusal(`the sample ${quoteName(key)} has more than ${maxSampleSize} bytes`);
+      throw makeError(`the sample ${quoteName(key)} has more than ${maxSampleSize} bytes`);
     }
     fields.set(extension, bytes);
   }
   if (key !== undefined) yield { key, fields: Object.fromEntries(fields) };
 }
 
-/** The bytes that a field counts for beside its content. */
+/** The bytes that a field counts in addition to its content. */
 const FIELD_SIZE = 512;
 
 /**

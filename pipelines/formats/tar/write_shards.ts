@@ -7,7 +7,7 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
-import { encodeTarEntry, TAR_END, tarEntrySize } from "./_tar_entry_bytes.ts";
+import { encodeTarEntry, measureTarEntry, TAR_END } from "./_tar_entry_bytes.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import type { WebDatasetSample } from "./web_dataset.ts";
 import { type StageInput, stageOf } from "../../stage/stage_of.ts";
@@ -37,8 +37,8 @@ export interface WriteShardsOptions {
 }
 
 /**
- * Splits samples into tar shards in WebDataset's layout. Gives each shard as its name and its bytes, which must be read to
- * their end before the next shard is pulled; where they are kept is the caller's business. {@linkcode webDataset} reads
+ * Splits samples into tar shards in WebDataset's layout. Gives each shard as its name and its bytes, which must be read
+ * to their end before the next shard is pulled; the caller decides where they are kept. {@linkcode webDataset} reads
  * them again. Holds one sample.
  *
  * @example Usage
@@ -59,14 +59,14 @@ export interface WriteShardsOptions {
  * assertEquals(keys, { "shard-000000.tar": ["1", "2"], "shard-000001.tar": ["3"] });
  * ```
  *
- * @param options How large a shard may be, and its name.
+ * @param options The limits of a shard, and its name.
  * @returns The stage. A sample without fields, or whose key or extensions {@linkcode webDataset} would read otherwise,
- * fails the shard that it belongs to with a {@linkcode StageError}; so does pulling a shard before the one before it was
- * read to its end.
+ * fails the shard that it belongs to with a {@linkcode StageError}; so does pulling a shard before the one before it
+ * was read to its end.
  * @throws {RangeError} When `maxSamples` or `maxBytes` is not an integer of at least 1.
  */
 export function writeShards(
-  { maxSamples = 100_000, maxBytes = 2 ** 30, name = shardName }: WriteShardsOptions = {},
+  { maxSamples = 100_000, maxBytes = 2 ** 30, name = nameShard }: WriteShardsOptions = {},
 ): Stage<WebDatasetSample, TarShard> {
   checkInteger(`write shards of ${maxSamples} samples`, "maximum", maxSamples, { min: 1 });
   checkInteger(`write shards of ${maxBytes} bytes`, "maximum", maxBytes, { min: 1 });
@@ -76,7 +76,7 @@ export function writeShards(
   });
 }
 
-const shardName = (index: number): string => `shard-${index.toString().padStart(6, "0")}.tar`;
+const nameShard = (index: number): string => `shard-${index.toString().padStart(6, "0")}.tar`;
 
 async function* writeEach(
   samples: StageInput<WebDatasetSample>,
@@ -99,10 +99,10 @@ async function* writeEach(
     }
   };
   let ended = false;
-  async function* shard(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  async function* writeShard(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     let bytes = TAR_END.length;
     for (let count = 0; entries && count < maxSamples; count++) {
-      bytes += entries.reduce((sum, entry) => sum + tarEntrySize(entry), 0);
+      bytes += entries.reduce((sum, entry) => sum + measureTarEntry(entry), 0);
       if (count > 0 && bytes > maxBytes) break;
       for (const entry of entries) yield encodeTarEntry(entry, 0, 0o644);
       await pull();
@@ -113,7 +113,7 @@ async function* writeEach(
   await pull();
   for (let index = 0; entries; index++) {
     ended = false;
-    yield { name: name(index), bytes: shard() };
+    yield { name: name(index), bytes: writeShard() };
     if (!ended) {
       const cause = new Error("it was not read to its end when the next one was pulled");
       throw new StageError("write", index, cause);
@@ -137,7 +137,7 @@ function makeEntries({ key, fields }: WebDatasetSample): TarEntry[] {
     if (/^__.*__$/s.test(name)) {
       throw new RangeError(`the name ${JSON.stringify(name)} is reserved`);
     }
-    encodeTarEntry({ name, bytes: new Uint8Array() }, 0, 0); // Refuses names.
+    encodeTarEntry({ name, bytes: new Uint8Array() }, 0, 0); // Refuses invalid names.
     return { name, bytes };
   });
   if (entries.length === 0) throw new RangeError(`the sample ${quoted} has no fields`);

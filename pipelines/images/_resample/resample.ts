@@ -1,5 +1,5 @@
-import { PRECISION_BITS, type Taps } from "./taps.ts";
 import type { ImageData } from "../../data/image.ts";
+import { PRECISION_BITS, type Taps } from "./taps.ts";
 
 /**
  * Resamples the middle axis of an array of the shape `[outer, taps.inputs, inner]` into another array. The columns of

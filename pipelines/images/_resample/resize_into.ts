@@ -1,14 +1,14 @@
-import { newArray } from "../../stage/_arrays.ts";
 import { checkImage } from "../../data/_image_data.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { newArray } from "../../stage/_arrays.ts";
 import type { Allocate } from "../../stage/allocate.ts";
 import { prepareRowMixer } from "./mix_rows.ts";
 import { pickNearest } from "./pick_nearest.ts";
 import { resample } from "./resample.ts";
-import { getTaps } from "./taps.ts";
-import type { Image, ImageData } from "../../data/image.ts";
 import type { ResizeOptions } from "./resize_options.ts";
+import { getTaps } from "./taps.ts";
 
-/** Resizes an image as {@linkcode resizeImage} does, its options checked, into an array that `into` makes. */
+/** Resizes an image as {@linkcode resizeImage} does, its options checked, into an array that `allocate` makes. */
 export function resizeInto<D extends ImageData>(
   image: Image<D>,
   { height, width, method }: Required<ResizeOptions>,

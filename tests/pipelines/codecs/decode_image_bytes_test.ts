@@ -31,8 +31,8 @@ Deno.test("decodeImageBytes() decodes several at a time, and those in larger mem
     return larger.subarray(13, 13 + file.length);
   });
   assertEquals(await Promise.all(within.map((bytes) => decodeImageBytes(bytes))), alone);
-  const shared = new Uint8Array(new SharedArrayBuffer(within[1].length));
-  shared.set(within[1]);
+  const shared = new Uint8Array(new SharedArrayBuffer(within[1]!.length));
+  shared.set(within[1]!);
   assertEquals(await decodeImageBytes(shared), alone[1]);
 });
 
@@ -199,7 +199,7 @@ Deno.test("decodeImageBytes() inflates no PNG beyond its size", async () => {
 
 Deno.test("decodeImageBytes() refuses unsupported features of the formats", async () => {
   const webp = imageFile("WebP lossy with alpha").slice();
-  webp[20] |= 2;
+  webp[20]! |= 2;
   assert((await failure(webp)).message.includes("it is animated"));
   const jpeg = imageFile("JPEG").slice();
   const frame = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0);

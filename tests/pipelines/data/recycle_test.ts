@@ -13,6 +13,7 @@ import {
   tap,
 } from "@rill/rill/pipelines";
 import { findPool, Pool } from "../../../pipelines/data/_pool.ts";
+import { getOnly } from "../_get_only.ts";
 import { counting, indexed, range, tiny } from "../_helpers.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,7 +23,7 @@ const isIntact = ({ images: { data }, labels }: Batch): boolean =>
   data.length === labels.length && labels.every((label, i) => data[i] === label);
 
 Deno.test("recycle() takes the images away, at once and for good, and leaves the labels", async () => {
-  const [first] = await collect(batch(2)(counting([1, 2].map(tiny))));
+  const first = getOnly(await collect(batch(2)(counting([1, 2].map(tiny)))));
   const view = first.images.data.subarray(1);
   recycle(first);
   assertEquals([first.images.data.length, view.length], [0, 0]);

@@ -32,7 +32,7 @@ export function pipeInfersFromAddressToSamples() {
   assertType<Equal<typeof source, ReadableStream<Bytes>>>();
   const entries = pipe(source, gunzip(), decodeTar());
   assertType<Equal<ItemOf<typeof entries>, TarEntry>>();
-  const fields = pipe(entries, webDataset(), take(3), map(({ fields }) => fields.jpg));
+  const fields = pipe(entries, webDataset(), take(3), map(({ fields }) => fields.jpg!));
   assertType<Equal<ItemOf<typeof fields>, Bytes>>();
   const shards = pipe(entries, webDataset(), writeShards());
   assertType<Equal<ItemOf<typeof shards>, TarShard>>();

@@ -34,13 +34,13 @@ Deno.test("stages of two kinds draw independently by one seed", async () => {
   const white = { data: Uint8Array.of(100), height: 1, width: 1, channels: 1 };
   const crop = randomCrop({ height: 1, width: 1, ...random });
   const others = {
-    colorJitter: (await results(jitter, white, count)).map(({ data }) => data[0] >= 100),
+    colorJitter: (await results(jitter, white, count)).map(({ data }) => data[0]! >= 100),
     pcaLighting: (await results(pcaLighting({ std: 9, ...random }), {
       data: new Float32Array(3),
       height: 1,
       width: 1,
       channels: 3,
-    }, count)).map(({ data }) => data[0] > 0),
+    }, count)).map(({ data }) => data[0]! > 0),
     randomCrop: (await results(crop, places(2, 1), count)).map((x) => boxOf(x).top === 0),
     randomErasing: (await results(
       randomErasing({ scale: [0.1, 0.1], ratio: [1, 1], ...random }),

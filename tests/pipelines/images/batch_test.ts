@@ -66,7 +66,7 @@ Deno.test("batch() gives the examples one behind the other", async () => {
       assertEquals(batches.length, Math.ceil(items.length / size));
       batches.forEach((batch, b) => {
         const own = items.slice(b * size, (b + 1) * size);
-        const { height, width, channels, data } = own[0].image;
+        const { height, width, channels, data } = own[0]!.image;
         assertEquals(batch.size, own.length);
         assertEquals(batch.images.shape, [own.length, height, width, channels]);
         assertEquals([...batch.images.data], own.flatMap(({ image }) => [...image.data]));

@@ -73,7 +73,7 @@ Deno.test("colorJitter() draws factors evenly from their ranges", async () => {
     const [brightness, low, high] of [[0.4, 60, 140], [[1.1, 1.3], 110, 130], [3, 0, 255]] as const
   ) {
     const values = (await jittered(pixel, 4000, { brightness, seed: 3 })).map(({ data }) =>
-      data[0]
+      data[0]!
     );
     assert(values.every((x) => x >= low && x <= high));
     if (high === 255) continue;

@@ -28,7 +28,9 @@ Deno.test("cropImage() gives the image itself where the box is all of it", () =>
 
 Deno.test("cropImage() takes a box that lies beside the image", () => {
   const size = { height: 2, width: 3 };
-  for (const [top, left] of [[-2, 0], [3, 0], [0, -3], [0, 4], [-50, -50], [50, 50], [9, -9]]) {
+  for (
+    const [top, left] of [[-2, 0], [3, 0], [0, -3], [0, 4], [-50, -50], [50, 50], [9, -9]] as const
+  ) {
     const { data } = cropImage(image, { top, left, ...size, fill: [5, 6] });
     assertEquals(data, Uint8Array.of(5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 5, 6));
     assertEquals(cropImage(image, { top, left, ...size }).data, new Uint8Array(12));

@@ -13,7 +13,13 @@ for (const { name, function: fn, input, check } of await readReferences("crops")
 }
 
 Deno.test("flipImage() twice is no change, for any number of channels", () => {
-  for (const [height, width, channels] of [[1, 1, 1], [3, 4, 1], [2, 5, 2], [4, 3, 3], [2, 2, 7]]) {
+  for (
+    const [height, width, channels] of [[1, 1, 1], [3, 4, 1], [2, 5, 2], [4, 3, 3], [
+      2,
+      2,
+      7,
+    ]] as const
+  ) {
     const image = byteImage(height, width, channels);
     assertEquals(flipImage(flipImage(image)), image);
     assertEquals(

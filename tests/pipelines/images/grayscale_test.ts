@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { drain, type Example, grayscale, StageError, toRgb } from "@rill/rill/pipelines";
 import { byteImage, type Bytes, results } from "./_augment.ts";
+import { getOnly } from "../_get_only.ts";
 import { counting, range, testStage } from "../_helpers.ts";
 import { readReferences } from "../_references.ts";
 
@@ -29,13 +30,13 @@ for (const { name, function: fn, parameters, input, check } of await readReferen
   if (fn === "grayscale") {
     Deno.test(`grayscale() does as torchvision: ${name}`, async () => {
       const [channels] = parameters;
-      const [image] = await results(grayscale({ channels }), input, 1);
+      const image = getOnly(await results(grayscale({ channels }), input, 1));
       assertEquals({ ...image, data: 0 }, { ...input, channels, data: 0 });
       check(image);
     });
   } else if (fn === "toRgb") {
     Deno.test(`toRgb() does as Pillow: ${name}`, async () => {
-      const [image] = await results(toRgb(), input, 1);
+      const image = getOnly(await results(toRgb(), input, 1));
       assertEquals({ ...image, data: 0 }, { ...input, channels: 3, data: 0 });
       check(image);
     });
@@ -44,10 +45,11 @@ for (const { name, function: fn, parameters, input, check } of await readReferen
 
 Deno.test("grayscale() takes floats", async () => {
   const data = Float32Array.of(0.25, 0.5, 1, -3, 2, 0);
-  const [image] = await results(grayscale(), { data, height: 1, width: 2, channels: 3 }, 1);
+  const input = { data, height: 1, width: 2, channels: 3 };
+  const image = getOnly(await results(grayscale(), input, 1));
   const expected = [0.299 * 0.25 + 0.587 * 0.5 + 0.114, 0.299 * -3 + 0.587 * 2];
   assertEquals([image.channels, image.data.length], [1, 2]);
-  assert(expected.every((x, i) => Math.abs(image.data[i] - x) < 1e-6));
+  assert(expected.every((x, i) => Math.abs(image.data[i]! - x) < 1e-6));
 });
 
 Deno.test("grayscale() and toRgb() give an example as it is that has the channels", async () => {

@@ -9,6 +9,7 @@ import {
   type NormalizeOptions,
   StageError,
 } from "@rill/rill/pipelines";
+import { getOnly } from "../_get_only.ts";
 import { counting, range, testStage, tiny } from "../_helpers.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
@@ -30,7 +31,7 @@ async function normalized(
   options?: NormalizeOptions,
 ): Promise<Floats> {
   const image = { data, height: 1, width: data.length / channels, channels };
-  const [result] = await collect(normalize(options)(counting([{ image, label: 0 }])));
+  const result = getOnly(await collect(normalize(options)(counting([{ image, label: 0 }]))));
   assertEquals({ ...result.image, data: 0 }, { ...image, data: 0 });
   return result.image.data;
 }
@@ -49,7 +50,7 @@ Deno.test("normalize() calculates the same of bytes and of floats", async () => 
   ) {
     const { scale = 1 / 255, mean = 0, std = 1 }: NormalizeOptions = options ?? {};
     const at = (value: number | readonly number[], i: number) =>
-      typeof value === "number" ? value : value[i % channels];
+      typeof value === "number" ? value : value[i % channels]!;
     const expected = Float32Array.from(
       bytes,
       (x, i) => (x * scale - at(mean, i)) / at(std, i),
@@ -118,19 +119,19 @@ Deno.test("normalize() is not changed by a change of the arrays it was given", a
   const mean = [0];
   const stage = normalize({ mean });
   mean[0] = 1;
-  const [{ image }] = await collect(stage(counting([tiny(255)])));
+  const { image } = getOnly(await collect(stage(counting([tiny(255)]))));
   assertEquals(image.data, Float32Array.of(1));
 });
 
 Deno.test("normalize() makes the same floats of large images, wherever they lie in their buffers", async () => {
   const memory = Uint8Array.from(range(2 ** 16), (i) => i * 31 % 251 + i % 5);
   for (
-    const [offset, height, width, channels] of [[0, 131, 127, 1], [2, 160, 161, 1], [
-      3,
-      128,
-      129,
-      1,
-    ], [0, 90, 91, 3]]
+    const [offset, height, width, channels] of [
+      [0, 131, 127, 1],
+      [2, 160, 161, 1],
+      [3, 128, 129, 1],
+      [0, 90, 91, 3],
+    ] as const
   ) {
     const data = memory.subarray(offset, offset + height * width * channels);
     const options = { mean: 0.3, std: 0.4 };
@@ -142,7 +143,7 @@ Deno.test("normalize() makes the same floats of large images, wherever they lie 
     for (const { image } of await collect(normalize(options)(counting(examples)))) {
       assertEquals(image.data, expected);
     }
-    const [{ images }] = await collect(batch(3)(normalize(options)(counting(examples))));
+    const { images } = getOnly(await collect(batch(3)(normalize(options)(counting(examples)))));
     for (const i of [0, 1, 2]) {
       assertEquals(images.data.subarray(i * data.length, (i + 1) * data.length), expected);
     }

@@ -8,6 +8,7 @@ import {
   StageError,
 } from "@rill/rill/pipelines";
 import { byteImage, type Floats, results, testAugmentation } from "./_augment.ts";
+import { getOnly } from "../_get_only.ts";
 import { counting, range } from "../_helpers.ts";
 
 await testAugmentation({
@@ -31,9 +32,9 @@ Deno.test("pcaLighting() adds the same color to every pixel", async () => {
   const litFloats = await results(pcaLighting(options), floats, 10);
   added.forEach((color, i) => {
     bytes.data.forEach((byte, at) => {
-      const exact = Math.min(Math.max(byte + 255 * color[at % 3], 0), 255);
-      assert(Math.abs(lit[i].data[at] - exact) <= 0.5 + 1e-4);
-      assert(Math.abs(litFloats[i].data[at] - (byte / 255 + color[at % 3])) < 1e-6);
+      const exact = Math.min(Math.max(byte + 255 * color[at % 3]!, 0), 255);
+      assert(Math.abs(lit[i]!.data[at]! - exact) <= 0.5 + 1e-4);
+      assert(Math.abs(litFloats[i]!.data[at]! - (byte / 255 + color[at % 3]!)) < 1e-6);
     });
   });
 });
@@ -48,7 +49,7 @@ Deno.test("pcaLighting() adds normal factors of ImageNet's eigenvectors", async 
   const added = await colors(20_000, { seed: 2 });
   const factors = values.map((value, k) =>
     added.map((color) =>
-      color.reduce((sum, c, channel) => sum + c * vectors[channel][k], 0) / value
+      color.reduce((sum, c, channel) => sum + c * vectors[channel]![k]!, 0) / value
     )
   );
   const mean = (numbers: number[]) => numbers.reduce((a, b) => a + b) / numbers.length;
@@ -60,7 +61,7 @@ Deno.test("pcaLighting() adds normal factors of ImageNet's eigenvectors", async 
     const within = own.filter((a) => Math.abs(a) < 0.1).length / 20_000;
     assert(Math.abs(within - 0.6827) < 4 * Math.sqrt(0.22 / 20_000));
   }
-  const together = mean(range(20_000).map((i) => factors[0][i] * factors[1][i])) / 0.01;
+  const together = mean(range(20_000).map((i) => factors[0]![i]! * factors[1]![i]!)) / 0.01;
   assert(Math.abs(together) < 4 / Math.sqrt(20_000) + 0.01);
 });
 
@@ -139,5 +140,5 @@ Deno.test("pcaLighting() is not changed by a change of the arrays it was given",
   const stage = pcaLighting({ eigenvalues: [0], eigenvectors, seed: 0 });
   eigenvectors[0] = [NaN];
   const image = byteImage(1, 1, 1);
-  assertStrictEquals((await collect(stage(counting([{ image, label: 0 }]))))[0].image, image);
+  assertStrictEquals(getOnly(await collect(stage(counting([{ image, label: 0 }])))).image, image);
 });

@@ -8,6 +8,7 @@ import {
   StageError,
 } from "@rill/rill/pipelines";
 import { boxOf, byteImage, places, results, testAugmentation } from "./_augment.ts";
+import { getOnly } from "../_get_only.ts";
 import { chiSquare, counting } from "../_helpers.ts";
 
 await testAugmentation({
@@ -130,6 +131,7 @@ Deno.test("randomCrop() is not changed by a change of the array it was given", a
   const fill = [1];
   const stage = randomCrop({ height: 3, width: 3, padding: 1, fill, seed: 0 });
   fill[0] = 2;
-  const [{ image }] = await collect(stage(counting([{ image: byteImage(1, 1, 1), label: 0 }])));
+  const example = { image: byteImage(1, 1, 1), label: 0 };
+  const { image } = getOnly(await collect(stage(counting([example]))));
   assertEquals(image.data[0], 1);
 });

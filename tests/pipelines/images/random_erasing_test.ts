@@ -8,6 +8,7 @@ import {
   StageError,
 } from "@rill/rill/pipelines";
 import { boxOf, byteImage, places, results, testAugmentation } from "./_augment.ts";
+import { getOnly } from "../_get_only.ts";
 import { chiSquare, counting, range } from "../_helpers.ts";
 import { readReferences } from "../_references.ts";
 
@@ -52,7 +53,7 @@ for (const { name, function: fn, parameters, input, check } of await readReferen
     const index = cuts.findIndex((box) => box.top === top && box.left === left);
     assertEquals(cuts[index], { top, left, height, width });
     const value = range(input.channels).map((channel) => 5 + channel);
-    check((await results(randomErasing({ ...options, value }), input, index + 1))[index]);
+    check((await results(randomErasing({ ...options, value }), input, index + 1))[index]!);
   });
 }
 
@@ -103,17 +104,14 @@ Deno.test("randomErasing() fills with noise: any byte, or normal floats", async 
     seed: 8,
   } as const;
   const blank = { data: new Uint8Array(100 * 100), height: 100, width: 100, channels: 1 };
-  const [bytes] = await results(randomErasing(options), blank, 1);
+  const bytes = getOnly(await results(randomErasing(options), blank, 1));
   const noise = [...bytes.data].filter((x) => x !== 0);
   // About half of the samples, less those that the noise made 0.
   assert(noise.length > 4850 && noise.length < 5050);
   // 15 degrees of freedom: above 38 is a chance of one in a thousand.
   assert(chiSquare(noise.filter((x) => x >= 16).map((x) => `${x >> 4}`), 15) < 38);
-  const [floats] = await results(
-    randomErasing(options),
-    { ...blank, data: new Float32Array(100 * 100) },
-    1,
-  );
+  const blankFloats = { ...blank, data: new Float32Array(100 * 100) };
+  const floats = getOnly(await results(randomErasing(options), blankFloats, 1));
   const normals = [...floats.data].filter((x) => x !== 0);
   const mean = normals.reduce((a, b) => a + b) / normals.length;
   const variance = normals.reduce((sum, x) => sum + x * x, 0) / normals.length;
@@ -143,7 +141,7 @@ Deno.test("randomErasing() keeps its rectangles from version to version", async 
   ]);
   const noise = { probability: 1, scale: [0.2, 0.2], value: "random", seed: 1 } as const;
   const blank = { data: new Uint8Array(25), height: 5, width: 5, channels: 1 };
-  const [{ data }] = await results(randomErasing(noise), blank, 1);
+  const { data } = getOnly(await results(randomErasing(noise), blank, 1));
   assertEquals([...data].filter((x) => x !== 0), [167, 237, 106, 71]);
 });
 

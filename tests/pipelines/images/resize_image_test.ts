@@ -5,7 +5,7 @@ import listing from "../references/resize.json" with { type: "json" };
 const { buffer } = await Deno.readFile(new URL("../references/resize.bin", import.meta.url));
 
 function load({ offset, shape }: { offset: number; shape: number[] }, type: string): Image {
-  const [height, width, channels] = shape;
+  const [height, width, channels] = shape as [number, number, number];
   const length = height * width * channels;
   const data = type === "uint8"
     ? new Uint8Array(buffer, offset, length)

@@ -8,6 +8,7 @@ import {
   type ResizeMethod,
   StageError,
 } from "@rill/rill/pipelines";
+import { getOnly } from "../_get_only.ts";
 import { counting, range, testStage } from "../_helpers.ts";
 
 const gradient = (label: number): Example<Uint8Array<ArrayBuffer>> => ({
@@ -26,7 +27,8 @@ testStage<Example<Uint8Array<ArrayBuffer>>, Example<Uint8Array<ArrayBuffer>>>({
 
 Deno.test("resize() resizes by the method it is given", async () => {
   for (const method of ["bilinear", "bicubic", "nearest"] as const) {
-    const [{ image }] = await collect(resize({ ...size, method })(counting([gradient(7)])));
+    const stage = resize({ ...size, method });
+    const { image } = getOnly(await collect(stage(counting([gradient(7)]))));
     assertEquals(image, resizeImage(gradient(7).image, { ...size, method }));
   }
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { collect, drain, type Example, normalize, StageError, toFloat } from "@rill/rill/pipelines";
 import { type Floats, places, results } from "./_augment.ts";
+import { getOnly } from "../_get_only.ts";
 import { counting, range, testStage, tiny } from "../_helpers.ts";
 import { readReferences } from "../_references.ts";
 
@@ -18,7 +19,7 @@ testStage<Example, Example<Floats>>({
 for (const { function: fn, input, check } of await readReferences("colors")) {
   if (fn !== "toFloat") continue;
   Deno.test("toFloat() gives every byte the float that torchvision gives it", async () => {
-    const [image] = await results(toFloat(), input, 1);
+    const image = getOnly(await results(toFloat(), input, 1));
     assertEquals({ ...image, data: 0 }, { ...input, data: 0 });
     check(image);
     assertEquals(await results(normalize(), input, 1), [image]);

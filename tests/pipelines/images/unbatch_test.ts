@@ -43,12 +43,12 @@ Deno.test("unbatch() gives back what batch() was given", async () => {
 
 Deno.test("unbatch() copies nothing", async () => {
   for (const { image } of await collect(unbatch()(counting(batches.slice(0, 1))))) {
-    assertEquals(image.data.buffer, batches[0].images.data.buffer);
+    assertEquals(image.data.buffer, batches[0]!.images.data.buffer);
   }
 });
 
 Deno.test("unbatch() refuses a batch whose shape is not that of its data", async () => {
-  const good = batches[0];
+  const good = batches[0]!;
   for (
     const [bad, reason] of [
       [{ ...good, size: 2 }, "the batch of 2 is 3 × 1 × 2 × 3 and has 18 samples and 3 labels"],

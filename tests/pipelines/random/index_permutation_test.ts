@@ -69,8 +69,8 @@ Deno.test("indexPermutation() gives neighboring epochs and seeds unrelated order
       const [a, b] = next(i);
       for (const p of range(length)) {
         if (a[p] === b[p]) same++;
-        if (p > 0 && Math.abs(a[p] - a[p - 1]) === 1) neighbors++;
-        correlation += (a[p] - mean) * (b[p] - mean) / variance;
+        if (p > 0 && Math.abs(a[p]! - a[p - 1]!) === 1) neighbors++;
+        correlation += (a[p]! - mean) * (b[p]! - mean) / variance;
       }
     }
     // One index of an order is expected at its place in the other, and two pairs of neighbors side by side.

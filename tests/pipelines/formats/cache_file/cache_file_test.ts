@@ -191,7 +191,7 @@ Deno.test("cacheFile() gives each item once where one in the middle is damaged",
     const whole = await Deno.readFile(path);
     for (let at = 0; at < whole.length; at += 3) {
       const bytes = whole.slice();
-      bytes[at] ^= 0x10;
+      bytes[at]! ^= 0x10;
       await Deno.writeFile(path, bytes);
       const source = counting(examples);
       assertEquals(await collect(cached(source)), examples, `at ${at}`);

@@ -10,7 +10,7 @@ testStage<Uint8Array, Record<string, string>>({
   stage: decodeCsv(),
   input: ["path,la", "bel\r\na,", "1\r\nb,2\r\n", "c,3\r\n"].map(utf8),
   output: [{ path: "a", label: "1" }, { path: "b", label: "2" }, { path: "c", label: "3" }],
-  pulled: (given) => [0, 3, 3, 4][given],
+  pulled: (given) => [0, 3, 3, 4][given]!,
 });
 
 const read = (text: string, options?: DecodeCsvOptions) =>
@@ -18,7 +18,7 @@ const read = (text: string, options?: DecodeCsvOptions) =>
 
 for (const { name, separator, bytes, rows } of sources.tables) {
   Deno.test(`decodeCsv() reads Python's table, however it is cut: ${name}`, async () => {
-    const [names, ...rest] = rows;
+    const [names = [], ...rest] = rows;
     const expected = rest.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
     const file = bytesAt(bytes);
     for (const size of range(file.length + 1).slice(1)) {
@@ -95,9 +95,9 @@ async function failure(text: string | Uint8Array<ArrayBuffer>, options?: DecodeC
       CsvError,
     );
     assert(message.startsWith(prefix), message);
-    return [message.slice(prefix.length), line, rows];
+    return [message.slice(prefix.length), line, rows] as const;
   }));
-  if (!facts[0][0].toString().includes("UTF-8")) {
+  if (!facts[0]![0].includes("UTF-8")) {
     for (const other of facts) assertEquals(other, facts[0]);
   }
   return facts.at(-1)!;

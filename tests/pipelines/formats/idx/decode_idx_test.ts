@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { collect, decodeIdx, drain, type IdxArray, IdxError, take } from "@rill/rill/pipelines";
 import { counting, cut, encodeIdx, idxHeader, range, testStage } from "../../_helpers.ts";
+import { getOnly } from "../../_get_only.ts";
 
 const pairs: IdxArray<"uint8"> = {
   type: "uint8",
@@ -68,8 +69,8 @@ Deno.test("decodeIdx() gives back what was encoded, however it is cut", async ()
 
 Deno.test("decodeIdx() reads numbers as the format has them", async () => {
   const read = async (code: number, ...bytes: number[]) => {
-    const [{ type, shape, data }] = await collect(
-      decodeIdx()(counting([idxHeader(code, 1), Uint8Array.from(bytes)])),
+    const { type, shape, data } = getOnly(
+      await collect(decodeIdx()(counting([idxHeader(code, 1), Uint8Array.from(bytes)]))),
     );
     assertEquals(shape, []);
     return [type, data[0]];
@@ -96,7 +97,7 @@ Deno.test("decodeIdx() gives nothing of a file without items", async () => {
 Deno.test("decodeIdx() reads a header of 255 dimensions", async () => {
   const deep: IdxArray = { type: "uint8", shape: Array(255).fill(1), data: Uint8Array.of(7) };
   for (const sizes of [[2000], [1], [1023, 1]]) {
-    const [item] = await collect(decodeIdx()(counting(cut(encodeIdx(deep), sizes))));
+    const item = getOnly(await collect(decodeIdx()(counting(cut(encodeIdx(deep), sizes)))));
     assertEquals([item.shape.length, item.data], [254, Uint8Array.of(7)]);
   }
 });
@@ -135,7 +136,7 @@ const facts = ({ message, position, items, promised }: IdxError) => ({
 
 Deno.test("decodeIdx() refuses a stream that ends before its items do", async () => {
   const bytes = encodeIdx(pairs);
-  for (const [end, items] of [[12, 0], [13, 0], [14, 1], [21, 4]]) {
+  for (const [end, items] of [[12, 0], [13, 0], [14, 1], [21, 4]] as const) {
     assertEquals(facts(await failure(...cut(bytes.slice(0, end), [5]))), {
       message:
         `Cannot decode IDX stream as the header promises 5 items: the stream ended after ${items}`,

@@ -12,6 +12,7 @@ import {
 } from "@rill/rill/pipelines";
 import { counting, testStage } from "../../_helpers.ts";
 import { archive, gzip, utf8 } from "../../_sources.ts";
+import { getOnly } from "../../_get_only.ts";
 
 const entry = (name: string): TarEntry => ({ name, bytes: utf8(name) });
 const sample = (key: string, ...extensions: string[]): WebDatasetSample => ({
@@ -51,7 +52,7 @@ Deno.test("webDataset() keeps samples of the same key apart where others are bet
 });
 
 Deno.test("webDataset() has fields of any name", async () => {
-  const [{ fields }] = await group("1.__proto__", "1.constructor");
+  const { fields } = getOnly(await group("1.__proto__", "1.constructor"));
   assertEquals(Object.keys(fields), ["__proto__", "constructor"]);
 });
 
