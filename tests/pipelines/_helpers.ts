@@ -56,7 +56,7 @@ export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** A source of `items` that can be resumed. */
 export const indexed = <T>(items: readonly T[]): AsyncIterable<T> =>
-  readIndexed({ length: items.length, get: (index) => items[index] });
+  readIndexed({ length: items.length, get: (index) => items[index] as T });
 
 /** Whether positions can be asked of a pipeline. */
 export const isResumable = (pipeline: AsyncIterable<unknown>): boolean => "iterateFrom" in pipeline;
@@ -75,7 +75,7 @@ export async function assertResumes<T>(build: () => AsyncIterable<T>): Promise<T
   const whole = await collect(withPosition()(build()));
   assertEquals(await collect(build()), whole.map(([item]) => item));
   for (let stop = 0; stop < whole.length; stop++) {
-    const rest = await collect(withPosition()(resumeFrom(saved(whole[stop][1]))(build())));
+    const rest = await collect(withPosition()(resumeFrom(saved(whole[stop]![1]))(build())));
     assertEquals(rest, whole.slice(stop + 1), `after ${stop + 1} items`);
   }
   return whole.map(([item]) => item);
@@ -258,7 +258,7 @@ export function* cut(
 ): Generator<Uint8Array<ArrayBuffer>> {
   let at = 0;
   for (let i = 0; at < bytes.length; i++) {
-    yield bytes.slice(at, at += sizes[i % sizes.length]);
+    yield bytes.slice(at, at += sizes[i % sizes.length]!);
   }
 }
 

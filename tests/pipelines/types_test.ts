@@ -68,13 +68,13 @@ export function pipeInfersFromBytesToTraining() {
     decodeIdx(),
     map((array) => {
       assertType<Equal<typeof array, IdxArray>>();
-      return { data: toBytes(array), height: array.shape[0], width: array.shape[1], channels: 1 };
+      return { data: toBytes(array), height: array.shape[0]!, width: array.shape[1]!, channels: 1 };
     }),
     zip(labels),
     map(([image, label], index) => {
       assertType<Equal<typeof label, IdxArray>>();
       assertType<Equal<typeof index, number>>();
-      return { image, label: label.data[0] };
+      return { image, label: label.data[0]! };
     }),
     filter(({ label }) => label < 5),
     shuffle({ bufferSize: 100, seed: 1 }),

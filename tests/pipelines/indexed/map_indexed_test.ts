@@ -8,7 +8,7 @@ import {
 } from "@rill/rill/pipelines";
 import { range } from "../_helpers.ts";
 
-const letters: IndexedSource<string> = { length: 3, get: (index) => "abc"[index] };
+const letters: IndexedSource<string> = { length: 3, get: (index) => "abc"[index]! };
 
 Deno.test("mapIndexed() gives the function's results", () => {
   const upper = mapIndexed(letters, (letter, index) => `${index}${letter.toUpperCase()}`);

@@ -17,7 +17,7 @@ import {
 } from "@rill/rill/pipelines";
 import { range, settled } from "../_helpers.ts";
 
-const letters: IndexedSource<string> = { length: 6, get: (index) => "abcdef"[index] };
+const letters: IndexedSource<string> = { length: 6, get: (index) => "abcdef"[index]! };
 
 /** A source of integers that keeps a list of what was asked of it. */
 function logged(length: number): IndexedSource<number> & { asked: number[] } {
@@ -38,7 +38,7 @@ Deno.test("readIndexed() reads in the source's order", async () => {
 });
 
 Deno.test("readIndexed() reads in the order of indexPermutation()", async () => {
-  for (const [seed, epoch] of [[0, 0], [0, 1], [5, 0]]) {
+  for (const [seed, epoch] of [[0, 0], [0, 1], [5, 0]] as const) {
     const order = indexPermutation(6, { seed, epoch });
     assertEquals(
       await collect(readIndexed(letters, { seed, epoch })),

@@ -35,7 +35,7 @@ Deno.test("sampleIndexed() draws by the weights", async () => {
     const total = Array.from(weights).reduce((a, b) => a + b);
     const items = await sample(weights.length, { weights, seed: 5, length });
     for (let i = 0; i < weights.length; i++) {
-      const share = weights[i] / total;
+      const share = weights[i]! / total;
       const count = items.filter((item) => item === i).length;
       const deviation = Math.sqrt(length * share * (1 - share));
       assert(Math.abs(count - length * share) <= 5 * deviation, `${count} of item ${i}`);
@@ -50,7 +50,7 @@ Deno.test("sampleIndexed() never draws what has no weight, whatever the rounding
   ).filter((weights) => weights.some((weight) => weight > 0));
   await fc.assert(fc.asyncProperty(weights, fc.maxSafeNat(), async (weights, seed) => {
     const items = await sample(weights.length, { weights, seed, length: 20 });
-    for (const item of items) assert(weights[item] > 0);
+    for (const item of items) assert(weights[item]! > 0);
   }));
 });
 

@@ -13,7 +13,7 @@ Deno.test("shardIndexed() gives each item to one of the shares, as shard() does"
       assertEquals(items.flat().toSorted((a, b) => a - b), range(length));
       for (const index of range(count)) {
         assertEquals(items[index], await collect(shard(index, count)(indexed(range(length)))));
-        assert(Math.abs(shares[index].length - length / count) < 1);
+        assert(Math.abs(shares[index]!.length - length / count) < 1);
       }
     }),
   );

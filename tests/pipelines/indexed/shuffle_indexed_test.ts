@@ -5,7 +5,7 @@ import { range } from "../_helpers.ts";
 const numbers = (length: number) => ({ length, get: (index: number) => index });
 
 Deno.test("shuffleIndexed() is the order that readIndexed() has", async () => {
-  for (const [seed, epoch] of [[0, 0], [0, 1], [7, 3]]) {
+  for (const [seed, epoch] of [[0, 0], [0, 1], [7, 3]] as const) {
     assertEquals(
       await collect(readIndexed(shuffleIndexed(numbers(20), { seed, epoch }))),
       await collect(readIndexed(numbers(20), { seed, epoch })),

@@ -69,7 +69,7 @@ Deno.test("stratifyIndexed() shuffles what is in a class, and the classes", asyn
   const both = orders.map((order) => order.map((index) => index % 3).join());
   // Each class in an order of its own, and either of them first.
   assertEquals(new Set(both).size, 6 * 6);
-  const first = orders.filter(([index]) => index < 3).length;
+  const first = orders.filter(([index]) => index! < 3).length;
   assert(Math.abs(first - 1800) < 5 * Math.sqrt(900));
 });
 

@@ -20,7 +20,7 @@ testStage<number, readonly [number, string]>({
 });
 
 Deno.test("zip() ends with the shorter and closes the other", async () => {
-  for (const [left, right] of [[3, 5], [5, 3], [0, 2], [2, 0]]) {
+  for (const [left, right] of [[3, 5], [5, 3], [0, 2], [2, 0]] as const) {
     const source = counting(range(left));
     const other = counting(range(right));
     const shorter = Math.min(left, right);

@@ -148,8 +148,8 @@ Deno.test("measure() shows how full a queue is, where there is one", async () =>
       drain,
     );
     const [mapped, prefetched] = meter.report().stages;
-    assertEquals(mapped.queued, undefined);
-    return prefetched.queued!;
+    assertEquals(mapped!.queued, undefined);
+    return prefetched!.queued!;
   };
   assert(await run(true) > 3);
   assert(await run(false) < 1);
@@ -182,7 +182,7 @@ Deno.test("measure() adds up what runs under one name, epoch by epoch", async ()
   await epoch();
   const { seconds: whole, stages } = meter.report();
   assertEquals([whole, ...stages.map(seconds)], [0.016, ["work", 12, 0, 0]]);
-  assertEquals(stages[0].items, 6);
+  assertEquals(stages[0]!.items, 6);
 });
 
 Deno.test("measure() measures two iterations of one pipeline at a time", async () => {
@@ -240,7 +240,8 @@ Deno.test("measure() sees workers as the stage that they work for", async () => 
   const meter = measure();
   const slow = inWorkers<number, number>(2, module, { name: "slow" });
   await pipe(indexed([5, 5, 5, 5]), meter.stage("work", slow), drain);
-  const { stages: [{ queued }], bottleneck } = meter.report();
+  const { stages: [stage], bottleneck } = meter.report();
+  const { queued } = stage!;
   assertEquals(bottleneck?.name, "work");
   assert(queued! > 0);
 });

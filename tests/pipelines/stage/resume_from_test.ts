@@ -78,7 +78,7 @@ const STAGES: Readonly<Record<string, (size: number) => Stage<number, number>>> 
       batch(size),
       prefetch(2),
       unbatch(),
-      map(({ label, image }) => label + image.data[1]),
+      map(({ label, image }) => label + image.data[1]!),
     ),
   batchWithoutRemainder: (size) => (source) =>
     pipe(
@@ -116,7 +116,7 @@ const SOURCES: Readonly<Record<string, (length: number) => AsyncIterable<number>
 
 Deno.test("a pipeline of every stage resumes at every position", async () => {
   const everything = () =>
-    chain(SOURCES.readEpochsShuffled(40), ...Object.values(STAGES).map((stage) => stage(2)));
+    chain(SOURCES.readEpochsShuffled!(40), ...Object.values(STAGES).map((stage) => stage(2)));
   const items = await assertResumes(() => concat([everything(), repeat(2)(everything)]));
   assert(items.length > 15, `${items.length} items`);
 });
@@ -130,7 +130,7 @@ for (const [name, source] of Object.entries(SOURCES)) {
 for (const [name, stage] of Object.entries(STAGES)) {
   Deno.test(`a pipeline with ${name} resumes at every position`, async () => {
     for (const size of [1, 2, 3, 7]) {
-      await assertResumes(() => stage(size)(SOURCES.readEpochsShuffled(9)));
+      await assertResumes(() => stage(size)(SOURCES.readEpochsShuffled!(9)));
       await assertResumes(() => stage(size)(readIndexed(numbers(0))));
     }
   });
@@ -148,18 +148,18 @@ Deno.test("any pipeline resumes anywhere as if it had never stopped", async () =
   await fc.assert(
     fc.asyncProperty(source, stages, fc.nat(), fc.nat(), async ([name, length], stages, a, b) => {
       const build = () =>
-        chain(SOURCES[name](length), ...stages.map(([name, size]) => STAGES[name](size)));
+        chain(SOURCES[name]!(length), ...stages.map(([name, size]) => STAGES[name]!(size)));
       const whole = await collect(withPosition()(build()));
       assertEquals(whole.map(([item]) => item), await collect(build()));
       if (whole.length === 0) return;
       // Stopped once, and once more after that.
       const first = a % whole.length;
-      const rest = await collect(withPosition()(resumeFrom(saved(whole[first][1]))(build())));
+      const rest = await collect(withPosition()(resumeFrom(saved(whole[first]![1]))(build())));
       assertEquals(rest, whole.slice(first + 1));
       if (rest.length === 0) return;
       const second = b % rest.length;
       assertEquals(
-        await collect(resumeFrom(saved(rest[second][1]))(build())),
+        await collect(resumeFrom(saved(rest[second]![1]))(build())),
         rest.slice(second + 1).map(([item]) => item),
       );
     }),
@@ -211,9 +211,8 @@ Deno.test("positions keep their form from version to version", async () => {
         '{"stage":"mix","weights":[2,1],"seed":2,"epoch":0,"index":2,"sources":[{R:2},{R:0,"length":4,"seed":null}]}',
     })
   ) {
-    const [, [, position]] = await collect(
-      withPosition()(STAGES[name](2)(readIndexed(numbers(9)))),
-    );
+    const items = await collect(withPosition()(STAGES[name]!(2)(readIndexed(numbers(9)))));
+    const position = items[1]![1];
     const text = JSON.stringify(position).replaceAll(source, "{R:").replaceAll(rest, "}");
     assertEquals(text, expected, name);
   }
@@ -231,17 +230,17 @@ Deno.test("positions have nothing in them of prefetching, concurrency and batch 
       withPosition(),
     ));
   const expected = await positions(1, 1);
-  assertEquals(expected[1], [expected[1][0], {
+  assertEquals(expected[1], [expected[1]![0], {
     stage: "map",
     index: 2,
     source: { stage: "read epochs", epoch: 0, index: 2, length: 26, seed: 1 },
   }]);
-  for (const [depth, concurrency] of [[1, 2], [3, 1], [2, 8], [30, 40]]) {
+  for (const [depth, concurrency] of [[1, 2], [3, 1], [2, 8], [30, 40]] as const) {
     assertEquals(await positions(depth, concurrency), expected);
   }
 
   const batches = (size: number) => pipe(indexed(range(20).map(tiny)), batch(size), prefetch(2));
-  const [, [, position]] = await collect(withPosition()(batches(4)));
+  const position = (await collect(withPosition()(batches(4))))[1]![1];
   const rest = await collect(resumeFrom(position)(batches(5)));
   assertEquals(rest.map(({ labels }) => [...labels]), [
     [8, 9, 10, 11, 12],
@@ -293,14 +292,14 @@ Deno.test("shuffle() resumes by pulling from the oldest item in its buffer on", 
   const whole = await collect(withPosition()(mixed()));
   for (const stop of [0, 48, 700, 4000, 4990, 4999]) {
     asked.length = 0;
-    const rest = await collect(resumeFrom(saved(whole[stop][1]))(mixed()));
+    const rest = await collect(resumeFrom(saved(whole[stop]![1]))(mixed()));
     assertEquals(rest, whole.slice(stop + 1).map(([item]) => item));
     // Each item in the buffer stays with a chance of 49 in 50 at each step.
     assert(
       asked.length <= rest.length + 50 * Math.log(50) + 50 * 8,
       `${asked.length} after ${stop}`,
     );
-    assert(JSON.stringify(whole[stop][1]).length < 200);
+    assert(JSON.stringify(whole[stop]![1]).length < 200);
   }
 });
 
@@ -311,13 +310,16 @@ Deno.test("training goes on after a restart as if it had never stopped", async (
     { labels, images }: { labels: Int32Array; images: { data: Float32Array } },
   ) => {
     for (const [i, label] of labels.entries()) {
-      weight = Math.fround(weight * 0.99 + images.data[i] * label);
+      weight = Math.fround(weight * 0.99 + images.data[i]! * label);
     }
     return [weight, weight] as const;
   };
   type Saved = { weight: number; position: Position };
   const examples = { length: 37, get: (index: number) => tiny(index) };
-  async function train(steps: number, from?: Saved): Promise<{ metrics: number[]; last?: Saved }> {
+  async function train(
+    steps: number,
+    from?: Saved,
+  ): Promise<{ metrics: number[]; last: Saved | undefined }> {
     let last = from;
     const metrics = await collect(pipe(
       readEpochs(examples, { seed: 11 }),
@@ -349,10 +351,10 @@ Deno.test("resumeFrom() of no position changes nothing", () => {
 Deno.test("resumeFrom() starts there at every iteration, and from elsewhere where it is asked to", async () => {
   const source = () => readIndexed(letters);
   const whole = await collect(withPosition()(source()));
-  const rest = resumeFrom(whole[20][1])(source());
+  const rest = resumeFrom(whole[20]![1])(source());
   assertEquals(await collect(rest), [..."vwxyz"]);
   assertEquals(await collect(rest), [..."vwxyz"]);
-  assertEquals(await collect(resumeFrom(whole[23][1])(rest)), [..."yz"]);
+  assertEquals(await collect(resumeFrom(whole[23]![1])(rest)), [..."yz"]);
 });
 
 Deno.test("an iterator says its position before the first item and after the last", async () => {
@@ -369,7 +371,7 @@ Deno.test("an iterator says its position before the first item and after the las
 Deno.test("positions are refused by pipelines that are not theirs", async () => {
   const source = (options = {}) => readIndexed(letters, options);
   const positionOf = async (pipeline: AsyncIterable<unknown>) =>
-    saved((await collect(take(2)(withPosition()(pipeline))))[1][1]);
+    saved((await collect(take(2)(withPosition()(pipeline))))[1]![1]);
   const text = (letter: string) => letter;
   const two = () => [source(), source()];
   for (
@@ -508,7 +510,7 @@ Deno.test("what is not a position is refused", async () => {
 
 Deno.test("a position with anything wrong in it is refused, or is one", async () => {
   const build = () =>
-    chain(SOURCES.readEpochsShuffled(40), ...Object.values(STAGES).map((stage) => stage(2)));
+    chain(SOURCES.readEpochsShuffled!(40), ...Object.values(STAGES).map((stage) => stage(2)));
   const whole = await collect(withPosition()(build()));
   const junk = fc.oneof(
     fc.constantFrom(null, true, "", "map", -1, 0.5, 1e300, [], {}, [null], undefined),
@@ -517,7 +519,7 @@ Deno.test("a position with anything wrong in it is refused, or is one", async ()
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(), junk, async (stop, which, junk) => {
-      const text = JSON.stringify(whole[stop][1]);
+      const text = JSON.stringify(whole[stop]![1]);
       let count = 0;
       // deno-lint-ignore no-explicit-any
       const total = (JSON.parse(text, (_, value) => (count++, value)), count) as any;
@@ -599,7 +601,7 @@ Deno.test("plain streams have no positions", () => {
 
 Deno.test("positions differ at every place", async () => {
   for (const [name, stage] of Object.entries(STAGES)) {
-    const whole = await collect(withPosition()(stage(2)(SOURCES.readEpochsShuffled(6))));
-    for (let i = 1; i < whole.length; i++) assertNotEquals(whole[i][1], whole[i - 1][1], name);
+    const whole = await collect(withPosition()(stage(2)(SOURCES.readEpochsShuffled!(6))));
+    for (let i = 1; i < whole.length; i++) assertNotEquals(whole[i]![1], whole[i - 1]![1], name);
   }
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { collect, map, readIndexed, withPosition } from "@rill/rill/pipelines";
 import { assertResumes, counting, indexed, range } from "../_helpers.ts";
 
-const letters = { length: 3, get: (index: number) => "abc"[index] };
+const letters = { length: 3, get: (index: number) => "abc"[index]! };
 
 Deno.test("withPosition() gives each item with the position after it", async () => {
   assertEquals(await collect(withPosition()(readIndexed(letters))), [

@@ -115,7 +115,7 @@ test("inWorkers() awaits what gives the stage, and every part of it", async () =
 
 test("inWorkers() resumes with another number of workers, behind prefetch too", async () => {
   const build = (n: number) => prefetch(2)(inWorkers<number, string>(n, module)(indexed(range(9))));
-  const [, , [, position]] = await collect(take(3)(withPosition()(build(3))));
+  const position = (await collect(take(3)(withPosition()(build(3)))))[2]![1];
   assertEquals(position, {
     stage: "inWorkers",
     index: 3,
@@ -150,7 +150,7 @@ test("inWorkers() sends plain data of any kind there and back", async () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
   const [round] = await collect(named<unknown, typeof circle>("echo")(counting([circle])));
-  assert(round.self === round);
+  assert(round!.self === round);
 });
 
 for (const transfer of [false, true]) {
@@ -172,11 +172,14 @@ for (const transfer of [false, true]) {
 
 test("inWorkers() gets no more of an output's buffer than the output shows", async () => {
   const [output] = await collect(named<number, Uint8Array>("part")(counting([3])));
-  assertEquals([output.buffer.byteLength, ...output], [3, 3, 3, 3]);
+  assertEquals([output!.buffer.byteLength, ...output!], [3, 3, 3, 3]);
 });
 
 for (
-  const [what, name] of [["an output that cannot be sent", "give"], ["an array twice", "same"]]
+  const [what, name] of [["an output that cannot be sent", "give"], [
+    "an array twice",
+    "same",
+  ]] as const
 ) {
   test(`inWorkers() refuses ${what}`, async () => {
     const position = name === "same" ? 1 : 0;
@@ -248,7 +251,7 @@ for (
     ["calls Deno.exit()", "exit", "it ended itself"],
     ["throws where nobody catches", "failLater", "it failed: nobody waits for this"],
     ["rejects where nobody waits", "rejectAside", "it failed: nobody waits for this either"],
-  ]
+  ] as const
 ) {
   test(`inWorkers() fails when a worker ${what}`, async () => {
     const source = counting(range(50));
