@@ -205,7 +205,7 @@ Deno.test("a position has the name, the facts, the state, and where the source i
     });
   const build = () => every(3)(indexed(range(9)));
   assertEquals(await assertResumes(build), [0, 3, 6]);
-  const [, [, position]] = await collect(withPosition()(build()));
+  const position = (await collect(withPosition()(build())))[1]![1];
   assertEquals(position, {
     stage: "every",
     step: 3,
@@ -312,7 +312,7 @@ Deno.test("sourceOf() makes a source that can be iterated anew, and resumed at e
   assertEquals(await collect(source), [1, 2, 3, 4]);
   assertEquals(await collect(source), [1, 2, 3, 4]);
   assertEquals(await assertResumes(() => countTo(4)), [1, 2, 3, 4]);
-  const [[, position]] = await collect(withPosition()(source));
+  const position = (await collect(withPosition()(source)))[0]![1];
   assertEquals(position, { stage: "count", count: 1, end: 4 });
   await assertRejects(
     () => drain(resumeFrom(position)(countTo(5))),
