@@ -34,7 +34,7 @@ export async function openWasm(
     check() {},
     sync: () => Promise.resolve(),
     toBackendError: (error) =>
-      outOfMemory(error) ? new DeviceMemoryError("wasm", { cause: error }) : error,
+      isOutOfMemory(error) ? new DeviceMemoryError("wasm", { cause: error }) : error,
     close() {
       const factory = tf.findBackendFactory("wasm");
       try {
@@ -76,7 +76,7 @@ interface Heap {
 }
 
 // Allocations from within the module abort or trap.
-function outOfMemory(error: unknown): boolean {
+function isOutOfMemory(error: unknown): boolean {
   return /out of memory|\bOOM\b|enlarge memory|Aborted\(|memory access out of bounds|array buffer allocation|invalid (typed )?array( buffer)? length|offset is out of bounds|not enough memory/i
     .test(String(error));
 }

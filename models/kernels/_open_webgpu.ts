@@ -7,9 +7,9 @@ import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import type { Adapter, AdapterDevice } from "./webgpu/device/_adapter.ts";
 import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
 import { submitCommands } from "./webgpu/device/_dispatch.ts";
-import { adapterIdentity, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
+import { identifyAdapter, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
 import { usePrecision } from "./webgpu/device/_gpu_backend.ts";
-import { discreteTuning, softwareTuning, useTuning } from "./webgpu/gemm/_tuning.ts";
+import { findSoftwareTuning, getDiscreteTuning, useTuning } from "./webgpu/gemm/_tuning.ts";
 
 // With WebGPU's defaults a binding ends at 128 MiB, and what needs more silently gives zeros.
 const LIMITS = [
@@ -56,9 +56,9 @@ export async function openWebgpu(
   });
   const gpu = device as unknown as GpuDevice;
   const usual = found.software
-    ? await softwareTuning(gpu, adapter.info.subgroupMinSize ?? 0)
-    : discreteTuning(gpu);
-  const identity = adapterIdentity(adapter.info);
+    ? await findSoftwareTuning(gpu, adapter.info.subgroupMinSize ?? 0)
+    : getDiscreteTuning(gpu);
+  const identity = identifyAdapter(adapter.info);
   const stored = tuning === undefined ? undefined : readStoredTuning(tuning, identity, {
     limits: gpu.limits,
     subgroups: usual.subgroups !== undefined,
@@ -73,7 +73,7 @@ export async function openWebgpu(
   });
   device.lost.then(({ message }) => {
     if (closing) return;
-    failure ??= outOfMemory(message)
+    failure ??= isOutOfMemory(message)
       ? new DeviceMemoryError("webgpu")
       : new BackendError("webgpu", `Cannot go on as the WebGPU device was lost: ${message}`, {
         code: "device-lost",
@@ -106,7 +106,7 @@ export async function openWebgpu(
       check();
     },
     toBackendError: (error) =>
-      failure ?? (outOfMemory(String(error)) ? new DeviceMemoryError("webgpu") : error),
+      failure ?? (isOutOfMemory(String(error)) ? new DeviceMemoryError("webgpu") : error),
     close() {
       closing = true;
       if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
@@ -142,7 +142,7 @@ function requestDevice(
 }
 
 function fromGpuError(error: Error): BackendError {
-  return error.constructor.name === "GPUOutOfMemoryError" || outOfMemory(error.message)
+  return error.constructor.name === "GPUOutOfMemoryError" || isOutOfMemory(error.message)
     ? new DeviceMemoryError("webgpu", { cause: error })
     : new BackendError(
       "webgpu",
@@ -152,7 +152,7 @@ function fromGpuError(error: Error): BackendError {
 }
 
 // Drivers refuse a buffer or a binding beyond their limits with a validation error, which is want of memory as well.
-function outOfMemory(message: string): boolean {
+function isOutOfMemory(message: string): boolean {
   return /out of memory|not enough memory|array buffer allocation|invalid (typed )?array( buffer)? length|max_?buffer_?(size|binding)|buffer size .* (greater|exceeds|larger)|binding.*range.*exceeds/i
     .test(message);
 }

@@ -6,20 +6,20 @@ import { fromTfjs, toTfjs } from "./_tfjs.ts";
 
 /** Views a tensor's own numbers, to be read and written, until the next tensor is made. */
 export function viewNumbers(x: Tensor): Float32Array {
-  return host.numbersOf(toTfjs(x));
+  return host.viewNumbers(toTfjs(x));
 }
 
 /** Views some of a tensor's numbers as a tensor, without a copy. It must be released before the whole. */
 export function viewPart(x: Tensor, start: number, count: number): Tensor {
-  return fromTfjs(host.partOf(toTfjs(x), start, count));
+  return fromTfjs(host.viewPart(toTfjs(x), start, count));
 }
 
 /** Makes a tensor one that may be written to: itself, or a copy where others have its numbers. Consumes the one given. */
 export function makeWritable(x: Tensor): Tensor {
-  return fromTfjs(host.unshared(toTfjs(x)));
+  return fromTfjs(host.makeWritable(toTfjs(x)));
 }
 
 /** Tells the backend that a tensor's numbers were written to. */
 export function markWritten(x: Tensor): void {
-  host.changed(toTfjs(x));
+  host.markWritten(toTfjs(x));
 }

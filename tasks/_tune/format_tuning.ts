@@ -1,4 +1,4 @@
-import { nameOf } from "../../models/kernels/webgpu/tuning/_products.ts";
+import { nameProduct } from "../../models/kernels/webgpu/tuning/_products.ts";
 import type { ProductTime } from "../../models/kernels/webgpu/tuning/_tune_products.ts";
 import { formatTable } from "../_text/format.ts";
 
@@ -7,7 +7,7 @@ export function formatTuning(times: readonly ProductTime[]): string {
   return formatTable([
     ["product", "GFLOP/s before", "after", "times faster", "with"],
     ...times.map(({ product, flops, before, after, set }) => [
-      nameOf(product),
+      nameProduct(product),
       formatSpeed(flops, before),
       after === undefined ? "not reached" : formatSpeed(flops, after),
       after === undefined ? "" : (before / after).toFixed(2),

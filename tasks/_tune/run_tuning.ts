@@ -1,7 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { nameOf } from "../../models/kernels/webgpu/tuning/_products.ts";
+import { nameProduct } from "../../models/kernels/webgpu/tuning/_products.ts";
 import {
   type ProductTime,
   tuneProducts,
@@ -116,7 +116,7 @@ async function keepTuning(
 
 const toRows = (times: readonly ProductTime[]) =>
   times.map(({ product, flops, before, after, set }) => ({
-    product: nameOf(product),
+    product: nameProduct(product),
     gflopsBefore: flops / before / 1e9,
     gflopsAfter: after === undefined ? null : flops / after / 1e9,
     set: set ?? null,

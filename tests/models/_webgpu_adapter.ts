@@ -1,6 +1,6 @@
 // Prints as JSON what tests have to know of the WebGPU adapter, or null.
 import { findDevice, openBackend } from "@rill/rill/models";
-import { tuning } from "../../models/kernels/webgpu/gemm/_tuning.ts";
+import { getTuning } from "../../models/kernels/webgpu/gemm/_tuning.ts";
 import { gpuBackend } from "./_programs.ts";
 import type { TestAdapter } from "./_webgpu_process.ts";
 
@@ -11,5 +11,5 @@ Deno.exit();
 
 async function hasSubgroups(): Promise<TestAdapter["subgroups"]> {
   await openBackend("webgpu");
-  return tuning(gpuBackend()).subgroups !== undefined;
+  return getTuning(gpuBackend()).subgroups !== undefined;
 }

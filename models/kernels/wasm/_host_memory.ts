@@ -4,24 +4,24 @@ import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../../backend/backend_error.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
 
-/** Gives a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
-export function numbersOf(x: tf.TensorInfo): Float32Array {
+/** Views a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
+export function viewNumbers(x: tf.TensorInfo): Float32Array {
   return getHostBackend().typedArrayFromHeap(x);
 }
 
 /**
- * Gives some of a tensor's numbers as a tensor, without a copy: what changes one changes the other. It must be released
+ * Views some of a tensor's numbers as a tensor, without a copy: what changes one changes the other. It must be released
  * before the whole.
  */
-export function partOf(x: tf.TensorInfo, start: number, count: number): tf.Tensor {
+export function viewPart(x: tf.TensorInfo, start: number, count: number): tf.Tensor {
   const backend = getHostBackend();
   const address = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * start;
   lendMemory(backend, address);
   return tf.engine().makeTensorFromTensorInfo(backend.makeOutput([count], "float32", address));
 }
 
-/** Gives a tensor whose numbers nothing else has: the one given, or else a copy in its place. Consumes the one given. */
-export function unshared(x: tf.Tensor): tf.Tensor {
+/** Makes a tensor one that may be written to: itself, or a copy where others have its numbers. Consumes the one given. */
+export function makeWritable(x: tf.Tensor): tf.Tensor {
   const backend = getHostBackend();
   if (backend.refCount(x.dataId) === 1) return x;
   const copy = backend.makeOutput(x.shape, "float32");
@@ -37,8 +37,8 @@ export function forgetPacked({ dataIdMap, wasm }: WasmBackend, x: tf.TensorInfo)
   wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(x.shape), memoryOffset);
 }
 
-/** Says that a tensor's numbers were written to. */
-export function changed(x: tf.TensorInfo): void {
+/** Tells the backend that a tensor's numbers were written to. */
+export function markWritten(x: tf.TensorInfo): void {
   forgetPacked(getHostBackend(), x);
 }
 

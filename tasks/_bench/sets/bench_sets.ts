@@ -3,7 +3,11 @@ import * as E from "fp-ts/lib/Either.js";
 import { openBackend } from "../../../models/mod.ts";
 import type { GpuBackend } from "../../../models/kernels/webgpu/device/_gpu_backend.ts";
 import { matmul } from "../../../models/kernels/webgpu/gemm/_matmul.ts";
-import { type TunedSet, tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import {
+  getTuning,
+  type TunedSet,
+  useTuning,
+} from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { attempt } from "../../_cli/errors.ts";
 import { booleanFlag, type Flag, integerFlag } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
@@ -83,7 +87,7 @@ async function measureSets(
 ): Promise<SetsReport> {
   const backend = await openBackend("webgpu");
   const gpu = tf.backend() as unknown as GpuBackend;
-  const usual = tuning(gpu);
+  const usual = getTuning(gpu);
   if (usual.subgroups === undefined) {
     throw new Error(`Cannot measure sets on ${backend.description}: it has no subgroups to use`);
   }

@@ -10,7 +10,7 @@ import {
   SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
-import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { getTuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { numbers, withBackend } from "../_helpers.ts";
 import {
   comparePrograms,
@@ -144,7 +144,7 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
     () =>
       withBackend("webgpu", async () => {
         const { device } = gpuBackend();
-        const { subgroups } = tuning(gpuBackend());
+        const { subgroups } = getTuning(gpuBackend());
         for (const groups of [1, 64]) {
           useTuning(device, { sets: [set], groups, subgroups });
           await comparePrograms(everything);
@@ -163,7 +163,7 @@ webgpuTest(
         data[at] = value;
       }
       for (const groups of [1, 64]) {
-        useTuning(gpuBackend().device, { ...tuning(gpuBackend()), groups });
+        useTuning(gpuBackend().device, { ...getTuning(gpuBackend()), groups });
         await comparePrograms(() => {
           const inputs: [tf.Tensor, tf.Tensor, tf.Tensor] = [
             tf.tensor(data, [5, 700]),

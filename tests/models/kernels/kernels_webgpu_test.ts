@@ -16,7 +16,7 @@ import {
   SOFTWARE_SUBGROUPS,
 } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
 import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
-import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { getTuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { assertClose, numbers, withBackend } from "../_helpers.ts";
 import { comparePrograms, gpuBackend, random, takeAll, withRoomFor } from "../_programs.ts";
 import { webgpuTest } from "../_webgpu.ts";
@@ -89,7 +89,7 @@ function parametersTest(
     const test = () =>
       withBackend("webgpu", async () => {
         const { device } = gpuBackend();
-        const { subgroups } = tuning(gpuBackend());
+        const { subgroups } = getTuning(gpuBackend());
         for (const groups of [1, 64]) {
           useTuning(device, { sets: [set], groups, subgroups });
           const before = dataCount();

@@ -40,7 +40,7 @@ import {
   SOFTWARE,
   SOFTWARE_SUBGROUPS,
 } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
-import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { getTuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { countCalls } from "../_count_calls.ts";
 import {
@@ -141,7 +141,7 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
     `products of half precision: ${operands}, ${threads.join("x")} threads of ${block.join("x")}`,
     async () => {
       const { device } = gpuBackend();
-      const { subgroups } = tuning(gpuBackend());
+      const { subgroups } = getTuning(gpuBackend());
       const expected = await onCpu(() => read(tf.tidy(() => products(operand(Math.f16round)))));
       for (const groups of [1, 64]) {
         useTuning(device, { sets: [set], groups, subgroups });
@@ -159,7 +159,7 @@ for (const set of [...SOFTWARE, ...SOFTWARE_SUBGROUPS, ...DISCRETE, ...ODD]) {
 
 mixedTest("what half precision can't hold is infinite in a product", async () => {
   const { device } = gpuBackend();
-  const usual = tuning(gpuBackend());
+  const usual = getTuning(gpuBackend());
   for (const sets of [usual.sets, DISCRETE, SOFTWARE]) {
     useTuning(device, { ...usual, sets });
     const a = tf.tensor([65504, 0, 0, 0, 65520, -7e4, 1e30, Infinity, NaN], [9, 1]);
@@ -186,7 +186,7 @@ webgpuTest("a device that lacks half precision computes in float32", async () =>
   const backend = await openWebgpu(lacking, device, "a test");
   try {
     assertEquals(gpuBackend().device.features.has("shader-f16"), false);
-    const usual = tuning(gpuBackend());
+    const usual = getTuning(gpuBackend());
     for (const sets of [usual.sets, DISCRETE, SOFTWARE]) {
       useTuning(gpuBackend().device, { ...usual, sets });
       const [y] = await read({ y: multiplyFine() });

@@ -10,7 +10,7 @@ import {
   TUNING_FORMAT,
 } from "../../../models/kernels/webgpu/tuning/_stored_tuning.ts";
 import { tuneProducts } from "../../../models/kernels/webgpu/tuning/_tune_products.ts";
-import { classifyGemm, tuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { classifyGemm, getTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { assertClose, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
@@ -29,7 +29,7 @@ const LAYOUT = { left: "inner", right: "columns" } as const;
 const KEY = classifyGemm(LAYOUT, { rows: 48, inner: 3, columns: 24 });
 
 const identityHere = () =>
-  withBackend("webgpu", () => tuning(tf.backend() as unknown as GpuBackend).identity!);
+  withBackend("webgpu", () => getTuning(tf.backend() as unknown as GpuBackend).identity!);
 
 /** Opens WebGPU with a tuning, and multiplies there: in 16 workgroups by that set, and in fewer by any usual one. */
 async function openWith(stored: unknown) {
@@ -156,7 +156,7 @@ webgpuTest(
   () =>
     withBackend("webgpu", async (backend) => {
       const gpu = tf.backend() as unknown as GpuBackend;
-      const usual = tuning(gpu);
+      const usual = getTuning(gpu);
       const { numTensors } = tf.memory();
       const shares: number[] = [];
       const result = await tuneProducts(backend, PRODUCTS, {
@@ -179,7 +179,7 @@ webgpuTest(
       assertEquals(Object.keys(kept).length > 0, faster.size > 0);
       const room = { limits: gpu.device.limits, subgroups: false };
       assert("tuned" in readStoredTuning(result.store(undefined), usual.identity!, room));
-      assertEquals([tuning(gpu), tf.memory().numTensors], [usual, numTensors]);
+      assertEquals([getTuning(gpu), tf.memory().numTensors], [usual, numTensors]);
     }),
 );
 

@@ -24,7 +24,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import { DISCRETE } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
-import { tuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { getTuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
 import { type Calls, countCalls } from "../_count_calls.ts";
 import { getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { gpuBackend } from "../_programs.ts";
@@ -92,7 +92,7 @@ webgpuTest(
 
 webgpuTest("a step of alexnet makes so many dispatches", () =>
   withBackend("webgpu", async () => {
-    useTuning(gpuBackend().device, { ...tuning(gpuBackend()), groups: 1 });
+    useTuning(gpuBackend().device, { ...getTuning(gpuBackend()), groups: 1 });
     const larger = getOrThrow(build(alexnet(), [99, 99, 1]));
     const step = await countSecondStep(larger, adam(), 1);
     // Nothing split: 8 products, 3 pools, a transposition and the loss forward; backward for each but the first product two

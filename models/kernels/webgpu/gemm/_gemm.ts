@@ -19,7 +19,7 @@ import {
 } from "./_gemm_settings.ts";
 import { isWrittenOut } from "./_gemm_stores.ts";
 import { sumSlices } from "./_sum_slices.ts";
-import { classifyGemm, tuning } from "./_tuning.ts";
+import { classifyGemm, getTuning } from "./_tuning.ts";
 
 /** A product, or a batch of them, before its inner dimension is split. */
 export interface Gemm {
@@ -54,7 +54,7 @@ export function multiplyInto(
   whole: boolean,
   epilogue?: Epilogue,
 ): void {
-  const { sets, groups: usual, subgroups = "", tuned } = tuning(backend);
+  const { sets, groups: usual, subgroups = "", tuned } = getTuning(backend);
   const { columns, segments, inner } = gemm.settings;
   const size = { rows: gemm.settings.rows, columns, inner: segments * inner };
   const { parameters, groups } = tuned?.get(classifyGemm(gemm.layout, size), size) ?? {

@@ -53,8 +53,8 @@ export interface Tuning {
 const tunings = new WeakMap<GpuDevice, Tuning>();
 
 /** Gives the tuning of a backend's adapter: the one that was set, or one that is known to be good for graphics cards. */
-export function tuning({ device }: GpuBackend): Tuning {
-  return tunings.get(device) ?? discreteTuning(device);
+export function getTuning({ device }: GpuBackend): Tuning {
+  return tunings.get(device) ?? getDiscreteTuning(device);
 }
 
 /** Sets the tuning of a device. */
@@ -63,12 +63,12 @@ export function useTuning(device: GpuDevice, tuning: Tuning): void {
 }
 
 /** Gives the tuning that is known to be good for graphics cards. */
-export function discreteTuning({ limits }: GpuDevice): Tuning {
+export function getDiscreteTuning({ limits }: GpuDevice): Tuning {
   return { sets: DISCRETE.filter((set) => fits(set, { limits, subgroups: false })), groups: 256 };
 }
 
 /** Gives the tuning that is known to be good for software adapters, which have subgroups of some size if any. */
-export async function softwareTuning(device: GpuDevice, subgroupSize: number): Promise<Tuning> {
+export async function findSoftwareTuning(device: GpuDevice, subgroupSize: number): Promise<Tuning> {
   const groups = 8;
   // Threads that load for each other have to be in one subgroup.
   const subgroups = subgroupSize >= 8 ? await findSubgroups(device) : undefined;

@@ -3,7 +3,7 @@ import type { Backend } from "../../../backend/backend.ts";
 import { countPrograms } from "../device/_dispatch.ts";
 import type { GpuBackend } from "../device/_gpu_backend.ts";
 import { chooseParameters, type GemmParameters } from "../gemm/_gemm_parameters.ts";
-import { type TunedSet, tuning, useTuning } from "../gemm/_tuning.ts";
+import { getTuning, type TunedSet, useTuning } from "../gemm/_tuning.ts";
 import { computeProduct, makeOperands, type Product } from "./_products.ts";
 
 /** The class of a product, and the set of parameters that it is computed with as a rule. */
@@ -16,7 +16,7 @@ interface Usual {
 export class ProductTimer {
   readonly #backend: Backend;
   readonly #gpu: GpuBackend;
-  readonly #usual: ReturnType<typeof tuning>;
+  readonly #usual: ReturnType<typeof getTuning>;
   /** Operands, and how often a product is computed for one time. */
   readonly #prepared = new Map<
     Product,
@@ -28,7 +28,7 @@ export class ProductTimer {
   constructor(backend: Backend, gpu: GpuBackend) {
     this.#backend = backend;
     this.#gpu = gpu;
-    this.#usual = tuning(gpu);
+    this.#usual = getTuning(gpu);
   }
 
   /** Times a product with the usual set, and finds out which that is, and the product's class. */

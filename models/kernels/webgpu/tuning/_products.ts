@@ -23,7 +23,9 @@ export interface Dense {
 }
 
 /** Names a product with its pass. */
-export const nameOf = ({ name, pass }: Product): string => `${name} ${pass}`;
+export function nameProduct({ name, pass }: Product): string {
+  return `${name} ${pass}`;
+}
 
 /** Counts the floating-point operations of a product. */
 export function countFlops({ of }: Product): number {

@@ -13,7 +13,7 @@ export interface StoredTuning {
 }
 
 /** Gives the text that tells an adapter from others, as far as WebGPU describes it. */
-export const adapterIdentity = ({ vendor, architecture, device, description }: Adapter["info"]) =>
+export const identifyAdapter = ({ vendor, architecture, device, description }: Adapter["info"]) =>
   [vendor, architecture, device, description].join(" / ");
 
 /** Reads the part of a stored tuning that is for an adapter, or the reason why it cannot be used. */

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Backend } from "../../../backend/backend.ts";
 import type { GpuBackend } from "../device/_gpu_backend.ts";
 import { type GemmParameters, listCandidates } from "../gemm/_gemm_parameters.ts";
-import { type TunedSet, tuning } from "../gemm/_tuning.ts";
+import { getTuning, type TunedSet } from "../gemm/_tuning.ts";
 import { ProductTimer } from "./_product_timer.ts";
-import { countFlops, nameOf, type Product } from "./_products.ts";
+import { countFlops, nameProduct, type Product } from "./_products.ts";
 import { type Member, SetSearch } from "./_set_search.ts";
 import { addToStoredTuning, type StoredTuning } from "./_stored_tuning.ts";
 
@@ -51,7 +51,7 @@ export async function tuneProducts(
   { seconds, progress, stopped, sets: wanted }: TuningOptions,
 ): Promise<TuningResult | undefined> {
   const gpu = tf.backend() as unknown as GpuBackend;
-  const { groups, subgroups, identity = "" } = tuning(gpu);
+  const { groups, subgroups, identity = "" } = getTuning(gpu);
   const end = performance.now() + seconds * 1000;
   const sets = wanted ?? listCandidates(!backend.hardware, {
     limits: gpu.device.limits,
@@ -64,7 +64,7 @@ export async function tuneProducts(
     const classes = new Map<string, Member[]>();
     for (const product of products) {
       if (stopped()) return undefined;
-      progress(0, nameOf(product));
+      progress(0, nameProduct(product));
       const { before, key, usual } = await timer.timeFirst(product);
       times.set(product, { product, flops: countFlops(product), before });
       classes.set(key, [...classes.get(key) ?? [], { product, usual }]);
@@ -72,7 +72,7 @@ export async function tuneProducts(
     let done = 0;
     for (const [key, members] of sortByTime(classes, times)) {
       const search = new SetSearch(timer, members, groups);
-      const what = members.map(({ product }) => nameOf(product)).join(", ");
+      const what = members.map(({ product }) => nameProduct(product)).join(", ");
       const isOver = () => {
         progress(done / products.length, what);
         return stopped() || performance.now() > end;
