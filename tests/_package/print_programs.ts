@@ -1,0 +1,20 @@
+// Prints the programs that tests may run, for `--allow-run`: this Deno, and those of the others that are installed. Deno tells
+// of each that isn't, once for each file of tests.
+
+const separator = Deno.build.os === "windows" ? ";" : ":";
+const endings = Deno.build.os === "windows" ? [".exe", ".cmd", ""] : [""];
+const folders = (Deno.env.get("PATH") ?? "").split(separator).filter((folder) => folder !== "");
+
+const isInstalled = (name: string): boolean =>
+  folders.some((folder) =>
+    endings.some((ending) => {
+      try {
+        return Deno.statSync(`${folder}/${name}${ending}`).isFile;
+      } catch {
+        return false;
+      }
+    })
+  );
+
+const others = ["node", "chromium", "google-chrome"].filter(isInstalled);
+console.log([Deno.execPath(), ...others].join(","));
