@@ -86,3 +86,23 @@ Deno.test("docs/architecture.md names every room", async () => {
     }
   }
 });
+
+Deno.test("docs/data.md and docs/support.md tell of every stage", async () => {
+  const manifest = JSON.parse(await readText("deno.json"));
+  const [guide, support] = [await readText("docs/data.md"), await readText("docs/support.md")];
+  const entries = Object.entries<string>(manifest.exports)
+    .filter(([name]) => name.startsWith("./pipelines/"));
+  const untold: string[] = [];
+  for (const [name, path] of entries) {
+    if (!support.includes(`\`${name.slice("./pipelines/".length)}\``)) {
+      untold.push(`support: ${name}`);
+    }
+    const source = await readText(path.slice(2));
+    for (const [, symbol] of source.matchAll(/^export (?:async )?function\*? (\w+)/gm)) {
+      if (!guide.includes(`\`${symbol}\``) && !guide.includes(`\`${symbol}(`)) {
+        untold.push(`guide: ${symbol}`);
+      }
+    }
+  }
+  assertEquals([...new Set(untold)], []);
+});

@@ -244,7 +244,17 @@ Deno.test("the mod.ts of each room re-exports the room's public modules, and not
 });
 
 Deno.test("deno.json has an entry point for each public module with something to call", () => {
-  assertEquals(manifest.exports, findEntryPoints(library), "write them anew: deno task exports");
+  const listed = Object.entries<string>(manifest.exports).map(String);
+  const found = Object.entries(findEntryPoints(library)).map(String);
+  assertEquals(
+    {
+      missing: found.filter((entry) => !listed.includes(entry)),
+      stale: listed.filter((entry) => !found.includes(entry)),
+    },
+    { missing: [], stale: [] },
+    "write them anew: deno task exports",
+  );
+  assertEquals(listed, found, "write them anew: deno task exports");
 });
 
 /** The part of what `deno doc --json` gives that is used here. */
@@ -256,7 +266,11 @@ interface Documentation {
         readonly name: string;
         readonly declarations: readonly {
           readonly kind: string;
-          readonly jsDoc?: { readonly doc?: string };
+          readonly jsDoc?: {
+            readonly doc?: string;
+            readonly tags?: readonly { readonly kind: string }[];
+          };
+          readonly def?: { readonly returnType?: { readonly repr?: string } };
         }[];
       }[];
     }>
@@ -285,6 +299,17 @@ Deno.test(
         !declarations.some(({ kind, jsDoc }) => kind === "reference" || jsDoc?.doc)
       );
       assert(bare.length <= 0.2 * symbols.length, `${path}: ${bare.map(({ name }) => name)}`);
+      for (const { name, declarations } of symbols) {
+        const functions = declarations.filter(({ kind }) => kind === "function");
+        if (functions.length === 0) continue;
+        // The implementation of overloads has no documentation of its own.
+        const isTold = functions.some(({ jsDoc, def }) => {
+          const tags = jsDoc?.tags?.map(({ kind }) => kind) ?? [];
+          return tags.includes("example") &&
+            (tags.includes("return") || def?.returnType?.repr === "void");
+        });
+        assert(isTold, `${path}: ${name} lacks @example or @returns`);
+      }
     }
   },
 );

@@ -2,17 +2,17 @@ import type { Allocate } from "./allocate.ts";
 import { closeAll, type Input, isResumable } from "./_input.ts";
 import { END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
 import { SavedPosition } from "./_saved.ts";
-import type { Position } from "./position.ts";
+import type { Position, PositionPart } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
-import type { Counts, Outputs } from "./stage_run.ts";
+import type { Outputs, StageState } from "./stage_run.ts";
 
 /** A description of an iterable whose iterations are begun one by one, each from a position where one is given. */
-export interface IterableDescription<O, S extends Counts> {
+export interface IterableDescription<O, S extends StageState> {
   /** The name in a position. */
   readonly name: string;
   /** Values that have to be the same where a position is taken. */
   readonly facts?: Position | undefined;
-  /** The counts at the beginning, which a position has. */
+  /** The state at the beginning, which a position has. */
   readonly state: S;
   /** The most that some of the counts may be in a position. */
   readonly limits?: Readonly<Record<string, number>> | undefined;
@@ -24,12 +24,12 @@ export interface IterableDescription<O, S extends Counts> {
   readonly begin: (start: Start<S>) => Run<O>;
 }
 
-/** Counts that can be changed. */
-export type Mutable<S extends Counts> = { -readonly [K in keyof S]: S[K] };
+/** StageState that can be changed. */
+export type Mutable<S extends StageState> = { -readonly [K in keyof S]: S[K] };
 
 /** The beginning of an iteration. */
-export interface Start<S extends Counts> {
-  /** The counts, as they were saved or as they are at the beginning. The iteration keeps them up to date. */
+export interface Start<S extends StageState> {
+  /** The state, as it was saved or as it is at the beginning. The iteration keeps it up to date. */
   readonly state: Mutable<S>;
   /** The position to start from. */
   readonly saved: SavedPosition | undefined;
@@ -51,12 +51,13 @@ export interface Run<O> {
 }
 
 /** Makes an iterable that begins anew at each iteration, from any position where each of its sources can do so. */
-export function iterableOf<O, S extends Counts>(
+export function iterableOf<O, S extends StageState>(
   description: IterableDescription<O, S>,
 ): AsyncIterable<O> {
   const { name: stage, facts = {}, state: initial, limits = {}, sources, resumable = true } =
     description;
   const stateNames = Object.keys(initial) as (keyof S & string)[];
+  const counts = stateNames.filter((key) => isCount(initial[key]));
   const begin = (tracked: boolean, from?: Position): Iteration<O> => {
     const state: Mutable<S> = { ...initial };
     let saved: SavedPosition | undefined;
@@ -64,11 +65,16 @@ export function iterableOf<O, S extends Counts>(
       saved = new SavedPosition(stage, from);
       saved.expect(facts);
       for (const key of stateNames) {
-        state[key] = saved.count(key, limits[key]) as S[typeof key];
+        const value = counts.includes(key) ? saved.count(key, limits[key]) : saved.value(key);
+        state[key] = value as S[typeof key];
       }
     }
     const run = description.begin({ state, saved, tracked });
-    return new Iteration(run, describer(stage, facts, state, run));
+    const describe = describer(stage, facts, state, run);
+    return new Iteration(run, () => {
+      for (const key of counts) if (!isCount(state[key])) refuseCount(stage, key, state[key]);
+      return describe();
+    });
   };
   return iterateBy(begin, resumable && sources.every(isResumable));
 }
@@ -80,7 +86,7 @@ export function iterableOf<O, S extends Counts>(
 function describer(
   stage: string,
   facts: Position,
-  state: Counts,
+  state: StageState,
   { source, parts }: Pick<Run<unknown>, "source" | "parts">,
 ): () => Position {
   if (parts) {
@@ -97,6 +103,17 @@ function describer(
   return isOne
     ? () => ({ stage, index: state.index!, ...facts })
     : () => ({ stage, ...state, ...facts });
+}
+
+const isCount = (value: PositionPart | undefined): boolean =>
+  Number.isInteger(value) && value as number >= 0;
+
+/** Tells the author of a stage at once, and not the one who resumes. */
+function refuseCount(stage: string, name: string, value: PositionPart | undefined): never {
+  throw new TypeError(
+    `Cannot give the position of ${stage} as its ${name} is ${value}: a value that begins as a count must stay an ` +
+      "integer of at least 0; let one of another kind begin as null",
+  );
 }
 
 /** Makes an iterable whose positions are its source's own: a stage that leaves no trace in them. */

@@ -32,6 +32,13 @@ export class SavedPosition {
     );
   }
 
+  /** Reads whatever there is. */
+  value(name: string): PositionPart {
+    const value = this.#position[name];
+    if (value !== undefined) return value;
+    throw this.refusal(`the ${name} of the position is missing`);
+  }
+
   /** Refuses a position of a stage with other options. */
   expect(facts: Position): void {
     for (const [name, value] of Object.entries(facts)) {

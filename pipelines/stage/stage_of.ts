@@ -10,13 +10,13 @@ import { perItemStageOf } from "./_per_item.ts";
 import type { Position } from "./position.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
-import type { Counts, Outputs, StageInput, StageOutputs, StageRun } from "./stage_run.ts";
+import type { Outputs, StageInput, StageOutputs, StageRun, StageState } from "./stage_run.ts";
 
 export type { Allocate, TypedArray } from "./allocate.ts";
 export { type Position, PositionError } from "./position.ts";
 export type { Stage } from "./stage.ts";
 export { StageError } from "./stage_error.ts";
-export type { Counts, Outputs, StageInput, StageOutputs, StageRun } from "./stage_run.ts";
+export type { Outputs, StageInput, StageOutputs, StageRun, StageState } from "./stage_run.ts";
 
 /** Describes a stage that makes one output of each item, and looks at nothing but the item and its index. */
 export interface PerItemStageOptions<I, O> {
@@ -40,12 +40,13 @@ export interface PerItemStageOptions<I, O> {
 }
 
 /** Describes a stage of any kind. */
-export interface StageOptions<I, O, S extends Counts> {
+export interface StageOptions<I, O, S extends StageState> {
   /** The name in positions, and in errors the verb: `Cannot batch item 3: …`. */
   readonly name: string;
   /**
-   * The counts at the beginning, which positions have and a resumed iteration begins with. All else that the stage keeps
-   * between two outputs must follow from them and from where the source is. Without it the stage has no positions.
+   * The state at the beginning, which positions have and a resumed iteration begins with: counts, which begin as integers of
+   * at least 0, and values of any plain JSON, which begin as null. All else that the stage keeps between two outputs must
+   * follow from it and from where the source is. Without a state the stage has no positions.
    */
   readonly state?: S;
   /** The most that some of the counts may be in a position; others may be any integer of at least 0. */
@@ -55,7 +56,7 @@ export interface StageOptions<I, O, S extends Counts> {
   /**
    * Begins an iteration. Nothing is pulled before the first output is asked for.
    *
-   * @param run The source, the counts, and a way to fail.
+   * @param run The source, the state, and a way to fail.
    * @returns What gives the outputs.
    */
   begin(run: StageRun<I, S>): Outputs<O> | StageOutputs<O>;
@@ -112,33 +113,36 @@ export function stageOf<I, O>(options: PerItemStageOptions<I, O>): Stage<I, O>;
  * import { collect, readIndexed, resumeFrom, stageOf, type StageRun } from "@rill/rill/pipelines";
  * import { withPosition } from "@rill/rill/pipelines";
  *
- * const sums = stageOf({
- *   name: "add",
- *   state: { index: 0, sum: 0 }, // What a position has to have.
- *   async *begin({ input, state, fail }: StageRun<number, { index: number; sum: number }>) {
+ * // `index` is a count; `max` begins as null, so it may be any JSON.
+ * type State = { index: number; max: number | null };
+ * const runningMax = stageOf({
+ *   name: "compare",
+ *   state: { index: 0, max: null } as State,
+ *   async *begin({ input, state, fail }: StageRun<number, State>) {
  *     for await (const n of input) {
- *       if (n < 0) fail(new RangeError(`${n} is negative`)); // Cannot add item 3: -1 is negative
+ *       if (Number.isNaN(n)) fail(new RangeError("it is NaN")); // Cannot compare item 3: it is NaN
  *       state.index++;
- *       yield state.sum += n;
+ *       yield state.max = Math.max(n, state.max ?? n);
  *     }
  *   },
  * });
- * const numbers = () => pipe(readIndexed({ length: 4, get: (index) => index }), sums);
- * const [, , third] = await collect(withPosition()(numbers()));
- * assertEquals(third?.[0], 3);
- * assertEquals(await collect(resumeFrom(third?.[1])(numbers())), [6]);
+ * const get = (index: number) => [0.5, -2, 7.5, 3][index]!;
+ * const maxima = () => pipe(readIndexed({ length: 4, get }), runningMax);
+ * const [, second] = await collect(withPosition()(maxima()));
+ * assertEquals(second?.[0], 0.5);
+ * assertEquals(await collect(resumeFrom(second?.[1])(maxima())), [7.5, 7.5]);
  * ```
  *
  * @typeParam I The type of the items that go in.
  * @typeParam O The type of the items that come out.
- * @typeParam S The counts that a position has.
+ * @typeParam S The state that a position has.
  * @param options The stage's name and state, and what begins an iteration.
  * @returns The stage.
  */
-export function stageOf<I, O, S extends Counts = { readonly index: number }>(
+export function stageOf<I, O, S extends StageState = { readonly index: number }>(
   options: StageOptions<I, O, S>,
 ): Stage<I, O>;
-export function stageOf<I, O, S extends Counts>(
+export function stageOf<I, O, S extends StageState>(
   options: PerItemStageOptions<I, O> | StageOptions<I, O, S>,
 ): Stage<I, O> {
   if ("each" in options) {
@@ -168,13 +172,13 @@ export function stageOf<I, O, S extends Counts>(
 }
 
 /** An iteration of a source as it begins. */
-export interface SourceRun<I, S extends Counts> extends Pick<StageRun<I, S>, "state" | "fail"> {
+export interface SourceRun<I, S extends StageState> extends Pick<StageRun<I, S>, "state" | "fail"> {
   /** The sources that it is made of. */
   readonly inputs: readonly StageInput<I>[];
 }
 
 /** Describes a source. */
-export interface SourceOptions<I, O, S extends Counts>
+export interface SourceOptions<I, O, S extends StageState>
   extends Omit<StageOptions<I, O, S>, "begin"> {
   /**
    * The sources that it is made of, which are closed with it.
@@ -185,7 +189,7 @@ export interface SourceOptions<I, O, S extends Counts>
   /**
    * Begins an iteration. Nothing is pulled before the first item is asked for.
    *
-   * @param run The sources, the counts, and a way to fail.
+   * @param run The sources, the state, and a way to fail.
    * @returns What gives the items.
    */
   begin(run: SourceRun<I, S>): Outputs<O>;
@@ -215,11 +219,11 @@ export interface SourceOptions<I, O, S extends Counts>
  *
  * @typeParam I The type of the items of the sources that it is made of.
  * @typeParam O The type of its items.
- * @typeParam S The counts that a position has.
+ * @typeParam S The state that a position has.
  * @param options The source's name and state, and what begins an iteration.
  * @returns The source.
  */
-export function sourceOf<I, O, S extends Counts = { readonly index: number }>(
+export function sourceOf<I, O, S extends StageState = { readonly index: number }>(
   options: SourceOptions<I, O, S>,
 ): AsyncIterable<O> {
   const { name, state, sources = [] } = options;
@@ -248,9 +252,10 @@ export function sourceOf<I, O, S extends Counts = { readonly index: number }>(
   });
 }
 
-const failOf = (name: string, state: Counts) => (cause: unknown, index = state.index): never => {
-  throw new StageError(name, index ?? 0, cause);
-};
+const failOf =
+  (name: string, state: StageState) => (cause: unknown, index = state.index): never => {
+    throw new StageError(name, typeof index === "number" ? index : 0, cause);
+  };
 
 const isOutputs = <O>(begun: Outputs<O> | StageOutputs<O>): begun is Outputs<O> =>
   typeof begun === "function" || Symbol.asyncIterator in begun;

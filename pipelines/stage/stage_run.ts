@@ -1,8 +1,11 @@
 import type { Allocate } from "./allocate.ts";
-import type { Position } from "./position.ts";
+import type { Position, PositionPart } from "./position.ts";
 
-/** Integers of at least 0, by their names: the state of a stage that a {@linkcode Position} has. */
-export type Counts = Readonly<Record<string, number>>;
+/**
+ * The state of a stage that a {@linkcode Position} has, by names. A value that begins as an integer of at least 0 is a count,
+ * and always one; another one, such as null at the beginning, may become any plain JSON.
+ */
+export type StageState = Readonly<Record<string, PositionPart>>;
 
 /**
  * Gives the outputs of a stage: an async generator; or, where an item costs little, a function that gives the next one as
@@ -34,16 +37,16 @@ export interface StageInput<T> extends AsyncIterable<T, void, undefined> {
 }
 
 /** An iteration of a stage as it begins. */
-export interface StageRun<I, S extends Counts = { readonly index: number }> {
+export interface StageRun<I, S extends StageState = { readonly index: number }> {
   /** The source. */
   readonly input: StageInput<I>;
-  /** The counts of this iteration, for the stage to keep up to date: as they were saved, or as at the beginning. */
+  /** The state of this iteration, for the stage to keep up to date: as it was saved, or as at the beginning. */
   readonly state: { -readonly [K in keyof S]: S[K] };
   /**
    * Throws a {@linkcode StageError} about an item.
    *
    * @param cause The error.
-   * @param index The item's index in the source; by default what the count `index` of the state is.
+   * @param index The item's index in the source; by default the state's `index`.
    */
   readonly fail: (cause: unknown, index?: number) => never;
 }

@@ -22,7 +22,7 @@ export interface Module {
   readonly imports: readonly string[];
   /** The packages that it imports. */
   readonly packages: readonly string[];
-  /** Whether it exports something that is there at run time. */
+  /** Whether it exports something to call or to use at run time, errors aside. */
   readonly hasValues: boolean;
 }
 
@@ -60,6 +60,6 @@ export function parseModule(path: string, source: string): Module {
     imports: specifiers.filter((specifier) => specifier.startsWith("."))
       .map((specifier) => new URL(specifier, `file:///${path}`).pathname.slice(1)),
     packages: specifiers.filter((specifier) => !specifier.startsWith(".")),
-    hasValues: /^export (?:async )?(?:function|class|const|let)\b/m.test(code),
+    hasValues: /^export (?:async )?(?:function|const|let)\b/m.test(code),
   };
 }

@@ -229,6 +229,46 @@ Deno.test("a position has the name, the facts, the state, and where the source i
   }
 });
 
+Deno.test("a state may hold values of any JSON, which begin as null", async () => {
+  type State = { index: number; seen: readonly number[] | null };
+  const gather = stageOf({
+    name: "gather",
+    state: { index: 0, seen: null } as State,
+    async *begin({ input, state }: StageRun<number, State>) {
+      for await (const item of input) {
+        state.index++;
+        state.seen = [...state.seen ?? [], item / 2];
+        yield state.seen;
+      }
+    },
+  });
+  const build = () => gather(indexed([3, -1, 0]));
+  assertEquals(await assertResumes(build), [[1.5], [1.5, -0.5], [1.5, -0.5, 0]]);
+  const position = (await collect(withPosition()(build())))[0]![1];
+  const { seen: _, ...without } = position;
+  await assertRejects(
+    () => drain(resumeFrom(without)(build())),
+    PositionError,
+    "Cannot resume gather: the seen of the position is missing",
+  );
+});
+
+Deno.test("a count that is not one any more is refused where its position is asked for", async () => {
+  const add = stageOf({
+    name: "add",
+    state: { index: 0, sum: 0 },
+    async *begin({ input, state }: StageRun<number, { index: number; sum: number }>) {
+      for await (const item of input) yield state.sum += item;
+    },
+  });
+  assertEquals(await collect(add(indexed([1, 0.5]))), [1, 1.5]);
+  await assertRejects(
+    () => drain(withPosition()(add(indexed([1, 0.5])))),
+    TypeError,
+    "Cannot give the position of add as its sum is 1.5: a value that begins as a count must stay an integer",
+  );
+});
+
 Deno.test("a stage may say where its source is to be started again", async () => {
   // Holds an item back, which is to be pulled again.
   const neighbours = stageOf({
