@@ -59,8 +59,6 @@ export function repeat(
         const open = (part?: Position) => new Input(sourceOfEpoch(state.epoch), tracked, part);
         // The source of an epoch is asked for when that begins, unless its position will be.
         let input = same || tracked ? open(saved?.part("source")) : undefined;
-        /** Whether the epoch was entered somewhere in the middle. */
-        let isResumed = saved !== undefined;
         const pull = (): Pulled<T> | Promise<Pulled<T>> =>
           state.epoch >= count ? END : andThen((input ??= open()).pull(), give);
         const give = (pulled: Pulled<T>): Pulled<T> | Promise<Pulled<T>> => {
@@ -68,7 +66,7 @@ export function repeat(
             state.index++;
             return pulled;
           }
-          if (state.index === 0 && !isResumed) {
+          if (state.index === 0) {
             if (!same || state.epoch === 0) return END;
             throw new TypeError(
               "Cannot repeat the source: it gave nothing the second time, as a stream does that can be iterated only once. " +
@@ -78,7 +76,6 @@ export function repeat(
           if (state.epoch + 1 >= count) return END;
           state.epoch++;
           state.index = 0;
-          isResumed = false;
           input = open();
           return pull();
         };

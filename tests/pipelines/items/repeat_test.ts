@@ -4,6 +4,7 @@ import {
   batch,
   collect,
   drain,
+  interleave,
   map,
   readEpochs,
   readIndexed,
@@ -92,6 +93,12 @@ Deno.test("repeat() ends with an epoch that gives nothing", async () => {
     await collect(repeat(Infinity)((epoch) => epoch < 2 ? counting([epoch]) : nothing())),
     [0, 1],
   );
+});
+
+Deno.test("repeat() ends with an epoch that gives nothing when it is resumed before that, too", async () => {
+  // The first position is one before repeat() has given anything, as interleave() has begun with the other source.
+  const build = () => interleave([indexed(["a", "b"]), repeat(3)(indexed<string>([]))]);
+  assertEquals(await assertResumes(build), ["a", "b"]);
 });
 
 Deno.test("repeat() refuses a stream that can be iterated only once", async () => {
