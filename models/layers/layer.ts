@@ -69,7 +69,7 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   /** The dimension at rest that each dimension in memory is: `[2, 3, 1, 0]` for OIHW at rest and HWIO in memory. */
   readonly order: readonly number[];
-  /** Whether it is a weight or a bias, which initialisers treat differently. */
+  /** Whether it is a weight or a bias, which initializers treat differently. */
   readonly role: "weight" | "bias";
   /** The number of inputs that one output sums over. */
   readonly fanIn: number;

@@ -1,4 +1,4 @@
-// All operations, for `import * as ops`: layers, losses, optimisers and steps compute with these alone. Their names are
+// All operations, for `import * as ops`: layers, losses, optimizers and steps compute with these alone. Their names are
 // those of layers as well (`conv2d`, `dropout`), hence the namespace.
 export * from "./_arithmetic.ts";
 export * from "./_dropout.ts";

@@ -19,7 +19,7 @@ export function createIndices(data: Int32Array): Tensor {
   return fromTfjs(tf.tensor1d(data, "int32"));
 }
 
-/** Creates a network's input from images of bytes, resized and normalised: see `imageInput`. */
+/** Creates a network's input from images of bytes, resized and normalized: see `imageInput`. */
 export function createImageInput(attrs: ImageInputAttrs): Tensor {
   checkOpen();
   return runKernel(IMAGE_INPUT, {}, attrs);

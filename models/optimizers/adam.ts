@@ -1,5 +1,5 @@
 /**
- * The Adam optimiser.
+ * The Adam optimizer.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export interface AdamOptions {
  * ```
  *
  * @param options The settings.
- * @returns The optimiser.
+ * @returns The optimizer.
  * @throws {RangeError} If a setting is out of range.
  */
 export function adam(options: AdamOptions = {}): Optimizer {

@@ -1,5 +1,5 @@
 /**
- * Optimisers and schedules of learning rates.
+ * Optimizers and schedules of learning rates.
  *
  * @module
  */

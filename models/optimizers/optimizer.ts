@@ -27,11 +27,11 @@ export interface Optimizer {
   update(params: Params, gradients: Params, state: OptimizerState): [Params, OptimizerState];
 }
 
-/** The state that an optimiser carries from step to step. */
+/** The state that an optimizer carries from step to step. */
 export interface OptimizerState {
   /** The number of updates that were made. */
   readonly step: number;
-  /** For each of the optimiser's running values (`m` and `v` for Adam) a tensor for each parameter. */
+  /** For each of the optimizer's running values (`m` and `v` for Adam) a tensor for each parameter. */
   readonly slots: Readonly<Record<string, Params>>;
   /**
    * In mixed precision, the state of loss scaling, `[4]`: the scale, after how many steps without overflow it doubles, how

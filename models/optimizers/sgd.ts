@@ -33,7 +33,7 @@ export interface SgdOptions {
  * ```
  *
  * @param options The settings.
- * @returns The optimiser.
+ * @returns The optimizer.
  * @throws {RangeError} If a setting is out of range.
  */
 export function sgd(options: SgdOptions = {}): Optimizer {

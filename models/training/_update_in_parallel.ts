@@ -43,7 +43,7 @@ export function updateInParallel(
   for (const { name, start, end } of parts) {
     const to = ops.viewNumbers(getTensor(next, name)).subarray(start, end);
     const from = ops.viewNumbers(getTensor(updated, name));
-    // An optimiser that updates in place has done so already.
+    // An optimizer that updates in place has done so already.
     if (from.byteOffset !== to.byteOffset) to.set(from);
   }
   disposeTensors(updated);

@@ -1,5 +1,5 @@
 /**
- * Input from stored images, resized and normalised by the backend.
+ * Input from stored images, resized and normalized by the backend.
  *
  * @module
  */

@@ -23,7 +23,7 @@ export type { Params } from "../types/tensor.ts";
 export interface TrainState {
   /** The parameters. */
   readonly params: Params;
-  /** The optimiser's state. */
+  /** The optimizer's state. */
   readonly optimizer: OptimizerState;
   /** The number of steps that were made. */
   readonly step: number;
@@ -37,12 +37,12 @@ export interface InitTrainStateOptions {
   readonly initializer?: Initializer | undefined;
   /** Parameters to start from. The state owns them from then on. */
   readonly params?: Params | undefined;
-  /** The optimiser's state to go on with. The state owns it from then on. */
+  /** The optimizer's state to go on with. The state owns it from then on. */
   readonly optimizer?: OptimizerState | undefined;
   /** The number of steps that were made before; 0 by default. */
   readonly step?: number | undefined;
   /**
-   * The ranks that the training is shared with; one by default. The state then has the optimiser's running values of those
+   * The ranks that the training is shared with; one by default. The state then has the optimizer's running values of those
    * parameters only that this rank updates, and `optimizer` is still the whole of them.
    */
   readonly communicator?: Communicator | undefined;
@@ -65,7 +65,7 @@ export interface InitTrainStateOptions {
  * ```
  *
  * @param network The network.
- * @param optimizer The optimiser.
+ * @param optimizer The optimizer.
  * @param key The key of the run: parameters are drawn and features dropped by it.
  * @param options The start, if not at drawn parameters.
  * @returns The state.

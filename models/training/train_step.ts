@@ -32,7 +32,7 @@ export interface TrainStepOptions extends StepOptions {
   /**
    * The ranks that the work is shared with. Each must have the same state, from `initTrainState` with its communicator, and be
    * given the same batches, of which it takes its share. The result is that of one rank but for rounding; metrics are the
-   * whole batch's. This takes an optimiser that updates each number by itself, and the WASM backend.
+   * whole batch's. This takes an optimizer that updates each number by itself, and the WASM backend.
    *
    * @default {one rank}
    */
@@ -71,7 +71,7 @@ export interface TrainStepOptions extends StepOptions {
  * ```
  *
  * @param network The network.
- * @param optimizer The optimiser whose `init` made the state.
+ * @param optimizer The optimizer whose `init` made the state.
  * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
  * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
  * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.

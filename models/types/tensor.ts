@@ -1,5 +1,5 @@
 /**
- * An n-dimensional array that lives on the backend. `toTensor` makes one, and the operations of layers, losses and optimisers
+ * An n-dimensional array that lives on the backend. `toTensor` makes one, and the operations of layers, losses and optimizers
  * compute with it.
  */
 export interface Tensor {

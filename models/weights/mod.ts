@@ -1,5 +1,5 @@
 /**
- * Parameters, optimisers' states and checkpoints at rest: safetensors.
+ * Parameters, optimizers' states and checkpoints at rest: safetensors.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Optimisers' states at rest.
+ * Optimizers' states at rest.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export type { StoredTensor } from "./checkpoint.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /**
- * Copies an optimiser's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
+ * Copies an optimizer's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
  * `m/conv.0.weight`, and in mixed precision the state of loss scaling as `loss_scaling`. The number of updates is the caller's to keep.
  *
  * @example Usage
@@ -82,7 +82,7 @@ export async function exportOptimizerState(
 }
 
 /**
- * Copies an optimiser's running values, as `exportOptimizerState` gives them, to the backend. In mixed precision the stored
+ * Copies an optimizer's running values, as `exportOptimizerState` gives them, to the backend. In mixed precision the stored
  * state of loss scaling goes on, or a new one begins; otherwise a stored one is left.
  *
  * @example Usage
@@ -98,7 +98,7 @@ export async function exportOptimizerState(
  * ```
  *
  * @param network The network whose parameters are optimised.
- * @param optimizer The optimiser that goes on.
+ * @param optimizer The optimizer that goes on.
  * @param stored Each running value by its name.
  * @param step The number of updates that were made.
  * @returns The state, owned by the caller, or the error that names every tensor that doesn't fit.
@@ -112,16 +112,16 @@ export function importOptimizerState(
 ): Either<CheckpointError, OptimizerState> {
   if (!Number.isSafeInteger(step) || step < 0) {
     throw new RangeError(
-      `Cannot load the optimiser's state after ${step} updates: it must be an integer of at least 0`,
+      `Cannot load the optimizer's state after ${step} updates: it must be an integer of at least 0`,
     );
   }
   const { [LOSS_SCALING]: storedScaling, ...running } = stored;
   if (storedScaling) {
-    const error = findShapeError("optimiser's state", LOSS_SCALING, [4], storedScaling);
+    const error = findShapeError("optimizer's state", LOSS_SCALING, [4], storedScaling);
     if (error) return left(error);
   }
   const matches = matchTensors(
-    "optimiser's state",
+    "optimizer's state",
     network,
     running,
     optimizer.slots.map((slot) => `${slot}/`),

@@ -40,11 +40,11 @@ export function unbatch(): <D extends ImageData>(
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
     flatMapItems("unbatch", source, (batch: Batch<D>) => {
       checkBatch(batch);
-      return eachExample(batch);
+      return listExamples(batch);
     });
 }
 
-function* eachExample<D extends ImageData>(
+function* listExamples<D extends ImageData>(
   { images: { data, shape }, labels, size }: Batch<D>,
 ): Generator<Example<D>, void, undefined> {
   const [, height, width, channels] = shape;

@@ -1,5 +1,5 @@
 import { Input, isResumable } from "../stage/_input.ts";
-import { iterableOf } from "../stage/_iterable.ts";
+import { makeIterable } from "../stage/_iterable.ts";
 import { isPromise } from "../stage/_pull.ts";
 import { type Position, PositionError } from "../stage/position.ts";
 import type { ResumableIterator } from "../stage/resumable.ts";
@@ -19,7 +19,7 @@ export function flatMapItems<I, O>(
   source: AsyncIterable<I>,
   fn: (item: I, index: number) => Items<O> | PromiseLike<Items<O>>,
 ): AsyncIterable<O> {
-  return iterableOf({
+  return makeIterable({
     name: stage,
     // How many items of the source have been given in full, and how many outputs of the next one.
     state: { index: 0, offset: 0 },

@@ -5,7 +5,7 @@
  */
 
 import { Input } from "../stage/_input.ts";
-import { iterableOf } from "../stage/_iterable.ts";
+import { makeIterable } from "../stage/_iterable.ts";
 import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 
 /**
@@ -38,7 +38,7 @@ import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
 export function cache(): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   return <T>(source: AsyncIterable<T>) => {
     let cached: readonly T[] | undefined;
-    return iterableOf({
+    return makeIterable({
       name: "cache",
       state: { index: 0 },
       sources: [source],

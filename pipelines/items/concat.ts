@@ -5,7 +5,7 @@
  */
 
 import { Input } from "../stage/_input.ts";
-import { iterableOf } from "../stage/_iterable.ts";
+import { makeIterable } from "../stage/_iterable.ts";
 import type { Position } from "../stage/position.ts";
 import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
 
@@ -28,7 +28,7 @@ import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
  */
 export function concat<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T> {
   const all = [...sources];
-  return iterableOf({
+  return makeIterable({
     name: "concat",
     facts: { length: all.length },
     state: { at: 0 },

@@ -5,7 +5,7 @@
  */
 
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { markPerItem, workOf } from "../stage/_per_item.ts";
+import { makeWork, markPerItem } from "../stage/_per_item.ts";
 import { workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf } from "../stage/stage_of.ts";
@@ -69,7 +69,7 @@ export function map<I, O>(
 ): Stage<I, O> {
   checkInteger(`map ${concurrency} items at a time`, "concurrency", concurrency, { min: 1 });
   if (concurrency === 1) return stageOf({ name: "map", each: (item: I, index) => fn(item, index) });
-  const begin = () => workOf("map", fn);
+  const begin = () => makeWork("map", fn);
   return (source) => {
     const outputs = workItems(source, { name: "map", concurrency, ordered, begin });
     return ordered ? markPerItem(outputs, { source, concurrency, begin }) : outputs;

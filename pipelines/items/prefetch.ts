@@ -6,7 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { Input } from "../stage/_input.ts";
-import { transparentOf } from "../stage/_iterable.ts";
+import { makeTransparentIterable } from "../stage/_iterable.ts";
 import { isPromise, type Pulled } from "../stage/_pull.ts";
 import type { Position } from "../stage/position.ts";
 
@@ -43,7 +43,7 @@ import type { Position } from "../stage/position.ts";
 export function prefetch(count: number): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   checkInteger(`prefetch ${count} items`, "count", count, { min: 1 });
   return <T>(source: AsyncIterable<T>) =>
-    transparentOf(source, (tracked, from) => {
+    makeTransparentIterable(source, (tracked, from) => {
       const input = new Input(source, tracked, from);
       const ahead = new ReadAhead(input, count);
       return {

@@ -6,7 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { Input } from "../stage/_input.ts";
-import { iterableOf } from "../stage/_iterable.ts";
+import { makeIterable } from "../stage/_iterable.ts";
 import type { Position } from "../stage/position.ts";
 import { andThen, END, type Pulled } from "../stage/_pull.ts";
 
@@ -51,7 +51,7 @@ export function repeat(
   return <T>(source: AsyncIterable<T> | ((epoch: number) => AsyncIterable<T>)) => {
     const same = typeof source === "function" ? undefined : source;
     const sourceOfEpoch = typeof source === "function" ? source : () => source;
-    return iterableOf({
+    return makeIterable({
       name: "repeat",
       state: { epoch: 0, index: 0 },
       sources: same ? [same] : [],

@@ -5,7 +5,7 @@
  */
 
 import { Input } from "../stage/_input.ts";
-import { iterableOf } from "../stage/_iterable.ts";
+import { makeIterable } from "../stage/_iterable.ts";
 import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
 
 /**
@@ -32,7 +32,7 @@ export function zip<B>(
   other: AsyncIterable<B>,
 ): <A>(source: AsyncIterable<A>) => AsyncIterable<readonly [A, B]> {
   return <A>(source: AsyncIterable<A>) =>
-    iterableOf({
+    makeIterable({
       name: "zip",
       state: {},
       sources: [source, other],

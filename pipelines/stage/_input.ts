@@ -46,7 +46,7 @@ export class Input<T> implements StageInput<T> {
 
   /** Makes one that has ended. */
   static ended<T>(): Input<T> {
-    const input = new Input<T>({ [Symbol.asyncIterator]: nothing }, false);
+    const input = new Input<T>({ [Symbol.asyncIterator]: yieldNothing }, false);
     input.#over = true;
     return input;
   }
@@ -116,7 +116,7 @@ export class Input<T> implements StageInput<T> {
   };
 }
 
-async function* nothing(): AsyncGenerator<never, void, undefined> {}
+async function* yieldNothing(): AsyncGenerator<never, void, undefined> {}
 
 /** Closes all, also where closing one of them fails; that failure is the result's. */
 export async function closeAll(inputs: readonly Input<unknown>[]): Promise<void> {

@@ -51,7 +51,7 @@ export interface Run<O> {
 }
 
 /** Makes an iterable that begins anew at each iteration, from any position where each of its sources can do so. */
-export function iterableOf<O, S extends StageState>(
+export function makeIterable<O, S extends StageState>(
   description: IterableDescription<O, S>,
 ): AsyncIterable<O> {
   const { name: stage, facts = {}, state: initial, limits = {}, sources, resumable = true } =
@@ -70,7 +70,7 @@ export function iterableOf<O, S extends StageState>(
       }
     }
     const run = description.begin({ state, saved, tracked });
-    const describe = describer(stage, facts, state, run);
+    const describe = makeDescriber(stage, facts, state, run);
     return new Iteration(run, () => {
       for (const key of counts) if (!isCount(state[key])) refuseCount(stage, key, state[key]);
       return describe();
@@ -83,7 +83,7 @@ export function iterableOf<O, S extends StageState>(
  * Makes the function that gives a position. The order of the parts is that of the positions which people have. Most stages
  * have one count, which a literal takes several times as fast as a copy of all.
  */
-function describer(
+function makeDescriber(
   stage: string,
   facts: Position,
   state: StageState,
@@ -117,7 +117,7 @@ function refuseCount(stage: string, name: string, value: PositionPart | undefine
 }
 
 /** Makes an iterable whose positions are its source's own: a stage that leaves no trace in them. */
-export function transparentOf<O>(
+export function makeTransparentIterable<O>(
   source: AsyncIterable<unknown>,
   begin: (tracked: boolean, from?: Position) => Run<O> & { source(): Position },
 ): AsyncIterable<O> {

@@ -1,7 +1,7 @@
 import type { Allocate } from "./allocate.ts";
 import { newArray, reuseBytes } from "./_arrays.ts";
 import { Input } from "./_input.ts";
-import { iterableOf } from "./_iterable.ts";
+import { makeIterable } from "./_iterable.ts";
 import { END, isPromise, type Pull, type Pulled } from "./_pull.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
@@ -42,7 +42,7 @@ export function markPerItem<I, O>(
 }
 
 /** Makes the work of a function, with errors of a stage. */
-export function workOf<I, O>(
+export function makeWork<I, O>(
   stage: string,
   fn: (item: I, index: number) => O | PromiseLike<O>,
 ): Work<I, O> {
@@ -108,7 +108,7 @@ function composeWork(works: readonly Work<unknown, unknown>[]): Work<unknown, un
 }
 
 /** Makes a stage of a function of an item. */
-export function perItemStageOf<I, O>(
+export function makePerItemStage<I, O>(
   { name, each, copies }: {
     readonly name: string;
     readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
@@ -118,7 +118,7 @@ export function perItemStageOf<I, O>(
   const run = (item: I, index: number) => each(item, index, newArray);
   return (source) =>
     markPerItem(
-      iterableOf({
+      makeIterable({
         name,
         state: { index: 0 },
         sources: [source],
@@ -131,7 +131,7 @@ export function perItemStageOf<I, O>(
           };
         },
       }),
-      { source, concurrency: 1, begin: () => workOf(name, run) },
+      { source, concurrency: 1, begin: () => makeWork(name, run) },
     );
 }
 

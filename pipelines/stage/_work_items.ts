@@ -1,10 +1,10 @@
 import { Input } from "./_input.ts";
-import { iterableOf } from "./_iterable.ts";
+import { makeIterable } from "./_iterable.ts";
 import type { Work } from "./_per_item.ts";
 import { andThen, END, isPromise, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 
-/** Says how items are worked on. */
+/** Options of {@linkcode workItems}. */
 export interface WorkOptions<I, O> {
   /** The name in a position. */
   readonly name: string;
@@ -50,7 +50,7 @@ export function workItems<I, O>(
 ): AsyncIterable<O> {
   const { name, concurrency, ordered = true, begin, recover } = options;
   const initial: WorkState = recover ? { index: 0, skipped: 0 } : { index: 0 };
-  return iterableOf({
+  return makeIterable({
     name,
     state: initial,
     resumable: ordered,

@@ -36,7 +36,7 @@ export interface Position {
 export type PositionPart = null | boolean | number | string | readonly PositionPart[] | Position;
 
 /**
- * Reports a position that a pipeline cannot be started from: it belongs to another pipeline, or is invalid.
+ * An error about a position that a pipeline cannot be started from: it belongs to another pipeline, or is invalid.
  *
  * @example Usage
  * ```ts

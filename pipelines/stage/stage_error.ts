@@ -1,5 +1,5 @@
 /**
- * Reports an item that a stage cannot process: its content is invalid, or a function given to the stage failed on it.
+ * An error about an item that a stage cannot process: its content is invalid, or a function given to the stage failed on it.
  *
  * An error that comes from further up the stream is never wrapped: it passes every stage as it is, so `position` counts
  * the items of the one stage that is named.

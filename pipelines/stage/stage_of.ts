@@ -5,8 +5,8 @@
  */
 import type { Allocate } from "./allocate.ts";
 import { Input } from "./_input.ts";
-import { iterableOf } from "./_iterable.ts";
-import { perItemStageOf } from "./_per_item.ts";
+import { makeIterable } from "./_iterable.ts";
+import { makePerItemStage } from "./_per_item.ts";
 import type { Position } from "./position.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
@@ -18,7 +18,7 @@ export type { Stage } from "./stage.ts";
 export { StageError } from "./stage_error.ts";
 export type { Outputs, StageInput, StageOutputs, StageRun, StageState } from "./stage_run.ts";
 
-/** Describes a stage that makes one output of each item, and looks at nothing but the item and its index. */
+/** The description of a stage that makes one output of each item, and looks at nothing but the item and its index. */
 export interface PerItemStageOptions<I, O> {
   /** The name in positions, and in errors the verb: `Cannot resize item 3: …`. */
   readonly name: string;
@@ -39,7 +39,7 @@ export interface PerItemStageOptions<I, O> {
   readonly copies?: boolean;
 }
 
-/** Describes a stage of any kind. */
+/** The description of a stage of any kind. */
 export interface StageOptions<I, O, S extends StageState> {
   /** The name in positions, and in errors the verb: `Cannot batch item 3: …`. */
   readonly name: string;
@@ -147,11 +147,11 @@ export function stageOf<I, O, S extends StageState>(
 ): Stage<I, O> {
   if ("each" in options) {
     const { name, copies = false } = options;
-    return perItemStageOf({ name, copies, each: options.each });
+    return makePerItemStage({ name, copies, each: options.each });
   }
   const { name, state } = options;
   return (source) =>
-    iterableOf<O, S>({
+    makeIterable<O, S>({
       name,
       facts: options.facts,
       limits: options.limits,
@@ -160,7 +160,7 @@ export function stageOf<I, O, S extends StageState>(
       sources: [source],
       begin: ({ state, saved, tracked }) => {
         const input = new Input(source, tracked, saved?.part("source"));
-        const begun = options.begin({ input, state, fail: failOf(name, state) });
+        const begun = options.begin({ input, state, fail: makeFail(name, state) });
         const run = isOutputs(begun) ? { outputs: begun } : begun;
         return {
           outputs: run.outputs,
@@ -177,7 +177,7 @@ export interface SourceRun<I, S extends StageState> extends Pick<StageRun<I, S>,
   readonly inputs: readonly StageInput<I>[];
 }
 
-/** Describes a source. */
+/** The description of a source. */
 export interface SourceOptions<I, O, S extends StageState>
   extends Omit<StageOptions<I, O, S>, "begin"> {
   /**
@@ -227,7 +227,7 @@ export function sourceOf<I, O, S extends StageState = { readonly index: number }
   options: SourceOptions<I, O, S>,
 ): AsyncIterable<O> {
   const { name, state, sources = [] } = options;
-  return iterableOf<O, S>({
+  return makeIterable<O, S>({
     name,
     facts: options.facts,
     limits: options.limits,
@@ -240,7 +240,7 @@ export function sourceOf<I, O, S extends StageState = { readonly index: number }
         parts?.[i] === null ? Input.ended<I>() : new Input(source, tracked, parts?.[i])
       );
       return {
-        outputs: options.begin({ inputs, state, fail: failOf(name, state) }),
+        outputs: options.begin({ inputs, state, fail: makeFail(name, state) }),
         inputs,
         ...sources.length > 0 && {
           parts: () => ({
@@ -252,7 +252,7 @@ export function sourceOf<I, O, S extends StageState = { readonly index: number }
   });
 }
 
-const failOf =
+const makeFail =
   (name: string, state: StageState) => (cause: unknown, index = state.index): never => {
     throw new StageError(name, typeof index === "number" ? index : 0, cause);
   };

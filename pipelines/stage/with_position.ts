@@ -5,7 +5,7 @@
  */
 
 import { Input, requireResumable } from "./_input.ts";
-import { transparentOf } from "./_iterable.ts";
+import { makeTransparentIterable } from "./_iterable.ts";
 import { andThen, END, type Pull, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 
@@ -39,7 +39,7 @@ export function withPosition(): <T>(
 ) => AsyncIterable<readonly [T, Position]> {
   return (source) => {
     requireResumable(source);
-    return transparentOf(source, (_, from) => {
+    return makeTransparentIterable(source, (_, from) => {
       const input = new Input(source, true, from);
       return {
         outputs: pullWithPosition(input),

@@ -56,7 +56,7 @@ class WorkerHandle<I, O> {
     this.#job = job;
     this.#owned = owned;
     try {
-      const worker = this.#worker = new Worker(script(), { type: "module" });
+      const worker = this.#worker = new Worker(getScript(), { type: "module" });
       worker.onmessage = ({ data }) => this.#receive(data);
       worker.onerror = (event) => {
         event.preventDefault();
@@ -119,7 +119,7 @@ class WorkerHandle<I, O> {
 }
 
 /** Gives the address of the script that all workers run. */
-const script = (): string =>
+const getScript = (): string =>
   address ??= URL.createObjectURL(
     new Blob([`(${serveWorker})(${packMessage})`], { type: "text/javascript" }),
   );

@@ -1,5 +1,5 @@
 /**
- * Reports a worker that can't go on: its module cannot be loaded, or it ended while it was needed. What goes wrong with
+ * An error about a worker that can't go on: its module cannot be loaded, or it ended while it was needed. What goes wrong with
  * one item, while the worker goes on, is a {@linkcode StageError}.
  *
  * @example Usage

@@ -15,7 +15,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * Creates the stages from stored examples to the batches that a network takes: images are resized as bytes, divided by 255 as
- * in the chapter, and normalised by mean and standard deviation.
+ * in the chapter, and normalized by mean and standard deviation.
  *
  * @param options The meter of the stages, none by default; and the number of workers that resize, 0 by default.
  */

@@ -16,7 +16,7 @@ export interface InputPlan {
 }
 
 /**
- * Plans the input that suits a backend. WebGPU gets the bytes as they are stored and resizes and normalises them itself, so
+ * Plans the input that suits a backend. WebGPU gets the bytes as they are stored and resizes and normalizes them itself, so
  * that little is copied; elsewhere stages do that. The network sees the same numbers.
  */
 export function planInput(

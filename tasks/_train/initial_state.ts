@@ -18,7 +18,7 @@ import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
 import type { SavedRun } from "./read_run.ts";
 import { countSteps, type TrainSettings } from "./train_settings.ts";
 
-/** Creates the optimiser that the settings name. */
+/** Creates the optimizer that the settings name. */
 export function chooseOptimizer(settings: TrainSettings): Optimizer {
   const { optimizer, momentum, decay } = settings;
   const learningRate = warmupDecay({

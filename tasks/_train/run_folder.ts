@@ -27,7 +27,7 @@ export interface RunConfig {
 /** The folder that a run is saved to. */
 export interface RunFolder {
   readonly dir: string;
-  /** Saves parameters, optimiser and counters, so that `--resume` goes on from here. */
+  /** Saves parameters, optimizer and counters, so that `--resume` goes on from here. */
   save(state: TrainState, counters: RunCounters, options: { best: boolean }): Promise<void>;
   /** Removes the folder if it was created for this run and nothing has been saved to it. */
   discard(): Promise<void>;
@@ -37,7 +37,7 @@ export interface RunFolder {
  * Creates the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
  * space for what will be saved, is found out now.
  *
- * @param exportState Exports the optimiser's state; by default all of it is in the state.
+ * @param exportState Exports the optimizer's state; by default all of it is in the state.
  * @throws {Error} If the system refuses.
  */
 export async function openRunFolder(
@@ -66,7 +66,7 @@ export async function openRunFolder(
         format: "pt",
         [RUN_METADATA]: JSON.stringify({ ...config, progress: counters, optimizerFile }),
       };
-      // The optimiser's state first, under a name of this step: whenever the process ends, `last` names one that fits it.
+      // The optimizer's state first, under a name of this step: whenever the process ends, `last` names one that fits it.
       const running = await exportState(state);
       await writeFileAtomically(joinPath(dir, optimizerFile), encodeSafetensors(running));
       const params = encodeSafetensors(await exportParams(network, state.params), metadata);
@@ -102,7 +102,7 @@ async function createFolder(dir: string): Promise<boolean> {
   }
 }
 
-/** Checks the space for a save: parameters twice, as last and best, the optimiser's state, and either once more before it replaces. */
+/** Checks the space for a save: parameters twice, as last and best, the optimizer's state, and either once more before it replaces. */
 async function checkSpace(dir: string, network: Network, { slots }: Optimizer): Promise<void> {
   const parameters = network.parameters
     .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)

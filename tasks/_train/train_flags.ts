@@ -42,7 +42,7 @@ export const trainFlags = {
   }),
   learningRate: numberFlag({
     above: 0,
-    help: "Step size of the optimiser",
+    help: "Step size of the optimizer",
     shownDefault: formatDefault("learningRate"),
   }),
   warmup: integerFlag({
@@ -111,7 +111,7 @@ export const trainFlags = {
   }),
   out: pathFlag({
     placeholder: "DIR",
-    help: "Folder for last.safetensors, best.safetensors, the optimiser's state and config.json",
+    help: "Folder for last.safetensors, best.safetensors, the optimizer's state and config.json",
     shownDefault: "runs/<time>; with --resume, that folder",
   }),
   log: pathFlag({

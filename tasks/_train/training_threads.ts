@@ -17,7 +17,7 @@ export interface TrainingThreads extends Disposable {
   readonly ready: Promise<void>;
   /** Tells the other threads to take part in the step on a batch that this one makes next. */
   step(batch: TrainingBatch): void;
-  /** Tells the other threads to take part in gathering the optimiser's state, which this one does next. */
+  /** Tells the other threads to take part in gathering the optimizer's state, which this one does next. */
   save(): void;
   /** Has the other threads evaluate their shares of a batch, in order; this one's is left to it. */
   evaluate(batch: TrainingBatch): Promise<Evaluation[]>;

@@ -1,4 +1,4 @@
-// Optimisers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
+// Optimizers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
 import * as tf from "@tensorflow/tfjs-core";
 import { declareScaling, updateScale } from "./_loss_scaling.ts";
 import { FIND_OVERFLOW, type UpdateRule } from "./_update_rules.ts";

@@ -435,7 +435,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
   assert(scale! < 2 ** 30 && steps! > 30, `${scale} for ${steps} steps`);
 });
 
-mixedTest("the scale is stored with the optimiser's state, and goes on from there", async () => {
+mixedTest("the scale is stored with the optimizer's state, and goes on from there", async () => {
   const optimizer = adam();
   const scaling = makeScaling([1024, 4, 2, 0]);
   const start = initTrainState(network, optimizer, randomKey(1));
@@ -472,7 +472,7 @@ mixedTest("the scale is stored with the optimiser's state, and goes on from ther
   ));
   assertEquals(
     error.message,
-    "Cannot load the optimiser's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 4)",
+    "Cannot load the optimizer's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 4)",
   );
   // And in float32 the stored scale is ignored.
   await withBackend("webgpu", () => {

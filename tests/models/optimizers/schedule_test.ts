@@ -24,7 +24,7 @@ Deno.test("warmupDecay refuses settings out of range", () => {
   ) assertThrows(() => models.warmupDecay(options), RangeError, "Cannot make a schedule");
 });
 
-Deno.test("an optimiser takes the step's own learning rate from a schedule", async () => {
+Deno.test("an optimizer takes the step's own learning rate from a schedule", async () => {
   const backend = await models.openBackend("wasm");
   for (const make of [models.sgd, models.adam]) {
     const rates = [0.1, 0, 0.2];

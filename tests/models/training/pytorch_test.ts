@@ -1,4 +1,4 @@
-// Layers, losses, optimisers and a small model against numbers that PyTorch computed, in PyTorch's names and layouts.
+// Layers, losses, optimizers and a small model against numbers that PyTorch computed, in PyTorch's names and layouts.
 import { assert, assertEquals } from "@std/assert";
 import {
   adam,

@@ -102,7 +102,7 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
   const state = getError(importOptimizerState(network, sgd({ momentum: 0.5 }), stored, 0));
   assertEquals(state.missing, network.parameters.map(({ name }) => `momentum/${name}`));
   assertEquals(state.extra, Object.keys(stored));
-  assert(state.message.startsWith("Cannot load the optimiser's state as the tensors don't fit"));
+  assert(state.message.startsWith("Cannot load the optimizer's state as the tensors don't fit"));
   assertEquals(ops.countTensors(), before);
 });
 
