@@ -71,6 +71,8 @@ export function makeIterable<O, S extends StageState>(
     }
     const run = description.begin({ state, saved, tracked });
     const describe = makeDescriber(stage, facts, state, run);
+    // One count is what every stage keeps in the same way, and positions are made for each item.
+    if (counts.length <= 1) return new Iteration(run, describe);
     return new Iteration(run, () => {
       for (const key of counts) if (!isCount(state[key])) refuseCount(stage, key, state[key]);
       return describe();
