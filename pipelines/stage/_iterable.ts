@@ -58,6 +58,7 @@ export function makeIterable<O, S extends StageState>(
     description;
   const stateNames = Object.keys(initial) as (keyof S & string)[];
   const counts = stateNames.filter((key) => isCount(initial[key]));
+  const onlyIndex = stateNames.length === 1 && "index" in initial;
   const begin = (tracked: boolean, from?: Position): Iteration<O> => {
     const state: Mutable<S> = { ...initial };
     let saved: SavedPosition | undefined;
@@ -70,9 +71,9 @@ export function makeIterable<O, S extends StageState>(
       }
     }
     const run = description.begin({ state, saved, tracked });
-    const describe = makeDescriber(stage, facts, state, run);
-    // One count is what every stage keeps in the same way, and positions are made for each item.
-    if (counts.length <= 1) return new Iteration(run, describe);
+    const describe = makeDescriber(stage, facts, state, onlyIndex, run);
+    // Positions are made for each item, and nobody keeps anything but a count in an index.
+    if (onlyIndex) return new Iteration(run, describe);
     return new Iteration(run, () => {
       for (const key of counts) if (!isCount(state[key])) refuseCount(stage, key, state[key]);
       return describe();
@@ -83,12 +84,13 @@ export function makeIterable<O, S extends StageState>(
 
 /**
  * Makes the function that gives a position. The order of the parts is that of the positions which people have. Most stages
- * have one count, which a literal takes several times as fast as a copy of all.
+ * have an index alone, which a literal takes several times as fast as a copy of all.
  */
 function makeDescriber(
   stage: string,
   facts: Position,
   state: StageState,
+  onlyIndex: boolean,
   { source, parts }: Pick<Run<unknown>, "source" | "parts">,
 ): () => Position {
   if (parts) {
@@ -96,13 +98,12 @@ function makeDescriber(
       ? () => ({ stage, ...facts, ...state, ...parts(), source: source() })
       : () => ({ stage, ...facts, ...state, ...parts() });
   }
-  const isOne = Object.keys(state).length === 1 && "index" in state;
   if (source) {
-    return isOne
+    return onlyIndex
       ? () => ({ stage, ...facts, index: state.index!, source: source() })
       : () => ({ stage, ...facts, ...state, source: source() });
   }
-  return isOne
+  return onlyIndex
     ? () => ({ stage, index: state.index!, ...facts })
     : () => ({ stage, ...state, ...facts });
 }

@@ -267,6 +267,18 @@ Deno.test("a count that is not one any more is refused where its position is ask
     TypeError,
     "Cannot give the position of add as its sum is 1.5: a value that begins as a count must stay an integer",
   );
+  const halve = sourceOf({
+    name: "halve",
+    state: { left: 1 },
+    async *begin({ state }: SourceRun<never, { left: number }>) {
+      yield state.left /= 2;
+    },
+  });
+  await assertRejects(
+    () => drain(withPosition()(halve)),
+    TypeError,
+    "Cannot give the position of halve as its left is 0.5",
+  );
 });
 
 Deno.test("a stage may say where its source is to be started again", async () => {
