@@ -99,9 +99,13 @@ export function readHeader(bytes: Uint8Array<ArrayBuffer>, size: number): Header
   return { tensors, metadata: readMetadata(metadata ?? null), start };
 }
 
+/** Decodes a header without the padding behind it, which may be long and isn't worth a look at each character. */
 function decodeText(bytes: Uint8Array<ArrayBuffer>): string {
+  const end = 1 + bytes.findLastIndex((byte) => !WHITESPACE.includes(byte));
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      bytes.subarray(0, end),
+    );
   } catch {
     fail("the header is not UTF-8");
   }
