@@ -26,8 +26,8 @@ export const findParamsFile = (path: string): TE.TaskEither<CheckpointError, str
 /** Finds the folder of the run that a path means: of a run's last file, the folder that it lies in; else the path itself. */
 export const findRunFolder = (path: string): string => {
   if (path === LAST) return ".";
-  const [, dir, root] = /^(?:(.*[^/\\])|([/\\]))[/\\]+last\.safetensors$/s.exec(path) ?? [];
-  return dir ?? root ?? path;
+  const [, dir] = /^(.*?)[/\\]+last\.safetensors$/s.exec(path) ?? [];
+  return dir === "" ? "/" : dir ?? path;
 };
 
 /**
@@ -41,11 +41,11 @@ export async function explainOptimizerFile(
   path: string,
 ): Promise<CheckpointError | undefined> {
   const parameters = new Set(missing);
-  const isSlot = (name: string) => parameters.has(name.slice(name.indexOf("/") + 1));
+  const isRunning = (name: string) => parameters.has(/^\w+\/(.+)$/.exec(name)?.[1] ?? "");
   const isState = extra.length === 0
     // Of an optimizer that keeps nothing.
     ? missing.length > 0 && /optimizer-\d+\.safetensors$/.test(path)
-    : extra.every((name) => name === LOSS_SCALING || name.includes("/") && isSlot(name));
+    : extra.every((name) => name === LOSS_SCALING || isRunning(name));
   if (!isState) return;
   const [, dir = ""] = /^(.*[/\\])?[^/\\]*$/s.exec(path) ?? [];
   const beside = [dir + BEST, dir + LAST];

@@ -69,9 +69,15 @@ function parseRun(text: string | undefined, path: string): E.Either<CheckpointEr
       ),
     );
   }
-  return E.tryCatch(
-    () => JSON.parse(text),
-    (error) =>
-      new CheckpointError(`Cannot go on from ${path} as its metadata is damaged: ${error}`),
+  return pipe(
+    E.tryCatch((): Partial<RunMetadata> | null => JSON.parse(text), String),
+    E.filterOrElse(isRun, () => "it describes no run"),
+    E.mapLeft((found) =>
+      new CheckpointError(`Cannot go on from ${path} as its metadata is damaged: ${found}`)
+    ),
   );
 }
+
+const isRun = (run: Partial<RunMetadata> | null): run is RunMetadata =>
+  typeof run?.model === "object" && typeof run.settings === "object" &&
+  typeof run.progress === "object" && typeof run.optimizerFile === "string";
