@@ -5,6 +5,7 @@ import { type Either, left, right } from "../types/either.ts";
 import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import { disposeTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
+import { clip } from "./_header_json.ts";
 import { invert, permute, reorder } from "./_permute.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
@@ -104,14 +105,23 @@ function createMismatchError(subject: string, facts: CheckpointErrorFacts): Chec
     `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
   );
   const parts = [
-    missing.length ? `missing ${missing.join(", ")}` : "",
-    extra.length ? `not of this model ${extra.join(", ")}` : "",
-    shapes.length ? `of another shape ${shapes.join(", ")}` : "",
+    missing.length ? `missing ${listFirst(missing)}` : "",
+    extra.length ? `not of this model ${listFirst(extra)}` : "",
+    shapes.length ? `of another shape ${listFirst(shapes)}` : "",
   ].filter(Boolean);
   return new CheckpointError(
     `Cannot load the ${subject} as the tensors don't fit the model: ${parts.join("; ")}`,
     facts,
   );
+}
+
+/** The most names of one kind in a message; the error has all. */
+const MOST_NAMES = 16;
+
+/** Lists names for a message: all, or as many as can be read and how many more there are. */
+function listFirst(names: readonly string[]): string {
+  const listed = names.slice(0, MOST_NAMES).map(clip).join(", ");
+  return names.length > MOST_NAMES ? `${listed} and ${names.length - MOST_NAMES} more` : listed;
 }
 
 /** Copies all tensors to the backend. If one cannot be, those before it are released. */

@@ -4,16 +4,12 @@
  * @module
  */
 
-import { type Either, left, right } from "../types/either.ts";
-import {
-  ELEMENT_BYTES,
-  HEADER_LIMIT,
-  METADATA,
-  type StoredType,
-  toFloat32,
-} from "./_safetensors.ts";
+import type { Either } from "../types/either.ts";
+import { catchFault } from "./_fault.ts";
+import { readHeader } from "./_header.ts";
+import { toFloat32 } from "./_safetensors.ts";
 import type { Checkpoint, StoredTensor } from "./checkpoint.ts";
-import { CheckpointError } from "./checkpoint_error.ts";
+import type { CheckpointError } from "./checkpoint_error.ts";
 
 export type { Either } from "../types/either.ts";
 export type { Checkpoint, StoredTensor } from "./checkpoint.ts";
@@ -31,7 +27,9 @@ export interface DecodeSafetensorsOptions {
 
 /**
  * Decodes a file in the [safetensors format](https://github.com/huggingface/safetensors#format). Numbers of type F32, F64,
- * F16 and BF16 are read, as Float32. Everything that the header says is checked before it is believed.
+ * F16 and BF16 are read, as Float32. Everything that the header says is checked before it is believed, as strictly as the
+ * reference implementation, version 0.8.0, does: what one of the two loads or refuses, so does the other, except that
+ * tensors of other types and dimensions from 2^53 on (of an empty tensor) are refused here.
  *
  * Numbers of type F32 are a view of `bytes` where they lie at a multiple of 4, as those of usual files do: they change with
  * it and keep it alive.
@@ -63,129 +61,13 @@ export function decodeSafetensors(
   bytes: Uint8Array<ArrayBuffer>,
   { source = "safetensors" }: DecodeSafetensorsOptions = {},
 ): Either<CheckpointError, Checkpoint> {
-  try {
-    return right(decode(bytes));
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return left(new CheckpointError(`Cannot read ${source} as ${error.message}`));
-  }
-}
-
-/** A fault of a file, in words. */
-class Fault extends Error {}
-
-function decode(bytes: Uint8Array<ArrayBuffer>): Checkpoint {
-  const { header, start } = readHeader(bytes);
-  const { [METADATA]: metadata = {}, ...entries } = header;
-  const tensors = Object.entries(entries)
-    .map(([name, entry]) => readEntry(name, entry))
-    // The header may name the tensors in any order.
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
-  let end = 0;
-  for (const { name, begin, end: next } of tensors) {
-    if (begin !== end) {
-      fail(`tensor ${name} begins at byte ${begin} of the data: the one before ends at ${end}`);
-    }
-    end = next;
-  }
-  if (start + end > bytes.length) failAsCut(bytes.length, start + end);
-  if (start + end < bytes.length) {
-    fail(`${bytes.length - start - end} bytes at the end of the file belong to no tensor`);
-  }
-  const decoded = tensors.map(({ name, type, shape, begin, end }): [string, StoredTensor] => [
-    name,
-    { shape, data: toFloat32(type, bytes.subarray(start + begin, start + end)) },
-  ]);
-  // `fromEntries` defines properties and doesn't assign them, so `__proto__` is a name like any other.
-  return { tensors: Object.fromEntries(decoded), metadata: readMetadata(metadata) };
-}
-
-/** Reads the header, and finds where the data begin. */
-function readHeader(
-  bytes: Uint8Array<ArrayBuffer>,
-): { readonly header: Readonly<Record<string, unknown>>; readonly start: number } {
-  if (bytes.length < 8) failAsCut(bytes.length, 8);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > HEADER_LIMIT) {
-    fail(`the header promises to be ${length} bytes long: the limit is ${HEADER_LIMIT}`);
-  }
-  const start = 8 + Number(length);
-  if (start > bytes.length) failAsCut(bytes.length, start);
-  let header: unknown;
-  try {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    header = JSON.parse(decoder.decode(bytes.subarray(8, start)));
-  } catch (error) {
-    fail(`the header is not JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  if (!isRecord(header)) fail("the header is not a JSON object");
-  return { header, start };
-}
-
-function readMetadata(entry: unknown): Record<string, string> {
-  if (!isRecord(entry) || !Object.values(entry).every((value) => typeof value === "string")) {
-    fail(`${METADATA} is not an object of strings`);
-  }
-  return Object.fromEntries(Object.entries(entry)) as Record<string, string>;
-}
-
-/** The header's entry for one tensor. */
-interface TensorEntry {
-  readonly name: string;
-  readonly type: StoredType;
-  readonly shape: number[];
-  /** Where its bytes begin in the data. */
-  readonly begin: number;
-  /** Where they end. */
-  readonly end: number;
-}
-
-function readEntry(name: string, entry: unknown): TensorEntry {
-  if (!isRecord(entry)) fail(`the header's entry for tensor ${name} is not an object`);
-  const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== "string" || !Object.hasOwn(ELEMENT_BYTES, dtype)) {
-    fail(
-      `tensor ${name} is of type ${JSON.stringify(dtype)}: ` +
-        `the types read are ${Object.keys(ELEMENT_BYTES).join(", ")}`,
-    );
-  }
-  if (!areCounts(shape)) {
-    fail(`tensor ${name} has an invalid shape, ${JSON.stringify(shape)}`);
-  }
-  const [begin, end, ...more] = areCounts(offsets) ? offsets : [];
-  if (begin === undefined || end === undefined || more.length > 0 || begin > end) {
-    fail(`tensor ${name} has invalid offsets, ${JSON.stringify(offsets)}`);
-  }
-  const type = dtype as StoredType;
-  let size = ELEMENT_BYTES[type];
-  for (const length of shape) {
-    size *= length;
-    if (!Number.isSafeInteger(size)) {
-      fail(`tensor ${name} has a shape too large to count, ${JSON.stringify(shape)}`);
-    }
-  }
-  if (end - begin !== size) {
-    fail(
-      `tensor ${name} has ${end - begin} bytes of data: ` +
-        `${JSON.stringify(shape)} of ${type} is ${size}`,
-    );
-  }
-  return { name, type, shape, begin, end };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function areCounts(value: unknown): value is number[] {
-  return Array.isArray(value) &&
-    value.every((item) => Number.isSafeInteger(item) && item >= 0 && !Object.is(item, -0));
-}
-
-function failAsCut(actual: number, expected: number): never {
-  fail(`the file ends after ${actual} of ${expected} bytes`);
-}
-
-function fail(found: string): never {
-  throw new Fault(found);
+  return catchFault(source, () => {
+    const { tensors, metadata, start } = readHeader(bytes, bytes.length);
+    const decoded = tensors.map(({ name, type, shape, begin, end }): [string, StoredTensor] => [
+      name,
+      { shape, data: toFloat32(type, bytes.subarray(start + begin, start + end)) },
+    ]);
+    // `fromEntries` defines properties and doesn't assign them, so `__proto__` is a name like any other.
+    return { tensors: Object.fromEntries(decoded), metadata };
+  });
 }

@@ -6,7 +6,8 @@ import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
 export const evaluateFlags = {
   checkpoint: pathFlag({
     placeholder: "FILE",
-    help: "The safetensors file to evaluate, Rill's or one exported from PyTorch",
+    help:
+      "The safetensors file to evaluate, Rill's or one exported from PyTorch, or a run's folder: its best",
     shownDefault: "required",
   }),
   limit: integerFlag({
@@ -40,5 +41,5 @@ export const evaluateFlags = {
     shownDefault: "none",
   }),
   dataDir: dataDirFlag,
-  quiet: booleanFlag({ help: "Print the result and errors only" }),
+  quiet: booleanFlag({ help: "Print the result, warnings and errors only" }),
 };

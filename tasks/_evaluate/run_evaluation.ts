@@ -10,9 +10,15 @@ import { openSplit } from "../_data/open_split.ts";
 import { writeFileAtomically } from "../_files/files.ts";
 import { encodeNpyHeader } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
-import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import {
+  countNotFinite,
+  formatNotFinite,
+  loadParams,
+  readCheckpoint,
+} from "../_model/checkpoint.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { buildModel, type ModelConfig } from "../_model/model_config.ts";
+import { findParamsFile } from "../_model/run_files.ts";
 import { addToTally, createTally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
 import { withBackend } from "../_model/with_backend.ts";
@@ -29,6 +35,8 @@ interface LoadedModel {
   readonly model: ModelConfig;
   readonly network: Network;
   readonly params: Params;
+  /** The number of values that are NaN or infinite, of each tensor that has some. */
+  readonly notFinite: Readonly<Record<string, number>>;
 }
 
 /** Evaluates a checkpoint on the test images as the flags say. */
@@ -38,6 +46,7 @@ export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
     flags.checkpoint,
     E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
     TE.fromEither,
+    TE.chainW(findParamsFile),
     TE.chainW((path) =>
       withBackend(flags, note, (backend) => {
         for (const line of describeBackend(backend)) note(line);
@@ -57,13 +66,24 @@ const loadModel = (path: string, flags: Flags): TE.TaskEither<Error, LoadedModel
     TE.bindW("checkpoint", () => readCheckpoint(path)),
     TE.bindW("model", ({ checkpoint }) => TE.fromEither(resolveModel(checkpoint, flags, path))),
     TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
-    TE.bindW("params", ({ checkpoint, network }) =>
-      TE.fromEither(loadParams(network, checkpoint.tensors, path))),
+    TE.bindW("params", ({ checkpoint, network }) => loadParams(network, checkpoint.tensors, path)),
+    TE.map(({ checkpoint: { tensors }, ...loaded }) => {
+      const notFinite = countNotFinite(tensors);
+      if (Object.keys(notFinite).length > 0) {
+        // Said also where only the result is asked for: it belongs to it.
+        console.error(
+          `warning: ${path} holds values that are NaN or infinite, so the result means little: ${
+            formatNotFinite(notFinite, tensors)
+          }`,
+        );
+      }
+      return { ...loaded, notFinite };
+    }),
   );
 
 async function evaluateOn(
   backend: Backend,
-  { model, network, params }: LoadedModel,
+  { model, network, params, notFinite }: LoadedModel,
   path: string,
   flags: Flags,
   note: (line: string) => void,
@@ -95,5 +115,7 @@ async function evaluateOn(
     note(`logits: saved to ${flags.saveLogits}`);
   }
   const report = computeReport(tally, classes);
-  console.log(flags.json ? JSON.stringify({ checkpoint: path, ...report }) : formatReport(report));
+  console.log(
+    flags.json ? JSON.stringify({ checkpoint: path, notFinite, ...report }) : formatReport(report),
+  );
 }

@@ -10,22 +10,70 @@ import {
   type Params,
   type StoredTensor,
 } from "../../models/mod.ts";
+import { catchFault } from "../../models/weights/_fault.ts";
+import { BEGINNING_BYTES, findHeaderEnd, readHeader } from "../../models/weights/_header.ts";
 import { formatError } from "../_cli/errors.ts";
+import { explainOptimizerFile } from "./run_files.ts";
 
 /** Reads a safetensors file; fails if it cannot be read or is not such a file. */
 export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
   pipe(
-    TE.tryCatch(() => Deno.readFile(path), (error) =>
-      new CheckpointError(
+    TE.tryCatch(() => readChecked(path), (error) =>
+      error instanceof CheckpointError ? error : new CheckpointError(
         error instanceof Deno.errors.NotFound
           ? `Cannot read ${path} as there is no such file`
           : `Cannot read ${path} as the system refuses: ${formatError(error)}`,
       )),
-    TE.chainEitherK((bytes) => decodeSafetensors(bytes, { source: path })),
+    TE.chainEitherK((bytes) =>
+      decodeSafetensors(bytes, { source: path })
+    ),
   );
 
+/** Reads a file whose kind, header and length have been looked at: a device or a wrong file costs neither time nor memory. */
+async function readChecked(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  // Before the file is opened, which waits for the other end of a pipe.
+  const { isFile, isDirectory, size } = await Deno.stat(path);
+  if (!isFile) {
+    throw new CheckpointError(
+      `Cannot read ${path} as it is ${isDirectory ? "a folder" : "a device or pipe"}, not a file`,
+    );
+  }
+  using file = await Deno.open(path);
+  const check = <T>(read: () => T) =>
+    pipe(
+      catchFault(path, read),
+      E.getOrElse((error): T => {
+        throw error;
+      }),
+    );
+  const beginning = await readBytes(file, Math.min(size, BEGINNING_BYTES));
+  const end = check(() => findHeaderEnd(beginning, size));
+  const rest = await readBytes(file, Math.max(0, end - beginning.length));
+  check(() => readHeader(concat(beginning, rest), size));
+  await file.seek(0, Deno.SeekMode.Start);
+  return await readBytes(file, size);
+}
+
+/** Reads so many bytes, or fewer where the file ends. */
+async function readBytes(file: Deno.FsFile, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(count);
+  for (let at = 0; at < count;) {
+    const read = await file.read(bytes.subarray(at));
+    if (read === null) return bytes.subarray(0, at);
+    at += read;
+  }
+  return bytes;
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}
+
 /**
- * Copies a checkpoint's tensors to the backend; fails if they don't fit the network, with the names of all that don't.
+ * Copies a checkpoint's tensors to the backend; fails if they don't fit the network, with the names of those that don't.
  *
  * @param path The file they were read from, for the message.
  */
@@ -33,5 +81,52 @@ export const loadParams = (
   network: Network,
   tensors: Readonly<Record<string, StoredTensor>>,
   path: string,
-): E.Either<CheckpointError, Params> =>
-  pipe(importParams(network, tensors), E.mapLeft((error) => error.withSource(path)));
+): TE.TaskEither<CheckpointError, Params> =>
+  pipe(
+    TE.fromEither(importParams(network, tensors)),
+    TE.orElse((error) =>
+      TE.leftTask(async () => await explainOptimizerFile(error, path) ?? error.withSource(path))
+    ),
+  );
+
+/** Counts the values that are NaN or infinite, of each tensor that has some. */
+export function countNotFinite(
+  tensors: Readonly<Record<string, StoredTensor>>,
+): Record<string, number> {
+  const counts = Object.entries(tensors).map(([name, { data }]): [string, number] => {
+    let count = 0;
+    for (const value of data) if (!Number.isFinite(value)) count++;
+    return [name, count];
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+/** The most tensors that a message names. */
+const MOST_NAMES = 8;
+
+/** Formats the counts of {@linkcode countNotFinite}, the most first: `of fc.0.weight 3 of 40960, of fc.0.bias 1 of 10`. */
+export function formatNotFinite(
+  counts: Readonly<Record<string, number>>,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): string {
+  const formatCount = (count: number) => count.toLocaleString("en-US");
+  const parts = Object.entries(counts).sort(([, a], [, b]) => b - a).map(([name, count]) =>
+    `${formatCount(count)} of ${formatCount(tensors[name]?.data.length ?? 0)} in ${name}`
+  );
+  const rest = parts.splice(MOST_NAMES).length;
+  return `${parts.join(", ")}${rest > 0 ? ` and some in ${rest} more tensors` : ""}`;
+}
+
+/** Refuses tensors with values that are NaN or infinite: training never makes them finite again. */
+export const requireFinite = (
+  tensors: Readonly<Record<string, StoredTensor>>,
+  path: string,
+): E.Either<CheckpointError, Readonly<Record<string, StoredTensor>>> => {
+  const counts = countNotFinite(tensors);
+  return Object.keys(counts).length === 0 ? E.right(tensors) : E.left(
+    new CheckpointError(
+      `Cannot train on from ${path} as it holds values that are NaN or infinite: ` +
+        `${formatNotFinite(counts, tensors)}; start from an earlier checkpoint with --weights`,
+    ),
+  );
+};

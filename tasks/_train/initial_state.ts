@@ -14,7 +14,8 @@ import {
   type TrainState,
   warmupDecay,
 } from "../../models/mod.ts";
-import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import { loadParams, readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
+import { findParamsFile } from "../_model/run_files.ts";
 import type { SavedRun } from "./read_run.ts";
 import { countSteps, type TrainSettings } from "./train_settings.ts";
 
@@ -56,21 +57,27 @@ export function createInitialState(
     const { counters: { step }, params, optimizer: running } = saved;
     const dir = String(resume);
     return pipe(
-      E.Do,
-      E.bindW("params", () => loadParams(network, params, dir)),
-      E.bindW("optimizer", () =>
+      TE.Do,
+      TE.bindW("params", () => loadParams(network, params, dir)),
+      TE.bindW("optimizer", () =>
         pipe(
           importOptimizerState(network, optimizer, running, step),
           E.mapLeft((error) => error.withSource(dir)),
+          TE.fromEither,
         )),
-      E.map((loaded) => init({ ...loaded, step })),
-      TE.fromEither,
+      TE.map((loaded) => init({ ...loaded, step })),
     );
   }
   if (weights !== undefined) {
     return pipe(
-      readCheckpoint(weights),
-      TE.chainEitherK(({ tensors }) => loadParams(network, tensors, weights)),
+      findParamsFile(weights),
+      TE.chain((path) =>
+        pipe(
+          readCheckpoint(path),
+          TE.chainEitherK(({ tensors }) => requireFinite(tensors, path)),
+          TE.chain((tensors) => loadParams(network, tensors, path)),
+        )
+      ),
       TE.map((params) => init({ params })),
     );
   }

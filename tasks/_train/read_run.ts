@@ -1,10 +1,11 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { CheckpointError, type StoredTensor } from "../../models/mod.ts";
+import { type Checkpoint, CheckpointError, type StoredTensor } from "../../models/mod.ts";
 import { joinPath } from "../_files/files.ts";
-import { readCheckpoint } from "../_model/checkpoint.ts";
+import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { renameSaved, RUN_METADATA } from "../_model/model_config.ts";
+import { exists, isFolder, LAST } from "../_model/run_files.ts";
 import type { RunCounters } from "./run_counters.ts";
 import type { RunConfig } from "./run_folder.ts";
 
@@ -15,14 +16,20 @@ export interface SavedRun extends RunConfig {
   readonly optimizer: Readonly<Record<string, StoredTensor>>;
 }
 
-/** Reads the run that was saved to a folder; fails if there is none or a part of it is missing. */
+/** Reads the run that was saved to a folder; fails if there is none, a part of it is missing, or it can only go on with NaN. */
 export function readRun(dir: string): TE.TaskEither<CheckpointError, SavedRun> {
-  const path = joinPath(dir, "last.safetensors");
+  const path = joinPath(dir, LAST);
   return pipe(
-    TE.Do,
+    TE.fromTask(() => checkFolder(dir)),
+    TE.chain((found) =>
+      found === undefined ? TE.right({}) : TE.left(
+        new CheckpointError(`Cannot go on from ${dir} as ${found}`),
+      )
+    ),
     TE.bindW("last", () => readCheckpoint(path)),
     TE.bindW("run", ({ last }) => TE.fromEither(parseRun(last.metadata[RUN_METADATA], path))),
-    TE.bindW("optimizer", ({ run }) => readCheckpoint(joinPath(dir, run.optimizerFile))),
+    TE.tapEither(({ last }) => requireFinite(last.tensors, path)),
+    TE.bindW("optimizer", ({ run }) => readFinite(joinPath(dir, run.optimizerFile))),
     TE.map(({ last, run: { model, settings, progress }, optimizer }) => ({
       model: renameSaved(model),
       settings: renameSaved(settings),
@@ -31,6 +38,21 @@ export function readRun(dir: string): TE.TaskEither<CheckpointError, SavedRun> {
       optimizer: optimizer.tensors,
     })),
   );
+}
+
+const readFinite = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
+  pipe(readCheckpoint(path), TE.tapEither(({ tensors }) => requireFinite(tensors, path)));
+
+/** Finds out in words why nothing can be in a folder of a run. */
+async function checkFolder(dir: string): Promise<string | undefined> {
+  if (await isFolder(dir)) {
+    return await exists(joinPath(dir, LAST))
+      ? undefined
+      : `the folder holds no run: it has no ${LAST}`;
+  }
+  return await exists(dir)
+    ? `it is not a run's folder: name that, or with --weights a file of parameters to start from`
+    : "there is no such folder";
 }
 
 /** The run in a checkpoint's metadata. */
@@ -47,9 +69,15 @@ function parseRun(text: string | undefined, path: string): E.Either<CheckpointEr
       ),
     );
   }
-  return E.tryCatch(
-    () => JSON.parse(text),
-    (error) =>
-      new CheckpointError(`Cannot go on from ${path} as its metadata is damaged: ${error}`),
+  return pipe(
+    E.tryCatch((): Partial<RunMetadata> | null => JSON.parse(text), String),
+    E.filterOrElse(isRun, () => "it describes no run"),
+    E.mapLeft((found) =>
+      new CheckpointError(`Cannot go on from ${path} as its metadata is damaged: ${found}`)
+    ),
   );
 }
+
+const isRun = (run: Partial<RunMetadata> | null): run is RunMetadata =>
+  typeof run?.model === "object" && typeof run.settings === "object" &&
+  typeof run.progress === "object" && typeof run.optimizerFile === "string";

@@ -3,6 +3,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend } from "../../models/mod.ts";
 import { attempt, catchThrown } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
+import { findRunFolder } from "../_model/run_files.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { checkFlags } from "./choose_settings.ts";
 import { planRun, type RunPlan, type RunRequest } from "./plan_run.ts";
@@ -29,7 +30,8 @@ const INTERRUPTED = 130;
  *
  * @returns The exit code.
  */
-export function runTraining(flags: FlagValues<typeof trainFlags>): TE.TaskEither<Error, number> {
+export function runTraining(given: FlagValues<typeof trainFlags>): TE.TaskEither<Error, number> {
+  const flags = { ...given, ...given.resume && { resume: findRunFolder(given.resume) } };
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   return pipe(
     TE.fromEither(checkFlags(flags)),

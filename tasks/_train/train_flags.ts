@@ -100,7 +100,8 @@ export const trainFlags = {
   }),
   weights: pathFlag({
     placeholder: "FILE",
-    help: "Start from the parameters of this safetensors file, Rill's or PyTorch's",
+    help:
+      "Start from the parameters of this safetensors file, Rill's or PyTorch's, or of a run's folder: its best",
     shownDefault: "drawn parameters",
   }),
   resume: pathFlag({

@@ -89,7 +89,8 @@ Deno.test("evaluate names every tensor that doesn't fit, and files that are not 
       fails(["evaluate", "--backend", "wasm", "--checkpoint", `${dir}/${name}`], message);
     await evaluate("absent", `Cannot read ${dir}/absent as there is no such file`);
     await Deno.writeTextFile(`${dir}/text`, "these are no tensors at all");
-    await evaluate("text", `Cannot read ${dir}/text as`);
+    await evaluate("text", `Cannot read ${dir}/text as it is not a safetensors file`);
+    await evaluate("", `Cannot take parameters from ${dir}/ as the folder holds no run`);
     await write("other", {
       "conv.0.weight": { shape: [96, 1, 3, 3], data: new Float32Array(96 * 9) },
       "head.weight": { shape: [1], data: new Float32Array(1) },
@@ -101,7 +102,7 @@ Deno.test("evaluate names every tensor that doesn't fit, and files that are not 
     assertStringIncludes(line, "missing conv.0.bias, conv.3.weight");
     assertStringIncludes(line, "fc.6.bias");
     assertStringIncludes(line, "not of this model head.weight");
-    await fails(["train", "--backend", "wasm", "--resume", dir], "there is no such file");
+    await fails(["train", "--backend", "wasm", "--resume", dir], "it has no last.safetensors");
     await fails(
       ["train", "--backend", "wasm", "--weights", `${dir}/other`, "--out", `${dir}/run`],
       "not of this model head.weight",

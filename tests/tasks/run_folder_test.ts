@@ -105,7 +105,10 @@ Deno.test("readRun() says why a folder holds no run", () =>
       const file = new Blob(models.encodeSafetensors({}, metadata));
       await Deno.writeFile(path, new Uint8Array(await file.arrayBuffer()));
     };
-    assertEquals(await reasonOf(), `Cannot read ${path} as there is no such file`);
+    assertEquals(
+      await reasonOf(),
+      `Cannot go on from ${dir} as the folder holds no run: it has no last.safetensors`,
+    );
     await write({});
     assertStringIncludes(await reasonOf(), `Cannot go on from ${path} as it holds no run`);
     await write({ rill: "{" });
@@ -113,7 +116,8 @@ Deno.test("readRun() says why a folder holds no run", () =>
       await reasonOf(),
       `Cannot go on from ${path} as its metadata is damaged: SyntaxError`,
     );
-    await write({ rill: JSON.stringify({ optimizerFile: "absent" }) });
+    const run = { optimizerFile: "absent", model: {}, settings: {}, progress: {} };
+    await write({ rill: JSON.stringify(run) });
     assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
   }));
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { encodeSafetensors } from "../../models/mod.ts";
 import { webgpuTest, withFeature } from "../models/_webgpu.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { runTask, withFolder } from "./_task.ts";
@@ -58,7 +59,10 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     const one = await runTask(
       ["train", ...SMALL, "--epochs", "2", "--steps", "1", "--out", `${dir}/b`],
     );
-    const two = await runTask(["train", ...rest, "--steps", "3"]);
+    const [, , ...flags] = rest;
+    const two = await runTask(
+      ["train", "--resume", `${dir}/b/last.safetensors`, ...flags, "--steps", "3"],
+    );
     const three = await runTask(["train", ...rest, "--quiet"]);
     for (const { code, stderr } of [one, two, three]) assertEquals(code, 0, stderr);
     assertMatch(one.stdout, /^step 1, loss \d+\.\d{4}, train acc \d\.\d{3}\n$/);
@@ -87,7 +91,35 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
     const report = JSON.parse(evaluated.stdout);
     assertEquals(report.accuracy, events[6].testAccuracy);
-    assertEquals(report.examples, 8);
+    assertEquals([report.examples, report.notFinite], [8, {}]);
+
+    // A run's folder means its best. Of what holds NaN the result comes with a warning, and training from it is refused.
+    const damaged = await readTensors(`${dir}/a/best.safetensors`);
+    const { data, shape } = damaged.tensors["fc.6.weight"]!;
+    data.fill(NaN, 0, 5);
+    await Deno.mkdir(`${dir}/nan`);
+    await Deno.writeFile(
+      `${dir}/nan/best.safetensors`,
+      await new Blob(encodeSafetensors(damaged.tensors, damaged.metadata)).bytes(),
+    );
+    const warned = await runTask(
+      ["evaluate", "--checkpoint", `${dir}/nan`, "--limit", "8", "--json", "--quiet"]
+        .concat("--backend", "wasm"),
+    );
+    const found = `5 of ${(shape[0]! * shape[1]!).toLocaleString("en-US")} in fc.6.weight`;
+    assertEquals(warned.code, 0);
+    assertEquals(
+      warned.stderr,
+      `warning: ${dir}/nan/best.safetensors holds values that are NaN or infinite, ` +
+        `so the result means little: ${found}\n`,
+    );
+    const { checkpoint, notFinite } = JSON.parse(warned.stdout);
+    assertEquals([checkpoint, notFinite], [`${dir}/nan/best.safetensors`, { "fc.6.weight": 5 }]);
+    const refused = await runTask(
+      ["train", ...SMALL, "--weights", `${dir}/nan`, "--out", `${dir}/d`],
+    );
+    assertEquals([refused.code, refused.errors.length], [1, 1]);
+    assertStringIncludes(refused.errors[0] ?? "", found);
 
     // Parameters of a file are taken as they are: one step at a learning rate of nearly nothing leaves them.
     const warm = await runTask(

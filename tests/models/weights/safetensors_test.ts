@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   CheckpointError,
@@ -6,6 +6,7 @@ import {
   encodeSafetensors,
   type StoredTensor,
 } from "@rill/rill/models";
+import references from "../references/safetensors.json" with { type: "json" };
 import { getError, getOrThrow, numbers } from "../_helpers.ts";
 
 /** Joins the parts of a file. */
@@ -36,7 +37,10 @@ const example = (): Uint8Array<ArrayBuffer> =>
   }, { step: "12", model: "alexnet" }));
 
 const tensors: fc.Arbitrary<Record<string, StoredTensor>> = fc.dictionary(
-  fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor", "0", "größe", "a/b.c", "")),
+  fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("__proto__", "constructor", "0", "größe", "a/b.c", ""),
+  ),
   fc.array(fc.nat(4), { maxLength: 4 }).chain((shape) => {
     const count = shape.reduce((a, b) => a * b, 1);
     return fc.float32Array({ minLength: count, maxLength: count })
@@ -46,7 +50,8 @@ const tensors: fc.Arbitrary<Record<string, StoredTensor>> = fc.dictionary(
 ).filter((record) => !Object.hasOwn(record, "__metadata__"));
 
 Deno.test("safetensors come back as they were", () => {
-  const metadata = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
+  const text = fc.string({ unit: "binary" });
+  const metadata = fc.dictionary(text, text, { noNullPrototype: true });
   fc.assert(fc.property(tensors, metadata, fc.nat(3), (tensors, metadata, offset) => {
     const parts = encodeSafetensors(tensors, metadata);
     assertEquals(parts[0]!.length % 8, 0);
@@ -82,6 +87,23 @@ Deno.test("encodeSafetensors refuses what it can't write", () => {
     "Cannot write safetensors as tensor weight has 5 elements: its shape is [2,3]",
   );
   assertThrows(() => encodeSafetensors({ __metadata__: { shape: [5], data } }), RangeError);
+  const empty = new Float32Array();
+  // Each makes a header that the reference refuses.
+  for (const shape of [[-1, -5], [2.5, 2], [2 ** 32, 2 ** 32, 0], [0, 2 ** 53], [0, -1]]) {
+    const data = numbers(Math.abs(shape.reduce((a, b) => a * b, 1)));
+    assertThrows(() => encodeSafetensors({ w: { shape, data } }), RangeError, "its shape is");
+  }
+  assertEquals(encodeSafetensors({ w: { shape: [2 ** 30, 2 ** 30, 0], data: empty } }).length, 2);
+  assertThrows(
+    () => encodeSafetensors({ "a\ud800": { shape: [0], data: empty } }),
+    RangeError,
+    'Cannot write safetensors with a tensor called "a\\ud800" as it has half of a surrogate pair',
+  );
+  for (const metadata of [{ "\udc00": "" }, { a: "\ud800" }]) {
+    assertThrows(() => encodeSafetensors({}, metadata), RangeError, "half of a surrogate pair");
+  }
+  const count = { step: 1 } as unknown as Record<string, string>;
+  assertThrows(() => encodeSafetensors({}, count), RangeError, 'metadata named "step"');
 });
 
 Deno.test("decodeSafetensors reads a file that Python wrote, of every type", async () => {
@@ -131,13 +153,32 @@ Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
     [file('"text"'), "the header is not a JSON object"],
     [file("[]"), "the header is not a JSON object"],
     [file("null"), "the header is not a JSON object"],
-    [join([file({}).subarray(0, 8), Uint8Array.of(0xFF, 0xFF)]), "the header is not JSON"],
+    [join([file({}).subarray(0, 8), Uint8Array.of(0xFF, 0xFF)]), "the header is not UTF-8"],
+    [file("{'w':1}"), "the header is not JSON: invalid symbol at character 1"],
     [file({ __metadata__: { step: 1 } }), "__metadata__ is not an object of strings"],
-    [file({ __metadata__: null }), "__metadata__ is not an object of strings"],
+    [file('{"__metadata__":{},"__metadata__":{}}'), "the header has __metadata__ twice"],
     [file({ w: 1 }), "the header's entry for tensor w is not an object"],
     [file({ w: { ...entry, dtype: "I64" } }, 8), 'tensor w is of type "I64": the types read are'],
     [file({ w: { ...entry, dtype: "toString" } }, 8), "tensor w is of type"],
-    [file({ w: { ...entry, dtype: undefined } }, 8), "tensor w is of type undefined"],
+    [
+      file({ w: { ...entry, dtype: undefined } }, 8),
+      "the header's entry for tensor w lacks dtype",
+    ],
+    [
+      file('{"w":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 8),
+      "the header's entry for tensor w has dtype twice",
+    ],
+    [
+      file('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0.0,8]}}', 8),
+      "tensor w has invalid offsets, [0.0,8]",
+    ],
+    [
+      file('{"w":{"dtype":"F32","shape":[2e0],"data_offsets":[0,8]}}', 8),
+      "tensor w has an invalid shape, [2e0]",
+    ],
+    [file('{"\\ud800":1}'), "the header's string at character 1 has half a surrogate pair"],
+    [file('{"w":[1e999]}'), "the header's number at character 6 is out of range"],
+    [file("[".repeat(1e6)), "the header is nested over 127 deep"],
     [file({ w: { ...entry, shape: [-2] } }, 8), "tensor w has an invalid shape, [-2]"],
     [file({ w: { ...entry, shape: [1.5] } }, 8), "tensor w has an invalid shape, [1.5]"],
     [file({ w: { ...entry, shape: "2" } }, 8), 'tensor w has an invalid shape, "2"'],
@@ -164,6 +205,125 @@ Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
   for (const [bytes, found] of cases) {
     const { message } = getError(decodeSafetensors(bytes));
     assert(message.startsWith(`Cannot read safetensors as ${found}`), `${message}; not ${found}`);
+  }
+});
+
+/** A header as Latin-1, the number of bytes behind it, and what the reference finds there. */
+type Reference = [
+  header: string,
+  size: number,
+  contents: null | {
+    readonly metadata: Record<string, string>;
+    readonly tensors: Record<string, [type: string, shape: number[]]>;
+  },
+];
+
+Deno.test("decodeSafetensors loads and refuses what the reference does", () => {
+  const types = ["F32", "F64", "F16", "BF16"];
+  for (const [header, size, contents] of references as unknown as Reference[]) {
+    const text = Uint8Array.from(header, (character) => character.charCodeAt(0));
+    const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer);
+    const result = decodeSafetensors(join([length, text, new Uint8Array(size)]));
+    const shown = `${JSON.stringify(header)} and ${size}`;
+    const found = Object.entries(contents?.tensors ?? {});
+    // Two kinds are loaded by the reference alone.
+    const isForeign = found.some(([, [type]]) => !types.includes(type));
+    const isLong = found.some(([, [, shape]]) => shape.some((length) => length >= 2 ** 53));
+    if (!contents || isForeign || isLong) {
+      assert(result._tag === "Left", shown);
+      const { message } = result.left;
+      if (isForeign) assertMatch(message, / is of type ".*": the types read are F32, F64/);
+      if (isLong) assertMatch(message, / has an invalid shape, /);
+      continue;
+    }
+    assert(result._tag === "Right", shown);
+    const { metadata, tensors } = result.right;
+    const sortNames = <T>(entries: [string, T][]) => entries.sort(([a], [b]) => a < b ? -1 : 1);
+    assertEquals(
+      sortNames(Object.entries(tensors).map(([name, { shape }]) => [name, shape])),
+      sortNames(found.map(([name, [, shape]]) => [name, shape])),
+      shown,
+    );
+    assertEquals(sortNames(Object.entries(metadata)), sortNames(Object.entries(contents.metadata)));
+  }
+});
+
+Deno.test("decodeSafetensors takes any JSON that JSON.parse takes in a field that nothing asks for", () => {
+  const entry = '"dtype":"F32","shape":[1],"data_offsets":[0,4]';
+  const json = fc.json({ depthSize: "medium", stringUnit: "binary" });
+  const changes = fc.array(
+    fc.tuple(fc.nat(), fc.constantFrom(...' \n\t\f\u00a0\ufeff"\\{}[]:,0.eE-+/*', "")),
+    { maxLength: 2 },
+  );
+  fc.assert(
+    fc.property(json, changes, fc.string(), (json, changes, extra) => {
+      let text = json;
+      for (const [at, character] of changes) {
+        const to = at % (text.length + 1);
+        text = text.slice(0, to) + character + text.slice(to + at % 2);
+      }
+      // The half of a pair that a change has left can't be in a file.
+      if (!text.isWellFormed()) return;
+      const name = JSON.stringify(`x${extra}`);
+      const header = `{"w":{${entry},${name}:${text}}}`;
+      let expected = true;
+      try {
+        const value = JSON.parse(text);
+        // Beyond JSON, the reference wants whole characters and finite numbers.
+        JSON.stringify(value, (key, value) => {
+          const strings = [key, value].filter((item) => typeof item === "string");
+          if (value === Infinity || value === -Infinity) expected = false;
+          if (!strings.every((item: string) => item.isWellFormed())) expected = false;
+          return value;
+        });
+      } catch {
+        // Text that isn't JSON by itself can still be so in its place.
+        try {
+          JSON.parse(header);
+          return;
+        } catch {
+          expected = false;
+        }
+      }
+      assertEquals(decodeSafetensors(file(header, 4))._tag, expected ? "Right" : "Left", header);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+Deno.test("decodeSafetensors says what a file of another kind is", () => {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const notSafetensors = "it is not a safetensors file: ";
+  const cases: [bytes: Uint8Array<ArrayBuffer>, found: string][] = [
+    [
+      encode("# A heading\n\nand text."),
+      `${notSafetensors}it begins with neither a header's length`,
+    ],
+    [encode("PK\x03\x04\0\0\b\b\0\0"), "it is a zip archive, as torch.save writes"],
+    [encode("\x93NUMPY\x01\0v\0{'descr': '<f4'"), `${notSafetensors}it begins with neither`],
+    [encode("\x00\x10\0\0\0\0\0\0text"), `${notSafetensors}no header follows the first 8 bytes`],
+    [new Uint8Array(1000), `${notSafetensors}its header has no bytes`],
+    [new Uint8Array(), "the file ends after 0 of 8 bytes"],
+  ];
+  for (const [bytes, found] of cases) {
+    const { message } = getError(decodeSafetensors(bytes));
+    assert(message.startsWith(`Cannot read safetensors as ${found}`), message);
+  }
+});
+
+Deno.test("the messages of decodeSafetensors show no more of a file than fits a line", () => {
+  const entry = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+  const long = "x".repeat(1e5);
+  const headers = [
+    { [long]: { ...entry, dtype: long } },
+    { [long]: { ...entry, shape: Array(1e5).fill(7) } },
+    { [long]: { ...entry, data_offsets: Array(1e5).fill([["x"]]) } },
+    { [long]: { ...entry, data_offsets: [1, 9] } },
+    { [long]: 1 },
+  ];
+  for (const header of headers) {
+    const { message } = getError(decodeSafetensors(file(header, 8)));
+    assert(message.length < 400 && message.includes("…"), `${message.length} characters`);
   }
 });
 
