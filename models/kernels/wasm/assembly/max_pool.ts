@@ -24,18 +24,25 @@ export function maxPool(
       for (let column = -left, j = 0; j < outputWidth; j++, column += strideWidth) {
         const firstColumn = max(column, 0);
         const columns = min(column + windowWidth, width) - firstColumn;
-        let at = x + firstRow * lineBytes + firstColumn * pixelBytes;
+        const corner = x + firstRow * lineBytes + firstColumn * pixelBytes;
         let channel = 0;
         for (; channel + 8 <= channels; channel += 8) {
-          takeEight(at, y, rows, columns, lineBytes, pixelBytes);
-          at += 32;
-          y += 32;
+          const at = channel * 4;
+          takeEight(corner + at, y + at, rows, columns, lineBytes, pixelBytes);
         }
-        for (; channel < channels; channel++) {
-          takeOne(at, y, rows, columns, lineBytes, pixelBytes);
-          at += 4;
-          y += 4;
+        if (channels >= 4) {
+          // The last four may be some of those before them again.
+          for (; channel < channels; channel += 4) {
+            const at = min(channel, channels - 4) * 4;
+            takeFour(corner + at, y + at, rows, columns, lineBytes, pixelBytes);
+          }
+        } else {
+          for (; channel < channels; channel++) {
+            const at = channel * 4;
+            takeOne(corner + at, y + at, rows, columns, lineBytes, pixelBytes);
+          }
         }
+        y += pixelBytes;
       }
     }
     x += height * lineBytes;
@@ -69,6 +76,28 @@ function takeEight(
   // All bits of a number together are NaN.
   v128.store(y, v128.or(most0, none0));
   v128.store(y, v128.or(most1, none1), 16);
+}
+
+/** Takes the maxima of four channels. */
+function takeFour(
+  x: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+  lineBytes: usize,
+  pixelBytes: usize,
+): void {
+  let most = f32x4.splat(-Infinity);
+  let none = f32x4.splat(0);
+  for (; rows > 0; rows--, x += lineBytes) {
+    let at = x;
+    for (let column = 0; column < columns; column++, at += pixelBytes) {
+      const value = v128.load(at);
+      most = f32x4.pmax(most, value);
+      none = v128.or(none, f32x4.ne(value, value));
+    }
+  }
+  v128.store(y, v128.or(most, none));
 }
 
 function takeOne(
