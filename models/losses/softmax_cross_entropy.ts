@@ -36,7 +36,8 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Int32Array): Tensor 
   const [size, classes, ...more] = logits.shape;
   if (classes === undefined || more.length > 0 || size === 0 || labels.length !== size) {
     throw new RangeError(
-      `Cannot compare logits of ${formatShape(logits.shape)} with ${labels.length} labels`,
+      `Cannot compare logits of ${formatShape(logits.shape)} with ${labels.length} labels: ` +
+        "it takes [n, classes] and n labels, at least one",
     );
   }
   ops.checkLabels(labels, classes);
