@@ -36,6 +36,7 @@ import {
   readReferences,
   type Reference,
   take,
+  withBackend,
 } from "./_helpers.ts";
 import { webgpuTest, withFastCompiler } from "./_webgpu.ts";
 
@@ -315,3 +316,44 @@ everywhere("dropout sets to 0 whatever it drops, and lets the rest pass", async 
   assertEquals(gradient, [...expected]);
   for (const tensor of [x, ones]) tensor.dispose();
 });
+
+/** An image of ones under a filter of ones, but for one weight. */
+const applyWeight = async (weight: number) => {
+  const network = getOrThrow(build(conv2d({ filters: 1, kernelSize: 3, padding: 1 }), [3, 3, 1]));
+  const data = new Float32Array(9).fill(1);
+  data[0] = weight;
+  const params = getOrThrow(importParams(network, {
+    weight: { shape: [1, 1, 3, 3], data },
+    bias: { shape: [1], data: new Float32Array(1) },
+  }));
+  const x = toTensor(new Float32Array(9).fill(1), [1, 3, 3, 1]);
+  return await take(network.apply(params, x, { training: false, key: randomKey(0) }));
+};
+
+Deno.test("WASM leaves the taps beyond an image's edge out, whatever the weight", () =>
+  withBackend("wasm", async () => {
+    assertEquals(await applyWeight(Infinity), [
+      4,
+      6,
+      4,
+      6,
+      Infinity,
+      Infinity,
+      4,
+      Infinity,
+      Infinity,
+    ]);
+    assertEquals(await applyWeight(NaN), [4, 6, 4, 6, NaN, NaN, 4, NaN, NaN]);
+  }));
+
+webgpuTest(
+  "WebGPU multiplies zeros beyond an image's edge, as PyTorch does",
+  () =>
+    withBackend("webgpu", async () => {
+      assertEquals(
+        await applyWeight(Infinity),
+        [NaN, NaN, NaN, NaN, Infinity, Infinity, NaN, Infinity, Infinity],
+      );
+      assertEquals(await applyWeight(NaN), Array(9).fill(NaN));
+    }),
+);
