@@ -50,7 +50,7 @@ interface References {
     readonly gradient: Reference;
     readonly prediction: number;
   }[];
-  readonly optimisers: readonly { readonly name: string; readonly after: readonly Reference[] }[];
+  readonly optimizers: readonly { readonly name: string; readonly after: readonly Reference[] }[];
   readonly products: readonly Record<"input" | "weight" | "output", Reference>[];
   readonly convolution: Record<"input" | "weight" | "output", Reference>;
 }
@@ -212,13 +212,13 @@ everywhere("a batch's loss isn't finite where a row's isn't, and other rows coun
 });
 
 everywhere("updates by gradients that aren't finite", async () => {
-  const optimizers = {
+  const byName = {
     adam: adam({ learningRate: 0.1 }),
     sgd: sgd({ learningRate: 0.1 }),
     momentum: sgd({ learningRate: 0.1, momentum: 0.9 }),
   };
-  for (const { name, after } of references.optimisers) {
-    const optimizer = optimizers[name as keyof typeof optimizers];
+  for (const { name, after } of references.optimizers) {
+    const optimizer = byName[name as keyof typeof byName];
     let params: Params = { p: toTensor(new Float32Array(5).fill(1), [5]) };
     let state = optimizer.init(params);
     const gradients = [[NaN, Infinity, -Infinity, 1e30, 1], [1, 1, 1, 1, 1]];

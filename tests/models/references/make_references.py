@@ -193,20 +193,20 @@ def not_finite():
                 "logits": stored(z), "label": label, "loss": stored(loss), "gradient": stored(z.grad),
                 "prediction": z.argmax(1).item(),
             })
-    optimisers = []
+    optimizers = []
     for name, make in [
         ("adam", lambda p: torch.optim.Adam(p, lr=0.1)),
         ("sgd", lambda p: torch.optim.SGD(p, lr=0.1)),
         ("momentum", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
     ]:
         parameter = nn.Parameter(torch.ones(5, **single))
-        optimiser = make([parameter])
+        optimizer = make([parameter])
         after = []
         for gradient in [[nan, inf, -inf, 1e30, 1], [1] * 5]:
             parameter.grad = torch.tensor(gradient, **single)
-            optimiser.step()
+            optimizer.step()
             after.append(stored(parameter))
-        optimisers.append({"name": name, "after": after})
+        optimizers.append({"name": name, "after": after})
     products = []
     for layer, inputs, weights in [
         ({"kind": "linear", "units": 3}, [[inf, 0, 1]], [[0, inf, 1], [1, 1, 1], [-inf, 1, 1]]),
@@ -225,7 +225,7 @@ def not_finite():
         "output": stored(nn.functional.conv2d(image, filters)),
     }
     write("not_finite.json", {
-        "pools": pools, "relu": relu, "losses": losses, "optimisers": optimisers, "products": products,
+        "pools": pools, "relu": relu, "losses": losses, "optimizers": optimizers, "products": products,
         "convolution": convolution,
     })
 
