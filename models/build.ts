@@ -5,6 +5,7 @@
  */
 
 import { initialize } from "./layers/_initialize.ts";
+import { checkInput } from "./layers/_make_layer.ts";
 import type { Layer } from "./layers/layer.ts";
 import type { Network } from "./layers/network.ts";
 import { ShapeError } from "./layers/shape_error.ts";
@@ -51,7 +52,10 @@ export function build(layer: Layer, inputShape: readonly number[]): Either<Shape
   return right({
     ...built.right,
     inputShape: [...inputShape],
-    apply: (params, input, context) => ops.tidy(() => built.right.apply(params, input, context)),
+    apply(params, input, context) {
+      checkInput("the network", inputShape, input.shape);
+      return ops.tidy(() => built.right.apply(params, input, context));
+    },
     init: (key, initializer = "pytorch") =>
       Object.fromEntries(parameters.map((spec, index) => {
         const data = initialize(foldIn(key, index), spec, initializer);

@@ -26,6 +26,7 @@ export function registerKernels(options?: KernelOptions): void {
   if (registered?.stock === stock) return;
   if (registered) restoreKernels();
   registered = { stock };
+  registerReluGradient();
   registerCpuKernels();
   registerWasmLoops();
   registerRequired();
@@ -35,7 +36,6 @@ export function registerKernels(options?: KernelOptions): void {
   registerComposedConvolutions("webgpu");
   for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
   // Last, so that what these don't take goes to the others.
-  registerReluGradient();
   registerPrograms();
   registerUpdates();
   registerFused();

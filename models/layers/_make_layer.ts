@@ -1,6 +1,6 @@
 import type { Epilogue } from "../ops/epilogue.ts";
 import { left, right } from "../types/either.ts";
-import { countElements } from "../types/_shape.ts";
+import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { ApplyContext, BuiltLayer, Layer, ParameterSpec } from "./layer.ts";
@@ -40,8 +40,9 @@ export function makeLayer<P extends string = never>(
       const own = planned.parameters ?? [];
       const nameOf = (parameter: string) => name ? `${name}.${parameter}` : parameter;
       const parameters = own.map((spec) => ({ ...spec, name: nameOf(spec.name) }));
-      const applyWith: BuiltLayer["applyWith"] = (params, input, context, epilogue) =>
-        planned.apply(
+      const applyWith: BuiltLayer["applyWith"] = (params, input, context, epilogue) => {
+        checkInput(name || describe(inputShape), inputShape, input.shape);
+        return planned.apply(
           input,
           Object.fromEntries(
             own.map((spec) => [spec.name, getTensor(params, nameOf(spec.name))]),
@@ -49,6 +50,7 @@ export function makeLayer<P extends string = never>(
           context,
           epilogue,
         );
+      };
       return right({
         outputShape: planned.outputShape,
         parameters,
@@ -65,6 +67,24 @@ export function makeLayer<P extends string = never>(
       });
     },
   };
+}
+
+/**
+ * Throws a RangeError unless a tensor is a batch of at least one example. Backends give anything for none: on WebGPU their refusal
+ * takes with it what else was recorded.
+ */
+export function checkInput(
+  what: string,
+  inputShape: readonly number[],
+  shape: readonly number[],
+): void {
+  const [size = 0, ...example] = shape;
+  if (size >= 1 && isSameShape(example, inputShape)) return;
+  throw new RangeError(
+    `Cannot apply ${what} to a tensor of ${
+      formatShape(shape) || "no dimension"
+    }: it takes at least one example of ${formatShape(inputShape)}`,
+  );
 }
 
 /** Throws a RangeError unless every setting is an integer of at least `least`. */

@@ -28,7 +28,7 @@ export interface BuiltLayer {
   readonly parameters: readonly ParameterSpec[];
   /**
    * Maps a batch of inputs, `[size, ...inputShape]`, to a batch of outputs. A layer that has nothing to do gives the input
-   * itself.
+   * itself. Throws a `RangeError` for an empty batch, or one of another shape, before anything is computed.
    */
   apply(params: Params, input: Tensor, context: ApplyContext): Tensor;
   /** Does the same as `apply` with an epilogue after it. Only a layer that ends with a product has it. */

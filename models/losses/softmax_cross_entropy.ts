@@ -13,6 +13,7 @@ export type { Tensor } from "../types/tensor.ts";
 /**
  * Computes the cross-entropy of softmax(logits) with the classes, averaged over the batch:
  * `-mean(log softmax(logits)[label])`, PyTorch's `CrossEntropyLoss`. Computed from shifted logits, so large ones don't overflow.
+ * A logit of -Infinity is a class of probability 0; one that is Infinity or NaN makes the loss NaN.
  *
  * @example Usage
  * ```ts
@@ -29,15 +30,16 @@ export type { Tensor } from "../types/tensor.ts";
  * @param logits `[n, classes]`.
  * @param labels The index of the class for each row, `[n]`.
  * @returns A scalar.
- * @throws {RangeError} If there isn't one label for each row, or one is not the index of a class.
+ * @throws {RangeError} If there are no rows or there isn't one label for each, or one is not the index of a class.
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Int32Array): Tensor {
   const [size, classes, ...more] = logits.shape;
-  if (classes === undefined || more.length > 0 || labels.length !== size) {
+  if (classes === undefined || more.length > 0 || size === 0 || labels.length !== size) {
     throw new RangeError(
-      `Cannot compare logits of ${formatShape(logits.shape)} with ${labels.length} labels`,
+      `Cannot compare logits of ${formatShape(logits.shape)} with ${labels.length} labels: ` +
+        "it takes [n, classes] and n labels, at least one",
     );
   }
   ops.checkLabels(labels, classes);
-  return ops.tidy(() => ops.mean(ops.crossEntropies(logits, ops.createIndices(labels))));
+  return ops.tidy(() => ops.crossEntropy(logits, ops.createIndices(labels)));
 }

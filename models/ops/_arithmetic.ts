@@ -16,8 +16,3 @@ export function multiply(x: Tensor, factors: Float32Array): Tensor {
 export function multiplyAdd(x: Tensor, factor: number, y: Tensor): Tensor {
   return fromTfjs(tf.tidy(() => tf.add(tf.mul(toTfjs(x), factor), toTfjs(y))));
 }
-
-/** Computes the mean of all elements. */
-export function mean(x: Tensor): Tensor {
-  return fromTfjs(tf.mean(toTfjs(x)));
-}

@@ -26,11 +26,14 @@ export function valueAndGradients<Name extends string>(
     ? tf.scalar(1)
     : tf.tensor1d(Array.from({ length }, (_, i) => i === 0 ? 1 : 0));
   seeds.add(seed.dataId);
-  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
-    toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
-  )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
-  seed.dispose();
-  return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
+  try {
+    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
+      toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
+    )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
+    return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
+  } finally {
+    seed.dispose();
+  }
 }
 
 /**

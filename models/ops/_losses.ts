@@ -2,11 +2,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { CROSS_ENTROPY } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { applyWithGradient, isSeed } from "./_gradients.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
+import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
+
+export { computeCrossEntropy, findLargest } from "../kernels/host/_cross_entropy_on_host.ts";
 
 /** Throws a RangeError unless every label is the index of a class: backends take others for no class at all. */
 export function checkLabels(labels: Int32Array, classes: number): void {
-  const at = labels.findIndex((label) => label < 0 || label >= classes);
+  // Whoever isn't held to types may give other numbers than integers, which would be rounded to some class.
+  const at = labels.findIndex((label) =>
+    !(Number.isInteger(label) && label >= 0 && label < classes)
+  );
   if (at >= 0) {
     throw new RangeError(
       `Cannot take label ${labels[at]} of example ${at} for a class: there are ${classes}, from 0`,
@@ -14,22 +19,18 @@ export function checkLabels(labels: Int32Array, classes: number): void {
   }
 }
 
-/** Computes the cross-entropy of softmax(logits) with each example's class, one value an example: `[n]`. */
-export function crossEntropies(logits: Tensor, labels: Tensor): Tensor {
-  const target = toOneHot(labels, countClasses(logits));
+/** Computes the mean cross-entropy of softmax(logits) with each example's class, a scalar. */
+export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return applyWithGradient(
     logits,
     (logits) => {
-      const logP = logSoftmax(toTfjs(logits));
+      const [measured, gradient] = runKernel<[Tensor, Tensor]>(CROSS_ENTROPY, { logits, labels });
       return {
-        value: fromTfjs(tf.neg(tf.sum(tf.mul(target, logP), 1))),
-        saved: [fromTfjs(logP), fromTfjs(target)],
+        value: fromTfjs(tf.reshape(tf.slice(toTfjs(measured), 0, 1), [])),
+        saved: [gradient],
       };
     },
-    (dy, [logP, target]) => {
-      const difference = tf.sub(tf.exp(toTfjs(logP)), toTfjs(target));
-      return fromTfjs(tf.mul(tf.expandDims(toTfjs(dy), 1), difference));
-    },
+    scaleGradient,
   );
 }
 
@@ -45,43 +46,17 @@ export function crossEntropyAndCorrect(
   return applyWithGradient(
     logits,
     (logits) => {
-      const [value, gradient] = hasKernel(CROSS_ENTROPY)
-        ? runKernel<[Tensor, Tensor]>(CROSS_ENTROPY, { logits, labels, ...scaling && { scaling } })
-        : measureByParts(logits, labels);
+      const inputs = { logits, labels, ...scaling && { scaling } };
+      const [value, gradient] = runKernel<[Tensor, Tensor]>(CROSS_ENTROPY, inputs);
       return { value, saved: [gradient] };
     },
-    (dy, [gradient]) =>
-      fromTfjs(
-        isSeed(dy)
-          ? tf.clone(toTfjs(gradient))
-          : tf.mul(toTfjs(gradient), tf.slice(toTfjs(dy), 0, 1)),
-      ),
+    scaleGradient,
   );
 }
 
-/** Measures a batch, and computes the gradient of the cross-entropy, in separate operations. */
-function measureByParts(logits: Tensor, labels: Tensor): [Tensor, Tensor] {
-  const target = toOneHot(labels, countClasses(logits));
-  const logP = logSoftmax(toTfjs(logits));
-  const loss = tf.mean(tf.neg(tf.sum(tf.mul(target, logP), 1)));
-  const hits = tf.equal(tf.argMax(toTfjs(logits), 1), toTfjs(labels));
-  const correct = tf.sum(tf.cast(hits, "float32"));
-  const [size = 0] = logits.shape;
-  const gradient = tf.mul(1 / size, tf.sub(tf.exp(logP), target));
-  return [fromTfjs(tf.stack([loss, correct])), fromTfjs(gradient)];
-}
-
-function countClasses({ shape: [, classes = 0] }: Tensor): number {
-  return classes;
-}
-
-/** Puts a 1 in each row where its class is. Cast, since tfjs's WASM backend fills in integers whichever type is asked for. */
-function toOneHot(labels: Tensor, classes: number): tf.Tensor {
-  return tf.cast(tf.oneHot(toTfjs<tf.Rank.R1>(labels), classes), "float32");
-}
-
-/** Computes the logarithms of softmax, of shifted logits, so that large ones don't overflow. */
-function logSoftmax(logits: tf.Tensor): tf.Tensor {
-  const shifted = tf.sub(logits, tf.max(logits, 1, true));
-  return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
+/** Multiplies the loss's gradient by the result's for the loss, a scalar or the first of its numbers. */
+function scaleGradient(dy: Tensor, [gradient]: readonly [Tensor]): Tensor {
+  if (isSeed(dy)) return fromTfjs(tf.clone(toTfjs(gradient)));
+  const factor = dy.shape.length === 0 ? toTfjs(dy) : tf.slice(toTfjs(dy), 0, 1);
+  return fromTfjs(tf.mul(toTfjs(gradient), factor));
 }

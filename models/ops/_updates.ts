@@ -19,12 +19,15 @@ export type Updated<Slot extends string> = Readonly<Record<"parameter" | Slot, T
 /** A parameter and its running values with the parameter's gradient. */
 export type Update<Slot extends string> = Updated<Slot> & { readonly gradient: Tensor };
 
+/** The state of loss scaling before the first step, PyTorch's. */
+export const FIRST_LOSS_SCALING = [65536, 2000, 0, 0, 0] as const;
+
 /**
- * Creates the state of loss scaling where the backend computes in mixed precision: PyTorch's before the first step, or one
- * that was stored. Updates write to it.
+ * Creates the state of loss scaling where the backend computes in mixed precision: that before the first step, or one that was
+ * stored. Updates write to it.
  */
 export function createLossScaling(
-  stored: ArrayLike<number> = [65536, 2000, 0, 0],
+  stored: ArrayLike<number> = FIRST_LOSS_SCALING,
 ): Tensor | undefined {
   return tf.getBackend() === "webgpu" && isMixed(tf.backend() as unknown as GpuBackend)
     ? createTensor(Float32Array.from(stored), [stored.length])
@@ -46,12 +49,12 @@ export function updateByAdam(
 /** Updates by gradient descent. Consumes its tensors except the gradients: their buffers may be the result's. */
 export function updateBySgd(
   updates: readonly Update<never>[],
-  learningRate: number,
+  settings: Omit<SgdAttrs, "momentum">,
   scaling?: Tensor,
 ): Updated<never>[] {
-  const settings: SgdAttrs = { learningRate, momentum: 0 };
-  return updateAll(SGD_UPDATES, [], updates, settings, scaling, ({ parameter, gradient }) => ({
-    parameter: multiplyAdd(gradient, -learningRate, parameter),
+  const attrs: SgdAttrs = { ...settings, momentum: 0 };
+  return updateAll(SGD_UPDATES, [], updates, attrs, scaling, ({ parameter, gradient }) => ({
+    parameter: multiplyAdd(gradient, -settings.learningRate, parameter),
   }));
 }
 

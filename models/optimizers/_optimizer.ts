@@ -1,3 +1,4 @@
+import { MOST_SKIPPED } from "../kernels/definitions/_kernel_names.ts";
 import * as ops from "../ops/_ops.ts";
 import { mapTensors } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
@@ -17,6 +18,17 @@ export function createOptimizerState(slots: readonly string[], params: Params): 
     ),
     ...scaling && { scaling },
   };
+}
+
+/** Gets the number of the next update, from 1, as far as the host knows: the device may have skipped some. */
+export function getNextNumber({ step, skipped = 0 }: OptimizerState): number {
+  return step + 1 - skipped;
+}
+
+/** Lists a setting of the updates before the one of a number, the last first, as many as kernels take with scaled gradients. */
+export function listEarlier<T>(number: number, settingOf: (number: number) => T): T[] {
+  const length = Math.min(number - 1, MOST_SKIPPED);
+  return Array.from({ length }, (_, i) => settingOf(number - 1 - i));
 }
 
 /** Gets the running values of a slot. Throws a RangeError if the state lacks them. */

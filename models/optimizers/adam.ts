@@ -6,7 +6,14 @@
 
 import * as ops from "../ops/_ops.ts";
 import { getTensor, nameTensors } from "../types/_tensors.ts";
-import { checkSetting, createOptimizerState, getSlot, toSchedule } from "./_optimizer.ts";
+import {
+  checkSetting,
+  createOptimizerState,
+  getNextNumber,
+  getSlot,
+  listEarlier,
+  toSchedule,
+} from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -48,19 +55,23 @@ export function adam(options: AdamOptions = {}): Optimizer {
   checkSetting("adam", "beta2", beta2, 0, 1);
   checkSetting("adam", "epsilon", epsilon, 0, Infinity);
   const slots = ["m", "v"];
+  const settingsOf = (number: number) => ({
+    stepSize: stepSize(number) / (1 - beta1 ** number),
+    correction: Math.sqrt(1 - beta2 ** number),
+  });
   return {
     name: "adam",
     settings: { learningRate: stepSize(1), beta1, beta2, epsilon },
     slots,
     init: (params) => createOptimizerState(slots, params),
     update(params, gradients, state) {
-      const step = state.step + 1;
+      const number = getNextNumber(state);
       const settings = {
         beta1,
         beta2,
-        stepSize: stepSize(step) / (1 - beta1 ** step),
-        correction: Math.sqrt(1 - beta2 ** step),
         epsilon,
+        ...settingsOf(number),
+        ...state.scaling && { earlier: listEarlier(number, settingsOf) },
       };
       const [m, v] = [getSlot(state, "m"), getSlot(state, "v")];
       const updated = ops.updateByAdam(
@@ -76,7 +87,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
       const names = Object.keys(params);
       return [nameTensors(names, updated.map(({ parameter }) => parameter)), {
         ...state,
-        step,
+        step: state.step + 1,
         slots: {
           m: nameTensors(names, updated.map(({ m }) => m)),
           v: nameTensors(names, updated.map(({ v }) => v)),

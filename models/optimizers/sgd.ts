@@ -6,7 +6,14 @@
 
 import * as ops from "../ops/_ops.ts";
 import { getTensor, nameTensors } from "../types/_tensors.ts";
-import { checkSetting, createOptimizerState, getSlot, toSchedule } from "./_optimizer.ts";
+import {
+  checkSetting,
+  createOptimizerState,
+  getNextNumber,
+  getSlot,
+  listEarlier,
+  toSchedule,
+} from "./_optimizer.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -47,6 +54,11 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     slots,
     init: (params) => createOptimizerState(slots, params),
     update(params, gradients, state) {
+      const number = getNextNumber(state);
+      const settings = {
+        learningRate: stepSize(number),
+        ...state.scaling && { earlier: listEarlier(number, stepSize) },
+      };
       const step = state.step + 1;
       const names = Object.keys(params);
       const updates = Object.entries(params).map(([name, parameter]) => ({
@@ -55,7 +67,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
         gradient: getTensor(gradients, name),
       }));
       if (momentum === 0) {
-        const updated = ops.updateBySgd(updates, stepSize(step), state.scaling);
+        const updated = ops.updateBySgd(updates, settings, state.scaling);
         return [nameTensors(names, updated.map(({ parameter }) => parameter)), {
           ...state,
           step,
@@ -65,7 +77,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       const sums = getSlot(state, "momentum");
       const updated = ops.updateByMomentum(
         updates.map((update) => ({ ...update, momentum: getTensor(sums, update.name) })),
-        { learningRate: stepSize(step), momentum },
+        { ...settings, momentum },
         state.scaling,
       );
       return [nameTensors(names, updated.map(({ parameter }) => parameter)), {

@@ -21,7 +21,7 @@ export interface Evaluation {
   readonly logits: Float32Array<ArrayBuffer>;
   /** Each example's cross-entropy. */
   readonly losses: Float64Array<ArrayBuffer>;
-  /** Each example's most likely class. */
+  /** Each example's most likely class; where a logit is NaN, that one's. */
   readonly predictions: Int32Array<ArrayBuffer>;
 }
 
@@ -68,13 +68,8 @@ export function evalStep(
     const predictions = new Int32Array(batch.size);
     for (let i = 0; i < batch.size; i++) {
       const row = logits.subarray(i * classes, (i + 1) * classes);
-      let best = 0;
-      for (let c = 1; c < classes; c++) if (row[c]! > row[best]!) best = c;
-      const largest = row[best]!;
-      let sum = 0;
-      for (const logit of row) sum += Math.exp(logit - largest);
-      losses[i] = Math.log(sum) + largest - row[batch.labels[i]!]!;
-      predictions[i] = best;
+      losses[i] = ops.computeCrossEntropy(row, batch.labels[i]!);
+      predictions[i] = ops.findLargest(row);
     }
     return { logits, losses, predictions };
   };

@@ -75,6 +75,7 @@ export interface TrainStepOptions extends StepOptions {
  * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
  * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
  * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
+ * @throws {RangeError} If the network has no parameters.
  */
 export function trainStep(
   network: Network,
@@ -82,6 +83,12 @@ export function trainStep(
   options: TrainStepOptions = {},
 ): (state: TrainState, batch: TrainingBatch) => [TrainState, StepMetrics] {
   const { communicator = singleProcess(), input } = options;
+  if (network.parameters.length === 0) {
+    const layers = network.layers.map(({ layer }) => layer).join(", ");
+    throw new RangeError(
+      `Cannot train a network without parameters: it has ${layers || "no layers"}`,
+    );
+  }
   return (state, batch) => {
     const key = foldIn(state.key, state.step);
     const update = () => {

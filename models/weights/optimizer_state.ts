@@ -12,6 +12,7 @@ import { gatherParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { type Either, left, right } from "../types/either.ts";
+import { isSameShape } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
 import {
   exportTensor,
@@ -21,7 +22,7 @@ import {
   toStored,
 } from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
-import type { CheckpointError } from "./checkpoint_error.ts";
+import { CheckpointError } from "./checkpoint_error.ts";
 
 export type { Network } from "../layers/network.ts";
 export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
@@ -32,7 +33,7 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
 
 /**
  * Copies an optimizer's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
- * `m/conv.0.weight`, and in mixed precision the state of loss scaling as `loss_scaling`. The number of updates is the caller's to keep.
+ * `m/conv.0.weight`, and in mixed precision the state of loss scaling as `loss_scaling`, which has the number of skipped updates in it. The number of all of them is the caller's to keep.
  *
  * @example Usage
  * ```ts
@@ -77,13 +78,16 @@ export async function exportOptimizerState(
   if (state.scaling) {
     const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
     stored[LOSS_SCALING] = { shape: [data.length], data };
+  } else if (state.skipped) {
+    const data = Float32Array.of(...ops.FIRST_LOSS_SCALING.slice(0, -1), state.skipped);
+    stored[LOSS_SCALING] = { shape: [data.length], data };
   }
   return stored;
 }
 
 /**
  * Copies an optimizer's running values, as `exportOptimizerState` gives them, to the backend. In mixed precision the stored
- * state of loss scaling goes on, or a new one begins; otherwise a stored one is left.
+ * state of loss scaling goes on, or a new one begins; otherwise only how many updates were skipped is taken from it.
  *
  * @example Usage
  * ```ts
@@ -100,7 +104,7 @@ export async function exportOptimizerState(
  * @param network The network whose parameters are optimised.
  * @param optimizer The optimizer that goes on.
  * @param stored Each running value by its name.
- * @param step The number of updates that were made.
+ * @param step The number of updates that were made or skipped.
  * @returns The state, owned by the caller, or the error that names every tensor that doesn't fit.
  * @throws {RangeError} If `step` is not an integer of at least 0.
  */
@@ -116,10 +120,8 @@ export function importOptimizerState(
     );
   }
   const { [LOSS_SCALING]: storedScaling, ...running } = stored;
-  if (storedScaling) {
-    const error = findShapeError("optimizer's state", LOSS_SCALING, [4], storedScaling);
-    if (error) return left(error);
-  }
+  const scalingState = storedScaling && readLossScaling(storedScaling, step);
+  if (scalingState?._tag === "Left") return scalingState;
   const matches = matchTensors(
     "optimizer's state",
     network,
@@ -134,6 +136,38 @@ export function importOptimizerState(
       network.parameters.map(({ name }) => [name, getTensor(all, `${slot}/${name}`)]),
     ),
   ]));
-  const scaling = ops.createLossScaling(storedScaling?.data);
-  return right({ step, slots, ...scaling && { scaling } });
+  const scaling = ops.createLossScaling(scalingState?.right);
+  const skipped = scalingState?.right.at(-1);
+  return right({
+    step,
+    slots,
+    ...scaling ? { scaling } : skipped ? { skipped } : {},
+  });
+}
+
+/** Reads a stored state of loss scaling. Those of four numbers are from before skipped updates were counted. */
+function readLossScaling(
+  stored: StoredTensor,
+  updates: number,
+): Either<CheckpointError, readonly number[]> {
+  const { length } = ops.FIRST_LOSS_SCALING;
+  const isOlder = isSameShape(stored.shape, [length - 1]);
+  const error = findShapeError(
+    "optimizer's state",
+    LOSS_SCALING,
+    [isOlder ? length - 1 : length],
+    stored,
+  );
+  if (error) return left(error);
+  const numbers = isOlder ? [...stored.data, 0] : [...stored.data];
+  const [scale = NaN, interval = NaN, steps = NaN, overflow = NaN, skipped = NaN] = numbers;
+  const fits = scale > 0 && scale < Infinity && interval >= 1 && steps >= 0 && overflow >= 0 &&
+    Number.isInteger(skipped) && skipped >= 0 && skipped <= updates;
+  return fits ? right(numbers) : left(
+    new CheckpointError(
+      `Cannot load the optimizer's state as its ${LOSS_SCALING} can't be that after ${updates} updates: ${
+        numbers.join(", ")
+      }`,
+    ),
+  );
 }

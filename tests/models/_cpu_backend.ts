@@ -1,6 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "../../models/ops/_ops.ts";
+import { registerCpuKernels } from "../../models/kernels/host/_register_cpu.ts";
+
+// Again, for where the models were loaded before the backend: its package registers its own then.
+registerCpuKernels();
 
 /** Runs `fn` on tfjs's plain JavaScript backend, whose kernels are loops that can be checked by eye. */
 export async function onCpu<T>(fn: () => Promise<T>): Promise<T> {

@@ -175,10 +175,10 @@ webgpuTest(
       assertMatch(first.stderr, /^backend: WebGPU on .*, mixed precision, asked for by name/);
       const [line = ""] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
       assertEquals(JSON.parse(line).precision, "mixed");
-      assertEquals(await scaling(2), [65536, 2000, 2, 0]);
+      assertEquals(await scaling(2), [65536, 2000, 2, 0, 0]);
       const second = await runTask([...mixed, "--resume", `${dir}/run`, "--steps", "3"]);
       assertEquals(second.code, 0, second.stderr);
-      assertEquals(await scaling(3), [65536, 2000, 3, 0]);
+      assertEquals(await scaling(3), [65536, 2000, 3, 0, 0]);
     }),
   withFeature("shader-f16"),
 );

@@ -50,15 +50,28 @@ export const ADAM_UPDATE = "RillAdamUpdate";
 export const ADAM_UPDATES = "RillAdamUpdates";
 
 /** The attributes of `ADAM_UPDATE` and `ADAM_UPDATES`. */
-export interface AdamAttrs {
+export interface AdamAttrs extends AdamStep {
   readonly beta1: number;
   readonly beta2: number;
+  readonly epsilon: number;
+  /** The settings of the updates before this one, the last first, for scaled gradients: see `MOST_SKIPPED`. */
+  readonly earlier?: readonly AdamStep[];
+}
+
+/** The settings of Adam that depend on the update's number. */
+export interface AdamStep {
   /** Learning rate over `1 - beta1^t`. */
   readonly stepSize: number;
   /** `sqrt(1 - beta2^t)`. */
   readonly correction: number;
-  readonly epsilon: number;
 }
+
+/**
+ * The skipped updates at most that aren't counted. How many were skipped is known to the device alone, and what a setting is
+ * for an update's number to the host alone: so the host gives the settings of this update and of so many before it, and the device
+ * takes those of its number.
+ */
+export const MOST_SKIPPED = 255;
 
 /**
  * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
@@ -69,6 +82,8 @@ export const SGD_UPDATES = "RillSgdUpdates";
 /** The attributes of `SGD_UPDATES`. */
 export interface SgdAttrs {
   readonly learningRate: number;
+  /** The learning rates of the updates before this one, the last first, for scaled gradients: see `MOST_SKIPPED`. */
+  readonly earlier?: readonly number[];
   /** 0 keeps none. */
   readonly momentum: number;
 }

@@ -52,8 +52,9 @@ export interface KernelSignatures {
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
   Identity: Signature<"x">;
+  MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
-  Step: Signature<"x", { readonly alpha: number }>;
+  Relu: Signature<"x">;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 

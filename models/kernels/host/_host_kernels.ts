@@ -56,15 +56,51 @@ export function dropOnHost(
   }
 }
 
+/** Computes `max(x, 0)`. NaN stays NaN. */
+export function rectifyOnHost(x: Float32Array, y: Float32Array): void {
+  for (let i = 0; i < x.length; i++) y[i] = x[i]! <= 0 ? 0 : x[i]!;
+}
+
+/** Computes the gradient of `max(x, 0)`. NaN is not at most 0, and passes its gradient on, as in PyTorch. */
+export function computeReluGradientOnHost(
+  x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+): void {
+  for (let i = 0; i < x.length; i++) dx[i] = x[i]! <= 0 ? 0 : dy[i]!;
+}
+
+/** Tells whether NaN is among numbers. */
+export function hasNaN(x: Float32Array): boolean {
+  for (let i = 0; i < x.length; i++) if (Number.isNaN(x[i]!)) return true;
+  return false;
+}
+
+/** Takes the maximum over windows; NaN is larger than any number. */
+export function takeMaximaOnHost(x: Float32Array, y: Float32Array, windows: Windows): void {
+  visitMaxima(x, windows, (place, output) => y[output] = place < 0 ? -Infinity : x[place]!);
+}
+
 /**
- * Computes the gradient of a maximum over windows: all of it goes to a window's first maximum, as in PyTorch. `dx` starts as
- * zeros.
+ * Computes the gradient of a maximum over windows: all of it goes to a window's first maximum, or to its last NaN, as in PyTorch.
+ * `dx` starts as zeros.
  */
 export function computeMaxPoolGradientOnHost(
   x: Float32Array,
   dy: Float32Array,
   dx: Float32Array,
+  windows: Windows,
+): void {
+  visitMaxima(x, windows, (place, output) => {
+    if (place >= 0) dx[place]! += dy[output]!;
+  });
+}
+
+/** Visits the windows with the place of each one's maximum, -1 where a window lies on padding alone. */
+function visitMaxima(
+  x: Float32Array,
   { input: [batch, height, width, channels], output, window, strides, padding }: Windows,
+  visit: (place: number, output: number) => void,
 ): void {
   let at = 0;
   for (let image = 0; image < batch; image++) {
@@ -77,10 +113,10 @@ export function computeMaxPoolGradientOnHost(
           for (let row = Math.max(top, 0); row < Math.min(top + window[0], height); row++) {
             for (let col = Math.max(left, 0); col < Math.min(left + window[1], width); col++) {
               const here = ((image * height + row) * width + col) * channels + channel;
-              if (best < 0 || x[here]! > x[best]!) best = here;
+              if (best < 0 || x[here]! > x[best]! || Number.isNaN(x[here]!)) best = here;
             }
           }
-          dx[best]! += dy[at]!;
+          visit(best, at);
         }
       }
     }

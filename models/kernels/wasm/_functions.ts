@@ -48,6 +48,22 @@ export interface Functions {
     scale: number,
     edge: number,
   ): void;
+  maxPool(
+    x: number,
+    y: number,
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    outputHeight: number,
+    outputWidth: number,
+    windowHeight: number,
+    windowWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    top: number,
+    left: number,
+  ): void;
   maxPoolGradient(
     x: number,
     dy: number,
@@ -65,7 +81,8 @@ export interface Functions {
     top: number,
     left: number,
   ): void;
-  step(x: number, y: number, count: number, alpha: number): void;
+  relu(x: number, y: number, count: number): void;
+  reluGradient(x: number, dy: number, dx: number, count: number): void;
   sumRows(x: number, y: number, rows: number, columns: number): void;
   packRows4: PackRows;
   packRows8: PackRows;

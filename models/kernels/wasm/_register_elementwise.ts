@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { computeFirstSum } from "../definitions/_first_sum.ts";
-import { ADAM_UPDATE, DROPOUT } from "../definitions/_kernel_names.ts";
+import { ADAM_UPDATE, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
@@ -50,6 +50,23 @@ export function registerElementwise(): void {
     });
   });
 
+  accelerate("MaxPool", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
+    if (!areFloats(x)) return undefined;
+    const windows = computeWindows(x.shape, attrs);
+    const [batch, , , channels] = windows.input;
+    return makeOutput(backend, [batch, ...windows.output, channels], (y) => {
+      functions.maxPool(
+        address(x),
+        y,
+        ...windows.input,
+        ...windows.output,
+        ...windows.window,
+        ...windows.strides,
+        ...windows.padding,
+      );
+    });
+  });
+
   accelerate("MaxPoolGrad", ({ functions, address }, { inputs, attrs, backend }) => {
     const { input, dy } = inputs;
     if (!areFloats(input, dy)) return undefined;
@@ -74,10 +91,17 @@ export function registerElementwise(): void {
     (_, { inputs: { x }, backend }) => x.dtype === "string" ? undefined : shareTensor(backend, x),
   );
 
-  accelerate("Step", ({ functions, address }, { inputs: { x }, attrs: { alpha }, backend }) => {
+  accelerate("Relu", ({ functions, address }, { inputs: { x }, backend }) => {
     if (!areFloats(x)) return undefined;
     return makeOutput(backend, x.shape, (y) => {
-      functions.step(address(x), y, tf.util.sizeFromShape(x.shape), alpha);
+      functions.relu(address(x), y, tf.util.sizeFromShape(x.shape));
+    });
+  });
+
+  accelerate(RELU_GRADIENT, ({ functions, address }, { inputs: { x, dy }, backend }) => {
+    if (!areFloats(x, dy)) return undefined;
+    return makeOutput(backend, x.shape, (dx) => {
+      functions.reluGradient(address(x), address(dy), dx, tf.util.sizeFromShape(x.shape));
     });
   });
 

@@ -1,10 +1,20 @@
 import "@tensorflow/tfjs-backend-wasm";
-import { ADAM_UPDATE, DROPOUT } from "../definitions/_kernel_names.ts";
+import {
+  ADAM_UPDATE,
+  CROSS_ENTROPY,
+  DROPOUT,
+  RELU_GRADIENT,
+} from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { replaceKernel } from "../definitions/_replace_kernel.ts";
+import { measureCrossEntropyOnHost } from "../host/_cross_entropy_on_host.ts";
 import {
   computeMaxPoolGradientOnHost,
+  computeReluGradientOnHost,
   dropOnHost,
+  hasNaN,
+  rectifyOnHost,
+  takeMaximaOnHost,
   updateAdamOnHost,
 } from "../host/_host_kernels.ts";
 import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
@@ -38,6 +48,41 @@ export function registerWasmLoops(): void {
     return [result, shareTensor(wasm, m), shareTensor(wasm, v)];
   });
 
+  replaceKernel("wasm", CROSS_ENTROPY, ({ inputs: { logits, labels }, backend }) => {
+    const wasm = backend as WasmBackend;
+    const results = [wasm.makeOutput([2], "float32"), wasm.makeOutput(logits.shape, "float32")];
+    const [measured, gradient] = results.map((result) => wasm.typedArrayFromHeap(result));
+    measureCrossEntropyOnHost(
+      wasm.typedArrayFromHeap(logits),
+      wasm.typedArrayFromHeap(labels),
+      measured!,
+      gradient!,
+    );
+    return results;
+  });
+
+  // tfjs's own makes NaN 0, at most places.
+  replaceKernel("wasm", "Relu", (call, original) => {
+    const { x } = call.inputs;
+    const wasm = call.backend as WasmBackend;
+    if (!hasNaN(wasm.typedArrayFromHeap(x))) return original(call);
+    const result = wasm.makeOutput(x.shape, "float32");
+    rectifyOnHost(wasm.typedArrayFromHeap(x), wasm.typedArrayFromHeap(result));
+    return result;
+  });
+
+  // And of maxima it leaves NaN out.
+  replaceKernel("wasm", "MaxPool", (call, original) => {
+    const { inputs: { x }, attrs } = call;
+    const wasm = call.backend as WasmBackend;
+    if (!hasNaN(wasm.typedArrayFromHeap(x))) return original(call);
+    const windows = computeWindows(x.shape, attrs);
+    const [batch, , , channels] = windows.input;
+    const result = wasm.makeOutput([batch, ...windows.output, channels], "float32");
+    takeMaximaOnHost(wasm.typedArrayFromHeap(x), wasm.typedArrayFromHeap(result), windows);
+    return result;
+  });
+
   // tfjs's own gives a window's gradient to the last of equal maxima.
   replaceKernel("wasm", "MaxPoolGrad", ({ inputs: { input, dy }, attrs, backend }) => {
     const wasm = backend as WasmBackend;
@@ -52,13 +97,15 @@ export function registerWasmLoops(): void {
     return result;
   });
 
-  // tfjs's own goes through slow generic code, and a rectifier's gradient needs it for each activation.
-  replaceKernel("wasm", "Step", ({ inputs, attrs: { alpha }, backend }) => {
+  // tfjs's own is the gradient times a step, of which NaN and what is infinite make NaN.
+  replaceKernel("wasm", RELU_GRADIENT, ({ inputs: { x, dy }, backend }) => {
     const wasm = backend as WasmBackend;
-    const result = wasm.makeOutput(inputs.x.shape, "float32");
-    const x = wasm.typedArrayFromHeap(inputs.x);
-    const out = wasm.typedArrayFromHeap(result);
-    for (let i = 0; i < x.length; i++) out[i] = x[i]! > 0 ? 1 : x[i]! <= 0 ? alpha : NaN;
+    const result = wasm.makeOutput(x.shape, "float32");
+    computeReluGradientOnHost(
+      wasm.typedArrayFromHeap(x),
+      wasm.typedArrayFromHeap(dy),
+      wasm.typedArrayFromHeap(result),
+    );
     return result;
   });
 }

@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { declareScaling } from "./_loss_scaling.ts";
 import { dispatch, makeOutput, type Program } from "./device/_dispatch.ts";
+import { writeIsNaN } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 const THREADS = 64;
@@ -20,11 +21,16 @@ ${
 `
         : ""
     }@group(0) @binding(${scaled ? 5 : 4}) var<uniform> s : Settings;
+// The exponential of this is 0. That of an infinite number is the compiler's to choose.
+const LEAST = -200.0;
 var<workgroup> losses : array<f32, ${THREADS}>;
 var<workgroup> hits : array<f32, ${THREADS}>;
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
   let own = i32(thread.x);
+  // Of a variable, since constants must not be NaN.
+  var bits = 0x7fc00000u;
+  let none = bitcast<f32>(bits);
   var loss = 0.0;
   var correct = 0.0;
   for (var row = own; row < s.rows; row += ${THREADS}) {
@@ -32,24 +38,31 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
     let label = labels[row];
     var best = 0;
     var most = logits[first];
+    var isNone = ${writeIsNaN("most")};
     for (var c = 1; c < s.classes; c++) {
       let logit = logits[first + c];
-      if (logit > most) {
+      // The first NaN is the largest, as in PyTorch.
+      let nextIsNone = ${writeIsNaN("logit")};
+      if (!isNone && (nextIsNone || logit > most)) {
         best = c;
         most = logit;
+        isNone = nextIsNone;
       }
     }
+    // What is infinite or NaN there has no softmax.
+    let isInvalid = (bitcast<u32>(most) & 0x7f800000u) == 0x7f800000u;
     var sum = 0.0;
-    for (var c = 0; c < s.classes; c++) { sum += exp(logits[first + c] - most); }
+    for (var c = 0; c < s.classes; c++) { sum += exp(max(logits[first + c] - most, LEAST)); }
     // As a subtraction of a logarithm, so that a probability of 0 gives a finite loss.
     let logSum = log(sum);
-    loss += logSum - (logits[first + label] - most);
+    loss += select(logSum - (logits[first + label] - most), none, isInvalid);
     correct += select(0.0, 1.0, best == label);
     for (var c = 0; c < s.classes; c++) {
-      let probability = exp(logits[first + c] - most - logSum);
-      gradient[first + c] = s.share * ${
+      let probability = exp(max(logits[first + c] - most - logSum, LEAST));
+      let difference = probability - select(0.0, 1.0, c == label);
+      gradient[first + c] = select(s.share * ${
       scaled ? "scaling.scale * " : ""
-    }(probability - select(0.0, 1.0, c == label));
+    }difference, none, isInvalid);
     }
   }
   losses[own] = loss;

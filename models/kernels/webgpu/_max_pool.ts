@@ -7,6 +7,7 @@ import {
   type Program,
   spreadGroups,
 } from "./device/_dispatch.ts";
+import { getTypes, writeIsAtMostZero, writeIsNaN } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** The pixels of a window at most whose places fit a byte. */
@@ -15,52 +16,52 @@ const MOST_PIXELS = 256;
 /** Channels come one by one, or four at a time, whose winners are the bytes of one number. */
 type Width = 1 | 4;
 
-const getTypes = (width: Width) =>
-  width === 4
-    ? { float: "vec4<f32>", int: "vec4<i32>", uint: "vec4<u32>" }
-    : { float: "f32", int: "i32", uint: "u32" };
-
 const SETTINGS = `struct Settings {
   size : i32, height : i32, width : i32, channels : i32, windowsDown : i32, windowsAcross : i32,
   windowHeight : i32, windowWidth : i32, strideDown : i32, strideAcross : i32, top : i32, left : i32,
 }`;
 
+/** Four places as the bytes of one number. */
+const PACKED = "best.x | (best.y << 8u) | (best.z << 16u) | (best.w << 24u)";
+
 const MAIN = `${EACH_THREAD}
   if (at >= s.size) { return; }
   let channel = at % s.channels;`;
 
-/** Writes the program that finds maxima and their places. */
-const getForward = (width: Width): Program => {
-  const { float, int, uint } = getTypes(width);
+/** Writes the program that finds maxima, and their places if these are to be kept. */
+const getForward = (width: Width, keeps: boolean): Program => {
+  const { float, int } = getTypes(width);
   return {
-    key: `rill-max-pool-${width}`,
+    key: `rill-max-pool-${width}${keeps ? "" : "-alone"}`,
     code: () =>
       `${SETTINGS}
 @group(0) @binding(0) var<storage, read_write> y : array<${float}>;
-@group(0) @binding(1) var<storage, read_write> winners : array<i32>;
-@group(0) @binding(2) var<storage, read> x : array<${float}>;
-@group(0) @binding(3) var<uniform> s : Settings;
+@group(0) @binding(1) var<storage, read> x : array<${float}>;
+${keeps ? "@group(0) @binding(2) var<storage, read_write> winners : array<i32>;" : ""}
+@group(0) @binding(${keeps ? 3 : 2}) var<uniform> s : Settings;
 ${MAIN}
   let window = at / s.channels;
   let column = window % s.windowsAcross * s.strideAcross - s.left;
   let row = window / s.windowsAcross % s.windowsDown * s.strideDown - s.top;
   let image = window / (s.windowsAcross * s.windowsDown) * s.height * s.width;
   var best = ${int}(-1);
-  var most = ${float}(0);
+  // The maximum of nothing is -Infinity, which no constant may be.
+  var lowest = 0xff800000u;
+  var most = ${float}(bitcast<f32>(lowest));
+  var isNone = best >= ${int}(0);
   for (var i = max(row, 0); i < min(row + s.windowHeight, s.height); i++) {
     for (var j = max(column, 0); j < min(column + s.windowWidth, s.width); j++) {
       let value = x[(image + i * s.width + j) * s.channels + channel];
-      // NaN wins, as in PyTorch. It is told by its bits: a compiler may take comparisons for granted.
-      let isNone = (bitcast<${uint}>(value) & ${uint}(0x7fffffffu)) > ${uint}(0x7f800000u);
-      let wins = (best < ${int}(0)) | (value > most) | isNone;
+      // NaN wins, the last of several, as in PyTorch.
+      let nextIsNone = ${writeIsNaN("value", width)};
+      let wins = (best < ${int}(0)) | (!isNone & (value > most)) | nextIsNone;
+      isNone = isNone | nextIsNone;
       best = select(best, ${int}((i - row) * s.windowWidth + j - column), wins);
       most = select(most, value, wins);
     }
   }
   y[at] = most;
-  winners[at] = ${
-        width === 4 ? "best.x | (best.y << 8u) | (best.z << 16u) | (best.w << 24u)" : "best"
-      };
+${keeps ? `  winners[at] = ${width === 4 ? PACKED : "best"};` : ""}
 }
 `,
   };
@@ -99,7 +100,7 @@ ${MAIN}
           : "winners[window]"
       };
       var passes = winner == ${int}(own);
-${masks ? `      passes = passes & !(y[window] <= ${float}(0));` : ""}
+${masks ? `      passes = passes & !${writeIsAtMostZero("y[window]", width)};` : ""}
       sum += select(${float}(0), dy[window], passes);
     }
   }
@@ -133,7 +134,7 @@ function runProgram(
   ], spreadGroups(backend, Math.ceil(size / 64)));
 }
 
-/** Finds the maximum of each window, and the place of the first of its maxima. */
+/** Finds the maximum of each window, and the place of the first of its maxima, or of its last NaN. */
 export function findMaxima(
   backend: GpuBackend,
   x: tf.TensorInfo,
@@ -143,8 +144,21 @@ export function findMaxima(
   const [batch, , , channels] = windows.input;
   const y = makeOutput(backend, [batch, ...windows.output, channels]);
   const winners = backend.makeTensorInfo([tf.util.sizeFromShape(y.shape) / width], "int32");
-  runProgram(backend, getForward(width), y, [winners, x], windows, width);
+  runProgram(backend, getForward(width, true), y, [x, winners], windows, width);
   return [y, winners];
+}
+
+/** Takes the maximum of each window. */
+export function takeMaxima(
+  backend: GpuBackend,
+  x: tf.TensorInfo,
+  windows: Windows,
+): tf.TensorInfo {
+  const width = windows.input[3] % 4 === 0 ? 4 : 1;
+  const [batch, , , channels] = windows.input;
+  const y = makeOutput(backend, [batch, ...windows.output, channels]);
+  runProgram(backend, getForward(width, false), y, [x], windows, width);
+  return y;
 }
 
 /** Computes the gradient: for each pixel the gradients of the windows that it has won, always in the same order. */

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
-  CROSS_ENTROPY,
   FUSED_CONV2D,
   FUSED_LINEAR,
   type FusedAttrs,
@@ -10,7 +9,6 @@ import {
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import type { KernelName } from "../definitions/_replace_kernel.ts";
 import { accelerate } from "./_accelerate.ts";
-import { measureCrossEntropy } from "./_cross_entropy.ts";
 import { findMaxima, gatherMaxPoolGradient } from "./_max_pool.ts";
 import { isMasked, isRectified, markMasked, markRectified } from "./_rectified.ts";
 import { computeReluGradient } from "./_relu_gradient.ts";
@@ -82,16 +80,6 @@ export function registerFused(): void {
         if (masks) markMasked(dx);
         return dx;
       }),
-  );
-
-  accelerate(
-    CROSS_ENTROPY,
-    (backend, { inputs: { logits, labels, scaling } }) =>
-      withFloats(
-        backend,
-        { logits },
-        ({ logits }) => measureCrossEntropy(backend, logits, labels, scaling),
-      ),
   );
 
   accelerate(

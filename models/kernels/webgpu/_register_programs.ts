@@ -1,8 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { computeFirstSum } from "../definitions/_first_sum.ts";
-import { RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { accelerate } from "./_accelerate.ts";
-import { computeReluGradient } from "./_relu_gradient.ts";
 import { sumRows } from "./_sum_rows.ts";
 import { transpose } from "./_transpose.ts";
 import { makeOutput } from "./device/_dispatch.ts";
@@ -48,14 +45,6 @@ export function registerPrograms(): void {
     "Transpose",
     (backend, { inputs: { x }, attrs: { perm } }) =>
       areFloats(backend, x) ? transpose(backend, x, perm) : undefined,
-  );
-
-  accelerate(
-    RELU_GRADIENT,
-    (backend, { inputs: { x, dy } }) =>
-      areFloats(backend, x, dy)
-        ? computeReluGradient(backend, x, dy)
-        : tf.tidy(() => tf.mul(dy as tf.Tensor, tf.step(x as tf.Tensor))),
   );
 
   // Sums over the first dimensions, which is how a bias gets its gradient.

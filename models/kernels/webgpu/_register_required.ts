@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
-import { DROPOUT } from "../definitions/_kernel_names.ts";
+import { CROSS_ENTROPY, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { accelerate } from "./_accelerate.ts";
+import { measureCrossEntropy } from "./_cross_entropy.ts";
 import { drop } from "./_dropout.ts";
-import { computeMaxPoolGradient } from "./_max_pool.ts";
+import { computeMaxPoolGradient, takeMaxima } from "./_max_pool.ts";
+import { computeReluGradient } from "./_relu_gradient.ts";
 import { registerAdamUpdate } from "./_register_updates.ts";
-import { withFloats } from "./device/_floats.ts";
+import { areFloats, withFloats } from "./device/_floats.ts";
 
 /** Registers what tfjs's WebGPU backend lacks or gets wrong: programs that are needed beside its own kernels too. */
 export function registerRequired(): void {
@@ -20,7 +22,33 @@ export function registerRequired(): void {
 
   registerAdamUpdate();
 
-  // tfjs's own gives a window's gradient to the last of equal maxima.
+  accelerate(
+    CROSS_ENTROPY,
+    (backend, { inputs: { logits, labels, scaling } }) =>
+      withFloats(
+        backend,
+        { logits },
+        ({ logits }) => measureCrossEntropy(backend, logits, labels, scaling),
+      ),
+  );
+
+  // tfjs's own is the gradient times a step, of which NaN and what is infinite make NaN.
+  accelerate(
+    RELU_GRADIENT,
+    (backend, { inputs: { x, dy } }) =>
+      areFloats(backend, x, dy)
+        ? computeReluGradient(backend, x, dy)
+        : tf.tidy(() => tf.mul(dy as tf.Tensor, tf.step(x as tf.Tensor))),
+  );
+
+  // tfjs's own leaves NaN out, and finds no maximum below -1e20.
+  accelerate(
+    "MaxPool",
+    (backend, { inputs: { x }, attrs }) =>
+      areFloats(backend, x) ? takeMaxima(backend, x, computeWindows(x.shape, attrs)) : undefined,
+  );
+
+  // And it gives a window's gradient to the last of equal maxima.
   accelerate(
     "MaxPoolGrad",
     (backend, { inputs: { input, dy }, attrs }) =>

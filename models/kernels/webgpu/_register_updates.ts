@@ -5,12 +5,13 @@ import { type Updated, updateInPlace } from "./_update.ts";
 import {
   ADAM,
   listAdamSettings,
+  listSettings,
   listSgdSettings,
   MOMENTUM,
   SGD,
   type UpdateRule,
+  type UpdateSettings,
 } from "./_update_rules.ts";
-import type { Setting } from "./device/_dispatch.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 import { type GpuBackend, shareTensor } from "./device/_gpu_backend.ts";
 
@@ -58,9 +59,10 @@ function updateAll(
   backend: GpuBackend,
   rule: UpdateRule,
   all: readonly Updated[],
-  step: readonly Setting[],
+  settings: UpdateSettings,
   scaling?: tf.TensorInfo,
 ): tf.TensorInfo[] {
+  const step = listSettings(settings, scaling !== undefined);
   const updated = all.map(({ own, gradient }) => ({
     own: own.map((x) => reuseTensor(backend, x)),
     gradient,

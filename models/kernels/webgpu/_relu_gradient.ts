@@ -6,27 +6,32 @@ import {
   type Program,
   spreadGroups,
 } from "./device/_dispatch.ts";
+import { getTypes, writeIsAtMostZero } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** Gives the program for numbers that come one by one or four at a time. */
-const getProgram = (type: "f32" | "vec4<f32>"): Program => ({
-  key: `rill-relu-gradient-${type}`,
-  code: () =>
-    `struct Settings { size : i32 }
-@group(0) @binding(0) var<storage, read_write> dx : array<${type}>;
-@group(0) @binding(1) var<storage, read> x : array<${type}>;
-@group(0) @binding(2) var<storage, read> dy : array<${type}>;
+const getProgram = (width: 1 | 4): Program => {
+  const { float } = getTypes(width);
+  return {
+    key: `rill-relu-gradient-${width}`,
+    code: () =>
+      `struct Settings { size : i32 }
+@group(0) @binding(0) var<storage, read_write> dx : array<${float}>;
+@group(0) @binding(1) var<storage, read> x : array<${float}>;
+@group(0) @binding(2) var<storage, read> dy : array<${float}>;
 @group(0) @binding(3) var<uniform> s : Settings;
 ${EACH_THREAD}
   if (at >= s.size) { return; }
-  // This way round NaN passes its gradient on, as in PyTorch.
-  dx[at] = select(dy[at], ${type}(0), x[at] <= ${type}(0));
+  let value = x[at];
+  // NaN passes its gradient on, as in PyTorch.
+  dx[at] = select(dy[at], ${float}(0), ${writeIsAtMostZero("value", width)});
 }
 `,
-});
+  };
+};
 
-const SINGLE = getProgram("f32");
-const FOURFOLD = getProgram("vec4<f32>");
+const SINGLE = getProgram(1);
+const FOURFOLD = getProgram(4);
 
 /** Computes the gradient of `max(x, 0)`. */
 export function computeReluGradient(

@@ -1,7 +1,7 @@
 // Optimizers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
 import * as tf from "@tensorflow/tfjs-core";
 import { declareScaling, updateScale } from "./_loss_scaling.ts";
-import { FIND_OVERFLOW, type UpdateRule } from "./_update_rules.ts";
+import { declareSettings, FIND_OVERFLOW, type UpdateRule, writeNumbered } from "./_update_rules.ts";
 import { dispatch, type Program, type Setting, spreadGroups } from "./device/_dispatch.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
@@ -37,7 +37,7 @@ function getProgram(rule: UpdateRule, widths: readonly (1 | 4)[], scaled: boolea
     key: `rill-update-${rule.key}-${widths.join("")}${scaled ? "-scaled" : ""}`,
     code: () =>
       `struct Settings { ${widths.map((_, i) => `end${i} : u32`).join(", ")} }
-${rule.step && `struct Step { ${rule.step} }`}
+${updates ? declareSettings(rule, scaled) : ""}
 ${
         widths.flatMap((width, i) =>
           names.map((name, j) =>
@@ -54,12 +54,13 @@ ${
 `
           : ""
       }@group(0) @binding(${uniforms}) var<uniform> s : Settings;
-${rule.step && `@group(0) @binding(${uniforms + 1}) var<uniform> step : Step;`}
+${updates ? `@group(0) @binding(${uniforms + 1}) var<uniform> step : Step;` : ""}
 ${
         widths.map((width, i) =>
           `fn update${i}(at : u32) {
   if (at >= arrayLength(&${names[0]}${i})) { return; }
   let g = gradient${i}[at]${scaled && updates ? " / scaling.scale" : ""};
+${updates ? writeNumbered(rule, scaled) : ""}
 ${rule.code(width).replace(new RegExp(`\\b(${names.join("|")})\\[`, "g"), `$1${i}[`)}
 }`
         ).join("\n")

@@ -1,4 +1,4 @@
-import type { AdamAttrs, SgdAttrs } from "../definitions/_kernel_names.ts";
+import { type AdamAttrs, MOST_SKIPPED, type SgdAttrs } from "../definitions/_kernel_names.ts";
 import type { Setting } from "./device/_dispatch.ts";
 
 /** A rule by which one number of a parameter is updated. */
@@ -6,8 +6,10 @@ export interface UpdateRule {
   readonly key: string;
   /** The names of the tensors that are updated: a parameter and its running values. */
   readonly own: readonly string[];
-  /** The members of the settings that change from step to step, `step` in the code. */
-  readonly step: string;
+  /** The names of the settings that are the same at each update. */
+  readonly settings: readonly string[];
+  /** The names of the settings that depend on the update's number, four at most. */
+  readonly numbered: readonly string[];
   /** Writes statements that update `parameter[at]` and the others' `[at]`, given the gradient `g`. All are so many numbers wide. */
   readonly code: (width: 1 | 4) => string;
 }
@@ -16,46 +18,89 @@ export interface UpdateRule {
 export const ADAM: UpdateRule = {
   key: "adam",
   own: ["parameter", "m", "v"],
-  step:
-    "beta1 : f32, beta2 : f32, rest1 : f32, rest2 : f32, stepSize : f32, scale : f32, epsilon : f32",
+  settings: ["beta1", "beta2", "rest1", "rest2", "epsilon"],
+  numbered: ["stepSize", "scale"],
   code: () =>
     `  let nextM = step.beta1 * m[at] + step.rest1 * g;
   let nextV = step.beta2 * v[at] + step.rest2 * g * g;
   m[at] = nextM;
   v[at] = nextV;
-  parameter[at] = parameter[at] - step.stepSize * (nextM / (sqrt(nextV) * step.scale + step.epsilon));`,
+  parameter[at] = parameter[at] - stepSize * (nextM / (sqrt(nextV) * scale + step.epsilon));`,
 };
 
-/** Lists the settings of a step of `ADAM`. */
+/** The settings of one update: those that depend on its number as they are for it and for those before it, the last first. */
+export interface UpdateSettings {
+  readonly settings: readonly number[];
+  readonly numbered: readonly (readonly number[])[];
+}
+
+/** Lists the settings of an update by `ADAM`. */
 export function listAdamSettings(
-  { beta1, beta2, stepSize, correction, epsilon }: AdamAttrs,
-): Setting[] {
-  return [beta1, beta2, 1 - beta1, 1 - beta2, stepSize, 1 / correction, epsilon]
-    .map((float) => ({ float }));
+  { beta1, beta2, epsilon, earlier = [], ...step }: AdamAttrs,
+): UpdateSettings {
+  return {
+    settings: [beta1, beta2, 1 - beta1, 1 - beta2, epsilon],
+    numbered: [step, ...earlier].map(({ stepSize, correction }) => [stepSize, 1 / correction]),
+  };
 }
 
 /** Stochastic gradient descent. */
 export const SGD: UpdateRule = {
   key: "sgd",
   own: ["parameter"],
-  step: "rate : f32",
-  code: () => "  parameter[at] = parameter[at] - g * step.rate;",
+  settings: [],
+  numbered: ["rate"],
+  code: () => "  parameter[at] = parameter[at] - g * rate;",
 };
 
 /** Stochastic gradient descent with momentum. */
 export const MOMENTUM: UpdateRule = {
   key: "momentum",
   own: ["parameter", "momentum"],
-  step: "rate : f32, decay : f32",
+  settings: ["decay"],
+  numbered: ["rate"],
   code: () =>
     `  let next = momentum[at] * step.decay + g;
   momentum[at] = next;
-  parameter[at] = parameter[at] - next * step.rate;`,
+  parameter[at] = parameter[at] - next * rate;`,
 };
 
-/** Lists the settings of a step of `SGD` or `MOMENTUM`. */
-export function listSgdSettings({ learningRate, momentum }: SgdAttrs): Setting[] {
-  return (momentum > 0 ? [learningRate, momentum] : [learningRate]).map((float) => ({ float }));
+/** Lists the settings of an update by `SGD` or `MOMENTUM`. */
+export function listSgdSettings(
+  { learningRate, momentum, earlier = [] }: SgdAttrs,
+): UpdateSettings {
+  return {
+    settings: momentum > 0 ? [momentum] : [],
+    numbered: [learningRate, ...earlier].map((rate) => [rate]),
+  };
+}
+
+/** Declares the settings of an update, where it is scaled with those of the updates before it. */
+export function declareSettings({ settings, numbered }: UpdateRule, scaled: boolean): string {
+  const names = scaled ? settings : [...numbered, ...settings];
+  const members = names.map((name) => `${name} : f32`);
+  if (scaled) members.unshift(`numbered : array<vec4<f32>, ${MOST_SKIPPED + 1}>`);
+  return `struct Step { ${members.join(", ")} }`;
+}
+
+/** Writes statements that take the settings of the update's own number: that of the step less those that were skipped. */
+export function writeNumbered({ numbered }: UpdateRule, scaled: boolean): string {
+  if (!scaled) return numbered.map((name) => `  let ${name} = step.${name};`).join("\n");
+  return `  let own = step.numbered[min(u32(scaling.skipped), ${MOST_SKIPPED}u)];
+${numbered.map((name, i) => `  let ${name} = own[${i}];`).join("\n")}`;
+}
+
+/** Lists the settings as `declareSettings` declares them. */
+export function listSettings({ settings, numbered }: UpdateSettings, scaled: boolean): Setting[] {
+  const [first = []] = numbered;
+  const floats = scaled
+    ? Array.from({ length: MOST_SKIPPED + 1 }, (_, skipped) => {
+      // Of the first update there is none before it.
+      const own = numbered[Math.min(skipped, numbered.length - 1)] ?? first;
+      return Array.from({ length: 4 }, (_, i) => own[i] ?? 0);
+    }).flat()
+    : first;
+  return [...floats, ...settings].map((float) => ({ float }));
 }
 
 /**
@@ -65,7 +110,8 @@ export function listSgdSettings({ learningRate, momentum }: SgdAttrs): Setting[]
 export const FIND_OVERFLOW: UpdateRule = {
   key: "overflow",
   own: [],
-  step: "",
+  settings: [],
+  numbered: [],
   code: (width) => {
     const bits = width === 4 ? "vec4<u32>" : "u32";
     return `  let exponent = ${bits}(0x7f800000u);

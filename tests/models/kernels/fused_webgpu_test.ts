@@ -170,15 +170,12 @@ webgpuTest(
             random([700, 6], 2),
             random([6], 3),
           ];
-          // tfjs's own relu multiplies by its slope, which is NaN where the input is NaN: no gradients of these.
-          const values = EPILOGUES.slice(1).map(([name, epilogue]) => [
-            name,
-            linear(...inputs, epilogue),
-          ]);
-          return {
-            ...differentiate("bias", inputs, (x, weight, bias) => linear(x, weight, bias, {})),
-            ...Object.fromEntries(values),
-          };
+          return Object.assign(
+            {},
+            ...EPILOGUES.map(([name, epilogue]) =>
+              differentiate(name, inputs, (...inputs) => linear(...inputs, epilogue))
+            ),
+          );
         });
       }
     }),

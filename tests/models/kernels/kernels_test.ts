@@ -97,9 +97,21 @@ backendTest(
   },
 );
 
-backendTest("step, with a slope for what is not above 0", async () => {
-  await compare("step", () => {
-    const x = tf.tensor([-2, -0, 0, 1e-30, 3, Infinity, -Infinity], [7], "float32");
-    return [tf.step(x), tf.step(x, 0.25), tf.step(tf.tensor([], [0], "float32"))];
-  });
+backendTest("maxima over windows, padded and not", async () => {
+  for (const channels of [1, 3, 8, 13, 16]) {
+    for (const pad of ["valid", "same", 1] as const) {
+      for (const [window, strides] of [[2, 2], [[3, 2], [1, 2]], [3, 4]] as const) {
+        const pool = async () => {
+          const x = random([2, 9, 8, channels], 1) as tf.Tensor4D;
+          const y = tf.tidy(() => tf.maxPool(x, window as number, strides as number, pad));
+          const data = await y.data();
+          tf.dispose([x, y]);
+          return data;
+        };
+        // Of padding alone it is -Infinity.
+        const what = `${channels} ${pad} ${window} ${strides}`;
+        assertEquals(await pool(), await onCpu(pool), what);
+      }
+    }
+  }
 });

@@ -2,8 +2,21 @@
 // that no tile or block divides.
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { dropOnHost, updateAdamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
-import { ADAM_UPDATE, DROPOUT } from "../../../models/kernels/definitions/_kernel_names.ts";
+import {
+  computeMaxPoolGradientOnHost,
+  dropOnHost,
+  takeMaximaOnHost,
+  updateAdamOnHost,
+} from "../../../models/kernels/host/_host_kernels.ts";
+import {
+  ADAM_UPDATE,
+  DROPOUT,
+  RELU_GRADIENT,
+} from "../../../models/kernels/definitions/_kernel_names.ts";
+import {
+  computeWindows,
+  type PoolAttrs,
+} from "../../../models/kernels/definitions/_pool_windows.ts";
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
@@ -296,11 +309,43 @@ variantTest(
   },
 );
 
-variantTest("steps, and sums over the first dimensions", async () => {
-  await compare("step", () => {
-    const x = tf.tensor1d([-2, -0, 0, 1e-30, 3, Infinity, -Infinity, NaN, 1]);
-    return [tf.step(x), tf.step(x, 0.25)];
-  });
+variantTest("maxima and their gradients with NaN in any place, for any number of channels", () => {
+  for (const channels of [1, 3, 4, 8, 11, 16]) {
+    for (const pad of ["valid", "same"] as const) {
+      for (const value of [NaN, Infinity, -Infinity]) {
+        const attrs: PoolAttrs = { filterSize: [3, 2], strides: [2, 1], pad };
+        const windows = computeWindows([2, 7, 8, channels], attrs);
+        const data = numbers(2 * 7 * 8 * channels, 1).map((x, i) => i % 5 === 0 ? value : x);
+        const size = 2 * windows.output[0] * windows.output[1] * channels;
+        const dy = numbers(size, 2);
+        const expected = [new Float32Array(size), new Float32Array(data.length)] as const;
+        takeMaximaOnHost(data, expected[0], windows);
+        computeMaxPoolGradientOnHost(data, dy, expected[1], windows);
+        assert(expected[0].some((x) => Object.is(x, value)) || value === -Infinity);
+        const x = tf.tensor4d(data, [2, 7, 8, channels]);
+        const y = tf.tensor4d(dy, [2, ...windows.output, channels]);
+        const actual = [run("MaxPool", { x }, attrs)];
+        actual.push(run("MaxPoolGrad", { dy: y, input: x, output: actual[0]! }, attrs));
+        assertEquals(take(...actual), [...expected], `${channels} ${pad} ${value}`);
+        tf.dispose([x, y]);
+      }
+    }
+  }
+});
+
+variantTest("a rectifier's gradient is its output's where the input isn't at most 0", () => {
+  const input = [-2, -0, 0, 1e-30, 3, Infinity, -Infinity, NaN, 1, -1, NaN];
+  const gradient = [1, 2, 3, 4, 5, 6, NaN, 8, NaN, Infinity, -Infinity];
+  for (let count = 1; count <= input.length; count++) {
+    const x = tf.tensor1d(input.slice(0, count));
+    const dy = tf.tensor1d(gradient.slice(0, count));
+    const expected = [0, 0, 0, 4, 5, 6, 0, 8, NaN, 0, -Infinity].slice(0, count);
+    assertEquals(take(run(RELU_GRADIENT, { x, dy }), x).slice(0, 1), [Float32Array.from(expected)]);
+    dy.dispose();
+  }
+});
+
+variantTest("sums over the first dimensions", async () => {
   for (const shape of [[1, 1], [300, 1], [5, 3, 2, 9], [3, 10], [2, 200, 16]]) {
     await compare(`sum of ${shape}`, () => {
       const x = random(shape, 1);

@@ -237,8 +237,8 @@ webgpuTest("mixed precision is refused where the adapter lacks it", async () => 
 
 /** What a state of loss scaling says. */
 async function scalingOf(state: OptimizerState) {
-  const [scale, interval, steps, overflow] = await state.scaling!.data();
-  return { scale, interval, steps, overflow };
+  const [scale, interval, steps, overflow, skipped] = await state.scaling!.data();
+  return { scale, interval, steps, overflow, skipped };
 }
 
 /** Makes a state of loss scaling. */
@@ -271,6 +271,7 @@ for (const optimizer of OPTIMIZERS) {
         interval: 2000,
         steps: 0,
         overflow: 0,
+        skipped: 0,
       });
       const update = async (gradients: Params) => {
         [params, state] = optimizer.update(params, gradients, state);
@@ -288,6 +289,7 @@ for (const optimizer of OPTIMIZERS) {
         assertClose(before[i]!, data, 1e-6, `parameter ${i}`);
       }
       let scale = 65536;
+      let skipped = 0;
       for (const [i, size] of SIZES.entries()) {
         for (const [at, value] of [[0, NaN], [size - 1, -Infinity]] as const) {
           const gradients = named((size, j) => {
@@ -299,13 +301,16 @@ for (const optimizer of OPTIMIZERS) {
           assertEquals(await update(gradients), before, `${value} at ${at} of parameter ${i}`);
           assertEquals(await Promise.all(Object.values(state.slots).map(contents)), slots);
           scale /= 2;
-          assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 0, overflow: 0 });
+          skipped++;
+          const expected = { scale, interval: 2000, steps: 0, overflow: 0, skipped };
+          assertEquals(await scalingOf(state), expected);
         }
       }
       // The largest number doesn't overflow.
       const large = named((size) => new Float32Array(size).fill(3.4028234e38));
       before = await update(large);
-      assertEquals(await scalingOf(state), { scale, interval: 2000, steps: 1, overflow: 0 });
+      const last = { scale, interval: 2000, steps: 1, overflow: 0, skipped };
+      assertEquals(await scalingOf(state), last);
     },
   );
 }
@@ -322,13 +327,13 @@ mixedTest("the scale doubles after so many steps without overflow, within bounds
     }
     return scales;
   };
-  const one = [8, 3, 0, 0];
+  const one = [8, 3, 0, 0, 0];
   assertEquals(await run(one, [1, 1, 1, 1, 1, 1, 1]), [8, 8, 16, 16, 16, 32, 32]);
   // An overflow begins the count anew.
   assertEquals(await run(one, [1, 1, NaN, 1, 1, 1]), [8, 8, 4, 4, 4, 8]);
   const [most, least] = [2 ** 126, 2 ** -126];
-  assertEquals(await run([most / 2, 1, 0, 0], [1, 1, 1]), [most, most, most]);
-  assertEquals(await run([least * 2, 1, 0, 0], [NaN, NaN, 1]), [least, least, least * 2]);
+  assertEquals(await run([most / 2, 1, 0, 0, 0], [1, 1, 1]), [most, most, most]);
+  assertEquals(await run([least * 2, 1, 0, 0, 0], [NaN, NaN, 1]), [least, least, least * 2]);
 });
 
 mixedTest("what others hold is left alone by an update with scaling", async () => {
@@ -420,7 +425,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
   const optimizer = sgd({ learningRate: 0.2 });
   const start = initTrainState(network, optimizer, randomKey(1));
   const before = await exportParams(network, start.params);
-  const scaling = makeScaling([2 ** 40, 2000, 5, 0]);
+  const scaling = makeScaling([2 ** 40, 2000, 5, 0, 0]);
   const first = await train(optimizer, 1, { ...start, optimizer: { ...start.optimizer, scaling } });
   assertEquals(await exportParams(network, first.state.params), before);
   assertEquals(await scalingOf(first.state.optimizer), {
@@ -428,6 +433,7 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
     interval: 2000,
     steps: 0,
     overflow: 0,
+    skipped: 1,
   });
   const { losses, state } = await train(optimizer, 60, first.state);
   assert(losses[59]! < 0.8 * losses[0]!, `${losses[0]} to ${losses[59]}`);
@@ -437,12 +443,15 @@ mixedTest("a step that overflows is skipped, and those after it go on", async ()
 
 mixedTest("the scale is stored with the optimizer's state, and goes on from there", async () => {
   const optimizer = adam();
-  const scaling = makeScaling([1024, 4, 2, 0]);
+  const scaling = makeScaling([1024, 4, 2, 0, 0]);
   const start = initTrainState(network, optimizer, randomKey(1));
   const two = { ...start, optimizer: { ...start.optimizer, scaling } };
   const { state } = await train(optimizer, 1, two);
   const stored = await exportOptimizerState(network, state.optimizer);
-  assertEquals(stored.loss_scaling, { shape: [4], data: Float32Array.of(1024, 4, 3, 0) });
+  assertEquals(stored.loss_scaling, {
+    shape: [5],
+    data: Float32Array.of(1024, 4, 3, 0, 0),
+  });
   const params = await exportParams(network, state.params);
   const again = (from: Record<string, StoredTensor>) =>
     initTrainState(network, optimizer, randomKey(1), {
@@ -460,6 +469,7 @@ mixedTest("the scale is stored with the optimizer's state, and goes on from ther
     interval: 4,
     steps: 2,
     overflow: 0,
+    skipped: 0,
   });
   // A run in float32 has none: the scale begins.
   const { loss_scaling: _, ...without } = stored;
@@ -472,13 +482,163 @@ mixedTest("the scale is stored with the optimizer's state, and goes on from ther
   ));
   assertEquals(
     error.message,
-    "Cannot load the optimizer's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 4)",
+    "Cannot load the optimizer's state as the tensors don't fit the model: of another shape loss_scaling (1 instead of 5)",
+  );
+  const other = { shape: [5], data: Float32Array.of(1024, 4, 2, 0, 2) };
+  const tooMany = importOptimizerState(network, optimizer, { ...stored, loss_scaling: other }, 1);
+  assertEquals(
+    getError(tooMany).message,
+    "Cannot load the optimizer's state as its loss_scaling can't be that after 1 updates: 1024, 4, 2, 0, 2",
   );
   // And in float32 the stored scale is ignored.
   await withBackend("webgpu", () => {
     const state = getOrThrow(importOptimizerState(network, optimizer, stored, 1));
     assertEquals(state.scaling, undefined);
   });
+});
+
+/** Rates that tell updates apart. */
+const schedule = (step: number) => step / 16;
+
+/** The same optimizers as `OPTIMIZERS`, with a schedule. */
+const SCHEDULED = [
+  adam({ learningRate: schedule }),
+  sgd({ learningRate: schedule }),
+  sgd({ learningRate: schedule, momentum: 0.9 }),
+];
+
+/** Gradients of three numbers, or nothing for one that overflows. */
+const GRADIENTS: readonly (readonly number[] | undefined)[] = [
+  undefined,
+  undefined,
+  undefined,
+  [1, -2, 0.5],
+  [2, 1, -0.25],
+  undefined,
+  [0, 1, 1],
+  [-1, 0.5, 4],
+];
+
+/** Updates by gradients, those that overflow as such where there is loss scaling, and gives the parameters after each. */
+async function updateBy(
+  optimizer: Optimizer,
+  gradients: typeof GRADIENTS,
+  start?: { readonly params: Params; readonly state: OptimizerState },
+) {
+  let params = start?.params ?? { p: opaque(tf.tensor([1, 1, 1])) };
+  let state = start?.state ?? optimizer.init(params);
+  const after: number[][] = [];
+  for (const gradient of gradients) {
+    const [scale = 1] = await state.scaling?.data() ?? [];
+    const scaled = gradient?.map((x) => x * scale) ?? [0, Infinity, 1];
+    const p = opaque(tf.tensor(scaled));
+    [params, state] = optimizer.update(params, { p }, state);
+    p.dispose();
+    after.push([...await params.p!.data()]);
+  }
+  return { params, state, after };
+}
+
+mixedTest("after skipped updates Adam's first one is of the learning rate", async () => {
+  const optimizer = adam({ learningRate: 0.1 });
+  const { after, state } = await updateBy(optimizer, [undefined, undefined, undefined, [1, -8, 2]]);
+  for (const params of after.slice(0, 3)) assertEquals(params, [1, 1, 1]);
+  // As PyTorch's does whose GradScaler has skipped them.
+  assertClose(after[3]!, [0.9, 1.1, 0.9], 1e-7);
+  assertEquals(state.step, 4);
+  assertEquals((await scalingOf(state)).skipped, 3);
+});
+
+for (const [i, optimizer] of SCHEDULED.entries()) {
+  mixedTest(`updates by optimizer ${i} go by the number of those that were made`, async () => {
+    const { after } = await updateBy(optimizer, GRADIENTS);
+    const made = GRADIENTS.filter((gradient) => gradient !== undefined);
+    const expected = await withBackend("wasm", () => updateBy(optimizer, made));
+    const changed = after.filter((_, i) => GRADIENTS[i] !== undefined);
+    for (const [i, params] of expected.after.entries()) {
+      assertClose(changed[i]!, params, 1e-6, `update ${i}`);
+    }
+    assertEquals(after[5], after[4]);
+  });
+}
+
+mixedTest("no more than 255 skipped updates go uncounted", async () => {
+  const optimizer = sgd({ learningRate: schedule });
+  for (const [skipped, number] of [[254, 746], [255, 745], [256, 745], [700, 745]] as const) {
+    const params = { p: opaque(tf.tensor([0])) };
+    const scaling = makeScaling([1, 2000, 0, 0, skipped]);
+    const p = opaque(tf.tensor([1]));
+    const [next] = optimizer.update(params, { p }, { step: 999, slots: {}, scaling });
+    // The 1000th would have been the first of that many less.
+    assertEquals([...await next.p!.data()], [-schedule(number)], `${skipped} skipped`);
+  }
+});
+
+mixedTest("skipped updates stay so in what is stored, here and in float32", async () => {
+  const { parameters } = network;
+  const optimizer = adam({ learningRate: schedule });
+  const draw = (seed: number) =>
+    Object.fromEntries(parameters.map(({ name, shape, order }, i) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return [
+        name,
+        opaque(tf.tensor(numbers(size, seed + i), order.map((d) => shape[d]!), "float32")),
+      ];
+    }));
+  const scaled = (seed: number, factor: number) =>
+    Object.fromEntries(
+      Object.entries(draw(seed)).map(([name, x]) => [name, opaque(tf.mul(transparent(x), factor))]),
+    );
+  let params: Params = draw(1);
+  let state = optimizer.init(params);
+  // Skipped, made, skipped.
+  for (const factor of [Infinity, 32768, NaN]) {
+    [params, state] = optimizer.update(params, scaled(20, factor), state);
+  }
+  const stored = await exportOptimizerState(network, state);
+  assertEquals([...stored.loss_scaling!.data], [16384, 2000, 0, 0, 2]);
+  const parametersStored = await exportParams(network, params);
+  [params, state] = optimizer.update(params, scaled(40, 16384), state);
+  const expected = await exportParams(network, params);
+  const goOn = async (from: Record<string, StoredTensor>, factor: number) => {
+    const loaded = getOrThrow(importOptimizerState(network, optimizer, from, 3));
+    const own = getOrThrow(importParams(network, parametersStored));
+    const again = await exportOptimizerState(network, loaded);
+    const [next, after] = optimizer.update(own, scaled(40, factor), loaded);
+    return { loaded, again, after, params: await exportParams(network, next) };
+  };
+  const resumed = await goOn(stored, 16384);
+  assertEquals(resumed.params, expected);
+  assertEquals(resumed.again, stored);
+  for (const name of ["wasm", "webgpu"] as const) {
+    const single = await withBackend(name, () => goOn(stored, 1));
+    assertEquals([single.loaded.skipped, single.loaded.scaling], [2, undefined]);
+    assertEquals([...single.again.loss_scaling!.data], [65536, 2000, 0, 0, 2]);
+    assertEquals([single.after.step, single.after.skipped], [4, 2]);
+    for (const [key, { data }] of Object.entries(expected)) {
+      assertClose(single.params[key]!.data, data, 1e-6, `${key} on ${name}`);
+    }
+  }
+});
+
+mixedTest("a state from before skipped updates were counted goes on with none", async () => {
+  const optimizer = sgd();
+  const older = { loss_scaling: { shape: [4], data: Float32Array.of(1024, 2000, 7, 0) } };
+  const state = getOrThrow(importOptimizerState(network, optimizer, older, 9));
+  assertEquals(await scalingOf(state), {
+    scale: 1024,
+    interval: 2000,
+    steps: 7,
+    overflow: 0,
+    skipped: 0,
+  });
+  for (
+    const numbers of [[0, 2000, 7, 0], [NaN, 2000, 7, 0], [1, 2000, 7, 0, -1], [1, 2, 3, 0, 0.5]]
+  ) {
+    const loss_scaling = { shape: [numbers.length], data: Float32Array.from(numbers) };
+    const error = getError(importOptimizerState(network, optimizer, { loss_scaling }, 9));
+    assert(error.message.includes("loss_scaling can't be that after 9 updates"), error.message);
+  }
 });
 
 webgpuTest("a step of alexnet in mixed precision is few calls", async () => {

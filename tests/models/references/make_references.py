@@ -151,6 +151,85 @@ def cross_entropy():
     write("cross_entropy.json", cases)
 
 
+def not_finite():
+    """What NaN, infinity and numbers far apart become, in float32."""
+    nan, inf = float("nan"), float("inf")
+    single = dict(dtype=torch.float32)
+
+    pools = []
+    for values in [
+        [nan, 1, 2, 3], [1, nan, 2, 3], [1, 2, nan, 3], [1, 2, 3, nan], [nan, 1, nan, 3], [nan, inf, 1, nan], [nan] * 4,
+        [-inf] * 4, [-inf, -inf, -1, -inf], [1, inf, inf, 2], [inf, nan, 1, 2],
+    ]:
+        x = torch.tensor(values, **single).view(1, 1, 2, 2).requires_grad_()
+        y = nn.functional.max_pool2d(x, 2)
+        y.backward(torch.full_like(y, 3))
+        pools.append({"input": stored(x), "output": stored(y), "gradient": stored(x.grad)})
+    x = torch.tensor([nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, nan, 1.0], **single).requires_grad_()
+    dy = torch.tensor([2.0, 3.0, 4.0, 5.0, 6.0, inf, inf, nan, nan], **single)
+    y = nn.functional.relu(x)
+    y.backward(dy)
+    relu = {"input": stored(x), "outputGradient": stored(dy), "output": stored(y), "gradient": stored(x.grad)}
+    losses = []
+    for logits, labels in [
+        ([[0, 1, -inf]], [0, 1, 2]),
+        ([[-inf, 5, -inf]], [1]),
+        ([[3e38, -3e38, 0]], [0, 1, 2]),
+        ([[1e15, 1e15]], [0, 1]),
+        ([[inf, 1, 2]], [0, 1]),
+        ([[inf, inf, 0]], [0, 2]),
+        ([[nan, 1, 2]], [0, 2]),
+        ([[1, 2, nan]], [1, 2]),
+        ([[1, nan, nan]], [1, 2]),
+        ([[nan, inf, 1]], [0, 1]),
+        ([[-inf, -inf, -inf]], [0, 1]),
+        ([[88, -88, 0]], [0, 1]),
+    ]:
+        for label in labels:
+            z = torch.tensor(logits, **single).requires_grad_()
+            loss = nn.functional.cross_entropy(z, torch.tensor([label]))
+            loss.backward()
+            losses.append({
+                "logits": stored(z), "label": label, "loss": stored(loss), "gradient": stored(z.grad),
+                "prediction": z.argmax(1).item(),
+            })
+    optimizers = []
+    for name, make in [
+        ("adam", lambda p: torch.optim.Adam(p, lr=0.1)),
+        ("sgd", lambda p: torch.optim.SGD(p, lr=0.1)),
+        ("momentum", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
+    ]:
+        parameter = nn.Parameter(torch.ones(5, **single))
+        optimizer = make([parameter])
+        after = []
+        for gradient in [[nan, inf, -inf, 1e30, 1], [1] * 5]:
+            parameter.grad = torch.tensor(gradient, **single)
+            optimizer.step()
+            after.append(stored(parameter))
+        optimizers.append({"name": name, "after": after})
+    products = []
+    for layer, inputs, weights in [
+        ({"kind": "linear", "units": 3}, [[inf, 0, 1]], [[0, inf, 1], [1, 1, 1], [-inf, 1, 1]]),
+        ({"kind": "linear", "units": 3}, [[nan, 0, 1], [1, 2, 3]], [[0, 1, 1], [1, 1, nan], [1, 1, 1]]),
+    ]:
+        x = torch.tensor(inputs, **single)
+        w = torch.tensor(weights, **single)
+        products.append({
+            "layer": layer, "input": stored(x), "weight": stored(w), "output": stored(nn.functional.linear(x, w)),
+        })
+    image = torch.tensor([1, 2, 3, 4, inf, 6, 7, 8, 0], **single).view(1, 1, 3, 3)
+    image[0, 0, 2, 2] = nan
+    filters = torch.tensor([1, 0, -1, 2], **single).view(1, 1, 2, 2)
+    convolution = {
+        "input": stored(image), "weight": stored(filters),
+        "output": stored(nn.functional.conv2d(image, filters)),
+    }
+    write("not_finite.json", {
+        "pools": pools, "relu": relu, "losses": losses, "optimizers": optimizers, "products": products,
+        "convolution": convolution,
+    })
+
+
 class Chapter(nn.Module):
     """The chapter's AlexNet with few and small layers: the same kinds, names and order."""
 
@@ -225,3 +304,4 @@ cross_entropy()
 chapter()
 safetensors()
 grouped_convolutions()
+not_finite()

@@ -163,7 +163,7 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
     for (const [wrong, message] of cases) {
       assertThrows(() => trainStep(network, optimizer)(state, wrong), RangeError, message);
     }
-    const image = getOrThrow(build(relu(), [2, 2, 1]));
+    const image = getOrThrow(build(conv2d({ filters: 1, kernelSize: 1 }), [2, 2, 1]));
     const wrong = randomBatch(1, image.inputShape, 3);
     assertThrows(
       () => trainStep(image, optimizer)(state, wrong),

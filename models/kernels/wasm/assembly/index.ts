@@ -2,10 +2,11 @@
 export { adam } from "./adam";
 export { add } from "./add";
 export { dropout } from "./dropout";
+export { maxPool } from "./max_pool";
 export { maxPoolGradient } from "./max_pool_gradient";
 export { multiply } from "./multiply";
 export { multiplyFewRows } from "./multiply_few_rows";
 export { packColumns4, packColumns8 } from "./pack_columns";
 export { packRows4, packRows8 } from "./pack_rows";
-export { step } from "./step";
+export { relu, reluGradient } from "./relu";
 export { sumRows } from "./sum_rows";

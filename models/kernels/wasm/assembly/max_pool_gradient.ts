@@ -1,6 +1,6 @@
 /**
  * Computes the gradient of a maximum over windows as `computeMaxPoolGradientOnHost` does: all of it goes to a window's first
- * maximum.
+ * maximum, or to its last NaN.
  * Images are NHWC.
  */
 export function maxPoolGradient(
@@ -70,7 +70,7 @@ function giveFour(
     let at = line;
     for (let column = 0; column < columns; column++, at += pixelBytes, cell++) {
       const value = v128.load(at);
-      const larger = f32x4.gt(value, best);
+      const larger = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
       best = v128.bitselect(value, best, larger);
       bestAt = v128.bitselect(i32x4.splat(cell), bestAt, larger);
     }
@@ -103,7 +103,7 @@ function giveOne(
     let at = line;
     for (let column = 0; column < columns; column++, at += pixelBytes) {
       const value = load<f32>(x + at);
-      if (value > best) {
+      if (value > best || value != value) {
         best = value;
         bestAt = at;
       }

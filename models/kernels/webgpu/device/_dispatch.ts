@@ -177,19 +177,26 @@ function getSettingsBuffer(
 }
 
 /** The last buffer of a step's settings by the commands that it is for: several dispatches of a step have the same. */
-const lastStepBuffers = new WeakMap<object, { readonly key: string; readonly buffer: GpuBuffer }>();
+const lastStepBuffers = new WeakMap<object, StepBuffer>();
+
+interface StepBuffer {
+  readonly settings: readonly Setting[];
+  readonly key: string;
+  readonly buffer: GpuBuffer;
+}
 
 /** Gives a buffer that was written when it was made, so that nothing is uploaded, and that tfjs destroys after the submission. */
 function getStepBuffer(backend: GpuBackend, settings: readonly Setting[]): GpuBuffer {
+  const last = lastStepBuffers.get(backend.commandEncoder!);
+  if (last?.settings === settings) return last.buffer;
   const words = packSettings(settings);
   const key = words.join();
-  const last = lastStepBuffers.get(backend.commandEncoder!);
   if (last?.key === key) return last.buffer;
   const buffer = fillBuffer(
     backend.bufferManager.acquireBuffer(words.byteLength, UNIFORM, true, false),
     words,
   );
   backend.stagingPendingDisposal.push(buffer);
-  lastStepBuffers.set(backend.commandEncoder!, { key, buffer });
+  lastStepBuffers.set(backend.commandEncoder!, { settings, key, buffer });
   return buffer;
 }

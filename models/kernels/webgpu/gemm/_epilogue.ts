@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { DropoutAttrs } from "../../definitions/_kernel_names.ts";
 import type { Setting } from "../device/_dispatch.ts";
+import { writeIsAtMostZero } from "../device/_float_bits.ts";
 import { DROPOUT_CODE, listDropoutSettings } from "./_dropout_code.ts";
 
 /** The operations on the sums of a product before they are stored. */
@@ -103,14 +104,13 @@ ${
     activates
       ? `fn activated(sum : f32, bias : f32) -> f32 {
   let y = sum + bias;
-  // This way round NaN stays NaN.
-  return select(y, 0.0, s.relu != 0 && y <= 0.0);
+  return select(y, 0.0, s.relu != 0 && ${writeIsAtMostZero("y")});
 }`
       : kind === "any"
       ? `fn finished(sum : f32, column : i32, at : i32) -> f32 {
-  if ((s.mode & 4) != 0) { return select(sum, 0.0, biasOrMask[at] <= 0.0); }
+  if ((s.mode & 4) != 0) { return select(sum, 0.0, ${writeIsAtMostZero("biasOrMask[at]")}); }
   let y = sum + biasOrMask[column];
-  return select(y, 0.0, (s.mode & 2) != 0 && y <= 0.0);
+  return select(y, 0.0, (s.mode & 2) != 0 && ${writeIsAtMostZero("y")});
 }`
       : ""
   }${
@@ -127,6 +127,6 @@ export function writeFinished(kind: EpilogueKind): string {
   if (kind === "any") return "finished(sum, column, at)";
   if (kind === "activate") return "activated(sum, bias[column])";
   if (kind === "activate-dropout") return "dropped(activated(sum, bias[column]), at)";
-  if (kind === "mask") return "select(sum * s.scale, 0.0, mask[at] <= 0.0)";
+  if (kind === "mask") return `select(sum * s.scale, 0.0, ${writeIsAtMostZero("mask[at]")})`;
   return kind === "none" || kind === "ones-slices" ? "sum" : "sum * s.scale";
 }
