@@ -1,13 +1,18 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
   collect,
   decodeTar,
   drain,
   encodeTar,
+  map,
+  skipRecords,
+  type Stage,
   type TarEntry,
   TarError,
   type TarWarning,
+  withRecordPolicy,
 } from "@rill/rill/pipelines";
 import { damage } from "../../_fuzz.ts";
 import { counting, cut, range, testStage } from "../../_helpers.ts";
@@ -41,6 +46,103 @@ for (const { name, files } of sources.archives) {
     assertEquals(entries.map(({ name, bytes }) => [name, hex(bytes)]), files as [string, string][]);
   });
 }
+
+/** What `references/make_archives.py` made. */
+const oddArchives: readonly {
+  readonly name: string;
+  readonly bytes: string;
+  readonly files: readonly (readonly [nameHex: string, contentHex: string])[];
+}[] = JSON.parse(Deno.readTextFileSync(new URL("../../references/archives.json", import.meta.url)));
+
+for (const { name, bytes, files } of oddArchives) {
+  Deno.test(`decodeTar() reads, as Python does: ${name}`, async () => {
+    const stream = new Uint8Array(gunzipSync(Uint8Array.fromBase64(bytes)));
+    for (const size of [700, 100_000]) {
+      const stage = decodeTar({ onWarning: () => {} });
+      const entries = await collect(stage(counting(cut(stream, [size]))));
+      assertEquals(
+        entries.map(({ name, nameBytes, bytes }) => [hex(nameBytes ?? utf8(name)), hex(bytes)]),
+        files as [string, string][],
+      );
+      assertEquals(entries.map(({ index }) => index), range(files.length));
+    }
+  });
+}
+
+Deno.test("decodeTar() gives names that aren't UTF-8 with their bytes, and what can be read of them", async () => {
+  const koi8 = Uint8Array.of(0xd0, 0xd2, 0x2e, 0x6a, 0x70, 0x67); // "пр.jpg".
+  const bytes = withHeader((header) => {
+    header[0] = 0;
+    header.set(koi8);
+  });
+  const entries = await collect(decodeTar()(counting([bytes])));
+  assertEquals(entries, [
+    { name: "\ufffd\ufffd.jpg", nameBytes: koi8, bytes: new Uint8Array(), index: 0 },
+  ]);
+  // A stage behind decides: this one decodes, and another may throw under a policy.
+  const decode = map((entry: TarEntry): TarEntry =>
+    entry.nameBytes
+      ? { name: new TextDecoder("koi8-r").decode(entry.nameBytes), bytes: entry.bytes }
+      : entry
+  );
+  const refuse = map((entry: TarEntry) => {
+    if (entry.nameBytes) throw new TypeError(`the name ${entry.name} is not UTF-8`);
+    return entry;
+  });
+  const read = (stage: Stage<TarEntry, TarEntry>) =>
+    collect(stage(decodeTar()(counting([joined([bytes.slice(0, 512), named("b")])]))));
+  assertEquals((await read(decode)).map(({ name }) => name), ["пр.jpg", "b"]);
+  const skipped = await read(withRecordPolicy(refuse, skipRecords()));
+  assertEquals(skipped.map(({ name }) => name), ["b"]);
+});
+
+Deno.test("decodeTar() says that the rest of a file from another volume is left out", async () => {
+  const rest = withHeader((header) => header.set(utf8("M"), 156));
+  const { names, warnings } = await read(joined([rest.slice(0, 512), named("b")]));
+  assertEquals([names, warnings.map(({ reason }) => reason)], [
+    ["b"],
+    ['"a" is left out: it is the rest of a file from another volume'],
+  ]);
+});
+
+Deno.test("decodeTar() refuses an extended header without a member", async () => {
+  const own = extended("x", utf8("13 path=long\n")).slice(0, 1024);
+  for (const end of [new Uint8Array(), new Uint8Array(1024)]) {
+    const { message } = await failure(joined([own, end]));
+    assert(message.includes("the header before byte 1024 extends no member"), message);
+  }
+  const global = extended("g", utf8("13 path=long\n")).slice(0, 1024);
+  assertEquals((await read(joined([global, new Uint8Array(1024)]))).names, []);
+});
+
+Deno.test("decodeTar() holds little of PAX records that don't matter", async () => {
+  const size = 2 ** 28;
+  const length = size + 20;
+  const head = utf8(`${length} comment=`);
+  const header = extended("x", new Uint8Array(), length).slice(0, 512);
+  function* chunks() {
+    yield header;
+    yield head;
+    for (let left = length - head.length - 1; left > 0; left -= 2 ** 16) {
+      yield new Uint8Array(Math.min(left, 2 ** 16)).fill(0xff);
+    }
+    yield utf8("\n");
+    yield joined([new Uint8Array(-length & 511), named("a")]);
+  }
+  const before = Deno.memoryUsage().rss;
+  assertEquals((await collect(decodeTar()(counting(chunks())))).map(({ name }) => name), ["a"]);
+  assert(Deno.memoryUsage().rss - before < 2 ** 27);
+});
+
+Deno.test("decodeTar() refuses a name in a PAX header that has no end", async () => {
+  const { message } = await failure(
+    extended("x", utf8(`2000000 path=${"a".repeat(70_000)}`), 2_000_000),
+  );
+  assert(message.includes("has a PAX record path of 2000000 bytes: there may be 1048576"), message);
+  const key = utf8(`2000000 ${"k".repeat(100_000)}`);
+  const endless = await failure(extended("x", key, 2_000_000));
+  assert(endless.message.includes("PAX records that cannot be read"), endless.message);
+});
 
 Deno.test("decodeTar() reads an archive however it is cut", async () => {
   const bytes = archive("pax");
