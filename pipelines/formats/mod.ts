@@ -7,6 +7,7 @@ export * from "./cache_file/cache_file_error.ts";
 export * from "./csv/csv_error.ts";
 export * from "./csv/decode_csv.ts";
 export * from "./gzip/gunzip.ts";
+export * from "./gzip/gzip_error.ts";
 export * from "./idx/decode_idx.ts";
 export * from "./idx/idx_array.ts";
 export * from "./idx/idx_error.ts";

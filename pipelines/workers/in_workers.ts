@@ -60,10 +60,16 @@ const DEPTH = 2;
  * To send an item and its output takes some 50 µs, about what it takes to resize a small image. It is for work that takes
  * longer, as decoding does.
  *
- * Workers are started when they are needed, from the first pull on, and ended with the stream: at its end, when it fails
- * and when it is closed, in the middle of an item too. A stream that is neither read to its end nor closed keeps them. In
- * Deno they have the program's permissions; to load a module from
- * a file takes `--allow-read`.
+ * Workers are started when they are needed, from the first pull on, and terminated with the stream: at its end, when it
+ * fails and when it is closed. The stream doesn't wait for items that are in work then, and a worker takes no other. A
+ * stream that is neither read to its end nor closed keeps its workers.
+ *
+ * A browser stops a terminated worker in the middle of what it runs. Deno's `terminate()` does so only where the worker
+ * waits for something: synchronous work, as decoding is, goes on to its end, and the program can't end before. So a worker in
+ * an endless loop keeps a processor busy and the process alive, until `Deno.exit()` or a signal ends it. Work that
+ * may not come to an end belongs into a process of its own.
+ *
+ * In Deno, workers have the program's permissions; to load a module from a file takes `--allow-read`.
  *
  * @example Usage
  * ```ts

@@ -49,20 +49,37 @@ const entries: TarEntry[] = [
   { name: "0004.cls", bytes: new Uint8Array() },
 ];
 
+/** A file whose name isn't UTF-8. */
+const inLatin1: TarEntry = {
+  name: "\ufffd.cls",
+  nameBytes: Uint8Array.of(0xe9, 0x2e, 0x63, 0x6c, 0x73),
+  bytes: encodeText("1"),
+};
+
 /** Archives in WebDataset's layout. */
 export const tarFiles: readonly Uint8Array<ArrayBuffer>[] = await Promise.all(
-  [entries, entries.slice(0, 2), []].map(async (entries) =>
+  [entries, entries.slice(0, 2), [], [inLatin1]].map(async (entries) =>
     concatBytes(await collect(encodeTar()(ReadableStream.from(entries))))
   ),
 );
 
-/** The same archives, compressed. */
-export const gzipFiles: readonly Uint8Array[] = await Promise.all(
-  tarFiles.map(async (file) => {
-    const stream = new Blob([file]).stream().pipeThrough(new CompressionStream("gzip"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }),
-);
+/** The same archives, compressed, the last in two members with zeros between and behind them. */
+export const gzipFiles: readonly Uint8Array[] = await Promise.all([
+  ...tarFiles.map((file) => compress(file)),
+  ...tarFiles.slice(0, 1).map(async (file) =>
+    concatBytes([
+      await compress(file.slice(0, 700)),
+      new Uint8Array(3),
+      await compress(file.slice(700)),
+      new Uint8Array(600),
+    ])
+  ),
+]);
+
+async function compress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
 
 /** Tables of paths and labels in the dialects that are in use. */
 export const csvFiles: readonly Uint8Array[] = [

@@ -8,7 +8,7 @@ import {
   RECORD_HEAD_SIZE,
 } from "./_cache_format.ts";
 import { crc32 } from "../../_bytes/crc32.ts";
-import { unpack } from "./_pack.ts";
+import { MAX_SIZE, unpack } from "./_pack.ts";
 
 /** The reason why a file cannot be used and must be built anew. */
 export class Unusable extends Error {}
@@ -94,7 +94,9 @@ export class CacheReader {
   async #read(length: number): Promise<Uint8Array> {
     const there = this.#end - this.#begin;
     // A damaged length cannot ask for more memory than the file has.
-    if (length > there + this.#size - this.#offset) throw new Unusable("it is damaged");
+    if (length > MAX_SIZE || length > there + this.#size - this.#offset) {
+      throw new Unusable("it is damaged");
+    }
     if (length > this.#buffer.length) {
       const bytes = new Uint8Array(length);
       bytes.set(this.#buffer.subarray(this.#begin, this.#end));

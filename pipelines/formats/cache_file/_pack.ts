@@ -120,7 +120,8 @@ class Packer {
     this.#length += size;
     if (this.#length > MAX_SIZE) throw new RangeError(`the item has more than ${MAX_SIZE} bytes`);
     if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length));
+      const size = Math.max(Math.min(2 * this.#bytes.length, MAX_SIZE), this.#length);
+      const larger = new Uint8Array(size);
       larger.set(this.#bytes);
       this.#bytes = larger;
       this.#view = new DataView(larger.buffer);
@@ -221,8 +222,8 @@ const TYPES = [
 
 const MAX_DEPTH = 64;
 
-/** The most bytes of an item: the largest number of 32 bits but one, as that one marks the end. */
-export const MAX_SIZE = 2 ** 32 - 2;
+/** The most bytes of an item: as many as the file systems of Deno and Node read at a time. */
+export const MAX_SIZE = 2 ** 31 - 1;
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -35,7 +35,8 @@ export interface CacheFileOptions {
  * and as many of the source's are skipped then, so the source must give the same items each time.
  *
  * Items may be made of plain objects, arrays, typed arrays, strings, numbers, booleans, `null` and `undefined`:
- * examples, batches, and most other items of stages. Items that are read are copies with memory of their own.
+ * examples, batches, and most other items of stages. Packed, an item may have up to 2147483647 bytes; a larger one fails the
+ * stream. Items that are read are copies with memory of their own.
  *
  * Runs where there are files: in Deno, which needs `--allow-read` and `--allow-write`, and in Node.
  *
@@ -59,7 +60,7 @@ export interface CacheFileOptions {
  *
  * @param path The file, in a directory that exists.
  * @param options The key, and a function to call before building.
- * @returns The stage. An item that cannot be kept fails the stream with a {@linkcode StageError}, and a file that can
+ * @returns The stage. An item that cannot be kept, or is too large, fails the stream with a {@linkcode StageError}, and a file that can
  * be neither read nor built with a {@linkcode CacheFileError}.
  * @throws {TypeError} When `path` is empty.
  */

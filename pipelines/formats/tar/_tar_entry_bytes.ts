@@ -1,5 +1,5 @@
 import { BLOCK_SIZE } from "./_tar_header.ts";
-import { findNameProblem, quoteName } from "./_tar_name.ts";
+import { encodeName, findNameProblem, isUtf8, quoteName } from "./_tar_name.ts";
 import type { TarEntry } from "./tar_entry.ts";
 
 /** The end of an archive: two blocks of zeros. */
@@ -12,15 +12,16 @@ export const TAR_END: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BLOCK_SIZE);
  * @throws {RangeError} When the name is unsafe or useless as a path.
  */
 export function encodeTarEntry(
-  { name, bytes }: TarEntry,
+  entry: TarEntry,
   modified: number,
   mode: number,
 ): Uint8Array<ArrayBuffer> {
+  const { name, bytes } = entry;
   const problem = findNameProblem(name) ?? (name.endsWith("/") ? "ends with a slash" : undefined);
   if (problem) throw new RangeError(`the name ${quoteName(name)} ${problem}`);
-  const encoded = UTF8.encode(name);
+  const encoded = encodeName(entry);
   const parts = splitName(encoded);
-  const records = parts ? new Uint8Array() : encodePaxRecord("path", encoded);
+  const records = parts ? new Uint8Array() : encodePaxPath(encoded);
   const extension = parts ? 0 : BLOCK_SIZE + pad(records.length);
   const output = new Uint8Array(extension + BLOCK_SIZE + pad(bytes.length));
   if (!parts) {
@@ -28,8 +29,7 @@ export function encodeTarEntry(
     writeHeader(header, [UTF8.encode("@PaxHeader"), NONE], records.length, "x", modified, mode);
     output.set(records, BLOCK_SIZE);
   }
-  // Readers that do not know PAX get as much of the name as there is room for.
-  const short: NameParts = parts ?? [encoded.subarray(0, NAME_SIZE), NONE];
+  const short: NameParts = parts ?? [cutName(encoded), NONE];
   const header = output.subarray(extension, extension + BLOCK_SIZE);
   writeHeader(header, short, bytes.length, "0", modified, mode);
   output.set(bytes, extension + BLOCK_SIZE);
@@ -37,24 +37,29 @@ export function encodeTarEntry(
 }
 
 /** Calculates the size of a file in an archive, in bytes. */
-export function measureTarEntry({ name, bytes }: TarEntry): number {
-  const encoded = UTF8.encode(name);
-  const extension = splitName(encoded)
-    ? 0
-    : BLOCK_SIZE + pad(encodePaxRecord("path", encoded).length);
-  return extension + BLOCK_SIZE + pad(bytes.length);
+export function measureTarEntry(entry: TarEntry): number {
+  const encoded = encodeName(entry);
+  const extension = splitName(encoded) ? 0 : BLOCK_SIZE + pad(encodePaxPath(encoded).length);
+  return extension + BLOCK_SIZE + pad(entry.bytes.length);
 }
 
 /** The last part of a name and the parts before it, without the slash between them. */
 type NameParts = readonly [name: Uint8Array, prefix: Uint8Array];
 
-/** Splits a name so that a ustar header can hold it, if that is possible. */
+/** Splits a name so that a ustar header can hold it, if that is possible. PAX has UTF-8 that isn't ASCII. */
 function splitName(name: Uint8Array): NameParts | undefined {
-  if (!name.every((byte) => byte < 0x80)) return undefined;
+  if (!name.every((byte) => byte < 0x80) && isUtf8(name)) return undefined;
   if (name.length <= NAME_SIZE) return [name, NONE];
   const slash = name.lastIndexOf(SLASH, PREFIX_SIZE);
   const isSplit = slash > 0 && name.length - slash - 1 <= NAME_SIZE;
   return isSplit ? [name.subarray(slash + 1), name.subarray(0, slash)] : undefined;
+}
+
+/** Cuts off as much of a name as there is no room for, at a whole character, for readers that do not know PAX. */
+function cutName(name: Uint8Array): Uint8Array {
+  let end = Math.min(name.length, NAME_SIZE);
+  if (end < name.length) { while (end > 0 && (name[end]! & 0xc0) === 0x80) end--; }
+  return name.subarray(0, end);
 }
 
 function writeHeader(
@@ -79,6 +84,17 @@ function writeHeader(
   block.set(prefix, 345);
   const sum = block.reduce((sum, byte) => sum + byte, 0);
   write(148, `${formatOctal(sum, 6)}\0 `);
+}
+
+/** Encodes the record of a name, and what says that it isn't UTF-8, as bsdtar does. */
+function encodePaxPath(name: Uint8Array): Uint8Array {
+  const path = encodePaxRecord("path", name);
+  if (isUtf8(name)) return path;
+  const charset = encodePaxRecord("hdrcharset", UTF8.encode("BINARY"));
+  const records = new Uint8Array(charset.length + path.length);
+  records.set(charset);
+  records.set(path, charset.length);
+  return records;
 }
 
 /** Encodes a PAX record, whose length includes its own digits. */

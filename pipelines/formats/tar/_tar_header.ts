@@ -3,7 +3,9 @@ export const BLOCK_SIZE = 512;
 
 /** The content of a header block. */
 export interface TarHeader {
-  readonly name: string;
+  /** The bytes of the name, which an extension may replace. */
+  readonly name: Uint8Array<ArrayBuffer>;
+  /** How many bytes of content follow. */
   readonly size: number;
   /** The type flag, one character; `0` also for the NUL of the oldest archives. */
   readonly type: string;
@@ -20,59 +22,31 @@ export class TarHeaderProblem extends Error {}
  */
 export function readTarHeader(block: Uint8Array): TarHeader {
   checkSum(block);
-  const size = readNumber(block.subarray(124, 136), "size");
   const flag = block[156] ?? 0;
   const type = flag === 0 ? "0" : String.fromCharCode(flag);
-  let name = readText(block.subarray(0, 100));
+  const size = NO_CONTENT.includes(type) ? 0 : readNumber(block.subarray(124, 136), "size");
+  const name = readField(block.subarray(0, 100));
   // With GNU's own magic there are other fields in place of the prefix.
   const isPosix = MAGIC.every((byte, i) => block[257 + i] === byte);
-  const prefix = isPosix ? readText(block.subarray(345, 500)) : "";
-  if (prefix !== "") name = `${prefix}/${name}`;
-  return { name, size, type };
+  const prefix = isPosix ? readField(block.subarray(345, 500)) : name.subarray(0, 0);
+  return { name: prefix.length > 0 ? joinPath(prefix, name) : name, size, type };
 }
 
-/** Reads text in UTF-8, up to the first NUL. */
-export function readText(field: Uint8Array): string {
+/** The type flags of links, devices, directories and pipes, which may give a size, but have no content. */
+export const NO_CONTENT = "123456";
+
+/** Copies the bytes of a field up to the first NUL. */
+export function readField(field: Uint8Array): Uint8Array<ArrayBuffer> {
   const end = field.indexOf(0);
-  try {
-    return UTF8.decode(end < 0 ? field : field.subarray(0, end));
-  } catch {
-    throw new TarHeaderProblem("has a name that is not UTF-8");
-  }
+  return new Uint8Array(end < 0 ? field : field.subarray(0, end));
 }
 
-/**
- * Reads the records of a PAX header: `"<length> <key>=<value>\n"`, the length that of the whole record in bytes.
- *
- * @throws {TarHeaderProblem} When they are invalid.
- */
-export function readPaxRecords(bytes: Uint8Array): Map<string, string> {
-  const records = new Map<string, string>();
-  for (let at = 0; at < bytes.length;) {
-    const space = bytes.subarray(at, at + 20).indexOf(SPACE);
-    const digits = String.fromCharCode(...bytes.subarray(at, at + Math.max(space, 0)));
-    const end = at + Number(digits);
-    const equals = bytes.indexOf(EQUALS, at + space);
-    const isRecord = /^\d+$/.test(digits) && end <= bytes.length && bytes[end - 1] === NEWLINE &&
-      equals > at + space && equals < end;
-    if (!isRecord) throw new TarHeaderProblem("has PAX records that cannot be read");
-    try {
-      const key = UTF8.decode(bytes.subarray(at + space + 1, equals));
-      records.set(key, UTF8.decode(bytes.subarray(equals + 1, end - 1)));
-    } catch {
-      throw new TarHeaderProblem("has PAX records that are not UTF-8");
-    }
-    at = end;
-  }
-  return records;
-}
-
-/** Reads a size in a PAX record, which is decimal digits. */
-export function readPaxSize(text: string): number {
-  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new TarHeaderProblem(
-    `has a size that cannot be read: ${JSON.stringify(text.slice(0, 40))}`,
-  );
+function joinPath(prefix: Uint8Array, name: Uint8Array): Uint8Array<ArrayBuffer> {
+  const path = new Uint8Array(prefix.length + 1 + name.length);
+  path.set(prefix);
+  path[prefix.length] = SLASH;
+  path.set(name, prefix.length + 1);
+  return path;
 }
 
 function checkSum(block: Uint8Array): void {
@@ -109,9 +83,7 @@ function parseOctal(field: Uint8Array): number | undefined {
   return digits === undefined ? undefined : digits === "" ? 0 : parseInt(digits, 8);
 }
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** `ustar` and a NUL. */
 const MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0];
 const SPACE = 0x20;
-const EQUALS = 0x3d;
-const NEWLINE = 0x0a;
+const SLASH = 0x2f;

@@ -13,6 +13,13 @@
 export interface TarEntry {
   /** The file's path in the archive, with `/` between its parts. */
   readonly name: string;
+  /**
+   * The bytes of the name, where they aren't UTF-8: `name` has U+FFFD in place of what can't be read then, and may be that of
+   * several files.
+   */
+  readonly nameBytes?: Uint8Array<ArrayBuffer>;
   /** The file's content. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The place among the files of its archive, from 0. {@linkcode webDataset} sees by it where another archive begins. */
+  readonly index?: number;
 }

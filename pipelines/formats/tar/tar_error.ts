@@ -1,4 +1,4 @@
-/** The place at which decoding a tar archive failed. */
+/** The place in a tar archive that an error or a warning is about. */
 export interface TarProgress {
   /** How many bytes of the stream lie before the place of the error. */
   readonly position: number;
@@ -8,6 +8,12 @@ export interface TarProgress {
   readonly source?: string | undefined;
   /** The name of the archive's member that the error is about, if it is known. */
   readonly entry?: string | undefined;
+}
+
+/** A warning about a tar archive that can be read, though not all may be there. */
+export interface TarWarning extends TarProgress {
+  /** The reason, which may also follow `Cannot decode tar stream as`. */
+  readonly reason: string;
 }
 
 /**

@@ -7,7 +7,7 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
-import { quoteName } from "./_tar_name.ts";
+import { decodeName, isReserved, quoteName } from "./_tar_name.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { stageOf } from "../../stage/stage_of.ts";
 
@@ -29,8 +29,13 @@ export interface WebDatasetOptions {
  * share their path up to the first dot of its last part are one sample. `a/1.left.jpg` and `a/1.cls` are the fields
  * `left.jpg` and `cls` of the sample `a/1`. Holds one sample and the first file of the next.
  *
- * As in WebDataset, files without an extension, hidden ones, and those whose whole name is like `__this__` are left
- * out.
+ * As in WebDataset, files without an extension are left out, and so are those that are in a folder like `__this__`, or
+ * whose whole name is like it; a field that comes twice is an error; and a sample ends with its archive: of two archives,
+ * one behind the other, each has samples of its own, also where their names are the same. Entries say by their `index`
+ * where an archive begins; those without one are all of one archive.
+ *
+ * Unlike there, hidden files are left out, where WebDataset makes a sample with the key `d/` of `d/.DS_Store`; and names
+ * whose bytes aren't UTF-8 are told apart by the bytes.
  *
  * @example Usage
  * ```ts
@@ -68,33 +73,58 @@ async function* groupEntries(
   source: AsyncIterable<TarEntry>,
   maxSampleSize: number,
 ): AsyncGenerator<WebDatasetSample, void, undefined> {
-  let key: string | undefined;
+  /** The key, as bytes in a string where it isn't UTF-8, and as it is given. */
+  let stem: string | undefined;
+  let key: SampleKey = { key: "" };
   let fields = new Map<string, Uint8Array<ArrayBuffer>>();
   let size = 0;
   let position = -1;
-  const makeError = (reason: string) => new StageError("group", position, new Error(reason));
-  for await (const { name, bytes } of source) {
+  let lastIndex = -1;
+  const makeSample = (): WebDatasetSample => ({ ...key, fields: Object.fromEntries(fields) });
+  const makeError = (reason: string) =>
+    new StageError(
+      "group",
+      position,
+      new Error(`the sample ${quoteName(key.key)} ${reason}`),
+    );
+  for await (const { name, nameBytes, bytes, index } of source) {
     position++;
-    const [, stem, rest] = /^((?:.*\/)?[^./][^./]*)\.([^/]*)$/s.exec(name) ?? [];
-    if (stem === undefined || rest === undefined || /^__.*__$/s.test(name)) continue;
-    const extension = rest.toLowerCase();
-    if (stem !== key) {
-      if (key !== undefined) yield { key, fields: Object.fromEntries(fields) };
-      key = stem;
+    const isOtherArchive = index !== undefined && index <= lastIndex;
+    if (index !== undefined) lastIndex = index;
+    if (isOtherArchive && stem !== undefined) {
+      yield makeSample();
+      stem = undefined;
+    }
+    if (isReserved(name)) continue;
+    const raw = nameBytes ? formatBytes(nameBytes) : name;
+    const [, base, rest] = /^((?:.*\/)?[^./][^./]*)\.([^/]*)$/s.exec(raw) ?? [];
+    if (base === undefined || rest === undefined) continue;
+    if (base !== stem) {
+      if (stem !== undefined) yield makeSample();
+      stem = base;
+      key = nameBytes ? decodeKey(base) : { key: base };
       fields = new Map();
       size = 0;
     }
-    if (fields.has(extension)) {
-      throw makeError(`the sample ${quoteName(key)} has two fields ${quoteName(extension)}`);
-    }
+    const extension = (nameBytes ? decodeKey(rest).key : rest).toLowerCase();
+    if (fields.has(extension)) throw makeError(`has two fields ${quoteName(extension)}`);
     // Many empty files need memory, too.
     size += bytes.length + FIELD_SIZE;
-    if (size > maxSampleSize) {
-      throw makeError(`the sample ${quoteName(key)} has more than ${maxSampleSize} bytes`);
-    }
+    if (size > maxSampleSize) throw makeError(`has more than ${maxSampleSize} bytes`);
     fields.set(extension, bytes);
   }
-  if (key !== undefined) yield { key, fields: Object.fromEntries(fields) };
+  if (stem !== undefined) yield makeSample();
+}
+
+type SampleKey = Pick<WebDatasetSample, "key" | "keyBytes">;
+
+/** Makes a string of bytes, each a character. */
+const formatBytes = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+
+function decodeKey(bytes: string): SampleKey {
+  const { name, nameBytes } = decodeName(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  return { key: name, ...(nameBytes && { keyBytes: nameBytes }) };
 }
 
 /** The bytes that a field counts in addition to its content. */
@@ -118,6 +148,8 @@ const FIELD_SIZE = 512;
 export interface WebDatasetSample {
   /** The path of the files up to the first dot of their last part. */
   readonly key: string;
+  /** The bytes of the key, where they aren't UTF-8: `key` has U+FFFD in place of what can't be read then. */
+  readonly keyBytes?: Uint8Array<ArrayBuffer>;
   /** The content of each file by its extension, which is all that follows that dot, in lower case. */
   readonly fields: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 }

@@ -9,6 +9,7 @@ import type { Stage } from "../../stage/stage.ts";
 import { StageError } from "../../stage/stage_error.ts";
 import { encodeTarEntry, measureTarEntry, TAR_END } from "./_tar_entry_bytes.ts";
 import type { TarEntry } from "./tar_entry.ts";
+import { encodeName, isReserved } from "./_tar_name.ts";
 import type { WebDatasetSample } from "./web_dataset.ts";
 import { type StageInput, stageOf } from "../../stage/stage_of.ts";
 
@@ -60,9 +61,9 @@ export interface WriteShardsOptions {
  * ```
  *
  * @param options The limits of a shard, and its name.
- * @returns The stage. A sample without fields, or whose key or extensions {@linkcode webDataset} would read otherwise,
- * fails the shard that it belongs to with a {@linkcode StageError}; so does pulling a shard before the one before it
- * was read to its end.
+ * @returns The stage. A sample without fields, or whose key or extensions {@linkcode webDataset} would read otherwise, as
+ * where the sample before it in its shard has the same key, fails the shard that it belongs to with a
+ * {@linkcode StageError}; so does pulling a shard before the one before it was read to its end.
  * @throws {RangeError} When `maxSamples` or `maxBytes` is not an integer of at least 1.
  */
 export function writeShards(
@@ -85,8 +86,9 @@ async function* writeEach(
   name: (index: number) => string,
 ): AsyncGenerator<TarShard, void, undefined> {
   let position = -1;
-  /** The sample that begins the next shard. */
+  /** The files of the sample that begins the next shard, and its key's bytes. */
   let entries: readonly TarEntry[] | undefined;
+  let key = "";
   const pull = async () => {
     entries = undefined;
     const { done, value } = await samples.pull();
@@ -94,6 +96,7 @@ async function* writeEach(
     position++;
     try {
       entries = makeEntries(value);
+      key = encodeName({ name: value.key, ...pickBytes(value.keyBytes) }).join();
     } catch (cause) {
       throw new StageError("shard", position, cause);
     }
@@ -101,9 +104,15 @@ async function* writeEach(
   let ended = false;
   async function* writeShard(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     let bytes = TAR_END.length;
+    let last: string | undefined;
     for (let count = 0; entries && count < maxSamples; count++) {
       bytes += entries.reduce((sum, entry) => sum + measureTarEntry(entry), 0);
       if (count > 0 && bytes > maxBytes) break;
+      if (key === last) {
+        const cause = new RangeError("its key is that of the sample before it in its shard");
+        throw new StageError("shard", position, cause);
+      }
+      last = key;
       for (const entry of entries) yield encodeTarEntry(entry, 0, 0o644);
       await pull();
     }
@@ -121,7 +130,7 @@ async function* writeEach(
   }
 }
 
-function makeEntries({ key, fields }: WebDatasetSample): TarEntry[] {
+function makeEntries({ key, keyBytes, fields }: WebDatasetSample): TarEntry[] {
   const quoted = JSON.stringify(key);
   if (!/^(?:.*\/)?[^./]+$/s.test(key)) {
     throw new RangeError(`the key ${quoted} is not a path whose last part has no dot`);
@@ -134,15 +143,28 @@ function makeEntries({ key, fields }: WebDatasetSample): TarEntry[] {
         `the sample ${quoted} has the field ${JSON.stringify(extension)}: ${rule}`,
       );
     }
-    if (/^__.*__$/s.test(name)) {
+    if (isReserved(name)) {
       throw new RangeError(`the name ${JSON.stringify(name)} is reserved`);
     }
-    encodeTarEntry({ name, bytes: new Uint8Array() }, 0, 0); // Refuses invalid names.
-    return { name, bytes };
+    const nameBytes = keyBytes && joinBytes(keyBytes, UTF8.encode(`.${extension}`));
+    const entry = { name, ...pickBytes(nameBytes), bytes };
+    encodeTarEntry({ ...entry, bytes: new Uint8Array() }, 0, 0); // Refuses invalid names.
+    return entry;
   });
   if (entries.length === 0) throw new RangeError(`the sample ${quoted} has no fields`);
   return entries;
 }
+
+const pickBytes = (nameBytes: Uint8Array<ArrayBuffer> | undefined) => nameBytes && { nameBytes };
+
+function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}
+
+const UTF8 = new TextEncoder();
 
 /**
  * One of the tar files that a data set is split into: its name and its bytes.

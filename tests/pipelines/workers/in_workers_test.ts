@@ -323,6 +323,51 @@ test("inWorkers() ends its workers when it is closed, in the middle of an item t
   assertEquals(source.closed, 1);
 });
 
+/**
+ * Runs a program that closes a stream while its worker is at an item, and then does as told.
+ *
+ * @returns Its exit code; undefined where it goes on.
+ */
+async function exitCodeOf(work: string, then = ""): Promise<number | undefined> {
+  const module = `data:text/javascript,${encodeURIComponent(`export default ${work}`)}`;
+  const program = `
+    const { inWorkers } = await import(${
+    JSON.stringify(import.meta.resolve("@rill/rill/pipelines/in-workers"))
+  });
+    const stage = inWorkers(1, ${JSON.stringify(module)});
+    for await (const n of stage(ReadableStream.from([1, 2, 3]))) break;
+    ${then}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", program],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, 3000);
+  const { code } = await child.status;
+  clearTimeout(timer);
+  return late ? undefined : code;
+}
+
+Deno.test("inWorkers() lets the program end when its workers wait or come to an end", async () => {
+  assertEquals(
+    await exitCodeOf("(n) => n === 1 ? n : new Promise(() => setInterval(() => {}, 9))"),
+    0,
+  );
+  const busy =
+    "(n) => { const end = Date.now() + 500; while (n > 1 && Date.now() < end); return n; }";
+  assertEquals(await exitCodeOf(busy), 0);
+});
+
+Deno.test("inWorkers() says that an endless loop goes on, and that Deno.exit() ends it", async () => {
+  const endless = "(n) => { while (n > 1); return n; }";
+  assertEquals(await exitCodeOf(endless), undefined);
+  assertEquals(await exitCodeOf(endless, "Deno.exit(3);"), 3);
+});
+
 test("inWorkers() that is closed in the middle of a pull doesn't wait for an item", async () => {
   for (const stage of [prefetch(2)<number>, map((n: number) => n, { concurrency: 3 })]) {
     const source = counting(range(50));

@@ -262,6 +262,8 @@ Deno.test("cacheFile() refuses items that cannot be kept, and leaves nothing", a
       [[new Date()], "the item has a Date in it"],
       [new Map(), "the item has a Map in it"],
       [circle, "the item is more than 64 levels deep"],
+      // Its bytes take no memory, as nobody writes any.
+      [new Uint8Array(2 ** 31 - 1), "the item has more than 2147483647 bytes"],
     ];
     for (const [bad, reason] of wrong) {
       const source = counting([1, bad]);

@@ -74,7 +74,8 @@ Deno.test("encodeTar() writes what decodeTar() reads", async () => {
       fc.array(fc.tuple(name, fc.uint8Array({ maxLength: 1200 })), { maxLength: 4 }),
       async (files) => {
         const entries = files.map(([name, bytes]) => ({ name, bytes: new Uint8Array(bytes) }));
-        assertEquals(await collect(decodeTar()(encodeTar()(counting(entries)))), entries);
+        const read = await collect(decodeTar()(encodeTar()(counting(entries))));
+        assertEquals(read, entries.map((entry, index) => ({ ...entry, index })));
       },
     ),
     { numRuns: 300 },
@@ -103,8 +104,38 @@ Deno.test("encodeTar() splits long names at a slash, and extends the header wher
   }
 });
 
+Deno.test("encodeTar() writes long names that no header can hold, cut at a whole character", async () => {
+  for (const name of ["日".repeat(40), `${"x".repeat(99)}é`]) {
+    const [bytes] = await collect(encodeTar()(counting([{ name, bytes: utf8("1") }])));
+    const read = await collect(decodeTar()(counting([bytes!, end])));
+    assertEquals(read, [{ name, bytes: utf8("1"), index: 0 }]);
+    // What readers see that don't know PAX.
+    const short = new TextDecoder("utf-8", { fatal: true }).decode(bytes!.slice(1024, 1124));
+    assertEquals(
+      short.replace(/\0+$/, ""),
+      name.startsWith("x") ? "x".repeat(99) : "日".repeat(33),
+    );
+  }
+});
+
+Deno.test("encodeTar() writes names that aren't UTF-8 as they were read", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (letters) => {
+      const nameBytes = new Uint8Array(letters).map((byte) => byte < 0x80 ? 0x61 : byte);
+      const name = new TextDecoder("utf-8", { ignoreBOM: true }).decode(nameBytes);
+      const file = { name, nameBytes, bytes: utf8("1") };
+      const [read] = await collect(decodeTar()(encodeTar()(counting([file]))));
+      assertEquals([read!.name, read!.nameBytes ?? utf8(read!.name)], [name, nameBytes]);
+      // A file that was given another name doesn't get its old one.
+      const renamed = encodeTar()(counting([{ ...file, name: "b" }]));
+      assertEquals(getOnly(await collect(decodeTar()(renamed))).name, "b");
+    }),
+    { numRuns: 200 },
+  );
+});
+
 Deno.test("encodeTar() refuses names that decodeTar() refuses, and those of directories", async () => {
-  for (const name of ["", "/a", "../a", "a/..", "C:/a", "a\0b", "a/"]) {
+  for (const name of ["", "/a", "../a", "a/..", "C:/a", "a\0b", "a/", "a\ud800"]) {
     const error = await assertRejects(
       () => drain(encodeTar()(counting([...three.slice(0, 1), { name, bytes: utf8("x") }]))),
       StageError,

@@ -2,16 +2,20 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { pipe } from "fp-ts/lib/function.js";
 import {
   collect,
+  concat,
   decodeTar,
   drain,
+  encodeTar,
+  flatMap,
   gunzip,
   StageError,
   type TarEntry,
   webDataset,
   type WebDatasetSample,
+  writeShards,
 } from "@rill/rill/pipelines";
 import { counting, testStage } from "../../_helpers.ts";
-import { archive, gzip, utf8 } from "../../_sources.ts";
+import { archive, gzip, joined, utf8 } from "../../_sources.ts";
 import { getOnly } from "../../_get_only.ts";
 
 const entry = (name: string): TarEntry => ({ name, bytes: utf8(name) });
@@ -44,6 +48,70 @@ Deno.test("webDataset() takes names apart as WebDataset does", async () => {
     { key: "./2", fields: { a: utf8("./2.a") } },
   ]);
   assertEquals(await group("README", "a/.hidden", ".b.c", "__x__", "__x.json__", "a.b/c"), []);
+});
+
+Deno.test("webDataset() leaves out what WebDataset does", async () => {
+  // As its regular expression `__[^/]*__($|/)` has it, at the name's begin.
+  assertEquals(await group("__meta__/0.jpg", "__meta__/a/0.jpg", "__a.b__", "__.__"), []);
+  const keys = (await group("a/__meta__/0.jpg", "__a/b.c__", "__meta__x/1.jpg")).map((s) => s.key);
+  assertEquals(keys, ["a/__meta__/0", "__a/b", "__meta__x/1"]);
+});
+
+Deno.test("webDataset() leaves out hidden files, unlike WebDataset", async () => {
+  const samples = await group("d/0.jpg", "d/.DS_Store", "d/._0.jpg", "d/0.cls", ".git/0.jpg");
+  assertEquals(samples, [sample("d/0", "jpg", "cls"), sample(".git/0", "jpg")]);
+});
+
+const encode = async (...names: string[]) =>
+  joined(await collect(encodeTar()(counting(names.map(entry)))));
+
+Deno.test("webDataset() ends samples with their archive", async () => {
+  const first = await encode("0.jpg");
+  const decode = () => decodeTar();
+  const seconds: [Uint8Array, WebDatasetSample[]][] = [
+    [await encode("0.json"), [sample("0", "jpg"), sample("0", "json")]],
+    [await encode("0.jpg"), [sample("0", "jpg"), sample("0", "jpg")]],
+    [await encode("__meta__/0.jpg", "0.cls"), [sample("0", "jpg"), sample("0", "cls")]],
+    [await encode("README", "0.cls"), [sample("0", "jpg"), sample("0", "cls")]],
+  ];
+  for (const [second, expected] of seconds) {
+    const two = concat([decode()(counting([first])), decode()(counting([second]))]);
+    assertEquals(await collect(webDataset()(two)), expected);
+    const flat = flatMap((bytes: Uint8Array) => decode()(counting([bytes])));
+    const shards = pipe(counting([first, second]), flat, webDataset());
+    assertEquals(await collect(shards), expected);
+    const behind = decodeTar({ ignoreZeros: true })(counting([first, second]));
+    assertEquals(await collect(webDataset()(behind)), expected);
+  }
+  // One archive is one, and so are entries that don't say.
+  assertEquals(
+    await collect(webDataset()(decode()(counting([await encode("0.jpg", "0.cls")])))),
+    [sample("0", "jpg", "cls")],
+  );
+});
+
+Deno.test("webDataset() tells names that aren't UTF-8 apart by their bytes", async () => {
+  const file = (byte: number, extension: string): TarEntry => {
+    const nameBytes = joined([utf8("a/"), Uint8Array.of(byte), utf8(`.${extension}`)]);
+    return { name: new TextDecoder().decode(nameBytes), nameBytes, bytes: utf8(extension) };
+  };
+  const entries = [file(0xe8, "JPG"), file(0xe8, "cls"), file(0xe9, "cls"), file(0xe9, "jpg")];
+  const samples = await collect(webDataset()(counting(entries)));
+  assertEquals(samples, [
+    {
+      key: "a/\ufffd",
+      keyBytes: Uint8Array.of(0x61, 0x2f, 0xe8),
+      fields: { jpg: utf8("JPG"), cls: utf8("cls") },
+    },
+    {
+      key: "a/\ufffd",
+      keyBytes: Uint8Array.of(0x61, 0x2f, 0xe9),
+      fields: { cls: utf8("cls"), jpg: utf8("jpg") },
+    },
+  ]);
+  for await (const { bytes } of writeShards()(counting(samples))) {
+    assertEquals(await collect(pipe(bytes, decodeTar(), webDataset())), samples);
+  }
 });
 
 Deno.test("webDataset() keeps samples of the same key apart where others are between them", async () => {

@@ -123,6 +123,7 @@ Deno.test("writeShards() refuses samples that could not be read again", async ()
     [{ key: "a", fields: { JPG: utf8("a") } }, 'the sample "a" has the field "JPG"'],
     [{ key: "a", fields: { "b/c": utf8("a") } }, 'the sample "a" has the field "b/c"'],
     [{ key: "__a", fields: { b__: utf8("a") } }, 'the name "__a.b__" is reserved'],
+    [{ key: "__a__/b", fields: none }, 'the name "__a__/b.a" is reserved'],
   ];
   for (const [bad, reason] of wrong) {
     const source = counting([sample(0), bad]);
@@ -135,6 +136,22 @@ Deno.test("writeShards() refuses samples that could not be read again", async ()
     );
     assertEquals(source.closed, 1);
   }
+});
+
+Deno.test("writeShards() refuses samples of one key behind each other in a shard, which would be read as one", async () => {
+  const twice = [sample(0), sample(1), sample(1)];
+  await assertRejects(
+    async () => {
+      for await (const { bytes } of writeShards()(counting(twice))) await drain(bytes);
+    },
+    StageError,
+    "Cannot shard item 2: its key is that of the sample before it in its shard",
+  );
+  const shards: WebDatasetSample[][] = [];
+  for await (const { bytes } of writeShards({ maxSamples: 2 })(counting(twice))) {
+    shards.push(await collect(pipe(bytes, decodeTar(), webDataset())));
+  }
+  assertEquals(shards, [[sample(0), sample(1)], [sample(1)]]);
 });
 
 Deno.test("writeShards() refuses invalid limits", () => {
