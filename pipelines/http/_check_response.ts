@@ -74,7 +74,7 @@ export function checkResponse(
     return { first, end: last + 1, strongEtag, codings };
   }
 
-  const unknown = findUnknownCoding(codings);
+  const unknown = findUnknownCoding(response);
   const coding = codings.join(", ");
   if (from > 0 && joinedTo === undefined && coding) {
     refuse(

@@ -14,8 +14,14 @@ export function parseContentCodings(headers: Headers): string[] {
     .filter((coding) => coding !== "" && coding !== "identity");
 }
 
-/** Finds the first of some codings that cannot be undone here. */
-export function findUnknownCoding(codings: readonly string[]): string | undefined {
+/** Finds the coding of a response that neither the engine has undone nor {@linkcode decodeContent} can. */
+export function findUnknownCoding(response: Response): string | undefined {
+  const codings = parseContentCodings(response.headers);
+  if (isDecodedByEngine(response)) {
+    // Engines leave the content as it is where they don't know one of its codings, and some don't know `identity`.
+    const text = codings.length > 0 ? response.headers.get("content-encoding")! : "";
+    return /^(?:(?:x-)?gzip|deflate|br|[,\s])*$/i.test(text) ? undefined : text;
+  }
   return codings.find((coding) => coding !== "gzip" && !FORMATS[coding]?.some(isSupported));
 }
 

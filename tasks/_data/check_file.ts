@@ -49,7 +49,10 @@ export async function checkFile(
   };
 }
 
-/** Renames a file of wrong content to `*.rejected`, so that no later run takes it for a good one. */
+/**
+ * Renames a file of wrong content to `*.rejected`, so that no later run takes it for a good one. Only for files that Rill
+ * has put where they are: a person's own stay as they are.
+ */
 export async function rejectFile(problem: FileProblem): Promise<FileProblem> {
   if (problem.actualSha256 === undefined) return problem; // It was not read, so its content may be right.
   const movedTo = `${problem.path.replace(/\.part$/, "")}.rejected`;

@@ -1,4 +1,4 @@
-// The answers of servers as there are, and of broken ones. servers.sh beside this file starts some real ones.
+// The answers of servers as there are, and of broken ones. _try_servers.ts beside this file asks the real ones.
 
 import {
   assert,
