@@ -211,6 +211,29 @@ Deno.test("a compressed transfer is begun anew under a strong ETag", async () =>
   );
 });
 
+Deno.test("a compressed transfer that breaks or stalls is tried again, and closed with the stream", async () => {
+  const large = Uint8Array.from(range(200_000), (i) => Math.imul(i * i ^ i, 0x9e3779b1) >>> 17);
+  for (const [coding, format] of [["gzip", "gzip"], ["deflate", "deflate"], ["br", "brotli"]]) {
+    const compressed = await compress(large, format!);
+    const headers = { "content-encoding": coding! };
+    await using server = serveFile(compressed, [
+      { headers, reset: 0 },
+      { headers, reset: 30_000 },
+      { headers, stall: 20_000 },
+      { headers },
+    ]);
+    const bytes = joined(await collect(httpSource(server.url, { ...patience, stallTimeout: 200 })));
+    assertEquals(bytes, large, coding);
+    assertEquals(server.requests, Array(4).fill("all"));
+    await using stalling = serveFile(compressed, [{ headers, stall: 30_000 }]);
+    for await (const _ of httpSource(stalling.url)) break;
+    for (let tries = 0; stalling.open() > 0; tries++) {
+      assert(tries < 200, "the connection stays open");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+});
+
 // --- Ranges
 
 Deno.test("a status of 200 means all of the file, also with a Content-Range", async () => {
