@@ -59,6 +59,7 @@ export function checkResponse(
   if (status === 206) {
     if (codings.length > 0) refuse(`the server compressed a part of it (${codings.join(", ")})`);
     if (!range) return refuse("the server answered 206 without saying what part it is");
+    if (joinedTo !== undefined && strongEtag === undefined) refuseJoin(status);
     const { first, last, total } = range;
     checkTotal(total, facts, refuse);
     if (total !== undefined && total < from) refuse(`it has ${total} bytes`);
@@ -70,7 +71,6 @@ export function checkResponse(
       const part = first === undefined ? "no bytes" : `bytes ${first} to ${last}`;
       return refuse(`the server answered ${part} where others were asked for`);
     }
-    if (joinedTo !== undefined && strongEtag === undefined) refuseJoin(status);
     return { first, end: last + 1, strongEtag, codings };
   }
 
