@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { EncodedImage } from "../data/encoded_image.ts";
@@ -28,8 +28,10 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
  * each file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order
  * that they have there, by code points. Other files are left out. No file is read before it is asked for.
  *
- * A link may lead to anything within the directory. One that leads out of it is refused, so that a data set from
- * elsewhere cannot have files read that are not its own.
+ * A link may lead to anything within the directory. One to a folder or an image outside of it is refused, so that a data
+ * set from elsewhere cannot have files read that are not its own; so is one with an image's name that leads nowhere.
+ * Other links are left out, as other files are. Folders and images whose names are not UTF-8 are refused, as neither Deno
+ * nor Node can read them by such a name.
  *
  * Runs where there are files: in Deno, which needs `--allow-read`, and in Node.
  *
@@ -55,7 +57,7 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
  *
  * @param dir The directory.
  * @returns The images. The promise is rejected with an `ImageFolderError` when the directory cannot be read, has no
- * subfolder, one without images, or a link that leads out of it.
+ * subfolder, one without images, or what was said above.
  */
 export async function imageFolder(dir: string): Promise<ImageFolder> {
   try {
@@ -76,18 +78,27 @@ async function open(dir: string): Promise<ImageFolder> {
     if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
     throw makeError(`the link ${path} leads out of it`);
   };
-  const listEntries = async (path: string): Promise<Entry[]> => {
+  /** Finds out what an entry is, or what it leads to. */
+  const inspect = async (entry: Listed, path: string, isClass: boolean): Promise<Entry> => {
+    const { name } = entry;
+    const isLink = entry.isSymbolicLink();
+    const target = isLink ? await follow(path) : entry;
+    const isFolder = target?.isDirectory() ?? false;
+    // Only folders and images matter, and images only in a class.
+    const isImage = isClass && IMAGE.test(name) && (target?.isFile() ?? true);
+    // It was listed, yet nothing has this name: its bytes are others.
+    if ((isFolder || isImage || isLink) && name.includes("\uFFFD") && !await exists(path)) {
+      throw makeError(`the name of ${path} is not UTF-8, so that it cannot be read`);
+    }
+    if (isImage && !target) throw new Error(`the link ${path} leads nowhere`);
+    if (isLink && (isFolder || isImage)) await resolve(path);
+    return { name, path, isFolder, isImage };
+  };
+  const listEntries = async (path: string, isClass: boolean): Promise<Entry[]> => {
     const entries = await readdir(path, { withFileTypes: true });
-    return await Promise.all(entries.map(async (entry) => {
-      const at = join(path, entry.name);
-      const target = entry.isSymbolicLink() ? await stat(await resolve(at)) : entry;
-      return {
-        name: entry.name,
-        path: at,
-        isFolder: target.isDirectory(),
-        isFile: target.isFile(),
-      };
-    }));
+    return await Promise.all(
+      entries.map((entry) => inspect(entry, join(path, entry.name), isClass)),
+    );
   };
   /**
    * Finds the images of a folder and of those below it; `above` are the folders on the way, which a link may lead back
@@ -96,10 +107,10 @@ async function open(dir: string): Promise<ImageFolder> {
   const findImages = async (path: string, above: readonly string[]): Promise<Folder[]> => {
     const real = await resolve(path);
     if (above.includes(real)) throw makeError(`the link ${path} leads back to a folder above it`);
-    const entries = await listEntries(path);
+    const entries = await listEntries(path, true);
     const folders: Folder[] = [{
       path,
-      files: entries.filter(({ isFile, name }) => isFile && IMAGE.test(name))
+      files: entries.filter(({ isImage }) => isImage)
         .map(({ name }) => name).sort(compareCodePoints),
     }];
     for (const entry of entries) {
@@ -108,7 +119,7 @@ async function open(dir: string): Promise<ImageFolder> {
     return folders;
   };
 
-  const classes = (await listEntries(dir)).filter(({ isFolder }) => isFolder)
+  const classes = (await listEntries(dir, false)).filter(({ isFolder }) => isFolder)
     .map(({ name }) => name).sort(compareCodePoints);
   if (classes.length === 0) throw makeError("it has no subfolders, which would be the classes");
   const images: { readonly path: string; readonly label: number }[] = [];
@@ -139,11 +150,42 @@ async function open(dir: string): Promise<ImageFolder> {
   };
 }
 
+/** The kind of a file, as the system tells it. */
+interface Kind {
+  isDirectory(): boolean;
+  isFile(): boolean;
+}
+
+/** An entry of a folder, as the system lists it. */
+interface Listed extends Kind {
+  readonly name: string;
+  isSymbolicLink(): boolean;
+}
+
 interface Entry {
   readonly name: string;
   readonly path: string;
   readonly isFolder: boolean;
-  readonly isFile: boolean;
+  readonly isImage: boolean;
+}
+
+/** Finds what a link leads to; nothing where it leads nowhere. */
+async function follow(path: string): Promise<Kind | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((error as { code?: string }).code ?? "")) return;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder and its images, sorted. */

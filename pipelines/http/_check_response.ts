@@ -1,73 +1,155 @@
+import { findUnknownCoding, parseContentCodings } from "./_content_coding.ts";
 import type { HttpFacts, HttpRequest } from "./_http_request.ts";
-import { TransientError } from "./_transient_error.ts";
+import { JoinError, TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
+
+/** The bytes that a response has. */
+export interface ResponseFacts {
+  /** The position of its first byte in the file. */
+  readonly first: number;
+  /** The position before which it ends, if it tells. */
+  readonly end: number | undefined;
+  /** The file's ETag, if it is a strong one, which another file never has. */
+  readonly strongEtag: string | undefined;
+  /** The codings that the content went through. */
+  readonly codings: readonly string[];
+}
 
 /**
  * Checks that a response has the bytes that were requested, of the same file as the responses before it, and adds to
  * the request's facts.
  *
- * @returns The position before which the response ends, if it tells.
+ * @returns What the response has; nothing where the server has no such bytes and does not say how many it has.
  * @throws {TransientError} When another try may do.
- * @throws {HttpError} When none will.
+ * @throws {JoinError} When the response can't be joined to those before.
+ * @throws {HttpError} When no try will do.
  */
-export function checkResponse(response: Response, request: HttpRequest): number | undefined {
-  const { status, headers } = response;
-  const { url, from, to, facts } = request;
+export function checkResponse(
+  response: Response,
+  request: HttpRequest,
+): ResponseFacts | undefined {
+  const { status } = response;
+  const headers = new SingleHeaders(response.headers);
+  const { url, from, to, facts, joinedTo } = request;
   const refuse = (reason: string): never => {
     throw new HttpError(reason, { url, position: from, status });
   };
-  const range = parseContentRange(headers);
-
-  if (status === 416) {
-    if (range.total === from && to === undefined) return from;
-    refuse(range.total === undefined ? "it has no such bytes" : `it has ${range.total} bytes`);
-  }
-  if (status !== 200 && status !== 206) {
+  if (status !== 200 && status !== 206 && status !== 416) {
     const answer = `the server answered ${status} ${response.statusText}`.trimEnd();
     if (status < 500 && ![408, 425, 429].includes(status)) refuse(answer);
     throw new TransientError(answer, { status, wait: parseRetryAfter(headers) });
   }
 
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding !== "identity") {
-    if (from > 0 || to !== undefined) refuse(`the server compressed a part of it (${encoding})`);
-    facts.encoded = true;
+  checkVersion(headers, request, status);
+  const etag = headers.get("etag");
+  const strongEtag = etag && /^"[^"]*"$/.test(etag) ? etag : undefined;
+  const nothing: ResponseFacts = { first: from, end: from, strongEtag, codings: [] };
+  const range = parseContentRange(headers.get("content-range"));
+  if (status === 416) {
+    const total = range?.total ?? facts.total;
+    if (total === undefined) return undefined;
+    if (total !== from) {
+      refuse(total < from || range ? `it has ${total} bytes` : "the server has no such bytes");
+    }
+    checkTotal(total, facts, refuse);
+    return nothing;
   }
-  checkVersion(headers, facts, refuse);
-  if (status === 200 && from > 0) {
-    refuse("the server answered 200, with all of it, where a part was asked for");
-  }
-  const length = headers.get("content-length");
-  const size = length === null || facts.encoded ? undefined : Number(length);
-  checkTotal(status === 200 ? size : range.total, facts, refuse);
-  if (status === 200) return size;
 
-  const { first, last, total } = range;
-  if (first === undefined || last === undefined) {
-    return refuse("the server answered 206 without saying what part it is");
+  const codings = parseContentCodings(response.headers);
+  if (status === 206) {
+    if (codings.length > 0) refuse(`the server compressed a part of it (${codings.join(", ")})`);
+    if (!range) return refuse("the server answered 206 without saying what part it is");
+    if (joinedTo !== undefined && strongEtag === undefined) refuseJoin(status);
+    const { first, last, total } = range;
+    checkTotal(total, facts, refuse);
+    if (total !== undefined && total < from) refuse(`it has ${total} bytes`);
+    // Some servers answer with a range that runs backwards.
+    if (total === from || (total === undefined && first === from && last === from - 1)) {
+      return nothing;
+    }
+    if (first === undefined || last === undefined || first !== from || last < from) {
+      const part = first === undefined ? "no bytes" : `bytes ${first} to ${last}`;
+      return refuse(`the server answered ${part} where others were asked for`);
+    }
+    return { first, end: last + 1, strongEtag, codings };
   }
-  if (first !== from || last < from || (to !== undefined && last >= to)) {
-    refuse(`the server answered bytes ${first} to ${last} where others were asked for`);
+
+  const unknown = findUnknownCoding(response);
+  const coding = codings.join(", ");
+  if (from > 0 && joinedTo === undefined && coding) {
+    refuse(
+      `the server answered 200, with all of it, compressed (${coding}), where a part was asked for`,
+    );
   }
-  return to === undefined && total !== undefined ? total : last + 1;
+  if (unknown) refuse(`the server compressed it (${unknown}), which cannot be undone here`);
+  const length = headers.get("content-length");
+  const size = coding || length === undefined || !/^\d+$/.test(length) ? undefined : Number(length);
+  const isPart = range !== undefined &&
+    (range.first !== 0 || range.last !== (range.total ?? NaN) - 1);
+  if (isPart && (from > 0 || to !== undefined)) {
+    refuse(
+      `the server answered 200, which means all of it, with a Content-Range, which means a part: ` +
+        headers.get("content-range"),
+    );
+  }
+  checkTotal(size, facts, refuse);
+  if (coding) facts.encoded = true;
+  if (joinedTo !== undefined) {
+    if (strongEtag === undefined) refuseJoin(status);
+    return { first: 0, end: size, strongEtag, codings };
+  }
+  if (from === 0) return { first: 0, end: size, strongEtag, codings };
+  if (size === from) return nothing;
+  if (size !== undefined && size < from) refuse(`it has ${size} bytes`);
+  return refuse("the server answered 200, with all of it, where a part was asked for");
+}
+
+/** Gives the headers of a response; one that was sent several times, always the same, counts once. */
+class SingleHeaders {
+  readonly #headers: Headers;
+
+  constructor(headers: Headers) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | undefined {
+    return this.#headers.get(name)?.replace(/^(.+?)(?:\s*,\s*\1)+$/, "$1");
+  }
 }
 
 /** Throws an error with a reason. */
 type Refuse = (reason: string) => never;
 
-/** Refuses a file that is another one than before, by its ETag or, for want of one, by its date. */
-function checkVersion(headers: Headers, facts: HttpFacts, refuse: Refuse): void {
-  const etag = headers.get("etag") ?? undefined;
-  const lastModified = headers.get("last-modified") ?? undefined;
-  if (etag !== undefined && facts.etag !== undefined) {
-    if (etag !== facts.etag) {
-      refuse(`it has changed: its ETag was ${facts.etag} and is ${etag}`);
-    }
+/** Refuses a response that names no file, which may be another than that of the bytes before. */
+function refuseJoin(status: number): never {
+  const reason = `the server answered ${status} without the strong ETag that would show it to be ` +
+    "the same file";
+  throw new JoinError(reason, { status, changed: false });
+}
+
+/**
+ * Refuses a file that is another one than before: by its ETag, which must be the same where bytes are joined, and for
+ * want of one by its date.
+ */
+function checkVersion(headers: SingleHeaders, request: HttpRequest, status: number): void {
+  const { url, from, facts, joinedTo } = request;
+  const etag = headers.get("etag");
+  const lastModified = headers.get("last-modified");
+  const before = joinedTo ?? facts.etag;
+  let reason: string | undefined;
+  if (etag !== undefined && before !== undefined) {
+    // A weak ETag says the same of a file whose bytes may be others.
+    const isSame = etag.replace(/^W\//, "") === before.replace(/^W\//, "");
+    if (!isSame) reason = `it has changed: its ETag was ${before} and is ${etag}`;
   } else if (
     lastModified !== undefined && facts.lastModified !== undefined &&
     lastModified !== facts.lastModified
   ) {
-    refuse(`it has changed: it was of ${facts.lastModified} and is of ${lastModified}`);
+    reason = `it has changed: it was of ${facts.lastModified} and is of ${lastModified}`;
+  }
+  if (reason !== undefined) {
+    if (joinedTo !== undefined) throw new JoinError(reason, { status, changed: true });
+    throw new HttpError(reason, { url, position: from, status });
   }
   facts.etag ??= etag;
   facts.lastModified ??= lastModified;
@@ -83,22 +165,23 @@ function checkTotal(total: number | undefined, facts: HttpFacts, refuse: Refuse)
 
 /** The content of a `Content-Range` header: the first and the last byte of the part, and the file's size. */
 interface ContentRange {
-  readonly first?: number | undefined;
-  readonly last?: number | undefined;
-  readonly total?: number | undefined;
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  readonly total: number | undefined;
 }
 
-function parseContentRange(headers: Headers): ContentRange {
-  const text = headers.get("content-range") ?? "";
-  const [first, last, total] = (/^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(text) ?? []).slice(1)
+function parseContentRange(text = ""): ContentRange | undefined {
+  const match = /^bytes\s+(?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(text.trim());
+  if (!match) return undefined;
+  const [first, last, total] = match.slice(1)
     .map((digits) => digits === undefined || digits === "*" ? undefined : Number(digits));
   return { first, last, total };
 }
 
 /** Gives the milliseconds of a `Retry-After` header, which has seconds or a date. */
-function parseRetryAfter(headers: Headers): number {
+function parseRetryAfter(headers: SingleHeaders): number {
   const text = headers.get("retry-after");
-  if (text === null) return 0;
+  if (text === undefined) return 0;
   const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   return Number.isFinite(time) ? Math.max(time, 0) : 0;
 }

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly to?: number | undefined;
   /** The facts that the responses so far have given of the file; each response must agree with those before it. */
   readonly facts: HttpFacts;
+  /** The strong ETag of the bytes that this response's are joined to, where there are such. */
+  readonly joinedTo?: string | undefined;
 }
 
 /** The facts that a server gives of a file. */
@@ -19,15 +21,21 @@ export interface HttpFacts {
   lastModified?: string | undefined;
   /** The file's size in bytes. */
   total?: number | undefined;
-  /** Whether the bytes that come are compressed, so that they have no positions in the file. */
+  /** Whether the server compresses what it sends, so that the bytes sent have no positions in the file. */
   encoded?: boolean;
+}
+
+/** Makes facts what they were, so that a transfer can begin anew. */
+export function resetFacts(facts: HttpFacts, before: HttpFacts): void {
+  const none = { etag: undefined, lastModified: undefined, total: undefined, encoded: false };
+  Object.assign(facts, none, before);
 }
 
 /**
  * Refuses an invalid address or invalid options.
  *
  * @returns The absolute address.
- * @throws {TypeError} When the address is not one of HTTP or HTTPS.
+ * @throws {TypeError} When the address is not one of HTTP or HTTPS, or a header is invalid.
  * @throws {RangeError} When a number is out of its range.
  */
 export function checkHttp(url: string | URL, options: HttpOptions): string {
@@ -37,6 +45,13 @@ export function checkHttp(url: string | URL, options: HttpOptions): string {
   const address = URL.canParse(url, base) ? new URL(url, base) : undefined;
   if (!address || !/^https?:$/.test(address.protocol)) {
     throw new TypeError(`Cannot read ${url}: the address must be one of HTTP or HTTPS`);
+  }
+  try {
+    // What no request can be made of would otherwise look like a network's failure, and be tried again.
+    new Request(address.href, { headers: { ...options.headers } });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`Cannot read ${url}: ${reason}`, { cause: error });
   }
   for (const name of LIMITS) {
     const value = options[name];

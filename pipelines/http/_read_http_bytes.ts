@@ -1,54 +1,151 @@
+import type { ResponseFacts } from "./_check_response.ts";
 import { Connection } from "./_connection.ts";
-import type { HttpRequest } from "./_http_request.ts";
-import { TransientError } from "./_transient_error.ts";
+import { type HttpRequest, resetFacts } from "./_http_request.ts";
+import { PrefixHash } from "./_prefix_hash.ts";
+import { JoinError, TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpOptions } from "./http_options.ts";
 
-/** Reads the bytes of a file or of a part of it, chunk by chunk, over as many connections as it takes. */
+/**
+ * Reads the bytes of a file or of a part of it, chunk by chunk, over as many connections as it takes.
+ *
+ * @param restart Called where the bytes to come can't be joined to those that were given: all of them are given anew.
+ * Without it, the transfer fails there.
+ */
 export async function* readHttpBytes(
   { url, from, to, facts }: HttpRequest,
   options: HttpOptions,
+  restart?: () => void,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { retries = 5, retryDelay = 500, maxRetryDelay = 30_000, signal } = options;
+  const known = { ...facts };
+  /** The position of the next byte to give, and the furthest that it ever was. */
   let position = from;
-  for (let failures = 0;;) {
-    const connection = new Connection({ url, from: position, to, facts }, options);
+  let furthest = from;
+  /** The strong ETag of the bytes that were given, or for want of one their hash. */
+  let etag: string | undefined;
+  let given = new PrefixHash();
+  /** Whether all bytes are requested again, to pass over those that were given. */
+  let repeats = false;
+  let failures = 0;
+  for (let responses = 0;; responses++) {
+    const makeError = (reason: string, more?: { status?: number | undefined; cause?: unknown }) =>
+      new HttpError(reason, { url, position, ...more });
+    if (responses >= SMALL_RESPONSES + (furthest - from) / SMALL_RESPONSE) {
+      throw makeError(`the server gave only ${furthest - from} bytes in ${responses} responses`);
+    }
+    const isJoined = position > from;
+    const connection = new Connection({
+      url,
+      from: repeats ? from : position,
+      to,
+      facts,
+      joinedTo: isJoined ? etag : undefined,
+    }, options);
     try {
-      const end = await connection.open();
+      const { first, end, strongEtag } = await connection.open() ??
+        await askForSize({ url, from: position, facts }, options);
+      if (!isJoined) {
+        etag = strongEtag;
+        given = new PrefixHash();
+      }
+      const hashes = etag === undefined && restart === undefined;
+      const passed = new PrefixHash();
       const stop = Math.min(end ?? Infinity, to ?? Infinity);
-      while (position < stop) {
+      let at = first;
+      while (at < stop) {
         const chunk = await connection.read();
         if (!chunk) break;
-        if (chunk.length === 0) continue;
-        const piece = chunk.subarray(0, stop - position);
+        const again = Math.min(Math.max(position - at, 0), chunk.length);
+        const piece = chunk.subarray(again, Math.max(stop - at, again));
+        if (hashes && again > 0) {
+          passed.update(chunk.subarray(0, again));
+          if (at + again === position && !passed.equals(given)) {
+            throw makeError("it has changed: its first bytes are others");
+          }
+        }
+        at += chunk.length;
+        if (piece.length === 0) continue;
+        if (hashes) given.update(piece);
         position += piece.length;
-        failures = 0;
+        if (position > furthest) {
+          furthest = position;
+          failures = 0;
+        }
         yield piece;
       }
-      // Where the response promised no length, its end is that of the file.
-      if (end === undefined) return;
-      if (position < stop) {
+      if (end !== undefined && at < stop) {
         throw new TransientError(`the connection closed where ${stop} bytes were promised`);
       }
+      if (at < position) throw makeError(`it has changed: it ends at byte ${at}`);
+      if (end === undefined) return; // Where the response promised no length, its end is that of the file.
       if (position >= Math.min(to ?? Infinity, facts.total ?? end)) return;
+      if (etag === undefined) {
+        const part = `bytes ${first} to ${end - 1}`;
+        throw makeError(
+          `the server answered only ${part}, without a strong ETag to join more to them`,
+        );
+      }
     } catch (error) {
       signal?.throwIfAborted();
+      const beginAnew = () => {
+        position = from;
+        resetFacts(facts, known);
+        restart?.();
+      };
+      if (error instanceof JoinError) {
+        const { message, status, changed } = error;
+        if (restart) beginAnew();
+        else if (repeats || changed) throw makeError(message, { status });
+        else repeats = true;
+        continue;
+      }
       if (!(error instanceof TransientError)) throw error;
       const { message, cause, status, wait } = error;
-      if (facts.encoded && position > 0) {
-        const reason = `${message}, and a compressed transfer cannot be resumed`;
-        throw new HttpError(reason, { url, position, status, cause });
-      }
       if (failures === retries) {
         const tries = retries === 0 ? "" : `, ${retries + 1} times in a row`;
-        throw new HttpError(message + tries, { url, position, status, cause });
+        throw makeError(message + tries, { status, cause });
       }
+      if (position === from || (restart && etag === undefined)) beginAnew();
+      else if (etag === undefined && facts.encoded) {
+        throw makeError(`${message}, and a compressed transfer cannot be resumed`, {
+          status,
+          cause,
+        });
+      } else if (etag === undefined || facts.encoded) repeats = true;
       await pause(Math.min(Math.max(retryDelay * 2 ** failures, wait), maxRetryDelay), signal);
       failures++;
     } finally {
       connection.close();
     }
   }
+}
+
+/** How many bytes a response must bring, on average, after so many that may bring less. */
+const SMALL_RESPONSE = 4096;
+const SMALL_RESPONSES = 100;
+
+/**
+ * Asks how many bytes a file has that has none from a position on, by the byte before it.
+ *
+ * @throws {HttpError} When there are not as many bytes as come before the position, or that can't be told.
+ */
+async function askForSize(
+  { url, from, facts }: HttpRequest,
+  options: HttpOptions,
+): Promise<ResponseFacts> {
+  const connection = new Connection({ url, from: Math.max(from - 1, 0), facts }, options);
+  try {
+    await connection.open();
+  } catch (error) {
+    // A response of 200 to a range has the size, though not the range.
+    if (!(error instanceof HttpError) || facts.total === undefined) throw error;
+  } finally {
+    connection.close();
+  }
+  if (facts.total === from) return { first: from, end: from, strongEtag: undefined, codings: [] };
+  const reason = facts.total === undefined ? "it has no such bytes" : `it has ${facts.total} bytes`;
+  throw new HttpError(reason, { url, position: from, status: 416 });
 }
 
 /**
@@ -64,7 +161,7 @@ export async function readRange(
   const bytes = new Uint8Array(to - from);
   let filled = 0;
   if (bytes.length === 0) return bytes;
-  for await (const chunk of readHttpBytes(request, options)) {
+  for await (const chunk of readHttpBytes(request, options, () => filled = 0)) {
     bytes.set(chunk, filled);
     filled += chunk.length;
   }

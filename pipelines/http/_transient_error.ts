@@ -18,3 +18,17 @@ export class TransientError extends Error {
     this.wait = wait;
   }
 }
+
+/** A response whose bytes cannot be joined to those of the responses before, which may be of another file. */
+export class JoinError extends Error {
+  /** The status of the response. */
+  readonly status: number;
+  /** Whether the file has changed, so that it isn't only the server that doesn't tell. */
+  readonly changed: boolean;
+
+  constructor(reason: string, { status, changed }: { status: number; changed: boolean }) {
+    super(reason);
+    this.status = status;
+    this.changed = changed;
+  }
+}

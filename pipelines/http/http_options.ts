@@ -28,7 +28,7 @@ export interface HttpOptions {
    */
   readonly stallTimeout?: number;
   /**
-   * How often to connect again before giving up. The count starts anew whenever bytes came.
+   * How often to connect again before giving up. The count starts anew whenever new bytes came.
    *
    * @default {5}
    */

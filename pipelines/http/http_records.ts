@@ -7,7 +7,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { IndexedSource } from "../indexed/indexed_source.ts";
 import { checkHttp, type HttpFacts } from "./_http_request.ts";
-import { readRange } from "./_read_http_bytes.ts";
+import { readHttpBytes, readRange } from "./_read_http_bytes.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpOptions } from "./http_options.ts";
 
@@ -53,7 +53,7 @@ export interface HttpRecordsOptions extends HttpOptions {
  * @param options The size of the records, how patient to be, and what to send along.
  * @returns The records. The promise, like that of each record, is rejected with an {@linkcode HttpError}; so is the
  * first when the file does not hold an integer number of records.
- * @throws {TypeError} When the address is not one of HTTP or HTTPS.
+ * @throws {TypeError} When the address is not one of HTTP or HTTPS, or a header is invalid.
  * @throws {RangeError} When `recordSize` is not an integer of at least 1, or another number is not an integer of at
  * least 0.
  */
@@ -74,9 +74,12 @@ async function open(
   options: HttpOptions,
 ): Promise<IndexedSource<Uint8Array<ArrayBuffer>>> {
   const facts: HttpFacts = {};
-  // One byte is enough to learn the size, and whether the server supports ranges.
-  await readRange({ url, from: 0, to: 1, facts }, options);
+  // One byte is enough to learn the size. An empty file has none, and some servers answer with all bytes.
+  for await (const _ of readHttpBytes({ url, from: 0, to: 1, facts }, options));
   const makeError = (reason: string) => new HttpError(reason, { url, position: 0 });
+  if (facts.encoded) {
+    throw makeError("the server compressed it, and so its records have no positions");
+  }
   if (facts.total === undefined) throw makeError("the server does not say how many bytes it has");
   const length = (facts.total - offset) / recordSize;
   if (!Number.isInteger(length) || length < 0) {

@@ -15,7 +15,7 @@ export type { HttpOptions } from "./http_options.ts";
 /** Options of {@linkcode httpSource}. */
 export interface HttpSourceOptions extends HttpOptions {
   /**
-   * The position of the first byte to read.
+   * The position of the first byte to read. From the file's size on there are none; beyond it is an error.
    *
    * @default {0}
    */
@@ -27,11 +27,18 @@ export interface HttpSourceOptions extends HttpOptions {
  * and goes on at the byte where it was, with pauses that grow. Nothing is requested before the stream is first read.
  * Holds one chunk. Closing the stream closes the connection.
  *
- * The bytes of two connections are put together only where they are of one file: each response must have the ETag (or,
- * for want of one, the Last-Modified) and the size of the first, and the range that was requested, to which `If-Range`
- * is added. A response of 200 to a range in the middle is refused, not skipped through: it means that the file has
- * changed, or that the server does not support ranges and each interruption would transfer all of it again. After a
- * response of 408, 425, 429 or 5xx it tries again; others are refused.
+ * The bytes of two connections are put together only where they are of one file. Where the server gives a strong ETag,
+ * each response must have the same one, and `If-Range` is added to the range. Where it gives none, a weak one or a date,
+ * which another file may have too, or does not support ranges, all is transferred again, and the stream goes on if the
+ * bytes that it has given come once more: by the ETag or, for want of a strong one, by their hash. So each interruption
+ * costs as much as what came before it. A response of 200 to `from` is refused, not skipped through, and so is a
+ * transfer that broke off within compressed content without a strong ETag. After a response of 408, 425, 429 or 5xx it
+ * tries again; others are refused, and so is a server whose first hundred responses, and those after them, bring less
+ * than 4096 bytes each on average.
+ *
+ * Compressed content is not asked for. A server that sends it all the same (`Content-Encoding`: gzip, deflate and, where
+ * the engine knows it, br) is understood where it sends the whole file, and refused where it sends a part. A server that
+ * says so of `x.tar.gz` means that the file is `x.tar`, and that is what comes.
  *
  * In a browser, a server of another origin must expose `Content-Range` and `ETag` for this to work.
  *
@@ -50,7 +57,7 @@ export interface HttpSourceOptions extends HttpOptions {
  * @param url The address.
  * @param options Where to start, how patient to be, and what to send along.
  * @returns The stream. It fails with an {@linkcode HttpError}, and with its reason when `signal` is aborted.
- * @throws {TypeError} When the address is not one of HTTP or HTTPS.
+ * @throws {TypeError} When the address is not one of HTTP or HTTPS, or a header is invalid.
  * @throws {RangeError} When a number is not an integer of at least 0.
  */
 export function httpSource(

@@ -21,7 +21,8 @@ export interface ByteRange {
 }
 
 /**
- * Reads a part of a file over HTTP, as patiently and as strictly as {@linkcode httpSource}.
+ * Reads a part of a file over HTTP, as patiently and as strictly as {@linkcode httpSource}. Where what came
+ * before an interruption cannot be joined to what comes after it, the part is read anew.
  *
  * @example Usage
  * ```ts
@@ -42,7 +43,7 @@ export interface ByteRange {
  * @param options How patient to be, and what to send along.
  * @returns The bytes, `to - from` of them. The promise is rejected with an {@linkcode HttpError}, also when the file
  * has fewer, and with its reason when `signal` is aborted.
- * @throws {TypeError} When the address is not one of HTTP or HTTPS.
+ * @throws {TypeError} When the address is not one of HTTP or HTTPS, or a header is invalid.
  * @throws {RangeError} When a number is not an integer of at least 0, or `to` is less than `from`.
  */
 export function readHttpRange(

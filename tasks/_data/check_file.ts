@@ -6,7 +6,7 @@ import { openIdx } from "./open_idx.ts";
 const formatCount = (n: number): string => n.toLocaleString("en-US");
 
 /**
- * Reads a whole file and compares its decompressed content with the expected facts.
+ * Reads a whole file and compares its decompressed content with the expected facts. What is longer is read no further.
  *
  * @returns The problem with the file, or `undefined`.
  */
@@ -19,6 +19,8 @@ export async function checkFile(
   let broken: string | undefined;
   let stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   try {
+    // A pipe without a writer can't even be opened, and a device may have no end.
+    if (!(await Deno.stat(path)).isFile) return { path, found: "it is not a regular file" };
     stream = await openIdx(path);
   } catch (error) {
     return { path, found: `it cannot be read: ${formatCause(error)}` };
@@ -27,6 +29,10 @@ export async function checkFile(
     for await (const chunk of stream) {
       hash.update(chunk);
       bytes += chunk.length;
+      if (bytes > expected.bytes) {
+        const found = `it has more than ${formatCount(expected.bytes)} bytes when decompressed`;
+        return { path, found, expectedSha256: expected.sha256, isWrong: true };
+      }
     }
   } catch (error) {
     // Deno's file system errors have classes of their own; a TypeError comes from the gzip decoder.
@@ -46,12 +52,16 @@ export async function checkFile(
       `SHA-256 ${actualSha256} where ${expected.sha256} is right`,
     expectedSha256: expected.sha256,
     actualSha256,
+    isWrong: true,
   };
 }
 
-/** Renames a file of wrong content to `*.rejected`, so that no later run takes it for a good one. */
+/**
+ * Renames a file of wrong content to `*.rejected`, so that no later run takes it for a good one. Only for files that Rill
+ * has put where they are: a person's own stay as they are.
+ */
 export async function rejectFile(problem: FileProblem): Promise<FileProblem> {
-  if (problem.actualSha256 === undefined) return problem; // It was not read, so its content may be right.
+  if (!problem.isWrong) return problem; // It was not read, so its content may be right.
   const movedTo = `${problem.path.replace(/\.part$/, "")}.rejected`;
   try {
     await Deno.rename(problem.path, movedTo);

@@ -6,8 +6,10 @@ export interface FileProblem {
   readonly found: string;
   /** The SHA-256 that the decompressed content must have. */
   readonly expectedSha256?: string;
-  /** The SHA-256 that it has, if it was read. */
+  /** The SHA-256 that it has, if it was read to its end. */
   readonly actualSha256?: string;
+  /** Whether its content was read and is wrong. */
+  readonly isWrong?: boolean;
   /** The path to which the file was moved, so that no later run takes it for a good one. */
   readonly movedTo?: string;
 }

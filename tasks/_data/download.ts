@@ -1,3 +1,4 @@
+import { httpSource } from "../../pipelines/mod.ts";
 import { DatasetError, formatCause } from "./dataset_error.ts";
 
 /** The patience of a download. Times are in milliseconds. */
@@ -32,10 +33,12 @@ export interface Address {
 class PassingError extends Error {}
 
 /**
- * Downloads a file to `part`, continuing from what `part` already holds if the server can. Whatever happens, the bytes
- * received stay in `part` for the next time.
+ * Downloads a file to `part`, continuing from what `part` already holds if the server can, and if nothing says that the
+ * file is another one now. Whatever happens, the bytes received stay in `part` for the next time.
  *
  * @param onProgress Called with the bytes received and, if the server says so, the bytes in all.
+ * @returns Whether bytes of several responses were put together. Unless the server gives a strong ETag they may be of two
+ * files, as the part's that was there before may be.
  * @throws {DatasetError} If the bytes cannot be written.
  * @throws {Error} If the server cannot be reached, refuses, or fails too often in a row.
  */
@@ -47,27 +50,43 @@ export async function download(
     patience: Patience;
     onProgress: (received: number, total: number | undefined) => void;
   },
-): Promise<void> {
+): Promise<{ readonly joined: boolean }> {
   const url = `${address.url}/${name}`;
+  const transfer: Transfer = { joined: false };
   let furthest = await getSize(part);
-  for (let failures = 0;;) {
+  for (let failures = 0, responses = 1;; responses++) {
     try {
-      return await downloadOnce(address, url, part, patience, onProgress);
+      await downloadOnce(address, url, part, transfer, patience, onProgress);
+      return { joined: transfer.joined };
     } catch (error) {
       if (!(error instanceof PassingError) || !address.answered) throw error;
       const size = await getSize(part);
       failures = size > furthest ? 1 : failures + 1;
       furthest = Math.max(size, furthest);
-      if (failures >= patience.attempts) throw error;
+      const isSlow = responses >= SMALL_RESPONSES + furthest / SMALL_RESPONSE;
+      if (failures >= patience.attempts || isSlow) throw error;
       await new Promise((resolve) => setTimeout(resolve, patience.backoff * 2 ** (failures - 1)));
     }
   }
+}
+
+/** How many bytes a response must bring, on average, after so many that may bring less. */
+const SMALL_RESPONSE = 4096;
+const SMALL_RESPONSES = 100;
+
+/** The state of a download, over its responses. */
+interface Transfer {
+  /** The strong ETag of the bytes in the part, if they came with one. */
+  etag?: string | undefined;
+  /** Whether bytes of several responses were put together. */
+  joined: boolean;
 }
 
 async function downloadOnce(
   address: Address,
   url: string,
   part: string,
+  transfer: Transfer,
   patience: Patience,
   onProgress: (received: number, total: number | undefined) => void,
 ): Promise<void> {
@@ -85,19 +104,31 @@ async function downloadOnce(
     const have = await getSize(part);
     const response = await fetch(url, {
       signal: controller.signal,
-      headers: { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) },
+      headers: {
+        "accept-encoding": "identity",
+        ...(have > 0 && { range: `bytes=${have}-` }),
+        ...(have > 0 && transfer.etag && { "if-range": transfer.etag }),
+      },
     }).catch((error) => {
-      throw error instanceof TypeError ? new PassingError(formatCause(error)) : error;
+      // Deno's error of a network has a cause; that of redirects, which lead nowhere each time, has none.
+      const passes = error instanceof TypeError && !/redirect/i.test(error.message);
+      throw passes ? new PassingError(formatCause(error)) : error;
     });
     address.answered = true;
-    const start = await findStart(response, have, part);
+    const start = await findStart(response, have, part, transfer);
     if (start === undefined) return;
-    const length = response.headers.get("content-length");
-    const total = length === null ? undefined : start + Number(length);
+    const compressed = isCompressed(response);
+    if (compressed) await response.body?.cancel();
+    const length = getHeader(response, "content-length");
+    const total = compressed || length === undefined ? undefined : start + Number(length);
     let received = start;
     using file = await openAt(part, start);
     onProgress(received, total);
-    const chunks = response.body?.getReader();
+    const body = compressed
+      // It undoes the compression, with the patience of this function.
+      ? httpSource(url, { retries: 0, signal: controller.signal })
+      : response.body;
+    const chunks = body?.getReader();
     while (chunks) {
       expectWithin(patience.stall);
       const { done, value } = await chunks.read().catch((error) => {
@@ -126,14 +157,31 @@ async function findStart(
   response: Response,
   have: number,
   part: string,
+  transfer: Transfer,
 ): Promise<number | undefined> {
-  if (response.status === 200) return 0;
-  const range = response.headers.get("content-range") ?? "";
-  if (response.status === 206 && Number(/^bytes (\d+)-/.exec(range)?.[1]) === have) return have;
+  const { status } = response;
+  const etag = getHeader(response, "etag");
+  const strongEtag = etag?.startsWith('"') ? etag : undefined;
+  if (status === 200) {
+    transfer.etag = isCompressed(response) ? undefined : strongEtag;
+    transfer.joined = false;
+    return 0;
+  }
+  const range = getHeader(response, "content-range") ?? "";
+  const isSame = transfer.etag === undefined || transfer.etag === strongEtag;
+  const starts = Number(/^bytes\s+(\d+)-/i.exec(range)?.[1]) === have;
+  if (status === 206 && starts && isSame && !isCompressed(response)) {
+    transfer.joined ||= have > 0;
+    return have;
+  }
   await response.body?.cancel();
-  if (response.status === 206 || response.status === 416) {
-    if (Number(/^bytes \*\/(\d+)$/.exec(range)?.[1]) === have) return undefined;
+  if (status === 206 || status === 416) {
+    if (Number(/^bytes\s+\*\/(\d+)$/i.exec(range)?.[1]) === have) {
+      transfer.joined = true;
+      return undefined;
+    }
     await Deno.remove(part); // The part is not a beginning of the server's file.
+    transfer.etag = undefined;
     throw new PassingError("the server has no such range");
   }
   const message = `the server answered ${response.status} ${response.statusText}`.trimEnd();
@@ -141,6 +189,14 @@ async function findStart(
     ? new PassingError(message)
     : new Error(message);
 }
+
+/** Gets a header; one that was sent several times, always the same, counts once. */
+const getHeader = (response: Response, name: string): string | undefined =>
+  response.headers.get(name)?.replace(/^(.+?)(?:\s*,\s*\1)+$/, "$1");
+
+/** Tells whether a server compressed what it sends, which it was asked not to. */
+const isCompressed = (response: Response): boolean =>
+  /[^\s,]/.test((response.headers.get("content-encoding") ?? "").replace(/\bidentity\b/gi, ""));
 
 async function openAt(part: string, start: number): Promise<Deno.FsFile> {
   try {

@@ -49,15 +49,16 @@ async function downloadFile(
   const name = `${facts.name}.gz`;
   const path = joinPath(dir, name);
   const part = `${path}.part`;
-  // A part may stem from another address, which compressed the same content to other bytes: then a second download, from
-  // the start, is due.
-  for (let resumed = await hasBytes(part);; resumed = false) {
+  // A part may stem from another address, which compressed the same content to other bytes, or the server's file may have
+  // changed in between: then a second download, from the start, is due.
+  for (let tries = 1;; tries++) {
+    let joined: boolean;
     const bar = quiet ? undefined : createDownloadBar(name);
     try {
-      await download(address, name, part, {
+      ({ joined } = await download(address, name, part, {
         patience,
         onProgress: (received, total) => bar?.update(received, total),
-      });
+      }));
     } finally {
       bar?.clear();
     }
@@ -68,15 +69,7 @@ async function downloadFile(
       return;
     }
     const refused = formatProblem(await rejectFile(problem));
-    if (!resumed) throw new Error(refused);
+    if (!joined || tries > 1) throw new Error(refused);
     log(`data: ${refused}; downloading it again`);
-  }
-}
-
-async function hasBytes(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).size > 0;
-  } catch {
-    return false;
   }
 }

@@ -16,7 +16,7 @@ import { searchDir, type SearchResult, toDataset } from "./search_dir.ts";
 export const dataDirFlag = pathFlag({
   placeholder: "DIR",
   help: "The only folder to look for the data set in",
-  shownDefault: "the cache directory, then the system's, then a download",
+  shownDefault: "RILL_DATA_DIR; without it the cache directory, then the system's, then a download",
 });
 
 /** Options for {@linkcode ensureDataset}. */
@@ -46,7 +46,8 @@ export interface EnsureOptions {
  * second: no file is trusted for its name, date or size.
  *
  * It is looked for in the given folder alone; without one in the user's cache directory and in the system package's folder.
- * Then it is downloaded, or taken out of the Debian package, into the cache directory.
+ * Then it is downloaded, or taken out of the Debian package, into the cache directory. A damaged file is renamed there, and
+ * nowhere else.
  *
  * @returns The paths of the checked files.
  * @throws {DatasetError} If the given folder lacks a good file, or no place had one.
@@ -66,8 +67,9 @@ async function findOrFetch(
   env: (variable: string) => string | undefined,
 ): Promise<Dataset> {
   const { log } = options;
-  const given = options.dataDir ?? env("RILL_DATA_DIR");
-  if (given !== undefined) return await useGiven(given, manifest);
+  if (options.dataDir !== undefined) return await useGiven(options.dataDir, manifest);
+  const named = env("RILL_DATA_DIR");
+  if (named !== undefined) return await useGiven(named, manifest, ", which RILL_DATA_DIR names,");
 
   const tried: string[] = [];
   const problems: FileProblem[] = [];
@@ -127,9 +129,10 @@ async function findOrFetch(
   return fetched;
 }
 
-async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
+/** Uses a person's own folder, in which nothing is renamed or written. */
+async function useGiven(dir: string, manifest: Manifest, origin = ""): Promise<Dataset> {
   const toError = (reason: string, problems: readonly FileProblem[] = []) =>
-    new DatasetError(`Cannot use ${JSON.stringify(dir)} as the data folder as ${reason}`, {
+    new DatasetError(`Cannot use ${JSON.stringify(dir)}${origin} as the data folder as ${reason}`, {
       problems,
     });
   if (dir === "") throw toError("the name is empty");
@@ -144,7 +147,7 @@ async function useGiven(dir: string, manifest: Manifest): Promise<Dataset> {
     );
   }
   if (!folder.isDirectory) throw toError("it is not a folder");
-  const result: SearchResult = await searchDir(dir, manifest, { moveAside: true });
+  const result: SearchResult = await searchDir(dir, manifest, { moveAside: false });
   const dataset = toDataset(dir, result);
   if (dataset) return dataset;
   const refused = (name: string) => result.problems.some(({ path }) => path.includes(name));

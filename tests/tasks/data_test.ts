@@ -162,7 +162,7 @@ Deno.test("ensureDataset() looks nowhere but in the folder given", () =>
     assertStringIncludes((await rejection(ensure({ dataDir: "" }))).message, "the name is empty");
   }));
 
-Deno.test("ensureDataset() names a wrong file with both hashes and moves it aside", () =>
+Deno.test("ensureDataset() names a wrong file with both hashes, and leaves a person's own as it is", () =>
   inWorld(async ({ fake, root, ensure }) => {
     const path = `${root}/mine/${TRAIN_LABELS}`;
     await fake.write(`${root}/mine`);
@@ -173,17 +173,19 @@ Deno.test("ensureDataset() names a wrong file with both hashes and moves it asid
     const { expectedSha256, actualSha256, movedTo } = problems[0]!;
     assertEquals(problems.length, 1);
     assertEquals(expectedSha256, fake.manifest.files.trainLabels.sha256);
-    assertStringIncludes(
-      message,
+    const refusal =
       `${path} is refused: 13 bytes when decompressed, SHA-256 ${actualSha256} where ` +
-        `${expectedSha256} is right (moved to ${path}.rejected)`,
+      `${expectedSha256} is right`;
+    assertEquals(message, `Cannot use "${root}/mine" as the data folder as ${refusal}`);
+    assertEquals(movedTo, undefined);
+    // It stays, under each way to name the folder, and so is refused again.
+    const env = (name: string) => name === "RILL_DATA_DIR" ? `${root}/mine` : undefined;
+    assertEquals(
+      (await rejection(ensure({ env }))).message,
+      `Cannot use "${root}/mine", which RILL_DATA_DIR names, as the data folder as ${refusal}`,
     );
-    assertEquals(movedTo, `${path}.rejected`);
-    await Deno.stat(movedTo!);
-    assertStringIncludes(
-      (await rejection(ensure({ dataDir: `${root}/mine` }))).message,
-      "it lacks train-labels-idx1-ubyte",
-    );
+    assertEquals(await names(`${root}/mine`), allFiles(fake));
+    assertEquals(await Deno.readFile(path), await gzip(wrong));
   }));
 
 Deno.test("ensureDataset() tells a gzip stream that ends early from a plain file that is short", () =>
@@ -202,6 +204,42 @@ Deno.test("ensureDataset() tells a gzip stream that ends early from a plain file
     await Deno.writeFile(`${root}/mine/train-images-idx3-ubyte`, new Uint8Array());
     const empty = await rejection(ensure({ dataDir: `${root}/mine` }));
     assertStringIncludes(empty.message, "0 of 46 bytes");
+  }));
+
+Deno.test("ensureDataset() reads no pipe and no device, and of a longer file no more than it needs", () =>
+  inWorld(async ({ fake, root, cache, ensure }) => {
+    await fake.write(`${root}/mine`);
+    const path = `${root}/mine/${TRAIN_IMAGES}`;
+    await Deno.remove(path);
+    const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+    assert(success);
+    const pipe = await rejection(ensure({ dataDir: `${root}/mine` }));
+    assertStringIncludes(pipe.message, `${path} is refused: it is not a regular file`);
+    await Deno.remove(path);
+    await Deno.symlink("/dev/zero", path);
+    const device = await rejection(ensure({ dataDir: `${root}/mine` }));
+    assertStringIncludes(device.message, `${path} is refused: it is not a regular file`);
+    await Deno.remove(path);
+    await Deno.mkdir(path);
+    const folder = await rejection(ensure({ dataDir: `${root}/mine` }));
+    assertStringIncludes(folder.message, `${path} is refused: it is not a regular file`);
+    await Deno.remove(path);
+
+    // A terabyte, of which the disk has nothing.
+    await Deno.writeFile(path, new Uint8Array());
+    await Deno.truncate(path, 1e12);
+    const sparse = await rejection(ensure({ dataDir: `${root}/mine` }));
+    assertStringIncludes(
+      sparse.message,
+      `${path} is refused: it has more than 46 bytes when decompressed`,
+    );
+    await fake.write(cache);
+    await Deno.writeFile(`${cache}/${TRAIN_IMAGES}`, await gzip(new Uint8Array(100_000_000)));
+    await withServer(fake, serveRange, ({ manifest }) => ensure({ manifest }).then(() => {}));
+    assertEquals(await names(cache), [
+      ".lock",
+      ...[...allFiles(fake), `${TRAIN_IMAGES}.rejected`].sort(),
+    ]);
   }));
 
 Deno.test("ensureDataset() prefers the cache to the system's folder, and that to a download", () =>
@@ -285,6 +323,130 @@ Deno.test("ensureDataset() begins anew if a part is not a beginning of the file"
       await Deno.writeFile(`${cache}/${TRAIN_IMAGES}.part`, new Uint8Array(9_999));
       await ensure({ manifest });
       assertEquals(requests.slice(2), [`${TRAIN_IMAGES} bytes=9999-`, `${TRAIN_IMAGES} whole`]);
+    });
+  }));
+
+/** What a server gives, in turn: so many bytes of a file, with these headers. */
+interface Part {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly breaks?: number;
+}
+
+/** Serves the training images by these parts, the last one for good, and the rest as they are. */
+function serveParts(parts: readonly Part[]) {
+  let count = 0;
+  return (request: Request, body: Uint8Array<ArrayBuffer>, name: string) => {
+    if (name !== TRAIN_IMAGES) return serveRange(request, body);
+    const { file, headers = {}, breaks } = parts[Math.min(count++, parts.length - 1)]!;
+    const response = serveRange(request, file);
+    const content = breaks === undefined ? response.body : broken(file, breaks);
+    return new Response(content, {
+      status: response.status,
+      headers: { ...Object.fromEntries(response.headers), ...headers },
+    });
+  };
+}
+
+Deno.test("ensureDataset() does not keep what two files were joined to", () =>
+  inWorld(async ({ fake, cache, ensure }) => {
+    const right = fake.gzipped[TRAIN_IMAGES]!;
+    const old = right.map((byte) => byte ^ 1);
+    const etag = (tag: string) => ({ etag: tag });
+    const cases: readonly (readonly [parts: readonly Part[], requests: readonly string[]])[] = [
+      // Under a strong ETag it is told from the response, which is not the same file's.
+      [
+        [{ file: old, headers: etag('"1"'), breaks: 20 }, { file: right, headers: etag('"2"') }],
+        ["whole", "bytes=20-", "whole"],
+      ],
+      [
+        [{ file: old, headers: etag('"1"'), breaks: 20 }, { file: right }],
+        ["whole", "bytes=20-", "whole"],
+      ],
+      [
+        [{ file: old, headers: etag('"1"'), breaks: 20 }, { file: right, headers: etag('W/"1"') }],
+        ["whole", "bytes=20-", "whole"],
+      ],
+      // Without one only by the hash of the content.
+      [
+        [{ file: old, breaks: 20 }, { file: right }],
+        ["whole", "bytes=20-", "whole"],
+      ],
+    ];
+    for (const [parts, expected] of cases) {
+      await fake.write(cache);
+      await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
+      await withServer(fake, serveParts(parts), async ({ manifest, requests }) => {
+        await ensure({ manifest });
+        assertEquals(requests, expected.map((range) => `${TRAIN_IMAGES} ${range}`));
+      });
+      assertEquals(await Deno.readFile(`${cache}/${TRAIN_IMAGES}`), right);
+    }
+  }));
+
+Deno.test("ensureDataset() joins what comes under one strong ETag", () =>
+  inWorld(async ({ fake, ensure }) => {
+    const file = fake.gzipped[TRAIN_IMAGES]!;
+    const conditions: (string | null)[] = [];
+    const serve = serveParts([{ file, headers: { etag: '"1"' }, breaks: 20 }, {
+      file,
+      headers: { etag: '"1"' },
+    }]);
+    await withServer(fake, (request, body, name) => {
+      if (name === TRAIN_IMAGES) conditions.push(request.headers.get("if-range"));
+      return serve(request, body, name);
+    }, async ({ manifest }) => {
+      await ensure({ manifest });
+      assertEquals(conditions, [null, '"1"']);
+    });
+  }));
+
+Deno.test("ensureDataset() undoes the compression of a server that was asked for none", () =>
+  inWorld(async ({ fake, cache, ensure }) => {
+    const compressed = await gzip(fake.gzipped[TRAIN_IMAGES]!);
+    for (const coding of ["gzip", "X-GZip", "identity, gzip"]) {
+      for (const part of [0, 30]) {
+        await fake.write(cache);
+        await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
+        if (part) await Deno.writeFile(`${cache}/${TRAIN_IMAGES}.part`, new Uint8Array(part));
+        const headers = { "content-encoding": coding };
+        await withServer(
+          fake,
+          serveParts([{ file: compressed, headers }]),
+          ({ manifest }) => ensure({ manifest }).then(() => {}),
+        );
+        assertEquals(await Deno.readFile(`${cache}/${TRAIN_IMAGES}`), fake.gzipped[TRAIN_IMAGES]);
+      }
+    }
+    const headers = { "content-encoding": "Identity" };
+    await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
+    const file = fake.gzipped[TRAIN_IMAGES]!;
+    await withServer(fake, serveParts([{ file, headers }]), async ({ manifest, requests }) => {
+      await ensure({ manifest });
+      assertEquals(requests.length, 1);
+    });
+  }));
+
+Deno.test("ensureDataset() gives up a server that sends little a response, and redirects without end", () =>
+  inWorld(async ({ fake, ensure }) => {
+    const file = fake.gzipped[TRAIN_IMAGES]!;
+    const large = new Uint8Array(10_000);
+    const slow = (request: Request) => {
+      const from = Number(/\d+/.exec(request.headers.get("range") ?? "")?.[0] ?? 0);
+      const headers = { "content-range": `bytes ${from}-${large.length - 1}/${large.length}` };
+      return new Response(broken(large, 10), { status: from ? 206 : 200, headers });
+    };
+    await withServer(fake, slow, async ({ manifest, requests }) => {
+      await rejection(ensure({ manifest }));
+      assertEquals(requests.length, 101);
+    });
+    let count = 0;
+    const round = (request: Request) =>
+      count++ === 0 ? new Response(broken(file, 10)) : Response.redirect(request.url, 302);
+    await withServer(fake, round, async ({ manifest, requests }) => {
+      const { message } = await rejection(ensure({ manifest }));
+      assertStringIncludes(message, "redirects");
+      assert(requests.length <= 22, `${requests.length}`);
     });
   }));
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { pipe } from "fp-ts/lib/function.js";
 import { collect, ImageFolderError, map, readIndexed } from "@rill/rill/pipelines";
 import { imageFolder } from "@rill/rill/pipelines/image-folder";
+import { testUnless } from "../../_test_unless.ts";
 import { utf8 } from "../_sources.ts";
 
 /** A directory of files, each with its own path as content, and of links. */
@@ -107,13 +108,91 @@ Deno.test("imageFolder() refuses links that go round in circles, or nowhere", as
       "leads back to a folder above it",
     );
   });
-  await withFolder(["a/1.png"], { "a/c": "c" }, async (dir) => {
-    await assertRejects(() => imageFolder(dir), ImageFolderError, "it cannot be read: ");
-  });
-  await withFolder(["a/1.png"], { "a/c.png": "nothing" }, async (dir) => {
-    await assertRejects(() => imageFolder(dir), ImageFolderError, "it cannot be read: ");
+  for (const target of ["nothing", "c.png", "1.png/c", "/nowhere/c.png"]) {
+    await withFolder(["a/1.png"], { "a/c.png": target }, async (dir) => {
+      await assertRejects(
+        () => imageFolder(dir),
+        ImageFolderError,
+        `it cannot be read: the link ${dir}/a/c.png leads nowhere`,
+      );
+    });
+  }
+});
+
+Deno.test("imageFolder() leaves out links that are neither folders nor images, wherever they lead", async () => {
+  const links: Record<string, string> = {
+    // Emacs locks a file by such a link.
+    "data/a/.#1.png.lock": "me@here.123",
+    "data/a/README": "../../README",
+    "data/a/notes.txt": "/etc/passwd",
+    "data/a/null": "/dev/null",
+    "data/a/c": "c",
+    "data/a/d": "1.png/d",
+    "data/gone": "nothing",
+    "data/README": "../README",
+    // Images lie in classes.
+    "data/1.png": "../README",
+    "data/2.png": "nothing",
+  };
+  const files = ["README", "data/a/1.png", "data/b/2.png"];
+  await withFolder(files, links, async (dir) => {
+    const folder = await imageFolder(`${dir}/data`);
+    assertEquals(folder.classes, ["a", "b"]);
+    assertEquals(folder.length, 2);
   });
 });
+
+Deno.test("imageFolder() leaves out what is no file, also with an image's name", async () => {
+  await withFolder(
+    ["a/1.png", "a/folder.png/2.png", "a/empty.png/"],
+    { "a/0.png": "/dev/zero" },
+    async (dir) => {
+      const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/a/pipe.png`] })
+        .output();
+      assert(success);
+      const folder = await imageFolder(dir);
+      const paths = (await collect(readIndexed(folder))).map(({ path }) => path);
+      assertEquals(paths, [`${dir}/a/1.png`, `${dir}/a/folder.png/2.png`]);
+    },
+  );
+});
+
+testUnless(
+  Deno.build.os !== "linux" && "file names are UTF-8 here",
+  "imageFolder() refuses names that are not UTF-8, where they are folders' or images'",
+  async () => {
+    const refused = [
+      [`: > "$1/a/$(printf '\\351').png"`, "a/\uFFFD.png"],
+      [`mkdir "$1/$(printf '\\351cole')"`, "\uFFFDcole"],
+      [`mkdir "$1/a/$(printf '\\351cole')"`, "a/\uFFFDcole"],
+      [`ln -s 1.png "$1/a/$(printf '\\351').png"`, "a/\uFFFD.png"],
+      [`ln -s ../b "$1/a/$(printf '\\351')"`, "a/\uFFFD"],
+    ] as const;
+    const accepted = [`: > "$1/a/$(printf '\\351').txt"`, ': > "$1/a/\uFFFD.png"'];
+    const make = async (dir: string, script: string) => {
+      const { success } = await new Deno.Command("sh", { args: ["-c", script, "sh", dir] })
+        .output();
+      assert(success, script);
+    };
+    for (const [script, name] of refused) {
+      await withFolder(["a/1.png", "b/1.png"], {}, async (dir) => {
+        await make(dir, script);
+        await assertRejects(
+          () => imageFolder(dir),
+          ImageFolderError,
+          `as the name of ${dir}/${name} is not UTF-8, so that it cannot be read`,
+        );
+        await make(dir, 'rm -r "$1"/a/* "$1"/*');
+      });
+    }
+    await withFolder(["a/1.png"], {}, async (dir) => {
+      for (const script of accepted) await make(dir, script);
+      const folder = await imageFolder(dir);
+      assertEquals((await folder.get(1)).path, `${dir}/a/\uFFFD.png`);
+      await make(dir, 'rm -r "$1"/a');
+    });
+  },
+);
 
 Deno.test("imageFolder() refuses a directory without classes, and a class without images", async () => {
   await withFolder(["1.png"], {}, async (dir) => {

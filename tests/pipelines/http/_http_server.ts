@@ -30,11 +30,13 @@ export interface Trouble {
   /** Sends no more than so many bytes of a range, and says so. */
   readonly most?: number;
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Serves another file. */
+  readonly file?: Uint8Array<ArrayBuffer>;
 }
 
 /** Serves a file; the troubles are those of the first requests, in turn, and of the rest there are none. */
 export function serveFile(
-  file: Uint8Array<ArrayBuffer>,
+  own: Uint8Array<ArrayBuffer>,
   troubles: readonly Trouble[] = [],
 ): FileServer {
   const requests: string[] = [];
@@ -83,6 +85,7 @@ export function serveFile(
     },
   }, async (request) => {
     const trouble = troubles[requests.length] ?? {};
+    const file = trouble.file ?? own;
     const range = request.headers.get("range");
     requests.push(range ?? "all");
     lastHeaders = request.headers;

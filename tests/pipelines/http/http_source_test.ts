@@ -81,19 +81,86 @@ Deno.test("httpSource() takes ranges that are shorter than it asked for", async 
   assertEquals(requests, ["all", "bytes=1000-", "bytes=3000-", "bytes=3001-"]);
 });
 
-Deno.test("httpSource() goes by Last-Modified where there is no strong ETag", async () => {
-  const date = "Tue, 24 Nov 2026 22:51:02 GMT";
+const date = "Tue, 24 Nov 2015 22:51:02 GMT";
+
+/** The headers of servers by which no two responses can be told to be of one file. */
+const UNSURE: readonly NonNullable<Trouble["headers"]>[] = [
+  { etag: undefined },
+  { etag: undefined, "last-modified": date },
+  { etag: 'W/"1"', "last-modified": date },
+  { etag: "1" },
+];
+
+Deno.test("httpSource() begins anew where no strong ETag tells that the file is the same", async () => {
+  for (const headers of UNSURE) {
+    const troubles = [{ reset: 3000, headers }, { reset: 3500, headers }, { headers }];
+    for (const whole of [false, true]) {
+      const result = await through(troubles.map((trouble) => ({ ...trouble, whole })));
+      assertEquals(result.bytes, file);
+      assertEquals(result.requests, ["all", "all", "all"]);
+      assertEquals(result.headers.get("if-range"), null);
+    }
+    const part = await through(troubles, { from: 5 });
+    assertEquals(part.bytes, file.slice(5));
+    assertEquals(part.requests, ["bytes=5-", "bytes=5-", "bytes=5-"]);
+    assertEquals(part.headers.get("if-range"), null);
+  }
+});
+
+Deno.test("httpSource() refuses to go on in another file, whatever its ETag and date are", async () => {
+  const last = file.slice();
+  last[2999]! ^= 1;
+  for (const headers of UNSURE) {
+    for (const other of [file.map((byte) => byte ^ 1), last]) {
+      const changed = await failure([{ reset: 3000, headers }, { headers, file: other }]);
+      assertEquals(changed.reason, "it has changed: its first bytes are others");
+      assertEquals(changed.position, 3000);
+    }
+    const short = { headers, file: file.slice(0, 2000), early: 2000 };
+    const ended = await failure([{ early: 0, reset: 3000, headers }, short]);
+    assertEquals(ended.reason, "it has changed: it ends at byte 2000");
+  }
+  // The bytes that have not been given do not have to be the same: all are of the second file.
+  const second = file.slice();
+  second[3000]! ^= 1;
+  const { bytes } = await through([{ reset: 3000, headers: UNSURE[0]! }, {
+    headers: UNSURE[0]!,
+    file: second,
+  }]);
+  assertEquals(bytes, second);
+  const dates = ["Tue, 24 Nov 2026 22:51:02 GMT", "Tue, 24 Nov 2026 22:51:03 GMT"];
+  const [before, after] = dates.map((time) => ({
+    headers: { etag: undefined, "last-modified": time },
+  }));
+  assertEquals(
+    (await failure([{ ...before!, reset: 1000 }, after!])).reason,
+    `it has changed: it was of ${dates[0]} and is of ${dates[1]}`,
+  );
+});
+
+Deno.test("httpSource() does not join a part without the strong ETag of the bytes before it", async () => {
+  const first = { reset: 3000, headers: { "last-modified": date } };
   for (const etag of [undefined, 'W/"1"']) {
     const headers = { etag, "last-modified": date };
-    const result = await through([{ reset: 1000, headers }, { headers }]);
+    // The file again, with its ETag: the same.
+    const result = await through([first, { headers }, {}]);
     assertEquals(result.bytes, file);
-    assertEquals(result.headers.get("if-range"), date);
-    const other = { etag: undefined, "last-modified": "Tue, 24 Nov 2026 22:51:03 GMT" };
-    const { reason } = await failure([{ reset: 1000, headers }, { headers: other }]);
-    assertEquals(reason, `it has changed: it was of ${date} and is of ${other["last-modified"]}`);
+    assertEquals(result.requests, ["all", "bytes=3000-", "all"]);
+    for (const other of [file, file.map((byte) => byte ^ 1)]) {
+      const { reason, position } = await failure([first, { headers, file: other }, { headers }]);
+      assertEquals(
+        reason,
+        "the server answered 200 without the strong ETag that would show it to be the same file",
+      );
+      assertEquals(position, 3000);
+    }
   }
-  const none = { etag: undefined };
-  assertEquals((await through([{ reset: 1000, headers: none }, { headers: none }])).bytes, file);
+});
+
+Deno.test("httpSource() takes another file where it has given no byte of the first", async () => {
+  const other = file.map((byte) => byte ^ 1);
+  const { bytes } = await through([{ reset: 0 }, { headers: { etag: '"2"' }, file: other }]);
+  assertEquals(bytes, other);
 });
 
 Deno.test("httpSource() gives up after as many tries in a row as it is told, where it was", async () => {
@@ -130,12 +197,13 @@ Deno.test("httpSource() waits longer with each try, and as long as it is told at
   assert(time >= 29 && time < 5000, `${time}`);
 });
 
-Deno.test("httpSource() refuses a response of 200 to a range in the middle", async () => {
-  const reason = "the server answered 200, with all of it, where a part was asked for";
-  const resumed = await failure([{ reset: 1000 }, { whole: true }]);
-  assertEquals([resumed.reason, resumed.position], [reason, 1000]);
-  assertEquals(resumed.error.status, 200);
-  assertEquals((await failure([{ whole: true }], { from: 5 })).reason, reason);
+Deno.test("httpSource() refuses a response of 200 to a part, but for the same file again", async () => {
+  const resumed = await through([{ reset: 1000 }, { whole: true, reset: 2000 }, { whole: true }]);
+  assertEquals(resumed.bytes, file);
+  assertEquals(resumed.requests, ["all", "bytes=1000-", "bytes=2000-"]);
+  const { reason, error } = await failure([{ whole: true }], { from: 5 });
+  assertEquals(reason, "the server answered 200, with all of it, where a part was asked for");
+  assertEquals(error.status, 200);
 });
 
 Deno.test("httpSource() refuses to put two files together", async () => {
