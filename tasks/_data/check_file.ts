@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileFacts } from "./dataset.ts";
 import { type FileProblem, formatCause } from "./dataset_error.ts";
-import { openIdx } from "./open_idx.ts";
+import { isGzipError, openIdx } from "./open_idx.ts";
 
 const formatCount = (n: number): string => n.toLocaleString("en-US");
 
@@ -35,8 +35,7 @@ export async function checkFile(
       }
     }
   } catch (error) {
-    // Deno's file system errors have classes of their own; a TypeError comes from the gzip decoder.
-    if (!(error instanceof TypeError)) {
+    if (!isGzipError(error)) {
       return { path, found: `it cannot be read: ${formatCause(error)}` };
     }
     broken = "its gzip stream ends early or is damaged";

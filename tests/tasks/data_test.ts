@@ -188,6 +188,22 @@ Deno.test("ensureDataset() names a wrong file with both hashes, and leaves a per
     assertEquals(await Deno.readFile(path), await gzip(wrong));
   }));
 
+Deno.test("ensureDataset() reads gzip of several members, with zeros behind them, and refuses a damaged second one", () =>
+  inWorld(async ({ fake, root, ensure }) => {
+    await fake.write(`${root}/mine`);
+    const path = `${root}/mine/${TRAIN_IMAGES}`;
+    const { trainImages } = fake.plain;
+    const first = await gzip(trainImages.slice(0, 20));
+    const second = await gzip(trainImages.slice(20));
+    const padded = [first, await gzip(new Uint8Array()), second, new Uint8Array(600)];
+    await Deno.writeFile(path, ReadableStream.from(padded));
+    assertEquals((await ensure({ dataDir: `${root}/mine` })).files.trainImages, path);
+    second[second.length - 6]! ^= 1;
+    await Deno.writeFile(path, ReadableStream.from([first, second]));
+    const { message } = await rejection(ensure({ dataDir: `${root}/mine` }));
+    assertStringIncludes(message, "its gzip stream ends early or is damaged");
+  }));
+
 Deno.test("ensureDataset() tells a gzip stream that ends early from a plain file that is short", () =>
   inWorld(async ({ fake, root, ensure }) => {
     await fake.write(`${root}/mine`);
