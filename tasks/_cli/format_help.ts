@@ -8,7 +8,7 @@ export function formatHelp(task: string, about: string, flags: Flags): string {
   const rows = Object.entries(flags).map(([key, flag]) => {
     const name = flag.kind === "negatable" ? `[no-]${toFlagName(key)}` : toFlagName(key);
     return {
-      left: `  --${name} ${flag.placeholder}`.trimEnd(),
+      left: `  --${name}${flag.letter ? `, -${flag.letter}` : ""} ${flag.placeholder}`.trimEnd(),
       help: flag.help + (flag.shownDefault ? ` [${flag.shownDefault}]` : ""),
     };
   });
