@@ -22,8 +22,7 @@ import { findParamsFile } from "../_model/run_files.ts";
 import { addToTally, createTally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
 import { withBackend } from "../_model/with_backend.ts";
-import { formatBar } from "../_text/format.ts";
-import { createTerminalLine } from "../_text/terminal_line.ts";
+import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
 import { computeReport, formatReport } from "./report.ts";
 import { resolveModel } from "./resolve_model.ts";
@@ -94,7 +93,7 @@ async function evaluateOn(
 
   let tally = createTally(classes.length);
   const logits: Uint8Array[] = [];
-  const line = createTerminalLine(flags.quiet ? { active: false } : {});
+  const line = flags.quiet ? silentLine : createProgressLine();
   const pass = runTestPass({
     backend,
     network,
@@ -106,7 +105,8 @@ async function evaluateOn(
   for await (const evaluated of pass) {
     tally = addToTally(tally, evaluated);
     if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.logits.buffer));
-    line.draw(`${formatBar(tally.examples / examples.length)} testing`);
+    const share = tally.examples / examples.length;
+    line.show(share, `testing, ${formatPercent(share)}`);
   }
   line.clear();
   if (flags.saveLogits !== undefined) {

@@ -116,7 +116,11 @@ Deno.test("createProgressDisplay() draws a bar on a terminal and prints a line n
     const lines: string[] = [];
     let time = 0;
     const progress = createProgressDisplay(work, {
-      line: createTerminalLine({ active, write: (text) => drawn.push(text) }),
+      line: createTerminalLine({
+        active,
+        write: (text) => drawn.push(text),
+        measureColumns: () => 120,
+      }),
       print: (line) => lines.push(line),
       now: () => time,
     });
