@@ -4,7 +4,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { formatSummary } from "./_model/format_summary.ts";
-import { buildModel } from "./_model/model_config.ts";
+import { buildForSide } from "./_model/model_config.ts";
 import { chapter } from "./_train/train_settings.ts";
 
 await runTask({
@@ -25,7 +25,7 @@ await runTask({
 }, ({ side = chapter.side, channels = 1, classes = 10 }) => {
   const { dropout } = chapter;
   return pipe(
-    buildModel({ side, channels, classes, dropout }),
+    buildForSide({ side, channels, classes, dropout }),
     E.map((network) => console.log(formatSummary(network))),
     TE.fromEither,
   );

@@ -89,7 +89,7 @@ async function evaluateOn(
 ): Promise<void> {
   note(`model: AlexNet at ${model.side} x ${model.side}, from ${path}`);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.limit }));
+  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.testImages }));
 
   let tally = createTally(classes.length);
   const logits: Uint8Array[] = [];

@@ -13,7 +13,7 @@ import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { writeTextFileAtomically } from "../_files/files.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { explain } from "../_model/explain.ts";
-import { buildModel } from "../_model/model_config.ts";
+import { buildForSide } from "../_model/model_config.ts";
 import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chapter } from "../_train/train_settings.ts";
@@ -33,7 +33,7 @@ export function runTuning(flags: Flags): TE.TaskEither<Error, number> {
   return pipe(
     E.Do,
     E.bindW("path", () => choosePath(flags)),
-    E.bindW("network", () => buildModel({ ...chapter, side, channels: 1, classes: 10 })),
+    E.bindW("network", () => buildForSide({ ...chapter, side, channels: 1, classes: 10 })),
     TE.fromEither,
     TE.bindW("backend", () => openWebgpu),
     TE.chainW(({ backend, ...plan }) =>

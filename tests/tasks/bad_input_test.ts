@@ -32,7 +32,7 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
     [["train", "--kernels", "fast"], "it must be one of rill, stock"],
     [["train", "--precision", "half"], "it must be one of float32, mixed"],
     [["train", "--out"], "--out lacks its value"],
-    [["evaluate", "--limit", "10001"], "Cannot use --limit 10001"],
+    [["evaluate", "--test-images", "10001"], "Cannot use --test-images 10001"],
     [["summary", "--side", "1.5"], "Cannot use --side 1.5"],
   ];
   for (const [args, message] of cases) await fails(args, message, { code: 2 });
