@@ -5,6 +5,8 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "bs": ["batch-size"],
   "cache-dir": ["data-dir"],
   "ckpt": ["checkpoint", "resume"],
+  "cpu": ["backend"],
+  "cuda": ["backend"],
   "compare": ["against"],
   "continue": ["resume"],
   "count": ["images", "test-images"],
@@ -68,10 +70,17 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
   const names = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] ?? [] : [];
   const synonym = [word, ...names].find((name) => known.includes(name));
   if (synonym !== undefined) return synonym;
+  const most = Math.max(1, Math.floor(word.length / 3));
   const [nearest] = known
-    .map((name) => ({ name, distance: levenshteinDistance(word, name) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
+    .map((name) => ({
+      name,
+      // Letters in another order are two edits, however short the word.
+      distance: sortLetters(name) === sortLetters(word) ? 1 : levenshteinDistance(word, name),
+    }))
+    .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
   return nearest?.name ??
     (word.length > 2 ? known.find((name) => name.startsWith(word)) : undefined);
 }
+
+const sortLetters = (word: string): string => [...word].sort().join("");

@@ -7,7 +7,7 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { classes } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { writeFileAtomically } from "../_files/files.ts";
+import { checkFolderOf, writeFileAtomically } from "../_files/files.ts";
 import { encodeNpyHeader } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import {
@@ -17,7 +17,7 @@ import {
   readCheckpoint,
 } from "../_model/checkpoint.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
-import { buildModel, type ModelConfig } from "../_model/model_config.ts";
+import { buildModel, checkSide, type ModelConfig } from "../_model/model_config.ts";
 import { findParamsFile } from "../_model/run_files.ts";
 import { addToTally, createTally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
@@ -42,9 +42,16 @@ interface LoadedModel {
 export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   return pipe(
-    flags.checkpoint,
-    E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
+    checkSide(flags.side),
+    E.chainW(() =>
+      pipe(
+        flags.checkpoint,
+        E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
+      )
+    ),
     TE.fromEither,
+    // Found out now, and not when there is something to write.
+    TE.chainFirstW(() => attempt(async () => await checkFolderOf(flags.saveLogits))),
     TE.chainW(findParamsFile),
     TE.chainW((path) =>
       withBackend(flags, note, (backend) => {

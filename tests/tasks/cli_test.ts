@@ -176,6 +176,8 @@ Deno.test("an unknown flag gets the one that was likely meant", () => {
       ["--epoch", "epochs"],
       ["-epochs", "epochs"],
       ["--sead", "seed"],
+      ["--sdie", "side"],
+      ["--loss", undefined],
       ["--output", "out"],
       ["--force", "yes"],
       ["--device", "backend"],

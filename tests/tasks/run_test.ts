@@ -41,21 +41,11 @@ Deno.test("chooseSettings() puts what is given in the preset's place", () => {
   );
 });
 
-Deno.test("chooseSettings() keeps a preset's warm-up to a quarter of the run", () => {
+Deno.test("chooseSettings() keeps a preset's warm-up to two fifths of the run", () => {
   const { batchSize } = cpuPreset;
   const warmupOf = (steps: number) =>
     getOrThrow(chooseSettings(cpuPreset, { images: batchSize * steps })).warmup;
-  assertEquals([1, 3, 4, 16, 80, 200, 319, 320, 321].map(warmupOf), [
-    0,
-    0,
-    1,
-    4,
-    20,
-    50,
-    79,
-    80,
-    80,
-  ]);
+  assertEquals([1, 2, 3, 16, 80, 199, 200, 201].map(warmupOf), [0, 0, 1, 6, 32, 79, 80, 80]);
   const asked = { images: batchSize * 80, warmup: 80 };
   assertEquals(getOrThrow(chooseSettings(cpuPreset, asked)).warmup, 80);
   assertThrows(
@@ -74,7 +64,7 @@ Deno.test("the schedule of a short run rises and falls, whatever its length", ()
     assertEquals(rate(steps + 1), 0);
     const highest = rates.indexOf(Math.max(...rates)) + 1;
     assert(
-      highest <= Math.max(1, steps / 4),
+      highest <= Math.max(1, steps * 2 / 5),
       `${steps} steps have their highest rate at ${highest}`,
     );
   }
@@ -175,7 +165,7 @@ Deno.test("describeRun() begins with the backend, and says how to undo the prese
   assertEquals(
     describeRun(wasm, short, undefined)[2]?.split(". ")[0],
     "preset: for a machine without a GPU, with --images 512; " +
-      "its warm-up is shortened to 4 steps for so short a run",
+      "its warm-up is shortened to 6 steps for so short a run",
   );
   assertEquals(
     describeRun(wasm, { ...short, warmup: 3 }, undefined, { given: { warmup: 3 } })[2]?.split(
