@@ -6,7 +6,7 @@ import { computeRate, formatTallies } from "./_fuzz/format_tallies.ts";
 import { runFuzz } from "./_fuzz/run_fuzz.ts";
 import { saveFailure } from "./_fuzz/save_failure.ts";
 import { TargetProcess } from "./_fuzz/target_process.ts";
-import { checkFolderOf, describeReadError, joinPath } from "./_files/files.ts";
+import { checkFolderOf, joinPath, readOrdinaryFile } from "./_files/files.ts";
 import { createProgressLine, formatPercent } from "./_text/progress_line.ts";
 
 const names = decoders.map(({ name }) => name);
@@ -46,9 +46,7 @@ await runTask(
       const chosen = decoders.filter(({ name }) => decoder === undefined || name === decoder);
       await using target = new TargetProcess();
       if (input !== undefined) {
-        const bytes = await Deno.readFile(input).catch((error) => {
-          throw new Error(describeReadError(input, error), { cause: error });
-        });
+        const bytes = await readOrdinaryFile(input);
         for (const { name } of chosen) console.log(`${name}: ${await target.run(name, bytes)}`);
         return;
       }

@@ -7,6 +7,9 @@ import { formatSummary } from "./_model/format_summary.ts";
 import { buildForSide } from "./_model/model_config.ts";
 import { chapter } from "./_train/train_settings.ts";
 
+/** The most channels and classes: with more the sums are no longer exact. */
+const MOST = 65_536;
+
 await runTask({
   name: "summary",
   about:
@@ -19,8 +22,18 @@ await runTask({
       help: "Side of the images, in pixels",
       shownDefault: `${chapter.side}`,
     }),
-    channels: integerFlag({ least: 1, help: "Channels of the images", shownDefault: "1" }),
-    classes: integerFlag({ least: 1, help: "How many classes to tell apart", shownDefault: "10" }),
+    channels: integerFlag({
+      least: 1,
+      most: MOST,
+      help: "Channels of the images",
+      shownDefault: "1",
+    }),
+    classes: integerFlag({
+      least: 1,
+      most: MOST,
+      help: "How many classes to tell apart",
+      shownDefault: "10",
+    }),
   },
 }, ({ side = chapter.side, channels = 1, classes = 10 }) => {
   const { dropout } = chapter;

@@ -40,8 +40,8 @@ export function createTerminalLine(
   };
 }
 
-/** Measures standard error's terminal. */
-function measureTerminal(): number {
+/** Measures the terminal's width, in columns: 80 if there is none that says it. */
+export function measureTerminal(): number {
   try {
     // A terminal that doesn't say has 0.
     return Deno.consoleSize().columns || 80;

@@ -111,7 +111,8 @@ export const trainFlags = {
   resume: pathFlag({
     placeholder: "DIR",
     help:
-      "Go on with the run saved in this folder. Its settings hold; --epochs and --steps can be raised",
+      "Go on with the run saved in this folder. Its settings hold, --test-images too; --epochs and --steps can be " +
+      "raised. A linear decay then goes on as if the run had had so many epochs from the beginning",
     shownDefault: "a new run",
   }),
   out: pathFlag({

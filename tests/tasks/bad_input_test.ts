@@ -182,6 +182,7 @@ Deno.test("a place that cannot be written to is found out before the work", () =
       ["fuzz", "--input", `${dir}/absent`],
       `Cannot read ${dir}/absent as there is no such file`,
     );
+    await fails(["fuzz", "--input", dir], `Cannot read ${dir} as it is a folder, not a file`);
   }));
 
 Deno.test("a relative path means the folder in which the person stands", () =>

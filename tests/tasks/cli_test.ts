@@ -231,8 +231,13 @@ Deno.test("a path with a ~ that no shell has replaced is refused", () => {
 });
 
 Deno.test("formatHelp() shows each flag with its default and stays within the width", () => {
-  const text = formatHelp("train", "Trains. ".repeat(30).trim(), flags);
-  assert(text.split("\n").every((line) => line.length <= 100));
+  const help = (columns: number) =>
+    formatHelp("train", "Trains. ".repeat(30).trim(), { ...flags, ...trainFlags }, columns);
+  for (const [columns, width] of [[60, 60], [80, 80], [100, 100], [200, 100]] as const) {
+    const longest = Math.max(...help(columns).split("\n").map(({ length }) => length));
+    assert(longest <= width && longest > width - 5, `${longest} of ${width} columns`);
+  }
+  const text = formatHelp("train", "Trains.", flags);
   assertEquals(text.split("\n").slice(-6), [
     "  --batch-size N  Images in a batch [32]",
     "  --rate X        The rate",
