@@ -103,7 +103,7 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
       await new Blob(encodeSafetensors(damaged.tensors, damaged.metadata)).bytes(),
     );
     const warned = await runTask(
-      ["evaluate", "--checkpoint", `${dir}/nan`, "--limit", "8", "--json", "--quiet"]
+      ["evaluate", "--checkpoint", `${dir}/nan`, "--test-images", "8", "--json", "--quiet"]
         .concat("--backend", "wasm"),
     );
     const found = `5 of ${(shape[0]! * shape[1]!).toLocaleString("en-US")} in fc.6.weight`;
