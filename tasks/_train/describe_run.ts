@@ -62,7 +62,7 @@ function describeResumed(
       `schedule: the learning rate falls to 0 over ${
         formatCount(epochs, "epoch")
       } now, as if the run had begun so: ` +
-        `its next step has ${next.toPrecision(3)}, by the old schedule ${old.toPrecision(3)}`,
+        `its next step has ${formatRate(next)}, by the old schedule ${formatRate(old)}`,
     );
   }
   return lines;
@@ -90,6 +90,8 @@ export function describeFinished(
   } already, and --steps ${steps} asks for no more; ` +
     go(`--steps ${step + 1}`);
 }
+
+const formatRate = (rate: number): string => String(Number(rate.toPrecision(3)));
 
 const formatCount = (count: number, noun: string): string =>
   `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;

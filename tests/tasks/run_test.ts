@@ -119,7 +119,7 @@ Deno.test("describeRun() says how the schedule of a run with more epochs goes on
   assertEquals(describe({ epochs: 3 }), [
     "resumed: after step 800, with epoch 2 to come",
     "schedule: the learning rate falls to 0 over 3 epochs now, as if the run had begun so: " +
-    "its next step has 0.000689, by the old schedule 0.00",
+    "its next step has 0.000689, by the old schedule 0",
   ]);
   // As a run that had 3 epochs from the beginning.
   assertEquals(planLearningRate({ ...cpuPreset, epochs: 3 })(801), 0.001 * 1600 / 2321);
