@@ -183,6 +183,12 @@ Deno.test("a place that cannot be written to is found out before the work", () =
       `Cannot read ${dir}/absent as there is no such file`,
     );
     await fails(["fuzz", "--input", dir], `Cannot read ${dir} as it is a folder, not a file`);
+    if (Deno.build.os !== "windows") {
+      await fails(
+        ["fuzz", "--input", "/dev/zero"],
+        "Cannot read /dev/zero as it is a device or pipe",
+      );
+    }
   }));
 
 Deno.test("a relative path means the folder in which the person stands", () =>
