@@ -6,10 +6,13 @@ import { computeRate, formatTallies } from "./_fuzz/format_tallies.ts";
 import { runFuzz } from "./_fuzz/run_fuzz.ts";
 import { saveFailure } from "./_fuzz/save_failure.ts";
 import { TargetProcess } from "./_fuzz/target_process.ts";
-import { createTerminalLine } from "./_text/terminal_line.ts";
+import { checkFolderOf, joinPath, readOrdinaryFile } from "./_files/files.ts";
+import { createProgressLine, formatPercent } from "./_text/progress_line.ts";
 
 const names = decoders.map(({ name }) => name);
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+
+const DEFAULT_SECONDS = 60;
 
 await runTask(
   {
@@ -19,7 +22,11 @@ await runTask(
       "with an error that is not its own or asks for too much memory ends the task, and the smallest input that shows it is " +
       "saved.",
     flags: {
-      seconds: integerFlag({ least: 1, help: "How long to go on", shownDefault: "60" }),
+      seconds: integerFlag({
+        least: 1,
+        help: "How long to go on",
+        shownDefault: `${DEFAULT_SECONDS}`,
+      }),
       seed: integerFlag({
         least: 0,
         most: 2 ** 31 - 1,
@@ -34,22 +41,28 @@ await runTask(
       out: pathFlag({ placeholder: "DIR", help: "Where to save an input", shownDefault: "." }),
     },
   },
-  ({ seconds = 60, seed = Date.now() % 2 ** 31, decoder, input, out = "." }) =>
+  ({ seconds = DEFAULT_SECONDS, seed = Date.now() % 2 ** 31, decoder, input, out = "." }) =>
     attempt(async () => {
       const chosen = decoders.filter(({ name }) => decoder === undefined || name === decoder);
       await using target = new TargetProcess();
       if (input !== undefined) {
-        const bytes = await Deno.readFile(input);
+        const bytes = await readOrdinaryFile(input);
         for (const { name } of chosen) console.log(`${name}: ${await target.run(name, bytes)}`);
         return;
       }
-      const line = createTerminalLine();
+      await checkFolderOf(joinPath(out, "input"));
+      const line = createProgressLine();
+      const start = performance.now();
       const { tallies, failure } = await runFuzz({
         decoders: chosen,
         target,
         seed,
         seconds,
-        onRound: (tallies) => line.draw(`${sum(tallies.map(({ runs }) => runs))} runs`),
+        onRound(tallies) {
+          const share = (performance.now() - start) / 1000 / seconds;
+          const runs = sum(tallies.map(({ runs }) => runs));
+          line.show(share, `${runs.toLocaleString("en-US")} runs, ${formatPercent(share)}`);
+        },
       });
       line.clear();
       console.log(formatTallies(tallies));

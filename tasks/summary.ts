@@ -4,8 +4,11 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { formatSummary } from "./_model/format_summary.ts";
-import { buildModel } from "./_model/model_config.ts";
+import { buildForSide } from "./_model/model_config.ts";
 import { chapter } from "./_train/train_settings.ts";
+
+/** The most channels and classes: with more the sums are no longer exact. */
+const MOST = 65_536;
 
 await runTask({
   name: "summary",
@@ -19,13 +22,23 @@ await runTask({
       help: "Side of the images, in pixels",
       shownDefault: `${chapter.side}`,
     }),
-    channels: integerFlag({ least: 1, help: "Channels of the images", shownDefault: "1" }),
-    classes: integerFlag({ least: 1, help: "How many classes to tell apart", shownDefault: "10" }),
+    channels: integerFlag({
+      least: 1,
+      most: MOST,
+      help: "Channels of the images",
+      shownDefault: "1",
+    }),
+    classes: integerFlag({
+      least: 1,
+      most: MOST,
+      help: "How many classes to tell apart",
+      shownDefault: "10",
+    }),
   },
 }, ({ side = chapter.side, channels = 1, classes = 10 }) => {
   const { dropout } = chapter;
   return pipe(
-    buildModel({ side, channels, classes, dropout }),
+    buildForSide({ side, channels, classes, dropout }),
     E.map((network) => console.log(formatSummary(network))),
     TE.fromEither,
   );

@@ -12,7 +12,7 @@ export async function openWasm(
   kernels: OpenBackendOptions["kernels"],
 ): Promise<Backend> {
   try {
-    if (!await tf.setBackend("wasm")) throw new Error("it did not start");
+    await startWasm();
   } catch (error) {
     throw new BackendError(
       "wasm",
@@ -49,6 +49,29 @@ export async function openWasm(
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * Has tfjs start its module. Why that fails, such as a file that may not be read, it says on the console alone.
+ *
+ * @throws {Error} With what it said first.
+ */
+async function startWasm(): Promise<void> {
+  const { warn, error } = console;
+  const said: string[] = [];
+  console.warn = console.error = (...parts: unknown[]) => said.push(parts.join(" "));
+  let started: boolean;
+  try {
+    started = await tf.setBackend("wasm");
+  } finally {
+    Object.assign(console, { warn, error });
+  }
+  if (!started) {
+    const [first] = said;
+    const cause = first && (/^Aborted\((.*)\)$/s.exec(first)?.[1] ?? first);
+    throw new Error(cause ? `it did not start: ${cause}` : "it did not start");
+  }
+  for (const line of said) warn(line);
 }
 
 /** The heap ends at 4 GiB. Past it tfjs gets the address 0, and goes on to use what lies there: the module's own data. */

@@ -11,6 +11,11 @@ export class UsageError extends Error {
   }
 }
 
+/** Whether an error is about how a task was used, and not about what it met: its exit code is 2 then. */
+export const isUsageError = (error: Error): boolean =>
+  error instanceof UsageError ||
+  (error instanceof BackendError && error.code === "precision-unsupported");
+
 /** Formats whatever was thrown as one line. */
 export function formatError(error: unknown): string {
   return getMessage(error).trim().replace(/\s*\n\s*/g, " ");
@@ -28,6 +33,17 @@ function nameFlags({ message, code, option }: BackendError): string {
   return option === undefined
     ? message
     : message.replace(/\b(backend|kernels|precision) "([^"]*)"/g, "--$1 $2");
+}
+
+/**
+ * Quotes a path for the command line of a hint, where a shell needs it.
+ *
+ * @param path A path; one that begins with `-` is written so that it isn't taken for a flag.
+ */
+export function quotePath(path: string, os: typeof Deno.build.os = Deno.build.os): string {
+  const word = path.startsWith("-") ? `./${path}` : path;
+  if (os === "windows") return /^[\w@%+=:,./\\~-]+$/.test(word) ? word : `"${word}"`;
+  return /^[\w@%+=:,./][\w@%+=:,./~-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Turns code that fails by throwing into a `TaskEither`. */

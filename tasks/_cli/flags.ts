@@ -5,6 +5,8 @@ import { pipe } from "fp-ts/lib/function.js";
 export interface Flag<T> {
   /** Whether it takes no value: `--name`, and `--no-name` if it is negatable. */
   readonly kind: "value" | "switch" | "negatable";
+  /** The letter of its short form, `-h`. */
+  readonly letter?: string;
   /** The word that stands for the value in the help text. */
   readonly placeholder: string;
   /** Its effect, for people. */
@@ -29,7 +31,11 @@ interface Description {
   readonly shownDefault?: string;
 }
 
-/** Describes a flag that takes an integer. */
+// In both, digits are those of ASCII, and nothing is around them: `Number()` would take 0x10, " 5" and "" as well.
+const INTEGER = /^-?\d+$/;
+const DECIMAL = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Describes a flag that takes an integer, in decimal digits. */
 export function integerFlag(
   { least, most = Number.MAX_SAFE_INTEGER, placeholder = "N", ...description }: Description & {
     readonly least: number;
@@ -37,21 +43,21 @@ export function integerFlag(
     readonly placeholder?: string;
   },
 ): Flag<number> {
-  const upTo = most === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${most}`;
   return {
     kind: "value",
     placeholder,
     ...description,
     read(text) {
-      const value = Number(text);
-      return /^\d+$/.test(text) && value >= least && value <= most
-        ? E.right(value)
-        : E.left(`an integer of at least ${least}${upTo}`);
+      // -0 is 0.
+      const value = INTEGER.test(text) ? Number(text) + 0 : NaN;
+      if (value >= least && value <= most) return E.right(value);
+      const isTold = most < Number.MAX_SAFE_INTEGER || value > most;
+      return E.left(`an integer of at least ${least}${isTold ? ` and at most ${most}` : ""}`);
     },
   };
 }
 
-/** Describes a flag that takes a number from `least` (or above `above`) to below `below`. */
+/** Describes a flag that takes a decimal number from `least` (or above `above`) to below `below`. */
 export function numberFlag(
   { least = -Infinity, above = -Infinity, below = Infinity, ...description }: Description & {
     readonly least?: number;
@@ -69,10 +75,10 @@ export function numberFlag(
     placeholder: "X",
     ...description,
     read(text) {
-      const value = Number(text);
-      const inside = text.trim() !== "" && Number.isFinite(value) && value >= least &&
-        value > above && value < below;
-      return inside ? E.right(value) : E.left(`a number ${bounds}`.trim());
+      const value = DECIMAL.test(text) ? Number(text) + 0 : NaN;
+      if (value >= least && value > above && value < below) return E.right(value);
+      const isInfinite = Math.abs(value) === Infinity;
+      return E.left(`a ${isInfinite ? "finite " : ""}number ${bounds}`.trim());
     },
   };
 }
@@ -91,7 +97,7 @@ export function choiceFlag<const W extends string>(
   };
 }
 
-/** Describes a flag that takes a path. */
+/** Describes a flag that takes a path. A relative one means the folder in which the person stands. */
 export function pathFlag(
   { placeholder, ...description }: Description & { readonly placeholder: string },
 ): Flag<string> {
@@ -99,19 +105,27 @@ export function pathFlag(
     kind: "value",
     placeholder,
     ...description,
-    read: E.fromPredicate((text) => text !== "", () => "a path"),
+    // A shell replaces ~ in --out ~/run, but not in --out=~/run.
+    read: E.fromPredicate(
+      (text) => !/^~(?:[/\\]|$)/.test(text),
+      () => "a path that the shell has replaced ~ in: it does so behind a space, not behind =",
+    ),
   };
 }
 
 /** Describes a flag that is given or not, without a value. */
 export function booleanFlag(
-  { negatable = false, ...description }: Description & { readonly negatable?: boolean },
+  { negatable = false, ...description }: Description & {
+    readonly negatable?: boolean;
+    readonly letter?: string;
+  },
 ): Flag<boolean> {
   return {
     kind: negatable ? "negatable" : "switch",
     placeholder: "",
     ...description,
-    read: (text) => E.right(text === "true"),
+    read: (text) =>
+      text === "true" || text === "false" ? E.right(text === "true") : E.left("true or false"),
   };
 }
 

@@ -1,26 +1,46 @@
+import { measureTerminal } from "../_text/terminal_line.ts";
 import type { Flags } from "./flags.ts";
 import { toFlagName } from "./parse_flags.ts";
 
+/** The most columns of the text; a narrower terminal gets no more than it has. */
 const WIDTH = 100;
 
-/** Formats the text of `--help`: usage, the task's purpose, and each flag with its default. */
-export function formatHelp(task: string, about: string, flags: Flags): string {
+/**
+ * Formats the text of `--help`: usage, the task's purpose, and each flag with its default.
+ *
+ * @param columns The columns that there are.
+ */
+export function formatHelp(
+  task: string,
+  about: string,
+  flags: Flags,
+  columns: number = measureTerminal(),
+): string {
+  const width = Math.max(60, Math.min(WIDTH, columns));
   const rows = Object.entries(flags).map(([key, flag]) => {
     const name = flag.kind === "negatable" ? `[no-]${toFlagName(key)}` : toFlagName(key);
     return {
-      left: `  --${name} ${flag.placeholder}`.trimEnd(),
+      left: `  --${name}${flag.letter ? `, -${flag.letter}` : ""} ${flag.placeholder}`.trimEnd(),
       help: flag.help + (flag.shownDefault ? ` [${flag.shownDefault}]` : ""),
     };
   });
   const indent = Math.min(Math.max(...rows.map(({ left }) => left.length)) + 2, 34);
   const lines = rows.flatMap(({ left, help }) => {
-    const [first = "", ...rest] = wrapText(help, WIDTH - indent);
+    const [first = "", ...rest] = wrapText(help, width - indent);
     const head = left.length + 2 > indent
       ? [left, " ".repeat(indent) + first]
       : [left.padEnd(indent) + first];
     return [...head, ...rest.map((line) => " ".repeat(indent) + line)];
   });
-  return [`deno task ${task} [flags]`, "", ...wrapText(about, WIDTH), "", ...lines].join("\n");
+  return [
+    `deno task ${task} [flags]`,
+    "",
+    ,
+    ...wrapText(about, width),
+    "",
+    "Flags, with their defaults in brackets:",
+    ...lines,
+  ].join("\n");
 }
 
 function wrapText(text: string, width: number): string[] {

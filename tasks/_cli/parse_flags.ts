@@ -3,6 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { UsageError } from "./errors.ts";
 import type { Flag, Flags, FlagValues } from "./flags.ts";
+import { suggestWord } from "./suggest_word.ts";
 
 /** Writes a flag's key as on the command line: `batchSize` as `batch-size`. */
 export const toFlagName = (key: string): string =>
@@ -15,10 +16,17 @@ interface Entry {
   readonly flag: Flag<unknown>;
 }
 
+/** A flag as it was given: `--no-name` is written so, and says `false`. */
+interface Given extends Entry {
+  readonly written: string;
+  readonly text: string;
+}
+
 /**
  * Parses a command line.
  *
- * @returns The values by key; or the error that names the first flag that is unknown, lacks its value or has an invalid one.
+ * @returns The values by key; or the error that names the first flag that is unknown, is given twice, lacks its value or has
+ * an invalid one.
  */
 export function parseFlags<F extends Flags>(
   flags: F,
@@ -31,64 +39,107 @@ export function parseFlags<F extends Flags>(
   }));
   return pipe(
     splitArgs(entries, args),
-    E.map((texts) => entries.flatMap((entry) => addText(entry, texts[entry.name]))),
     E.chain(E.traverseArray(readFlag)),
     E.map((values) => Object.fromEntries(values) as FlagValues<F>),
   );
 }
 
-/** Splits a command line into the texts of its flags by name. */
+/** Splits a command line into the flags that it gives. */
 function splitArgs(
   entries: readonly Entry[],
   args: readonly string[],
-): E.Either<UsageError, Readonly<Record<string, unknown>>> {
-  const selectNames = (...kinds: Flag<unknown>["kind"][]) =>
-    entries.filter(({ flag }) => kinds.includes(flag.kind)).map(({ name }) => name);
+): E.Either<UsageError, readonly Given[]> {
+  const forms = entries.flatMap((entry) => {
+    const { name, flag } = entry;
+    const form = { entry, written: name, bare: flag.kind === "value" ? "" : "true" };
+    return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
+  });
   const unknown: string[] = [];
-  const valued = selectNames("value");
-  const parsed = parseArgs(joinValues(args, valued), {
-    string: valued,
-    boolean: selectNames("switch", "negatable"),
-    negatable: selectNames("negatable"),
-    default: Object.fromEntries(
-      selectNames("switch", "negatable").map((name) => [name, undefined]),
-    ),
+  const names = forms.map(({ written }) => toParsedName(written));
+  const parsed = parseArgs(joinValues(args, forms), {
+    string: names,
+    collect: names,
     unknown: (arg) => {
       unknown.push(arg);
       return false;
     },
   });
   const [stray] = [...unknown, ...parsed._.map(String)];
-  if (stray === undefined) return E.right(parsed);
-  const what = stray.startsWith("-") ? `the flag ${stray.split("=")[0]}` : `"${stray}"`;
-  return E.left(toUsageError(`${what} is not known`));
+  if (args.includes("--")) {
+    return E.left(toUsageError('"--" is not known, flags follow the name of the task as they are'));
+  }
+  if (stray !== undefined) return E.left(toUsageError(describeStray(stray, args, entries)));
+  const given = forms.flatMap(({ entry, written }) =>
+    (parsed[toParsedName(written)] as readonly string[]).map((text) => ({
+      ...entry,
+      written,
+      text,
+    }))
+  );
+  const twice = given.find(({ key }, i) => given.slice(0, i).some((other) => other.key === key));
+  return twice ? E.left(toUsageError(`--${twice.name} is given twice`)) : E.right(given);
 }
 
-/** Joins a flag and its value with `=`: parseArgs would take `-1` for flags and drop an empty value. */
-function joinValues(args: readonly string[], valued: readonly string[]): string[] {
+/** The name under which parseArgs knows a flag: to it `--no-name` would be one with `--name`. */
+const toParsedName = (written: string): string => written.replace(/^no-/, "not-");
+
+/** Joins each known flag and its value with `=`: parseArgs would take `-1` for flags, and drop an empty value. */
+function joinValues(
+  args: readonly string[],
+  forms: readonly { readonly entry: Entry; readonly written: string; readonly bare: string }[],
+): string[] {
+  const letters = forms.flatMap(({ entry: { name, flag: { letter } } }) =>
+    letter ? [[`-${letter}`, `--${name}`] as const] : []
+  );
+  const words = args.map((arg) => letters.find(([short]) => short === arg)?.[1] ?? arg);
+  const isFlag = (i: number) => words[i]?.startsWith("--") ?? true;
   const joined: string[] = [];
-  let flag: string | undefined;
-  for (const arg of args) {
-    if (flag !== undefined && !arg.startsWith("--")) joined.push(`${joined.pop()}=${arg}`);
-    else joined.push(arg);
-    flag = valued.find((name) => arg === `--${name}`);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const form = forms.find(({ written }) => written === name);
+    if (!form) joined.push(word);
+    else {
+      const takesNext = text === undefined && form.entry.flag.kind === "value" && !isFlag(i + 1);
+      const value = text ?? (takesNext ? words[++i] : form.bare);
+      joined.push(`--${toParsedName(form.written)}=${value}`);
+    }
   }
   return joined;
 }
 
-const addText = (entry: Entry, given: unknown) =>
-  given === undefined ? [] : [{ ...entry, text: String(given) }];
+function describeStray(
+  stray: string,
+  args: readonly string[],
+  entries: readonly Entry[],
+): string {
+  if (!stray.startsWith("-") || /^-[\d.]/.test(stray)) {
+    const before = args[args.indexOf(stray) - 1];
+    const flag = entries.find(({ name }) => `--${name}` === before);
+    return `"${stray}" is not known` + (flag ? `, ${before} takes no value` : "");
+  }
+  const [name = ""] = stray.split("=");
+  const suggestion = suggestWord(
+    name,
+    entries.flatMap((entry) =>
+      entry.flag.kind === "negatable" ? [entry.name, `no-${entry.name}`] : [entry.name]
+    ),
+  );
+  return `the flag ${name} is not known` + (suggestion ? ` (did you mean --${suggestion}?)` : "");
+}
 
 function readFlag(
-  { key, name, flag, text }: Entry & { readonly text: string },
+  { key, name, flag, written, text }: Given,
 ): E.Either<UsageError, readonly [string, unknown]> {
-  if (flag.kind === "value" && text === "") {
-    return E.left(toUsageError(`--${name} lacks its value`));
-  }
+  if (text === "") return E.left(toUsageError(`--${written} lacks its value`));
   return pipe(
     flag.read(text),
-    E.map((value) => [key, value] as const),
-    E.mapLeft((needed) => new UsageError(`Cannot use --${name} ${text}: it must be ${needed}`)),
+    E.map((value) => [key, written === name ? value : !value] as const),
+    E.mapLeft((needed) =>
+      new UsageError(
+        `Cannot use --${written}${flag.kind === "value" ? " " : "="}${text}: it must be ${needed}`,
+      )
+    ),
   );
 }
 

@@ -1,3 +1,6 @@
+import { asksFor, formatVersion } from "./run_task.ts";
+import { suggestWord } from "./suggest_word.ts";
+
 /**
  * Runs one of several tasks that share a name: the first word of the command line says which, the rest of it is for that
  * task. Ends the process with code 2 if the word is missing or unknown.
@@ -8,11 +11,18 @@ export async function runSubcommand(
   tasks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>,
   [word = "", ...args]: readonly string[] = Deno.args,
 ): Promise<void> {
+  const words = Object.keys(tasks);
   const task = Object.hasOwn(tasks, word) ? tasks[word] : undefined;
   if (task) return await task(args);
-  const usage = `deno task ${name} ${Object.keys(tasks).join("|")} [flags]`;
-  if (word === "--help") return console.log(`${usage}\n\n${about}`);
-  const what = word === "" ? "a word is missing" : `"${word}" is not known`;
+  const usage = `deno task ${name} ${words.join("|")} [flags]`;
+  if (asksFor("help", [word])) return console.log(`${usage}\n\n${about}`);
+  if (asksFor("version", [word])) return console.log(formatVersion());
+  const suggestion = suggestWord(word, words);
+  const what = word === ""
+    ? "a word is missing"
+    : word.startsWith("-")
+    ? `a word is missing before ${word}`
+    : `"${word}" is not known${suggestion ? ` (did you mean ${suggestion}?)` : ""}`;
   console.error(`error: Cannot understand the command line: ${what}; it is ${usage}`);
   Deno.exit(2);
 }

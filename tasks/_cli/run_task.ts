@@ -1,8 +1,9 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { quietMesa } from "./env.ts";
-import { catchThrown, formatError } from "./errors.ts";
+import denoJson from "../../deno.json" with { type: "json" };
+import { enterCallerFolder, quietMesa } from "./env.ts";
+import { catchThrown, formatError, isUsageError } from "./errors.ts";
 import { booleanFlag, type Flags, type FlagValues } from "./flags.ts";
 import { formatHelp } from "./format_help.ts";
 import { parseFlags } from "./parse_flags.ts";
@@ -14,21 +15,29 @@ export interface TaskDescription<F extends Flags> {
   readonly flags: F;
 }
 
-const commonFlags = {
+/** The flags that every task has. */
+export const commonFlags = {
   verbose: booleanFlag({ help: "Add the stack to an error" }),
-  help: booleanFlag({ help: "Print this and end" }),
+  version: booleanFlag({ letter: "v", help: "Print the versions of Rill and Deno and end" }),
+  help: booleanFlag({ letter: "h", help: "Print this and end" }),
 };
+
+/** Formats what `--version` prints. */
+export const formatVersion = (): string => `rill ${denoJson.version} (deno ${Deno.version.deno})`;
+
+/** Whether a command line asks for help or for the version, whatever else is on it. */
+export const asksFor = (what: "help" | "version", args: readonly string[]): boolean =>
+  args.includes(`--${what}`) || args.includes(`-${commonFlags[what].letter}`);
 
 /** An error, and how the program ends with it. */
 interface Failure {
   readonly error: Error;
-  readonly code: number;
   readonly verbose?: boolean | undefined;
 }
 
 /**
  * Runs a task at the edge of the program: parses the command line, runs `main`, and ends the process with an exit code. An
- * error is one line on standard error and code 1, an invalid command line code 2; otherwise `main` gives the code.
+ * error is one line on standard error and code 1, a wrong use of the task code 2; otherwise `main` gives the code.
  */
 export async function runTask<F extends Flags>(
   { name, about, flags }: TaskDescription<F>,
@@ -37,24 +46,28 @@ export async function runTask<F extends Flags>(
 ): Promise<void> {
   const allFlags = { ...flags, ...commonFlags };
   const runMain = (values: FlagValues<typeof allFlags>): TE.TaskEither<Failure, number | void> => {
-    const { help, verbose } = values as FlagValues<typeof commonFlags>;
+    const { help, verbose, version } = values as FlagValues<typeof commonFlags>;
     if (help) return TE.fromIO(() => console.log(formatHelp(name, about, allFlags)));
+    if (version) return TE.fromIO(() => console.log(formatVersion()));
     quietMesa();
+    enterCallerFolder();
     return pipe(
       catchThrown(() => main(values as FlagValues<F>)),
-      TE.mapLeft((error) => ({ error, code: 1, verbose })),
+      TE.mapLeft((error) => ({ error, verbose })),
     );
   };
   const code = await pipe(
-    parseFlags(allFlags, args),
-    E.mapLeft((error): Failure => ({ error, code: 2 })),
+    asksFor("help", args)
+      ? E.right({ help: true } as FlagValues<typeof allFlags>)
+      : parseFlags(allFlags, args),
+    E.mapLeft((error): Failure => ({ error })),
     TE.fromEither,
     TE.chain(runMain),
     TE.match(
-      ({ error, code, verbose }) => {
+      ({ error, verbose }) => {
         console.error(`error: ${formatError(error)}`);
         if (verbose) console.error(error);
-        return code;
+        return isUsageError(error) ? 2 : 1;
       },
       (code) => code ?? 0,
     ),

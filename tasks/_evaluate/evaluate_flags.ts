@@ -10,11 +10,11 @@ export const evaluateFlags = {
       "The safetensors file to evaluate, Rill's or one exported from PyTorch, or a run's folder: its best",
     shownDefault: "required",
   }),
-  limit: integerFlag({
+  testImages: integerFlag({
     least: 1,
     most: 10_000,
     help: "How many of the test images to use, from the first on",
-    shownDefault: "10000",
+    shownDefault: "10000, whatever the run used",
   }),
   side: integerFlag({
     least: 1,

@@ -7,7 +7,7 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { classes } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { writeFileAtomically } from "../_files/files.ts";
+import { checkFolderOf, writeFileAtomically } from "../_files/files.ts";
 import { encodeNpyHeader } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import {
@@ -17,13 +17,12 @@ import {
   readCheckpoint,
 } from "../_model/checkpoint.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
-import { buildModel, type ModelConfig } from "../_model/model_config.ts";
+import { buildModel, checkSide, type ModelConfig } from "../_model/model_config.ts";
 import { findParamsFile } from "../_model/run_files.ts";
 import { addToTally, createTally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
 import { withBackend } from "../_model/with_backend.ts";
-import { formatBar } from "../_text/format.ts";
-import { createTerminalLine } from "../_text/terminal_line.ts";
+import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
 import { computeReport, formatReport } from "./report.ts";
 import { resolveModel } from "./resolve_model.ts";
@@ -43,9 +42,16 @@ interface LoadedModel {
 export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   return pipe(
-    flags.checkpoint,
-    E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
+    checkSide(flags.side),
+    E.chainW(() =>
+      pipe(
+        flags.checkpoint,
+        E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
+      )
+    ),
     TE.fromEither,
+    // Found out now, and not when there is something to write.
+    TE.chainFirstW(() => attempt(async () => await checkFolderOf(flags.saveLogits))),
     TE.chainW(findParamsFile),
     TE.chainW((path) =>
       withBackend(flags, note, (backend) => {
@@ -90,11 +96,11 @@ async function evaluateOn(
 ): Promise<void> {
   note(`model: AlexNet at ${model.side} x ${model.side}, from ${path}`);
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.limit }));
+  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.testImages }));
 
   let tally = createTally(classes.length);
   const logits: Uint8Array[] = [];
-  const line = createTerminalLine(flags.quiet ? { active: false } : {});
+  const line = flags.quiet ? silentLine : createProgressLine();
   const pass = runTestPass({
     backend,
     network,
@@ -106,7 +112,8 @@ async function evaluateOn(
   for await (const evaluated of pass) {
     tally = addToTally(tally, evaluated);
     if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.logits.buffer));
-    line.draw(`${formatBar(tally.examples / examples.length)} testing`);
+    const share = tally.examples / examples.length;
+    line.show(share, `testing, ${formatPercent(share)}`);
   }
   line.clear();
   if (flags.saveLogits !== undefined) {

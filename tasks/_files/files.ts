@@ -43,6 +43,43 @@ export async function writeFileAtomically(
   }
 }
 
+/**
+ * Checks that a file can be written where a path says, before there is anything to write.
+ *
+ * @throws {Error} If its folder is not there, or a folder bears its name.
+ */
+export async function checkFolderOf(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const isFolder = (path: string) =>
+    Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+  const [, folder = "."] = /^(.*[/\\])[^/\\]*$/.exec(path) ?? [];
+  if (!await isFolder(folder)) throw new Error(`Cannot write ${path} as there is no such folder`);
+  if (await isFolder(path)) throw new Error(`Cannot write ${path} as it is a folder`);
+}
+
+/** Describes why a file cannot be read. */
+export const describeReadError = (path: string, error: unknown): string =>
+  error instanceof Deno.errors.NotFound
+    ? `Cannot read ${path} as there is no such file`
+    : `Cannot read ${path} as the system refuses: ${formatError(error)}`;
+
+/**
+ * Reads a file, but no device, which might have no end.
+ *
+ * @throws {Error} If it is not a file or cannot be read, in one line that names the path.
+ */
+export async function readOrdinaryFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const refuse = (error: unknown): never => {
+    throw new Error(describeReadError(path, error), { cause: error });
+  };
+  const { isFile, isDirectory } = await Deno.stat(path).catch(refuse);
+  if (!isFile) {
+    const what = isDirectory ? "a folder" : "a device or pipe";
+    throw new Error(`Cannot read ${path} as it is ${what}, not a file`);
+  }
+  return await Deno.readFile(path).catch(refuse);
+}
+
 /** Writes a text file as a whole or not at all, as {@linkcode writeFileAtomically} does. */
 export const writeTextFileAtomically = (path: string, text: string): Promise<void> =>
   writeFileAtomically(path, [new TextEncoder().encode(text)]);

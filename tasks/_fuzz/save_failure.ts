@@ -1,3 +1,4 @@
+import { quotePath } from "../_cli/errors.ts";
 import { joinPath, writeFileAtomically } from "../_files/files.ts";
 import type { FuzzFailure } from "./run_fuzz.ts";
 
@@ -14,6 +15,6 @@ export async function saveFailure(
   await writeFileAtomically(file, [input]);
   return new Error(
     `Cannot trust the decoder of ${decoder} as seed ${seed} shows: ${problem}; ` +
-      `saved for: deno task fuzz --decoder ${decoder} --input ${file}`,
+      `saved for: deno task fuzz --decoder ${decoder} --input ${quotePath(file)}`,
   );
 }

@@ -12,18 +12,16 @@ import {
 } from "../../models/mod.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
 import { BEGINNING_BYTES, findHeaderEnd, readHeader } from "../../models/weights/_header.ts";
-import { formatError } from "../_cli/errors.ts";
+import { describeReadError } from "../_files/files.ts";
 import { explainOptimizerFile } from "./run_files.ts";
 
 /** Reads a safetensors file; fails if it cannot be read or is not such a file. */
 export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
   pipe(
     TE.tryCatch(() => readChecked(path), (error) =>
-      error instanceof CheckpointError ? error : new CheckpointError(
-        error instanceof Deno.errors.NotFound
-          ? `Cannot read ${path} as there is no such file`
-          : `Cannot read ${path} as the system refuses: ${formatError(error)}`,
-      )),
+      error instanceof CheckpointError
+        ? error
+        : new CheckpointError(describeReadError(path, error))),
     TE.chainEitherK((bytes) =>
       decodeSafetensors(bytes, { source: path })
     ),

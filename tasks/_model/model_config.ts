@@ -1,5 +1,7 @@
-import type * as E from "fp-ts/lib/Either.js";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import { alexnet, build, type Network, type ShapeError } from "../../models/mod.ts";
+import { UsageError } from "../_cli/errors.ts";
 
 /** The entry of a checkpoint's metadata under which Rill keeps model and run as JSON. */
 export const RUN_METADATA = "rill";
@@ -24,6 +26,26 @@ export const buildModel = (
   { side, channels, classes, dropout }: Omit<ModelConfig, "name" | "mean" | "std">,
 ): E.Either<ShapeError, Network> =>
   build(alexnet({ classes, channels, dropout }), [side, side, channels]);
+
+/** Builds the network for a side that a person chose; fails with how to choose it if that is too small. */
+export const buildForSide = (
+  model: Parameters<typeof buildModel>[0],
+): E.Either<UsageError, Network> =>
+  pipe(
+    buildModel(model),
+    E.mapLeft((error) =>
+      new UsageError(
+        `Cannot use --side ${model.side}, as AlexNet takes ${SMALLEST_SIDE} at least: ${error.message}`,
+      )
+    ),
+  );
+
+/** The smallest side for which every layer keeps at least one pixel. */
+export const SMALLEST_SIDE = 67;
+
+/** Checks a side on the command line, before anything is opened or read. */
+export const checkSide = (side: number | undefined): E.Either<UsageError, unknown> =>
+  side === undefined ? E.right(side) : buildForSide({ side, channels: 1, classes: 10, dropout: 0 });
 
 /** Renames what older runs saved under another name: `std` was once called `deviation`. */
 export function renameSaved<T extends { readonly std: number }>(

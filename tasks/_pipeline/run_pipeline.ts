@@ -10,8 +10,7 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { openSplit } from "../_data/open_split.ts";
 import { batchImages } from "../_model/batch_images.ts";
-import { formatBar } from "../_text/format.ts";
-import { createTerminalLine } from "../_text/terminal_line.ts";
+import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chapter } from "../_train/train_settings.ts";
 import type { pipelineFlags } from "./pipeline_flags.ts";
 import { formatResult, type PipelineResult } from "./pipeline_result.ts";
@@ -28,9 +27,9 @@ export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Prom
     epochs: flags.epochs ?? 1,
     workers: flags.workers ?? 0,
   };
-  const line = createTerminalLine(flags.quiet ? { active: false } : {});
+  const line = flags.quiet ? silentLine : createProgressLine();
   const result = await measurePipeline(examples, settings, (share) => {
-    line.draw(`${formatBar(share)} loading`);
+    line.show(share, `loading, ${formatPercent(share)}`);
   });
   line.clear();
   console.log(flags.json ? JSON.stringify(result) : formatResult(result));

@@ -1,6 +1,6 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { UsageError } from "../_cli/errors.ts";
+import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { joinPath } from "../_files/files.ts";
 import type { trainFlags } from "./train_flags.ts";
@@ -19,7 +19,9 @@ export const chooseOut = (
     TE.filterOrElse((refused) => !refused, () =>
       new UsageError(
         `Cannot use --out ${out} as it holds a run already: ` +
-          `go on with it by --resume ${out}, overwrite it with --yes, or name another folder`,
+          `go on with it by --resume ${
+            quotePath(out)
+          }, overwrite it with --yes, or name another folder`,
       )),
     TE.map(() => out),
   );

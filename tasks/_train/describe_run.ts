@@ -1,54 +1,116 @@
 import type { Backend, OpenBackendOptions } from "../../models/mod.ts";
+import { quotePath } from "../_cli/errors.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { formatChangedFlags } from "./choose_settings.ts";
+import type { SavedRun } from "./read_run.ts";
 import type { RunCounters } from "./run_counters.ts";
-import { chapter, cpuPreset, type TrainSettings } from "./train_settings.ts";
+import { chapter, cpuPreset, planLearningRate, type TrainSettings } from "./train_settings.ts";
 
 /** Describes a run in its first lines: the backend and the reason for it, and the settings. */
 export function describeRun(
   backend: Backend,
   settings: TrainSettings,
-  saved: RunCounters | undefined,
-  { kernels = "rill", threads = 1 }: {
+  saved: Pick<SavedRun, "settings" | "counters"> | undefined,
+  { kernels = "rill", threads = 1, given = {} }: {
     readonly kernels?: OpenBackendOptions["kernels"] | undefined;
     readonly threads?: number;
+    /** The settings on the command line. */
+    readonly given?: { readonly warmup?: number | undefined };
   } = {},
 ): string[] {
-  const lines = [
+  return [
     ...describeBackend(backend, threads),
     ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
+    ...saved
+      ? describeResumed(settings, saved)
+      : backend.hardware
+      ? []
+      : [describePreset(settings, given)],
   ];
-  if (saved) {
-    lines.push(
-      `resumed: after step ${saved.step}, image ${saved.index} of epoch ${saved.epoch + 1}`,
+}
+
+function describePreset(
+  settings: TrainSettings,
+  given: { readonly warmup?: number | undefined },
+): string {
+  const { warmup } = given.warmup === undefined ? cpuPreset : settings;
+  const changed = formatChangedFlags(cpuPreset, { ...settings, warmup });
+  const shorter = settings.warmup === warmup
+    ? ""
+    : `; its warm-up is shortened to ${formatCount(settings.warmup, "step")} for so short a run`;
+  const undo = formatChangedFlags(settings, chapter);
+  return `preset: for a machine without a GPU${changed && `, with ${changed}`}${shorter}. ` +
+    (undo ? `The chapter's run is: deno task train ${undo}` : "This is the chapter's run");
+}
+
+function describeResumed(
+  settings: TrainSettings,
+  { settings: before, counters: { step, index, epoch } }: Pick<SavedRun, "settings" | "counters">,
+): string[] {
+  const lines = [
+    `resumed: after step ${step}, ` +
+    (index === 0 ? `with epoch ${epoch + 1} to come` : `image ${index} of epoch ${epoch + 1}`),
+  ];
+  const { epochs, decay } = settings;
+  if (decay === "linear" && epochs !== before.epochs) {
+    const [old = 0, next = 0] = [before, settings].map((settings) =>
+      planLearningRate(settings)(step + 1)
     );
-  } else if (!backend.hardware) {
-    const changed = formatChangedFlags(cpuPreset, settings);
-    const undo = formatChangedFlags(settings, chapter);
     lines.push(
-      `preset: for a machine without a GPU${changed && `, with ${changed}`}. ` +
-        (undo ? `The chapter's run is: deno task train ${undo}` : "This is the chapter's run"),
+      `schedule: the learning rate falls to 0 over ${
+        formatCount(epochs, "epoch")
+      } now, as if the run had begun so: ` +
+        `its next step has ${formatRate(next)}, by the old schedule ${formatRate(old)}`,
     );
   }
   return lines;
 }
 
+/**
+ * Describes why nothing of a saved run is left to do, and what goes on; `undefined` if there is.
+ *
+ * @param flags The folder of the run, and the step to end after, if it was given.
+ */
+export function describeFinished(
+  settings: TrainSettings,
+  { epoch, step }: Pick<RunCounters, "epoch" | "step">,
+  { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
+): string | undefined {
+  const { epochs } = settings;
+  const go = (flag: string) => `go on with: deno task train --resume ${quotePath(resume)} ${flag}`;
+  if (epoch >= epochs) {
+    const made = `${formatCount(epochs, "epoch")} (${formatCount(step, "step")})`;
+    return `finished: nothing is left of the run's ${made}; ${go(`--epochs ${epochs + 1}`)}`;
+  }
+  if (steps === undefined || step < steps) return undefined;
+  return `finished: the run has made ${
+    formatCount(step, "step")
+  } already, and --steps ${steps} asks for no more; ` +
+    go(`--steps ${step + 1}`);
+}
+
+const formatRate = (rate: number): string => String(Number(rate.toPrecision(3)));
+
+const formatCount = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+
 function describeSettings(settings: TrainSettings): string {
-  const { side, images, epochs, batchSize, optimizer, momentum, mean, std } = settings;
+  const { side, images, epochs, batchSize, optimizer, momentum, mean, std, testImages } = settings;
   return [
     `AlexNet at ${side} x ${side}`,
-    `${epochs} ${epochs === 1 ? "epoch" : "epochs"} of ${images.toLocaleString("en-US")} images` +
+    `${formatCount(epochs, "epoch")} of ${formatCount(images, "image")}` +
     (settings.shuffle ? "" : " in their own order"),
     `batches of ${batchSize}`,
     `${optimizer} at ${settings.learningRate}` +
     (optimizer === "sgd" ? `, momentum ${momentum}` : ""),
-    ...(settings.warmup > 0 ? [`${settings.warmup} steps of warm-up`] : []),
+    ...(settings.warmup > 0 ? [`${formatCount(settings.warmup, "step")} of warm-up`] : []),
     ...(settings.decay === "linear" ? ["linear decay"] : []),
     `dropout ${settings.dropout}`,
     `${settings.init} init`,
     `seed ${settings.seed}`,
     ...(mean !== 0 || std !== 1 ? [`mean ${mean}, std ${std}`] : []),
+    ...(testImages !== chapter.testImages ? [`tested on ${formatCount(testImages, "image")}`] : []),
   ].join(", ");
 }

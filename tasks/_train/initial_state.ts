@@ -12,21 +12,16 @@ import {
   randomKey,
   sgd,
   type TrainState,
-  warmupDecay,
 } from "../../models/mod.ts";
 import { loadParams, readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { findParamsFile } from "../_model/run_files.ts";
 import type { SavedRun } from "./read_run.ts";
-import { countSteps, type TrainSettings } from "./train_settings.ts";
+import { planLearningRate, type TrainSettings } from "./train_settings.ts";
 
 /** Creates the optimizer that the settings name. */
 export function chooseOptimizer(settings: TrainSettings): Optimizer {
-  const { optimizer, momentum, decay } = settings;
-  const learningRate = warmupDecay({
-    peak: settings.learningRate,
-    warmupSteps: settings.warmup,
-    ...(decay === "linear" && { steps: countSteps(settings) }),
-  });
+  const { optimizer, momentum } = settings;
+  const learningRate = planLearningRate(settings);
   return optimizer === "adam" ? adam({ learningRate }) : sgd({ learningRate, momentum });
 }
 

@@ -8,7 +8,7 @@ import type { Dataset } from "../_data/dataset.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { buildModel, type ModelConfig } from "../_model/model_config.ts";
 import { chooseOut } from "./choose_out.ts";
-import { chooseSettings, resumeSettings } from "./choose_settings.ts";
+import { chooseSettings } from "./choose_settings.ts";
 import { chooseThreads } from "./choose_threads.ts";
 import { describeRun } from "./describe_run.ts";
 import { chooseOptimizer } from "./initial_state.ts";
@@ -20,6 +20,8 @@ import { chapter, cpuPreset, toModelConfig, type TrainSettings } from "./train_s
 export interface RunRequest {
   readonly flags: FlagValues<typeof trainFlags>;
   readonly saved: SavedRun | undefined;
+  /** The settings with which that run goes on. */
+  readonly resumed: TrainSettings | undefined;
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
 }
@@ -39,22 +41,19 @@ export interface RunPlan extends RunRequest {
 
 /** Plans a run and prints its first lines, from the cheapest check to the dearest: settings, shapes, folder, data. */
 export function planRun(backend: Backend, request: RunRequest): TE.TaskEither<Error, RunPlan> {
-  const { flags, saved, note } = request;
+  const { flags, saved, resumed, note } = request;
   const { kernels, dataDir, quiet } = flags;
   const preset = backend.hardware ? chapter : cpuPreset;
   return pipe(
     E.Do,
-    E.bindW(
-      "settings",
-      () => saved ? resumeSettings(saved.settings, flags) : chooseSettings(preset, flags),
-    ),
+    E.bindW("settings", () => resumed ? E.right(resumed) : chooseSettings(preset, flags)),
     E.bindW(
       "threadCount",
       ({ settings }) => chooseThreads(flags.threads, backend, settings.batchSize),
     ),
     TE.fromEither,
     TE.tapIO(({ settings, threadCount: threads }) => () =>
-      describeRun(backend, settings, saved?.counters, { kernels, threads }).forEach(note)
+      describeRun(backend, settings, saved, { kernels, threads, given: flags }).forEach(note)
     ),
     TE.map((plan) => ({
       ...plan,

@@ -3,7 +3,6 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import denoJson from "../../deno.json" with { type: "json" };
 import { exportOptimizerState, type TrainState } from "../../models/mod.ts";
 import { attempt } from "../_cli/errors.ts";
-import { omitUndefined } from "../_cli/flags.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
@@ -50,10 +49,10 @@ async function openRun(
   began: number,
 ): Promise<PreparedRun> {
   const { backend, dataset, flags, model, network, note, optimizer, out, saved, settings } = plan;
-  const { images, epochs, batchSize } = settings;
+  const { images, epochs, batchSize, testImages } = settings;
   const [trainSet, testSet] = await Promise.all([
     openSplit(dataset, "train", { limit: images }),
-    openSplit(dataset, "test", omitUndefined({ limit: flags.testImages })),
+    openSplit(dataset, "test", { limit: testImages }),
   ]);
   await threads.ready;
   const log = await openJsonLog(flags.log, saved !== undefined);

@@ -1,6 +1,10 @@
 import type { Metrics } from "../../models/mod.ts";
-import { formatBar, formatDuration } from "../_text/format.ts";
-import { createTerminalLine, type TerminalLine } from "../_text/terminal_line.ts";
+import { formatDuration } from "../_text/format.ts";
+import {
+  createProgressLine,
+  formatPercent,
+  type ProgressLineOptions,
+} from "../_text/progress_line.ts";
 
 /** The display of a run's progress. */
 export interface ProgressDisplay {
@@ -14,9 +18,6 @@ export interface ProgressDisplay {
 
 /** A display that shows nothing. */
 export const silentDisplay: ProgressDisplay = { step() {}, test() {}, clear() {} };
-
-/** Seconds from one plain line to the next. */
-const PLAIN_INTERVAL = 10;
 
 /** The work of a run. */
 export interface Work {
@@ -36,37 +37,25 @@ export interface Work {
  */
 export function createProgressDisplay(
   work: Work,
-  { line = createTerminalLine(), print = console.error, now = () => performance.now() }: {
-    readonly line?: TerminalLine;
-    readonly print?: (line: string) => void;
-    readonly now?: () => number;
-  } = {},
+  options: ProgressLineOptions = {},
 ): ProgressDisplay {
-  const begin = now();
+  const { now = () => performance.now() } = options;
+  const line = createProgressLine(options);
   let { seen } = work;
-  let last = line.active ? -Infinity : begin;
   // The time spent on steps, without the test passes between them.
   let busy = 0;
-  let mark = begin;
-  const isDue = (seconds: number) => {
-    if (now() - last < seconds * 1000) return false;
-    last = now();
-    return true;
-  };
+  let mark = now();
   return {
     step(metrics, epoch) {
       seen += metrics.size;
       busy += now() - mark;
       mark = now();
       const rate = (seen - work.seen) / Math.max(busy / 1000, 1e-3);
-      const text = formatStep(metrics, epoch, { ...work, seen }, rate);
-      if (line.active && isDue(0.1)) line.draw(`${formatBar(seen / work.images)} ${text}`);
-      else if (!line.active && isDue(PLAIN_INTERVAL)) print(text);
+      line.show(seen / work.images, formatStep(metrics, epoch, { ...work, seen }, rate));
     },
     test(share) {
       mark = now();
-      if (line.active && isDue(0.1)) line.draw(`${formatBar(share)} testing`);
-      else if (!line.active && isDue(PLAIN_INTERVAL)) print(`testing, ${Math.round(share * 100)}%`);
+      line.show(share, `testing, ${formatPercent(share)}`);
     },
     clear: () => line.clear(),
   };

@@ -8,9 +8,15 @@ import { renameSaved, RUN_METADATA } from "../_model/model_config.ts";
 import { exists, isFolder, LAST } from "../_model/run_files.ts";
 import type { RunCounters } from "./run_counters.ts";
 import type { RunConfig } from "./run_folder.ts";
+import type { SavedSettings } from "./train_settings.ts";
+
+/** The configuration of a run as it was saved. */
+interface SavedConfig extends Omit<RunConfig, "settings"> {
+  readonly settings: SavedSettings;
+}
 
 /** A run as it was saved. */
-export interface SavedRun extends RunConfig {
+export interface SavedRun extends SavedConfig {
   readonly counters: RunCounters;
   readonly params: Readonly<Record<string, StoredTensor>>;
   readonly optimizer: Readonly<Record<string, StoredTensor>>;
@@ -56,7 +62,7 @@ async function checkFolder(dir: string): Promise<string | undefined> {
 }
 
 /** The run in a checkpoint's metadata. */
-interface RunMetadata extends RunConfig {
+interface RunMetadata extends SavedConfig {
   readonly progress: RunCounters;
   readonly optimizerFile: string;
 }

@@ -1,11 +1,12 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend } from "../../models/mod.ts";
-import { attempt, catchThrown } from "../_cli/errors.ts";
+import { attempt, catchThrown, quotePath } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { findRunFolder } from "../_model/run_files.ts";
 import { withBackend } from "../_model/with_backend.ts";
-import { checkFlags } from "./choose_settings.ts";
+import { checkFlags, resumeSettings } from "./choose_settings.ts";
+import { describeFinished } from "./describe_run.ts";
 import { planRun, type RunPlan, type RunRequest } from "./plan_run.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { readRun } from "./read_run.ts";
@@ -32,13 +33,29 @@ const INTERRUPTED = 130;
  */
 export function runTraining(given: FlagValues<typeof trainFlags>): TE.TaskEither<Error, number> {
   const flags = { ...given, ...given.resume && { resume: findRunFolder(given.resume) } };
+  const { resume } = flags;
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   return pipe(
-    TE.fromEither(checkFlags(flags)),
-    TE.chainW(({ resume }) => resume === undefined ? TE.right(undefined) : readRun(resume)),
-    TE.chainW((saved) =>
-      withBackend(flags, note, (backend) => trainOn(backend, { flags, saved, note }))
+    TE.Do,
+    TE.bindW("flags", () => TE.fromEither(checkFlags(flags))),
+    TE.bindW("saved", () => resume === undefined ? TE.right(undefined) : readRun(resume)),
+    TE.bindW(
+      "resumed",
+      ({ saved }) =>
+        saved
+          ? TE.fromEither(resumeSettings(saved.settings, flags, saved.counters))
+          : TE.right(undefined),
     ),
+    TE.chainW(({ saved, resumed }) => {
+      const finished = resume !== undefined && saved && resumed &&
+        describeFinished(resumed, saved.counters, { resume, steps: flags.steps });
+      if (finished) return TE.fromIO(() => (note(finished), 0));
+      return withBackend(
+        flags,
+        note,
+        (backend) => trainOn(backend, { flags, saved, resumed, note }),
+      );
+    }),
   );
 }
 
@@ -145,7 +162,7 @@ async function endInterrupted(run: Run, { state, counters }: RunState): Promise<
   run.display.clear();
   console.error(
     `interrupted after step ${counters.step}: saved to ${dir}; ` +
-      `go on with: deno task train --resume ${dir}`,
+      `go on with: deno task train --resume ${quotePath(dir)}`,
   );
   return INTERRUPTED;
 }
@@ -155,7 +172,7 @@ async function endWithinEpoch(run: Run, { state, counters }: RunState): Promise<
   await save(state, { ...counters, seconds: seconds() }, { best: false });
   run.display.clear();
   console.log(`step ${counters.step}, ${formatSums(counters.sums)}`);
-  run.note(`saved to ${dir}; go on with: deno task train --resume ${dir}`);
+  run.note(`saved to ${dir}; go on with: deno task train --resume ${quotePath(dir)}`);
   return 0;
 }
 
@@ -163,7 +180,7 @@ function endRun(run: Run, { bestAccuracy }: RunCounters): number {
   const { folder: { dir } } = run;
   run.note(
     `saved to ${dir}; best test acc ${bestAccuracy?.toFixed(3)}; ` +
-      `look closer with: deno task evaluate --checkpoint ${dir}/best.safetensors`,
+      `look closer with: deno task evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`,
   );
   return 0;
 }

@@ -9,6 +9,9 @@ const formatDefault = (key: keyof TrainSettings): string =>
     ? String(chapter[key])
     : `${chapter[key]}; ${cpuPreset[key]} without a GPU`;
 
+/** More than anybody trains: with all images the steps of so many epochs can still be counted exactly. */
+const MOST_EPOCHS = 1_000_000;
+
 /** The flags of `deno task train`. */
 export const trainFlags = {
   side: integerFlag({
@@ -25,6 +28,7 @@ export const trainFlags = {
   }),
   epochs: integerFlag({
     least: 1,
+    most: MOST_EPOCHS,
     help: "Passes over the training images",
     shownDefault: formatDefault("epochs"),
   }),
@@ -107,7 +111,8 @@ export const trainFlags = {
   resume: pathFlag({
     placeholder: "DIR",
     help:
-      "Go on with the run saved in this folder. Its settings hold; --epochs and --steps can be raised",
+      "Go on with the run saved in this folder. Its settings hold, --test-images too; --epochs and --steps can be " +
+      "raised. A linear decay then goes on as if the run had had so many epochs from the beginning",
     shownDefault: "a new run",
   }),
   out: pathFlag({

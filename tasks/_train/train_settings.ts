@@ -1,3 +1,4 @@
+import { type Schedule, warmupDecay } from "../../models/optimizers/schedule.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 
 /** The settings of a training run on which its result depends. */
@@ -23,7 +24,12 @@ export interface TrainSettings {
   readonly mean: number;
   /** Divides the samples after that. */
   readonly std: number;
+  /** The number of test images after each epoch, from the first on. */
+  readonly testImages: number;
 }
+
+/** Settings as a run saved them: runs before the first release left out some. */
+export type SavedSettings = Omit<TrainSettings, "testImages"> & Partial<TrainSettings>;
 
 /** The preset for a hardware adapter: the settings of the chapter. */
 export const chapter: TrainSettings = {
@@ -42,6 +48,7 @@ export const chapter: TrainSettings = {
   shuffle: true,
   mean: 0,
   std: 1,
+  testImages: 10_000,
 };
 
 /** The preset for a CPU: the same eight layers in minutes, on the smallest images, fewer of them, with what learns fastest then. */
@@ -58,8 +65,17 @@ export const cpuPreset: TrainSettings = {
 };
 
 /** Counts the steps of all epochs. */
-export const countSteps = ({ images, batchSize, epochs }: TrainSettings): number =>
-  Math.ceil(images / batchSize) * epochs;
+export const countSteps = (
+  { images, batchSize, epochs }: Pick<TrainSettings, "images" | "batchSize" | "epochs">,
+): number => Math.ceil(images / batchSize) * epochs;
+
+/** Plans the learning rate of each step. The decay ends with the last epoch, whenever the number of epochs was set. */
+export const planLearningRate = (settings: SavedSettings): Schedule =>
+  warmupDecay({
+    peak: settings.learningRate,
+    warmupSteps: settings.warmup,
+    ...(settings.decay === "linear" && { steps: countSteps(settings) }),
+  });
 
 /** Describes the model that a run trains: the chapter's, for Fashion-MNIST. */
 export const toModelConfig = (

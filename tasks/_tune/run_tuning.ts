@@ -13,10 +13,9 @@ import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { writeTextFileAtomically } from "../_files/files.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { explain } from "../_model/explain.ts";
-import { buildModel } from "../_model/model_config.ts";
+import { buildForSide } from "../_model/model_config.ts";
 import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
-import { formatBar } from "../_text/format.ts";
-import { createTerminalLine } from "../_text/terminal_line.ts";
+import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chapter } from "../_train/train_settings.ts";
 import { listAlexnetProducts } from "./alexnet_products.ts";
 import { formatTuning } from "./format_tuning.ts";
@@ -34,7 +33,7 @@ export function runTuning(flags: Flags): TE.TaskEither<Error, number> {
   return pipe(
     E.Do,
     E.bindW("path", () => choosePath(flags)),
-    E.bindW("network", () => buildModel({ ...chapter, side, channels: 1, classes: 10 })),
+    E.bindW("network", () => buildForSide({ ...chapter, side, channels: 1, classes: 10 })),
     TE.fromEither,
     TE.bindW("backend", () => openWebgpu),
     TE.chainW(({ backend, ...plan }) =>
@@ -78,7 +77,7 @@ async function tuneOn(
 ): Promise<number> {
   const note = flags.quiet ? () => {} : (line: string) => console.error(line);
   const batchSize = flags.batchSize ?? (backend.hardware ? chapter.batchSize : SOFTWARE_BATCH);
-  const line = createTerminalLine(flags.quiet ? { active: false } : {});
+  const line = flags.quiet ? silentLine : createProgressLine();
   using interrupt = listenForInterrupt(() => {
     line.clear();
     note("interrupted: nothing is kept");
@@ -88,7 +87,7 @@ async function tuneOn(
   try {
     const result = await tuneProducts(backend, listAlexnetProducts(network, batchSize), {
       seconds: flags.seconds ?? 300,
-      progress: (share, what) => line.draw(`${formatBar(share)} ${what}`),
+      progress: (share, what) => line.show(share, `${what}, ${formatPercent(share)}`),
       stopped: () => interrupt.requested,
     });
     line.clear();

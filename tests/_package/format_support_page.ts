@@ -14,6 +14,10 @@ The examples have their input from \`ReadableStream.from\`, which Chromium lacks
 stages themselves take any async iterable. Decoding JPEG and WebP takes the two \`.wasm\` files of
 \`@jsquash\`, which a bundler must carry over.
 
+Ctrl-Z under \`deno task\` stops the program but not \`deno task\` itself, and the terminal waits for
+both: that is Deno's own. \`kill -CONT\` on the program's number, from another terminal, lets it go
+on.
+
 \`tests/consumer_test.ts\` holds this page in step with what it finds. To write it anew:
 \`deno run --allow-all tests/_package/write_support.ts\`.
 `;

@@ -1,5 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   BackendError,
   DeviceMemoryError,
@@ -94,6 +101,25 @@ testUnless(
     );
   },
 );
+
+Deno.test("wasm that may not read its program says so, in the error alone", async () => {
+  const dir = new URL("../..", import.meta.url);
+  const program = "data:text/javascript," + encodeURIComponent(
+    `import { openBackend } from "${new URL("models/open_backend.ts", dir)}";` +
+      'await openBackend("wasm").catch(({ message }) => console.log(message));',
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-lock", "--quiet", "--config", `deno.json`, program],
+    cwd: dir,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [message, said] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertMatch(
+    message ?? "",
+    /^Cannot open the WASM backend: it did not start: NotCapable: Requires read access to ".*\.wasm"/,
+  );
+  assertEquals(said, "");
+});
 
 Deno.test("isOpengl() takes only wgpu's OpenGL for it", () => {
   const cases = [

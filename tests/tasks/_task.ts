@@ -11,15 +11,20 @@ export interface TaskResult {
 
 export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs `deno task NAME` as a user would, with the permissions that `deno.json` gives it. */
+/**
+ * Runs `deno task NAME` as a user would, with the permissions that `deno.json` gives it.
+ *
+ * @param options More environment; and the folder to stand in, the checkout by default.
+ */
 export async function runTask(
   args: readonly string[],
-  { env = {} }: { env?: Record<string, string> } = {},
+  { env = {}, cwd = root }: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<TaskResult> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", ...args],
-    cwd: root,
-    env: { NO_COLOR: "1", ...env },
+    args: ["task", "--quiet", "--config", `${root}deno.json`, ...args],
+    cwd,
+    // The tests themselves may run in a task.
+    env: { NO_COLOR: "1", INIT_CWD: cwd, ...env },
     stdin: "null",
     signal: AbortSignal.timeout(180_000),
     stdout: "piped",

@@ -8,9 +8,9 @@ import { root, runTask, withFolder } from "./_task.ts";
 async function fails(
   args: readonly string[],
   message: string,
-  { code = 1, env = {} }: { code?: number; env?: Record<string, string> } = {},
+  { code = 1, ...options }: { code?: number; env?: Record<string, string>; cwd?: string } = {},
 ): Promise<string> {
-  const result = await runTask(args, { env });
+  const result = await runTask(args, options);
   assertEquals([result.code, result.stdout, result.errors.length], [code, "", 1], result.stderr);
   const lines = result.stderr.trim().split("\n");
   assertEquals(lines.at(-1), result.errors[0], "the error is the last line, without a stack");
@@ -32,23 +32,75 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
     [["train", "--kernels", "fast"], "it must be one of rill, stock"],
     [["train", "--precision", "half"], "it must be one of float32, mixed"],
     [["train", "--out"], "--out lacks its value"],
-    [["evaluate", "--limit", "10001"], "Cannot use --limit 10001"],
+    [["evaluate", "--test-images", "10001"], "Cannot use --test-images 10001"],
     [["summary", "--side", "1.5"], "Cannot use --side 1.5"],
+    [["train", "--epochs", "99999999999999999999"], "at least 1 and at most 1000000"],
+    [["train", "--yes=no"], "Cannot use --yes=no: it must be true or false"],
+    [["train", "--shuffle=no"], "Cannot use --shuffle=no: it must be true or false"],
+    [["train", "--no-shuffle=yes"], "Cannot use --no-shuffle=yes: it must be true or false"],
+    [["train", "--seed", "1", "--seed=2"], "--seed is given twice"],
+    [["train", "--lr", "0.1"], "the flag --lr is not known (did you mean --learning-rate?)"],
+    [["train", "--", "--epochs", "3"], '"--" is not known'],
+    [["evaluate", "--json=no"], "Cannot use --json=no: it must be true or false"],
+    [["evaluate", "run/best.safetensors"], '"run/best.safetensors" is not known'],
+    [["devices", "--json=0"], "Cannot use --json=0: it must be true or false"],
+    [["pipeline", "--workers", "0x2"], "Cannot use --workers 0x2"],
+    [["tune", "--seconds", " 5"], "Cannot use --seconds  5"],
+    [["fuzz", "--decoder", "gif"], "Cannot use --decoder gif: it must be one of"],
+    [["data", "--quiet=maybe"], "Cannot use --quiet=maybe"],
+    [["exports", "now"], '"now" is not known'],
+    [["bench"], "a word is missing"],
+    [["bench", "trian"], '"trian" is not known (did you mean train?)'],
+    [["bench", "kernels", "--peak", "５"], "Cannot use --peak ５"],
   ];
   for (const [args, message] of cases) await fails(args, message, { code: 2 });
 });
 
 Deno.test("flags that don't go together are named", async () => {
-  await fails(["train", "--momentum", "0.9"], "Cannot use --momentum with Adam");
-  await fails(["train", "--weights", "a", "--resume", "b"], "Cannot use --weights with --resume");
-  await fails(["evaluate"], "Cannot evaluate without --checkpoint FILE");
+  const cases: [string[], string][] = [
+    [["train", "--momentum", "0.9"], "Cannot use --momentum with Adam"],
+    [["train", "--weights", "a", "--resume", "b"], "Cannot use --weights with --resume"],
+    [["train", "--kernels", "stock", "--precision", "mixed"], "with --kernels stock"],
+    [["train", "--images", "8", "--warmup", "9", "--backend", "wasm"], "Cannot use --warmup 9"],
+    [["evaluate"], "Cannot evaluate without --checkpoint FILE"],
+  ];
+  for (const [args, message] of cases) await fails(args, message, { code: 2 });
+});
+
+Deno.test("every task prints its help and its version", async () => {
+  const benches = ["pipelines", "train", "kernels", "roofline", "sets", "input"];
+  const tasks = ["train", "evaluate", "summary", "devices", "data", "pipeline", "tune", "fuzz"]
+    .concat("exports", "bench").map((task) => [task])
+    .concat(benches.map((word) => ["bench", word]));
+  for (const task of tasks) {
+    const [long, short] = [await runTask([...task, "--help"]), await runTask([...task, "-h"])];
+    assertEquals([long.code, long.stderr], [0, ""]);
+    assertEquals(short, long);
+    assert(long.stdout.startsWith(`deno task ${task.join(" ")} `), long.stdout);
+    assertMatch((await runTask([...task, "-v"])).stdout, /^rill \d+\.\d+\.\d+ \(deno .*\)\n$/);
+  }
+  const mistaken = await runTask(["train", "--epochs", "--lr", "3", "-h"]);
+  assertEquals([mistaken.code, mistaken.stderr], [0, ""], "help is help, whatever else is there");
 });
 
 Deno.test("a side that is too small gives the layer", () =>
   withFolder(async (dir) => {
-    await fails(["summary", "--side", "66"], "Cannot build layer conv.12, MaxPool2d(3, stride 2)");
-    const train = ["train", "--side", "66", "--backend", "wasm", "--out", `${dir}/run`];
-    await fails(train, "Cannot build layer conv.12");
+    for (
+      const args of [
+        ["summary"],
+        ["tune"],
+        ["evaluate", "--checkpoint", "absent"],
+        ["train", "--resume", "absent"],
+        ["train", "--backend", "wasm", "--out", `${dir}/run`],
+      ]
+    ) {
+      await fails(
+        [...args, "--side", "66"],
+        "Cannot use --side 66, as AlexNet takes 67 at least: Cannot build layer conv.12, MaxPool2d(3, stride 2)",
+        { code: 2 },
+      );
+    }
+    assertEquals((await runTask(["summary", "--side", "67"])).code, 0);
     assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
   }));
 
@@ -118,6 +170,73 @@ Deno.test("a folder or file that cannot be written to is found out before the tr
   await fails([...small, "--out", `${file}/run`], `Cannot use --out ${file}/run`);
   await fails([...small, "--log", `${file}/log`], `Cannot write the log ${file}/log`);
 });
+
+Deno.test("a place that cannot be written to is found out before the work", () =>
+  withFolder(async (dir) => {
+    const evaluate = ["evaluate", "--backend", "wasm", "--checkpoint", "absent", "--save-logits"];
+    const logits = `${dir}/absent/logits.npy`;
+    await fails([...evaluate, logits], `Cannot write ${logits} as there is no such folder`);
+    await fails([...evaluate, dir], `Cannot write ${dir} as it is a folder`);
+    await fails(["fuzz", "--out", `${dir}/absent`], "as there is no such folder");
+    await fails(
+      ["fuzz", "--input", `${dir}/absent`],
+      `Cannot read ${dir}/absent as there is no such file`,
+    );
+    await fails(["fuzz", "--input", dir], `Cannot read ${dir} as it is a folder, not a file`);
+    if (Deno.build.os !== "windows") {
+      await fails(
+        ["fuzz", "--input", "/dev/zero"],
+        "Cannot read /dev/zero as it is a device or pipe",
+      );
+    }
+  }));
+
+Deno.test("a relative path means the folder in which the person stands", () =>
+  withFolder(async (dir) => {
+    const png = `${root}tasks/_fuzz/corpus/png/one_pixel.png`;
+    await Deno.copyFile(png, `${dir}/one pixel.png`);
+    const fuzz = ["fuzz", "--decoder", "png", "--input", "one pixel.png"];
+    const { code, stdout, stderr } = await runTask(fuzz, { cwd: dir });
+    assertEquals([code, stdout], [0, "png: read\n"], stderr);
+    // From below deno.json, in which deno task finds it by itself.
+    const { INIT_CWD: _, ...env } = Deno.env.toObject();
+    const below = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "fuzz", "--decoder", "png", "--input", "corpus/png/one_pixel.png"],
+      cwd: `${root}tasks/_fuzz`,
+      clearEnv: true,
+      env,
+    }).output();
+    assertEquals(new TextDecoder().decode(below.stdout), "png: read\n");
+
+    await Deno.writeTextFile(`${dir}/a file`, "");
+    const wasm = ["--backend", "wasm"];
+    const options = { cwd: dir };
+    await fails(
+      ["data", "--data-dir", "a file"],
+      'Cannot use "a file" as the data folder',
+      options,
+    );
+    await fails(["data"], 'Cannot use "a file" as the data folder as it is not a folder', {
+      ...options,
+      env: { RILL_DATA_DIR: "a file" },
+    });
+    await fails(
+      ["evaluate", ...wasm, "--checkpoint", "a file"],
+      "Cannot read a file as ",
+      options,
+    );
+    await fails(["train", ...wasm, "--weights", "a file"], "Cannot read a file as ", options);
+    await fails(["train", ...wasm, "--out", "a file/run"], "Cannot use --out a file/run", options);
+    await fails(["bench", "train", "--against", "a file"], "Cannot compare with a file", options);
+    // Whoever starts the program without deno task stands where it runs, and may not read the variable.
+    const allow = ["run", "--no-prompt", "--allow-read", "--allow-write"];
+    const direct = await new Deno.Command(Deno.execPath(), {
+      args: [...allow, `--allow-run=${Deno.execPath()}`, `${root}tasks/fuzz.ts`, ...fuzz.slice(1)],
+      cwd: dir,
+      env: { NO_COLOR: "1", INIT_CWD: root },
+    }).output();
+    assertEquals(new TextDecoder().decode(direct.stdout), "png: read\n");
+  }));
 
 Deno.test("a device without the memory for a step says what to reduce", () =>
   withFolder(async (dir) => {

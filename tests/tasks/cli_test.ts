@@ -1,15 +1,21 @@
 import { BackendError, DeviceMemoryError } from "../../models/mod.ts";
-import { assert, assertEquals } from "@std/assert";
-import { formatError } from "../../tasks/_cli/errors.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { formatError, quotePath } from "../../tasks/_cli/errors.ts";
 import {
   booleanFlag,
   choiceFlag,
+  type Flag,
   integerFlag,
   numberFlag,
   pathFlag,
 } from "../../tasks/_cli/flags.ts";
 import { formatHelp } from "../../tasks/_cli/format_help.ts";
-import { parseFlags } from "../../tasks/_cli/parse_flags.ts";
+import { parseFlags, toFlagName } from "../../tasks/_cli/parse_flags.ts";
+import { suggestWord, SYNONYMS } from "../../tasks/_cli/suggest_word.ts";
+import { evaluateFlags } from "../../tasks/_evaluate/evaluate_flags.ts";
+import { pipelineFlags } from "../../tasks/_pipeline/pipeline_flags.ts";
+import { trainFlags } from "../../tasks/_train/train_flags.ts";
+import { tuneFlags } from "../../tasks/_tune/tune_flags.ts";
 
 const flags = {
   batchSize: integerFlag({ least: 1, most: 64, help: "Images in a batch", shownDefault: "32" }),
@@ -17,8 +23,11 @@ const flags = {
   kind: choiceFlag(["a", "b"], { help: "The kind" }),
   out: pathFlag({ placeholder: "DIR", help: "The folder" }),
   shuffle: booleanFlag({ negatable: true, help: "Shuffle" }),
-  quiet: booleanFlag({ help: "Say nothing" }),
+  quiet: booleanFlag({ letter: "q", help: "Say nothing" }),
 };
+
+const cannot = "Cannot understand the command line: ";
+const see = "; --help lists the flags";
 
 const parse = (...args: string[]): unknown => {
   const parsed = parseFlags(flags, args);
@@ -36,17 +45,30 @@ Deno.test("parseFlags() reads values, switches and negations, with = and without
   assertEquals(parse("--no-shuffle", "--quiet"), { shuffle: false, quiet: true });
   assertEquals(parse("--shuffle"), { shuffle: true });
   assertEquals(parse("--out", "-"), { out: "-" });
-  assertEquals(parse("--batch-size", "8", "--batch-size", "9"), { batchSize: 9 });
+  assertEquals(parse("--out", "--rate", "0.5"), `${cannot}--out lacks its value${see}`);
+  assertEquals(parse("--out=--=x"), { out: "--=x" });
+  assertEquals(parse("--out", "a\nb = c"), { out: "a\nb = c" });
+  assertEquals(parse("--quiet=true", "--shuffle=false"), { quiet: true, shuffle: false });
+  assertEquals(parse("--quiet=false", "--no-shuffle=true"), { quiet: false, shuffle: false });
+  assertEquals(parse("--no-shuffle=false"), { shuffle: true });
+  assertEquals(parse("-q"), { quiet: true });
 });
 
 Deno.test("parseFlags() names what it cannot read", () => {
-  const cannot = "Cannot understand the command line: ";
-  const see = "; --help lists the flags";
-  assertEquals(parse("--batch", "8"), `${cannot}the flag --batch is not known${see}`);
+  const unknown = (flag: string) => `${cannot}the flag ${flag} is not known${see}`;
+  assertEquals(parse("--nothing-like-it", "8"), unknown("--nothing-like-it"));
   assertEquals(parse("more"), `${cannot}"more" is not known${see}`);
-  assertEquals(parse("--no-quiet"), `${cannot}the flag --no-quiet is not known${see}`);
+  assertEquals(parse("--no-quiet"), unknown("--no-quiet"));
+  assertEquals(parse("--__proto__"), unknown("--__proto__"));
   assertEquals(parse("--out", "--quiet"), `${cannot}--out lacks its value${see}`);
   assertEquals(parse("--out", ""), `${cannot}--out lacks its value${see}`);
+  assertEquals(parse("--out="), `${cannot}--out lacks its value${see}`);
+  assertEquals(parse("--quiet="), `${cannot}--quiet lacks its value${see}`);
+  assertEquals(parse("--quiet", "no"), `${cannot}"no" is not known, --quiet takes no value${see}`);
+  assertEquals(parse("--rate", "0.5", "-1"), `${cannot}"-1" is not known${see}`);
+  const dashes = '"--" is not known, flags follow the name of the task as they are';
+  assertEquals(parse("--", "--quiet"), `${cannot}${dashes}${see}`);
+  assertEquals(parse("--quiet", "--"), `${cannot}${dashes}${see}`);
   for (const text of ["0", "65", "1.5", "-1", "1e1", "x"]) {
     const needed = "it must be an integer of at least 1 and at most 64";
     assertEquals(parse("--batch-size", text), `Cannot use --batch-size ${text}: ${needed}`);
@@ -58,16 +80,171 @@ Deno.test("parseFlags() names what it cannot read", () => {
   assertEquals(parse("--kind", "c"), "Cannot use --kind c: it must be one of a, b");
 });
 
+Deno.test("parseFlags() refuses a flag that is given twice, however it is written", () => {
+  const twice = (name: string) => `${cannot}--${name} is given twice${see}`;
+  assertEquals(parse("--batch-size", "8", "--batch-size", "9"), twice("batch-size"));
+  assertEquals(parse("--batch-size=8", "--batch-size", "8"), twice("batch-size"));
+  assertEquals(parse("--quiet", "-q"), twice("quiet"));
+  assertEquals(parse("--shuffle", "--no-shuffle"), twice("shuffle"));
+});
+
+Deno.test("parseFlags() takes true and false alone behind a switch", () => {
+  for (const text of ["no", "yes", "0", "1", "on", "off", "True", "TRUE", " true", "null"]) {
+    for (const flag of ["quiet", "shuffle", "no-shuffle"]) {
+      assertEquals(
+        parse(`--${flag}=${text}`),
+        `Cannot use --${flag}=${text}: it must be true or false`,
+      );
+    }
+  }
+});
+
+/** The flags of all tasks, by task. */
+const taskFlags = {
+  train: trainFlags,
+  evaluate: evaluateFlags,
+  tune: tuneFlags,
+  pipeline: pipelineFlags,
+};
+
+/** Ways to write a number, of which other programs take some. */
+const notDecimal = [
+  "0x10",
+  "0b1",
+  "0o7",
+  " 5",
+  "5 ",
+  "\t5",
+  "1_000",
+  "1,000",
+  "５",
+  "5n",
+  "+5",
+  "1/2",
+]
+  .concat("", "NaN", "Infinity", "-Infinity", "1e", "e3", ".", "-", "5.5.5", "--5", "٣");
+
+Deno.test("numbers are read in one way by all flags of all tasks", () => {
+  let count = 0;
+  for (const [task, flags] of Object.entries(taskFlags)) {
+    for (const [key, flag] of Object.entries<Flag<unknown>>(flags)) {
+      if (flag.placeholder !== "N" && flag.placeholder !== "X") continue;
+      count++;
+      for (const text of notDecimal) {
+        assertEquals(flag.read(text)._tag, "Left", `${task}: ${key} takes ${JSON.stringify(text)}`);
+      }
+      // Integers take digits only, numbers a point and an exponent too.
+      const isInteger = flag.placeholder === "N";
+      for (const text of ["5e-1", ".5", "0.5"]) {
+        assertEquals(flag.read(text)._tag, isInteger ? "Left" : "Right", `${task}: ${key} ${text}`);
+      }
+    }
+  }
+  assert(count > 20, `${count} flags`);
+});
+
+Deno.test("a number that is too large is told the most", () => {
+  const { epochs } = trainFlags;
+  assertEquals(epochs.read("99999999999999999999"), {
+    _tag: "Left",
+    left: "an integer of at least 1 and at most 1000000",
+  });
+  assertEquals(integerFlag({ least: 1, help: "" }).read("99999999999999999999"), {
+    _tag: "Left",
+    left: "an integer of at least 1 and at most 9007199254740991",
+  });
+  assertEquals(numberFlag({ above: 0, help: "" }).read("1e999"), {
+    _tag: "Left",
+    left: "a finite number above 0",
+  });
+  assertEquals(numberFlag({ help: "" }).read("-0"), { _tag: "Right", right: 0 });
+});
+
+Deno.test("an unknown flag gets the one that was likely meant", () => {
+  const suggest = (flag: string) => suggestWord(flag, Object.keys(trainFlags).map(toFlagName));
+  for (
+    const [written, meant] of [
+      ["--bach-size", "batch-size"],
+      ["--batchSize", "batch-size"],
+      ["--batch_size", "batch-size"],
+      ["--batch", "batch-size"],
+      ["--bs", "batch-size"],
+      ["--lr", "learning-rate"],
+      ["-lr", "learning-rate"],
+      ["--learning_rate", "learning-rate"],
+      ["--leraning-rate", "learning-rate"],
+      ["--epoch", "epochs"],
+      ["-epochs", "epochs"],
+      ["--sead", "seed"],
+      ["--sdie", "side"],
+      ["--loss", undefined],
+      ["--output", "out"],
+      ["--force", "yes"],
+      ["--device", "backend"],
+      ["--num-workers", "threads"],
+      ["--test", "test-images"],
+      ["--colour", undefined],
+      ["--", undefined],
+      ["--constructor", undefined],
+    ] as const
+  ) assertEquals(suggest(written), meant, written);
+  assertEquals(
+    parse("--bach-size=8"),
+    `${cannot}the flag --bach-size is not known (did you mean --batch-size?)${see}`,
+  );
+  assertEquals(
+    parse("--no-shufle"),
+    `${cannot}the flag --no-shufle is not known (did you mean --no-shuffle?)${see}`,
+  );
+});
+
+Deno.test("every synonym leads to a flag or a word of some task", () => {
+  const known = Object.values(taskFlags).flatMap((flags) => Object.keys(flags).map(toFlagName))
+    .concat("against", "input");
+  for (const [word, names] of Object.entries(SYNONYMS)) {
+    assert(names.every((name) => known.includes(name)), word);
+    assert(!names.includes(word), word);
+  }
+});
+
+Deno.test("a path in a hint is quoted where a shell needs it", () => {
+  const quote = (path: string) => quotePath(path, "linux");
+  for (const path of ["runs/2026-01-01_10-00-00", "/a/b.c", "a~", "é/日"]) {
+    const plain = /^[\x20-\x7e]*$/.test(path);
+    assertEquals(quote(path), plain ? path : `'${path}'`);
+  }
+  assertEquals(quote("my runs/a"), "'my runs/a'");
+  assertEquals(quote("it's"), "'it'\\''s'");
+  assertEquals(quote("$HOME;rm"), "'$HOME;rm'");
+  assertEquals(quote("~"), "'~'");
+  assertEquals(quote("-x"), "./-x");
+  assertEquals(quotePath("C:\\my runs", "windows"), '"C:\\my runs"');
+  assertEquals(quotePath("C:\\runs", "windows"), "C:\\runs");
+});
+
+Deno.test("a path with a ~ that no shell has replaced is refused", () => {
+  assertStringIncludes(
+    String(parse("--out=~/run")),
+    "Cannot use --out ~/run: it must be a path that",
+  );
+  assertEquals(parse("--out=~run"), { out: "~run" });
+});
+
 Deno.test("formatHelp() shows each flag with its default and stays within the width", () => {
-  const text = formatHelp("train", "Trains. ".repeat(30).trim(), flags);
-  assert(text.split("\n").every((line) => line.length <= 100));
+  const help = (columns: number) =>
+    formatHelp("train", "Trains. ".repeat(30).trim(), { ...flags, ...trainFlags }, columns);
+  for (const [columns, width] of [[60, 60], [80, 80], [100, 100], [200, 100]] as const) {
+    const longest = Math.max(...help(columns).split("\n").map(({ length }) => length));
+    assert(longest <= width && longest > width - 5, `${longest} of ${width} columns`);
+  }
+  const text = formatHelp("train", "Trains.", flags);
   assertEquals(text.split("\n").slice(-6), [
     "  --batch-size N  Images in a batch [32]",
     "  --rate X        The rate",
     "  --kind a|b      The kind",
     "  --out DIR       The folder",
     "  --[no-]shuffle  Shuffle",
-    "  --quiet         Say nothing",
+    "  --quiet, -q     Say nothing",
   ]);
 });
 

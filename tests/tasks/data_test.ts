@@ -673,7 +673,7 @@ Deno.test("findCacheDir() follows each platform's custom", () => {
 Deno.test("createDownloadBar() tells share, size, speed and the time left, ten times a second at most", () => {
   assertEquals(
     formatDownload("a.gz", 6_500_000, 26_000_000, 1_950_000),
-    "a.gz [######..................] 25% 6.5/26.0 MB 1.9 MB/s 10 s left",
+    "a.gz 25% 6.5/26.0 MB 1.9 MB/s 10 s left",
   );
   assertEquals(formatDownload("a.gz", 2_000_000, undefined, 1_000_000), "a.gz 2.0 MB 1.0 MB/s");
   const written: string[] = [];
@@ -683,7 +683,27 @@ Deno.test("createDownloadBar() tells share, size, speed and the time left, ten t
   for (; time < 1000; time += 10) bar.update(time * 10, 10_000);
   bar.clear();
   assertEquals(written.length, 11);
+  assertEquals(
+    written[1],
+    "\r\x1b[K[##......................] a.gz 10% 0.0/0.0 MB 0.0 MB/s 1 s left",
+  );
   assertEquals(written.at(-1), "\r\x1b[K");
+});
+
+Deno.test("createDownloadBar() prints a line now and then without a terminal", () => {
+  const printed: string[] = [];
+  let time = 0;
+  const line = createTerminalLine({ active: false });
+  const bar = createDownloadBar("a.gz", {
+    line,
+    print: (text) => printed.push(text),
+    now: () => time,
+  });
+  for (; time <= 25_000; time += 100) bar.update(time * 100, 5_000_000);
+  assertEquals(printed, [
+    "a.gz 20% 1.0/5.0 MB 0.1 MB/s 40 s left",
+    "a.gz 40% 2.0/5.0 MB 0.1 MB/s 30 s left",
+  ]);
 });
 
 const installed = await Deno.stat(fashionMnist.systemDir).then(() => true, () => false);

@@ -17,7 +17,14 @@ Deno.test("train and evaluate with the library's own kernels say so, and agree w
     }
     assertAlmostEquals(losses[0], losses[1], 1e-4);
     const { code, stderr } = await runTask(
-      ["evaluate", "--checkpoint", `${dir}/stock/last.safetensors`, "--limit", "2", "--kernels"]
+      [
+        "evaluate",
+        "--checkpoint",
+        `${dir}/stock/last.safetensors`,
+        "--test-images",
+        "2",
+        "--kernels",
+      ]
         .concat("stock", "--backend", "wasm"),
     );
     assertEquals(code, 0, stderr);

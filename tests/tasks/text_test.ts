@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatBar, formatDuration, formatTable } from "../../tasks/_text/format.ts";
+import { createProgressLine, formatPercent } from "../../tasks/_text/progress_line.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 
 Deno.test("formatTable() aligns text left and numbers right", () => {
@@ -50,4 +51,46 @@ Deno.test("createTerminalLine() draws over itself, and not at all without a term
   line.clear();
   createTerminalLine({ active: false, write }).draw("b");
   assertEquals(written, ["\r\x1b[Ka", "\r\x1b[K"]);
+});
+
+Deno.test("createTerminalLine() never draws past the terminal, however it is resized", () => {
+  const written: string[] = [];
+  let columns = 80;
+  const line = createTerminalLine({
+    active: true,
+    write: (text) => written.push(text.replace("\r\x1b[K", "")),
+    measureColumns: () => columns,
+  });
+  const text = "epoch 1/1, step 181/200, loss 0.4065, 63.1 images/s, 10 s left";
+  const long = `${formatBar(0.9)} ${text}`;
+  assertEquals(long.length, 89);
+  for (columns of [90, 89, 80, 63, 62, 11, 1, 0]) line.draw(long, text);
+  assertEquals(written, [long, text, text, text, text.slice(0, 61), text.slice(0, 10), "", ""]);
+});
+
+Deno.test("createProgressLine() has its bar where there is room for it", () => {
+  const written: string[] = [];
+  let columns = 80;
+  let time = 0;
+  const progress = createProgressLine({
+    line: createTerminalLine({
+      active: true,
+      write: (text) => written.push(text.replace("\r\x1b[K", "")),
+      measureColumns: () => columns,
+    }),
+    now: () => time,
+  });
+  progress.show(0.5, "half");
+  columns = 20;
+  progress.show(0.6, "too soon");
+  time += 100;
+  progress.show(0.75, "a narrow terminal");
+  time += 100;
+  progress.show(undefined, "of an unknown length");
+  assertEquals(written, [
+    "[############............] half",
+    "a narrow terminal",
+    "of an unknown lengt",
+  ]);
+  assertEquals([0, 0.29, 0.379, 0.999, 1].map(formatPercent), ["0%", "29%", "37%", "99%", "100%"]);
 });

@@ -54,8 +54,7 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     assertStringIncludes(lines[0] ?? "", `loss ${((first.loss + second.loss) / 8).toFixed(4)},`);
 
     // The same run in three pieces: stopped within the first epoch, in the second, and to the end.
-    const rest = ["--resume", `${dir}/b`, "--test-images", "8", "--backend", "wasm"]
-      .concat("--threads", "1");
+    const rest = ["--resume", `${dir}/b`, "--backend", "wasm", "--threads", "1"];
     const one = await runTask(
       ["train", ...SMALL, "--epochs", "2", "--steps", "1", "--out", `${dir}/b`],
     );
@@ -82,11 +81,12 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
 
     // An evaluation of what was saved gives the accuracy that the run printed.
     const evaluated = await runTask(
-      ["evaluate", "--checkpoint", `${dir}/a/last.safetensors`, "--limit", "8", "--json"].concat(
-        "--quiet",
-        "--backend",
-        "wasm",
-      ),
+      ["evaluate", "--checkpoint", `${dir}/a/last.safetensors`, "--test-images", "8", "--json"]
+        .concat(
+          "--quiet",
+          "--backend",
+          "wasm",
+        ),
     );
     assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
     const report = JSON.parse(evaluated.stdout);
@@ -103,7 +103,7 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
       await new Blob(encodeSafetensors(damaged.tensors, damaged.metadata)).bytes(),
     );
     const warned = await runTask(
-      ["evaluate", "--checkpoint", `${dir}/nan`, "--limit", "8", "--json", "--quiet"]
+      ["evaluate", "--checkpoint", `${dir}/nan`, "--test-images", "8", "--json", "--quiet"]
         .concat("--backend", "wasm"),
     );
     const found = `5 of ${(shape[0]! * shape[1]!).toLocaleString("en-US")} in fc.6.weight`;
@@ -132,11 +132,57 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     assertEquals(after.tensors["fc.6.weight"], before.tensors["fc.6.weight"]);
 
     const clash = await runTask(["train", "--resume", `${dir}/a`, "--side", "99"]);
-    assertEquals([clash.code, clash.errors.length], [1, 1]);
+    assertEquals([clash.code, clash.errors.length], [2, 1]);
     assertStringIncludes(clash.errors[0] ?? "", "Cannot use --side 99 with --resume");
     const overwrite = await runTask(["train", ...SMALL, "--out", `${dir}/a`]);
-    assertEquals([overwrite.code, overwrite.errors.length], [1, 1]);
+    assertEquals([overwrite.code, overwrite.errors.length], [2, 1]);
     assertStringIncludes(overwrite.errors[0] ?? "", "holds a run already");
+  }));
+
+Deno.test("a finished run says so, and goes on with more epochs, exactly where that is interrupted", () =>
+  withFolder(async (dir) => {
+    const run = async (...args: string[]) => {
+      const result = await runTask(["train", "--backend", "wasm", "--threads", "1", ...args]);
+      assertEquals([result.code, result.errors], [0, []], result.stderr);
+      return result;
+    };
+    // The preset's decay ends with the last epoch.
+    await run(...SMALL.slice(4), "--out", `${dir}/my run`);
+    const { settings } = JSON.parse(await Deno.readTextFile(`${dir}/my run/config.json`));
+    assertEquals([settings.decay, settings.epochs, settings.testImages], ["linear", 1, 8]);
+    await Deno.mkdir(`${dir}/b`);
+    for (const name of await names(`${dir}/my run`)) {
+      await Deno.copyFile(`${dir}/my run/${name}`, `${dir}/b/${name}`);
+    }
+    const again = await run("--resume", `${dir}/my run`);
+    assertEquals([again.stdout, again.stderr], [
+      "",
+      "finished: nothing is left of the run's 1 epoch (2 steps); " +
+      `go on with: deno task train --resume '${dir}/my run' --epochs 2\n`,
+    ]);
+
+    const log = ["--log", `${dir}/log`];
+    const straight = await run("--resume", `${dir}/my run`, "--epochs", "3", ...log);
+    assertStringIncludes(
+      straight.stderr,
+      "schedule: the learning rate falls to 0 over 3 epochs now",
+    );
+    assertMatch(straight.stdout, /^epoch 2, .*\nepoch 3, .*\n$/);
+    const [event = ""] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
+    assertEquals(JSON.parse(event).testImages, 8);
+    await run("--resume", `${dir}/b`, "--epochs", "3", "--steps", "3");
+    const rest = await run("--resume", `${dir}/b`);
+    assertEquals(rest.stderr.includes("schedule:"), false, rest.stderr);
+    for (const file of ["last.safetensors", "optimizer-6.safetensors"]) {
+      const a = await readTensors(`${dir}/my run/${file}`);
+      const b = await readTensors(`${dir}/b/${file}`);
+      for (const [name, { data }] of Object.entries(a.tensors)) {
+        const other = b.tensors[name]!.data;
+        assert(data.every((value, i) => Object.is(value, other[i])), `${file}: ${name} differs`);
+      }
+    }
+    const config = JSON.parse(await Deno.readTextFile(`${dir}/b/config.json`));
+    assertEquals(config.settings.epochs, 3);
   }));
 
 Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
@@ -188,8 +234,8 @@ Deno.test("train refuses mixed precision on WASM", () =>
     const { code, errors } = await runTask(
       ["train", ...SMALL, "--precision", "mixed", "--out", `${dir}/run`],
     );
-    assertEquals([code, errors], [1, [
-      "error: Cannot use --precision mixed on WASM (asked for by name): it computes in float32 only",
+    assertEquals([code, errors], [2, [
+      "error: Cannot use --precision mixed with --backend wasm: it computes in float32 only",
     ]]);
     assertEquals(await names(dir), []);
   }));

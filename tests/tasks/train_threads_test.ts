@@ -111,7 +111,7 @@ webgpuTest("train refuses threads on WebGPU", () =>
     const { code, errors } = await runTask(
       ["train", "--backend", "webgpu", "--threads", "2", "--out", `${dir}/run`],
     );
-    assertEquals([code, errors.length], [1, 1]);
+    assertEquals([code, errors.length], [2, 1]);
     assertMatch(errors[0] ?? "", /^error: Cannot use --threads 2 on WebGPU on /);
     assertEquals(await names(dir), []);
   }));
