@@ -35,7 +35,6 @@ export function formatHelp(
   return [
     `deno task ${task} [flags]`,
     "",
-    ,
     ...wrapText(about, width),
     "",
     "Flags, with their defaults in brackets:",
