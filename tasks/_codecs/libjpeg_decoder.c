@@ -4,9 +4,11 @@
  */
 #include <stdint.h>
 #include <stdio.h>
+#define JPEG_INTERNALS
 #include "jinclude.h"
 #include "jpeglib.h"
 #include "jerror.h"
+#include "jdhuff.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
@@ -48,9 +50,20 @@ static void fail(j_common_ptr common) {
   __builtin_trap();
 }
 
+/* Whether the bytes before a place are zeros, with which some encoders fill their data up. */
+static int is_padding(const JOCTET *end, int count) {
+  for (int i = 1; i <= count; i++) {
+    if (end[-i] != 0) return 0;
+  }
+  return 1;
+}
+
 static void warn(j_common_ptr common, int level) {
   (void)common;
-  if (level < 0) send(info.input_scan_number == 0 ? 1 : 2);
+  if (level >= 0) return;
+  if (errors.msg_code == JWRN_EXTRANEOUS_DATA &&
+      is_padding(info.src->next_input_byte - 2, errors.msg_parm.i[0])) return;
+  send(info.input_scan_number == 0 ? 1 : 2);
 }
 
 static void ignore(j_common_ptr common) { (void)common; }
@@ -105,8 +118,25 @@ EXPORT(read) int read_rows(void) {
   return count;
 }
 
+/* How the decoders of Huffman's codes begin, in jdhuff.c and jdphuff.c. */
+struct huffman_decoder {
+  struct jpeg_entropy_decoder pub;
+  bitread_perm_state bitstate;
+};
+
 /* Reads what is behind the last row. */
-EXPORT(end) void end(void) { jpeg_finish_decompress(&info); }
+EXPORT(end) void end(void) {
+  /* libjpeg-turbo doesn't warn of bytes that it has read ahead and not used. */
+  int left = info.arith_code ? 0 : ((struct huffman_decoder *)info.entropy)->bitstate.bits_left / 8;
+  const JOCTET *next = info.src->next_input_byte - (info.unread_marker ? 2 : 0);
+  if (left > 0 && !is_padding(next, left)) {
+    errors.msg_code = JWRN_EXTRANEOUS_DATA;
+    errors.msg_parm.i[0] = left;
+    errors.msg_parm.i[1] = JPEG_EOI;
+    send(2);
+  }
+  jpeg_finish_decompress(&info);
+}
 
 /* What libjpeg-turbo mentions and never calls here: messages are put together outside, and files aren't read. */
 FILE *const stderr;
