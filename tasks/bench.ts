@@ -1,3 +1,4 @@
+import { benchDecode } from "./_bench/decode/bench_decode.ts";
 import { benchInput } from "./_bench/input/bench_input.ts";
 import { benchKernels } from "./_bench/kernels/bench_kernels.ts";
 import { benchPipelines } from "./_bench/pipelines/bench_pipelines.ts";
@@ -13,6 +14,7 @@ const about = `Measures how fast Rill is:
   roofline   a step's products beside what the machine can do at most
   sets       sets of parameters for the WebGPU programs of dense layers
   input      how images get to a WebGPU device
+  decode     decoding JPEG on one core, beside Pillow
 
 pipelines, train and kernels take --against CHECKOUT, to compare with another checkout in turn. Each takes --help.`;
 
@@ -23,4 +25,5 @@ await runSubcommand("bench", about, {
   roofline: benchRoofline,
   sets: benchSets,
   input: benchInput,
+  decode: benchDecode,
 });

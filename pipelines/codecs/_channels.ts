@@ -27,3 +27,17 @@ export function convertChannels(
   }
   return output;
 }
+
+/**
+ * Converts pixels of CMYK to RGB as Pillow does: without a color profile, and with the samples inverted, as Adobe's
+ * programs store them and others do after them.
+ */
+export function convertCmyk(cmyk: Uint8Array, rgb: Uint8Array): void {
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    const white = cmyk[from + 3]!;
+    for (let c = 0; c < 3; c++) {
+      const product = (255 - cmyk[from + c]!) * white + 128;
+      rgb[to + c] = white - ((product >> 8) + product >> 8);
+    }
+  }
+}

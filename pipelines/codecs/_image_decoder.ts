@@ -1,4 +1,3 @@
-import mozjpegDec from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import webpDec from "@jsquash/webp/codec/dec/webp_dec.js";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { Image } from "../data/image.ts";
@@ -11,10 +10,11 @@ import {
   readExtension,
 } from "./_image_header.ts";
 import { checkJpegData, readJpeg } from "./_jpeg_header.ts";
+import { decodeJpeg } from "./_libjpeg.ts";
 import { readPng } from "./_png_chunks.ts";
 import { decodePng } from "./_png_samples.ts";
 import { createWasmDecoder } from "./_wasm_codec.ts";
-import { readWebp } from "./_webp_header.ts";
+import { placeFrame, readWebp, type Webp } from "./_webp_header.ts";
 import type { DecodeImageBytesOptions } from "./decode_image_options.ts";
 import { ImageError } from "./image_error.ts";
 
@@ -64,55 +64,48 @@ async function decode(
         `there may be ${maxSamples}`,
     );
   };
-  if (format === "PNG") {
-    const png = check(readPng(bytes));
-    const { height, width, channels } = png;
-    const data = await decodePng(png);
-    return convert(data, height, width, channels, wanted ?? channels);
+  switch (format) {
+    case "PNG": {
+      const png = check(readPng(bytes));
+      return convert(png, await decodePng(png), png.channels, wanted);
+    }
+    case "JPEG": {
+      const jpeg = check(readJpeg(bytes));
+      checkJpegData(jpeg);
+      return convert(jpeg, await decodeJpeg(bytes, jpeg), jpeg.channels, wanted);
+    }
+    case "WebP": {
+      const webp = check(readWebp(bytes));
+      return convert(webp, await decodeWebp(webp), 4, wanted);
+    }
   }
-  let header: ImageHeader;
-  if (format === "JPEG") {
-    const jpeg = check(readJpeg(bytes));
-    checkJpegData(jpeg);
-    header = jpeg;
-  } else {
-    header = check(readWebp(bytes));
-  }
-  const { pixels, warnings } = await (format === "JPEG" ? decodeJpeg : decodeWebp)(bytes);
-  const damage = warnings.find((warning) => !HARMLESS.test(warning));
+}
+
+async function decodeWebp(webp: Webp): Promise<Uint8Array<ArrayBuffer>> {
+  const { frame } = webp;
+  const { pixels, warnings } = await decodeWebpFile(frame.bytes);
+  const [damage] = warnings;
   if (damage !== undefined) throw new ImageProblem(`its data is damaged: ${damage}`);
-  const { height, width } = header;
-  if (pixels.height !== height || pixels.width !== width) {
+  if (pixels.height !== frame.height || pixels.width !== frame.width) {
     throw new ImageProblem("its header has one size and its data another");
   }
-  const data = new Uint8Array(pixels.data.buffer as ArrayBuffer);
-  return convert(data, height, width, 4, wanted ?? header.channels);
+  return placeFrame(webp, new Uint8Array(pixels.data.buffer as ArrayBuffer));
 }
 
-/** Gives an image of decoded samples, with the channels that are wanted. */
-function convert(
-  data: Uint8Array<ArrayBuffer>,
-  height: number,
-  width: number,
-  from: number,
-  to: number,
-): Image<Uint8Array<ArrayBuffer>> {
-  return { data: convertChannels(data, from, to), height, width, channels: to };
-}
-
-/** Its option is whether to rotate images by the orientation in their EXIF data, which Pillow does only on demand. */
-const decodeJpeg = createWasmDecoder(
-  mozjpegDec,
-  () => import.meta.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm"),
-  false,
-);
-const decodeWebp = createWasmDecoder(
+const decodeWebpFile = createWasmDecoder(
   webpDec,
   () => import.meta.resolve("@jsquash/webp/codec/dec/webp_dec.wasm"),
 );
 
-/** MozJPEG's warnings about files that are odd but complete, which all tools decode. */
-const HARMLESS = /extraneous bytes before marker|JFIF revision|Adobe color transform/i;
+/** Gives an image of decoded samples, with the channels that are wanted. */
+function convert(
+  { height, width, channels }: ImageHeader,
+  data: Uint8Array<ArrayBuffer>,
+  from: number,
+  wanted: number = channels,
+): Image<Uint8Array<ArrayBuffer>> {
+  return { data: convertChannels(data, from, wanted), height, width, channels: wanted };
+}
 
 /** Describes a file of an unknown format. */
 function describeUnknown(bytes: Uint8Array): string {

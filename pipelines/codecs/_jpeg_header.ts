@@ -31,6 +31,8 @@ export function readJpeg(bytes: Uint8Array): JpegHeader {
     if (at + size > length) throw makeCutShortProblem(bytes);
     if (FRAMES.has(marker)) {
       if (frame) throw new ImageProblem("it has more than one frame");
+      const unsupported = UNSUPPORTED[marker];
+      if (unsupported) throw new ImageProblem(`it is ${unsupported} JPEG, which can't be decoded`);
       frame = readFrame(bytes.subarray(at, at + size));
     } else if (marker === SCAN) {
       if (scans++ === 0) firstScan = at;
@@ -54,12 +56,15 @@ export function checkJpegData({ height, width, dataSize }: JpegHeader): void {
 function readFrame(segment: Uint8Array): ImageHeader {
   if (segment.length < 8) throw new ImageProblem("its header has no size");
   const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
+  const bits = view.getUint8(2);
+  if (bits !== 8) throw new ImageProblem(`it has ${bits} bits a sample: 8 can be decoded`);
   const [height, width, channels] = [view.getUint16(3), view.getUint16(5), view.getUint8(7)];
   if (height === 0 || width === 0) throw new ImageProblem("its header has no size");
-  if (channels !== 1 && channels !== 3) {
-    throw new ImageProblem(`it has ${channels} channels: 1 or 3 can be decoded`);
+  if (channels !== 1 && channels !== 3 && channels !== 4) {
+    throw new ImageProblem(`it has ${channels} channels: 1, 3 or 4 can be decoded`);
   }
-  return { height, width, channels };
+  // Four are CMYK, which becomes RGB.
+  return { height, width, channels: Math.min(channels, 3) };
 }
 
 /** The markers of frames: all from 0xc0 to 0xcf but those of tables. */
@@ -68,6 +73,18 @@ const FRAMES: ReadonlySet<number> = new Set(
     ![0xc4, 0xc8, 0xcc].includes(marker)
   ),
 );
+
+/** The processes that no usual tool decodes, by their frames' markers; 0xc9 and 0xca are arithmetic coding. */
+const UNSUPPORTED: Readonly<Record<number, string>> = {
+  0xc3: "lossless",
+  0xc5: "hierarchical",
+  0xc6: "hierarchical",
+  0xc7: "hierarchical lossless",
+  0xcb: "lossless",
+  0xcd: "hierarchical",
+  0xce: "hierarchical",
+  0xcf: "hierarchical lossless",
+};
 const SCAN = 0xda;
 const END = 0xd9;
 

@@ -45,25 +45,77 @@ async function inflate(
   if (compressed * MAX_RATIO < size) {
     throw new ImageProblem(`its data is cut short: ${compressed} bytes can't hold ${size}`);
   }
+  const { raw, filled, taken, error } = await inflateOnce(data, size, Infinity);
+  if (filled === size) return raw;
+  if (error === undefined) throw new ImageProblem(`its data ends after ${filled} of ${size} bytes`);
+  // Some engines refuse bytes behind the end of compressed data, which some encoders leave, and lose what came with them:
+  // so near them, byte by byte.
+  const again = await inflateOnce(data, size, taken - 2 ** 15);
+  if (again.filled === size && await hasChecksum(data, again.raw)) return again.raw;
+  throw new ImageProblem(`its data is damaged after ${filled} of ${size} bytes`, { cause: error });
+}
+
+/**
+ * Decompresses until there are `size` bytes; what comes behind them is left, as other decoders do.
+ *
+ * @param whole How many compressed bytes to give at once; the others follow one by one.
+ * @returns What came, and how many compressed bytes were taken for it.
+ */
+async function inflateOnce(
+  data: readonly Uint8Array[],
+  size: number,
+  whole: number,
+): Promise<{ raw: Uint8Array<ArrayBuffer>; filled: number; taken: number; error?: unknown }> {
   const raw = new Uint8Array(size);
   let filled = 0;
+  let taken = 0;
+  let next = 0;
+  let chunk: Uint8Array = new Uint8Array();
+  const pull = () => {
+    while (chunk.length === 0) {
+      const following = data[next++];
+      if (!following) return undefined;
+      chunk = following;
+    }
+    const length = taken < whole ? Math.min(PULLED, whole - taken, chunk.length) : 1;
+    const piece = chunk.subarray(0, length);
+    chunk = chunk.subarray(length);
+    taken += length;
+    return piece;
+  };
   try {
-    let next = 0;
-    for await (const chunk of decompress("deflate", () => data[next++])) {
-      if (filled + chunk.length > size) {
-        throw new ImageProblem(`its data is longer than ${size} bytes`);
-      }
-      raw.set(chunk, filled);
-      filled += chunk.length;
+    for await (const piece of decompress("deflate", pull)) {
+      const part = piece.subarray(0, size - filled);
+      raw.set(part, filled);
+      filled += part.length;
+      // The end, and so the checksum, is waited for unless there is more than that.
+      if (part.length < piece.length) break;
     }
   } catch (error) {
-    if (error instanceof ImageProblem) throw error;
-    throw new ImageProblem(`its data is damaged after ${filled} of ${size} bytes`, {
-      cause: error,
-    });
+    return { raw, filled, taken, error };
   }
-  if (filled < size) throw new ImageProblem(`its data ends after ${filled} of ${size} bytes`);
-  return raw;
+  return { raw, filled, taken };
+}
+
+/** Compressed bytes that are taken at once. */
+const PULLED = 2 ** 14;
+
+/** Tells whether compressed data has the checksum of what it decompresses to, Adler-32, behind it. */
+async function hasChecksum(data: readonly Uint8Array[], raw: Uint8Array): Promise<boolean> {
+  let a = 1;
+  let b = 0;
+  for (let at = 0; at < raw.length;) {
+    // So many sums stay below 2^32.
+    for (const end = Math.min(at + 3000, raw.length); at < end; at++) b += a += raw[at]!;
+    a %= 65521;
+    b %= 65521;
+  }
+  const checksum = [b >> 8, b & 255, a >> 8, a & 255];
+  const bytes = new Uint8Array(await new Blob(data as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+  for (let at = bytes.indexOf(checksum[0]!); at >= 0; at = bytes.indexOf(checksum[0]!, at + 1)) {
+    if (checksum.every((byte, i) => bytes[at + i] === byte)) return true;
+  }
+  return false;
 }
 
 /** Undoes a line's filter in place. See https://www.w3.org/TR/png-3/#9Filters. */

@@ -58,16 +58,21 @@ export function decodeImage(
 
 /**
  * Decodes a PNG, JPEG or WebP file, whose format is detected by its content, to 8-bit samples: the same as Pillow's, to
- * the bit.
+ * the bit, except for gray PNGs of 16 bits, of which Pillow's `convert("L")` makes white where they are not nearly black.
  *
  * Where `channels` leaves out alpha, it is dropped and the color below it kept, as Pillow's `convert("RGB")` does; the
  * gray of RGB is that of `convert("L")`, ITU-R 601's luma. Palettes become RGB; a transparent color becomes a channel
  * of alpha. Of 16 bits the higher 8 are kept; 1, 2 and 4 bits are spread over 8. Color profiles, gamma and the
- * orientation of EXIF are not applied. JPEGs of four channels and animated WebPs are refused.
+ * orientation of EXIF are not applied. JPEGs of CMYK become RGB as Pillow's `convert("RGB")` makes it, and of an animation
+ * the first frame is given. JPEGs of 12 bits and lossless ones are refused.
  *
- * Rill decodes PNG itself on the engine's own zlib; JPEG is decoded by MozJPEG and WebP by libwebp in WebAssembly, from
- * `@jsquash`. Deno needs permission to read them from its cache (`--allow-read`), Node must be 20.16 or later, and a
- * bundler must include the `.wasm` files.
+ * A JPEG is refused, too, where its compressed data holds bytes that no sample needs: as a rule samples before them are
+ * wrong. A PNG's checksums must be right; what comes behind its samples is left.
+ *
+ * Rill decodes PNG itself on the engine's own zlib. JPEG is decoded by libjpeg-turbo in WebAssembly, which takes SIMD and
+ * comes with this module; it keeps up to 64 MiB of memory for the next image. WebP is decoded by libwebp in WebAssembly,
+ * from `@jsquash/webp`: for it Deno needs permission to read from its cache (`--allow-read`), Node must be 20.16 or later,
+ * and a bundler must include its `.wasm` file. This software is based in part on the work of the Independent JPEG Group.
  *
  * @example Usage
  * ```ts

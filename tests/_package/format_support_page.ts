@@ -11,8 +11,8 @@ What was run are the examples in its documentation, which stop where a result is
 and for the few that need more than an example can have, the programs in \`tests/consumer/probes/\`.
 
 The examples have their input from \`ReadableStream.from\`, which Chromium lacks and was given. The
-stages themselves take any async iterable. Decoding JPEG and WebP takes the two \`.wasm\` files of
-\`@jsquash\`, which a bundler must carry over.
+stages themselves take any async iterable. Decoding WebP takes the \`.wasm\` file of \`@jsquash/webp\`,
+which a bundler must carry over.
 
 Ctrl-Z under \`deno task\` stops the program but not \`deno task\` itself, and the terminal waits for
 both: that is Deno's own. \`kill -CONT\` on the program's number, from another terminal, lets it go

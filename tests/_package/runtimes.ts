@@ -45,9 +45,8 @@ export async function findRuntimes(): Promise<Runtime[]> {
   ];
 }
 
-/** The programs of the image decoders, which a bundler must carry over. */
+/** The programs of decoders, which a bundler must carry over. */
 const programs = [
-  "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm",
   "@jsquash/webp/codec/dec/webp_dec.wasm",
 ];
 

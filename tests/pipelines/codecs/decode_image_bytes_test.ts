@@ -159,7 +159,6 @@ Deno.test("decodeImageBytes() refuses invalid PNGs", async () => {
   await expect(pngOf(23, 19, 8, 5), "its header has an invalid color type: 5 with 8 bits");
   await expect(pngOf(23, 19, 8, 3), "its palette is missing or invalid");
   await expect(pngOf(23, 20), "its data ends after 1330 of 1400 bytes");
-  await expect(pngOf(23, 18), "its data is longer than 1260 bytes");
   await expect(joined([png.slice(0, 33), png.slice(-12)]), "it has no data");
   await expect(joined([png.slice(0, 33), png.slice(8)]), "it has two chunks IHDR");
 });
@@ -192,23 +191,9 @@ Deno.test("decodeImageBytes() inflates no PNG beyond its size", async () => {
   view.setUint32(0, data.length);
   view.setUint32(idat.length - 4, crc(idat.subarray(4, -4)));
   const start = performance.now();
-  const { message } = await failure(joined([head, idat, imageFile("PNG RGB").slice(-12)]));
-  assert(message.includes("its data is longer than 1330 bytes"), message);
+  const image = await decodeImageBytes(joined([head, idat, imageFile("PNG RGB").slice(-12)]));
+  assertEquals(image.data, new Uint8Array(19 * 23 * 3));
   assert(performance.now() - start < 1000);
-});
-
-Deno.test("decodeImageBytes() refuses unsupported features of the formats", async () => {
-  const webp = imageFile("WebP lossy with alpha").slice();
-  webp[20]! |= 2;
-  assert((await failure(webp)).message.includes("it is animated"));
-  const jpeg = imageFile("JPEG").slice();
-  const frame = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0);
-  jpeg[frame + 9] = 4;
-  assert((await failure(jpeg)).message.includes("it has 4 channels: 1 or 3 can be decoded"));
-  // Lossless JPEG, which MozJPEG does not know.
-  const lossless = imageFile("JPEG").slice();
-  lossless[frame + 1] = 0xc3;
-  assert((await failure(lossless)).message.includes("Unsupported JPEG process"));
 });
 
 Deno.test("decodeImageBytes() refuses JPEGs of so many scans that they would take hours", async () => {

@@ -1,0 +1,120 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { inflateSync } from "node:zlib";
+import { ImageError } from "@rill/rill/pipelines";
+import { decodeImageBytes } from "@rill/rill/pipelines/decode-image";
+import { imageFile, joined } from "../_sources.ts";
+
+// What `references/make_odd_images.py` has made.
+const read = (name: string) => Deno.readFileSync(new URL(`../references/${name}`, import.meta.url));
+const pieces = read("odd_images.bin");
+interface OddImage {
+  readonly name: string;
+  readonly bytes: readonly [at: number, length: number];
+  readonly shape: readonly [height: number, width: number, channels: number];
+  readonly pixels: readonly [at: number, length: number];
+}
+const images: readonly OddImage[] =
+  JSON.parse(new TextDecoder().decode(read("odd_images.json"))).images;
+
+const oddFile = (name: string): Uint8Array<ArrayBuffer> => {
+  const [at, length] = images.find((image) => image.name === name)!.bytes;
+  return pieces.slice(at, at + length);
+};
+
+for (const { name, shape: [height, width, channels], pixels: [at, length] } of images) {
+  Deno.test(`decodeImageBytes() gives Pillow's samples: ${name}`, async () => {
+    const data = new Uint8Array(inflateSync(pieces.subarray(at, at + length)));
+    assertEquals(await decodeImageBytes(oddFile(name)), { data, height, width, channels });
+  });
+}
+
+const refuse = async (bytes: Uint8Array, reason: string) => {
+  const { message } = await assertRejects(() => decodeImageBytes(bytes), ImageError);
+  assert(message.includes(reason), `${message} is not: ${reason}`);
+};
+
+Deno.test("decodeImageBytes() refuses a JPEG with stray bytes in its compressed data", async () => {
+  const jpeg = oddFile("JPEG sampled 2x2");
+  const end = jpeg.length - 2;
+  for (let count = 1; count < 20; count++) {
+    const stray = new Uint8Array(count).fill(0x5a);
+    // libjpeg-turbo has read up to six of them ahead.
+    const reason = `Corrupt JPEG data: ${Math.min(count, 6)} extraneous bytes before marker 0xd9`;
+    await refuse(joined([jpeg.slice(0, end), stray, jpeg.slice(end)]), `is damaged: ${reason}`);
+  }
+  const restarts = oddFile("JPEG with restarts");
+  const restart = restarts.findIndex((byte, i) => byte === 0xff && restarts[i + 1] === 0xd1);
+  const stray = new Uint8Array(20).fill(0x5a);
+  await refuse(
+    joined([restarts.slice(0, restart), stray, restarts.slice(restart)]),
+    "its data is damaged: Corrupt JPEG data: ",
+  );
+  // One that was refused does not spoil the next.
+  await decodeImageBytes(jpeg);
+});
+
+Deno.test("decodeImageBytes() refuses a JPEG that lacks a part of its compressed data", async () => {
+  const jpeg = oddFile("JPEG sampled 2x2");
+  const scan = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xda);
+  const half = scan + 14 + (jpeg.length - scan >> 1);
+  await refuse(
+    joined([jpeg.slice(0, half), jpeg.slice(-2)]),
+    "its data is damaged: Corrupt JPEG data: premature end of data segment",
+  );
+});
+
+Deno.test("decodeImageBytes() refuses JPEGs of other processes, by name", async () => {
+  const jpeg = imageFile("JPEG");
+  const frame = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0);
+  const change = (at: number, byte: number) => jpeg.map((old, i) => i === frame + at ? byte : old);
+  await refuse(change(1, 0xc3), "it is lossless JPEG, which can't be decoded");
+  await refuse(change(1, 0xcb), "it is lossless JPEG, which can't be decoded");
+  await refuse(change(1, 0xc5), "it is hierarchical JPEG, which can't be decoded");
+  await refuse(change(1, 0xcf), "it is hierarchical lossless JPEG, which can't be decoded");
+  await refuse(change(4, 12), "it has 12 bits a sample: 8 can be decoded");
+  await refuse(change(9, 2), "it has 2 channels: 1, 3 or 4 can be decoded");
+});
+
+Deno.test("decodeImageBytes() counts the RGB of CMYK against its limit", async () => {
+  const cmyk = oddFile("JPEG CMYK"); // 21 × 26.
+  await decodeImageBytes(cmyk, { maxSamples: 21 * 26 * 3 });
+  await assertRejects(() => decodeImageBytes(cmyk, { maxSamples: 21 * 26 * 3 - 1 }), ImageError);
+  assertEquals((await decodeImageBytes(cmyk, { channels: 1 })).channels, 1);
+});
+
+Deno.test("decodeImageBytes() takes no more memory with each JPEG, sound or damaged", async () => {
+  const sound = oddFile("JPEG sampled 2x2");
+  const damaged = joined([sound.slice(0, -60), sound.slice(-2)]);
+  const decodeMany = async () => {
+    for (let i = 0; i < 2000; i++) {
+      await decodeImageBytes(sound);
+      await refuse(damaged, "premature end");
+    }
+  };
+  await decodeMany();
+  const before = Deno.memoryUsage().rss;
+  await decodeMany();
+  assert(Deno.memoryUsage().rss - before < 2 ** 25);
+});
+
+Deno.test("decodeImageBytes() decodes several JPEGs at a time", async () => {
+  const names = images.map(({ name }) => name).filter((name) => name.startsWith("JPEG sampled"));
+  const alone = [];
+  for (const name of names) alone.push(await decodeImageBytes(oddFile(name)));
+  assertEquals(await Promise.all(names.map((name) => decodeImageBytes(oddFile(name)))), alone);
+});
+
+/** Changes some bytes of an animated WebP's frame header, and restores none of its sizes. */
+const changeFrame = (at: number, ...bytes: number[]): Uint8Array => {
+  const webp = oddFile("WebP animated, a frame within");
+  const frame = new TextDecoder("latin1").decode(webp).indexOf("ANMF");
+  webp.set(bytes, frame + at);
+  return webp;
+};
+
+Deno.test("decodeImageBytes() refuses an animated WebP whose first frame is invalid", async () => {
+  await refuse(changeFrame(0, 0x41, 0x42), "it has no frame");
+  await refuse(changeFrame(8, 20), "its first frame is larger than the image");
+  await refuse(changeFrame(4, 0xff, 0xff, 0xff), "it is cut short");
+  await refuse(changeFrame(14, 9), "its data is damaged");
+});
