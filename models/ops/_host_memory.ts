@@ -23,3 +23,12 @@ export function makeWritable(x: Tensor): Tensor {
 export function markWritten(x: Tensor): void {
   host.markWritten(toTfjs(x));
 }
+
+/**
+ * Reads a float32 tensor's numbers, not to be changed: as a view where they are in main memory, which holds until the next
+ * tensor is made, else as a copy.
+ */
+export async function readNumbers(x: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  const numbers = host.isInHostMemory() ? viewNumbers(x) : await x.data();
+  return numbers as Float32Array<ArrayBuffer>;
+}
