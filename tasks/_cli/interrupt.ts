@@ -26,8 +26,9 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
   const receive = (signal: EndSignal) => {
     const insists = signal === "SIGINT" ? received.size > 0 : received.has(signal);
     if (insists && signal !== "SIGHUP") Deno.exit(128 + SIGNALS[signal]);
+    const isFirst = received.size === 0;
     received.add(signal);
-    if (received.size > 1) return;
+    if (!isFirst) return;
     code = 128 + SIGNALS[signal];
     onFirst();
   };
