@@ -31,38 +31,51 @@ export async function getFreeBytes(dir: string): Promise<number> {
 /**
  * Writes a file as a whole or not at all: into a temporary file beside it, flushed to the disk, then renamed.
  *
- * @param parts The bytes, one part behind the other. If they end with an error, the file stays as it was.
- * @throws {Error} If it cannot be written, in one line that names the path; nothing is left behind then.
+ * @param parts The bytes, one part behind the other; what they throw is thrown on.
+ * @throws {Error} If it cannot be written, in one line that names the path; nothing is left behind then, and the file stays
+ * as it was.
  */
 export async function writeFileAtomically(
   path: string,
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  await replaceAtomically(path, async (temporary) => {
-    using file = await Deno.open(temporary, { write: true, createNew: true });
+  await replaceAtomically(path, async (temporary, run) => {
+    using file = await run(() => Deno.open(temporary, { write: true, createNew: true }));
     for await (const part of parts) {
-      for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+      for (let at = 0; at < part.length;) at += await run(() => file.write(part.subarray(at)));
     }
-    await file.sync();
+    await run(() => file.sync());
   });
 }
 
-/** Has a temporary file written beside a file and puts it in its place; if that fails, nothing is left behind. */
+/**
+ * Has a temporary file written beside a file and puts it in its place; if that fails, nothing is left behind.
+ *
+ * @param write Writes the file, and has everything that the system may refuse run by its second argument.
+ */
 async function replaceAtomically(
   path: string,
-  write: (temporary: string) => Promise<void>,
+  write: (temporary: string, run: <A>(body: () => Promise<A>) => Promise<A>) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  const run = async <A>(body: () => Promise<A>): Promise<A> => {
+    try {
+      return await body();
+    } catch (error) {
+      throw createWriteError(path, error);
+    }
+  };
   try {
-    await write(temporary);
-    await Deno.rename(temporary, path);
+    await write(temporary, run);
+    await run(() => Deno.rename(temporary, path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw new Error(`Cannot write ${path} as the system refuses: ${formatError(error)}`, {
-      cause: error,
-    });
+    throw error;
   }
 }
+
+const createWriteError = (path: string, cause: unknown): Error =>
+  new Error(`Cannot write ${path} as the system refuses: ${formatError(cause)}`, { cause });
 
 /**
  * Checks that a file can be written where a path says, before there is anything to write.
@@ -114,9 +127,7 @@ export async function writeNewTextFile(path: string, text: string): Promise<bool
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     if (!(error instanceof Deno.errors.NotFound)) await Deno.remove(path).catch(() => {});
-    throw new Error(`Cannot write ${path} as the system refuses: ${formatError(error)}`, {
-      cause: error,
-    });
+    throw createWriteError(path, error);
   }
 }
 
@@ -139,10 +150,10 @@ export async function createNewFolder(dir: string): Promise<boolean> {
 
 /** Copies a file as a whole or not at all. */
 export async function copyFileAtomically(from: string, to: string): Promise<void> {
-  await replaceAtomically(to, async (temporary) => {
-    await Deno.copyFile(from, temporary);
-    using file = await Deno.open(temporary, { write: true });
-    await file.sync();
+  await replaceAtomically(to, async (temporary, run) => {
+    await run(() => Deno.copyFile(from, temporary));
+    using file = await run(() => Deno.open(temporary, { write: true }));
+    await run(() => file.sync());
   });
 }
 

@@ -2,7 +2,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { basename, dirname } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
-import { exportOptimizerState, type TrainState } from "../../models/mod.ts";
+import type { TrainState } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
@@ -65,10 +65,7 @@ async function openRun(
     begin: out.begin,
     resume: flags.resume,
     saves: Math.ceil(lastStep / stepsOfEpoch) - counters.epoch,
-    exportState: (state) => {
-      threads.save();
-      return exportOptimizerState(network, state.optimizer, threads.communicator);
-    },
+    threads,
   });
   const { dir } = folder;
   const log = await openLog(plan, dir).catch(async (error) => {

@@ -1,12 +1,4 @@
-import {
-  encodeSafetensors,
-  exportOptimizerState,
-  exportParams,
-  type Network,
-  type Optimizer,
-  type StoredTensor,
-  type TrainState,
-} from "../../models/mod.ts";
+import type { Network, Optimizer, TrainState } from "../../models/mod.ts";
 import { formatError } from "../_cli/errors.ts";
 import {
   copyFileAtomically,
@@ -23,7 +15,9 @@ import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
 import { checkSpace } from "./check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import type { RunCounters } from "./run_counters.ts";
+import { encodeOptimizer, encodeParams } from "./save_tensors.ts";
 import type { TrainSettings } from "./train_settings.ts";
+import { singleThread, type TrainingThreads } from "./training_threads.ts";
 
 /** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
 export interface RunConfig {
@@ -50,8 +44,8 @@ export interface RunFolderOptions {
   readonly resume?: string | undefined;
   /** How many saves there will be at the most. */
   readonly saves?: number;
-  /** Exports the optimizer's state; by default all of it is in the state. */
-  readonly exportState?: (state: TrainState) => Promise<Record<string, StoredTensor>>;
+  /** The threads that have parts of the optimizer's state; by default all of it is in the state. */
+  readonly threads?: Pick<TrainingThreads, "save" | "communicator">;
 }
 
 const CONFIG = "config.json";
@@ -78,7 +72,7 @@ export async function openRunFolder(
     begin = "empty",
     resume,
     saves = Infinity,
-    exportState = (state) => exportOptimizerState(network, state.optimizer),
+    threads = singleThread,
   }: RunFolderOptions = {},
 ): Promise<RunFolder> {
   const { dir, created } = await createFolder(chosen, begin);
@@ -120,16 +114,19 @@ export async function openRunFolder(
       let hasBest = best || !isFirst || isSame;
       try {
         // The optimizer's state first, under a name of its own: whenever the process ends, `last` names one that fits it.
-        const running = await exportState(state);
-        await writeFileAtomically(joinPath(dir, optimizerFile), encodeSafetensors(running));
-        const params = encodeSafetensors(await exportParams(network, state.params), metadata);
+        await writeFileAtomically(
+          joinPath(dir, optimizerFile),
+          encodeOptimizer(network, state, threads),
+        );
+        const writeParams = (name: string) =>
+          writeFileAtomically(joinPath(dir, name), encodeParams(network, state, metadata));
         // The best before the last, whose counters say that it is there.
-        if (best) await writeFileAtomically(joinPath(dir, BEST), params);
+        if (best) await writeParams(BEST);
         if (!hasBest && bestBefore !== undefined && await exists(bestBefore)) {
           await copyFileAtomically(bestBefore, joinPath(dir, BEST));
           hasBest = true;
         }
-        await writeFileAtomically(joinPath(dir, LAST), params);
+        await writeParams(LAST);
       } catch (error) {
         await remove(optimizerFile);
         if (isFirst && begin !== "over") await remove(BEST);
