@@ -59,7 +59,9 @@ export function build(layer: Layer, inputShape: readonly number[]): Either<Shape
     init: (key, initializer = "pytorch") =>
       Object.fromEntries(parameters.map((spec, index) => {
         const data = initialize(foldIn(key, index), spec, initializer);
-        return [spec.name, importTensor(spec, { shape: spec.shape, data })];
+        const tensor = importTensor(spec, { shape: spec.shape, data });
+        ops.releaseNumbers(data);
+        return [spec.name, tensor];
       })),
   });
 }

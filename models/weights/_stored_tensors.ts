@@ -20,7 +20,7 @@ export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): 
 
 /** Copies one parameter, or a running value of one, from its layout at rest to the backend. */
 export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor {
-  return ops.createTensor(
+  return ops.moveToTensor(
     permute(stored.data, spec.shape, spec.order),
     reorder(spec.shape, spec.order),
   );

@@ -41,7 +41,7 @@ export async function* streamOptimizerState(
       const whole = wholes.get(spec.name);
       if (!whole) continue;
       yield [`${slot}/${spec.name}`, toStored(spec, whole)];
-      release(whole);
+      ops.releaseNumbers(whole);
     }
   }
   if (state.scaling) {
@@ -60,7 +60,7 @@ export function giveParts(
   communicator: Communicator,
 ): void {
   for (const values of Object.values(state.slots)) {
-    gatherParts(network, values, communicator).forEach(release);
+    gatherParts(network, values, communicator).forEach(ops.releaseNumbers);
   }
 }
 
@@ -72,9 +72,8 @@ export function listOptimizerShapes(
   const running = Object.keys(slots).flatMap((slot) =>
     parameters.map(({ name, shape }) => [`${slot}/${name}`, shape] as const)
   );
-  return scaling || skipped
-    ? [...running, [LOSS_SCALING, [ops.FIRST_LOSS_SCALING.length]]]
-    : running;
+  const shape = scaling?.shape ?? (skipped ? [ops.FIRST_LOSS_SCALING.length] : undefined);
+  return shape ? [...running, [LOSS_SCALING, shape]] : running;
 }
 
 /** Collects tensors at rest. */
@@ -84,9 +83,4 @@ export async function collectTensors(
   const stored: Record<string, StoredTensor> = {};
   for await (const [name, tensor] of stream) stored[name] = tensor;
   return stored;
-}
-
-/** Gives the memory of numbers back at once, which the garbage collector would do late: it sees small objects only. */
-export function release({ buffer }: Float32Array<ArrayBuffer>): void {
-  buffer.transfer(0);
 }

@@ -1,8 +1,8 @@
 import { encodeSafetensors, type Network, type TrainState } from "../../models/mod.ts";
+import { releaseNumbers } from "../../models/ops/_ops.ts";
 import {
   listOptimizerShapes,
   type NamedTensor,
-  release,
   streamOptimizerState,
   streamTensors,
 } from "../../models/weights/_stream_tensors.ts";
@@ -45,7 +45,7 @@ async function* encodeStream(
   yield encodeHeader(shapes, metadata);
   for await (const [, { data }] of tensors) {
     yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    release(data);
+    releaseNumbers(data);
   }
 }
 
