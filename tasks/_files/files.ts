@@ -6,10 +6,6 @@ import { formatError } from "../_cli/errors.ts";
 export const joinPath = (dir: string, name: string): string =>
   /[/\\]$/.test(dir) ? dir + name : `${dir}/${name}`;
 
-/** Tells whether there is anything of a path. */
-export const exists = (path: string): Promise<boolean> =>
-  Deno.stat(path).then(() => true, () => false);
-
 /** Tells whether two paths, however written, lead to the same folder. */
 export async function isSameFolder(dir: string, other: string): Promise<boolean> {
   const [one, another] = await Promise.all(

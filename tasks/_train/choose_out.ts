@@ -2,7 +2,8 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
-import { exists, isSameFolder, joinPath } from "../_files/files.ts";
+import { isSameFolder, joinPath } from "../_files/files.ts";
+import { BEST, exists, LAST } from "../_model/run_files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /** The folder that a run is saved to, as it was chosen. */
@@ -60,12 +61,10 @@ const BEGUN = "a config.json already, of a run that has not saved yet or of some
 /** Describes in words what of a run a folder holds; `undefined` if nothing. */
 async function describeHeld(dir: string): Promise<string | undefined> {
   const [last, best, config] = await Promise.all(
-    ["last.safetensors", "best.safetensors", "config.json"].map((name) =>
-      exists(joinPath(dir, name))
-    ),
+    [LAST, BEST, "config.json"].map((name) => exists(joinPath(dir, name))),
   );
   if (last) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
-  if (best) return "a best.safetensors already: ";
+  if (best) return `a ${BEST} already: `;
   return config ? BEGUN : undefined;
 }
 

@@ -7,7 +7,8 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { exists, isSameFolder, joinPath } from "../_files/files.ts";
+import { isSameFolder, joinPath } from "../_files/files.ts";
+import { BEST, exists } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { createInitialState } from "./initial_state.ts";
 import { type JsonLog, openJsonLog } from "./json_log.ts";
@@ -129,14 +130,19 @@ async function openRun(
 }
 
 /** Takes the counters of the run that goes on. Its best accuracy counts only where the parameters are that had it. */
-async function takeCounters({ saved, flags }: RunPlan): Promise<RunCounters> {
+export async function takeCounters(
+  { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly resume?: string } },
+): Promise<RunCounters> {
   if (!saved) return initialCounters;
-  const hasBest = await exists(joinPath(String(flags.resume), "best.safetensors"));
+  const hasBest = await exists(joinPath(String(flags.resume), BEST));
   return { ...saved.counters, bestAccuracy: hasBest ? saved.counters.bestAccuracy : null };
 }
 
 /** Opens the log, which may lie in the run's folder, but not in the place of what is saved there. */
-async function openLog({ flags, saved }: RunPlan, dir: string): Promise<JsonLog> {
+export async function openLog(
+  { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly log?: string } },
+  dir: string,
+): Promise<JsonLog> {
   const { log } = flags;
   if (log !== undefined && isRunFile(basename(log)) && await isSameFolder(dirname(log), dir)) {
     throw new UsageError(

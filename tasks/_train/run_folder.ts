@@ -3,7 +3,6 @@ import { formatError } from "../_cli/errors.ts";
 import {
   copyFileAtomically,
   createNewFolder,
-  exists,
   isSameFolder,
   joinPath,
   nameOfTemporary,
@@ -12,6 +11,7 @@ import {
   writeTextFileAtomically,
 } from "../_files/files.ts";
 import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import { BEST, exists, LAST } from "../_model/run_files.ts";
 import { checkSpace } from "./check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import type { RunCounters } from "./run_counters.ts";
@@ -49,8 +49,6 @@ export interface RunFolderOptions {
 }
 
 const CONFIG = "config.json";
-const LAST = "last.safetensors";
-const BEST = "best.safetensors";
 const OPTIMIZER = /^optimizer-\d+(?:-\d+)?\.safetensors$/;
 
 /** Tells whether a run's folder has its own files of such a name. */

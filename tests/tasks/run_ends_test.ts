@@ -9,6 +9,9 @@ import * as models from "../../models/mod.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
 import { createResultPrinter } from "../../tasks/_text/print.ts";
 import { checkParams } from "../../tasks/_train/check_finite.ts";
+import { openLog, takeCounters } from "../../tasks/_train/prepare_run.ts";
+import type { SavedRun } from "../../tasks/_train/read_run.ts";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { computeNeededBytes } from "../../tasks/_train/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
 import { checkJsonLog, createJsonLog, openJsonLog } from "../../tasks/_train/json_log.ts";
@@ -368,3 +371,29 @@ Deno.test(
     await checkParams(network, { params: { ...params, bias }, step: 7 });
   }),
 );
+
+Deno.test("takeCounters() knows no best accuracy where the parameters that had it are missing", () =>
+  withFolder(async (resume) => {
+    const saved = { counters: { ...initialCounters, step: 3, bestAccuracy: 0.75 } } as SavedRun;
+    assertEquals((await takeCounters({ saved, flags: { resume } })).bestAccuracy, null);
+    await Deno.writeTextFile(`${resume}/best.safetensors`, "");
+    assertEquals(await takeCounters({ saved, flags: { resume } }), saved.counters);
+    assertEquals(await takeCounters({ saved: undefined, flags: {} }), initialCounters);
+  }));
+
+Deno.test("openLog() opens a log in the run's folder, but not in the place of what is saved there", () =>
+  withFolder(async (dir) => {
+    const saved = undefined;
+    const names = ["last", "best", "optimizer-12", "optimizer-12-1"].map((n) => `${n}.safetensors`);
+    for (const name of ["config.json", ...names]) {
+      await assertRejects(
+        () => openLog({ saved, flags: { log: `${dir}/./${name}` } }, `${dir}/`),
+        UsageError,
+        `Cannot use --log ${dir}/./${name} as the run saves to a file of that name`,
+      );
+    }
+    for (const log of [`${dir}/log.jsonl`, `${dir}/best`]) {
+      (await openLog({ saved, flags: { log } }, dir)).write({ event: "run" });
+      assertEquals(await Deno.readTextFile(log), '{"event":"run"}\n');
+    }
+  }));
