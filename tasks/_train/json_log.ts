@@ -1,4 +1,6 @@
+import { dirname, resolve } from "node:path";
 import { formatError, UsageError } from "../_cli/errors.ts";
+import { isFolder } from "../_model/run_files.ts";
 
 /** Takes events, each an object, for a file of JSON lines. */
 export interface JsonLog {
@@ -14,11 +16,16 @@ const FIRST_BYTES = 65536;
 /**
  * Checks, before there is anything to write, that a file may become a log: that there is none yet, or one that is a log.
  *
- * @throws {UsageError} If it is a folder, or a file of something else.
+ * @param out The folder of the run, which need not be there yet.
+ * @throws {Error} If it is a folder, a file of something else, or in a folder that is missing.
  */
-export async function checkJsonLog(path: string | undefined): Promise<void> {
+export async function checkJsonLog(path: string | undefined, out: string): Promise<void> {
   if (path === undefined) return;
   const found = await Deno.stat(path).catch(() => undefined);
+  const dir = dirname(path);
+  if (!found && resolve(dir) !== resolve(out) && !await isFolder(dir)) {
+    throw new Error(`Cannot write the log ${path} as there is no such folder`);
+  }
   if (found?.isDirectory) throw new UsageError(`Cannot use --log ${path} as it is a folder`);
   // A pipe or a terminal holds nothing that could be lost.
   if (!found?.isFile || found.size === 0 || await beginsAsLog(path)) return;

@@ -63,7 +63,7 @@ export function planRun(backend: Backend, request: RunRequest): TE.TaskEither<Er
     })),
     TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
     TE.bindW("out", () => chooseOut(flags)),
-    TE.chainFirstW(() => attempt(() => checkJsonLog(flags.log))),
+    TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(flags.log, out.dir))),
     TE.bindW("dataset", () => attempt(() => ensureDataset({ dataDir, quiet, log: note }))),
     TE.map((plan) => ({ ...request, ...plan, backend })),
   );

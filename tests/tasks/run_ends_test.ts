@@ -275,14 +275,20 @@ Deno.test("computeNeededBytes() counts what saves take more than is taken alread
 
 Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>
   withFolder(async (dir) => {
-    const log = `${dir}/log`;
+    const [log, out] = [`${dir}/log`, `${dir}/run`];
     const refused = (reason: string) =>
-      assertRejects(() => checkJsonLog(log), Error, `Cannot use --log ${log} as ${reason}`);
-    await checkJsonLog(undefined);
-    await checkJsonLog(log);
+      assertRejects(() => checkJsonLog(log, out), Error, `Cannot use --log ${log} as ${reason}`);
+    await checkJsonLog(undefined, out);
+    await checkJsonLog(log, out);
+    await checkJsonLog(`${out}/./log`, `${out}/`);
+    await assertRejects(
+      () => checkJsonLog(`${dir}/absent/log`, out),
+      Error,
+      `Cannot write the log ${dir}/absent/log as there is no such folder`,
+    );
     for (const text of ["", '{"event":"run"}\n{"event":"step"}\n']) {
       await Deno.writeTextFile(log, text);
-      await checkJsonLog(log);
+      await checkJsonLog(log, out);
       assertEquals(await Deno.readTextFile(log), text, "it is not written to");
     }
     for (const text of ["mine", "null\n", '{"model":{}}\n', "\x00\x01\x02"]) {
