@@ -60,6 +60,7 @@ export function build(layer: Layer, inputShape: readonly number[]): Either<Shape
       Object.fromEntries(parameters.map((spec, index) => {
         const data = initialize(foldIn(key, index), spec, initializer);
         const tensor = importTensor(spec, { shape: spec.shape, data });
+        // The tensor has a copy.
         ops.releaseNumbers(data);
         return [spec.name, tensor];
       })),
