@@ -156,8 +156,8 @@ export async function copyFileAtomically(from: string, to: string): Promise<void
 /** The end of a temporary file's name. */
 const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
 
-/** Gets the name of the file for which a temporary one was written; `undefined` if it is none of {@linkcode writeFileAtomically}. */
-export const nameOfTemporary = (name: string): string | undefined =>
+/** Gets the name of the file for which a temporary one was written; `undefined` for a name of another form. */
+export const getTemporaryTarget = (name: string): string | undefined =>
   TEMPORARY.test(name) ? name.replace(TEMPORARY, "") : undefined;
 
 /** Writes a text file as a whole or not at all, as {@linkcode writeFileAtomically} does. */

@@ -3,9 +3,9 @@ import { formatError } from "../_cli/errors.ts";
 import {
   copyFileAtomically,
   createNewFolder,
+  getTemporaryTarget,
   isSameFolder,
   joinPath,
-  nameOfTemporary,
   writeFileAtomically,
   writeNewTextFile,
   writeTextFileAtomically,
@@ -187,7 +187,9 @@ async function removeLeftovers(dir: string, kept: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(dir)) {
       const isOld = OPTIMIZER.test(name) && name !== kept;
-      if (isOld || isRunFile(nameOfTemporary(name) ?? "")) await Deno.remove(joinPath(dir, name));
+      if (isOld || isRunFile(getTemporaryTarget(name) ?? "")) {
+        await Deno.remove(joinPath(dir, name));
+      }
     }
   } catch {
     // They are in nobody's way.
