@@ -59,7 +59,10 @@ export function build(layer: Layer, inputShape: readonly number[]): Either<Shape
     init: (key, initializer = "pytorch") =>
       Object.fromEntries(parameters.map((spec, index) => {
         const data = initialize(foldIn(key, index), spec, initializer);
-        return [spec.name, importTensor(spec, { shape: spec.shape, data })];
+        const tensor = importTensor(spec, { shape: spec.shape, data });
+        // The tensor has a copy.
+        ops.releaseNumbers(data);
+        return [spec.name, tensor];
       })),
   });
 }

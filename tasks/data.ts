@@ -2,6 +2,7 @@ import { attempt } from "./_cli/errors.ts";
 import { booleanFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { dataDirFlag, ensureDataset } from "./_data/ensure_dataset.ts";
+import { printNote } from "./_text/print.ts";
 
 await runTask({
   name: "data",
@@ -17,5 +18,5 @@ await runTask({
   },
 }, ({ dataDir, quiet }) =>
   attempt(async () => {
-    await ensureDataset({ dataDir, quiet, log: quiet ? () => {} : console.error });
+    await ensureDataset({ dataDir, quiet, log: quiet ? () => {} : printNote });
   }));

@@ -2,6 +2,7 @@
 // `BackendError` on a backend that has its tensors elsewhere.
 import * as host from "../kernels/wasm/_host_memory.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { createTensor } from "./_tensors.ts";
 import { fromTfjs, toTfjs } from "./_tfjs.ts";
 
 /** Views a tensor's own numbers, to be read and written, until the next tensor is made. */
@@ -22,4 +23,29 @@ export function makeWritable(x: Tensor): Tensor {
 /** Tells the backend that a tensor's numbers were written to. */
 export function markWritten(x: Tensor): void {
   host.markWritten(toTfjs(x));
+}
+
+/**
+ * Reads a float32 tensor's numbers, not to be changed: as a view where they are in main memory, which holds until the next
+ * tensor is made, else as a copy.
+ */
+export async function readNumbers(x: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  const numbers = host.isInHostMemory() ? viewNumbers(x) : await x.data();
+  return numbers as Float32Array<ArrayBuffer>;
+}
+
+/** Moves numbers, which nobody else uses, to a new tensor: their memory is given back where the backend has copied them. */
+export function moveToTensor(data: Float32Array<ArrayBuffer>, shape: readonly number[]): Tensor {
+  const tensor = createTensor(data, shape);
+  if (host.isInHostMemory()) releaseNumbers(data);
+  return tensor;
+}
+
+/**
+ * Gives the memory of numbers that nobody uses any more back at once. The garbage collector, which sees a small object,
+ * would do so late.
+ */
+export function releaseNumbers({ buffer }: Float32Array<ArrayBuffer>): void {
+  // Not in Node 20, nor in browsers before 2024.
+  if ("transfer" in buffer) buffer.transfer(0);
 }

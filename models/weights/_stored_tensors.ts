@@ -10,11 +10,6 @@ import { invert, permute, reorder } from "./_permute.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
-/** Copies one parameter, or a running value of one, out of the backend into its layout at rest. */
-export async function exportTensor(spec: ParameterSpec, tensor: Tensor): Promise<StoredTensor> {
-  return toStored(spec, await tensor.data() as Float32Array<ArrayBuffer>);
-}
-
 /** Copies the numbers of one parameter, or of a running value of one, from the layout in memory to its layout at rest. */
 export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
   return {
@@ -25,7 +20,7 @@ export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): 
 
 /** Copies one parameter, or a running value of one, from its layout at rest to the backend. */
 export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor {
-  return ops.createTensor(
+  return ops.moveToTensor(
     permute(stored.data, spec.shape, spec.order),
     reorder(spec.shape, spec.order),
   );

@@ -8,19 +8,13 @@ import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
-import { gatherParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { type Either, left, right } from "../types/either.ts";
 import { isSameShape } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
-import {
-  exportTensor,
-  findShapeError,
-  importTensors,
-  matchTensors,
-  toStored,
-} from "./_stored_tensors.ts";
+import { findShapeError, importTensors, matchTensors } from "./_stored_tensors.ts";
+import { collectTensors, streamOptimizerState } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError } from "./checkpoint_error.ts";
 
@@ -61,28 +55,7 @@ export async function exportOptimizerState(
   state: OptimizerState,
   communicator: Communicator = singleProcess(),
 ): Promise<Record<string, StoredTensor>> {
-  const stored: Record<string, StoredTensor> = {};
-  for (const [slot, values] of Object.entries(state.slots)) {
-    if (communicator.size > 1) {
-      const wholes = gatherParts(network, values, communicator);
-      for (const spec of network.parameters) {
-        const whole = wholes.get(spec.name);
-        if (whole) stored[`${slot}/${spec.name}`] = toStored(spec, whole);
-      }
-      continue;
-    }
-    for (const spec of network.parameters) {
-      stored[`${slot}/${spec.name}`] = await exportTensor(spec, getTensor(values, spec.name));
-    }
-  }
-  if (state.scaling) {
-    const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
-    stored[LOSS_SCALING] = { shape: [data.length], data };
-  } else if (state.skipped) {
-    const data = Float32Array.of(...ops.FIRST_LOSS_SCALING.slice(0, -1), state.skipped);
-    stored[LOSS_SCALING] = { shape: [data.length], data };
-  }
-  return stored;
+  return await collectTensors(streamOptimizerState(network, state, communicator));
 }
 
 /**

@@ -6,9 +6,9 @@
 
 import type { Network } from "../layers/network.ts";
 import { type Either, right } from "../types/either.ts";
-import { getTensor } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
-import { exportTensor, importTensors, matchTensors } from "./_stored_tensors.ts";
+import { importTensors, matchTensors } from "./_stored_tensors.ts";
+import { collectTensors, streamTensors } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
 
@@ -42,11 +42,7 @@ export async function exportParams(
   network: Network,
   params: Params,
 ): Promise<Record<string, StoredTensor>> {
-  const stored: Record<string, StoredTensor> = {};
-  for (const spec of network.parameters) {
-    stored[spec.name] = await exportTensor(spec, getTensor(params, spec.name));
-  }
-  return stored;
+  return await collectTensors(streamTensors(network, params));
 }
 
 /**

@@ -2,24 +2,50 @@
 export interface Interrupt extends Disposable {
   /** Whether there was such a request. */
   readonly requested: boolean;
+  /** The exit code of a program that the first signal ended: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP. */
+  readonly code: number;
 }
 
-/** Listens for Ctrl-C and for SIGTERM. The second one ends the program at once. */
+/** The numbers of the signals that ask a program to end. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+type EndSignal = keyof typeof SIGNALS;
+
+/**
+ * Listens for Ctrl-C, for SIGTERM, and for the SIGHUP of a terminal that is closed. Ctrl-C after that, or a second SIGTERM,
+ * ends the program at once. A second SIGHUP doesn't: the terminal sends one to the program, and `deno task` passes on its own.
+ *
+ * @param onFirst Called at the first of them.
+ */
 export function listenForInterrupt(onFirst: () => void): Interrupt {
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  let requested = false;
-  const listen = () => {
-    if (requested) Deno.exit(130);
-    requested = true;
+  const signals: EndSignal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGHUP", "SIGINT", "SIGTERM"];
+  const received = new Set<EndSignal>();
+  let code: number = 128 + SIGNALS.SIGINT;
+  const receive = (signal: EndSignal) => {
+    const insists = signal === "SIGINT" ? received.size > 0 : received.has(signal);
+    if (insists && signal !== "SIGHUP") Deno.exit(128 + SIGNALS[signal]);
+    const isFirst = received.size === 0;
+    received.add(signal);
+    if (!isFirst) return;
+    code = 128 + SIGNALS[signal];
     onFirst();
   };
-  for (const signal of signals) Deno.addSignalListener(signal, listen);
+  const listeners = signals.map((signal) => {
+    const listener = () => receive(signal);
+    Deno.addSignalListener(signal, listener);
+    return { signal, listener };
+  });
   return {
     get requested() {
-      return requested;
+      return received.size > 0;
+    },
+    get code() {
+      return code;
     },
     [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, listen);
+      for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
 }

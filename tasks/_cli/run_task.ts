@@ -4,6 +4,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import denoJson from "../../deno.json" with { type: "json" };
 import { enterCallerFolder, quietMesa } from "./env.ts";
 import { catchThrown, formatError, isUsageError } from "./errors.ts";
+import { printNote } from "../_text/print.ts";
 import { booleanFlag, type Flags, type FlagValues } from "./flags.ts";
 import { formatHelp } from "./format_help.ts";
 import { parseFlags } from "./parse_flags.ts";
@@ -65,8 +66,8 @@ export async function runTask<F extends Flags>(
     TE.chain(runMain),
     TE.match(
       ({ error, verbose }) => {
-        console.error(`error: ${formatError(error)}`);
-        if (verbose) console.error(error);
+        printNote(`error: ${formatError(error)}`);
+        if (verbose) printNote(Deno.inspect(error));
         return isUsageError(error) ? 2 : 1;
       },
       (code) => code ?? 0,

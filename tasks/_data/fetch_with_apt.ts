@@ -77,7 +77,8 @@ export async function fetchWithApt(
       await Deno.rename(path, joinPath(dir, path.slice(path.lastIndexOf("/") + 1)));
     }
   } finally {
-    await Deno.remove(work, { recursive: true });
+    // If that fails, it must not hide why the rest did; a later run removes it.
+    await Deno.remove(work, { recursive: true }).catch(() => {});
   }
 }
 
@@ -93,8 +94,14 @@ async function removeLeftovers(dir: string): Promise<void> {
   for await (const { name } of Deno.readDir(dir)) {
     if (!name.startsWith(".apt-")) continue;
     const path = joinPath(dir, name);
-    const { mtime } = await Deno.stat(path);
-    if (mtime && Date.now() - mtime.getTime() > HOUR) await Deno.remove(path, { recursive: true });
+    try {
+      const { mtime } = await Deno.stat(path);
+      if (mtime && Date.now() - mtime.getTime() > HOUR) {
+        await Deno.remove(path, { recursive: true });
+      }
+    } catch {
+      // Another process removes it, or it is another user's.
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { Duplex } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 
 /**
@@ -17,7 +17,7 @@ export async function openIdx(path: string): Promise<ReadableStream<Uint8Array<A
     const read = await file.read(magic);
     await file.seek(0, Deno.SeekMode.Start);
     const gzipped = read === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
-    return gzipped ? file.readable.pipeThrough(createDecompression()) : file.readable;
+    return gzipped ? decompress(file.readable) : file.readable;
   } catch (error) {
     file.close();
     throw error;
@@ -28,5 +28,12 @@ export async function openIdx(path: string): Promise<ReadableStream<Uint8Array<A
 export const isGzipError = (error: unknown): boolean =>
   error instanceof Error && "code" in error && /^Z_/.test(String(error.code));
 
-const createDecompression = () =>
-  Duplex.toWeb(createGunzip()) as TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
+/** Decompresses a stream. Not by `Duplex.toWeb`, which throws past everybody where its stream is cancelled. */
+function decompress(
+  compressed: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const gunzip = createGunzip({ chunkSize: 65536 });
+  // Passes on errors and the end of either; the errors come out of the iterator.
+  pipeline(Readable.fromWeb(compressed), gunzip, () => {});
+  return ReadableStream.from<Uint8Array<ArrayBuffer>>(gunzip);
+}

@@ -22,6 +22,7 @@ import { findParamsFile } from "../_model/run_files.ts";
 import { addToTally, createTally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
 import { withBackend } from "../_model/with_backend.ts";
+import { printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
 import { computeReport, formatReport } from "./report.ts";
@@ -40,7 +41,7 @@ interface LoadedModel {
 
 /** Evaluates a checkpoint on the test images as the flags say. */
 export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const note = flags.quiet ? () => {} : printNote;
   return pipe(
     checkSide(flags.side),
     E.chainW(() =>

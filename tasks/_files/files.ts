@@ -1,9 +1,18 @@
 import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { formatError } from "../_cli/errors.ts";
 
 /** Joins a folder and a name to a path. Windows, too, takes a forward slash. */
 export const joinPath = (dir: string, name: string): string =>
   /[/\\]$/.test(dir) ? dir + name : `${dir}/${name}`;
+
+/** Tells whether two paths, however written, lead to the same folder. */
+export async function isSameFolder(dir: string, other: string): Promise<boolean> {
+  const [one, another] = await Promise.all(
+    [dir, other].map((path) => Deno.realPath(path).catch(() => path)),
+  );
+  return one === another;
+}
 
 /** Gets how many bytes can still be written to a folder's file system, or `Infinity` if the system doesn't say. */
 export async function getFreeBytes(dir: string): Promise<number> {
@@ -18,30 +27,51 @@ export async function getFreeBytes(dir: string): Promise<number> {
 /**
  * Writes a file as a whole or not at all: into a temporary file beside it, flushed to the disk, then renamed.
  *
- * @param parts The bytes, one part behind the other.
- * @throws {Error} If it cannot be written, in one line that names the path; nothing is left behind then.
+ * @param parts The bytes, one part behind the other; what they throw is thrown on.
+ * @throws {Error} If it cannot be written, in one line that names the path; nothing is left behind then, and the file stays
+ * as it was.
  */
 export async function writeFileAtomically(
   path: string,
-  parts: readonly Uint8Array[],
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await replaceAtomically(path, async (temporary, run) => {
+    using file = await run(() => Deno.open(temporary, { write: true, createNew: true }));
+    for await (const part of parts) {
+      for (let at = 0; at < part.length;) at += await run(() => file.write(part.subarray(at)));
+    }
+    await run(() => file.sync());
+  });
+}
+
+/**
+ * Has a temporary file written beside a file and puts it in its place; if that fails, nothing is left behind.
+ *
+ * @param write Writes the file, and has everything that the system may refuse run by its second argument.
+ */
+async function replaceAtomically(
+  path: string,
+  write: (temporary: string, run: <A>(body: () => Promise<A>) => Promise<A>) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    {
-      using file = await Deno.open(temporary, { write: true, createNew: true });
-      for (const part of parts) {
-        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
-      }
-      await file.sync();
+  const run = async <A>(body: () => Promise<A>): Promise<A> => {
+    try {
+      return await body();
+    } catch (error) {
+      throw createWriteError(path, error);
     }
-    await Deno.rename(temporary, path);
+  };
+  try {
+    await write(temporary, run);
+    await run(() => Deno.rename(temporary, path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw new Error(`Cannot write ${path} as the system refuses: ${formatError(error)}`, {
-      cause: error,
-    });
+    throw error;
   }
 }
+
+const createWriteError = (path: string, cause: unknown): Error =>
+  new Error(`Cannot write ${path} as the system refuses: ${formatError(cause)}`, { cause });
 
 /**
  * Checks that a file can be written where a path says, before there is anything to write.
@@ -79,6 +109,56 @@ export async function readOrdinaryFile(path: string): Promise<Uint8Array<ArrayBu
   }
   return await Deno.readFile(path).catch(refuse);
 }
+
+/**
+ * Writes a text file that must not be there yet.
+ *
+ * @returns Whether it was written; not if there is one of that name.
+ * @throws {Error} If the system refuses; nothing is left behind then.
+ */
+export async function writeNewTextFile(path: string, text: string): Promise<boolean> {
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    if (!(error instanceof Deno.errors.NotFound)) await Deno.remove(path).catch(() => {});
+    throw createWriteError(path, error);
+  }
+}
+
+/**
+ * Creates a folder that must not be there yet, and those above it that are missing.
+ *
+ * @returns Whether it was created; not if there is something of that name.
+ */
+export async function createNewFolder(dir: string): Promise<boolean> {
+  await Deno.mkdir(dirname(dir), { recursive: true });
+  try {
+    // Also where another process has the same name in mind: only one of them creates it.
+    await Deno.mkdir(dir);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+/** Copies a file as a whole or not at all. */
+export async function copyFileAtomically(from: string, to: string): Promise<void> {
+  await replaceAtomically(to, async (temporary, run) => {
+    await run(() => Deno.copyFile(from, temporary));
+    using file = await run(() => Deno.open(temporary, { write: true }));
+    await run(() => file.sync());
+  });
+}
+
+/** The end of a temporary file's name. */
+const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
+
+/** Gets the name of the file for which a temporary one was written; `undefined` for a name of another form. */
+export const getTemporaryTarget = (name: string): string | undefined =>
+  TEMPORARY.test(name) ? name.replace(TEMPORARY, "") : undefined;
 
 /** Writes a text file as a whole or not at all, as {@linkcode writeFileAtomically} does. */
 export const writeTextFileAtomically = (path: string, text: string): Promise<void> =>

@@ -10,6 +10,7 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { openSplit } from "../_data/open_split.ts";
 import { batchImages } from "../_model/batch_images.ts";
+import { printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chapter } from "../_train/train_settings.ts";
 import type { pipelineFlags } from "./pipeline_flags.ts";
@@ -17,7 +18,7 @@ import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 
 /** Runs the training input as the flags say, and prints the measurements. */
 export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const note = flags.quiet ? () => {} : printNote;
   const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
   const examples = await openSplit(dataset, "train", omitUndefined({ limit: flags.images }));
   const settings: PipelineSettings = {

@@ -1,4 +1,5 @@
 import { formatBar } from "./format.ts";
+import { printNote } from "./print.ts";
 import { createTerminalLine, type TerminalLine } from "./terminal_line.ts";
 
 /** The progress of some work: on a terminal one line that is drawn over and over, elsewhere a plain line now and then. */
@@ -28,7 +29,7 @@ export interface ProgressLineOptions {
 
 /** Creates a progress line, with a bar where the terminal is wide enough for it. */
 export function createProgressLine(
-  { line = createTerminalLine(), print = console.error, now = () => performance.now() }:
+  { line = createTerminalLine(), print = printNote, now = () => performance.now() }:
     ProgressLineOptions = {},
 ): ProgressLine {
   const interval = line.active ? 100 : PLAIN_INTERVAL * 1000;

@@ -2,8 +2,19 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
-import { joinPath } from "../_files/files.ts";
+import { isSameFolder, joinPath } from "../_files/files.ts";
+import { BEST, exists, LAST } from "../_model/run_files.ts";
 import type { trainFlags } from "./train_flags.ts";
+
+/** The folder that a run is saved to, as it was chosen. */
+export interface OutChoice {
+  readonly dir: string;
+  /**
+   * How a run begins there: in a new folder, with a number behind its name if there is one of that name; in one that holds no
+   * run; or over one, which goes on or is overwritten.
+   */
+  readonly begin: "numbered" | "empty" | "over";
+}
 
 /**
  * Chooses the folder to save to: the given one, else that of the run that goes on, else a new one named by the time. A run
@@ -11,27 +22,54 @@ import type { trainFlags } from "./train_flags.ts";
  */
 export const chooseOut = (
   { out, resume, yes }: Pick<FlagValues<typeof trainFlags>, "out" | "resume" | "yes">,
-): TE.TaskEither<UsageError, string> => {
-  if (out === undefined) return TE.right(resume ?? `runs/${formatTime(new Date())}`);
-  if (yes || out === resume) return TE.right(out);
+): TE.TaskEither<UsageError, OutChoice> => {
+  if (out === undefined) {
+    return TE.right(
+      resume === undefined
+        ? { dir: `runs/${formatTime(new Date())}`, begin: "numbered" }
+        : { dir: resume, begin: "over" },
+    );
+  }
+  const over: OutChoice = { dir: out, begin: "over" };
   return pipe(
-    TE.fromTask(async () => await holdsRun(out) && !askToOverwrite(out)),
-    TE.filterOrElse((refused) => !refused, () =>
-      new UsageError(
-        `Cannot use --out ${out} as it holds a run already: ` +
-          `go on with it by --resume ${
-            quotePath(out)
-          }, overwrite it with --yes, or name another folder`,
-      )),
-    TE.map(() => out),
+    TE.fromTask(async () => yes || (resume !== undefined && await isSameFolder(out, resume))),
+    TE.chain((agreed) =>
+      agreed ? TE.right(over) : pipe(
+        TE.fromTask(() => describeHeld(out)),
+        TE.chain((held) => {
+          if (held === undefined) {
+            return TE.right<UsageError, OutChoice>({ ...over, begin: "empty" });
+          }
+          return askToOverwrite(out) ? TE.right(over) : TE.left(createHeldError(out, held));
+        }),
+      )
+    ),
   );
 };
 
+/** Creates the error of a folder that is in use, from what it holds and what can be done about it. */
+const createHeldError = (dir: string, held: string): UsageError =>
+  new UsageError(
+    `Cannot use --out ${dir} as it holds ${held}overwrite it with --yes, or name another folder`,
+  );
+
+/** Creates the error of a folder in which another run has begun. */
+export const createBegunError = (dir: string): UsageError => createHeldError(dir, BEGUN);
+
+const BEGUN = "a config.json already, of a run that has not saved yet or of something else: ";
+
+/** Describes in words what of a run a folder holds; `undefined` if nothing. */
+async function describeHeld(dir: string): Promise<string | undefined> {
+  const [last, best, config] = await Promise.all(
+    [LAST, BEST, "config.json"].map((name) => exists(joinPath(dir, name))),
+  );
+  if (last) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
+  if (best) return `a ${BEST} already: `;
+  return config ? BEGUN : undefined;
+}
+
 const formatTime = (time: Date): string =>
   time.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-");
-
-const holdsRun = (dir: string): Promise<boolean> =>
-  Deno.stat(joinPath(dir, "last.safetensors")).then(() => true, () => false);
 
 const askToOverwrite = (dir: string): boolean =>
   Deno.stdin.isTerminal() && confirm(`${dir} holds a run already. Overwrite it?`);

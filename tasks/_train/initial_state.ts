@@ -11,8 +11,10 @@ import {
   type Optimizer,
   randomKey,
   sgd,
+  type StoredTensor,
   type TrainState,
 } from "../../models/mod.ts";
+import { releaseNumbers } from "../../models/ops/_ops.ts";
 import { loadParams, readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { findParamsFile } from "../_model/run_files.ts";
 import type { SavedRun } from "./read_run.ts";
@@ -38,7 +40,7 @@ export interface InitialStateOptions {
 
 /**
  * Creates the state before the first step of this process: with drawn parameters, or those of a file, or that of a saved run;
- * fails if a file doesn't fit the network.
+ * fails if a file doesn't fit the network. The saved run's tensors are given back, as the state has copies of them.
  */
 export function createInitialState(
   network: Network,
@@ -54,12 +56,14 @@ export function createInitialState(
     return pipe(
       TE.Do,
       TE.bindW("params", () => loadParams(network, params, dir)),
+      TE.tapIO(() => () => releaseTensors(params)),
       TE.bindW("optimizer", () =>
         pipe(
           importOptimizerState(network, optimizer, running, step),
           E.mapLeft((error) => error.withSource(dir)),
           TE.fromEither,
         )),
+      TE.tapIO(() => () => releaseTensors(running)),
       TE.map((loaded) => init({ ...loaded, step })),
     );
   }
@@ -70,11 +74,24 @@ export function createInitialState(
         pipe(
           readCheckpoint(path),
           TE.chainEitherK(({ tensors }) => requireFinite(tensors, path)),
-          TE.chain((tensors) => loadParams(network, tensors, path)),
+          TE.chain((tensors) =>
+            pipe(
+              loadParams(network, tensors, path),
+              TE.tapIO(() => () => releaseTensors(tensors)),
+            )
+          ),
         )
       ),
       TE.map((params) => init({ params })),
     );
   }
   return TE.fromIO(() => init({ initializer: settings.init }));
+}
+
+/** Gives back the memory of tensors that were read from a file, in whose buffer they lie. */
+function releaseTensors(tensors: Readonly<Record<string, StoredTensor>>): void {
+  for (const { data } of Object.values(tensors)) {
+    // Many lie in one buffer, without which they are empty.
+    if (data.length > 0) releaseNumbers(data);
+  }
 }

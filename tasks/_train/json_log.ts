@@ -1,34 +1,112 @@
-import { formatError } from "../_cli/errors.ts";
+import { dirname, resolve } from "node:path";
+import { formatError, UsageError } from "../_cli/errors.ts";
+import { isFolder } from "../_model/run_files.ts";
 
 /** Takes events, each an object, for a file of JSON lines. */
 export interface JsonLog {
   write(event: { readonly event: string } & Record<string, unknown>): void;
 }
 
+/** A log that ignores its events. */
+const noLog: JsonLog = { write() {} };
+
+/** The most bytes of a file that are read to tell whether it is a log. */
+const FIRST_BYTES = 65536;
+
 /**
- * Opens a log. Without a path it ignores the events.
+ * Checks, before there is anything to write, that a file may become a log: that there is none yet, or one that is a log.
+ *
+ * @param out The folder of the run, which need not be there yet.
+ * @throws {Error} If it is a folder, a file of something else, or in a folder that is missing.
+ */
+export async function checkJsonLog(path: string | undefined, out: string): Promise<void> {
+  if (path === undefined) return;
+  const found = await Deno.stat(path).catch(() => undefined);
+  const dir = dirname(path);
+  if (!found && resolve(dir) !== resolve(out) && !await isFolder(dir)) {
+    throw new Error(`Cannot write the log ${path} as there is no such folder`);
+  }
+  if (found?.isDirectory) throw new UsageError(`Cannot use --log ${path} as it is a folder`);
+  // A pipe or a terminal holds nothing that could be lost.
+  if (!found?.isFile || found.size === 0 || await beginsAsLog(path)) return;
+  throw new UsageError(
+    `Cannot use --log ${path} as there is a file that is not a log: name another one`,
+  );
+}
+
+async function beginsAsLog(path: string): Promise<boolean> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(FIRST_BYTES);
+  const [line = ""] = new TextDecoder().decode(bytes.subarray(0, await file.read(bytes) ?? 0))
+    .split("\n");
+  try {
+    return typeof JSON.parse(line).event === "string";
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Opens a log. Without a path it ignores the events. An event that cannot be written is left out: a full disk must not end
+ * the run.
  *
  * @param append Whether to append to the file, as a run goes on.
- * @throws {Error} If the file cannot be written.
+ * @param warn Takes a line the first time that an event cannot be written.
+ * @throws {Error} If the file cannot be opened.
  */
-export async function openJsonLog(path: string | undefined, append: boolean): Promise<JsonLog> {
-  if (path === undefined) return { write() {} };
-  const refuse = (error: unknown): never => {
+export async function openJsonLog(
+  path: string | undefined,
+  append: boolean,
+  warn: (line: string) => void,
+): Promise<JsonLog> {
+  if (path === undefined) return noLog;
+  const file = await Deno.open(path, { append: true, create: true }).catch((error) => {
     throw new Error(`Cannot write the log ${path} as the system refuses: ${formatError(error)}`, {
       cause: error,
     });
-  };
-  const file = await Deno.open(path, { write: true, create: true, append, truncate: !append })
-    .catch(refuse);
+  });
+  const { isFile, size } = await file.stat();
+  if (isFile && !append) await file.truncate();
+  return createJsonLog(file, { end: isFile ? append ? size : 0 : undefined, path, warn });
+}
+
+/**
+ * Creates a log that writes to a file.
+ *
+ * @param options Where the file ends, if it has an end: what was written of an event that failed is cut off there.
+ */
+export function createJsonLog(
+  file: Pick<Deno.FsFile, "writeSync" | "truncateSync">,
+  { end, path, warn }: {
+    readonly end: number | undefined;
+    readonly path: string;
+    readonly warn: (line: string) => void;
+  },
+): JsonLog {
   const encoder = new TextEncoder();
+  let warned = false;
   return {
     write(event) {
       const line = encoder.encode(JSON.stringify(event) + "\n");
       try {
         for (let at = 0; at < line.length;) at += file.writeSync(line.subarray(at));
+        if (end !== undefined) end += line.length;
       } catch (error) {
-        refuse(error);
+        if (!warned) {
+          warn(`warning: Cannot write the log ${path}, and goes on without: ${formatError(error)}`);
+        }
+        warned = true;
+        cutOff(file, end);
       }
     },
   };
+}
+
+function cutOff(file: Pick<Deno.FsFile, "truncateSync">, end: number | undefined): void {
+  if (end === undefined) return;
+  try {
+    file.truncateSync(end);
+  } catch {
+    // The reason was told before.
+  }
 }

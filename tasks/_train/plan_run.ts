@@ -7,11 +7,12 @@ import type { FlagValues } from "../_cli/flags.ts";
 import type { Dataset } from "../_data/dataset.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { buildModel, type ModelConfig } from "../_model/model_config.ts";
-import { chooseOut } from "./choose_out.ts";
+import { chooseOut, type OutChoice } from "./choose_out.ts";
 import { chooseSettings } from "./choose_settings.ts";
 import { chooseThreads } from "./choose_threads.ts";
 import { describeRun } from "./describe_run.ts";
 import { chooseOptimizer } from "./initial_state.ts";
+import { checkJsonLog } from "./json_log.ts";
 import type { SavedRun } from "./read_run.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { chapter, cpuPreset, toModelConfig, type TrainSettings } from "./train_settings.ts";
@@ -35,7 +36,7 @@ export interface RunPlan extends RunRequest {
   readonly network: Network;
   readonly optimizer: Optimizer;
   /** The folder to save to. */
-  readonly out: string;
+  readonly out: OutChoice;
   readonly dataset: Dataset;
 }
 
@@ -62,6 +63,7 @@ export function planRun(backend: Backend, request: RunRequest): TE.TaskEither<Er
     })),
     TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
     TE.bindW("out", () => chooseOut(flags)),
+    TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(flags.log, out.dir))),
     TE.bindW("dataset", () => attempt(() => ensureDataset({ dataDir, quiet, log: note }))),
     TE.map((plan) => ({ ...request, ...plan, backend })),
   );

@@ -1,18 +1,22 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { basename, dirname } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
-import { exportOptimizerState, type TrainState } from "../../models/mod.ts";
-import { attempt } from "../_cli/errors.ts";
+import type { TrainState } from "../../models/mod.ts";
+import { attempt, UsageError } from "../_cli/errors.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
+import { isSameFolder, joinPath } from "../_files/files.ts";
+import { BEST, exists } from "../_model/run_files.ts";
+import { createResultPrinter, printNote } from "../_text/print.ts";
 import { createInitialState } from "./initial_state.ts";
-import { openJsonLog } from "./json_log.ts";
+import { type JsonLog, openJsonLog } from "./json_log.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
 import type { Run, RunState } from "./run.ts";
-import { initialCounters } from "./run_counters.ts";
-import { openRunFolder } from "./run_folder.ts";
+import { initialCounters, type RunCounters } from "./run_counters.ts";
+import { isRunFile, openRunFolder } from "./run_folder.ts";
 import { countSteps } from "./train_settings.ts";
 import type { TrainingThreads } from "./training_threads.ts";
 
@@ -55,15 +59,22 @@ async function openRun(
     openSplit(dataset, "test", { limit: testImages }),
   ]);
   await threads.ready;
-  const log = await openJsonLog(flags.log, saved !== undefined);
-  const folder = await openRunFolder(out, network, optimizer, { model, settings }, (state) => {
-    threads.save();
-    return exportOptimizerState(network, state.optimizer, threads.communicator);
-  });
-  note(`run: saved to ${out} after every epoch, and on Ctrl-C`);
-
-  const counters = saved?.counters ?? initialCounters;
+  const counters = await takeCounters(plan);
   const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
+  const stepsOfEpoch = countSteps({ ...settings, epochs: 1 });
+  const folder = await openRunFolder(out.dir, network, optimizer, { model, settings }, {
+    begin: out.begin,
+    resume: flags.resume,
+    saves: Math.ceil(lastStep / stepsOfEpoch) - counters.epoch,
+    threads,
+  });
+  const { dir } = folder;
+  const log = await openLog(plan, dir).catch(async (error) => {
+    await folder.discard();
+    throw error;
+  });
+  note(`run: saved to ${dir} after every epoch, and on Ctrl-C`);
+
   const display = flags.quiet ? silentDisplay : createProgressDisplay({
     epochs,
     steps: lastStep,
@@ -84,7 +95,7 @@ async function openRun(
     testImages: testSet.length,
     weights: flags.weights ?? null,
     resumed: saved ? { dir: flags.resume, step: counters.step } : null,
-    out,
+    out: dir,
     data: Object.fromEntries(
       Object.values(fashionMnist.files).map(({ name, sha256 }) => [name, sha256]),
     ),
@@ -109,10 +120,34 @@ async function openRun(
       log,
       logEvery: flags.logEvery ?? 10,
       display,
+      print: createResultPrinter(),
       note,
       interrupt,
       seconds: () => counters.seconds + (performance.now() - began) / 1000,
     },
     start: { state, counters },
   };
+}
+
+/** Takes the counters of the run that goes on. Its best accuracy counts only where the parameters are that had it. */
+export async function takeCounters(
+  { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly resume?: string } },
+): Promise<RunCounters> {
+  if (!saved) return initialCounters;
+  const hasBest = await exists(joinPath(String(flags.resume), BEST));
+  return { ...saved.counters, bestAccuracy: hasBest ? saved.counters.bestAccuracy : null };
+}
+
+/** Opens the log, which may lie in the run's folder, but not in the place of what is saved there. */
+export async function openLog(
+  { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly log?: string } },
+  dir: string,
+): Promise<JsonLog> {
+  const { log } = flags;
+  if (log !== undefined && isRunFile(basename(log)) && await isSameFolder(dirname(log), dir)) {
+    throw new UsageError(
+      `Cannot use --log ${log} as the run saves to a file of that name: name another one`,
+    );
+  }
+  return await openJsonLog(log, saved !== undefined, printNote);
 }

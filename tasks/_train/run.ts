@@ -26,6 +26,8 @@ export interface Run {
   /** Steps from one step event to the next. */
   readonly logEvery: number;
   readonly display: ProgressDisplay;
+  /** Takes a line of the results. */
+  readonly print: (line: string) => void;
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
   readonly interrupt: Interrupt;

@@ -1,22 +1,23 @@
-import {
-  encodeSafetensors,
-  exportOptimizerState,
-  exportParams,
-  type Network,
-  type Optimizer,
-  type StoredTensor,
-  type TrainState,
-} from "../../models/mod.ts";
+import type { Network, Optimizer, TrainState } from "../../models/mod.ts";
 import { formatError } from "../_cli/errors.ts";
 import {
-  getFreeBytes,
+  copyFileAtomically,
+  createNewFolder,
+  getTemporaryTarget,
+  isSameFolder,
   joinPath,
   writeFileAtomically,
+  writeNewTextFile,
   writeTextFileAtomically,
 } from "../_files/files.ts";
 import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import { BEST, exists, LAST } from "../_model/run_files.ts";
+import { checkSpace } from "./check_space.ts";
+import { createBegunError, type OutChoice } from "./choose_out.ts";
 import type { RunCounters } from "./run_counters.ts";
+import { encodeOptimizer, encodeParams } from "./save_tensors.ts";
 import type { TrainSettings } from "./train_settings.ts";
+import { singleThread, type TrainingThreads } from "./training_threads.ts";
 
 /** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
 export interface RunConfig {
@@ -29,99 +30,168 @@ export interface RunFolder {
   readonly dir: string;
   /** Saves parameters, optimizer and counters, so that `--resume` goes on from here. */
   save(state: TrainState, counters: RunCounters, options: { best: boolean }): Promise<void>;
-  /** Removes the folder if it was created for this run and nothing has been saved to it. */
+  /** Tells whether the run's best parameters are there. */
+  hasBest(): Promise<boolean>;
+  /** Removes what was created for this run, if nothing has been saved to it. What else lies there stays. Never fails. */
   discard(): Promise<void>;
 }
 
+/** Options for {@linkcode openRunFolder}. */
+export interface RunFolderOptions {
+  /** How the run begins there. */
+  readonly begin?: OutChoice["begin"];
+  /** The folder of the run that goes on, whose best parameters are kept. */
+  readonly resume?: string | undefined;
+  /** How many saves there will be at the most. */
+  readonly saves?: number;
+  /** The threads that have parts of the optimizer's state; by default all of it is in the state. */
+  readonly threads?: Pick<TrainingThreads, "save" | "communicator">;
+}
+
+const CONFIG = "config.json";
+const OPTIMIZER = /^optimizer-\d+(?:-\d+)?\.safetensors$/;
+
+/** Tells whether a run's folder has its own files of such a name. */
+export const isRunFile = (name: string): boolean =>
+  [CONFIG, LAST, BEST].includes(name) || OPTIMIZER.test(name);
+
 /**
  * Creates the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
- * space for what will be saved, is found out now.
+ * space for what will be saved, is found out now. What a run has saved there before stays until this one saves.
  *
- * @param exportState Exports the optimizer's state; by default all of it is in the state.
- * @throws {Error} If the system refuses.
+ * @throws {Error} If the system refuses, or another run has begun there.
  */
 export async function openRunFolder(
-  dir: string,
+  chosen: string,
   network: Network,
   optimizer: Optimizer,
   config: RunConfig,
-  exportState = (state: TrainState): Promise<Record<string, StoredTensor>> =>
-    exportOptimizerState(network, state.optimizer),
+  {
+    begin = "empty",
+    resume,
+    saves = Infinity,
+    threads = singleThread,
+  }: RunFolderOptions = {},
 ): Promise<RunFolder> {
-  const created = await createFolder(dir);
-  const configPath = joinPath(dir, "config.json");
+  const { dir, created } = await createFolder(chosen, begin);
+  const configPath = joinPath(dir, CONFIG);
+  const configText = JSON.stringify(config, null, 2) + "\n";
+  const remove = (name: string) => Deno.remove(joinPath(dir, name)).catch(() => {});
+  let isOwnConfig = false;
+  const discard = async () => {
+    if (isOwnConfig) await remove(CONFIG);
+    // Fails if there is anything else in it, which is right.
+    if (created) await Deno.remove(dir).catch(() => {});
+  };
   try {
-    await checkSpace(dir, network, optimizer);
-    await writeTextFileAtomically(configPath, JSON.stringify(config, null, 2) + "\n");
+    await checkSpace(dir, network, optimizer, saves);
+    isOwnConfig = await writeNewTextFile(configPath, configText);
+    if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
+    // The configuration that is there stays as long as the run that was saved with it.
+    if (!isOwnConfig) await tryFolder(dir);
   } catch (error) {
-    if (created) await Deno.remove(dir);
+    await discard();
     throw error;
   }
-  let saved = !created;
+
+  const isSame = resume !== undefined && await isSameFolder(resume, dir);
+  /** The best parameters of the run that goes on, if they lie elsewhere. */
+  const bestBefore = resume === undefined || isSame ? undefined : joinPath(resume, BEST);
+  let saved = false;
   return {
     dir,
     async save(state, counters, { best }) {
-      const optimizerFile = `optimizer-${state.step}.safetensors`;
+      // It may have been removed meanwhile.
+      await createFolder(dir, "over");
+      const optimizerFile = await chooseOptimizerFile(dir, state.step);
       const metadata = {
         format: "pt",
         [RUN_METADATA]: JSON.stringify({ ...config, progress: counters, optimizerFile }),
       };
-      // The optimizer's state first, under a name of this step: whenever the process ends, `last` names one that fits it.
-      const running = await exportState(state);
-      await writeFileAtomically(joinPath(dir, optimizerFile), encodeSafetensors(running));
-      const params = encodeSafetensors(await exportParams(network, state.params), metadata);
+      const isFirst = !saved;
+      let hasBest = best || !isFirst || isSame;
       try {
-        await writeFileAtomically(joinPath(dir, "last.safetensors"), params);
+        // The optimizer's state first, under a name of its own: whenever the process ends, `last` names one that fits it.
+        await writeFileAtomically(
+          joinPath(dir, optimizerFile),
+          encodeOptimizer(network, state, threads),
+        );
+        const writeParams = (name: string) =>
+          writeFileAtomically(joinPath(dir, name), encodeParams(network, state, metadata));
+        // The best before the last, whose counters say that it is there.
+        if (best) await writeParams(BEST);
+        if (!hasBest && bestBefore !== undefined && await exists(bestBefore)) {
+          await copyFileAtomically(bestBefore, joinPath(dir, BEST));
+          hasBest = true;
+        }
+        await writeParams(LAST);
       } catch (error) {
-        if (!saved) await Deno.remove(joinPath(dir, optimizerFile));
+        await remove(optimizerFile);
+        if (isFirst && begin !== "over") await remove(BEST);
         throw error;
       }
       saved = true;
-      if (best) await writeFileAtomically(joinPath(dir, "best.safetensors"), params);
-      await removeOptimizersBut(dir, optimizerFile);
-    },
-    async discard() {
-      if (!saved) {
-        await Deno.remove(configPath);
-        await Deno.remove(dir);
+      // Another run's, over which this one began.
+      if (!hasBest) await remove(BEST);
+      if (isFirst || !await exists(configPath)) {
+        await writeTextFileAtomically(configPath, configText);
       }
+      await removeLeftovers(dir, optimizerFile);
+    },
+    hasBest: () => exists(joinPath(dir, BEST)),
+    async discard() {
+      if (!saved) await discard();
     },
   };
 }
 
-/** Creates a folder and tells whether it was missing. */
-async function createFolder(dir: string): Promise<boolean> {
+/** Creates the folder, if it is missing, and tells its path and whether it was. */
+async function createFolder(
+  dir: string,
+  begin: OutChoice["begin"],
+): Promise<{ readonly dir: string; readonly created: boolean }> {
   try {
-    const there = await Deno.stat(dir).then(({ isDirectory }) => isDirectory, () => false);
-    await Deno.mkdir(dir, { recursive: true });
-    return !there;
+    for (let number = 1; begin === "numbered"; number++) {
+      const numbered = number === 1 ? dir : `${dir}-${number}`;
+      if (await createNewFolder(numbered)) return { dir: numbered, created: true };
+    }
+    const created = await createNewFolder(dir);
+    // Fails if there is something else of that name.
+    if (!created) await Deno.mkdir(dir, { recursive: true });
+    return { dir, created };
   } catch (error) {
-    throw new Error(`Cannot use --out ${dir} as the system refuses: ${formatError(error)}`, {
-      cause: error,
-    });
+    throw createSaveError(dir, error);
   }
 }
 
-/** Checks the space for a save: parameters twice, as last and best, the optimizer's state, and either once more before it replaces. */
-async function checkSpace(dir: string, network: Network, { slots }: Optimizer): Promise<void> {
-  const parameters = network.parameters
-    .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)
-    .reduce((a, b) => a + b, 0);
-  const needed = parameters * (2 + slots.length + Math.max(1, slots.length));
-  const free = await getFreeBytes(dir);
-  if (free >= needed) return;
-  const formatSize = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-  throw new Error(
-    `Cannot use --out ${dir} as it has ${formatSize(free)} free: saving takes ${
-      formatSize(needed)
-    }`,
-  );
+/** Tries whether files can be written to a folder. */
+async function tryFolder(dir: string): Promise<void> {
+  try {
+    await Deno.remove(await Deno.makeTempFile({ dir }));
+  } catch (error) {
+    throw createSaveError(dir, error);
+  }
 }
 
-async function removeOptimizersBut(dir: string, kept: string): Promise<void> {
-  for await (const { name } of Deno.readDir(dir)) {
-    if (/^optimizer-\d+\.safetensors$/.test(name) && name !== kept) {
-      await Deno.remove(joinPath(dir, name));
+const createSaveError = (dir: string, cause: unknown): Error =>
+  new Error(`Cannot save to ${dir} as the system refuses: ${formatError(cause)}`, { cause });
+
+/** Chooses a name for the optimizer's state after a step that isn't that of another run, over which this one began. */
+async function chooseOptimizerFile(dir: string, step: number): Promise<string> {
+  const name = `optimizer-${step}.safetensors`;
+  return await exists(joinPath(dir, name)) ? `optimizer-${step}-1.safetensors` : name;
+}
+
+/** Removes older states of the optimizer, and what writes that were broken off have left. If that fails, the next save tries again. */
+async function removeLeftovers(dir: string, kept: string): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(dir)) {
+      const isOld = OPTIMIZER.test(name) && name !== kept;
+      if (isOld || isRunFile(getTemporaryTarget(name) ?? "")) {
+        await Deno.remove(joinPath(dir, name));
+      }
     }
+  } catch {
+    // They are in nobody's way.
   }
 }

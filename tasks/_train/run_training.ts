@@ -4,7 +4,9 @@ import type { Backend } from "../../models/mod.ts";
 import { attempt, catchThrown, quotePath } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { findRunFolder } from "../_model/run_files.ts";
+import { printNote } from "../_text/print.ts";
 import { withBackend } from "../_model/with_backend.ts";
+import { checkNetwork, checkParams } from "./check_finite.ts";
 import { checkFlags, resumeSettings } from "./choose_settings.ts";
 import { describeFinished } from "./describe_run.ts";
 import { planRun, type RunPlan, type RunRequest } from "./plan_run.ts";
@@ -23,9 +25,6 @@ import { trainEpoch } from "./train_epoch.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { startThreads, type TrainingThreads } from "./training_threads.ts";
 
-/** The exit code of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
-
 /**
  * Trains the chapter's AlexNet as the flags say.
  *
@@ -34,7 +33,7 @@ const INTERRUPTED = 130;
 export function runTraining(given: FlagValues<typeof trainFlags>): TE.TaskEither<Error, number> {
   const flags = { ...given, ...given.resume && { resume: findRunFolder(given.resume) } };
   const { resume } = flags;
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const note = flags.quiet ? () => {} : printNote;
   return pipe(
     TE.Do,
     TE.bindW("flags", () => TE.fromEither(checkFlags(flags))),
@@ -123,7 +122,7 @@ async function trainEpochs(run: Run, current: RunState): Promise<number> {
       counters: await endEpoch(run, { state, counters }, tally.correct / tally.examples),
     };
   }
-  return endRun(run, current.counters);
+  return await endRun(run, current.counters);
 }
 
 /** Saves after an epoch, and prints its line. */
@@ -142,9 +141,10 @@ async function endEpoch(
     bestAccuracy: best ? testAccuracy : bestAccuracy,
     seconds: run.seconds(),
   };
+  await checkParams(run.network, state);
   await run.folder.save(state, next, { best });
   run.display.clear();
-  console.log(formatEpoch(epoch + 1, sums, testAccuracy));
+  run.print(formatEpoch(epoch + 1, sums, testAccuracy));
   run.log.write({
     event: "epoch",
     epoch: epoch + 1,
@@ -156,31 +156,38 @@ async function endEpoch(
   return next;
 }
 
+async function saveWithinEpoch(run: Run, { state, counters }: RunState): Promise<void> {
+  await checkParams(run.network, state);
+  await checkNetwork(run, state);
+  await run.folder.save(state, { ...counters, seconds: run.seconds() }, { best: false });
+}
+
 async function endInterrupted(run: Run, { state, counters }: RunState): Promise<number> {
-  const { folder: { dir, save }, seconds } = run;
-  await save(state, { ...counters, seconds: seconds() }, { best: false });
+  const { folder: { dir } } = run;
+  await saveWithinEpoch(run, { state, counters });
   run.display.clear();
-  console.error(
+  printNote(
     `interrupted after step ${counters.step}: saved to ${dir}; ` +
       `go on with: deno task train --resume ${quotePath(dir)}`,
   );
-  return INTERRUPTED;
+  return run.interrupt.code;
 }
 
 async function endWithinEpoch(run: Run, { state, counters }: RunState): Promise<number> {
-  const { folder: { dir, save }, seconds } = run;
-  await save(state, { ...counters, seconds: seconds() }, { best: false });
+  const { folder: { dir } } = run;
+  await saveWithinEpoch(run, { state, counters });
   run.display.clear();
-  console.log(`step ${counters.step}, ${formatSums(counters.sums)}`);
+  run.print(`step ${counters.step}, ${formatSums(counters.sums)}`);
   run.note(`saved to ${dir}; go on with: deno task train --resume ${quotePath(dir)}`);
   return 0;
 }
 
-function endRun(run: Run, { bestAccuracy }: RunCounters): number {
-  const { folder: { dir } } = run;
-  run.note(
-    `saved to ${dir}; best test acc ${bestAccuracy?.toFixed(3)}; ` +
-      `look closer with: deno task evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`,
-  );
+async function endRun(run: Run, { bestAccuracy }: RunCounters): Promise<number> {
+  const { folder: { dir, hasBest } } = run;
+  const best = bestAccuracy !== null && await hasBest()
+    ? `; best test acc ${bestAccuracy.toFixed(3)}; look closer with: ` +
+      `deno task evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`
+    : "";
+  run.note(`saved to ${dir}${best}`);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { evalStep, type Evaluation, shareBatch } from "../../models/mod.ts";
 import { addToTally, createTally, type Tally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
+import { checkTestLoss } from "./check_finite.ts";
 import type { Run, RunState } from "./run.ts";
 
 /** Images in a batch of the test pass. Speed and memory depend on it, the result doesn't. */
@@ -10,6 +11,7 @@ export const TEST_BATCH_SIZE = 128;
  * Evaluates the network on the test images.
  *
  * @returns The tally, or `undefined` if it was interrupted.
+ * @throws {Error} If a loss is not finite.
  */
 export async function testEpoch(run: Run, { state }: RunState): Promise<Tally | undefined> {
   const { testSet, display, interrupt } = run;
@@ -24,6 +26,7 @@ export async function testEpoch(run: Run, { state }: RunState): Promise<Tally | 
   for await (const evaluated of pass) {
     if (interrupt.requested) return undefined;
     tally = addToTally(tally, evaluated);
+    checkTestLoss(state.step, tally.loss);
     display.test(tally.examples / testSet.length);
   }
   return tally;

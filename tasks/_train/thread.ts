@@ -3,7 +3,6 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   evalStep,
-  exportOptimizerState,
   getOrThrow,
   openBackend,
   shareBatch,
@@ -11,6 +10,7 @@ import {
   type TrainingBatch,
   trainStep,
 } from "../../models/mod.ts";
+import { giveParts } from "../../models/weights/_stream_tensors.ts";
 import { formatError } from "../_cli/errors.ts";
 import { omitUndefined } from "../_cli/flags.ts";
 import { buildModel } from "../_model/model_config.ts";
@@ -67,7 +67,7 @@ async function runJob(job: ThreadJob): Promise<void> {
         state = next;
         values.dispose();
       } else if (command.kind === "save") {
-        await exportOptimizerState(network, state.optimizer, communicator);
+        giveParts(network, state.optimizer, communicator);
       } else {
         const share = shareBatch(viewBatch(command.size), communicator);
         if (share.size > 0) scope.postMessage({ evaluation: await evaluate(state.params, share) });

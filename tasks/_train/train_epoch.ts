@@ -2,6 +2,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import { type Metrics, trainStep } from "../../models/mod.ts";
 import { readIndexed, take } from "../../pipelines/mod.ts";
 import { planInput } from "../_model/input_plan.ts";
+import { checkStepLoss } from "./check_finite.ts";
 import type { Run, RunState } from "./run.ts";
 import { addStep } from "./run_counters.ts";
 import { trainBatches } from "./train_batches.ts";
@@ -34,21 +35,13 @@ export async function trainEpoch(run: Run, { state, counters }: RunState): Promi
   for await (const outcome of outcomes) {
     state = outcome.state;
     for (const metrics of outcome.metrics) {
-      checkFinite(metrics);
+      checkStepLoss(metrics);
       counters = addStep(counters, metrics);
       run.display.step(metrics, epoch + 1);
       if (metrics.step % run.logEvery === 0) logStep(run, epoch, metrics);
     }
   }
   return { state, counters };
-}
-
-function checkFinite({ step, loss }: Metrics): void {
-  if (Number.isFinite(loss)) return;
-  throw new Error(
-    `Cannot go on as the loss of step ${step} is not finite, but ${loss}: ` +
-      "try a lower --learning-rate; what was saved before stays as it is",
-  );
 }
 
 function logStep({ log, seconds }: Run, epoch: number, { step, loss, accuracy }: Metrics): void {

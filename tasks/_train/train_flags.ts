@@ -124,7 +124,7 @@ export const trainFlags = {
     placeholder: "FILE",
     help:
       "Write JSON lines: a run event, a step event every --log-every steps, an epoch event each epoch. " +
-      "Their loss is the mean cross-entropy of an image",
+      "Their loss is the mean cross-entropy of an image. A log that is there is replaced, with --resume appended to",
     shownDefault: "none",
   }),
   logEvery: integerFlag({
@@ -138,7 +138,8 @@ export const trainFlags = {
   threads: integerFlag({
     least: 1,
     most: MOST_THREADS,
-    help: "Threads that share each batch on WASM. The result is the same except for rounding",
+    help: "Threads that share each batch on WASM. The result is the same except for rounding. " +
+      "With the preset one takes 0.6 GB of memory, and each more 0.4 GB",
     shownDefault: "one a core, at most one for every 8 images of a batch",
   }),
   dataDir: dataDirFlag,

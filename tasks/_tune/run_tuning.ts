@@ -15,6 +15,7 @@ import { describeBackend } from "../_model/describe_backend.ts";
 import { explain } from "../_model/explain.ts";
 import { buildForSide } from "../_model/model_config.ts";
 import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
+import { printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chapter } from "../_train/train_settings.ts";
 import { listAlexnetProducts } from "./alexnet_products.ts";
@@ -75,7 +76,7 @@ async function tuneOn(
   { path, side, network }: TuningPlan,
   flags: Flags,
 ): Promise<number> {
-  const note = flags.quiet ? () => {} : (line: string) => console.error(line);
+  const note = flags.quiet ? () => {} : printNote;
   const batchSize = flags.batchSize ?? (backend.hardware ? chapter.batchSize : SOFTWARE_BATCH);
   const line = flags.quiet ? silentLine : createProgressLine();
   using interrupt = listenForInterrupt(() => {
@@ -91,7 +92,7 @@ async function tuneOn(
       stopped: () => interrupt.requested,
     });
     line.clear();
-    if (!result) return 130;
+    if (!result) return interrupt.code;
     if (path !== undefined) await keepTuning(path, result.store, note);
     const report = { device: backend.description, side, batchSize, products: toRows(result.times) };
     console.log(flags.json ? JSON.stringify(report) : formatTuning(result.times));

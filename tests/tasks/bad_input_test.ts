@@ -167,8 +167,14 @@ Deno.test("evaluate names every tensor that doesn't fit, and files that are not 
 Deno.test("a folder or file that cannot be written to is found out before the training", async () => {
   const small = ["train", "--backend", "wasm", "--images", "4"];
   const file = `${root}deno.json`;
-  await fails([...small, "--out", `${file}/run`], `Cannot use --out ${file}/run`);
-  await fails([...small, "--log", `${file}/log`], `Cannot write the log ${file}/log`);
+  await fails(
+    [...small, "--out", `${file}/run`],
+    `Cannot save to ${file}/run as the system refuses`,
+  );
+  await fails(
+    [...small, "--log", `${file}/log`],
+    `Cannot write the log ${file}/log as there is no such folder`,
+  );
 });
 
 Deno.test("a place that cannot be written to is found out before the work", () =>
@@ -216,17 +222,22 @@ Deno.test("a relative path means the folder in which the person stands", () =>
       'Cannot use "a file" as the data folder',
       options,
     );
-    await fails(["data"], 'Cannot use "a file" as the data folder as it is not a folder', {
-      ...options,
-      env: { RILL_DATA_DIR: "a file" },
-    });
+    await fails(
+      ["data"],
+      'Cannot use "a file", which RILL_DATA_DIR names, as the data folder as it is not a folder',
+      { ...options, env: { RILL_DATA_DIR: "a file" } },
+    );
     await fails(
       ["evaluate", ...wasm, "--checkpoint", "a file"],
       "Cannot read a file as ",
       options,
     );
     await fails(["train", ...wasm, "--weights", "a file"], "Cannot read a file as ", options);
-    await fails(["train", ...wasm, "--out", "a file/run"], "Cannot use --out a file/run", options);
+    await fails(
+      ["train", ...wasm, "--out", "a file/run"],
+      "Cannot save to a file/run as ",
+      options,
+    );
     await fails(["bench", "train", "--against", "a file"], "Cannot compare with a file", options);
     // Whoever starts the program without deno task stands where it runs, and may not read the variable.
     const allow = ["run", "--no-prompt", "--allow-read", "--allow-write"];

@@ -40,3 +40,15 @@ Deno.test("encodeNpyHeader() is NumPy's, byte for byte", () => {
   const text = [...encodeNpyHeader([3, 10])].map((byte) => String.fromCharCode(byte)).join("");
   assertEquals(text, expected.padEnd(127) + "\n");
 });
+
+Deno.test("writeFileAtomically() throws on what its parts throw, and leaves the file as it was", () =>
+  withFolder(async (dir) => {
+    await writeTextFileAtomically(`${dir}/a`, "old");
+    async function* parts() {
+      yield await Promise.resolve(Uint8Array.of(1));
+      throw new RangeError("no more");
+    }
+    await assertRejects(() => writeFileAtomically(`${dir}/a`, parts()), RangeError, "no more");
+    assertEquals(await names(dir), ["a"]);
+    assertEquals(await Deno.readTextFile(`${dir}/a`), "old");
+  }));

@@ -29,7 +29,7 @@ Deno.test("openRunFolder() refuses a place without the space, and leaves nothing
     await assertRejects(
       () => openRunFolder(`${dir}/run`, network, models.adam(), config),
       Error,
-      `Cannot use --out ${dir}/run as it has `,
+      `Cannot save to ${dir}/run as its disk has `,
     );
     assertEquals(await names(dir), []);
   }));

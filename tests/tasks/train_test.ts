@@ -5,8 +5,8 @@ import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { runTask, withFolder } from "./_task.ts";
 
 /** The smallest run that is the whole thing: two epochs of two steps, a test pass after each. */
-const SMALL = ["--backend", "wasm", "--threads", "1", "--images", "8", "--batch-size", "4"]
-  .concat("--test-images", "8");
+const RUN = ["--backend", "wasm", "--threads", "1", "--images", "8", "--test-images", "8"];
+const SMALL = [...RUN, "--batch-size", "4"];
 
 Deno.test("train saves, logs, and goes on exactly where it was", () =>
   withFolder(async (dir) => {
@@ -193,6 +193,19 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
     assertEquals([code, stdout, errors.length], [1, "", 1]);
     assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss of step 2 is not finite/);
     assertEquals(await names(dir), []);
+
+    // After one step the parameters are finite still, but nothing that is computed with them: before a test pass, and with none.
+    for (const more of [["--batch-size", "8"], ["--batch-size", "4", "--steps", "1"]]) {
+      const { code, stdout, errors } = await runTask(
+        ["train", ...RUN, ...more, "--learning-rate", "1e30", "--out", `${dir}/run`],
+      );
+      assertEquals([code, stdout, errors.length], [1, "", 1]);
+      assertMatch(
+        errors[0] ?? "",
+        /^error: Cannot go on as the loss on test images after step 1 is not finite, but NaN: try a lower --learning-rate/,
+      );
+      assertEquals(await names(dir), []);
+    }
   }));
 
 webgpuTest("train runs on WebGPU", () =>

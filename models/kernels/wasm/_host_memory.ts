@@ -42,6 +42,9 @@ export function markWritten(x: tf.TensorInfo): void {
   forgetPacked(getHostBackend(), x);
 }
 
+/** Whether the open backend has its tensors in main memory. */
+export const isInHostMemory = (): boolean => tf.getBackend() === "wasm";
+
 /** Gives the open backend, if its tensors are in main memory. */
 function getHostBackend(): WasmBackend {
   const name = tf.getBackend();

@@ -51,7 +51,8 @@ export class CacheWriter {
     if (this.#finished) return;
     this.#finished = true;
     await this.#file.close().catch(() => {});
-    await rm(this.#temporary, { force: true });
+    // Without a word if that fails: it would hide why the items ended.
+    await rm(this.#temporary, { force: true }).catch(() => {});
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,86 @@
+// Tensors at rest one after the other, so that a copy of one at a time is held where they are only written down.
+import type { Network } from "../layers/network.ts";
+import * as ops from "../ops/_ops.ts";
+import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
+import type { OptimizerState } from "../optimizers/optimizer.ts";
+import { gatherParts } from "../parallel/_parts.ts";
+import type { Communicator } from "../parallel/communicator.ts";
+import { getTensor } from "../types/_tensors.ts";
+import type { Params } from "../types/tensor.ts";
+import { toStored } from "./_stored_tensors.ts";
+import type { StoredTensor } from "./checkpoint.ts";
+
+/** A tensor at rest and its name. */
+export type NamedTensor = readonly [name: string, stored: StoredTensor];
+
+/** Streams parameters, or running values of them, in the network's order, with a prefix before each name. */
+export async function* streamTensors(
+  network: Network,
+  values: Params,
+  prefix = "",
+): AsyncGenerator<NamedTensor, void, undefined> {
+  for (const spec of network.parameters) {
+    const numbers = await ops.readNumbers(getTensor(values, spec.name));
+    yield [prefix + spec.name, toStored(spec, numbers)];
+  }
+}
+
+/** Streams an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveParts}. */
+export async function* streamOptimizerState(
+  network: Network,
+  state: OptimizerState,
+  communicator: Communicator,
+): AsyncGenerator<NamedTensor, void, undefined> {
+  for (const [slot, values] of Object.entries(state.slots)) {
+    if (communicator.size === 1) {
+      yield* streamTensors(network, values, `${slot}/`);
+      continue;
+    }
+    const wholes = gatherParts(network, values, communicator);
+    for (const spec of network.parameters) {
+      const whole = wholes.get(spec.name);
+      if (!whole) continue;
+      yield [`${slot}/${spec.name}`, toStored(spec, whole)];
+      ops.releaseNumbers(whole);
+    }
+  }
+  if (state.scaling) {
+    const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
+    yield [LOSS_SCALING, { shape: [data.length], data }];
+  } else if (state.skipped) {
+    const data = Float32Array.of(...ops.FIRST_LOSS_SCALING.slice(0, -1), state.skipped);
+    yield [LOSS_SCALING, { shape: [data.length], data }];
+  }
+}
+
+/** Gives this rank's parts of an optimizer's running values to the ranks that stream them. */
+export function giveParts(
+  network: Network,
+  state: OptimizerState,
+  communicator: Communicator,
+): void {
+  for (const values of Object.values(state.slots)) {
+    gatherParts(network, values, communicator).forEach(ops.releaseNumbers);
+  }
+}
+
+/** Lists the names and shapes of what {@linkcode streamOptimizerState} gives. */
+export function listOptimizerShapes(
+  { parameters }: Network,
+  { slots, scaling, skipped }: OptimizerState,
+): (readonly [name: string, shape: readonly number[]])[] {
+  const running = Object.keys(slots).flatMap((slot) =>
+    parameters.map(({ name, shape }) => [`${slot}/${name}`, shape] as const)
+  );
+  const shape = scaling?.shape ?? (skipped ? [ops.FIRST_LOSS_SCALING.length] : undefined);
+  return shape ? [...running, [LOSS_SCALING, shape]] : running;
+}
+
+/** Collects tensors at rest. */
+export async function collectTensors(
+  stream: AsyncIterable<NamedTensor>,
+): Promise<Record<string, StoredTensor>> {
+  const stored: Record<string, StoredTensor> = {};
+  for await (const [name, tensor] of stream) stored[name] = tensor;
+  return stored;
+}

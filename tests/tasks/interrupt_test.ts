@@ -1,0 +1,128 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless } from "../_test_unless.ts";
+import { namesIn as names } from "./_run_folder.ts";
+import { readTaskArgs, root, withFolder } from "./_task.ts";
+
+const noSignals = Deno.build.os === "windows" && "no signals to other processes on Windows";
+
+/** A program that waits for a signal, then a second in which others may come, and ends with the listener's code. */
+const SCRIPT = `
+  import { listenForInterrupt } from ${JSON.stringify(`file://${root}tasks/_cli/interrupt.ts`)};
+  let said = 0;
+  using interrupt = listenForInterrupt(() => console.log("first", ++said));
+  console.log("ready");
+  while (!interrupt.requested) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  console.log("saved");
+  Deno.exit(interrupt.code);
+`;
+
+/** Sends signals to a program that listens for them, each some time after the one before. */
+async function sendSignals(...signals: Deno.Signal[]): Promise<[code: number, stdout: string]> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--ext=ts", "-"],
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(SCRIPT));
+  await writer.close();
+  let stdout = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const ready = !stdout.includes("ready") && (stdout + text).includes("ready");
+    stdout += text;
+    if (!ready) continue;
+    for (const signal of signals) {
+      child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return [(await child.status).code, stdout.replace("ready\n", "")];
+}
+
+for (
+  const [signals, code, saved] of [
+    [["SIGINT"], 130, true],
+    [["SIGTERM"], 143, true],
+    [["SIGHUP"], 129, true],
+    // A terminal that is closed, under `deno task`: both send it.
+    [["SIGHUP", "SIGHUP"], 129, true],
+    [["SIGHUP", "SIGTERM"], 129, true],
+    [["SIGTERM", "SIGHUP"], 143, true],
+    // Somebody insists.
+    [["SIGINT", "SIGINT"], 130, false],
+    [["SIGTERM", "SIGTERM"], 143, false],
+    [["SIGHUP", "SIGINT"], 130, false],
+  ] as [Deno.Signal[], number, boolean][]
+) {
+  testUnless(
+    noSignals,
+    `listenForInterrupt() ${saved ? "lets a program end" : "ends it at once"} after ${
+      signals.join(", ")
+    }`,
+    async () => {
+      const stdout = saved ? "first 1\nsaved\n" : "first 1\n";
+      assertEquals(await sendSignals(...signals), [code, stdout]);
+    },
+  );
+}
+
+/** Starts a training whose every step is logged. */
+const startTraining = async (dir: string, args: readonly string[], shell = "") => {
+  const command = [Deno.execPath(), ...await readTaskArgs("train"), "--backend", "wasm"]
+    .concat("--threads", "1", "--batch-size", "4", "--out", `${dir}/run`, ...args);
+  return new Deno.Command("bash", {
+    args: ["-c", `exec "$@" ${shell}`, "bash", ...command],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+};
+
+testUnless(
+  noSignals,
+  "train saves when its terminal is closed, which nobody reads from any more",
+  () =>
+    withFolder(async (dir) => {
+      const log = ["--log", `${dir}/log`, "--log-every", "1"];
+      const child = await startTraining(dir, log);
+      const steps = async () =>
+        (await Deno.readTextFile(`${dir}/log`).catch(() => "")).split('"step",').length - 1;
+      for (let i = 0; i < 600 && await steps() < 2; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await child.stdout.cancel();
+      await child.stderr.cancel();
+      child.kill("SIGHUP");
+      child.kill("SIGHUP");
+      assertEquals((await child.status).code, 129);
+      assertEquals(await names(`${dir}/run`), [
+        "config.json",
+        "last.safetensors",
+        `optimizer-${await steps()}.safetensors`,
+      ]);
+    }),
+);
+
+testUnless(
+  Deno.build.os !== "linux" && "/dev/full is Linux's",
+  "train goes on where nothing can be printed",
+  () =>
+    withFolder(async (dir) => {
+      const args = ["--images", "8", "--test-images", "8"];
+      const child = await startTraining(dir, args, ">/dev/full 2>/dev/full");
+      assertEquals((await child.output()).code, 0);
+      const saved = await names(`${dir}/run`);
+      assertEquals(saved.length, 4);
+      assert(saved.includes("best.safetensors"));
+      const shown = await startTraining(dir, [...args, "--yes"], ">/dev/full");
+      const { code, stderr } = await shown.output();
+      const text = new TextDecoder().decode(stderr);
+      assertEquals(code, 0, text);
+      assertStringIncludes(text, "warning: Cannot print results, and goes on without: No space");
+    }),
+);
