@@ -69,10 +69,12 @@ export async function checkOutputFile(
   { name, magic }: { readonly name: string; readonly magic: Uint8Array },
 ): Promise<void> {
   if (path === undefined) return;
-  await checkFolderOf(path);
   const found = await Deno.stat(path).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isFile) throw new Error(`Cannot write ${path} as it is a device or pipe, not a file`);
+  if (found && !found.isFile && !found.isDirectory) {
+    throw new Error(`Cannot write ${path} as it is a device or pipe, not a file`);
+  }
+  await checkFolderOf(path);
+  if (!found) return;
   const beginning = new Uint8Array(magic.length);
   {
     using file = await Deno.open(path);

@@ -226,7 +226,9 @@ Deno.test("a relative path means the folder in which the person stands", () =>
       'Cannot use "a file" as the data folder',
       options,
     );
-    await fails(["data"], 'Cannot use "a file" as the data folder as it is not a folder', {
+    const named =
+      'Cannot use "a file", which RILL_DATA_DIR names, as the data folder as it is not a folder';
+    await fails(["data"], named, {
       ...options,
       env: { RILL_DATA_DIR: "a file" },
     });
