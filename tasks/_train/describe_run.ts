@@ -42,9 +42,12 @@ function describePreset(
     : `; its warm-up is ${
       settings.warmup === 0 ? "left out" : `shortened to ${formatCount(settings.warmup, "step")}`
     } for so short a run`;
-  const undo = formatChangedFlags(settings, chapter);
+  // From the preset on, which holds for the next command line too.
+  const undo = formatChangedFlags(cpuPreset, chapter);
   return `preset: for a machine without a GPU${changed && `, with ${changed}`}${shorter}. ` +
-    (undo ? `The chapter's run is: deno task train ${undo}` : "This is the chapter's run");
+    (formatChangedFlags(settings, chapter)
+      ? `The chapter's run is: deno task train ${undo}`
+      : "This is the chapter's run");
 }
 
 function describeResumed(

@@ -178,6 +178,16 @@ Deno.test("describeRun() begins with the backend, and says how to undo the prese
     describeRun(wasm, shortest, undefined)[2] ?? "",
     "; its warm-up is left out for so short a run. ",
   );
+  // The chapter's run is told by all flags that the preset needs, also where some are given already.
+  const nearly = getOrThrow(chooseSettings(cpuPreset, { batchSize: 128, images: 64, seed: 5 }));
+  const undo = formatChangedFlags(cpuPreset, chapter);
+  assertStringIncludes(undo, "--batch-size 128");
+  assertStringIncludes(undo, "--warmup 0");
+  assertStringIncludes(
+    describeRun(wasm, nearly, undefined)[2] ?? "",
+    `The chapter's run is: deno task train ${undo}`,
+  );
+  assertStringIncludes(describeRun(wasm, chapter, undefined)[2] ?? "", "This is the chapter's run");
   assertEquals(
     describeRun(wasm, { ...short, warmup: 3 }, undefined, { given: { warmup: 3 } })[2]?.split(
       ". ",
