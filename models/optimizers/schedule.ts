@@ -6,8 +6,7 @@
 
 /**
  * A setting that changes with the steps: a pure function of the step's number, from 1; in mixed precision skipped steps aren't
- * counted. Where either is taken, a number is
- * a schedule that never changes.
+ * counted. Where either is taken, a number is a schedule that never changes.
  */
 export type Schedule = (step: number) => number;
 

@@ -35,6 +35,10 @@ interface Description {
 const INTEGER = /^-?\d+$/;
 const DECIMAL = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
+/** Adds how a number is written, where one is written otherwise: `0x10`, `1e3` for an integer, `60,000`. */
+const hintDigits = (text: string, value: number): string =>
+  Number.isNaN(value) && /\d/.test(text) && /[^\d.-]/.test(text) ? ", in decimal digits" : "";
+
 /** Describes a flag that takes an integer, in decimal digits. */
 export function integerFlag(
   { least, most = Number.MAX_SAFE_INTEGER, placeholder = "N", ...description }: Description & {
@@ -52,7 +56,8 @@ export function integerFlag(
       const value = INTEGER.test(text) ? Number(text) + 0 : NaN;
       if (value >= least && value <= most) return E.right(value);
       const isTold = most < Number.MAX_SAFE_INTEGER || value > most;
-      return E.left(`an integer of at least ${least}${isTold ? ` and at most ${most}` : ""}`);
+      const bounds = `of at least ${least}${isTold ? ` and at most ${most}` : ""}`;
+      return E.left(`an integer ${bounds}${hintDigits(text, value)}`);
     },
   };
 }
@@ -78,7 +83,8 @@ export function numberFlag(
       const value = DECIMAL.test(text) ? Number(text) + 0 : NaN;
       if (value >= least && value > above && value < below) return E.right(value);
       const isInfinite = Math.abs(value) === Infinity;
-      return E.left(`a ${isInfinite ? "finite " : ""}number ${bounds}`.trim());
+      const needed = `a ${isInfinite ? "finite " : ""}number ${bounds}`.trim();
+      return E.left(needed + hintDigits(text, value));
     },
   };
 }

@@ -7,8 +7,8 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
 import { classes } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { checkFolderOf, writeFileAtomically } from "../_files/files.ts";
-import { encodeNpyHeader } from "../_files/npy.ts";
+import { checkOutputFile, writeFileAtomically } from "../_files/files.ts";
+import { encodeNpyHeader, NPY_MAGIC } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import {
   countNotFinite,
@@ -52,7 +52,11 @@ export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
     ),
     TE.fromEither,
     // Found out now, and not when there is something to write.
-    TE.chainFirstW(() => attempt(async () => await checkFolderOf(flags.saveLogits))),
+    TE.chainFirstW(() =>
+      attempt(async () =>
+        await checkOutputFile(flags.saveLogits, { name: "a NumPy array", magic: NPY_MAGIC })
+      )
+    ),
     TE.chainW(findParamsFile),
     TE.chainW((path) =>
       withBackend(flags, note, (backend) => {

@@ -87,6 +87,34 @@ export async function checkFolderOf(path: string | undefined): Promise<void> {
   if (await isFolder(path)) throw new Error(`Cannot write ${path} as it is a folder`);
 }
 
+/**
+ * Checks that a file of some kind can be written where a path says, before there is anything to write: as `checkFolderOf` does,
+ * and that it would overwrite nothing but a file of that kind.
+ *
+ * @param kind What such a file is called, and the bytes that it begins with.
+ * @throws {Error} If something else bears its name.
+ */
+export async function checkOutputFile(
+  path: string | undefined,
+  { name, magic }: { readonly name: string; readonly magic: Uint8Array },
+): Promise<void> {
+  if (path === undefined) return;
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found && !found.isFile && !found.isDirectory) {
+    throw new Error(`Cannot write ${path} as it is a device or pipe, not a file`);
+  }
+  await checkFolderOf(path);
+  if (!found) return;
+  const beginning = new Uint8Array(magic.length);
+  {
+    using file = await Deno.open(path);
+    if (await file.read(beginning) === null) return;
+  }
+  if (magic.some((byte, i) => beginning[i] !== byte)) {
+    throw new Error(`Cannot write ${path} as it would overwrite a file that is not ${name}`);
+  }
+}
+
 /** Describes why a file cannot be read. */
 export const describeReadError = (path: string, error: unknown): string =>
   error instanceof Deno.errors.NotFound

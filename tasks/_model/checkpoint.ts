@@ -102,7 +102,7 @@ export function countNotFinite(
 /** The most tensors that a message names. */
 const MOST_NAMES = 8;
 
-/** Formats the counts of {@linkcode countNotFinite}, the most first: `of fc.0.weight 3 of 40960, of fc.0.bias 1 of 10`. */
+/** Formats the counts of {@linkcode countNotFinite}, the most first: `3 of 40,960 in fc.0.weight, 1 of 10 in fc.0.bias`. */
 export function formatNotFinite(
   counts: Readonly<Record<string, number>>,
   tensors: Readonly<Record<string, StoredTensor>>,
@@ -112,7 +112,9 @@ export function formatNotFinite(
     `${formatCount(count)} of ${formatCount(tensors[name]?.data.length ?? 0)} in ${name}`
   );
   const rest = parts.splice(MOST_NAMES).length;
-  return `${parts.join(", ")}${rest > 0 ? ` and some in ${rest} more tensors` : ""}`;
+  return `${parts.join(", ")}${
+    rest > 0 ? ` and some in ${rest} more tensor${rest === 1 ? "" : "s"}` : ""
+  }`;
 }
 
 /** Refuses tensors with values that are NaN or infinite: training never makes them finite again. */

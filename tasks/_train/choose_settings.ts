@@ -87,9 +87,13 @@ export function resumeSettings(
   }
   const settings = { ...before, ...chosen };
   if (settings.epochs < epoch || (settings.epochs === epoch && index > 0)) {
-    return refuse("epochs", `is in epoch ${epoch + 1} already`);
+    const how = index > 0 ? `is in epoch ${epoch + 1}` : `has made ${epoch} epochs`;
+    return refuse("epochs", `${how} already`);
   }
-  return checkWarmup(settings);
+  if (settings.warmup > countSteps(settings)) {
+    return refuse("epochs", `was made with --warmup ${settings.warmup}, which is more steps`);
+  }
+  return E.right(settings);
 }
 
 /** Formats the flags that turn one set of settings into another. */

@@ -39,10 +39,15 @@ function describePreset(
   const changed = formatChangedFlags(cpuPreset, { ...settings, warmup });
   const shorter = settings.warmup === warmup
     ? ""
-    : `; its warm-up is shortened to ${formatCount(settings.warmup, "step")} for so short a run`;
-  const undo = formatChangedFlags(settings, chapter);
+    : `; its warm-up is ${
+      settings.warmup === 0 ? "left out" : `shortened to ${formatCount(settings.warmup, "step")}`
+    } for so short a run`;
+  // From the preset on, which holds for the next command line too.
+  const undo = formatChangedFlags(cpuPreset, chapter);
   return `preset: for a machine without a GPU${changed && `, with ${changed}`}${shorter}. ` +
-    (undo ? `The chapter's run is: deno task train ${undo}` : "This is the chapter's run");
+    (formatChangedFlags(settings, chapter)
+      ? `The chapter's run is: deno task train ${undo}`
+      : "This is the chapter's run");
 }
 
 function describeResumed(
@@ -59,10 +64,9 @@ function describeResumed(
       planLearningRate(settings)(step + 1)
     );
     lines.push(
-      `schedule: the learning rate falls to 0 over ${
-        formatCount(epochs, "epoch")
-      } now, as if the run had begun so: ` +
-        `its next step has ${formatRate(next)}, by the old schedule ${formatRate(old)}`,
+      `schedule: the learning rate now falls to 0 over ${formatCount(epochs, "epoch")}, ` +
+        "as if the run had begun with so many: " +
+        `${formatRate(next)} at the next step, in place of ${formatRate(old)}`,
     );
   }
   return lines;

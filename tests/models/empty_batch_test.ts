@@ -144,7 +144,7 @@ backendTest("steps refuse batches whose parts don't fit each other", async () =>
     "a fractional label": withLabels(0, 0.5),
     "a label that is NaN": withLabels(NaN, 0),
     "a label that is infinite": withLabels(0, Infinity),
-    "a label that is none": withLabels(0, undefined as unknown as number),
+    "a label that is missing": withLabels(0, undefined as unknown as number),
   };
   for (const [what, wrong] of Object.entries(cases)) {
     assertThrows(() => step(state, wrong), RangeError, "Cannot", what);

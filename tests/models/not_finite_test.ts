@@ -112,8 +112,8 @@ function differentiate(x: Tensor, weights: Float32Array, fn: (x: Tensor) => Tens
 everywhere(
   "a maximum over a window with NaN is NaN, and the last one takes the gradient",
   async () => {
-    // One channel, and as many as come four or eight at a time.
-    for (const channels of [1, 4, 8]) {
+    // As many channels as come one by one, four or eight at a time, and others whose last four overlap.
+    for (const channels of [1, 3, 4, 5, 8, 13]) {
       for (const { input, output, gradient } of references.pools) {
         const repeat = (reference: Reference) =>
           Float32Array.from(

@@ -183,6 +183,16 @@ Deno.test("a place that cannot be written to is found out before the work", () =
     const logits = `${dir}/absent/logits.npy`;
     await fails([...evaluate, logits], `Cannot write ${logits} as there is no such folder`);
     await fails([...evaluate, dir], `Cannot write ${dir} as it is a folder`);
+    // Such as the checkpoint itself, which would be lost.
+    await Deno.writeTextFile(`${dir}/run.safetensors`, "parameters");
+    await fails(
+      [...evaluate, `${dir}/run.safetensors`],
+      `Cannot write ${dir}/run.safetensors as it would overwrite a file that is not a NumPy array`,
+    );
+    assertEquals(await Deno.readTextFile(`${dir}/run.safetensors`), "parameters");
+    if (Deno.build.os !== "windows") {
+      await fails([...evaluate, "/dev/null"], "Cannot write /dev/null as it is a device or pipe");
+    }
     await fails(["fuzz", "--out", `${dir}/absent`], "as there is no such folder");
     await fails(
       ["fuzz", "--input", `${dir}/absent`],

@@ -219,6 +219,8 @@ Deno.test("countNotFinite() counts, formatNotFinite() names the worst first", ()
     formatNotFinite(countNotFinite(many), many),
     /^1 of 1 in w0, .*, 1 of 1 in w7 and some in 4 more tensors$/,
   );
+  const { w9: _9, w10: _10, w11: _11, ...nine } = many;
+  assertMatch(formatNotFinite(countNotFinite(nine), nine), / and some in 1 more tensor$/);
 });
 
 Deno.test("loadParams() names the file that was meant where the one given is an optimizer's", () =>

@@ -69,12 +69,17 @@ Deno.test("parseFlags() names what it cannot read", () => {
   const dashes = '"--" is not known, flags follow the name of the task as they are';
   assertEquals(parse("--", "--quiet"), `${cannot}${dashes}${see}`);
   assertEquals(parse("--quiet", "--"), `${cannot}${dashes}${see}`);
-  for (const text of ["0", "65", "1.5", "-1", "1e1", "x"]) {
-    const needed = "it must be an integer of at least 1 and at most 64";
+  const digits = ", in decimal digits";
+  const wholes = ["0", "65", "1.5", "-1", "x"];
+  for (const text of [...wholes, "1e1", "0x10", "1_0", "1,000", "+5", " 5"]) {
+    const needed = "it must be an integer of at least 1 and at most 64" +
+      (wholes.includes(text) ? "" : digits);
     assertEquals(parse("--batch-size", text), `Cannot use --batch-size ${text}: ${needed}`);
   }
-  for (const text of ["0", "1", "nan", "Infinity"]) {
-    const needed = "it must be a number above 0 and below 1";
+  const numbers = ["0", "1", "-1e-3", "nan", "Infinity"];
+  for (const text of [...numbers, "0x1", "0,5", "5%"]) {
+    const needed = "it must be a number above 0 and below 1" +
+      (numbers.includes(text) ? "" : digits);
     assertEquals(parse("--rate", text), `Cannot use --rate ${text}: ${needed}`);
   }
   assertEquals(parse("--kind", "c"), "Cannot use --kind c: it must be one of a, b");

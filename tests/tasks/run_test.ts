@@ -93,11 +93,17 @@ Deno.test("resumeSettings() takes other epochs and no other setting on which wha
     { testImages: 8 },
     "the run was made with --test-images 10000, and its best test accuracy",
   );
-  refuses({ epochs: 2 }, "Cannot use --epochs 2 with --resume: the run is in epoch 4 already", {
+  refuses({ epochs: 2 }, "Cannot use --epochs 2 with --resume: the run has made 3 epochs already", {
     epoch: 3,
     index: 0,
   });
+  refuses({ epochs: 2 }, "the run is in epoch 4 already", { epoch: 3, index: 128 });
   refuses({ epochs: 1 }, "the run is in epoch 2 already", { epoch: 1, index: 128 });
+  assertThrows(
+    () => resume({ ...chapter, warmup: 500 }, { epochs: 1 }),
+    UsageError,
+    "Cannot use --epochs 1 with --resume: the run was made with --warmup 500, which is more steps",
+  );
   assertEquals(resume(chapter, { epochs: 1 }).epochs, 1);
 });
 
@@ -118,8 +124,8 @@ Deno.test("describeRun() says how the schedule of a run with more epochs goes on
   };
   assertEquals(describe({ epochs: 3 }), [
     "resumed: after step 800, with epoch 2 to come",
-    "schedule: the learning rate falls to 0 over 3 epochs now, as if the run had begun so: " +
-    "its next step has 0.000689, by the old schedule 0",
+    "schedule: the learning rate now falls to 0 over 3 epochs, as if the run had begun with so many: " +
+    "0.000689 at the next step, in place of 0",
   ]);
   // As a run that had 3 epochs from the beginning.
   assertEquals(planLearningRate({ ...cpuPreset, epochs: 3 })(801), 0.001 * 1600 / 2321);
@@ -167,6 +173,21 @@ Deno.test("describeRun() begins with the backend, and says how to undo the prese
     "preset: for a machine without a GPU, with --images 512; " +
       "its warm-up is shortened to 6 steps for so short a run",
   );
+  const shortest = getOrThrow(chooseSettings(cpuPreset, { images: 64 }));
+  assertStringIncludes(
+    describeRun(wasm, shortest, undefined)[2] ?? "",
+    "; its warm-up is left out for so short a run. ",
+  );
+  // The chapter's run is told by all flags that the preset needs, also where some are given already.
+  const nearly = getOrThrow(chooseSettings(cpuPreset, { batchSize: 128, images: 64, seed: 5 }));
+  const undo = formatChangedFlags(cpuPreset, chapter);
+  assertStringIncludes(undo, "--batch-size 128");
+  assertStringIncludes(undo, "--warmup 0");
+  assertStringIncludes(
+    describeRun(wasm, nearly, undefined)[2] ?? "",
+    `The chapter's run is: deno task train ${undo}`,
+  );
+  assertStringIncludes(describeRun(wasm, chapter, undefined)[2] ?? "", "This is the chapter's run");
   assertEquals(
     describeRun(wasm, { ...short, warmup: 3 }, undefined, { given: { warmup: 3 } })[2]?.split(
       ". ",

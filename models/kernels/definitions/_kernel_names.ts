@@ -67,9 +67,9 @@ export interface AdamStep {
 }
 
 /**
- * The skipped updates at most that aren't counted. How many were skipped is known to the device alone, and what a setting is
- * for an update's number to the host alone: so the host gives the settings of this update and of so many before it, and the device
- * takes those of its number.
+ * The most skipped updates that aren't counted. The device alone knows how many were skipped, and the host alone what a setting
+ * is for an update's number: so the host gives the settings of this update and of so many before it, and the device takes
+ * those of its own number.
  */
 export const MOST_SKIPPED = 255;
 

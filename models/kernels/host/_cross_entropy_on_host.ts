@@ -26,8 +26,8 @@ function sumExponentials(row: ArrayLike<number>, largest: number): number {
 }
 
 /**
- * Measures a batch: writes the mean cross-entropy and how many examples have their largest logit at their class, and the gradient of
- * the first.
+ * Measures a batch: writes the mean cross-entropy, how many examples have their largest logit at their class, and the gradient
+ * of the mean.
  */
 export function measureCrossEntropyOnHost(
   logits: Float32Array,

@@ -30,7 +30,7 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
   let own = i32(thread.x);
   // Of a variable, since constants must not be NaN.
   var bits = 0x7fc00000u;
-  let none = bitcast<f32>(bits);
+  let nan = bitcast<f32>(bits);
   var loss = 0.0;
   var correct = 0.0;
   for (var row = own; row < s.rows; row += ${THREADS}) {
@@ -38,15 +38,15 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
     let label = labels[row];
     var best = 0;
     var most = logits[first];
-    var isNone = ${writeIsNaN("most")};
+    var foundNan = ${writeIsNaN("most")};
     for (var c = 1; c < s.classes; c++) {
       let logit = logits[first + c];
       // The first NaN is the largest, as in PyTorch.
-      let nextIsNone = ${writeIsNaN("logit")};
-      if (!isNone && (nextIsNone || logit > most)) {
+      let isNan = ${writeIsNaN("logit")};
+      if (!foundNan && (isNan || logit > most)) {
         best = c;
         most = logit;
-        isNone = nextIsNone;
+        foundNan = isNan;
       }
     }
     // What is infinite or NaN there has no softmax.
@@ -55,14 +55,14 @@ fn main(@builtin(local_invocation_id) thread : vec3<u32>) {
     for (var c = 0; c < s.classes; c++) { sum += exp(max(logits[first + c] - most, LEAST)); }
     // As a subtraction of a logarithm, so that a probability of 0 gives a finite loss.
     let logSum = log(sum);
-    loss += select(logSum - (logits[first + label] - most), none, isInvalid);
+    loss += select(logSum - (logits[first + label] - most), nan, isInvalid);
     correct += select(0.0, 1.0, best == label);
     for (var c = 0; c < s.classes; c++) {
       let probability = exp(max(logits[first + c] - most - logSum, LEAST));
       let difference = probability - select(0.0, 1.0, c == label);
       gradient[first + c] = select(s.share * ${
       scaled ? "scaling.scale * " : ""
-    }difference, none, isInvalid);
+    }difference, nan, isInvalid);
     }
   }
   losses[own] = loss;

@@ -48,14 +48,14 @@ ${MAIN}
   // The maximum of nothing is -Infinity, which no constant may be.
   var lowest = 0xff800000u;
   var most = ${float}(bitcast<f32>(lowest));
-  var isNone = best >= ${int}(0);
+  var foundNan = best >= ${int}(0);
   for (var i = max(row, 0); i < min(row + s.windowHeight, s.height); i++) {
     for (var j = max(column, 0); j < min(column + s.windowWidth, s.width); j++) {
       let value = x[(image + i * s.width + j) * s.channels + channel];
       // NaN wins, the last of several, as in PyTorch.
-      let nextIsNone = ${writeIsNaN("value", width)};
-      let wins = (best < ${int}(0)) | (!isNone & (value > most)) | nextIsNone;
-      isNone = isNone | nextIsNone;
+      let isNan = ${writeIsNaN("value", width)};
+      let wins = (best < ${int}(0)) | (!foundNan & (value > most)) | isNan;
+      foundNan = foundNan | isNan;
       best = select(best, ${int}((i - row) * s.windowWidth + j - column), wins);
       most = select(most, value, wins);
     }

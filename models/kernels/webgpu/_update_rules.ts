@@ -95,7 +95,7 @@ export function listSettings({ settings, numbered }: UpdateSettings, scaled: boo
   const [first = []] = numbered;
   const floats = scaled
     ? Array.from({ length: MOST_SKIPPED + 1 }, (_, skipped) => {
-      // Of the first update there is none before it.
+      // The first update has none before it.
       const own = numbered[Math.min(skipped, numbered.length - 1)] ?? first;
       return Array.from({ length: 4 }, (_, i) => own[i] ?? 0);
     }).flat()

@@ -69,9 +69,9 @@ export interface DecodeTarOptions {
  * import { assertEquals } from "@std/assert";
  * import { collect, decodeTar, encodeTar, type TarEntry } from "@rill/rill/pipelines";
  *
- * const files: TarEntry[] = [{ name: "0001.cls", bytes: new TextEncoder().encode("9") }];
- * const entries = pipe(ReadableStream.from(files), encodeTar(), decodeTar());
- * assertEquals(await collect(entries), [{ ...files[0], index: 0 }]);
+ * const file: TarEntry = { name: "0001.cls", bytes: new TextEncoder().encode("9") };
+ * const entries = pipe(ReadableStream.from([file]), encodeTar(), decodeTar());
+ * assertEquals(await collect(entries), [{ ...file, index: 0 }]);
  * ```
  *
  * @example Warnings are errors

@@ -60,8 +60,8 @@ function takeEight(
 ): void {
   let most0 = f32x4.splat(-Infinity);
   let most1 = most0;
-  let none0 = f32x4.splat(0);
-  let none1 = none0;
+  let nan0 = f32x4.splat(0);
+  let nan1 = nan0;
   for (; rows > 0; rows--, x += lineBytes) {
     let at = x;
     for (let column = 0; column < columns; column++, at += pixelBytes) {
@@ -69,13 +69,13 @@ function takeEight(
       const value1 = v128.load(at, 16);
       most0 = f32x4.pmax(most0, value0);
       most1 = f32x4.pmax(most1, value1);
-      none0 = v128.or(none0, f32x4.ne(value0, value0));
-      none1 = v128.or(none1, f32x4.ne(value1, value1));
+      nan0 = v128.or(nan0, f32x4.ne(value0, value0));
+      nan1 = v128.or(nan1, f32x4.ne(value1, value1));
     }
   }
   // All bits of a number together are NaN.
-  v128.store(y, v128.or(most0, none0));
-  v128.store(y, v128.or(most1, none1), 16);
+  v128.store(y, v128.or(most0, nan0));
+  v128.store(y, v128.or(most1, nan1), 16);
 }
 
 /** Takes the maxima of four channels. */
@@ -88,16 +88,16 @@ function takeFour(
   pixelBytes: usize,
 ): void {
   let most = f32x4.splat(-Infinity);
-  let none = f32x4.splat(0);
+  let nan = f32x4.splat(0);
   for (; rows > 0; rows--, x += lineBytes) {
     let at = x;
     for (let column = 0; column < columns; column++, at += pixelBytes) {
       const value = v128.load(at);
       most = f32x4.pmax(most, value);
-      none = v128.or(none, f32x4.ne(value, value));
+      nan = v128.or(nan, f32x4.ne(value, value));
     }
   }
-  v128.store(y, v128.or(most, none));
+  v128.store(y, v128.or(most, nan));
 }
 
 function takeOne(
