@@ -33,9 +33,10 @@ export const buildForSide = (
 ): E.Either<UsageError, Network> =>
   pipe(
     buildModel(model),
-    E.mapLeft((error) =>
+    E.mapLeft(({ layer, needed }) =>
       new UsageError(
-        `Cannot use --side ${model.side}, as AlexNet takes ${SMALLEST_SIDE} at least: ${error.message}`,
+        `Cannot use --side ${model.side} as AlexNet takes ${SMALLEST_SIDE} at least: ` +
+          `its layer ${layer} needs ${needed}`,
       )
     ),
   );

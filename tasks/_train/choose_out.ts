@@ -3,7 +3,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
-import { BEST, exists, LAST } from "../_model/run_files.ts";
+import { BEST, exists, isFolder, LAST } from "../_model/run_files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /** The folder that a run is saved to, as it was chosen. */
@@ -32,7 +32,14 @@ export const chooseOut = (
   }
   const over: OutChoice = { dir: out, begin: "over" };
   return pipe(
-    TE.fromTask(async () => yes || (resume !== undefined && await isSameFolder(out, resume))),
+    TE.fromTask(async () => await exists(out) && !await isFolder(out)),
+    TE.filterOrElse(
+      (isOther) => !isOther,
+      () => new UsageError(`Cannot use --out ${out} as it is not a folder`),
+    ),
+    TE.chainTaskK(() => async () =>
+      yes || (resume !== undefined && await isSameFolder(out, resume))
+    ),
     TE.chain((agreed) =>
       agreed ? TE.right(over) : pipe(
         TE.fromTask(() => describeHeld(out)),

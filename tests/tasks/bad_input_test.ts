@@ -96,7 +96,7 @@ Deno.test("a side that is too small gives the layer", () =>
     ) {
       await fails(
         [...args, "--side", "66"],
-        "Cannot use --side 66, as AlexNet takes 67 at least: Cannot build layer conv.12, MaxPool2d(3, stride 2)",
+        "Cannot use --side 66 as AlexNet takes 67 at least: its layer conv.12 needs at least 3 x 3 pixels",
         { code: 2 },
       );
     }
@@ -194,6 +194,10 @@ Deno.test("a place that cannot be written to is found out before the work", () =
       await fails([...evaluate, "/dev/null"], "Cannot write /dev/null as it is a device or pipe");
     }
     await fails(["fuzz", "--out", `${dir}/absent`], "as there is no such folder");
+    const file = `${dir}/run.safetensors`;
+    await fails(["train", "--out", file], `Cannot use --out ${file} as it is not a folder`, {
+      code: 2,
+    });
     await fails(
       ["fuzz", "--input", `${dir}/absent`],
       `Cannot read ${dir}/absent as there is no such file`,
