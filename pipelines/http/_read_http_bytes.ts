@@ -25,6 +25,8 @@ export async function* readHttpBytes(
   /** The strong ETag of the bytes that were given, or for want of one their hash. */
   let etag: string | undefined;
   let given = new PrefixHash();
+  /** The end of what was promised by the responses whose bytes are joined. */
+  let promised = from;
   /** Whether all bytes are requested again, to pass over those that were given. */
   let repeats = false;
   let failures = 0;
@@ -34,6 +36,13 @@ export async function* readHttpBytes(
     if (responses >= SMALL_RESPONSES + (furthest - from) / SMALL_RESPONSE) {
       throw makeError(`the server gave only ${furthest - from} bytes in ${responses} responses`);
     }
+    const makeJoinError = () =>
+      makeError(
+        `the server answered only bytes ${from} to ${
+          position - 1
+        }, without a strong ETag to join ` +
+          "more to them",
+      );
     const isJoined = position > from;
     const connection = new Connection({
       url,
@@ -43,15 +52,26 @@ export async function* readHttpBytes(
       joinedTo: isJoined ? etag : undefined,
     }, options);
     try {
-      const { first, end, strongEtag } = await connection.open() ??
+      const answer = await connection.open();
+      // More was asked for only as no response told the file's size, and there is no more.
+      if (!answer && isJoined && position >= promised) return;
+      const { first, end, strongEtag } = answer ??
         await askForSize({ url, from: position, facts }, options);
+      if (isJoined && etag === undefined && first === position && first !== end) {
+        throw makeJoinError();
+      }
       if (!isJoined) {
         etag = strongEtag;
         given = new PrefixHash();
+        promised = from;
       }
       const hashes = etag === undefined && restart === undefined;
       const passed = new PrefixHash();
       const stop = Math.min(end ?? Infinity, to ?? Infinity);
+      if (first === stop && position < promised) {
+        throw makeError(`it has changed: it ends at byte ${position}`);
+      }
+      if (end !== undefined) promised = Math.max(promised, stop);
       let at = first;
       while (at < stop) {
         const chunk = await connection.read();
@@ -78,14 +98,10 @@ export async function* readHttpBytes(
         throw new TransientError(`the connection closed where ${stop} bytes were promised`);
       }
       if (at < position) throw makeError(`it has changed: it ends at byte ${at}`);
-      if (end === undefined) return; // Where the response promised no length, its end is that of the file.
-      if (position >= Math.min(to ?? Infinity, facts.total ?? end)) return;
-      if (etag === undefined) {
-        const part = `bytes ${first} to ${end - 1}`;
-        throw makeError(
-          `the server answered only ${part}, without a strong ETag to join more to them`,
-        );
-      }
+      // Where the response promised no length, its end is that of the file.
+      if (end === undefined || first === end) return;
+      if (position >= Math.min(to ?? Infinity, facts.total ?? Infinity)) return;
+      if (etag === undefined && facts.total !== undefined) throw makeJoinError();
     } catch (error) {
       signal?.throwIfAborted();
       const beginAnew = () => {

@@ -486,6 +486,39 @@ Deno.test("responses of less than was asked for are joined under a strong ETag a
   }
 });
 
+Deno.test("a file whose size the server doesn't tell ends where it has no more", async () => {
+  const total = "*";
+  const parts = [{ total, most: 400 }, { total, most: 400 }, { total }, { status: 416 }];
+  await using server = serveFile(file, parts);
+  assertEquals(
+    joined(await collect(httpSource(server.url, { from: 100, ...patience }))),
+    file.slice(100),
+  );
+  assertEquals(server.requests, ["bytes=100-", "bytes=500-", "bytes=900-", "bytes=1000-"]);
+  await using whole = serveFile(file, [{ total, headers: { etag: undefined } }, { status: 416 }]);
+  assertEquals(
+    joined(await collect(httpSource(whole.url, { from: 100, ...patience }))),
+    file.slice(100),
+  );
+  await using range = serveFile(file, parts);
+  assertEquals(
+    await readHttpRange(range.url, { from: 100, to: 900 }, patience),
+    file.slice(100, 900),
+  );
+  assertEquals(range.requests, ["bytes=100-899", "bytes=500-899"]);
+
+  // Without a strong ETag, more can't be joined, and a promise that isn't kept is no end.
+  const first = { total, most: 400, headers: { etag: undefined } };
+  for (const next of [{ headers: { etag: undefined } }, { headers: { etag: 'W/"1"' } }, {}]) {
+    await using weak = serveFile(file, [first, { total, ...next }]);
+    const reason = await findReason(() => drain(httpSource(weak.url, { from: 100, ...patience })));
+    assertStringIncludes(reason, "the server answered");
+  }
+  await using shorter = serveFile(file, [{ total, reset: 300 }, { status: 416 }, { status: 416 }]);
+  const reason = await findReason(() => drain(httpSource(shorter.url, { from: 100, ...patience })));
+  assertEquals(reason, "it has no such bytes");
+});
+
 Deno.test("readHttpRange() reads a part anew where no strong ETag tells that the file is the same", async () => {
   const other = file.map((byte) => byte ^ 1);
   const headers = { etag: undefined };
