@@ -2,6 +2,7 @@ import type { ResponseFacts } from "./_check_response.ts";
 import { Connection } from "./_connection.ts";
 import { type HttpRequest, resetFacts } from "./_http_request.ts";
 import { PrefixHash } from "./_prefix_hash.ts";
+import { bringTooLittle } from "./_retry.ts";
 import { JoinError, TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpOptions } from "./http_options.ts";
@@ -33,7 +34,7 @@ export async function* readHttpBytes(
   for (let responses = 0;; responses++) {
     const makeError = (reason: string, more?: { status?: number | undefined; cause?: unknown }) =>
       new HttpError(reason, { url, position, ...more });
-    if (responses >= SMALL_RESPONSES + (furthest - from) / SMALL_RESPONSE) {
+    if (bringTooLittle(responses, furthest - from)) {
       throw makeError(`the server gave only ${furthest - from} bytes in ${responses} responses`);
     }
     const makeJoinError = () =>
@@ -137,10 +138,6 @@ export async function* readHttpBytes(
   }
 }
 
-/** How many bytes a response must bring, on average, after so many that may bring less. */
-const SMALL_RESPONSE = 4096;
-const SMALL_RESPONSES = 100;
-
 /**
  * Asks how many bytes a file has that has none from a position on, by the byte before it.
  *
@@ -151,15 +148,20 @@ async function askForSize(
   options: HttpOptions,
 ): Promise<ResponseFacts> {
   const connection = new Connection({ url, from: Math.max(from - 1, 0), facts }, options);
+  const nothing = { first: from, end: from, strongEtag: undefined, codings: [] };
   try {
-    await connection.open();
+    const answer = await connection.open();
+    // There is the byte before the position, and it is the last one.
+    if (facts.total === undefined && answer?.first === from - 1 && answer.end === from) {
+      return nothing;
+    }
   } catch (error) {
     // A response of 200 to a range has the size, though not the range.
     if (!(error instanceof HttpError) || facts.total === undefined) throw error;
   } finally {
     connection.close();
   }
-  if (facts.total === from) return { first: from, end: from, strongEtag: undefined, codings: [] };
+  if (facts.total === from) return nothing;
   const reason = facts.total === undefined ? "it has no such bytes" : `it has ${facts.total} bytes`;
   throw new HttpError(reason, { url, position: from, status: 416 });
 }

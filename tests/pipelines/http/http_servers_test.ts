@@ -507,6 +507,10 @@ Deno.test("a file whose size the server doesn't tell ends where it has no more",
   );
   assertEquals(range.requests, ["bytes=100-899", "bytes=500-899"]);
 
+  await using none = serveFile(file, [{ status: 416 }, { total }]);
+  assertEquals(await collect(httpSource(none.url, { from: 1000, ...patience })), []);
+  assertEquals(none.requests, ["bytes=1000-", "bytes=999-"]);
+
   // Without a strong ETag, more can't be joined, and a promise that isn't kept is no end.
   const first = { total, most: 400, headers: { etag: undefined } };
   for (const next of [{ headers: { etag: undefined } }, { headers: { etag: 'W/"1"' } }, {}]) {
