@@ -27,7 +27,8 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
 
 /**
  * Copies an optimizer's running values out of the backend, in PyTorch's layouts, named `<slot>/<parameter>`, such as
- * `m/conv.0.weight`, and in mixed precision the state of loss scaling as `loss_scaling`, which has the number of skipped updates in it. The number of all of them is the caller's to keep.
+ * `m/conv.0.weight`, and in mixed precision the state of loss scaling as `loss_scaling`, which has the number of skipped
+ * updates in it. The number of all of them is the caller's to keep.
  *
  * @example Usage
  * ```ts

@@ -78,6 +78,9 @@ export function checkResponse(
       const part = first === undefined ? "no bytes" : `bytes ${first} to ${last}`;
       return refuse(`the server answered ${part} where others were asked for`);
     }
+    if (total !== undefined && last >= total) {
+      return refuse(`the server answered bytes ${first} to ${last} of ${total}`);
+    }
     return { first, end: last + 1, strongEtag, codings };
   }
 

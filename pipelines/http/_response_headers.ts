@@ -19,20 +19,21 @@ export interface ContentRange {
   readonly total: number | undefined;
 }
 
-/** Parses the `Content-Range`; gives nothing where there is none, or one that can't be read. */
+/** Parses the `Content-Range`; gives nothing where there is none, or one that can't be read or is too large to be true. */
 export function parseContentRange(headers: Headers): ContentRange | undefined {
   const text = getHeader(headers, "content-range") ?? "";
   const match = /^bytes\s+(?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(text.trim());
   if (!match) return undefined;
   const [first, last, total] = match.slice(1)
     .map((digits) => digits === undefined || digits === "*" ? undefined : Number(digits));
-  return { first, last, total };
+  const isExact = [first, last, total].every((n) => n === undefined || Number.isSafeInteger(n));
+  return isExact ? { first, last, total } : undefined;
 }
 
 /** Parses the `Content-Length`, which says little where the content is compressed. */
 export function parseContentLength(headers: Headers): number | undefined {
   const text = getHeader(headers, "content-length") ?? "";
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 /**

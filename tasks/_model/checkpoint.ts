@@ -102,7 +102,7 @@ export function countNotFinite(
 /** The most tensors that a message names. */
 const MOST_NAMES = 8;
 
-/** Formats the counts of {@linkcode countNotFinite}, the most first: `of fc.0.weight 3 of 40960, of fc.0.bias 1 of 10`. */
+/** Formats the counts of {@linkcode countNotFinite}, the most first: `3 of 40,960 in fc.0.weight, 1 of 10 in fc.0.bias`. */
 export function formatNotFinite(
   counts: Readonly<Record<string, number>>,
   tensors: Readonly<Record<string, StoredTensor>>,

@@ -523,6 +523,23 @@ Deno.test("a file whose size the server doesn't tell ends where it has no more",
   assertEquals(reason, "it has no such bytes");
 });
 
+Deno.test("a range that can't be is refused", async () => {
+  const ranges = {
+    "bytes 0-0/99999999999999999999": "the server answered 206 without saying what part it is",
+    "bytes 0-99999999999999999999/*": "the server answered 206 without saying what part it is",
+    "bytes 0-8/5": "the server answered bytes 0 to 8 of 5",
+  };
+  for (const [range, reason] of Object.entries(ranges)) {
+    const { options } = answer(() => ({
+      status: 206,
+      headers: { "content-range": range },
+      body: file.slice(0, 1),
+    }));
+    assertEquals(await findReason(() => drain(httpSource(url, options))), reason);
+    assertEquals(await findReason(() => httpRecords(url, { ...options, recordSize: 1 })), reason);
+  }
+});
+
 Deno.test("readHttpRange() reads a part anew where no strong ETag tells that the file is the same", async () => {
   const other = file.map((byte) => byte ^ 1);
   const headers = { etag: undefined };
