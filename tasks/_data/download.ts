@@ -174,7 +174,7 @@ async function findStart(
     return have;
   }
   await response.body?.cancel();
-  if (status === 206 || status === 416) {
+  if (have > 0 && (status === 206 || status === 416)) {
     if (range?.first === undefined && range?.total === have) {
       transfer.joined = true;
       return undefined;

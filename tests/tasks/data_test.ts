@@ -342,6 +342,22 @@ Deno.test("ensureDataset() begins anew if a part is not a beginning of the file"
     });
   }));
 
+Deno.test("ensureDataset() tells what a server answers that has no part and not the whole either", () =>
+  inWorld(async ({ fake, cache, ensure }) => {
+    await fake.write(cache);
+    await Deno.rename(`${cache}/${TRAIN_IMAGES}`, `${cache}/${TRAIN_IMAGES}.part`);
+    for (const status of [416, 206]) {
+      await withServer(
+        fake,
+        () => new Response(null, { status, headers: { "content-range": "bytes */1" } }),
+        async ({ manifest }) => {
+          const { message } = await rejection(ensure({ manifest }));
+          assertStringIncludes(message, `the server answered ${status}`);
+        },
+      );
+    }
+  }));
+
 /** What a server gives, in turn: so many bytes of a file, with these headers. */
 interface Part {
   readonly file: Uint8Array<ArrayBuffer>;
