@@ -39,10 +39,8 @@ export async function* readHttpBytes(
     }
     const makeJoinError = () =>
       makeError(
-        `the server answered only bytes ${from} to ${
-          position - 1
-        }, without a strong ETag to join ` +
-          "more to them",
+        `the server answered only bytes ${from} to ${position - 1}, ` +
+          "without a strong ETag to join more to them",
       );
     const isJoined = position > from;
     const connection = new Connection({
@@ -103,6 +101,7 @@ export async function* readHttpBytes(
       if (end === undefined || first === end) return;
       if (position >= Math.min(to ?? Infinity, facts.total ?? Infinity)) return;
       if (etag === undefined && facts.total !== undefined) throw makeJoinError();
+      repeats = false; // All that was given has come again, and more may be behind it.
     } catch (error) {
       signal?.throwIfAborted();
       const beginAnew = () => {
