@@ -78,16 +78,17 @@ async function open(dir: string): Promise<ImageFolder> {
     if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
     throw makeError(`the link ${path} leads out of it`);
   };
-  /** Finds out what an entry is, or what it leads to. */
-  const inspect = async (entry: Listed, path: string, isClass: boolean): Promise<Entry> => {
+  /** Finds out what an entry is, or what it leads to; `isTwice` where its folder lists another one by the same name. */
+  const inspect = async (entry: Listed, path: string, isClass: boolean, isTwice: boolean) => {
     const { name } = entry;
     const isLink = entry.isSymbolicLink();
     const target = isLink ? await follow(path) : entry;
     const isFolder = target?.isDirectory() ?? false;
     // Only folders and images matter, and images only in a class.
     const isImage = isClass && IMAGE.test(name) && (target?.isFile() ?? true);
-    // It was listed, yet nothing has this name: its bytes are others.
-    if ((isFolder || isImage || isLink) && name.includes("\uFFFD") && !await exists(path)) {
+    // It was listed, yet nothing has this name, or only another entry: its bytes are others.
+    const isMisread = name.includes(REPLACED) && (isTwice || !await exists(path));
+    if ((isFolder || isImage || isLink) && isMisread) {
       throw makeError(`the name of ${path} is not UTF-8, so that it cannot be read`);
     }
     if (isImage && !target) throw new Error(`the link ${path} leads nowhere`);
@@ -96,8 +97,10 @@ async function open(dir: string): Promise<ImageFolder> {
   };
   const listEntries = async (path: string, isClass: boolean): Promise<Entry[]> => {
     const entries = await readdir(path, { withFileTypes: true });
+    const odd = entries.map(({ name }) => name).filter((name) => name.includes(REPLACED));
+    const isTwice = (name: string) => odd.indexOf(name) !== odd.lastIndexOf(name);
     return await Promise.all(
-      entries.map((entry) => inspect(entry, join(path, entry.name), isClass)),
+      entries.map((entry) => inspect(entry, join(path, entry.name), isClass, isTwice(entry.name))),
     );
   };
   /**
@@ -193,6 +196,9 @@ interface Folder {
   readonly path: string;
   readonly files: readonly string[];
 }
+
+/** What takes the place of bytes that are not UTF-8. */
+const REPLACED = "\uFFFD";
 
 const IMAGE = /\.(?:png|jpe?g|webp)$/i;
 

@@ -1,5 +1,14 @@
-import { findUnknownCoding, parseContentCodings } from "./_content_coding.ts";
+import { findUnknownCoding } from "./_content_coding.ts";
 import type { HttpFacts, HttpRequest } from "./_http_request.ts";
+import {
+  getHeader,
+  getStrongEtag,
+  parseContentCodings,
+  parseContentLength,
+  parseContentRange,
+  parseRetryAfter,
+} from "./_response_headers.ts";
+import { isTransientStatus } from "./_retry.ts";
 import { JoinError, TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
 
@@ -28,23 +37,21 @@ export function checkResponse(
   response: Response,
   request: HttpRequest,
 ): ResponseFacts | undefined {
-  const { status } = response;
-  const headers = new SingleHeaders(response.headers);
+  const { headers, status } = response;
   const { url, from, to, facts, joinedTo } = request;
   const refuse = (reason: string): never => {
     throw new HttpError(reason, { url, position: from, status });
   };
   if (status !== 200 && status !== 206 && status !== 416) {
     const answer = `the server answered ${status} ${response.statusText}`.trimEnd();
-    if (status < 500 && ![408, 425, 429].includes(status)) refuse(answer);
+    if (!isTransientStatus(status)) refuse(answer);
     throw new TransientError(answer, { status, wait: parseRetryAfter(headers) });
   }
 
   checkVersion(headers, request, status);
-  const etag = headers.get("etag");
-  const strongEtag = etag && /^"[^"]*"$/.test(etag) ? etag : undefined;
+  const strongEtag = getStrongEtag(headers);
   const nothing: ResponseFacts = { first: from, end: from, strongEtag, codings: [] };
-  const range = parseContentRange(headers.get("content-range"));
+  const range = parseContentRange(headers);
   if (status === 416) {
     const total = range?.total ?? facts.total;
     if (total === undefined) return undefined;
@@ -55,7 +62,7 @@ export function checkResponse(
     return nothing;
   }
 
-  const codings = parseContentCodings(response.headers);
+  const codings = parseContentCodings(headers);
   if (status === 206) {
     if (codings.length > 0) refuse(`the server compressed a part of it (${codings.join(", ")})`);
     if (!range) return refuse("the server answered 206 without saying what part it is");
@@ -71,6 +78,9 @@ export function checkResponse(
       const part = first === undefined ? "no bytes" : `bytes ${first} to ${last}`;
       return refuse(`the server answered ${part} where others were asked for`);
     }
+    if (total !== undefined && last >= total) {
+      return refuse(`the server answered bytes ${first} to ${last} of ${total}`);
+    }
     return { first, end: last + 1, strongEtag, codings };
   }
 
@@ -82,14 +92,13 @@ export function checkResponse(
     );
   }
   if (unknown) refuse(`the server compressed it (${unknown}), which cannot be undone here`);
-  const length = headers.get("content-length");
-  const size = coding || length === undefined || !/^\d+$/.test(length) ? undefined : Number(length);
+  const size = coding ? undefined : parseContentLength(headers);
   const isPart = range !== undefined &&
     (range.first !== 0 || range.last !== (range.total ?? NaN) - 1);
   if (isPart && (from > 0 || to !== undefined)) {
     refuse(
       `the server answered 200, which means all of it, with a Content-Range, which means a part: ` +
-        headers.get("content-range"),
+        getHeader(headers, "content-range"),
     );
   }
   checkTotal(size, facts, refuse);
@@ -102,19 +111,6 @@ export function checkResponse(
   if (size === from) return nothing;
   if (size !== undefined && size < from) refuse(`it has ${size} bytes`);
   return refuse("the server answered 200, with all of it, where a part was asked for");
-}
-
-/** Gives the headers of a response; one that was sent several times, always the same, counts once. */
-class SingleHeaders {
-  readonly #headers: Headers;
-
-  constructor(headers: Headers) {
-    this.#headers = headers;
-  }
-
-  get(name: string): string | undefined {
-    return this.#headers.get(name)?.replace(/^(.+?)(?:\s*,\s*\1)+$/, "$1");
-  }
 }
 
 /** Throws an error with a reason. */
@@ -131,10 +127,10 @@ function refuseJoin(status: number): never {
  * Refuses a file that is another one than before: by its ETag, which must be the same where bytes are joined, and for
  * want of one by its date.
  */
-function checkVersion(headers: SingleHeaders, request: HttpRequest, status: number): void {
+function checkVersion(headers: Headers, request: HttpRequest, status: number): void {
   const { url, from, facts, joinedTo } = request;
-  const etag = headers.get("etag");
-  const lastModified = headers.get("last-modified");
+  const etag = getHeader(headers, "etag");
+  const lastModified = getHeader(headers, "last-modified");
   const before = joinedTo ?? facts.etag;
   let reason: string | undefined;
   if (etag !== undefined && before !== undefined) {
@@ -161,27 +157,4 @@ function checkTotal(total: number | undefined, facts: HttpFacts, refuse: Refuse)
     refuse(`it has changed: it had ${facts.total} bytes and has ${total}`);
   }
   facts.total ??= total;
-}
-
-/** The content of a `Content-Range` header: the first and the last byte of the part, and the file's size. */
-interface ContentRange {
-  readonly first: number | undefined;
-  readonly last: number | undefined;
-  readonly total: number | undefined;
-}
-
-function parseContentRange(text = ""): ContentRange | undefined {
-  const match = /^bytes\s+(?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(text.trim());
-  if (!match) return undefined;
-  const [first, last, total] = match.slice(1)
-    .map((digits) => digits === undefined || digits === "*" ? undefined : Number(digits));
-  return { first, last, total };
-}
-
-/** Gives the milliseconds of a `Retry-After` header, which has seconds or a date. */
-function parseRetryAfter(headers: SingleHeaders): number {
-  const text = headers.get("retry-after");
-  if (text === undefined) return 0;
-  const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isFinite(time) ? Math.max(time, 0) : 0;
 }

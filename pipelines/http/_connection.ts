@@ -1,6 +1,8 @@
 import { checkResponse, type ResponseFacts } from "./_check_response.ts";
 import { decodeContent, isDecodedByEngine, type Pull } from "./_content_coding.ts";
 import type { HttpRequest } from "./_http_request.ts";
+import { isStrongEtag } from "./_response_headers.ts";
+import { describeError, isLasting } from "./_retry.ts";
 import { TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpOptions } from "./http_options.ts";
@@ -30,7 +32,8 @@ export class Connection {
     const own = this.#controller.signal;
     const isPart = from > 0 || to !== undefined;
     // A date is no strong validator: files that are copied or built anew can have equal ones.
-    const validator = joinedTo ?? (facts.etag?.startsWith('"') ? facts.etag : undefined);
+    const validator = joinedTo ??
+      (facts.etag !== undefined && isStrongEtag(facts.etag) ? facts.etag : undefined);
     const result = fetch(url, {
       headers: {
         ...Object.fromEntries(new Headers(headers)),
@@ -106,20 +109,4 @@ export class Connection {
       clearTimeout(timer);
     }
   }
-}
-
-/**
- * Tells whether another try would fail as this one did: redirects that go round in circles or lead out of HTTP, and
- * certificates. Engines give them the same class as a network's failures, and no code.
- */
-function isLasting(error: TypeError): boolean {
-  const text = describeError(error).replace(/https?:\/\/\S+/g, "");
-  return /redirect|URL scheme|Invalid URL|certificate/i.test(text);
-}
-
-/** An error's text, with that of its cause, which in Node has the facts. */
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { message, cause } = error;
-  return cause instanceof Error && cause.message ? `${message}: ${cause.message}` : message;
 }

@@ -1,18 +1,9 @@
 import { decompress } from "../_bytes/decompress.ts";
 import { gunzip } from "../formats/gzip/gunzip.ts";
+import { parseContentCodings } from "./_response_headers.ts";
 
 /** Gives the next chunk, or nothing at the end. */
 export type Pull = () => Promise<Uint8Array<ArrayBuffer> | undefined>;
-
-/**
- * Gives the codings that a response's content went through, such as `gzip`, in lower case and in the order in which they
- * were applied. `identity`, which changes nothing, is left out.
- */
-export function parseContentCodings(headers: Headers): string[] {
-  return (headers.get("content-encoding") ?? "").toLowerCase().split(",")
-    .map((coding) => coding.trim().replace(/^x-/, ""))
-    .filter((coding) => coding !== "" && coding !== "identity");
-}
 
 /** Finds the coding of a response that neither the engine has undone nor {@linkcode decodeContent} can. */
 export function findUnknownCoding(response: Response): string | undefined {

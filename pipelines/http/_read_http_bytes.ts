@@ -2,6 +2,7 @@ import type { ResponseFacts } from "./_check_response.ts";
 import { Connection } from "./_connection.ts";
 import { type HttpRequest, resetFacts } from "./_http_request.ts";
 import { PrefixHash } from "./_prefix_hash.ts";
+import { bringTooLittle } from "./_retry.ts";
 import { JoinError, TransientError } from "./_transient_error.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpOptions } from "./http_options.ts";
@@ -25,15 +26,22 @@ export async function* readHttpBytes(
   /** The strong ETag of the bytes that were given, or for want of one their hash. */
   let etag: string | undefined;
   let given = new PrefixHash();
+  /** The end of what was promised by the responses whose bytes are joined. */
+  let promised = from;
   /** Whether all bytes are requested again, to pass over those that were given. */
   let repeats = false;
   let failures = 0;
   for (let responses = 0;; responses++) {
     const makeError = (reason: string, more?: { status?: number | undefined; cause?: unknown }) =>
       new HttpError(reason, { url, position, ...more });
-    if (responses >= SMALL_RESPONSES + (furthest - from) / SMALL_RESPONSE) {
+    if (bringTooLittle(responses, furthest - from)) {
       throw makeError(`the server gave only ${furthest - from} bytes in ${responses} responses`);
     }
+    const makeJoinError = () =>
+      makeError(
+        `the server answered only bytes ${from} to ${position - 1}, ` +
+          "without a strong ETag to join more to them",
+      );
     const isJoined = position > from;
     const connection = new Connection({
       url,
@@ -43,15 +51,26 @@ export async function* readHttpBytes(
       joinedTo: isJoined ? etag : undefined,
     }, options);
     try {
-      const { first, end, strongEtag } = await connection.open() ??
+      const answer = await connection.open();
+      // More was asked for only as no response told the file's size, and there is no more.
+      if (!answer && isJoined && position >= promised) return;
+      const { first, end, strongEtag } = answer ??
         await askForSize({ url, from: position, facts }, options);
+      if (isJoined && etag === undefined && first === position && first !== end) {
+        throw makeJoinError();
+      }
       if (!isJoined) {
         etag = strongEtag;
         given = new PrefixHash();
+        promised = from;
       }
       const hashes = etag === undefined && restart === undefined;
       const passed = new PrefixHash();
       const stop = Math.min(end ?? Infinity, to ?? Infinity);
+      if (first === stop && position < promised) {
+        throw makeError(`it has changed: it ends at byte ${position}`);
+      }
+      if (end !== undefined) promised = Math.max(promised, stop);
       let at = first;
       while (at < stop) {
         const chunk = await connection.read();
@@ -78,14 +97,11 @@ export async function* readHttpBytes(
         throw new TransientError(`the connection closed where ${stop} bytes were promised`);
       }
       if (at < position) throw makeError(`it has changed: it ends at byte ${at}`);
-      if (end === undefined) return; // Where the response promised no length, its end is that of the file.
-      if (position >= Math.min(to ?? Infinity, facts.total ?? end)) return;
-      if (etag === undefined) {
-        const part = `bytes ${first} to ${end - 1}`;
-        throw makeError(
-          `the server answered only ${part}, without a strong ETag to join more to them`,
-        );
-      }
+      // Where the response promised no length, its end is that of the file.
+      if (end === undefined || first === end) return;
+      if (position >= Math.min(to ?? Infinity, facts.total ?? Infinity)) return;
+      if (etag === undefined && facts.total !== undefined) throw makeJoinError();
+      repeats = false; // All that was given has come again, and more may be behind it.
     } catch (error) {
       signal?.throwIfAborted();
       const beginAnew = () => {
@@ -121,10 +137,6 @@ export async function* readHttpBytes(
   }
 }
 
-/** How many bytes a response must bring, on average, after so many that may bring less. */
-const SMALL_RESPONSE = 4096;
-const SMALL_RESPONSES = 100;
-
 /**
  * Asks how many bytes a file has that has none from a position on, by the byte before it.
  *
@@ -135,15 +147,20 @@ async function askForSize(
   options: HttpOptions,
 ): Promise<ResponseFacts> {
   const connection = new Connection({ url, from: Math.max(from - 1, 0), facts }, options);
+  const nothing = { first: from, end: from, strongEtag: undefined, codings: [] };
   try {
-    await connection.open();
+    const answer = await connection.open();
+    // There is the byte before the position, and it is the last one.
+    if (facts.total === undefined && answer?.first === from - 1 && answer.end === from) {
+      return nothing;
+    }
   } catch (error) {
     // A response of 200 to a range has the size, though not the range.
     if (!(error instanceof HttpError) || facts.total === undefined) throw error;
   } finally {
     connection.close();
   }
-  if (facts.total === from) return { first: from, end: from, strongEtag: undefined, codings: [] };
+  if (facts.total === from) return nothing;
   const reason = facts.total === undefined ? "it has no such bytes" : `it has ${facts.total} bytes`;
   throw new HttpError(reason, { url, position: from, status: 416 });
 }

@@ -16,10 +16,13 @@ export const isUsageError = (error: Error): boolean =>
   error instanceof UsageError ||
   (error instanceof BackendError && error.code === "precision-unsupported");
 
-/** Formats whatever was thrown as one line. */
+/** Formats whatever was thrown as one line. A file's or tensor's name in it may have characters that control a terminal. */
 export function formatError(error: unknown): string {
-  return getMessage(error).trim().replace(/\s*\n\s*/g, " ");
+  return getMessage(error).trim().replace(/\s*\n\s*/g, " ").replace(/\p{Cc}/gu, escapeControl);
 }
+
+const escapeControl = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 function getMessage(error: unknown): string {
   if (error instanceof BackendError) return nameFlags(error);

@@ -1,3 +1,10 @@
+import {
+  getStrongEtag,
+  parseContentCodings,
+  parseContentLength,
+  parseContentRange,
+} from "../../pipelines/http/_response_headers.ts";
+import { bringTooLittle, isLasting, isTransientStatus } from "../../pipelines/http/_retry.ts";
 import { httpSource } from "../../pipelines/mod.ts";
 import { DatasetError, formatCause } from "./dataset_error.ts";
 
@@ -63,16 +70,11 @@ export async function download(
       const size = await getSize(part);
       failures = size > furthest ? 1 : failures + 1;
       furthest = Math.max(size, furthest);
-      const isSlow = responses >= SMALL_RESPONSES + furthest / SMALL_RESPONSE;
-      if (failures >= patience.attempts || isSlow) throw error;
+      if (failures >= patience.attempts || bringTooLittle(responses, furthest)) throw error;
       await new Promise((resolve) => setTimeout(resolve, patience.backoff * 2 ** (failures - 1)));
     }
   }
 }
-
-/** How many bytes a response must bring, on average, after so many that may bring less. */
-const SMALL_RESPONSE = 4096;
-const SMALL_RESPONSES = 100;
 
 /** The state of a download, over its responses. */
 interface Transfer {
@@ -110,17 +112,16 @@ async function downloadOnce(
         ...(have > 0 && transfer.etag && { "if-range": transfer.etag }),
       },
     }).catch((error) => {
-      // Deno's error of a network has a cause; that of redirects, which lead nowhere each time, has none.
-      const passes = error instanceof TypeError && !/redirect/i.test(error.message);
-      throw passes ? new PassingError(formatCause(error)) : error;
+      throw error instanceof TypeError && !isLasting(error)
+        ? new PassingError(formatCause(error))
+        : error;
     });
     address.answered = true;
     const start = await findStart(response, have, part, transfer);
     if (start === undefined) return;
     const compressed = isCompressed(response);
     if (compressed) await response.body?.cancel();
-    const length = getHeader(response, "content-length");
-    const total = compressed || length === undefined ? undefined : start + Number(length);
+    const total = compressed ? undefined : findTotal(response, start);
     let received = start;
     using file = await openAt(part, start);
     onProgress(received, total);
@@ -159,24 +160,22 @@ async function findStart(
   part: string,
   transfer: Transfer,
 ): Promise<number | undefined> {
-  const { status } = response;
-  const etag = getHeader(response, "etag");
-  const strongEtag = etag?.startsWith('"') ? etag : undefined;
+  const { headers, status } = response;
+  const strongEtag = getStrongEtag(headers);
   if (status === 200) {
     transfer.etag = isCompressed(response) ? undefined : strongEtag;
     transfer.joined = false;
     return 0;
   }
-  const range = getHeader(response, "content-range") ?? "";
+  const range = parseContentRange(headers);
   const isSame = transfer.etag === undefined || transfer.etag === strongEtag;
-  const starts = Number(/^bytes\s+(\d+)-/i.exec(range)?.[1]) === have;
-  if (status === 206 && starts && isSame && !isCompressed(response)) {
+  if (status === 206 && range?.first === have && isSame && !isCompressed(response)) {
     transfer.joined ||= have > 0;
     return have;
   }
   await response.body?.cancel();
-  if (status === 206 || status === 416) {
-    if (Number(/^bytes\s+\*\/(\d+)$/i.exec(range)?.[1]) === have) {
+  if (have > 0 && (status === 206 || status === 416)) {
+    if (range?.first === undefined && range?.total === have) {
       transfer.joined = true;
       return undefined;
     }
@@ -184,19 +183,19 @@ async function findStart(
     transfer.etag = undefined;
     throw new PassingError("the server has no such range");
   }
-  const message = `the server answered ${response.status} ${response.statusText}`.trimEnd();
-  throw [408, 425, 429].includes(response.status) || response.status >= 500
-    ? new PassingError(message)
-    : new Error(message);
+  const message = `the server answered ${status} ${response.statusText}`.trimEnd();
+  throw isTransientStatus(status) ? new PassingError(message) : new Error(message);
 }
 
-/** Gets a header; one that was sent several times, always the same, counts once. */
-const getHeader = (response: Response, name: string): string | undefined =>
-  response.headers.get(name)?.replace(/^(.+?)(?:\s*,\s*\1)+$/, "$1");
+/** Finds the file's size: that of a part's header, as a server may send less than was asked for. */
+function findTotal({ headers, status }: Response, start: number): number | undefined {
+  const total = status === 206 ? parseContentRange(headers)?.total : undefined;
+  const length = parseContentLength(headers);
+  return total ?? (length === undefined ? undefined : start + length);
+}
 
 /** Tells whether a server compressed what it sends, which it was asked not to. */
-const isCompressed = (response: Response): boolean =>
-  /[^\s,]/.test((response.headers.get("content-encoding") ?? "").replace(/\bidentity\b/gi, ""));
+const isCompressed = ({ headers }: Response): boolean => parseContentCodings(headers).length > 0;
 
 async function openAt(part: string, start: number): Promise<Deno.FsFile> {
   try {

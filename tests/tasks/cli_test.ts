@@ -256,6 +256,7 @@ Deno.test("formatHelp() shows each flag with its default and stays within the wi
 Deno.test("formatError() makes one line of whatever was thrown", () => {
   assertEquals(formatError(new Error("a\n  b\n")), "a b");
   assertEquals(formatError("a"), "a");
+  assertEquals(formatError("tensor \x1b[31mé\u009b2J\0"), "tensor \\u001b[31mé\\u009b2J\\u0000");
   assertEquals(formatError(new TypeError()), "TypeError");
 });
 

@@ -342,6 +342,22 @@ Deno.test("ensureDataset() begins anew if a part is not a beginning of the file"
     });
   }));
 
+Deno.test("ensureDataset() tells what a server answers that has no part and not the whole either", () =>
+  inWorld(async ({ fake, cache, ensure }) => {
+    await fake.write(cache);
+    await Deno.rename(`${cache}/${TRAIN_IMAGES}`, `${cache}/${TRAIN_IMAGES}.part`);
+    for (const status of [416, 206]) {
+      await withServer(
+        fake,
+        () => new Response(null, { status, headers: { "content-range": "bytes */1" } }),
+        async ({ manifest }) => {
+          const { message } = await rejection(ensure({ manifest }));
+          assertStringIncludes(message, `the server answered ${status}`);
+        },
+      );
+    }
+  }));
+
 /** What a server gives, in turn: so many bytes of a file, with these headers. */
 interface Part {
   readonly file: Uint8Array<ArrayBuffer>;
@@ -417,6 +433,27 @@ Deno.test("ensureDataset() joins what comes under one strong ETag", () =>
     });
   }));
 
+Deno.test("ensureDataset() reads on where a server sends less of a part than was asked for", () =>
+  inWorld(async ({ fake, cache, ensure }) => {
+    const file = fake.gzipped[TRAIN_IMAGES]!;
+    await fake.write(cache);
+    await Deno.remove(`${cache}/${TRAIN_IMAGES}`);
+    const serve = (request: Request) => {
+      const from = Number(/\d+/.exec(request.headers.get("range") ?? "")?.[0] ?? 0);
+      if (from === 0) return new Response(broken(file, 20));
+      const part = file.slice(from, from + 10);
+      const headers = { "content-range": `bytes ${from}-${from + part.length - 1}/${file.length}` };
+      return new Response(part, { status: 206, headers });
+    };
+    await withServer(fake, serve, async ({ manifest, requests }) => {
+      await ensure({ manifest });
+      const ranges = requests.map((request) => request.split(" ")[1]);
+      assertEquals(ranges.slice(0, 4), ["whole", "bytes=20-", "bytes=30-", "bytes=40-"]);
+      assertEquals(ranges.length, 1 + Math.ceil((file.length - 20) / 10));
+    });
+    assertEquals(await Deno.readFile(`${cache}/${TRAIN_IMAGES}`), file);
+  }));
+
 Deno.test("ensureDataset() undoes the compression of a server that was asked for none", () =>
   inWorld(async ({ fake, cache, ensure }) => {
     const compressed = await gzip(fake.gzipped[TRAIN_IMAGES]!);
@@ -463,6 +500,15 @@ Deno.test("ensureDataset() gives up a server that sends little a response, and r
       const { message } = await rejection(ensure({ manifest }));
       assertStringIncludes(message, "redirects");
       assert(requests.length <= 22, `${requests.length}`);
+    });
+    count = 0;
+    const out = () =>
+      count++ === 0
+        ? new Response(broken(file, 10))
+        : new Response(null, { status: 302, headers: { location: "file:///etc/hostname" } });
+    await withServer(fake, out, async ({ manifest, requests }) => {
+      await rejection(ensure({ manifest }));
+      assertEquals(requests.length, 2);
     });
   }));
 

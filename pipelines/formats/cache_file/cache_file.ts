@@ -60,8 +60,8 @@ export interface CacheFileOptions {
  *
  * @param path The file, in a directory that exists.
  * @param options The key, and a function to call before building.
- * @returns The stage. An item that cannot be kept, or is too large, fails the stream with a {@linkcode StageError}, and a file that can
- * be neither read nor built with a {@linkcode CacheFileError}.
+ * @returns The stage. An item that cannot be kept, or is too large, fails the stream with a {@linkcode StageError}, and a
+ * file that can be neither read nor built with a {@linkcode CacheFileError}.
  * @throws {TypeError} When `path` is empty.
  */
 export function cacheFile(

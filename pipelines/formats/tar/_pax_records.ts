@@ -17,7 +17,8 @@ export interface ExtensionInput {
 
 /**
  * Reads the records of a PAX header: `"<length> <key>=<value>\n"`, the length that of the whole record in bytes. Holds
- * those that matter here. Others may be of any size and need not be text, as extended attributes are not.
+ * those that matter here. Others may be of any size and need not be text, as extended attributes are not. Zeros may
+ * follow the last one.
  *
  * @param size The size of all records.
  * @throws {TarHeaderProblem} When they are invalid.
@@ -48,6 +49,14 @@ export async function readPaxRecords(input: ExtensionInput, size: number): Promi
     if (!head) {
       await fill(WINDOW_SIZE);
       head = readRecordHead(bytes);
+    }
+    if (!head && bytes[0] === 0) {
+      // Some writers count the padding as a part of the records.
+      while (bytes.every((byte) => byte === 0) && bytes.length + left > 0) {
+        await drop(bytes.length);
+        await fill(WINDOW_SIZE);
+      }
+      if (bytes.length === 0) break;
     }
     if (!head || head.length > bytes.length + left) throw new TarHeaderProblem(INVALID);
     const { key, start, length } = head;

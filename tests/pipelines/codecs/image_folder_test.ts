@@ -167,6 +167,9 @@ testUnless(
       [`mkdir "$1/a/$(printf '\\351cole')"`, "a/\uFFFDcole"],
       [`ln -s 1.png "$1/a/$(printf '\\351').png"`, "a/\uFFFD.png"],
       [`ln -s ../b "$1/a/$(printf '\\351')"`, "a/\uFFFD"],
+      // The name that it is listed by is another file's, or folder's.
+      [`: > "$1/a/\uFFFD.png"; : > "$1/a/$(printf '\\351').png"`, "a/\uFFFD.png"],
+      [`mkdir "$1/\uFFFD" "$1/$(printf '\\351')"`, "\uFFFD"],
     ] as const;
     const accepted = [`: > "$1/a/$(printf '\\351').txt"`, ': > "$1/a/\uFFFD.png"'];
     const make = async (dir: string, script: string) => {

@@ -486,6 +486,67 @@ Deno.test("responses of less than was asked for are joined under a strong ETag a
   }
 });
 
+Deno.test("a file whose size the server doesn't tell ends where it has no more", async () => {
+  const total = "*";
+  const weak = { total, headers: { etag: undefined } };
+  const parts = [{ total, most: 400 }, { total, most: 400 }, { total }, { status: 416 }];
+  await using server = serveFile(file, parts);
+  assertEquals(
+    joined(await collect(httpSource(server.url, { from: 100, ...patience }))),
+    file.slice(100),
+  );
+  assertEquals(server.requests, ["bytes=100-", "bytes=500-", "bytes=900-", "bytes=1000-"]);
+  await using whole = serveFile(file, [weak, { status: 416 }]);
+  assertEquals(
+    joined(await collect(httpSource(whole.url, { from: 100, ...patience }))),
+    file.slice(100),
+  );
+  await using range = serveFile(file, parts);
+  assertEquals(
+    await readHttpRange(range.url, { from: 100, to: 900 }, patience),
+    file.slice(100, 900),
+  );
+  assertEquals(range.requests, ["bytes=100-899", "bytes=500-899"]);
+
+  await using again = serveFile(file, [{ ...weak, reset: 300 }, weak, { status: 416 }]);
+  const bytes = joined(await collect(httpSource(again.url, { from: 100, ...patience })));
+  assertEquals(bytes, file.slice(100));
+  assertEquals(again.requests, ["bytes=100-", "bytes=100-", "bytes=1000-"]);
+  await using none = serveFile(file, [{ status: 416 }, { total }]);
+  assertEquals(await collect(httpSource(none.url, { from: 1000, ...patience })), []);
+  assertEquals(none.requests, ["bytes=1000-", "bytes=999-"]);
+
+  // Without a strong ETag, more can't be joined, and a promise that isn't kept is no end.
+  const first = { ...weak, most: 400 };
+  for (const next of [{ headers: { etag: undefined } }, { headers: { etag: 'W/"1"' } }, {}]) {
+    await using server = serveFile(file, [first, { total, ...next }]);
+    const reason = await findReason(() =>
+      drain(httpSource(server.url, { from: 100, ...patience }))
+    );
+    assertStringIncludes(reason, "the server answered");
+  }
+  await using shorter = serveFile(file, [{ total, reset: 300 }, { status: 416 }, { status: 416 }]);
+  const reason = await findReason(() => drain(httpSource(shorter.url, { from: 100, ...patience })));
+  assertEquals(reason, "it has no such bytes");
+});
+
+Deno.test("a range that can't be is refused", async () => {
+  const ranges = {
+    "bytes 0-0/99999999999999999999": "the server answered 206 without saying what part it is",
+    "bytes 0-99999999999999999999/*": "the server answered 206 without saying what part it is",
+    "bytes 0-8/5": "the server answered bytes 0 to 8 of 5",
+  };
+  for (const [range, reason] of Object.entries(ranges)) {
+    const { options } = answer(() => ({
+      status: 206,
+      headers: { "content-range": range },
+      body: file.slice(0, 1),
+    }));
+    assertEquals(await findReason(() => drain(httpSource(url, options))), reason);
+    assertEquals(await findReason(() => httpRecords(url, { ...options, recordSize: 1 })), reason);
+  }
+});
+
 Deno.test("readHttpRange() reads a part anew where no strong ETag tells that the file is the same", async () => {
   const other = file.map((byte) => byte ^ 1);
   const headers = { etag: undefined };

@@ -388,7 +388,9 @@ Deno.test("decodeTar() refuses PAX records that cannot be read", async () => {
     "1e1 path=a\n",
     "0 a=b\n",
     "99999999999999999999 a=b\n",
-    "\0\0\0",
+    "\0\0\0a",
+    "\0" + "13 path=long\n",
+    `13 path=long\n${"\0".repeat(100_000)}a`,
   ];
   for (const records of wrong) {
     const { message } = await failure(extended("x", utf8(records)));
@@ -399,6 +401,16 @@ Deno.test("decodeTar() refuses PAX records that cannot be read", async () => {
     const record = `${length} size=${size}\n`.padStart(length, "0");
     const { message } = await failure(extended("x", utf8(record)));
     assert(message.includes("has a size that cannot be read"), `${size}: ${message}`);
+  }
+});
+
+Deno.test("decodeTar() takes zeros behind PAX records, as GNU tar and Python do", async () => {
+  for (const zeros of [1, 499, 500, 100_000]) {
+    const long = extended("x", utf8("13 path=long\n" + "\0".repeat(zeros)));
+    const [entry] = await collect(decodeTar()(counting([...cut(long, [700])])));
+    assertEquals(entry?.name, "long");
+    const [plain] = await collect(decodeTar()(counting([extended("x", new Uint8Array(zeros))])));
+    assertEquals(plain?.name, "short");
   }
 });
 
