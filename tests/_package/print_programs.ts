@@ -1,5 +1,6 @@
-// Prints the programs that tests may run, for `--allow-run`: this Deno, and those of the others that are installed. Deno tells
-// of each that isn't, once for each file of tests.
+// Prints the programs that tests may run, for `--allow-run`: this Deno, and those of the others that are installed: shells and
+// mkfifo make what Deno can't, such as pipes and names that aren't UTF-8. Deno tells of each that isn't installed, once for each
+// file of tests.
 
 const separator = Deno.build.os === "windows" ? ";" : ":";
 const endings = Deno.build.os === "windows" ? [".exe", ".cmd", ""] : [""];
@@ -16,5 +17,5 @@ const isInstalled = (name: string): boolean =>
     })
   );
 
-const others = ["node", "chromium", "google-chrome"].filter(isInstalled);
+const others = ["node", "chromium", "google-chrome", "sh", "bash", "mkfifo"].filter(isInstalled);
 console.log([Deno.execPath(), ...others].join(","));
