@@ -142,20 +142,26 @@ Deno.test("imageFolder() leaves out links that are neither folders nor images, w
   });
 });
 
-Deno.test("imageFolder() leaves out what is no file, also with an image's name", async () => {
-  await withFolder(
-    ["a/1.png", "a/folder.png/2.png", "a/empty.png/"],
-    { "a/0.png": "/dev/zero" },
-    async (dir) => {
-      const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/a/pipe.png`] })
-        .output();
-      assert(success);
-      const folder = await imageFolder(dir);
-      const paths = (await collect(readIndexed(folder))).map(({ path }) => path);
-      assertEquals(paths, [`${dir}/a/1.png`, `${dir}/a/folder.png/2.png`]);
-    },
-  );
-});
+const noPipes = Deno.build.os === "windows" && "no pipes in folders on Windows";
+
+testUnless(
+  noPipes,
+  "imageFolder() leaves out what is no file, also with an image's name",
+  async () => {
+    await withFolder(
+      ["a/1.png", "a/folder.png/2.png", "a/empty.png/"],
+      { "a/0.png": "/dev/zero" },
+      async (dir) => {
+        const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/a/pipe.png`] })
+          .output();
+        assert(success);
+        const folder = await imageFolder(dir);
+        const paths = (await collect(readIndexed(folder))).map(({ path }) => path);
+        assertEquals(paths, [`${dir}/a/1.png`, `${dir}/a/folder.png/2.png`]);
+      },
+    );
+  },
+);
 
 testUnless(
   Deno.build.os !== "linux" && "file names are UTF-8 here",
