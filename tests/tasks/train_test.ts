@@ -165,7 +165,7 @@ Deno.test("a finished run says so, and goes on with more epochs, exactly where t
     const straight = await run("--resume", `${dir}/my run`, "--epochs", "3", ...log);
     assertStringIncludes(
       straight.stderr,
-      "schedule: the learning rate falls to 0 over 3 epochs now",
+      "schedule: the learning rate now falls to 0 over 3 epochs",
     );
     assertMatch(straight.stdout, /^epoch 2, .*\nepoch 3, .*\n$/);
     const [event = ""] = (await Deno.readTextFile(`${dir}/log`)).split("\n");
