@@ -50,10 +50,12 @@ static void fail(j_common_ptr common) {
   __builtin_trap();
 }
 
-/* Whether the bytes before a place are zeros, with which some encoders fill their data up. */
-static int is_padding(const JOCTET *end, int count) {
+/* Whether the bytes before a marker are zeros, with which some encoders fill their data up. */
+static int is_padding(const JOCTET *marker, int count) {
+  /* A marker may follow any number of 0xff. */
+  while (marker[-1] == 0xff) marker--;
   for (int i = 1; i <= count; i++) {
-    if (end[-i] != 0) return 0;
+    if (marker[-i] != 0) return 0;
   }
   return 1;
 }
@@ -62,11 +64,48 @@ static void warn(j_common_ptr common, int level) {
   (void)common;
   if (level >= 0) return;
   if (errors.msg_code == JWRN_EXTRANEOUS_DATA &&
-      is_padding(info.src->next_input_byte - 2, errors.msg_parm.i[0])) return;
-  send(info.input_scan_number == 0 ? 1 : 2);
+      is_padding(info.src->next_input_byte, errors.msg_parm.i[0])) return;
+  /* A color transform is told before the first scan, and warned of behind its header. */
+  send(info.input_scan_number == 0 || errors.msg_code == JWRN_ADOBE_XFORM ? 1 : 2);
 }
 
 static void ignore(j_common_ptr common) { (void)common; }
+
+/* How the decoders of Huffman's codes begin, in jdhuff.c and jdphuff.c. */
+struct huffman_decoder {
+  struct jpeg_entropy_decoder pub;
+  bitread_perm_state bitstate;
+};
+
+/* Warns of bytes that were read ahead and not used when a marker was found, of which libjpeg-turbo says nothing. */
+static void check_unused(int count) {
+  if (count == 0 || is_padding(info.src->next_input_byte - 2, count)) return;
+  errors.msg_code = JWRN_EXTRANEOUS_DATA;
+  errors.msg_parm.i[0] = count;
+  errors.msg_parm.i[1] = info.unread_marker;
+  send(2);
+}
+
+static boolean (*read_restart_marker)(j_decompress_ptr);
+
+static boolean check_restart(j_decompress_ptr decoder) {
+  if (decoder->unread_marker != 0) {
+    check_unused(decoder->marker->discarded_bytes);
+    decoder->marker->discarded_bytes = 0;
+  }
+  return read_restart_marker(decoder);
+}
+
+static void (*finish_scan)(j_decompress_ptr);
+
+static void check_scan(j_decompress_ptr decoder) {
+  if (!decoder->arith_code) {
+    int unused = ((struct huffman_decoder *)decoder->entropy)->bitstate.bits_left / 8;
+    if (decoder->unread_marker != 0) check_unused(unused);
+    else decoder->marker->discarded_bytes += unused;
+  }
+  finish_scan(decoder);
+}
 
 /* Rows that are decoded at a time, and what is written behind a row at most. */
 #define ROWS 16
@@ -88,6 +127,10 @@ EXPORT(begin) int begin(const unsigned char *file, size_t size) {
   info.input_scan_number = 0;
   jpeg_create_decompress(&info);
   jpeg_mem_src(&info, file, size);
+  read_restart_marker = info.marker->read_restart_marker;
+  info.marker->read_restart_marker = check_restart;
+  finish_scan = info.inputctl->finish_input_pass;
+  info.inputctl->finish_input_pass = check_scan;
   jpeg_read_header(&info, TRUE);
   int channels = info.num_components;
   info.out_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
@@ -118,25 +161,8 @@ EXPORT(read) int read_rows(void) {
   return count;
 }
 
-/* How the decoders of Huffman's codes begin, in jdhuff.c and jdphuff.c. */
-struct huffman_decoder {
-  struct jpeg_entropy_decoder pub;
-  bitread_perm_state bitstate;
-};
-
 /* Reads what is behind the last row. */
-EXPORT(end) void end(void) {
-  /* libjpeg-turbo doesn't warn of bytes that it has read ahead and not used. */
-  int left = info.arith_code ? 0 : ((struct huffman_decoder *)info.entropy)->bitstate.bits_left / 8;
-  const JOCTET *next = info.src->next_input_byte - (info.unread_marker ? 2 : 0);
-  if (left > 0 && !is_padding(next, left)) {
-    errors.msg_code = JWRN_EXTRANEOUS_DATA;
-    errors.msg_parm.i[0] = left;
-    errors.msg_parm.i[1] = JPEG_EOI;
-    send(2);
-  }
-  jpeg_finish_decompress(&info);
-}
+EXPORT(end) void end(void) { jpeg_finish_decompress(&info); }
 
 /* What libjpeg-turbo mentions and never calls here: messages are put together outside, and files aren't read. */
 FILE *const stderr;

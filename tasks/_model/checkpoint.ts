@@ -11,7 +11,12 @@ import {
   type StoredTensor,
 } from "../../models/mod.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
-import { BEGINNING_BYTES, findHeaderEnd, readHeader } from "../../models/weights/_header.ts";
+import {
+  BEGINNING_BYTES,
+  findHeaderEnd,
+  type Header,
+  readHeader,
+} from "../../models/weights/_header.ts";
 import { describeReadError } from "../_files/files.ts";
 import { explainOptimizerFile } from "./run_files.ts";
 
@@ -37,6 +42,13 @@ async function readChecked(path: string): Promise<Uint8Array<ArrayBuffer>> {
     );
   }
   using file = await Deno.open(path);
+  await readFileHeader(file, path, size);
+  await file.seek(0, Deno.SeekMode.Start);
+  return await readBytes(file, size);
+}
+
+/** Reads a file's header, and checks it and the file's length. */
+async function readFileHeader(file: Deno.FsFile, path: string, size: number): Promise<Header> {
   const check = <T>(read: () => T) =>
     pipe(
       catchFault(path, read),
@@ -47,9 +59,17 @@ async function readChecked(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const beginning = await readBytes(file, Math.min(size, BEGINNING_BYTES));
   const end = check(() => findHeaderEnd(beginning, size));
   const rest = await readBytes(file, Math.max(0, end - beginning.length));
-  check(() => readHeader(concat(beginning, rest), size));
-  await file.seek(0, Deno.SeekMode.Start);
-  return await readBytes(file, size);
+  return check(() => readHeader(concat(beginning, rest), size));
+}
+
+/** Reads the metadata of a safetensors file without its tensors; gives none where there is no such file. */
+export async function readMetadata(path: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    using file = await Deno.open(path);
+    return (await readFileHeader(file, path, (await file.stat()).size)).metadata;
+  } catch {
+    return {};
+  }
 }
 
 /** Reads so many bytes, or fewer where the file ends. */

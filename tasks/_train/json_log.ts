@@ -17,11 +17,15 @@ const FIRST_BYTES = 65536;
  * Checks, before there is anything to write, that a file may become a log: that there is none yet, or one that is a log.
  *
  * @param out The folder of the run, which need not be there yet.
- * @throws {Error} If it is a folder, a file of something else, or in a folder that is missing.
+ * @throws {Error} If it is a folder, a file of something else, in a folder that is missing, or refused by the system.
  */
 export async function checkJsonLog(path: string | undefined, out: string): Promise<void> {
   if (path === undefined) return;
-  const found = await Deno.stat(path).catch(() => undefined);
+  const found = await Deno.stat(path).catch((error) => {
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
+    throw createOpenError(path, error);
+  });
   const dir = dirname(path);
   if (!found && resolve(dir) !== resolve(out) && !await isFolder(dir)) {
     throw new Error(`Cannot write the log ${path} as there is no such folder`);
@@ -33,6 +37,9 @@ export async function checkJsonLog(path: string | undefined, out: string): Promi
     `Cannot use --log ${path} as there is a file that is not a log: name another one`,
   );
 }
+
+const createOpenError = (path: string, cause: unknown): Error =>
+  new Error(`Cannot write the log ${path} as the system refuses: ${formatError(cause)}`, { cause });
 
 async function beginsAsLog(path: string): Promise<boolean> {
   using file = await Deno.open(path);
@@ -61,9 +68,7 @@ export async function openJsonLog(
 ): Promise<JsonLog> {
   if (path === undefined) return noLog;
   const file = await Deno.open(path, { append: true, create: true }).catch((error) => {
-    throw new Error(`Cannot write the log ${path} as the system refuses: ${formatError(error)}`, {
-      cause: error,
-    });
+    throw createOpenError(path, error);
   });
   const { isFile, size } = await file.stat();
   if (isFile && !append) await file.truncate();

@@ -7,8 +7,7 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { fashionMnist } from "../_data/fashion_mnist.ts";
 import { openSplit } from "../_data/open_split.ts";
-import { isSameFolder, joinPath } from "../_files/files.ts";
-import { BEST, exists } from "../_model/run_files.ts";
+import { isSameFolder } from "../_files/files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { createInitialState } from "./initial_state.ts";
 import { type JsonLog, openJsonLog } from "./json_log.ts";
@@ -17,6 +16,7 @@ import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
 import type { Run, RunState } from "./run.ts";
 import { initialCounters, type RunCounters } from "./run_counters.ts";
 import { isRunFile, openRunFolder } from "./run_folder.ts";
+import { readBestAccuracy } from "./read_run.ts";
 import { countSteps } from "./train_settings.ts";
 import type { TrainingThreads } from "./training_threads.ts";
 
@@ -129,13 +129,17 @@ async function openRun(
   };
 }
 
-/** Takes the counters of the run that goes on. Its best accuracy counts only where the parameters are that had it. */
+/**
+ * Takes the counters of the run that goes on. Its best accuracy counts only where the parameters are that had it: they may be
+ * missing, or of a run that was to replace this one and ended while it saved.
+ */
 export async function takeCounters(
   { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly resume?: string } },
 ): Promise<RunCounters> {
   if (!saved) return initialCounters;
-  const hasBest = await exists(joinPath(String(flags.resume), BEST));
-  return { ...saved.counters, bestAccuracy: hasBest ? saved.counters.bestAccuracy : null };
+  const { bestAccuracy } = saved.counters;
+  const isBest = await readBestAccuracy(String(flags.resume)) === bestAccuracy;
+  return { ...saved.counters, bestAccuracy: isBest ? bestAccuracy : null };
 }
 
 /** Opens the log, which may lie in the run's folder, but not in the place of what is saved there. */

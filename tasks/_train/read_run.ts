@@ -3,9 +3,9 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { type Checkpoint, CheckpointError, type StoredTensor } from "../../models/mod.ts";
 import { joinPath } from "../_files/files.ts";
-import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
+import { readCheckpoint, readMetadata, requireFinite } from "../_model/checkpoint.ts";
 import { renameSaved, RUN_METADATA } from "../_model/model_config.ts";
-import { exists, isFolder, LAST } from "../_model/run_files.ts";
+import { BEST, exists, isFolder, LAST } from "../_model/run_files.ts";
 import type { RunCounters } from "./run_counters.ts";
 import type { RunConfig } from "./run_folder.ts";
 import type { SavedSettings } from "./train_settings.ts";
@@ -59,6 +59,13 @@ async function checkFolder(dir: string): Promise<string | undefined> {
   return await exists(dir)
     ? `it is not a run's folder: name that, or with --weights a file of parameters to start from`
     : "there is no such folder";
+}
+
+/** Reads the accuracy of the best parameters in a run's folder; `null` if there are none, or they don't tell. */
+export async function readBestAccuracy(dir: string): Promise<number | null> {
+  const path = joinPath(dir, BEST);
+  const run = parseRun((await readMetadata(path))[RUN_METADATA], path);
+  return E.isRight(run) ? run.right.progress.bestAccuracy : null;
 }
 
 /** The run in a checkpoint's metadata. */

@@ -31,6 +31,13 @@ Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>
     await Deno.remove(log);
     await Deno.mkdir(log);
     await refused("it is a folder");
+    const link = `${dir}/link`;
+    await Deno.symlink(link, link);
+    await assertRejects(
+      () => checkJsonLog(link, out),
+      Error,
+      `Cannot write the log ${link} as the system refuses: `,
+    );
   }));
 
 Deno.test("openJsonLog() replaces a log, or appends to it as a run goes on", () =>

@@ -290,14 +290,26 @@ Deno.test(
   }),
 );
 
-Deno.test("takeCounters() knows no best accuracy where the parameters that had it are missing", () =>
-  withFolder(async (resume) => {
-    const saved = { counters: { ...initialCounters, step: 3, bestAccuracy: 0.75 } } as SavedRun;
-    assertEquals((await takeCounters({ saved, flags: { resume } })).bestAccuracy, null);
-    await Deno.writeTextFile(`${resume}/best.safetensors`, "");
-    assertEquals(await takeCounters({ saved, flags: { resume } }), saved.counters);
-    assertEquals(await takeCounters({ saved: undefined, flags: {} }), initialCounters);
-  }));
+Deno.test(
+  "takeCounters() knows no best accuracy where the parameters that had it are missing",
+  withWasm(() =>
+    withFolder(async (resume) => {
+      const counters = { ...initialCounters, step: 3, bestAccuracy: 0.75 };
+      const saved = { counters } as SavedRun;
+      const take = () => takeCounters({ saved, flags: { resume } });
+      assertEquals((await take()).bestAccuracy, null);
+      const folder = await openFolder(resume);
+      await folder.save(stateAt(3), counters, { best: true });
+      assertEquals(await take(), counters);
+      // Those of another run, which began over this one and ended before it had saved its last.
+      await folder.save(stateAt(4), { ...counters, bestAccuracy: 0.25 }, { best: true });
+      assertEquals((await take()).bestAccuracy, null);
+      await Deno.writeTextFile(`${resume}/best.safetensors`, "");
+      assertEquals((await take()).bestAccuracy, null);
+      assertEquals(await takeCounters({ saved: undefined, flags: {} }), initialCounters);
+    })
+  ),
+);
 
 Deno.test(
   "a save holds one tensor at a time, not all that it writes",

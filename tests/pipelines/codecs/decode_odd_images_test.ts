@@ -33,24 +33,64 @@ const refuse = async (bytes: Uint8Array, reason: string) => {
   assert(message.includes(reason), `${message} is not: ${reason}`);
 };
 
+const findMarker = (jpeg: Uint8Array, marker: number, from = 0): number =>
+  jpeg.findIndex((byte, i) => i >= from && byte === 0xff && jpeg[i + 1] === marker);
+
 Deno.test("decodeImageBytes() refuses a JPEG with stray bytes in its compressed data", async () => {
   const jpeg = oddFile("JPEG sampled 2x2");
   const end = jpeg.length - 2;
   for (let count = 1; count < 20; count++) {
     const stray = new Uint8Array(count).fill(0x5a);
-    // libjpeg-turbo has read up to six of them ahead.
-    const reason = `Corrupt JPEG data: ${Math.min(count, 6)} extraneous bytes before marker 0xd9`;
+    const reason = `Corrupt JPEG data: ${count} extraneous bytes before marker 0xd9`;
     await refuse(joined([jpeg.slice(0, end), stray, jpeg.slice(end)]), `is damaged: ${reason}`);
   }
-  const restarts = oddFile("JPEG with restarts");
-  const restart = restarts.findIndex((byte, i) => byte === 0xff && restarts[i + 1] === 0xd1);
-  const stray = new Uint8Array(20).fill(0x5a);
-  await refuse(
-    joined([restarts.slice(0, restart), stray, restarts.slice(restart)]),
-    "its data is damaged: Corrupt JPEG data: ",
-  );
+  // Before the end of a restart interval, and of a scan that is not the last.
+  for (
+    const [name, marker] of [["JPEG with restarts", 0xd1], [
+      "JPEG sampled 1x2, progressive",
+      0xc4,
+    ]] as const
+  ) {
+    const file = oddFile(name);
+    const scan = findMarker(file, 0xda);
+    const at = findMarker(file, marker, scan);
+    for (let count = 1; count < 20; count++) {
+      const stray = new Uint8Array(count).fill(0x5a);
+      const reason = `${count} extraneous bytes before marker 0x${marker.toString(16)}`;
+      await refuse(joined([file.slice(0, at), stray, file.slice(at)]), `JPEG data: ${reason}`);
+    }
+  }
   // One that was refused does not spoil the next.
   await decodeImageBytes(jpeg);
+});
+
+Deno.test("decodeImageBytes() takes zeros before a JPEG's markers, which are padding", async () => {
+  for (
+    const [name, marker] of [
+      ["JPEG sampled 2x2", 0xd9],
+      ["JPEG with restarts", 0xd1],
+      ["JPEG sampled 1x2, progressive", 0xc4],
+      ["JPEG sampled 1x2, progressive", 0xd9],
+    ] as const
+  ) {
+    const file = oddFile(name);
+    const at = findMarker(file, marker, findMarker(file, 0xda));
+    const image = await decodeImageBytes(file);
+    for (let count = 1; count < 20; count++) {
+      for (const fill of [0, 2]) {
+        const padding = new Uint8Array(count + fill).fill(0xff, count);
+        const padded = joined([file.slice(0, at), padding, file.slice(at)]);
+        assertEquals(await decodeImageBytes(padded), image);
+      }
+    }
+  }
+});
+
+Deno.test("decodeImageBytes() takes an unknown color transform for YCCK, as Pillow does", async () => {
+  const cmyk = oddFile("JPEG CMYK");
+  const transform = findMarker(cmyk, 0xee) + 15;
+  const change = (code: number) => cmyk.map((old, i) => i === transform ? code : old);
+  assertEquals(await decodeImageBytes(change(7)), await decodeImageBytes(change(2)));
 });
 
 Deno.test("decodeImageBytes() refuses a JPEG that lacks a part of its compressed data", async () => {
