@@ -329,3 +329,9 @@ Deno.test("mod.ts has the version of the changelog", async () => {
   const [, version] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(await readText("CHANGELOG.md")) ?? [];
   assertEquals(manifest.version, version);
 });
+
+Deno.test("the fast tests have the permissions of all tests", () => {
+  const listPermissions = (name: string): string[] =>
+    manifest.tasks[name].command.match(/--allow-\w+(?:=(?:\$\([^)]*\)|\S+))?/g);
+  assertEquals(listPermissions("ok"), listPermissions("test"));
+});
