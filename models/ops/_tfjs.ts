@@ -3,24 +3,33 @@ import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
 import "@tensorflow/tfjs-layers";
 import { registerKernels } from "../kernels/_register_kernels.ts";
-import type { Tensor } from "../types/tensor.ts";
+import type { DataType, Tensor } from "../types/tensor.ts";
 
 registerKernels();
 
+// `using` releases a tensor at the end of its scope.
+Object.defineProperty(tf.Tensor.prototype, Symbol.dispose, {
+  value(this: tf.Tensor) {
+    this.dispose();
+  },
+  configurable: true,
+  writable: true,
+});
+
 /** Converts a tensor to the library's type. */
-export function toTfjs<R extends tf.Rank = tf.Rank>(tensor: Tensor): tf.Tensor<R> {
+export function toTfjs<R extends tf.Rank = tf.Rank>(tensor: Tensor<DataType>): tf.Tensor<R> {
   return tensor as unknown as tf.Tensor<R>;
 }
 
-/** Converts one of the library's tensors. */
-export function fromTfjs(tensor: tf.Tensor): Tensor {
-  return tensor as unknown as Tensor;
+/** Converts one of the library's tensors, whose elements are of the type that is said. */
+export function fromTfjs<D extends DataType = "float32">(tensor: tf.Tensor): Tensor<D> {
+  return tensor as unknown as Tensor<D>;
 }
 
 /** Runs a kernel by its name. `Outputs` is the type of its result: a tensor, or a tuple of them. */
 export function runKernel<Outputs extends Tensor | readonly Tensor[] = Tensor>(
   kernel: string,
-  inputs: Readonly<Record<string, Tensor>>,
+  inputs: Readonly<Record<string, Tensor<DataType>>>,
   attrs: object = {},
 ): Outputs {
   return tf.engine().runKernel(

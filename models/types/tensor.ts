@@ -1,21 +1,38 @@
+/** The types of a tensor's elements. A comparison gives `"bool"`: bytes that are 0 or 1. */
+export type DataType = "float32" | "int32" | "bool";
+
+/** The arrays that the elements of each type are copied to. */
+export interface DataOf {
+  /** Numbers in single precision. */
+  readonly float32: Float32Array;
+  /** Integers. */
+  readonly int32: Int32Array;
+  /** Bytes that are 0 or 1. */
+  readonly bool: Uint8Array;
+}
+
 /**
- * An n-dimensional array that lives on the backend. `toTensor` makes one, and the operations of layers, losses and optimizers
- * compute with it.
+ * An n-dimensional array that lives on the backend, of numbers in single precision unless `D` says otherwise. `toTensor` makes
+ * one, and operations compute with it.
+ *
+ * @typeParam D The type of its elements.
  */
-export interface Tensor {
+export interface Tensor<D extends DataType = "float32"> {
   /** The length of each dimension. */
   readonly shape: number[];
-  /** The element type: `"float32"`, `"int32"` or `"bool"`. */
-  readonly dtype: string;
+  /** The type of the elements. */
+  readonly dtype: D;
   /** Releases the memory. A tensor must not be used afterwards. */
   dispose(): void;
+  /** Releases the memory at the end of the scope of a `using` declaration. */
+  [Symbol.dispose](): void;
   /**
    * Copies the elements out of the backend, in row-major order.
    *
    * @returns The elements. Later calls may give the same array: don't change it.
    */
-  data(): Promise<Float32Array | Int32Array | Uint8Array>;
+  data(): Promise<DataOf[D]>;
 }
 
-/** The parameters of a network: a plain record from PyTorch's names to tensors. */
+/** Tensors by their names: a plain record. */
 export type Params = Readonly<Record<string, Tensor>>;
