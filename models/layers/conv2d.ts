@@ -6,9 +6,12 @@
 
 import * as ops from "../ops/_ops.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
-import { checkInteger, makeLayer } from "./_make_layer.ts";
-import type { Layer } from "./layer.ts";
+import { checkInteger } from "./_check.ts";
+import { withFusion } from "./_fusion.ts";
+import type { Initializer } from "./initializers.ts";
+import { type Layer, layer, type Plan } from "./layer.ts";
 
+export type { Initializer } from "./initializers.ts";
 export type { Layer } from "./layer.ts";
 
 /** The settings of a convolution. */
@@ -23,10 +26,14 @@ export interface Conv2dOptions {
   readonly padding?: number;
   /** The number of groups in which the channels come that don't mix; 1 by default. It divides the channels and the filters. */
   readonly groups?: number;
+  /** Whether a learned number is added to each output channel; true by default. */
+  readonly bias?: boolean;
+  /** Draws the weights; by default the initializer that `init` is given. */
+  readonly initializer?: Initializer;
 }
 
 /**
- * Describes a two-dimensional convolution with a bias: `[height, width, channels]` to
+ * Describes a two-dimensional convolution: `[height, width, channels]` to
  * `[⌊(height + 2·padding - kernelSize) / strides⌋ + 1, …, filters]`, PyTorch's `Conv2d`. With groups, each share of the
  * filters sees its share of the channels alone; the backends compute one group after the other.
  *
@@ -45,7 +52,8 @@ export interface Conv2dOptions {
  * @throws {RangeError} If a setting is not an integer or too small, or if the groups don't divide the filters.
  */
 export function conv2d(options: Conv2dOptions): Layer {
-  const { filters, kernelSize, strides = 1, padding = 0, groups = 1 } = options;
+  const { filters, kernelSize, strides = 1, padding = 0, groups = 1, bias = true, initializer } =
+    options;
   checkInteger("a convolution", { filters, kernelSize, strides, groups }, 1);
   checkInteger("a convolution", { padding }, 0);
   if (filters % groups !== 0) {
@@ -53,41 +61,49 @@ export function conv2d(options: Conv2dOptions): Layer {
       `Cannot describe a convolution with ${groups} groups: they must divide its ${filters} filters`,
     );
   }
-  const describe = (channels: number | string) =>
-    `Conv2d(${channels}, ${filters}, kernel ${kernelSize}` +
-    (strides === 1 ? "" : `, stride ${strides}`) + (padding === 0 ? "" : `, padding ${padding}`) +
-    (groups === 1 ? ")" : `, groups ${groups})`);
-  return makeLayer<"weight" | "bias">((shape) => describe(shape[2] ?? "?"), (inputShape) => {
-    if (!isImageShape(inputShape)) return "an image: height x width x channels";
-    const [height, width, channels] = inputShape;
-    if (channels % groups !== 0) return `channels that ${groups} groups divide`;
-    const side = kernelSize - 2 * padding;
-    if (height < side || width < side) return `at least ${side} x ${side} pixels`;
-    const outputShape = [height, width].map((length) =>
-      Math.floor((length + 2 * padding - kernelSize) / strides) + 1
-    ).concat(filters);
-    const fanIn = channels / groups * kernelSize * kernelSize;
-    const fanOut = filters * kernelSize * kernelSize;
-    return {
-      outputShape,
-      parameters: [
-        {
-          name: "weight",
-          role: "weight",
-          shape: [filters, channels / groups, kernelSize, kernelSize],
-          order: [2, 3, 1, 0],
-          fanIn,
-          fanOut,
+  const settings = `kernel ${kernelSize}` + (strides === 1 ? "" : `, stride ${strides}`) +
+    (padding === 0 ? "" : `, padding ${padding}`) + (groups === 1 ? "" : `, groups ${groups}`) +
+    (bias ? "" : ", no bias");
+  return layer<"weight" | "bias">(
+    (input) => `Conv2d(${input[2] ?? "?"}, ${filters}, ${settings})`,
+    (input) => {
+      if (!isImageShape(input)) return "an image: height x width x channels";
+      const [height, width, channels] = input;
+      if (channels % groups !== 0) return `channels that ${groups} groups divide`;
+      const side = kernelSize - 2 * padding;
+      if (height < side || width < side) return `at least ${side} x ${side} pixels`;
+      const outputShape = [height, width].map((length) =>
+        Math.floor((length + 2 * padding - kernelSize) / strides) + 1
+      ).concat(filters);
+      const fanIn = channels / groups * kernelSize * kernelSize;
+      const fans = { fanIn, fanOut: filters * kernelSize * kernelSize };
+      const plan: Plan<"weight" | "bias"> = {
+        outputShape,
+        params: {
+          weight: {
+            shape: [filters, channels / groups, kernelSize, kernelSize],
+            order: [2, 3, 1, 0],
+            ...fans,
+            ...initializer && { initializer },
+          },
+          bias: bias ? { role: "bias", shape: [filters], ...fans } : undefined,
         },
-        { name: "bias", role: "bias", shape: [filters], order: [0], fanIn, fanOut },
-      ],
-      flops: 2 * fanIn * countElements(outputShape),
+        kind: {
+          type: "conv2d",
+          attributes: { filters, kernelSize, strides, padding, groups, bias },
+        },
+        flops: 2 * fanIn * countElements(outputShape),
+        apply: (x, own) =>
+          groups === 1
+            ? ops.conv2d(x, own.weight, own.bias, strides, padding)
+            : ops.groupedConv2d(x, own.weight, own.bias, strides, padding, groups),
+      };
       // The groups of a convolution are products of their own.
-      takesEpilogue: groups === 1,
-      apply: (input, { weight, bias }, _, epilogue) =>
-        groups === 1
-          ? ops.conv2d(input, weight, bias, strides, padding, epilogue)
-          : ops.groupedConv2d(input, weight, bias, strides, padding, groups),
-    };
-  });
+      if (groups !== 1) return plan;
+      return withFusion(plan, {
+        product: (x, own, epilogue) =>
+          ops.conv2d(x, own.weight, own.bias, strides, padding, epilogue),
+      });
+    },
+  );
 }

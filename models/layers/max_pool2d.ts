@@ -6,8 +6,8 @@
 
 import * as ops from "../ops/_ops.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
-import { checkInteger, makeLayer } from "./_make_layer.ts";
-import type { Layer } from "./layer.ts";
+import { checkInteger } from "./_check.ts";
+import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
 
@@ -40,17 +40,18 @@ export interface MaxPool2dOptions {
 export function maxPool2d(options: MaxPool2dOptions): Layer {
   const { poolSize, strides = poolSize } = options;
   checkInteger("a pooling layer", { poolSize, strides }, 1);
-  return makeLayer(`MaxPool2d(${poolSize}, stride ${strides})`, (inputShape) => {
-    if (!isImageShape(inputShape)) return "an image: height x width x channels";
-    const [height, width, channels] = inputShape;
+  return layer(`MaxPool2d(${poolSize}, stride ${strides})`, (input) => {
+    if (!isImageShape(input)) return "an image: height x width x channels";
+    const [height, width, channels] = input;
     if (height < poolSize || width < poolSize) return `at least ${poolSize} x ${poolSize} pixels`;
     const outputShape = [height, width].map((length) =>
       Math.floor((length - poolSize) / strides) + 1
     ).concat(channels);
     return {
       outputShape,
+      kind: { type: "maxPool2d", attributes: { poolSize, strides } },
       flops: (poolSize * poolSize - 1) * countElements(outputShape),
-      apply: (input) => ops.maxPool2d(input, poolSize, strides),
+      apply: (x) => ops.maxPool2d(x, poolSize, strides),
     };
   });
 }

@@ -6,8 +6,8 @@
 
 import * as ops from "../ops/_ops.ts";
 import { countElements } from "../types/_shape.ts";
-import { makeLayer } from "./_make_layer.ts";
-import type { Layer } from "./layer.ts";
+import { withFusion } from "./_fusion.ts";
+import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
 
@@ -27,10 +27,11 @@ export type { Layer } from "./layer.ts";
  * @returns The layer.
  */
 export function relu(): Layer {
-  return makeLayer("ReLU()", (inputShape) => ({
-    outputShape: inputShape,
-    flops: countElements(inputShape),
-    epilogue: () => ({ relu: true }),
-    apply: (input) => ops.relu(input),
-  }));
+  return layer("ReLU()", (input) =>
+    withFusion({
+      outputShape: input,
+      kind: { type: "relu", attributes: {} },
+      flops: countElements(input),
+      apply: (x) => ops.relu(x),
+    }, { epilogue: () => ({ relu: true }) }));
 }

@@ -8,5 +8,6 @@ export * from "./_losses.ts";
 export * from "./_pooling.ts";
 export * from "./_products.ts";
 export * from "./_shapes.ts";
+export * from "./_steps.ts";
 export * from "./_tensors.ts";
 export * from "./_updates.ts";
