@@ -6,7 +6,8 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor } from "../types/tensor.ts";
-import { run, withGradient, withoutGradient } from "./_differentiable.ts";
+import { toFloats } from "./_casts.ts";
+import { run, withoutGradient } from "./_differentiable.ts";
 import { checkOpen, describeShape, open } from "./_operands.ts";
 import { fromTfjs } from "./_tfjs.ts";
 
@@ -164,11 +165,6 @@ export function cast<D extends DataType>(x: Tensor<DataType>, dtype: D): Tensor<
   return fromTfjs<D>(withoutGradient(() => {
     if (input.size === 0) return tf.zeros(input.shape, dtype);
     if (dtype === "bool") return tf.notEqual(input, tf.zeros([], input.dtype));
-    const converted = tf.cast(input, dtype);
-    if (dtype !== "float32" || tf.getBackend() !== "webgpu") return converted;
-    // tfjs leaves the storage as it is there, which not every program expects.
-    const stored = tf.mul(converted, 1);
-    converted.dispose();
-    return stored;
+    return dtype === "float32" ? toFloats(input) : tf.cast(input, dtype);
   }));
 }

@@ -7,9 +7,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { DataType, Tensor } from "../types/tensor.ts";
+import { toRows } from "./_casts.ts";
 import { run, withGradient, withoutGradient } from "./_differentiable.ts";
-import { makeConstant, open, openFloats, refuse, resolveAxis } from "./_operands.ts";
-import { computeSlice, type SliceBounds, takeEvery } from "./_slices.ts";
+import { makeConstant, open, refuse, resolveAxis } from "./_operands.ts";
+import { computeSlice, takeEvery } from "./_slices.ts";
 import { scatterSum } from "./_scatter.ts";
 import { fromTfjs } from "./_tfjs.ts";
 import { expandDims } from "./shapes.ts";
@@ -295,7 +296,6 @@ export function oneHot(indices: Tensor<"int32">, depth: number): Tensor {
   return fromTfjs(withoutGradient(() => {
     const places = open("oneHot", indices, "int32");
     if (places.size === 0) return tf.zeros([...places.shape, depth]);
-    const attrs = { dtype: "float32", depth, onValue: 1, offValue: 0 };
-    return run("OneHot", { indices: places }, attrs);
+    return toRows(places, depth);
   }));
 }
