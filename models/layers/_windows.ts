@@ -56,7 +56,9 @@ export function toPair(layer: string, name: string, value: Both, least = 1): Pai
     return pair as unknown as Pair;
   }
   throw new RangeError(
-    `Cannot describe ${layer} with ${name} ${formatBoth(value)}: it must be an integer of at least ${least}`,
+    `Cannot describe ${layer} with ${name} ${
+      formatBoth(value)
+    }: it must be an integer of at least ${least}`,
   );
 }
 

@@ -64,7 +64,9 @@ export function relu6(): Layer {
  */
 export function leakyRelu(slope = 0.01): Layer {
   if (!Number.isFinite(slope)) {
-    throw new RangeError(`Cannot describe a leaky rectifier with slope ${slope}: it must be finite`);
+    throw new RangeError(
+      `Cannot describe a leaky rectifier with slope ${slope}: it must be finite`,
+    );
   }
   return describeActivation(
     `LeakyReLU(${slope})`,

@@ -221,7 +221,8 @@ export interface ResidualOptions {
 export function residual(body: Layer, options: ResidualOptions = {}): Layer {
   const { shortcut, names = { body: "body", shortcut: "shortcut" } } = options;
   return layer(
-    () => `Residual(${[body, ...shortcut ? [shortcut] : []].map((l) => l.describe([])).join(", ")})`,
+    () =>
+      `Residual(${[body, ...shortcut ? [shortcut] : []].map((l) => l.describe([])).join(", ")})`,
     (input, sub) => {
       const main = sub(names.body, body, input);
       const side = shortcut && sub(names.shortcut, shortcut, input);
