@@ -1,4 +1,4 @@
-import type { Variables } from "./variables.ts";
+import type { Variables } from "./tensor.ts";
 
 /** What has taken the tensors of a state, by the state and by its records. */
 const takers = new WeakMap<object, string>();

@@ -8,7 +8,7 @@ import type { Network } from "../layers/network.ts";
 import type { NamedSpec } from "../layers/variable_spec.ts";
 import { getTensor } from "../types/_tensors.ts";
 import { type Either, right } from "../types/either.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Variables } from "../types/tensor.ts";
 import { importTensors, matchTensors } from "./_stored_tensors.ts";
 import { collectTensors, streamVariables } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
@@ -16,7 +16,7 @@ import type { CheckpointError } from "./checkpoint_error.ts";
 
 export type { Network } from "../layers/network.ts";
 export type { Either } from "../types/either.ts";
-export type { Variables } from "../types/variables.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { StoredTensor } from "./checkpoint.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
