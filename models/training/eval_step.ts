@@ -10,6 +10,7 @@ import * as ops from "../ops/_ops.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import type { Tensor, Variables } from "../types/tensor.ts";
+import { watchFields } from "./_batch_fields.ts";
 import { createMeasure, type Measured } from "./_measure.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { NumericMean } from "../losses/loss.ts";
@@ -107,8 +108,11 @@ export function evalStep<B extends SizedBatch>(
     measure.check(batch, network.outputShape);
     const { size } = batch;
     const { output, values, readMeans } = ops.tidy(() => {
-      const { output } = network.apply(variables, toInputTensor(network, batch, input));
-      return { output, ...measureOutput(output, batch) };
+      const { watched, checkRead } = watchFields(batch);
+      const { output } = network.apply(variables, toInputTensor(network, watched, input));
+      const measured = measureOutput(output, watched);
+      checkRead();
+      return { output, ...measured };
     });
     const [data, numbers] = await Promise.all([output.data(), values.data()]);
     const evaluation = {

@@ -209,7 +209,7 @@ everywhere("a batch's loss isn't finite where a row's isn't, and other rows coun
   const { losses, predictions } = measureExamples(evaluation, batch.labels);
   assertEquals(evaluation.means, {
     loss: { sum: NaN, weight: 3 },
-    accuracy: { sum: 1, weight: 3 },
+    accuracy: { sum: 3, weight: 3 },
   });
   assertSame(losses, [Math.log1p(Math.exp(-2)), NaN, Math.log1p(Math.exp(-3))], "losses");
   assertEquals([...predictions], [0, 0, 2]);
