@@ -158,7 +158,7 @@ Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
     [file({ __metadata__: { step: 1 } }), "__metadata__ is not an object of strings"],
     [file('{"__metadata__":{},"__metadata__":{}}'), "the header has __metadata__ twice"],
     [file({ w: 1 }), "the header's entry for tensor w is not an object"],
-    [file({ w: { ...entry, dtype: "I64" } }, 8), 'tensor w is of type "I64": the types read are'],
+    [file({ w: { ...entry, dtype: "C64" } }, 8), 'tensor w is of type "C64": the types read are'],
     [file({ w: { ...entry, dtype: "toString" } }, 8), "tensor w is of type"],
     [
       file({ w: { ...entry, dtype: undefined } }, 8),
@@ -219,7 +219,8 @@ type Reference = [
 ];
 
 Deno.test("decodeSafetensors loads and refuses what the reference does", () => {
-  const types = ["F32", "F64", "F16", "BF16"];
+  const integers = ["I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8"];
+  const types = ["F32", "F64", "F16", "BF16", ...integers, "BOOL"];
   for (const [header, size, contents] of references as unknown as Reference[]) {
     const text = Uint8Array.from(header, (character) => character.charCodeAt(0));
     const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer);
