@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Initializer, Network } from "../layers/network.ts";
+import type { InitializerName } from "../layers/initializers.ts";
+import type { Network } from "../layers/network.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 import { listParts, takeParts, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
@@ -12,17 +13,17 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
 import { disposeTensors } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
+import type { Variables } from "../types/variables.ts";
 
-export type { Initializer, Network } from "../layers/network.ts";
+export type { InitializerName } from "../layers/initializers.ts";
+export type { Network } from "../layers/network.ts";
 export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 export type { Communicator } from "../parallel/communicator.ts";
 export type { Key } from "../random/key.ts";
-export type { Params } from "../types/tensor.ts";
+export type { Variables } from "../types/variables.ts";
 
 /** Everything that a training step reads and writes. */
-export interface TrainState {
-  /** The parameters. */
-  readonly params: Params;
+export interface TrainState extends Variables {
   /** The optimizer's state. */
   readonly optimizer: OptimizerState;
   /** The number of steps that were made. */
@@ -34,9 +35,9 @@ export interface TrainState {
 /** The start of a training, if not at drawn parameters. */
 export interface InitTrainStateOptions {
   /** The distribution of drawn parameters, `"pytorch"` by default. */
-  readonly initializer?: Initializer | undefined;
-  /** Parameters to start from. The state owns them from then on. */
-  readonly params?: Params | undefined;
+  readonly initializer?: InitializerName | undefined;
+  /** Parameters and buffers to start from. The state owns them from then on. */
+  readonly variables?: Variables | undefined;
   /** The optimizer's state to go on with. The state owns it from then on. */
   readonly optimizer?: OptimizerState | undefined;
   /** The number of steps that were made before; 0 by default. */
@@ -77,9 +78,11 @@ export function initTrainState(
   options: InitTrainStateOptions = {},
 ): TrainState {
   const { communicator = singleProcess() } = options;
-  const params = options.params ?? network.init(foldIn(key, 0), options.initializer);
+  const { params, buffers } = options.variables ??
+    network.init(foldIn(key, 0), options.initializer);
   return {
     params,
+    buffers,
     optimizer: communicator.size === 1
       ? options.optimizer ?? optimizer.init(params)
       : createOwnOptimizerState(network, optimizer, params, options.optimizer, communicator),

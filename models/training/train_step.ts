@@ -5,58 +5,74 @@
  */
 
 import type { Network } from "../layers/network.ts";
+import { crossEntropy } from "../losses/cross_entropy.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
-import { foldIn, type Key } from "../random/key.ts";
-import { disposeTensors, mapTensors } from "../types/_tensors.ts";
-import type { Params, Tensor } from "../types/tensor.ts";
-import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
-import { type Gradients, updateInParallel } from "./_update_in_parallel.ts";
+import { foldIn } from "../random/key.ts";
+import { checkUnconsumed, markConsumed } from "../types/_consumption.ts";
+import { disposeTensors } from "../types/_tensors.ts";
+import { differentiate } from "./_differentiate.ts";
+import { createMeasure } from "./_measure.ts";
+import { createMetrics } from "./_step_metrics.ts";
+import { checkBatch } from "./_to_input_tensor.ts";
+import { updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
-import { shareBatch } from "./share_batch.ts";
 import type { TrainState } from "./train_state.ts";
-import type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+import type { InputOptions, SizedBatch, StepOptions, TrainingBatch } from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
+export type { Loss, Mean, Metric } from "../losses/loss.ts";
 export type { Optimizer } from "../optimizers/optimizer.ts";
 export { type Communicator, CommunicatorError } from "../parallel/communicator.ts";
 export type { StepMetrics } from "./metrics.ts";
 export type { TrainState } from "./train_state.ts";
-export type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+export type {
+  BatchInput,
+  InputBatch,
+  InputOptions,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
-/** Options of {@linkcode trainStep}. */
-export interface TrainStepOptions extends StepOptions {
+/** Where a step is computed. */
+export interface ParallelOptions {
   /**
    * The ranks that the work is shared with. Each must have the same state, from `initTrainState` with its communicator, and be
    * given the same batches, of which it takes its share. The result is that of one rank but for rounding; metrics are the
-   * whole batch's. This takes an optimizer that updates each number by itself, and the WASM backend.
+   * whole batch's. This takes the WASM backend.
    *
    * @default {one rank}
    */
   readonly communicator?: Communicator | undefined;
 }
 
+/** Trains on one batch: state and batch to the next state and the metrics. */
+export type TrainStep<B extends SizedBatch, M extends string> = (
+  state: TrainState,
+  batch: B,
+) => [TrainState, StepMetrics<M>];
+
 /**
- * Makes the function that trains on one batch: forward, cross-entropy, backward, update. It has the shape that the
- * `scan` stage takes, so training is a fold over a stream of batches.
+ * Makes the function that trains on one batch: forward, loss, backward, update. It has the shape that the `scan` stage takes,
+ * so training is a fold over a stream of batches. The loss is the cross-entropy of classification, with the accuracy beside
+ * it, unless another is given.
  *
- * A step **consumes** the state that it is given: its buffers are released or reused. For a batch that doesn't fit the
- * network it throws a `RangeError` and leaves the state as it is.
+ * A step **consumes** the state that it is given: its buffers are released or reused, and using it again is an error. For a
+ * batch that doesn't fit the network it throws a `RangeError` and leaves the state as it is.
  *
  * @example Usage
  * ```ts
  * import { assert } from "@std/assert";
  * import * as rill from "@rill/rill/models";
  *
- * const backend = await rill.openBackend("wasm");
- * const network = rill.build(rill.linear(2), [2]);
- * assert(network._tag === "Right");
+ * await using _backend = await rill.openBackend("wasm");
+ * const network = rill.getOrThrow(rill.build(rill.linear(2), [2]));
  * const optimizer = rill.sgd({ learningRate: 1 });
- * const step = rill.trainStep(network.right, optimizer);
- * let state = rill.initTrainState(network.right, optimizer, rill.randomKey(0));
+ * const step = rill.trainStep(network, optimizer);
+ * let state = rill.initTrainState(network, optimizer, rill.randomKey(0));
  * const images = { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] };
  * const batch = { images, labels: Int32Array.of(0, 1), size: 2 };
  * const pending = [];
@@ -67,117 +83,104 @@ export interface TrainStepOptions extends StepOptions {
  * }
  * const losses = (await rill.readMetrics(pending)).map(({ loss }) => loss);
  * assert(losses.at(-1)! < losses[0]!);
- * await backend.close();
  * ```
  *
+ * @typeParam M The names of further metrics.
  * @param network The network.
- * @param optimizer The optimizer whose `init` made the state.
- * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
- * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
- * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
+ * @param optimizer The optimizer that made the state.
+ * @param options The function that makes the network's input of a batch, further metrics, and the ranks that share the work.
+ * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
+ * backend that can't share.
  * @throws {RangeError} If the network has no parameters.
  */
-export function trainStep(
+export function trainStep<M extends string = never>(
   network: Network,
   optimizer: Optimizer,
-  options: TrainStepOptions = {},
-): (state: TrainState, batch: TrainingBatch) => [TrainState, StepMetrics] {
+  options?:
+    & Partial<StepOptions<TrainingBatch, never, M>>
+    & { readonly loss?: undefined }
+    & ParallelOptions,
+): TrainStep<TrainingBatch, M | "accuracy">;
+/**
+ * Makes the function that trains on one batch by a loss.
+ *
+ * @typeParam B The batches that the loss takes.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param optimizer The optimizer that made the state.
+ * @param options The loss; besides the function that makes the network's input of a batch, further metrics, and the ranks that
+ * share the work.
+ * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
+ * backend that can't share.
+ * @throws {RangeError} If the network has no parameters.
+ */
+export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  optimizer: Optimizer,
+  options: StepOptions<B, L, M> & ParallelOptions,
+): TrainStep<B, L | M>;
+export function trainStep<B extends SizedBatch>(
+  network: Network,
+  optimizer: Optimizer,
+  options: InputOptions<B> & Partial<StepOptions<B, string, string>> & ParallelOptions = {},
+): TrainStep<B, string> {
   const { communicator = singleProcess(), input } = options;
-  if (network.parameters.length === 0) {
-    const layers = network.layers.map(({ layer }) => layer).join(", ");
-    throw new RangeError(
-      `Cannot train a network without parameters: it has ${layers || "no layers"}`,
-    );
-  }
+  checkTrainable(network);
+  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const measure = createMeasure<B>({ ...options, loss });
   return (state, batch) => {
-    const key = foldIn(state.key, state.step);
-    const update = () => {
-      if (communicator.size > 1) {
-        return stepInParallel(network, optimizer, { communicator, input }, state, batch, key);
-      }
-      const { gradients, values } = differentiate(network, state.params, {
+    checkUnconsumed("train", state);
+    // All of it, so that every rank refuses it alike.
+    checkBatch(network, batch, input);
+    measure.check(batch, network.outputShape);
+    const step = state.step + 1;
+    try {
+      const { gradients, values, buffers, readMeans } = differentiate(network, state, {
         batch,
         input,
-        key,
+        measure,
+        communicator,
+        key: foldIn(state.key, state.step),
         scaling: state.optimizer.scaling,
       });
-      const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
-      disposeTensors(gradients);
+      markConsumed(state, `step ${step}`);
+      const update = () => {
+        if (communicator.size > 1) {
+          return updateInParallel(network, optimizer, communicator, state, { gradients, values });
+        }
+        const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
+        disposeTensors(gradients);
+        return { params, optimizer: next, values };
+      };
+      const updated = update();
+      releaseReplaced(state.buffers, buffers);
       ops.submit();
-      return { params, optimizer: next, values };
-    };
-    const { params, optimizer: optimizerState, values } = update();
-    const step = state.step + 1;
-    return [
-      { params, optimizer: optimizerState, step, key: state.key },
-      { step, size: batch.size, values },
-    ];
+      return [
+        { params: updated.params, buffers, optimizer: updated.optimizer, step, key: state.key },
+        createMetrics<string>({ step, size: batch.size }, updated.values, readMeans),
+      ];
+    } catch (error) {
+      communicator.abort(error);
+      throw error;
+    }
   };
 }
 
-/** Computes a batch's loss, its gradients, and how many were right. Of a share of a batch it is its part of the whole's. */
-function differentiate(
-  network: Network,
-  params: Params,
-  { batch, input, key, scaling, first = 0, whole = batch.size }: {
-    readonly batch: TrainingBatch;
-    readonly input: BatchInput | undefined;
-    readonly key: Key;
-    /** The state of loss scaling, where the gradients are to be scaled. */
-    readonly scaling?: Tensor | undefined;
-    /** The position of the share's first example in the whole batch, and how many examples that has. */
-    readonly first?: number;
-    readonly whole?: number;
-  },
-): Gradients {
-  const { gradients, value: values } = ops.tidy(() => {
-    const images = toInputTensor(network, batch, input);
-    const labels = ops.createIndices(batch.labels);
-    return ops.valueAndGradients(
-      params,
-      (params) => {
-        const logits = network.apply(params, images, { training: true, key, first });
-        const measured = ops.crossEntropyAndCorrect(logits, labels, scaling);
-        return batch.size === whole
-          ? measured
-          : ops.multiply(measured, Float32Array.of(batch.size / whole, 1));
-      },
-      2,
-    );
-  });
-  return { gradients, values };
+function checkTrainable({ parameters, layers }: Network): void {
+  if (parameters.length > 0) return;
+  const descriptions = layers.map(({ layer }) => layer).join(", ");
+  throw new RangeError(
+    `Cannot train a network without parameters: it has ${descriptions || "no layers"}`,
+  );
 }
 
-/** Creates the results of a rank without an example. */
-function createZeroGradients(params: Params): Gradients {
-  return {
-    gradients: mapTensors(params, (tensor) => ops.zerosLike(tensor)),
-    values: ops.createTensor(Float32Array.of(0, 0), [2]),
-  };
-}
-
-function stepInParallel(
-  network: Network,
-  optimizer: Optimizer,
-  { communicator, input }: {
-    readonly communicator: Communicator;
-    readonly input: BatchInput | undefined;
-  },
-  state: TrainState,
-  batch: TrainingBatch,
-  key: Key,
-): ReturnType<typeof updateInParallel> {
-  // All of it, so that every rank refuses it alike.
-  checkBatch(network, batch, input);
-  try {
-    const [first] = computeShare(batch.size, communicator.rank, communicator.size);
-    const part = shareBatch(batch, communicator);
-    const result = part.size === 0
-      ? createZeroGradients(state.params)
-      : differentiate(network, state.params, { batch: part, input, key, first, whole: batch.size });
-    return updateInParallel(network, optimizer, communicator, state, result);
-  } catch (error) {
-    communicator.abort(error);
-    throw error;
+/** Releases the buffers that a pass has renewed. */
+function releaseReplaced(
+  before: TrainState["buffers"],
+  after: TrainState["buffers"],
+): void {
+  for (const [name, tensor] of Object.entries(before)) {
+    if (after[name] !== tensor) tensor.dispose();
   }
 }

@@ -6,3 +6,4 @@
 
 export * from "./either.ts";
 export * from "./tensor.ts";
+export * from "./variables.ts";

@@ -1,5 +1,4 @@
-import type { ParameterSpec } from "../layers/layer.ts";
-import type { Network } from "../layers/network.ts";
+import type { NamedSpec } from "../layers/variable_spec.ts";
 import * as ops from "../ops/_ops.ts";
 import { type Either, left, right } from "../types/either.ts";
 import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
@@ -11,7 +10,7 @@ import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /** Copies the numbers of one parameter, or of a running value of one, from the layout in memory to its layout at rest. */
-export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
+export function toStored(spec: NamedSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
   return {
     shape: [...spec.shape],
     data: permute(data, reorder(spec.shape, spec.order), invert(spec.order)),
@@ -19,7 +18,7 @@ export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): 
 }
 
 /** Copies one parameter, or a running value of one, from its layout at rest to the backend. */
-export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor {
+export function importTensor(spec: NamedSpec, stored: StoredTensor): Tensor {
   return ops.moveToTensor(
     permute(stored.data, spec.shape, spec.order),
     reorder(spec.shape, spec.order),
@@ -29,7 +28,7 @@ export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor 
 /** A stored tensor and the parameter that it is for. */
 export interface Match {
   readonly name: string;
-  readonly spec: ParameterSpec;
+  readonly spec: NamedSpec;
   readonly stored: StoredTensor;
 }
 
@@ -39,7 +38,7 @@ export interface Match {
  */
 export function matchTensors(
   subject: string,
-  network: Network,
+  specs: readonly NamedSpec[],
   stored: Readonly<Record<string, StoredTensor>>,
   prefixes: readonly string[],
 ): Either<CheckpointError, readonly Match[]> {
@@ -48,7 +47,7 @@ export function matchTensors(
   const misshaped: Misshaped[] = [];
   const names = new Set<string>();
   for (const prefix of prefixes) {
-    for (const spec of network.parameters) {
+    for (const spec of specs) {
       const name = prefix + spec.name;
       names.add(name);
       const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;

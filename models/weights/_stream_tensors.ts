@@ -1,25 +1,37 @@
 // Tensors at rest one after the other, so that a copy of one at a time is held where they are only written down.
 import type { Network } from "../layers/network.ts";
+import type { NamedSpec } from "../layers/variable_spec.ts";
 import * as ops from "../ops/_ops.ts";
 import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
 import { gatherParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
+import { checkUnconsumed } from "../types/_consumption.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
+import type { Variables } from "../types/variables.ts";
 import { toStored } from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 
 /** A tensor at rest and its name. */
 export type NamedTensor = readonly [name: string, stored: StoredTensor];
 
-/** Streams parameters, or running values of them, in the network's order, with a prefix before each name. */
-export async function* streamTensors(
-  network: Network,
+/** Streams a network's parameters and buffers, in its order. */
+export async function* streamVariables(
+  { parameters, buffers }: Network,
+  variables: Variables,
+): AsyncGenerator<NamedTensor, void, undefined> {
+  checkUnconsumed("export", variables);
+  yield* streamTensors(parameters, variables.params);
+  yield* streamTensors(buffers, variables.buffers);
+}
+
+async function* streamTensors(
+  specs: readonly NamedSpec[],
   values: Params,
   prefix = "",
 ): AsyncGenerator<NamedTensor, void, undefined> {
-  for (const spec of network.parameters) {
+  for (const spec of specs) {
     const numbers = await ops.readNumbers(getTensor(values, spec.name));
     yield [prefix + spec.name, toStored(spec, numbers)];
   }
@@ -33,7 +45,7 @@ export async function* streamOptimizerState(
 ): AsyncGenerator<NamedTensor, void, undefined> {
   for (const [slot, values] of Object.entries(state.slots)) {
     if (communicator.size === 1) {
-      yield* streamTensors(network, values, `${slot}/`);
+      yield* streamTensors(network.parameters, values, `${slot}/`);
       continue;
     }
     const wholes = gatherParts(network, values, communicator);

@@ -39,7 +39,7 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
  * const network = rill.build(rill.linear(2), [3]);
  * assert(network._tag === "Right");
  * const optimizer = rill.adam();
- * const state = optimizer.init(network.right.init(rill.randomKey(0)));
+ * const state = optimizer.init(network.right.init(rill.randomKey(0)).params);
  * const stored = await rill.exportOptimizerState(network.right, state);
  * assertEquals(Object.keys(stored), ["m/weight", "m/bias", "v/weight", "v/bias"]);
  * await backend.close();
@@ -98,7 +98,7 @@ export function importOptimizerState(
   if (scalingState?._tag === "Left") return scalingState;
   const matches = matchTensors(
     "optimizer's state",
-    network,
+    network.parameters,
     running,
     optimizer.slots.map((slot) => `${slot}/`),
   );

@@ -5,21 +5,23 @@
  */
 
 import type { Network } from "../layers/network.ts";
+import type { NamedSpec } from "../layers/variable_spec.ts";
+import { getTensor } from "../types/_tensors.ts";
 import { type Either, right } from "../types/either.ts";
-import type { Params } from "../types/tensor.ts";
+import type { Variables } from "../types/variables.ts";
 import { importTensors, matchTensors } from "./_stored_tensors.ts";
-import { collectTensors, streamTensors } from "./_stream_tensors.ts";
+import { collectTensors, streamVariables } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
 
 export type { Network } from "../layers/network.ts";
 export type { Either } from "../types/either.ts";
-export type { Params } from "../types/tensor.ts";
+export type { Variables } from "../types/variables.ts";
 export type { StoredTensor } from "./checkpoint.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /**
- * Copies parameters out of the backend, in PyTorch's names and layouts.
+ * Copies parameters and buffers out of the backend, in PyTorch's names and layouts.
  *
  * @example Usage
  * ```ts
@@ -34,19 +36,19 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
  * await backend.close();
  * ```
  *
- * @param network The network that the parameters belong to.
- * @param params The parameters; they stay as they are.
- * @returns Each parameter by its name.
+ * @param network The network that they belong to.
+ * @param variables The parameters and buffers, or the state of a training; they stay as they are.
+ * @returns Each tensor by its name. Rejects with a `RangeError` if a step has consumed the state.
  */
 export async function exportParams(
   network: Network,
-  params: Params,
+  variables: Variables,
 ): Promise<Record<string, StoredTensor>> {
-  return await collectTensors(streamTensors(network, params));
+  return await collectTensors(streamVariables(network, variables));
 }
 
 /**
- * Copies parameters in PyTorch's names and layouts to the backend.
+ * Copies parameters and buffers in PyTorch's names and layouts to the backend.
  *
  * @example Usage
  * ```ts
@@ -62,13 +64,18 @@ export async function exportParams(
  * ```
  *
  * @param network The network that they are for.
- * @param stored Each parameter by its name.
+ * @param stored Each tensor by its name.
  * @returns New tensors, owned by the caller, or the error that names every tensor that is missing, extra or misshaped.
  */
 export function importParams(
   network: Network,
   stored: Readonly<Record<string, StoredTensor>>,
-): Either<CheckpointError, Params> {
-  const matches = matchTensors("parameters", network, stored, [""]);
-  return matches._tag === "Left" ? matches : right(importTensors(matches.right));
+): Either<CheckpointError, Variables> {
+  const { parameters, buffers } = network;
+  const matches = matchTensors("parameters", [...parameters, ...buffers], stored, [""]);
+  if (matches._tag === "Left") return matches;
+  const tensors = importTensors(matches.right);
+  const take = (specs: readonly NamedSpec[]) =>
+    Object.fromEntries(specs.map(({ name }) => [name, getTensor(tensors, name)]));
+  return right({ params: take(parameters), buffers: take(buffers) });
 }

@@ -62,7 +62,7 @@ export async function trainRank(
   const before = ops.countTensors();
   const optimizer = OPTIMIZERS[name];
   const start = from && {
-    params: getOrThrow(models.importParams(network, from.params)),
+    variables: getOrThrow(models.importParams(network, from.params)),
     optimizer: getOrThrow(
       models.importOptimizerState(network, optimizer, from.optimizer, from.step),
     ),
@@ -85,7 +85,7 @@ export async function trainRank(
   const metrics = await models.readMetrics(pending);
   return {
     step: state.step,
-    params: await models.exportParams(network, state.params),
+    params: await models.exportParams(network, state),
     optimizer: await models.exportOptimizerState(network, state.optimizer, communicator),
     metrics,
     left: ops.countTensors() - before - slots.length - network.parameters.length,
