@@ -3,6 +3,7 @@ import { countElements } from "../types/_shape.ts";
 import { ELEMENT_BYTES, toFloat32 } from "./_elements.ts";
 import { fail } from "./_fault.ts";
 import { clip } from "./_header_json.ts";
+import { advance } from "./_permute.ts";
 import type { Storage, TensorView } from "./_torch_values.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 
@@ -68,17 +69,12 @@ export function gatherTensor(
   const data = new Float32Array(count);
   const inner = shape.at(-1)!;
   const step = strides.at(-1)!;
-  const index = shape.map(() => 0);
+  const rows = shape.slice(0, -1);
+  const index = rows.map(() => 0);
   let from = offset;
   for (let at = 0; at < count; at += inner) {
     for (let i = 0; i < inner; i++) data[at + i] = storage[from + i * step]!;
-    // On to the next row: like a counter, from the last dimension but one.
-    for (let d = shape.length - 2; d >= 0; d--) {
-      from += strides[d]!;
-      if (++index[d]! < shape[d]!) break;
-      from -= index[d]! * strides[d]!;
-      index[d] = 0;
-    }
+    from = advance(index, rows, strides, from);
   }
   return { shape, data };
 }

@@ -5,7 +5,7 @@
 
 Then `deno fmt` the file. Made with torch 1.13 (Debian's python3-torch). The tests need pth.json only. Each case is a name, a
 file in base64, and the tensors in it by name, as shape and numbers (those that JSON can't write as text), or what the error must
-say. Nothing here loads the files that would run something.
+say. Some of them are the corpus of `deno task fuzz`, too. Nothing here loads the files that would run something.
 """
 
 import base64
@@ -56,13 +56,11 @@ def refused(name, data, error):
 
 def archive(data_pkl, storages=(), extra=(), folder="archive", compression=zipfile.ZIP_STORED):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as out:
-        out.writestr(f"{folder}/data.pkl", data_pkl)
-        for key, data in enumerate(storages):
-            out.writestr(f"{folder}/data/{key}", data)
-        for path, data in extra:
-            out.writestr(path, data)
-        out.writestr(f"{folder}/version", "3\n")
+    files = [(f"{folder}/data.pkl", data_pkl), *((f"{folder}/data/{key}", data) for key, data in enumerate(storages)), *extra]
+    with zipfile.ZipFile(file, "w") as out:
+        for path, data in [*files, (f"{folder}/version", "3\n")]:
+            # Without the time.
+            out.writestr(zipfile.ZipInfo(path), data, compression)
     return file.getvalue()
 
 
@@ -165,6 +163,8 @@ cases.append(valid("a byte order", None, data=archive(
     zipfile.ZipFile(io.BytesIO(save({"w": base}))).read("archive/data.pkl"), [base.numpy().tobytes()],
     [("archive/byteorder", "little"), ("archive/.data/serialization_id", "1")])))
 cases.append(valid("nothing", {}))
+two = {name: {"fc.weight": torch.eye(2) * x, "fc.bias": torch.tensor([x, x + 1.0])} for name, x in [("model", 1), ("model_ema", 5)]}
+cases.append(refused("two state_dicts", save({"epoch": 3, **two}), "2 dictionaries in it have tensors: choose one of model, model_ema"))
 
 # What is refused, none of it for what it would run.
 def dump(value, protocol=2):
@@ -317,5 +317,13 @@ at = -1
 while (at := whole.find(b"PK\x01\x02", at + 1)) >= 0:
     changed[at + 42 : at + 46] = bytes(4)
 cases.append(refused("files in one place", bytes(changed), ""))
+
+# Valid files for `deno task fuzz`.
+corpus = HERE / "../../../tasks/_fuzz/corpus/pth"
+corpus.mkdir(exist_ok=True)
+for case in cases:
+    if case["name"] in ["a model's state_dict", "protocol 4", "every type", "views", "a checkpoint", "by hand"]:
+        name = case["name"].replace("'s", "").replace(" ", "_")
+        (corpus / f"{name}.pth").write_bytes(base64.b64decode(case["file"]))
 
 (HERE / "pth.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
