@@ -1,4 +1,4 @@
-import type { Epilogue } from "../ops/epilogue.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
 import { left, right } from "../types/either.ts";
 import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";

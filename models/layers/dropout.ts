@@ -5,7 +5,7 @@
  */
 
 import * as ops from "../ops/_ops.ts";
-import type { DropoutMask } from "../ops/epilogue.ts";
+import type { DropoutMask } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
 import { makeLayer } from "./_make_layer.ts";
 import type { ApplyContext, Layer } from "./layer.ts";

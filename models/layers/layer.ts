@@ -1,8 +1,10 @@
-import type { Epilogue } from "../ops/epilogue.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
 import type { Key } from "../random/key.ts";
 import type { Either } from "../types/either.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 import type { ShapeError } from "./shape_error.ts";
+
+export type { DropoutMask, Epilogue } from "../ops/_epilogue.ts";
 
 /** A description of a layer. Nothing is allocated until it is built, and then only by `init`. */
 export interface Layer {

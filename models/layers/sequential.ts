@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Epilogue } from "../ops/epilogue.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
 import { foldIn } from "../random/key.ts";
 import { type Either, right } from "../types/either.ts";
 import type { BuiltLayer, Layer } from "./layer.ts";
