@@ -7,6 +7,7 @@ import { measureCrossEntropy } from "./_cross_entropy.ts";
 import { drop } from "./_dropout.ts";
 import { computeMaxPoolGradient, takeMaxima } from "./_max_pool.ts";
 import { computeReluGradient } from "./_relu_gradient.ts";
+import { permute } from "./_transpose.ts";
 import { registerAdamUpdate } from "./_register_updates.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 
@@ -58,5 +59,12 @@ export function registerRequired(): void {
         ({ input, dy }) =>
           computeMaxPoolGradient(backend, input, dy, computeWindows(input.shape, attrs)),
       ),
+  );
+
+  // tfjs's own takes one program for all types, and fails where a dimension has length 1.
+  accelerate(
+    "Transpose",
+    (backend, { inputs: { x }, attrs: { perm } }) =>
+      x.shape.includes(0) ? undefined : permute(backend, x, perm),
   );
 }
