@@ -51,8 +51,9 @@ export function differentiate<B extends SizedBatch>(
   );
   const kept: Tensor[] = [];
   const keep = (tensor: Tensor) => {
-    kept.push(tensor);
-    return ops.keep(tensor);
+    const own = ops.keep(tensor);
+    kept.push(own);
+    return own;
   };
   let measured: Measured | undefined;
   let next: Params = buffers;
@@ -84,8 +85,9 @@ export function differentiate<B extends SizedBatch>(
           communicator,
         });
         checkRead();
-        if (measured.values !== measured.objective) keep(measured.values);
-        return measured.objective;
+        const { values, objective } = measured;
+        if (values !== objective) measured = { ...measured, values: keep(values) };
+        return objective;
       }, measure.lengthOf(part));
     });
     if (!measured) throw new Error("unreachable: a pass measures");

@@ -20,7 +20,14 @@ import { checkBatch } from "./_to_input_tensor.ts";
 import { updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
 import type { TrainState } from "./train_state.ts";
-import type { InputOptions, SizedBatch, StepOptions, TrainingBatch } from "./training_batch.ts";
+import type {
+  BatchInput,
+  InputBatch,
+  InputOptions,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
 export type { Loss, Mean, Metric } from "../losses/loss.ts";
@@ -102,15 +109,32 @@ export function trainStep<M extends string = never>(
     & ParallelOptions,
 ): TrainStep<TrainingBatch, M | "accuracy">;
 /**
- * Makes the function that trains on one batch by a loss.
+ * Makes the function that trains on one batch by a loss, on inputs that a function makes of a batch.
+ *
+ * @typeParam B The batches that the loss and the input take.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param optimizer The optimizer that made the state.
+ * @param options The loss and the function that makes the network's input of a batch; besides further metrics, and the ranks
+ * that share the work.
+ * @returns The step, which throws as the one above does.
+ * @throws {RangeError} If the network has no parameters, or a metric is called as something that steps report.
+ */
+export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  optimizer: Optimizer,
+  options: StepOptions<B, L, M> & ParallelOptions & { readonly input: BatchInput<B> },
+): TrainStep<B, L | M>;
+/**
+ * Makes the function that trains on one batch by a loss. The input is the batch's images.
  *
  * @typeParam B The batches that the loss takes.
  * @typeParam L The names of the metrics that the loss gives.
  * @typeParam M The names of further metrics.
  * @param network The network.
  * @param optimizer The optimizer that made the state.
- * @param options The loss; besides the function that makes the network's input of a batch, further metrics, and the ranks that
- * share the work.
+ * @param options The loss; besides further metrics, and the ranks that share the work.
  * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
  * backend that can't share.
  * @throws {RangeError} If the network has no parameters.
@@ -119,7 +143,7 @@ export function trainStep<B extends SizedBatch, L extends string = never, M exte
   network: Network,
   optimizer: Optimizer,
   options: StepOptions<B, L, M> & ParallelOptions,
-): TrainStep<B, L | M>;
+): TrainStep<B & InputBatch, L | M>;
 export function trainStep<B extends SizedBatch>(
   network: Network,
   optimizer: Optimizer,
