@@ -1,7 +1,8 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
-import { listParts, viewAll, viewParts } from "../parallel/_parts.ts";
+import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
+import { listParts, selectTrained, viewAll, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
@@ -23,6 +24,7 @@ export function updateInParallel(
   communicator: Communicator,
   { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
   { gradients, values }: Gradients,
+  weight: number,
 ): {
   readonly params: Params;
   readonly optimizer: OptimizerState;
@@ -32,12 +34,23 @@ export function updateInParallel(
   values.dispose();
   const own = mapTensors(gradients, ops.makeWritable);
   communicator.allReduce([sums]);
-  communicator.reduceScatter(viewAll(network, own));
+  const trained = selectTrained(network, state);
+  communicator.reduceScatter(viewAll(trained, own));
 
-  const parts = listParts(network, communicator);
+  const parts = listParts(trained, communicator);
   const next = mapTensors(params, ops.makeWritable);
   const ownGradients = viewParts(parts, own);
-  const [updated, optimizerState] = optimizer.update(viewParts(parts, next), ownGradients, state);
+  const { params: updated, state: optimizerState } = updateByOptimizer(optimizer, {
+    params: viewParts(parts, next),
+    gradients: ownGradients,
+    state,
+    weight,
+    reduce(number) {
+      const numbers = Float32Array.of(number);
+      communicator.allReduce([numbers]);
+      return numbers[0]!;
+    },
+  });
   disposeTensors(ownGradients);
   disposeTensors(own);
   for (const { name, start, end } of parts) {
@@ -47,7 +60,7 @@ export function updateInParallel(
     if (from.byteOffset !== to.byteOffset) to.set(from);
   }
   disposeTensors(updated);
-  communicator.allGather(viewAll(network, next));
+  communicator.allGather(viewAll(trained, next));
   for (const tensor of Object.values(next)) ops.markWritten(tensor);
   return {
     params: next,

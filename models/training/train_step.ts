@@ -6,12 +6,14 @@
 
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
+import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
 import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
-import { disposeTensors, mapTensors } from "../types/_tensors.ts";
+import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import { type Gradients, updateInParallel } from "./_update_in_parallel.ts";
@@ -71,11 +73,11 @@ export interface TrainStepOptions extends StepOptions {
  * ```
  *
  * @param network The network.
- * @param optimizer The optimizer whose `init` made the state.
+ * @param optimizer The optimizer.
  * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
  * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
  * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
- * @throws {RangeError} If the network has no parameters.
+ * @throws {RangeError} If the network has no parameters, or the optimizer treats some by names that none has.
  */
 export function trainStep(
   network: Network,
@@ -89,22 +91,38 @@ export function trainStep(
       `Cannot train a network without parameters: it has ${layers || "no layers"}`,
     );
   }
+  const trained = listTrained(optimizer, network.parameters.map(({ name }) => name));
   return (state, batch) => {
     const key = foldIn(state.key, state.step);
     const update = () => {
       if (communicator.size > 1) {
-        return stepInParallel(network, optimizer, { communicator, input }, state, batch, key);
+        return stepInParallel(
+          network,
+          optimizer,
+          { communicator, input, trained },
+          state,
+          batch,
+          key,
+        );
       }
       const { gradients, values } = differentiate(network, state.params, {
         batch,
         input,
         key,
+        trained,
+        // Where gradients are accumulated they are of the loss's sum.
+        factor: optimizer.accumulate === undefined ? 1 : batch.size,
         scaling: state.optimizer.scaling,
       });
-      const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
+      const next = updateByOptimizer(optimizer, {
+        params: state.params,
+        gradients,
+        state: state.optimizer,
+        weight: batch.size,
+      });
       disposeTensors(gradients);
       ops.submit();
-      return { params, optimizer: next, values };
+      return { params: next.params, optimizer: next.state, values };
     };
     const { params, optimizer: optimizerState, values } = update();
     const step = state.step + 1;
@@ -119,10 +137,14 @@ export function trainStep(
 function differentiate(
   network: Network,
   params: Params,
-  { batch, input, key, scaling, first = 0, whole = batch.size }: {
+  { batch, input, key, trained, scaling, first = 0, whole = batch.size, factor = 1 }: {
     readonly batch: TrainingBatch;
     readonly input: BatchInput | undefined;
     readonly key: Key;
+    /** The names of the parameters that are trained. */
+    readonly trained: readonly string[];
+    /** By what gradients are multiplied. */
+    readonly factor?: number;
     /** The state of loss scaling, where the gradients are to be scaled. */
     readonly scaling?: Tensor | undefined;
     /** The position of the share's first example in the whole batch, and how many examples that has. */
@@ -131,12 +153,14 @@ function differentiate(
   },
 ): Gradients {
   const { gradients, value: values } = ops.tidy(() => {
+    const frozen = params;
     const images = toInputTensor(network, batch, input);
     const labels = ops.createIndices(batch.labels);
     return ops.valueAndGradients(
-      params,
+      pickTensors(params, trained),
       (params) => {
-        const logits = network.apply(params, images, { training: true, key, first });
+        const all = { ...frozen, ...params };
+        const logits = network.apply(all, images, { training: true, key, first });
         const measured = ops.crossEntropyAndCorrect(logits, labels, scaling);
         return batch.size === whole
           ? measured
@@ -145,7 +169,15 @@ function differentiate(
       2,
     );
   });
-  return { gradients, values };
+  if (factor === 1) return { gradients, values };
+  const sums = mapTensors(gradients, (gradient) => ops.scale(gradient, factor));
+  disposeTensors(gradients);
+  return { gradients: sums, values };
+}
+
+/** Picks tensors by name. */
+function pickTensors(tensors: Params, names: readonly string[]): Params {
+  return Object.fromEntries(names.map((name) => [name, getTensor(tensors, name)]));
 }
 
 /** Creates the results of a rank without an example. */
@@ -159,9 +191,10 @@ function createZeroGradients(params: Params): Gradients {
 function stepInParallel(
   network: Network,
   optimizer: Optimizer,
-  { communicator, input }: {
+  { communicator, input, trained }: {
     readonly communicator: Communicator;
     readonly input: BatchInput | undefined;
+    readonly trained: readonly string[];
   },
   state: TrainState,
   batch: TrainingBatch,
@@ -173,9 +206,17 @@ function stepInParallel(
     const [first] = computeShare(batch.size, communicator.rank, communicator.size);
     const part = shareBatch(batch, communicator);
     const result = part.size === 0
-      ? createZeroGradients(state.params)
-      : differentiate(network, state.params, { batch: part, input, key, first, whole: batch.size });
-    return updateInParallel(network, optimizer, communicator, state, result);
+      ? createZeroGradients(pickTensors(state.params, trained))
+      : differentiate(network, state.params, {
+        batch: part,
+        input,
+        key,
+        trained,
+        first,
+        whole: batch.size,
+        factor: optimizer.accumulate === undefined ? 1 : batch.size,
+      });
+    return updateInParallel(network, optimizer, communicator, state, result, batch.size);
   } catch (error) {
     communicator.abort(error);
     throw error;

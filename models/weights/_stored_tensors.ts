@@ -39,7 +39,7 @@ export interface Match {
  */
 export function matchTensors(
   subject: string,
-  network: Network,
+  network: Pick<Network, "parameters">,
   stored: Readonly<Record<string, StoredTensor>>,
   prefixes: readonly string[],
 ): Either<CheckpointError, readonly Match[]> {

@@ -1,9 +1,9 @@
 // Tensors at rest one after the other, so that a copy of one at a time is held where they are only written down.
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
-import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
+import { ACCUMULATION, LOSS_SCALING } from "../optimizers/_running.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
-import { gatherParts } from "../parallel/_parts.ts";
+import { gatherParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
@@ -15,7 +15,7 @@ export type NamedTensor = readonly [name: string, stored: StoredTensor];
 
 /** Streams parameters, or running values of them, in the network's order, with a prefix before each name. */
 export async function* streamTensors(
-  network: Network,
+  network: Pick<Network, "parameters">,
   values: Params,
   prefix = "",
 ): AsyncGenerator<NamedTensor, void, undefined> {
@@ -31,18 +31,23 @@ export async function* streamOptimizerState(
   state: OptimizerState,
   communicator: Communicator,
 ): AsyncGenerator<NamedTensor, void, undefined> {
+  const trained = selectTrained(network, state);
   for (const [slot, values] of Object.entries(state.slots)) {
     if (communicator.size === 1) {
-      yield* streamTensors(network, values, `${slot}/`);
+      yield* streamTensors(trained, values, `${slot}/`);
       continue;
     }
-    const wholes = gatherParts(network, values, communicator);
-    for (const spec of network.parameters) {
+    const wholes = gatherParts(trained, values, communicator);
+    for (const spec of trained.parameters) {
       const whole = wholes.get(spec.name);
       if (!whole) continue;
       yield [`${slot}/${spec.name}`, toStored(spec, whole)];
       ops.releaseNumbers(whole);
     }
+  }
+  if (state.accumulated) {
+    const { batches, weight } = state.accumulated;
+    yield [ACCUMULATION, { shape: [2], data: Float32Array.of(batches, ...await weight.data()) }];
   }
   if (state.scaling) {
     const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
@@ -60,20 +65,26 @@ export function giveParts(
   communicator: Communicator,
 ): void {
   for (const values of Object.values(state.slots)) {
-    gatherParts(network, values, communicator).forEach(ops.releaseNumbers);
+    gatherParts(selectTrained(network, state), values, communicator).forEach(ops.releaseNumbers);
   }
 }
 
 /** Lists the names and shapes of what {@linkcode streamOptimizerState} gives. */
 export function listOptimizerShapes(
-  { parameters }: Network,
-  { slots, scaling, skipped }: OptimizerState,
+  network: Network,
+  state: OptimizerState,
 ): (readonly [name: string, shape: readonly number[]])[] {
+  const { slots, scaling, skipped, accumulated } = state;
+  const { parameters } = selectTrained(network, state);
   const running = Object.keys(slots).flatMap((slot) =>
     parameters.map(({ name, shape }) => [`${slot}/${name}`, shape] as const)
   );
   const shape = scaling?.shape ?? (skipped ? [ops.FIRST_LOSS_SCALING.length] : undefined);
-  return shape ? [...running, [LOSS_SCALING, shape]] : running;
+  return [
+    ...running,
+    ...accumulated ? [[ACCUMULATION, [2]] as const] : [],
+    ...shape ? [[LOSS_SCALING, shape] as const] : [],
+  ];
 }
 
 /** Collects tensors at rest. */

@@ -1,0 +1,13 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../types/tensor.ts";
+import { fromTfjs, toTfjs } from "./_tfjs.ts";
+type T = Tensor | number;
+const c = (x: T) => typeof x === "number" ? x : toTfjs(x);
+export const add = (a: T, b: T): Tensor => fromTfjs(tf.add(c(a), c(b)));
+export const subtract = (a: T, b: T): Tensor => fromTfjs(tf.sub(c(a), c(b)));
+export const multiply = (a: T, b: T): Tensor => fromTfjs(tf.mul(c(a), c(b)));
+export const divide = (a: T, b: T): Tensor => fromTfjs(tf.div(c(a), c(b)));
+export const maximum = (a: T, b: T): Tensor => fromTfjs(tf.maximum(c(a), c(b)));
+export const sqrt = (a: Tensor): Tensor => fromTfjs(tf.sqrt(toTfjs(a)));
+export const square = (a: Tensor): Tensor => fromTfjs(tf.square(toTfjs(a)));
+export const sign = (a: Tensor): Tensor => fromTfjs(tf.sign(toTfjs(a)));
