@@ -100,26 +100,6 @@ export function computeClipFactor(square: Tensor, most: number): Tensor {
   );
 }
 
-/** Multiplies a tensor by a number or a scalar. */
-export function scale(x: Tensor, factor: number | Tensor): Tensor {
-  return fromTfjs(tf.mul(toTfjs(x), typeof factor === "number" ? factor : toTfjs(factor)));
-}
-
-/** Divides a tensor by a number or a scalar. */
-export function divideBy(x: Tensor, divisor: number | Tensor): Tensor {
-  return fromTfjs(tf.div(toTfjs(x), typeof divisor === "number" ? divisor : toTfjs(divisor)));
-}
-
-/** Adds a number or a scalar to a scalar. */
-export function addScalar(x: Tensor, y: number | Tensor): Tensor {
-  return fromTfjs(tf.add(toTfjs(x), typeof y === "number" ? y : toTfjs(y)));
-}
-
-/** Takes numbers to the nearest in a range. */
-export function limit(x: Tensor, low: number, high: number): Tensor {
-  return fromTfjs(tf.clipByValue(toTfjs(x), low, high));
-}
-
 /** Creates a tensor of another's shape, of one number. */
 export function fillLike({ shape }: Tensor, value: number): Tensor {
   return fromTfjs(value === 0 ? tf.zeros(shape) : tf.fill(shape, value));

@@ -1,4 +1,4 @@
-import * as ops from "../ops/_interim.ts";
+import * as ops from "../ops/mod.ts";
 import { fuse } from "./_fused_rules.ts";
 import { checkSettings } from "./_settings.ts";
 import type { Rule } from "./rule.ts";

@@ -1,4 +1,5 @@
 import * as ops from "../ops/_ops.ts";
+import { multiply } from "../ops/arithmetic.ts";
 import { isSameShape } from "../types/_shape.ts";
 import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
@@ -129,7 +130,7 @@ function updateByRule(
   const updated = ops.tidy(() => {
     const given: Record<string, Tensor> = { ...values };
     const parameter = getTensor(values, "parameter");
-    if (decay > 0 && how?.decoupled) given.parameter = ops.scale(parameter, 1 - own * decay);
+    if (decay > 0 && how?.decoupled) given.parameter = multiply(parameter, 1 - own * decay);
     else if (decay > 0) {
       given.gradient = ops.multiplyAdd(parameter, decay, getTensor(values, "gradient"));
     }

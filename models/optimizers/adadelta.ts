@@ -4,7 +4,7 @@
  * @module
  */
 
-import * as ops from "../ops/_interim.ts";
+import * as ops from "../ops/mod.ts";
 import { fuse } from "./_fused_rules.ts";
 import { checkSettings } from "./_settings.ts";
 import type { Optimizer } from "./optimizer.ts";

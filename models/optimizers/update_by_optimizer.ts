@@ -5,6 +5,8 @@
  */
 
 import * as ops from "../ops/_ops.ts";
+import { add, divide, multiply } from "../ops/arithmetic.ts";
+import { clip } from "../ops/elementwise.ts";
 import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 import { applyRule } from "./_apply_rule.ts";
@@ -80,7 +82,6 @@ export function updateByOptimizer(
 
   const gathered = accumulate(optimizer, given, options);
   if (!gathered.gradients) return { params, state: gathered.state };
-  const { clip, rule } = optimizer;
   // Kernels divide by the scale themselves.
   let unscaled = gathered.gradients !== given;
   let { gradients } = gathered;
@@ -88,11 +89,11 @@ export function updateByOptimizer(
     if (gradients !== given) disposeTensors(gradients);
     gradients = next;
   };
-  if (scaling && !unscaled && (clip || !findFused(rule))) {
+  if (scaling && !unscaled && (optimizer.clip || !findFused(optimizer.rule))) {
     replace(mapTensors(gradients, (gradient) => ops.unscale(gradient, scaling)));
     unscaled = true;
   }
-  const limit = clip && chooseLimit(clip, Object.values(gradients), reduce);
+  const limit = optimizer.clip && chooseLimit(optimizer.clip, Object.values(gradients), reduce);
   if (limit) {
     replace(mapTensors(gradients, limit.apply));
     limit.release?.();
@@ -131,7 +132,7 @@ function accumulate(
     state.scaling,
   );
   const sum = accumulated
-    ? ops.addScalar(accumulated.weight, weight)
+    ? add(accumulated.weight, weight)
     : typeof weight === "number"
     ? ops.createTensor(Float32Array.of(weight), [])
     : ops.share(weight);
@@ -146,7 +147,7 @@ function accumulate(
       },
     };
   }
-  const means = mapTensors(sums, (tensor) => ops.divideBy(tensor, sum));
+  const means = mapTensors(sums, (tensor) => divide(tensor, sum));
   disposeTensors(sums);
   sum.dispose();
   return { state: { ...rest, slots }, gradients: means };
@@ -154,27 +155,27 @@ function accumulate(
 
 /** Chooses what is done to each gradient, if anything is. */
 function chooseLimit(
-  clip: Clip,
+  most: Clip,
   gradients: readonly Tensor[],
   reduce: UpdateOptions["reduce"],
 ): { apply(gradient: Tensor): Tensor; release?(): void } | undefined {
-  if ("value" in clip) {
-    return { apply: (gradient) => ops.limit(gradient, -clip.value, clip.value) };
+  if ("value" in most) {
+    return { apply: (gradient) => clip(gradient, -most.value, most.value) };
   }
   const square = ops.sumSquares(gradients);
   const number = ops.readScalar(square);
   if (number === undefined) {
-    const factor = ops.computeClipFactor(square, clip.norm);
+    const factor = ops.computeClipFactor(square, most.norm);
     square.dispose();
     return {
-      apply: (gradient) => ops.scale(gradient, factor),
+      apply: (gradient) => multiply(gradient, factor),
       release: () => factor.dispose(),
     };
   }
   square.dispose();
   // NaN makes all gradients NaN, as PyTorch's does.
-  const factor = Math.min(1, clip.norm / (Math.sqrt(reduce ? reduce(number) : number) + 1e-6));
-  return factor === 1 ? undefined : { apply: (gradient) => ops.scale(gradient, factor) };
+  const factor = Math.min(1, most.norm / (Math.sqrt(reduce ? reduce(number) : number) + 1e-6));
+  return factor === 1 ? undefined : { apply: (gradient) => multiply(gradient, factor) };
 }
 
 /** Lets the averages of parameters follow. */

@@ -6,6 +6,7 @@
 
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
+import { multiply } from "../ops/arithmetic.ts";
 import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
@@ -170,7 +171,7 @@ function differentiate(
     );
   });
   if (factor === 1) return { gradients, values };
-  const sums = mapTensors(gradients, (gradient) => ops.scale(gradient, factor));
+  const sums = mapTensors(gradients, (gradient) => multiply(gradient, factor));
   disposeTensors(gradients);
   return { gradients: sums, values };
 }

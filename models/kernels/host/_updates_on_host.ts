@@ -1,5 +1,5 @@
 // Optimizers' updates over arrays in main memory, of which WASM's heap is one. Numbers are computed in double precision and
-// rounded where they are stored.
+// rounded where they are stored; but Adam's are rounded at each operation, as those of Rill's module are.
 import type { Settings, UpdateAttrs, UpdateRuleName } from "../definitions/_updates.ts";
 
 /** The arrays of a parameter and its running values, by their names. */
@@ -45,14 +45,18 @@ const UPDATES: Readonly<
 
   /** Adam (Kingma and Ba, 2015, algorithm 1) in PyTorch's order of operations. */
   adam({ parameter, m, v, vMax }, gradient, settings) {
-    const { beta1 = NaN, beta2 = NaN, rest1 = NaN, rest2 = NaN } = settings;
-    const { epsilon = NaN, stepSize = NaN, scale = NaN } = settings;
+    const f = Math.fround;
+    const [beta1, beta2] = [f(settings.beta1!), f(settings.beta2!)];
+    const [rest1, rest2] = [f(settings.rest1!), f(settings.rest2!)];
+    const [stepSize, scale] = [f(settings.stepSize!), f(settings.scale!)];
+    const epsilon = f(settings.epsilon!);
     for (let i = 0; i < gradient.length; i++) {
       const g = gradient[i]!;
-      const mean = m![i] = Math.fround(beta1 * m![i]! + rest1 * g);
-      let square = v![i] = Math.fround(beta2 * v![i]! + rest2 * g * g);
+      const mean = m![i] = f(f(beta1 * m![i]!) + f(rest1 * g));
+      let square = v![i] = f(f(beta2 * v![i]!) + f(f(rest2 * g) * g));
       if (vMax) square = vMax[i] = Math.max(vMax[i]!, square);
-      parameter![i]! -= stepSize * (mean / (Math.sqrt(square) * scale + epsilon));
+      const denominator = f(f(f(Math.sqrt(square)) * scale) + epsilon);
+      parameter![i]! -= f(stepSize * f(mean / denominator));
     }
   },
 
