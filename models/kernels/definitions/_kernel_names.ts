@@ -45,51 +45,6 @@ export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
  */
 export const CROSS_ENTROPY = "RillCrossEntropy";
 
-/** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; they may be updated in place. */
-export const ADAM_UPDATE = "RillAdamUpdate";
-
-/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`, with `scaling` if it is scaled. */
-export const ADAM_UPDATES = "RillAdamUpdates";
-
-/** The attributes of `ADAM_UPDATE` and `ADAM_UPDATES`. */
-export interface AdamAttrs extends AdamStep {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** The settings of the updates before this one, the last first, for scaled gradients: see `MOST_SKIPPED`. */
-  readonly earlier?: readonly AdamStep[];
-}
-
-/** The settings of Adam that depend on the update's number. */
-export interface AdamStep {
-  /** Learning rate over `1 - beta1^t`. */
-  readonly stepSize: number;
-  /** `sqrt(1 - beta2^t)`. */
-  readonly correction: number;
-}
-
-/**
- * The most skipped updates that aren't counted. The device alone knows how many were skipped, and the host alone what a setting
- * is for an update's number: so the host gives the settings of this update and of so many before it, and the device takes
- * those of its own number.
- */
-export const MOST_SKIPPED = 255;
-
-/**
- * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
- * `scaling` if it is scaled.
- */
-export const SGD_UPDATES = "RillSgdUpdates";
-
-/** The attributes of `SGD_UPDATES`. */
-export interface SgdAttrs {
-  readonly learningRate: number;
-  /** The learning rates of the updates before this one, the last first, for scaled gradients: see `MOST_SKIPPED`. */
-  readonly earlier?: readonly number[];
-  /** 0 keeps none. */
-  readonly momentum: number;
-}
-
 /** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
 export const IMAGE_INPUT = "RillImageInput";
 

@@ -1,9 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ConvolutionAttrs } from "./_convolution_info.ts";
 import type {
-  ADAM_UPDATE,
-  ADAM_UPDATES,
-  AdamAttrs,
   CROSS_ENTROPY,
   DROPOUT,
   DropoutAttrs,
@@ -15,10 +12,15 @@ import type {
   MAX_POOL,
   MAX_POOL_GRADIENT,
   RELU_GRADIENT,
-  SGD_UPDATES,
-  SgdAttrs,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
+import type {
+  FIND_OVERFLOW,
+  NEXT_SCALE,
+  SUM_OF_SQUARES,
+  UpdateAttrs,
+  UPDATES,
+} from "./_updates.ts";
 
 /** The shape of images or of a filter. */
 export type Shape4D = [number, number, number, number];
@@ -78,9 +80,10 @@ export interface KernelSignatures {
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.
-  [ADAM_UPDATE]: Signature<"parameter" | "gradient" | "m" | "v", AdamAttrs>;
-  [ADAM_UPDATES]: NumberedSignature<AdamAttrs>;
-  [SGD_UPDATES]: NumberedSignature<SgdAttrs>;
+  [UPDATES]: NumberedSignature<UpdateAttrs>;
+  [SUM_OF_SQUARES]: NumberedSignature<object>;
+  [FIND_OVERFLOW]: NumberedSignature<object>;
+  [NEXT_SCALE]: Signature<"scaling">;
   [CROSS_ENTROPY]: {
     readonly inputs: Signature<"logits" | "labels">["inputs"] & {
       readonly scaling?: tf.TensorInfo;
