@@ -32,8 +32,7 @@ type Digests = Readonly<Record<string, Digest>>;
 /** A step of training. */
 export interface StepReference {
   readonly loss: number;
-  readonly gradients: Digests;
-  /** The running sums of gradients; after the first step these are its gradients. */
+  /** The running sums of gradients, by parameter; after the first step these are its gradients. */
   readonly momentum: Digests;
   readonly params: Digests;
   readonly buffers: Digests;

@@ -100,14 +100,12 @@ def train(net, images, labels, steps, quiet=False):
         if quiet:
             optimizer.step()
             continue
-        gradients = {key: p.grad.clone() for key, p in net.named_parameters()}
         optimizer.step()
         params = dict(net.named_parameters())
         tell = lambda values: {key: digest(key, value.detach().double().numpy()) for key, value in values.items()}
         told.append({
             "loss": loss.item(),
-            "gradients": tell(gradients),
-            # After one step the sum of momentum is the gradient.
+            # After the first step these are its gradients.
             "momentum": tell({key: optimizer.state[p]["momentum_buffer"] for key, p in params.items()}),
             "params": tell(params),
             "buffers": tell(dict(net.named_buffers())),

@@ -13,10 +13,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from make_networks import HERE, NETWORKS, SETTLED, batch_of, load, train
+from make_networks import HERE, NETWORKS, batch_of, load, train
 
 # What is near, as a multiple of the largest difference between float32 and float64 in the same layer.
-NEAR = 6
+NEAR = 4
+
+# How far the maxima of a window are from each other at least, in units of twice that difference.
+APART = 0.4
 
 
 def watch(net):
@@ -89,11 +92,8 @@ def settle(name):
     for number in range(1, 100):
         single, pooled = run(name, number, {}, torch.float32, steps)
         double, exact = run(name, number, {}, torch.float64, steps)
-        if least_gap(pooled, exact) < 2:
+        if pooled and least_gap(pooled, exact) < APART:
             continue
-        error = {}
-        for (bias, x), (_, y) in zip(single, double):
-            error[bias] = max(error.get(bias, 0), (x - y).abs().max().item())
         # A sign that differs already makes later steps differ by more than rounding: the first step's tell more.
         first = {}
         for (bias, x), (_, y) in zip(single, double):
@@ -111,7 +111,7 @@ def settle(name):
             if left == 0:
                 break
             # What comes after the first layers is changed by them: a few at a time.
-            for bias in [bias for bias in todo if todo[bias]][:4]:
+            for bias in [bias for bias in todo if todo[bias]][:6]:
                 for channel in todo[bias]:
                     own = biases.setdefault(bias, {})
                     value = own.get(str(channel), start[bias][channel].item())
@@ -122,11 +122,12 @@ def settle(name):
         error = max((x - y).abs().max().item() / first[bias] for (bias, x), (_, y) in zip(single, double))
         gap = least_gap(pooled, exact) if pooled else np.inf
         print(name, number, f"differs by up to {error:.1f} of the first; maxima {gap:.1f}", sum(map(len, biases.values())), "settled")
-        if left == 0 and gap > 2 and error < NEAR:
+        if left == 0 and gap > APART and error < NEAR:
             return {"input": number, "biases": biases}
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        SETTLED[name] = settle(name)
-        (HERE / "settled.json").write_text(json.dumps(SETTLED) + "\n")
+        settled = settle(name)
+        path = HERE / "settled.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), name: settled}) + "\n")
