@@ -26,13 +26,42 @@ export function valueAndGradients<Name extends string>(
     ? tf.scalar(1)
     : tf.tensor1d(Array.from({ length }, (_, i) => i === 0 ? 1 : 0));
   seeds.add(seed.dataId);
+  depth++;
   try {
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
       toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
     )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
     return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
   } finally {
+    depth--;
     seed.dispose();
+  }
+}
+
+/** How many differentiations are under way, one in the other. */
+let depth = 0;
+
+/** Tells whether a function is being differentiated, or its gradient computed. */
+export function isInGradient(): boolean {
+  return depth > 0;
+}
+
+/** Runs a differentiation, and releases what it had kept where it fails. */
+export function runInGradient<T>(fn: () => T): T {
+  depth++;
+  try {
+    return fn();
+  } catch (error) {
+    const { state } = tf.engine();
+    if (state.gradientDepth === 0) {
+      for (const { saved = [] } of state.activeTape ?? []) {
+        for (const tensor of saved) tensor?.dispose();
+      }
+      state.activeTape = [];
+    }
+    throw error;
+  } finally {
+    depth--;
   }
 }
 

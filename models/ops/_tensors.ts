@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { BackendError } from "../backend/backend_error.ts";
 import { IMAGE_INPUT, type ImageInputAttrs } from "../kernels/definitions/_kernel_names.ts";
 import { submitCommands } from "../kernels/webgpu/device/_dispatch.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { checkOpen } from "./_operands.ts";
 import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
 
 /**
@@ -10,7 +10,7 @@ import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
  * Throws a `BackendError` if no backend is open.
  */
 export function createTensor(data: Float32Array, shape: readonly number[]): Tensor {
-  checkOpen();
+  checkOpen("make a tensor");
   return fromTfjs(tf.tensor(data, [...shape], "float32"));
 }
 
@@ -21,20 +21,13 @@ export function createIndices(data: Int32Array): Tensor {
 
 /** Creates a network's input from images of bytes, resized and normalized: see `imageInput`. */
 export function createImageInput(attrs: ImageInputAttrs): Tensor {
-  checkOpen();
+  checkOpen("make a tensor");
   return runKernel(IMAGE_INPUT, {}, attrs);
 }
 
 /** Creates zeros of another tensor's shape. */
 export function zerosLike(x: Tensor): Tensor {
   return fromTfjs(tf.zerosLike(toTfjs(x)));
-}
-
-function checkOpen(): void {
-  if (tf.getBackend()) return;
-  throw new BackendError("none", "Cannot make a tensor as no backend is open: see openBackend", {
-    code: "not-open",
-  });
 }
 
 /** Runs `fn` and releases every tensor that it made except those that it returns. */

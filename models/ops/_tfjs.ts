@@ -4,8 +4,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";
 import { registerKernels } from "../kernels/_register_kernels.ts";
 import type { DataType, Tensor } from "../types/tensor.ts";
+import { registerGradients } from "./_register_gradients.ts";
 
 registerKernels();
+registerGradients();
 
 // `using` releases a tensor at the end of its scope.
 Object.defineProperty(tf.Tensor.prototype, Symbol.dispose, {

@@ -3,6 +3,15 @@ import { basename, isInternal, type Module } from "./modules.ts";
 /** The modules that a package or files make too heavy for a `mod.ts`: each is had by its own entry point only. */
 export const APART: readonly string[] = ["cache_file", "decode_image", "image_folder"];
 
+/**
+ * The room whose functions are called as those of other rooms are, `conv2d` the operation as `conv2d` the layer: it has one
+ * entry point, apart from `mod.ts`, to be imported under a name.
+ */
+export const NAMESPACE = "models/ops";
+
+/** The modules of that room that are everybody's. */
+export const SHARED: readonly string[] = ["models/ops/to_tensor.ts"];
+
 /** The entry points of a package, and the modules behind them, as `deno.json` writes both. */
 export type EntryPoints = Readonly<Record<string, string>>;
 
@@ -21,8 +30,10 @@ export function findEntryPoints(library: readonly Module[]): EntryPoints {
     all[`./${half}`] = `./${half}/mod.ts`;
     const open = library.filter(({ path, hasValues }) =>
       path.startsWith(`${half}/`) && !isInternal(path) && hasValues &&
-      !/(?:^|\/)mod\.ts$|_error\.ts$/.test(path)
+      !/(?:^|\/)mod\.ts$|_error\.ts$/.test(path) &&
+      (!path.startsWith(`${NAMESPACE}/`) || SHARED.includes(path))
     );
+    if (NAMESPACE.startsWith(`${half}/`)) all[`./${NAMESPACE}`] = `./${NAMESPACE}/mod.ts`;
     const entries = open.map(({ path }) => [`./${half}/${hyphenate(path)}`, `./${path}`] as const);
     for (const [name, path] of entries.toSorted(([a], [b]) => a < b ? -1 : 1)) {
       if (name in all) {
@@ -44,7 +55,9 @@ const hyphenate = (path: string): string => moduleName(path).replaceAll("_", "-"
  */
 export function writeEntryPoints(text: string, entries: EntryPoints): string {
   const { name, imports } = JSON.parse(text);
-  const apart = Object.entries(entries).filter(([, path]) => APART.includes(moduleName(path)));
+  const apart = Object.entries(entries).filter(([, path]) =>
+    APART.includes(moduleName(path)) || path === `./${NAMESPACE}/mod.ts`
+  );
   const own = Object.fromEntries(
     Object.entries<string>(imports).filter(([key]) =>
       !key.startsWith(`${name}/pipelines/`) && !key.startsWith(`${name}/models/`)
