@@ -1,6 +1,6 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
 import { getFusedLoss } from "../losses/_fused_loss.ts";
-import type { Labels, Mean } from "../losses/loss.ts";
+import type { ClassLabels, Labels, Mean } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
@@ -53,7 +53,7 @@ export function createMeasure<B extends SizedBatch>(
     : undefined;
   // A batch with more in it isn't for the program.
   const isPlain = (batch: SizedBatch): batch is B & Labels =>
-    "labels" in batch &&
+    program !== undefined && program.takes(batch as ClassLabels) &&
     Object.keys(batch).every((name) => ["images", "labels", "size"].includes(name));
   return {
     check(batch, outputShape) {
