@@ -31,6 +31,7 @@ export * from "./build.ts";
 export * from "./find_device.ts";
 export * from "./layers/mod.ts";
 export * from "./losses/mod.ts";
+export * from "./metrics/mod.ts";
 export * from "./networks/mod.ts";
 export * from "./open_backend.ts";
 export * from "./ops/to_tensor.ts";
