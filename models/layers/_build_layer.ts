@@ -145,6 +145,12 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
     const output = isTensor ? result : result.output;
     checkGiven(`the output of ${what}`, [x.shape[0] ?? 0, ...plan.outputShape], output.shape);
     if (isTensor) return output;
+    const unknown = Object.keys(result.buffers).find((own) =>
+      !buffers.some((spec) => spec.own === own)
+    );
+    if (unknown !== undefined) {
+      throw new RangeError(`Cannot take a buffer ${unknown} from ${what}: its plan has none`);
+    }
     for (const { own, name, shape, order } of buffers) {
       const value = result.buffers[own];
       if (!value) continue;

@@ -6,7 +6,7 @@ import type { Key } from "../random/key.ts";
 import { disposeTensors, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 import type { Variables } from "../types/variables.ts";
-import { sliceBatch } from "./_batch_fields.ts";
+import { sliceBatch, watchFields } from "./_batch_fields.ts";
 import type { Measure, Measured } from "./_measure.ts";
 import { createSumOverBatch } from "./_sum_over_batch.ts";
 import { toInputTensor } from "./_to_input_tensor.ts";
@@ -45,7 +45,9 @@ export function differentiate<B extends SizedBatch>(
   const [first, end] = computeShare(whole, communicator.rank, communicator.size);
   // A rank without an example makes the same calls as the others, with one that doesn't count.
   const empty = first === end;
-  const part = end - first === whole ? batch : sliceBatch(batch, first, empty ? first + 1 : end);
+  const { watched: part, checkRead } = watchFields(
+    end - first === whole ? batch : sliceBatch(batch, first, empty ? first + 1 : end),
+  );
   const kept: Tensor[] = [];
   const keep = (tensor: Tensor) => {
     kept.push(tensor);
@@ -80,16 +82,19 @@ export function differentiate<B extends SizedBatch>(
           divides: true,
           communicator,
         });
+        checkRead();
         if (measured.values !== measured.objective) keep(measured.values);
         return measured.objective;
       }, measure.lengthOf(part));
     });
     if (!measured) throw new Error("unreachable: a pass measures");
-    const { values, objective, readMeans } = measured;
-    if (values !== objective) value.dispose();
+    const { objective, readMeans } = measured;
+    let { values } = measured;
+    if (values === objective) values = value;
+    else value.dispose();
     return {
       gradients: empty ? replaceByZeros(gradients) : gradients,
-      values: values === objective ? value : values,
+      values: empty ? replaceByZeros({ values }).values! : values,
       buffers: next,
       readMeans,
     };

@@ -4,7 +4,6 @@ import type { ClassLabels, Labels, Mean } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { watchFields } from "./_batch_fields.ts";
 import type { NumericMean } from "./metrics.ts";
 import type { SizedBatch, StepOptions } from "./training_batch.ts";
 
@@ -48,9 +47,10 @@ export interface Measure<B extends SizedBatch> {
 export function createMeasure<B extends SizedBatch>(
   options: StepOptions<B, string, string>,
 ): Measure<B> {
-  const program = Object.keys(options.metrics ?? {}).length === 0
-    ? getFusedLoss(options.loss)
-    : undefined;
+  const names = Object.keys(options.metrics ?? {});
+  const reserved = names.find((name) => RESERVED.includes(name));
+  if (reserved) throw new RangeError(`Cannot call a metric ${reserved}: a step reports another`);
+  const program = names.length === 0 ? getFusedLoss(options.loss) : undefined;
   // A batch with more in it isn't for the program.
   const isPlain = (batch: SizedBatch): batch is B & Labels =>
     program !== undefined && program.takes(batch as ClassLabels) &&
@@ -79,17 +79,21 @@ function readProgram({ 0: loss = NaN, 1: correct = NaN }: ArrayLike<number>, siz
   };
 }
 
+/** What the numbers that are read are called beside the metrics. */
+const RESERVED = ["loss", "size", "step"];
+
 /** Measures by functions that give sums and weights. */
 function measureSums<B extends SizedBatch>(
   { loss, metrics = {} }: StepOptions<B, string, string>,
   output: Tensor,
   { batch, empty, divides, scaling, communicator }: Measuring<B>,
 ): Measured {
-  const { watched, checkRead } = watchFields(batch, ["images"]);
-  const { metrics: own = {}, ...main } = loss(output, watched);
+  const { metrics: own = {}, ...main } = loss(output, batch);
   const means: Record<string, Mean> = { loss: main, ...own };
-  for (const [name, metric] of Object.entries(metrics)) means[name] = metric(output, watched);
-  checkRead();
+  for (const [name, metric] of Object.entries(metrics)) {
+    if (means[name]) throw new RangeError(`Cannot report two metrics called ${name}`);
+    means[name] = metric(output, batch);
+  }
   for (const [name, { sum, weight }] of Object.entries(means)) {
     const isScalar = sum.shape.length === 0 &&
       (typeof weight === "number" || weight.shape.length === 0);

@@ -9,7 +9,7 @@ import type { Params, Tensor } from "../types/tensor.ts";
 /** The results of a step before its update, this rank's share of them. They are consumed. */
 export interface Gradients {
   readonly gradients: Params;
-  /** The loss and how many were right, `[2]`. */
+  /** The numbers to report, a vector. */
   readonly values: Tensor;
 }
 
@@ -52,6 +52,6 @@ export function updateInParallel(
   return {
     params: next,
     optimizer: optimizerState,
-    values: ops.createTensor(sums, [2]),
+    values: ops.createTensor(sums, [sums.length]),
   };
 }

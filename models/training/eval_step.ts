@@ -11,6 +11,7 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { Variables } from "../types/variables.ts";
+import { watchFields } from "./_batch_fields.ts";
 import { createMeasure, type Measured } from "./_measure.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { NumericMean } from "./metrics.ts";
@@ -109,8 +110,11 @@ export function evalStep<B extends SizedBatch>(
     measure.check(batch, network.outputShape);
     const { size } = batch;
     const { output, values, readMeans } = ops.tidy(() => {
-      const { output } = network.apply(variables, toInputTensor(network, batch, input));
-      return { output, ...measureOutput(output, batch) };
+      const { watched, checkRead } = watchFields(batch);
+      const { output } = network.apply(variables, toInputTensor(network, watched, input));
+      const measured = measureOutput(output, watched);
+      checkRead();
+      return { output, ...measured };
     });
     const [data, numbers] = await Promise.all([output.data(), values.data()]);
     const evaluation = {

@@ -11,6 +11,7 @@ import { listParts, takeParts, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { checkUnconsumed } from "../types/_consumption.ts";
 import { disposeTensors } from "../types/_tensors.ts";
 import type { Params } from "../types/tensor.ts";
 import type { Variables } from "../types/variables.ts";
@@ -70,6 +71,7 @@ export interface InitTrainStateOptions {
  * @param key The key of the run: parameters are drawn and features dropped by it.
  * @param options The start, if not at drawn parameters.
  * @returns The state.
+ * @throws {RangeError} If a step has consumed the variables or the optimizer's state.
  */
 export function initTrainState(
   network: Network,
@@ -78,6 +80,9 @@ export function initTrainState(
   options: InitTrainStateOptions = {},
 ): TrainState {
   const { communicator = singleProcess() } = options;
+  for (const given of [options.variables, options.optimizer]) {
+    if (given) checkUnconsumed("begin", given);
+  }
   const { params, buffers } = options.variables ??
     network.init(foldIn(key, 0), options.initializer);
   return {

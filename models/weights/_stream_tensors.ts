@@ -43,6 +43,7 @@ export async function* streamOptimizerState(
   state: OptimizerState,
   communicator: Communicator,
 ): AsyncGenerator<NamedTensor, void, undefined> {
+  checkUnconsumed("export", state);
   for (const [slot, values] of Object.entries(state.slots)) {
     if (communicator.size === 1) {
       yield* streamTensors(network.parameters, values, `${slot}/`);

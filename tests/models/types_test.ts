@@ -9,7 +9,7 @@ import type {
   StepMetrics,
   TrainingBatch,
   TrainState,
-  trainStep,
+  TrainStep,
 } from "@rill/rill/models";
 import type * as E from "fp-ts/lib/Either.js";
 
@@ -47,7 +47,7 @@ export function fpTsEitherIsOurs(
 }
 
 export function trainingIsAFold(
-  step: ReturnType<typeof trainStep>,
+  step: TrainStep<TrainingBatch, "accuracy">,
   state: TrainState,
   batches: AsyncIterable<TrainingBatch>,
 ): AsyncIterable<StepMetrics> {

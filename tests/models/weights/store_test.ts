@@ -37,12 +37,12 @@ backendTest("parameters come back as they were stored", async () => {
     return [name, { shape: [...shape], data }];
   }));
   const copy = structuredClone(stored);
-  const params = getOrThrow(importParams(network, stored));
-  const exported = await exportParams(network, params);
+  const variables = getOrThrow(importParams(network, stored));
+  const exported = await exportParams(network, variables);
   assertEquals(exported, copy);
   // Neither side shares memory with the backend.
   for (const { data } of [...Object.values(stored), ...Object.values(exported)]) data.fill(NaN);
-  assertEquals(await exportParams(network, params), copy);
+  assertEquals(await exportParams(network, variables), copy);
 });
 
 for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, momentum: 0.9 })]) {
@@ -59,18 +59,18 @@ for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, m
     };
     const whole = await run(initTrainState(network, optimizer, randomKey(1)), 0, 6);
     const half = await run(initTrainState(network, optimizer, randomKey(1)), 0, 3);
-    const params = await exportParams(network, half.state.params);
+    const params = await exportParams(network, half.state);
     const slots = await exportOptimizerState(network, half.state.optimizer);
     const resumed = initTrainState(network, optimizer, randomKey(1), {
-      params: getOrThrow(importParams(network, params)),
+      variables: getOrThrow(importParams(network, params)),
       optimizer: getOrThrow(importOptimizerState(network, optimizer, slots, 3)),
       step: 3,
     });
     const rest = await run(resumed, 3, 6);
     assertEquals([...half.losses, ...rest.losses], whole.losses);
     assertEquals(
-      await exportParams(network, rest.state.params),
-      await exportParams(network, whole.state.params),
+      await exportParams(network, rest.state),
+      await exportParams(network, whole.state),
     );
   });
 }
