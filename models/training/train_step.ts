@@ -6,6 +6,7 @@
 
 import type { Network } from "../layers/network.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
+import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { Communicator } from "../parallel/communicator.ts";
@@ -20,7 +21,13 @@ import { checkBatch } from "./_to_input_tensor.ts";
 import { updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
 import type { TrainState } from "./train_state.ts";
-import type { InputOptions, SizedBatch, StepOptions, TrainingBatch } from "./training_batch.ts";
+import type {
+  InputBatch,
+  InputOptions,
+  MeasureOptions,
+  SizedBatch,
+  StepOptions,
+} from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
 export type { Loss, Mean, Metric } from "../losses/loss.ts";
@@ -32,6 +39,7 @@ export type {
   BatchInput,
   InputBatch,
   InputOptions,
+  MeasureOptions,
   SizedBatch,
   StepOptions,
   TrainingBatch,
@@ -86,6 +94,8 @@ export type TrainStep<B extends SizedBatch, M extends string> = (
  * ```
  *
  * @typeParam M The names of further metrics.
+ * @typeParam B The batches that those metrics take: all that have classes, or some of them.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param optimizer The optimizer that made the state.
  * @param options The function that makes the network's input of a batch, further metrics, and the ranks that share the work.
@@ -93,20 +103,25 @@ export type TrainStep<B extends SizedBatch, M extends string> = (
  * backend that can't share.
  * @throws {RangeError} If the network has no parameters.
  */
-export function trainStep<M extends string = never>(
+export function trainStep<
+  M extends string = never,
+  B extends ClassLabels = ClassLabels,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
   optimizer: Optimizer,
   options?:
-    & Partial<StepOptions<TrainingBatch, never, M>>
+    & Partial<StepOptions<B, never, M, I>>
     & { readonly loss?: undefined }
     & ParallelOptions,
-): TrainStep<TrainingBatch, M | "accuracy">;
+): TrainStep<B & I, M | "accuracy">;
 /**
  * Makes the function that trains on one batch by a loss.
  *
  * @typeParam B The batches that the loss takes.
  * @typeParam L The names of the metrics that the loss gives.
  * @typeParam M The names of further metrics.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param optimizer The optimizer that made the state.
  * @param options The loss; besides the function that makes the network's input of a batch, further metrics, and the ranks that
@@ -115,19 +130,24 @@ export function trainStep<M extends string = never>(
  * backend that can't share.
  * @throws {RangeError} If the network has no parameters.
  */
-export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+export function trainStep<
+  B,
+  L extends string = never,
+  M extends string = never,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
   optimizer: Optimizer,
-  options: StepOptions<B, L, M> & ParallelOptions,
-): TrainStep<B, L | M>;
+  options: StepOptions<B, L, M, I> & ParallelOptions,
+): TrainStep<B & I, L | M>;
 export function trainStep<B extends SizedBatch>(
   network: Network,
   optimizer: Optimizer,
-  options: InputOptions<B> & Partial<StepOptions<B, string, string>> & ParallelOptions = {},
+  options: InputOptions<B> & Partial<MeasureOptions<B, string, string>> & ParallelOptions = {},
 ): TrainStep<B, string> {
   const { communicator = singleProcess(), input } = options;
   checkTrainable(network);
-  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;
   const measure = createMeasure<B>({ ...options, loss });
   return (state, batch) => {
     checkUnconsumed("train", state);
