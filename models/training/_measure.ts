@@ -5,7 +5,7 @@ import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { NumericMean } from "./metrics.ts";
-import type { MeasureOptions, SizedBatch } from "./training_batch.ts";
+import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
 /** A batch or a rank's part of one, and how it is to be measured. */
 export interface Measuring<B extends SizedBatch> {
@@ -45,7 +45,7 @@ export interface Measure<B extends SizedBatch> {
 
 /** Makes the measuring of a loss and metrics: by the loss's own program where it has one and nothing else is wanted. */
 export function createMeasure<B extends SizedBatch>(
-  options: MeasureOptions<B, string, string>,
+  options: LossOptions<B, string, string>,
 ): Measure<B> {
   const names = Object.keys(options.metrics ?? {});
   const reserved = names.find((name) => RESERVED.includes(name));
@@ -84,7 +84,7 @@ const RESERVED = ["loss", "size", "step"];
 
 /** Measures by functions that give sums and weights. */
 function measureSums<B extends SizedBatch>(
-  { loss, metrics = {} }: MeasureOptions<B, string, string>,
+  { loss, metrics = {} }: LossOptions<B, string, string>,
   output: Tensor,
   { batch, empty, divides, scaling, communicator }: Measuring<B>,
 ): Measured {

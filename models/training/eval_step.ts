@@ -20,7 +20,7 @@ import type { Prediction } from "./predict_step.ts";
 import type {
   InputBatch,
   InputOptions,
-  MeasureOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
 } from "./training_batch.ts";
@@ -34,7 +34,7 @@ export type {
   BatchInput,
   InputBatch,
   InputOptions,
-  MeasureOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
   TrainingBatch,
@@ -119,7 +119,7 @@ export function evalStep<
 ): EvalStep<B & I, L | M>;
 export function evalStep<B extends SizedBatch>(
   network: Network,
-  options: InputOptions<B> & Partial<MeasureOptions<B, string, string>> = {},
+  options: InputOptions<B> & Partial<LossOptions<B, string, string>> = {},
 ): EvalStep<B, string> {
   const { input } = options;
   const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;

@@ -24,7 +24,7 @@ import type { TrainState } from "./train_state.ts";
 import type {
   InputBatch,
   InputOptions,
-  MeasureOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
 } from "./training_batch.ts";
@@ -39,7 +39,7 @@ export type {
   BatchInput,
   InputBatch,
   InputOptions,
-  MeasureOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
   TrainingBatch,
@@ -143,7 +143,7 @@ export function trainStep<
 export function trainStep<B extends SizedBatch>(
   network: Network,
   optimizer: Optimizer,
-  options: InputOptions<B> & Partial<MeasureOptions<B, string, string>> & ParallelOptions = {},
+  options: InputOptions<B> & Partial<LossOptions<B, string, string>> & ParallelOptions = {},
 ): TrainStep<B, string> {
   const { communicator = singleProcess(), input } = options;
   checkTrainable(network);

@@ -47,7 +47,7 @@ export interface InputOptions<B extends SizedBatch = InputBatch> {
 }
 
 /** What a step measures: its loss, and what is reported beside it. */
-export interface MeasureOptions<
+export interface LossOptions<
   B,
   L extends string = never,
   M extends string = never,
@@ -71,4 +71,4 @@ export interface StepOptions<
   L extends string = never,
   M extends string = never,
   I extends SizedBatch = InputBatch,
-> extends InputOptions<I>, MeasureOptions<B, L, M> {}
+> extends InputOptions<I>, LossOptions<B, L, M> {}
