@@ -1,8 +1,7 @@
 import { foldIn } from "../random/key.ts";
 import { countElements } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
-import type { Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
 import { checkGiven, checkInput } from "./_check.ts";
 import { getPlanFusion, setBuiltFusion } from "./_fusion.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import * as ops from "../ops/_ops.ts";
+import { linear as multiplyFused } from "../ops/_products.ts";
 import { isVectorShape } from "../types/_shape.ts";
 import { checkInteger } from "./_check.ts";
 import { withFusion } from "./_fusion.ts";
@@ -28,6 +28,12 @@ export interface LinearOptions {
    * @default {the initializer that `init` is given}
    */
   readonly initializer?: Initializer;
+  /**
+   * Draws the bias.
+   *
+   * @default {the initializer that `init` is given}
+   */
+  readonly biasInitializer?: Initializer;
 }
 
 /**
@@ -49,7 +55,7 @@ export interface LinearOptions {
  * @throws {RangeError} If `units` is not an integer of at least 1.
  */
 export function linear(units: number, options: LinearOptions = {}): Layer {
-  const { bias = true, initializer } = options;
+  const { bias = true, initializer, biasInitializer } = options;
   checkInteger("a linear layer", { units }, 1);
   return layer<"weight" | "bias">(
     (input) => `Linear(${input[0] ?? "?"}, ${units}${bias ? "" : ", no bias"})`,
@@ -66,12 +72,19 @@ export function linear(units: number, options: LinearOptions = {}): Layer {
             ...fans,
             ...initializer && { initializer },
           },
-          bias: bias ? { role: "bias", shape: [units], ...fans } : undefined,
+          bias: bias
+            ? {
+              role: "bias",
+              shape: [units],
+              ...fans,
+              ...biasInitializer && { initializer: biasInitializer },
+            }
+            : undefined,
         },
         kind: { type: "linear", attributes: { units, bias } },
         flops: 2 * features * units,
-        apply: (x, own) => ops.linear(x, own.weight, own.bias),
-      }, { product: (x, own, epilogue) => ops.linear(x, own.weight, own.bias, epilogue) });
+        apply: (x, own) => multiplyFused(x, own.weight, own.bias),
+      }, { product: (x, own, epilogue) => multiplyFused(x, own.weight, own.bias, epilogue) });
     },
   );
 }

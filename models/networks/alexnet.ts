@@ -4,12 +4,12 @@
  * @module
  */
 
+import { relu } from "../layers/activations.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
 import { linear } from "../layers/linear.ts";
-import { maxPool2d } from "../layers/max_pool2d.ts";
-import { relu } from "../layers/relu.ts";
+import { maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
 import { checkInteger } from "../layers/_check.ts";
 import { type Layer, layer } from "../layers/layer.ts";

@@ -1,6 +1,6 @@
 import { DROPOUT, type DropoutAttrs } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { DropoutMask } from "./epilogue.ts";
+import type { DropoutMask } from "./_epilogue.ts";
 import { applyWithGradient } from "./_gradients.ts";
 import { runKernel } from "./_tfjs.ts";
 

@@ -1,6 +1,7 @@
 // All operations, for `import * as ops`: layers, losses, optimizers and steps compute with these alone. Their names are
 // those of layers as well (`conv2d`, `dropout`), hence the namespace.
 export * from "./_arithmetic.ts";
+export * from "./_batch_norm.ts";
 export * from "./_dropout.ts";
 export * from "./_gradients.ts";
 export * from "./_host_memory.ts";

@@ -4,8 +4,7 @@ import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Key } from "../random/key.ts";
 import { disposeTensors, mapTensors } from "../types/_tensors.ts";
-import type { Params, Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import { sliceBatch, watchFields } from "./_batch_fields.ts";
 import type { Measure, Measured } from "./_measure.ts";
 import { createSumOverBatch } from "./_sum_over_batch.ts";
@@ -20,6 +19,8 @@ export interface Gradients {
   readonly values: Tensor;
   /** The next buffers. Those that the pass hasn't renewed are the state's own. */
   readonly buffers: Params;
+  /** The names of the metrics beside the loss. */
+  readonly names: Measured["names"];
   /** Reads the numbers. */
   readonly readMeans: Measured["readMeans"];
 }
@@ -88,7 +89,7 @@ export function differentiate<B extends SizedBatch>(
       }, measure.lengthOf(part));
     });
     if (!measured) throw new Error("unreachable: a pass measures");
-    const { objective, readMeans } = measured;
+    const { objective, names, readMeans } = measured;
     let { values } = measured;
     if (values === objective) values = value;
     else value.dispose();
@@ -96,6 +97,7 @@ export function differentiate<B extends SizedBatch>(
       gradients: empty ? replaceByZeros(gradients) : gradients,
       values: empty ? replaceByZeros({ values }).values! : values,
       buffers: next,
+      names,
       readMeans,
     };
   } catch (error) {

@@ -1,10 +1,9 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
 import { getFusedLoss } from "../losses/_fused_loss.ts";
-import type { ClassLabels, Labels, Mean } from "../losses/loss.ts";
+import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { NumericMean } from "./metrics.ts";
 import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
 /** A batch or a rank's part of one, and how it is to be measured. */
@@ -29,6 +28,8 @@ export interface Measured {
   readonly values: Tensor;
   /** The sum of the weights of this part's loss, where the objective is a sum. */
   readonly weight?: Tensor | number;
+  /** The names of the metrics beside the loss. */
+  readonly names: readonly string[];
   /** Reads the reported numbers of a batch of `size` examples. */
   readMeans(values: ArrayLike<number>, size: number): Record<string, NumericMean>;
 }
@@ -67,7 +68,7 @@ export function createMeasure<B extends SizedBatch>(
       const objective = batch.size === whole && !empty
         ? measured
         : ops.multiply(measured, Float32Array.of(empty ? 0 : batch.size / whole, empty ? 0 : 1));
-      return { objective, values: objective, readMeans: readProgram };
+      return { objective, values: objective, names: ["accuracy"], readMeans: readProgram };
     },
   };
 }
@@ -115,6 +116,7 @@ function measureSums<B extends SizedBatch>(
     objective: scaling ? ops.multiplyBy(objective, ops.takeNumber(scaling, 0)) : objective,
     values,
     weight,
+    names: Object.keys(means).filter((name) => name !== "loss"),
     readMeans: (values) =>
       Object.fromEntries(
         Object.keys(means).map((name, i) => [

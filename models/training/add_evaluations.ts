@@ -4,11 +4,11 @@
  * @module
  */
 
+import type { NumericMean } from "../losses/loss.ts";
 import type { Evaluation } from "./eval_step.ts";
-import type { NumericMean } from "./metrics.ts";
 
+export type { NumericMean } from "../losses/loss.ts";
 export type { Evaluation } from "./eval_step.ts";
-export type { NumericMean } from "./metrics.ts";
 export type { Prediction } from "./predict_step.ts";
 
 /**

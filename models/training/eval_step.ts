@@ -10,12 +10,11 @@ import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
-import type { Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
 import { watchFields } from "./_batch_fields.ts";
 import { createMeasure, type Measured } from "./_measure.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
-import type { NumericMean } from "./metrics.ts";
+import type { NumericMean } from "../losses/loss.ts";
 import type { Prediction } from "./predict_step.ts";
 import type {
   InputBatch,
@@ -26,9 +25,8 @@ import type {
 } from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
-export type { Loss, Mean, Metric } from "../losses/loss.ts";
-export type { Variables } from "../types/variables.ts";
-export type { NumericMean } from "./metrics.ts";
+export type { Loss, Mean, Metric, NumericMean } from "../losses/loss.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { Prediction } from "./predict_step.ts";
 export type {
   BatchInput,

@@ -13,15 +13,14 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import { disposeTensors } from "../types/_tensors.ts";
-import type { Params } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Params, Variables } from "../types/tensor.ts";
 
 export type { InitializerName } from "../layers/initializers.ts";
 export type { Network } from "../layers/network.ts";
 export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 export type { Communicator } from "../parallel/communicator.ts";
 export type { Key } from "../random/key.ts";
-export type { Variables } from "../types/variables.ts";
+export type { Variables } from "../types/tensor.ts";
 
 /** Everything that a training step reads and writes. */
 export interface TrainState extends Variables {

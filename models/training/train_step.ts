@@ -156,7 +156,7 @@ export function trainStep<B extends SizedBatch>(
     measure.check(batch, network.outputShape);
     const step = state.step + 1;
     try {
-      const { gradients, values, buffers, readMeans } = differentiate(network, state, {
+      const { gradients, values, buffers, names, readMeans } = differentiate(network, state, {
         batch,
         input,
         measure,
@@ -178,7 +178,7 @@ export function trainStep<B extends SizedBatch>(
       ops.submit();
       return [
         { params: updated.params, buffers, optimizer: updated.optimizer, step, key: state.key },
-        createMetrics<string>({ step, size: batch.size }, updated.values, readMeans),
+        createMetrics<string>({ step, size: batch.size, names }, updated.values, readMeans),
       ];
     } catch (error) {
       communicator.abort(error);

@@ -1,4 +1,4 @@
-import type { Variables } from "./variables.ts";
+import type { Variables } from "./tensor.ts";
 
 /** What has taken the tensors of a state, by its records: parameters, buffers, the optimizer's state. */
 const takers = new WeakMap<object, string>();

@@ -8,8 +8,7 @@ import { gatherParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import { getTensor } from "../types/_tensors.ts";
-import type { Params } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Params, Variables } from "../types/tensor.ts";
 import { toStored } from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 
