@@ -1,7 +1,8 @@
 // What a batch says of its examples' classes, in one form for all the ways in which it can be said.
 import { argMax } from "../ops/arg_max.ts";
 import { add, multiply } from "../ops/arithmetic.ts";
-import { equal } from "../ops/comparisons.ts";
+import { equal, isNaN } from "../ops/comparisons.ts";
+import { where } from "../ops/conditions.ts";
 import { cast } from "../ops/creation.ts";
 import { sum } from "../ops/reductions.ts";
 import { reshape } from "../ops/shapes.ts";
@@ -147,7 +148,9 @@ function checkProbabilities(probabilities: ArrayLike<number>, classes: number): 
  * labels soft, a prediction is right by the share of its class.
  */
 export function measureAccuracy(output: Tensor, { rows, classes, labels, soft }: RowClasses): Mean {
-  const predictions = argMax(reshape(output, [rows, classes]));
+  const logits = reshape(output, [rows, classes]);
+  // Without NaN, which backends differ about.
+  const predictions = argMax(where(isNaN(logits), Infinity, logits));
   if (soft) {
     const { probabilities, shares } = soft;
     const counting = Float32Array.from(

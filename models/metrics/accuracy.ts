@@ -53,7 +53,7 @@ export interface AccuracyOptions {
 
 /**
  * Describes the accuracy: how often the largest of `[n, classes]` logits or probabilities is the label's, from 0 to 1. The
- * first counts where several are largest, and NaN is larger than any number. A prediction for labels that are mixed or soft is
+ * first counts where several are largest, and NaN is as large as Infinity. A prediction for labels that are mixed or soft is
  * right by the share of its class.
  *
  * @example Usage
