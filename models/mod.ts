@@ -38,6 +38,7 @@ export * from "./ops/to_tensor.ts";
 export * from "./optimizers/mod.ts";
 export * from "./parallel/mod.ts";
 export * from "./random/mod.ts";
+export * from "./summary_table.ts";
 export * from "./training/mod.ts";
 export * from "./types/mod.ts";
 export * from "./weights/mod.ts";
