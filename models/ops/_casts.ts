@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { run } from "./_differentiable.ts";
 
 /** Makes floats of integers or of conditions, which no gradient passes. */
 export function toFloats(x: tf.Tensor): tf.Tensor {
@@ -12,7 +13,8 @@ export function toFloats(x: tf.Tensor): tf.Tensor {
 
 /** Writes integers as rows of zeros and a 1. With floats asked for, WASM would write integers in their place. */
 export function toRows(indices: tf.Tensor, depth: number): tf.Tensor {
-  const integers = tf.oneHot(indices as tf.Tensor1D, depth);
+  const attrs = { dtype: "int32", depth, onValue: 1, offValue: 0 };
+  const integers = run("OneHot", { indices }, attrs);
   const rows = toFloats(integers);
   integers.dispose();
   return rows;

@@ -37,7 +37,10 @@ const EXTREME: Gradient = {
   inputsToSave: ["x"],
   outputsToSave: [true],
   gradFunc: (dy, [x, y], attrs) => {
-    const axes = tf.util.parseAxisParam(attrs.reductionIndices as number | number[], x!.shape);
+    const axes = tf.util.parseAxisParam(
+      (attrs.reductionIndices ?? attrs.axis) as number | number[],
+      x!.shape,
+    );
     const shape = tf.backend_util.expandShapeToKeepDim(y!.shape, axes);
     return {
       x: () => {

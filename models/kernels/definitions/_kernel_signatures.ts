@@ -51,6 +51,14 @@ export interface KernelSignatures {
     "x" | "dy",
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
+  DepthwiseConv2dNativeBackpropInput: Signature<
+    "dy" | "filter",
+    ConvolutionAttrs & { readonly inputShape: Shape4D }
+  >;
+  DepthwiseConv2dNativeBackpropFilter: Signature<
+    "x" | "dy",
+    ConvolutionAttrs & { readonly filterShape: Shape4D }
+  >;
   Identity: Signature<"x">;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;

@@ -6,8 +6,14 @@ import {
   RELU_GRADIENT,
 } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
+import type { Shape4D } from "../definitions/_kernel_signatures.ts";
 import { replaceKernel } from "../definitions/_replace_kernel.ts";
 import { measureCrossEntropyOnHost } from "../host/_cross_entropy_on_host.ts";
+import {
+  computeDepthwiseFilterGradientOnHost,
+  computeDepthwiseInputGradientOnHost,
+  describeDepthwise,
+} from "../host/_depthwise_on_host.ts";
 import {
   computeMaxPoolGradientOnHost,
   computeReluGradientOnHost,
@@ -105,6 +111,33 @@ export function registerWasmLoops(): void {
       wasm.typedArrayFromHeap(x),
       wasm.typedArrayFromHeap(dy),
       wasm.typedArrayFromHeap(result),
+    );
+    return result;
+  });
+
+  // tfjs has none of these two.
+  replaceKernel("wasm", "DepthwiseConv2dNativeBackpropInput", ({ inputs, attrs, backend }) => {
+    const { dy, filter } = inputs;
+    const wasm = backend as WasmBackend;
+    const result = wasm.makeOutput(attrs.inputShape, "float32");
+    computeDepthwiseInputGradientOnHost(
+      wasm.typedArrayFromHeap(dy),
+      wasm.typedArrayFromHeap(filter),
+      wasm.typedArrayFromHeap(result).fill(0),
+      describeDepthwise(attrs.inputShape, filter.shape as Shape4D, attrs),
+    );
+    return result;
+  });
+
+  replaceKernel("wasm", "DepthwiseConv2dNativeBackpropFilter", ({ inputs, attrs, backend }) => {
+    const { x, dy } = inputs;
+    const wasm = backend as WasmBackend;
+    const result = wasm.makeOutput(attrs.filterShape, "float32");
+    computeDepthwiseFilterGradientOnHost(
+      wasm.typedArrayFromHeap(x),
+      wasm.typedArrayFromHeap(dy),
+      wasm.typedArrayFromHeap(result),
+      describeDepthwise(x.shape as Shape4D, attrs.filterShape, attrs),
     );
     return result;
   });
