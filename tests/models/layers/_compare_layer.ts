@@ -55,3 +55,8 @@ export function compareLayer(draws: Draws, drawn: LayerCase): Case {
     what: layer.describe(input),
   };
 }
+
+/** Adds a number to each channel, if there are some. */
+export function addBias(x: Array64, bias: Array64 | undefined): Array64 {
+  return bias ? { ...x, data: x.data.map((y, i) => y + bias.data[i % bias.data.length]!) } : x;
+}

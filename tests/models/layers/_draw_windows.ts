@@ -12,19 +12,24 @@ export interface DrawnWindows {
   readonly options: {
     readonly strides: number | Pair;
     readonly padding: Padding;
-    readonly dilation: number | Pair;
-    readonly ceilMode: boolean;
+    readonly dilation?: number | Pair;
+    readonly ceilMode?: boolean;
   };
 }
 
 /**
  * Draws windows over an image with every way to say padding, and with PyTorch's sizes.
  *
- * @param options Whether windows have holes, and whether padding may be as large as a window, which a pool refuses.
+ * @param options Whether the sizes may be rounded up, as those of pools; whether windows have holes, as those of convolutions;
+ * and whether padding may be as large as a window, which a pool refuses.
  */
 export function drawWindows(
   draws: Draws,
-  { dilated = false, wide = false }: { readonly dilated?: boolean; readonly wide?: boolean } = {},
+  { rounded, dilated = false, wide = false }: {
+    readonly rounded: "down" | "either";
+    readonly dilated?: boolean;
+    readonly wide?: boolean;
+  },
 ): DrawnWindows {
   const pair = (most: number): Pair => [draws.integer(1, most), draws.integer(1, most)];
   const window = pair(3);
@@ -34,7 +39,7 @@ export function drawWindows(
   const size = reach.map((length) => length + draws.integer(0, 3)) as unknown as Pair;
   const most = reach.map((length) => wide ? length : length - 1);
   const side = (d: number) => draws.integer(0, most[d]!);
-  const ceilMode = draws.choose(true, false);
+  const ceilMode = rounded === "either" && draws.choose(true, false);
   const padding = draws.choose<() => Padding>(
     () => "valid",
     () => "same",
@@ -56,7 +61,12 @@ export function drawWindows(
   return {
     size,
     windows: { window, strides, dilation, padding: sides, output },
-    options: { strides: say(strides), padding, dilation: say(dilation), ceilMode },
+    options: {
+      strides: say(strides),
+      padding,
+      ...dilated && { dilation: say(dilation) },
+      ...ceilMode && { ceilMode },
+    },
   };
 }
 

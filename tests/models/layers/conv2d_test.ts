@@ -1,7 +1,7 @@
 import { conv2d } from "@rill/rill/models";
-import { type Array64, compareTest } from "../_float64.ts";
+import { compareTest } from "../_float64.ts";
 import { convolve } from "../ops/_reference.ts";
-import { compareLayer } from "./_compare_layer.ts";
+import { addBias, compareLayer } from "./_compare_layer.ts";
 import { drawWindows } from "./_draw_windows.ts";
 
 interface Kind {
@@ -20,38 +20,27 @@ for (const [name, { dilated = false, grouped }] of Object.entries(KINDS)) {
   compareTest({
     name,
     draw: (draws) => {
-      const { size, windows, options } = drawWindows(draws, { dilated, wide: true });
-      // The sizes of a convolution are always rounded down.
-      const output = size.map((length, d) => {
-        const [before = 0, after = 0] = windows.padding.slice(2 * d);
-        const reach = (windows.window[d]! - 1) * windows.dilation[d]! + 1;
-        return Math.floor((length + before + after - reach) / windows.strides[d]!) + 1;
+      const { size, windows, options } = drawWindows(draws, {
+        rounded: "down",
+        dilated,
+        wide: true,
       });
       const groups = grouped ? draws.integer(2, 3) : 1;
       const depth = grouped === "depthwise" ? 1 : draws.integer(1, 3);
       const filters = groups * draws.integer(1, 2);
       const bias = draws.choose(true, false);
-      const { strides, padding, dilation } = options;
       const [height, width] = windows.window;
       return compareLayer(draws, {
         layer: conv2d({
           filters,
           kernelSize: height === width ? height : [height, width],
-          strides,
-          padding,
-          dilation,
+          ...options,
           groups,
           bias,
         }),
         x: draws.values([draws.integer(1, 2), ...size, groups * depth], -1, 2),
-        refer: ({ x, weight, bias }) =>
-          addBias(convolve(x!, weight!, groups, { ...windows, output }), bias),
+        refer: ({ x, weight, bias }) => addBias(convolve(x!, weight!, groups, windows), bias),
       });
     },
   });
-}
-
-/** Adds a number to each channel. */
-function addBias(x: Array64, bias: Array64 | undefined): Array64 {
-  return bias ? { ...x, data: x.data.map((y, i) => y + bias.data[i % bias.data.length]!) } : x;
 }

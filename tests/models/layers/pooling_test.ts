@@ -13,7 +13,7 @@ const drawImages = (draws: Draws, [height, width]: readonly number[]) =>
 compareTest({
   name: "maxPool2d, the layer,",
   draw: (draws) => {
-    const { size, windows, options: { dilation: _, ...options } } = drawWindows(draws);
+    const { size, windows, options } = drawWindows(draws, { rounded: "either" });
     return compareLayer(draws, {
       layer: maxPool2d({ poolSize: windows.window, ...options }),
       x: drawImages(draws, size),
@@ -26,7 +26,7 @@ for (const countPadding of [true, false]) {
   compareTest({
     name: `avgPool2d that ${countPadding ? "counts" : "doesn't count"} padding, the layer,`,
     draw: (draws) => {
-      const { size, windows, options: { dilation: _, ...options } } = drawWindows(draws);
+      const { size, windows, options } = drawWindows(draws, { rounded: "either" });
       const { window, strides, padding } = windows;
       // How much of a window lies in the image or its padding: what is beyond in ceil mode never counts.
       const reach = (i: number, d: 0 | 1) => {
