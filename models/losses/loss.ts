@@ -8,6 +8,14 @@ export interface Mean {
   readonly weight: Tensor | number;
 }
 
+/** A mean as numbers, that isn't divided yet: those of several batches are added up before they are divided. */
+export interface NumericMean {
+  /** The weighted sum. */
+  readonly sum: number;
+  /** The sum of the weights; the number of examples for an unweighted mean. */
+  readonly weight: number;
+}
+
 /**
  * A loss: a network's outputs and the batch that they are for to a mean. A step divides the sum by the weight once, over all
  * parts of a batch. `metrics` are further means that fall off on the way, and are reported beside the loss.

@@ -9,18 +9,23 @@ import { crossEntropy } from "../losses/cross_entropy.ts";
 import * as ops from "../ops/_ops.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
-import type { Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
+import { watchFields } from "./_batch_fields.ts";
 import { createMeasure, type Measured } from "./_measure.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
-import type { NumericMean } from "./metrics.ts";
+import type { NumericMean } from "../losses/loss.ts";
 import type { Prediction } from "./predict_step.ts";
-import type { SizedBatch, StepOptions, TrainingBatch } from "./training_batch.ts";
+import type {
+  BatchInput,
+  InputBatch,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
-export type { Loss, Mean, Metric } from "../losses/loss.ts";
-export type { Variables } from "../types/variables.ts";
-export type { NumericMean } from "./metrics.ts";
+export type { Loss, Mean, Metric, NumericMean } from "../losses/loss.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { Prediction } from "./predict_step.ts";
 export type {
   BatchInput,
@@ -83,19 +88,33 @@ export function evalStep<M extends string = never>(
   options?: Partial<StepOptions<TrainingBatch, never, M>> & { readonly loss?: undefined },
 ): EvalStep<TrainingBatch, M | "accuracy">;
 /**
- * Makes the function that evaluates one batch by a loss.
+ * Makes the function that evaluates one batch by a loss, on inputs that a function makes of a batch.
+ *
+ * @typeParam B The batches that the loss and the input take.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param options The loss and the function that makes the network's input of a batch; besides further metrics.
+ * @returns The function from variables (or the state of a training) and batch to the evaluation.
+ */
+export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  options: StepOptions<B, L, M> & { readonly input: BatchInput<B> },
+): EvalStep<B, L | M>;
+/**
+ * Makes the function that evaluates one batch by a loss. The input is the batch's images.
  *
  * @typeParam B The batches that the loss takes.
  * @typeParam L The names of the metrics that the loss gives.
  * @typeParam M The names of further metrics.
  * @param network The network.
- * @param options The loss; besides the function that makes the network's input of a batch, and further metrics.
+ * @param options The loss; besides further metrics.
  * @returns The function from variables (or the state of a training) and batch to the evaluation.
  */
 export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
   network: Network,
   options: StepOptions<B, L, M>,
-): EvalStep<B, L | M>;
+): EvalStep<B & InputBatch, L | M>;
 export function evalStep<B extends SizedBatch>(
   network: Network,
   options: Partial<StepOptions<B, string, string>> = {},
@@ -109,8 +128,11 @@ export function evalStep<B extends SizedBatch>(
     measure.check(batch, network.outputShape);
     const { size } = batch;
     const { output, values, readMeans } = ops.tidy(() => {
-      const { output } = network.apply(variables, toInputTensor(network, batch, input));
-      return { output, ...measureOutput(output, batch) };
+      const { watched, checkRead } = watchFields(batch);
+      const { output } = network.apply(variables, toInputTensor(network, watched, input));
+      const measured = measureOutput(output, watched);
+      checkRead();
+      return { output, ...measured };
     });
     const [data, numbers] = await Promise.all([output.data(), values.data()]);
     const evaluation = {

@@ -32,16 +32,18 @@ export interface Match {
   readonly stored: StoredTensor;
 }
 
-/**
- * Matches stored tensors with the parameters that they are for. Otherwise gives an error with all that doesn't fit: every name
- * that is missing, that nothing wants, or whose shape is another.
- */
-export function matchTensors(
-  subject: string,
+/** What of stored tensors fits, and what doesn't. */
+export interface Comparison extends Required<CheckpointErrorFacts> {
+  /** The tensors that fit. */
+  readonly matches: readonly Match[];
+}
+
+/** Compares stored tensors with the parameters that they are for, which begin with a prefix each. */
+export function compareTensors(
   specs: readonly NamedSpec[],
   stored: Readonly<Record<string, StoredTensor>>,
-  prefixes: readonly string[],
-): Either<CheckpointError, readonly Match[]> {
+  prefixes: readonly string[] = [""],
+): Comparison {
   const matches: Match[] = [];
   const missing: string[] = [];
   const misshaped: Misshaped[] = [];
@@ -55,14 +57,30 @@ export function matchTensors(
         missing.push(name);
         continue;
       }
-      matches.push({ name, spec, stored: tensor });
-      misshaped.push(...findMisshaped(name, spec.shape, tensor));
+      const found = findMisshaped(name, spec.shape, tensor);
+      if (found.length === 0) matches.push({ name, spec, stored: tensor });
+      misshaped.push(...found);
     }
   }
   const extra = Object.keys(stored).filter((name) => !names.has(name));
+  return { matches, missing, extra, misshaped };
+}
+
+/**
+ * Matches stored tensors with the parameters that they are for. Otherwise gives an error with all that doesn't fit: every name
+ * that is missing, that nothing wants, or whose shape is another.
+ */
+export function matchTensors(
+  subject: string,
+  specs: readonly NamedSpec[],
+  stored: Readonly<Record<string, StoredTensor>>,
+  prefixes?: readonly string[],
+): Either<CheckpointError, readonly Match[]> {
+  const { matches, ...facts } = compareTensors(specs, stored, prefixes);
+  const { missing, extra, misshaped } = facts;
   return missing.length + extra.length + misshaped.length === 0
     ? right(matches)
-    : left(createMismatchError(subject, { missing, extra, misshaped }));
+    : left(createMismatchError(subject, facts));
 }
 
 /** Finds the error of a tensor that belongs to no parameter, if it has another shape than it should. */
@@ -93,7 +111,12 @@ function shapeOf({ shape, data }: StoredTensor): number[] {
   return countElements(shape) === data.length ? [...shape] : [data.length];
 }
 
-function createMismatchError(subject: string, facts: CheckpointErrorFacts): CheckpointError {
+/** Makes the error that names all that doesn't fit. */
+export function createMismatchError(
+  subject: string,
+  facts: CheckpointErrorFacts,
+  found = "the tensors don't fit the model",
+): CheckpointError {
   const { missing = [], extra = [], misshaped = [] } = facts;
   const shapes = misshaped.map(({ name, expected, actual }) =>
     `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
@@ -104,7 +127,7 @@ function createMismatchError(subject: string, facts: CheckpointErrorFacts): Chec
     shapes.length ? `of another shape ${listFirst(shapes)}` : "",
   ].filter(Boolean);
   return new CheckpointError(
-    `Cannot load the ${subject} as the tensors don't fit the model: ${parts.join("; ")}`,
+    `Cannot load the ${subject} as ${found}: ${parts.join("; ")}`,
     facts,
   );
 }

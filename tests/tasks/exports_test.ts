@@ -22,6 +22,7 @@ const ENTRIES = {
   "./pipelines/map": "./pipelines/items/map.ts",
   "./models": "./models/mod.ts",
   "./models/build": "./models/build.ts",
+  "./models/ops": "./models/ops/mod.ts",
 };
 
 Deno.test("findEntryPoints() takes public modules with something to call, by name", () => {

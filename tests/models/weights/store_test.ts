@@ -46,7 +46,7 @@ backendTest("parameters come back as they were stored", async () => {
 });
 
 for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, momentum: 0.9 })]) {
-  backendTest(`training with ${optimizer.name} goes on from what was stored`, async () => {
+  backendTest(`training with ${optimizer.rule.name} goes on from what was stored`, async () => {
     const step = trainStep(network, optimizer);
     const run = async (state: TrainState, from: number, to: number) => {
       const losses = [];
@@ -120,6 +120,14 @@ Deno.test("permute() takes each element to its place, and back by the inverted o
   // Element [i, j, k, l] of OIHW is [k, l, j, i] of HWIO.
   assertEquals(permuted[((3 * 5 + 2) * 3 + 1) * 2 + 1], data[((1 * 3 + 1) * 4 + 3) * 5 + 2]);
   assertEquals(permute(permuted, reorder(shape, order), invert(order)), data);
+  // Of any number of dimensions.
+  const five = permute(data, [2, 3, 2, 2, 5], [4, 0, 3, 1, 2]);
+  assertEquals(
+    five[(((3 * 2 + 1) * 2 + 0) * 3 + 2) * 2 + 1],
+    data[(((1 * 3 + 2) * 2 + 1) * 2 + 0) * 5 + 3],
+  );
+  assertEquals(permute(five, [5, 2, 2, 3, 2], invert([4, 0, 3, 1, 2])), data);
+  assertEquals(permute(data.slice(0, 1), [], []), data.slice(0, 1));
   const same = permute(data, shape, [0, 1, 2, 3]);
   assertEquals(same, data);
   assert(same.buffer !== data.buffer);
