@@ -14,6 +14,40 @@ export interface Functions {
     accumulate: number,
     edge: number,
   ): void;
+  multiplyRows(
+    sources: number,
+    b: number,
+    panelBytes: number,
+    stretch: number,
+    end: number,
+    results: number,
+    offset: number,
+    rows: number,
+    columns: number,
+    accumulate: number,
+    edge: number,
+  ): void;
+  tabulate(
+    table: number,
+    address: number,
+    outer: number,
+    outerBytes: number,
+    middle: number,
+    middleBytes: number,
+    inner: number,
+    innerBytes: number,
+  ): void;
+  padImages(
+    x: number,
+    y: number,
+    batch: number,
+    height: number,
+    lineBytes: number,
+    paddedHeight: number,
+    paddedLineBytes: number,
+    top: number,
+    leftBytes: number,
+  ): void;
   multiplyFewRows(
     a: number,
     b: number,
@@ -22,6 +56,8 @@ export interface Functions {
     depth: number,
     columns: number,
   ): void;
+  /** 1 or 0. */
+  areFinite(x: number, count: number): number;
   add(to: number, from: number, count: number): void;
   adam(
     parameter: number,
