@@ -60,8 +60,8 @@ const train = async (network: models.Network): Promise<string> => {
   const evaluate = models.evalStep(network);
   let right = 0;
   for await (const points of pipe(readEpochs(test, { epochs: 1 }), batch(100))) {
-    const { predictions } = await evaluate(last.params, points);
-    right += predictions.filter((guess, i) => guess === points.labels[i]).length;
+    const { means } = await evaluate(last, points);
+    right += means.accuracy.sum;
   }
   return `accuracy ${(right / test.length).toFixed(2)}`;
 };

@@ -4,18 +4,23 @@
  * @module
  */
 
-import { initialize } from "./layers/_initialize.ts";
-import { checkInput } from "./layers/_make_layer.ts";
+import { buildLayer, type BuiltTree, openPass } from "./layers/_build_layer.ts";
+import { checkExamples, checkInput } from "./layers/_check.ts";
+import { initialize, initializeBuffer } from "./layers/_initialize.ts";
 import type { Layer } from "./layers/layer.ts";
-import type { Network } from "./layers/network.ts";
+import type { LayerNode, Network } from "./layers/network.ts";
 import { ShapeError } from "./layers/shape_error.ts";
+import type { NamedSpec } from "./layers/variable_spec.ts";
 import * as ops from "./ops/_ops.ts";
-import { foldIn } from "./random/key.ts";
+import { foldIn, type Key, randomKey } from "./random/key.ts";
+import { checkUnconsumed } from "./types/_consumption.ts";
 import { type Either, left, right } from "./types/either.ts";
+import type { Tensor } from "./types/tensor.ts";
 import { importTensor } from "./weights/_stored_tensors.ts";
 
 export type { Layer } from "./layers/layer.ts";
-export type { Initializer, Network } from "./layers/network.ts";
+export type { InitializerName } from "./layers/initializers.ts";
+export type { LayerNode, Network, NetworkOutput } from "./layers/network.ts";
 export { ShapeError } from "./layers/shape_error.ts";
 export { type Either, getOrThrow } from "./types/either.ts";
 
@@ -39,37 +44,95 @@ export { type Either, getOrThrow } from "./types/either.ts";
  * @param layer The model's description.
  * @param inputShape The shape of one example: `[height, width, channels]` or `[features]`.
  * @returns The network, or the error that names the layer, what it got and what it needs.
- * @throws {RangeError} If two parameters have the same name, which takes a layer named `""`.
+ * @throws {RangeError} If two children of a layer, or two parameters or buffers, have the same name.
  */
 export function build(layer: Layer, inputShape: readonly number[]): Either<ShapeError, Network> {
   if (!inputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    return left(new ShapeError("", layer.description, inputShape, "lengths of at least 1"));
+    return left(new ShapeError("", layer.describe([]), inputShape, "lengths of at least 1"));
   }
-  const built = layer.build(inputShape, "");
-  if (built._tag === "Left") return built;
-  const { parameters } = built.right;
-  checkDistinct(parameters.map(({ name }) => name));
-  return right({
-    ...built.right,
-    inputShape: [...inputShape],
-    apply(params, input, context) {
-      checkInput("the network", inputShape, input.shape);
-      return ops.tidy(() => built.right.apply(params, input, context));
-    },
-    init: (key, initializer = "pytorch") =>
-      Object.fromEntries(parameters.map((spec, index) => {
-        const data = initialize(foldIn(key, index), spec, initializer);
-        const tensor = importTensor(spec, { shape: spec.shape, data });
-        // The tensor has a copy.
-        ops.releaseNumbers(data);
-        return [spec.name, tensor];
-      })),
-  });
+  try {
+    return right(toNetwork(buildLayer(layer, inputShape, ""), [...inputShape]));
+  } catch (error) {
+    if (error instanceof ShapeError) return left(error);
+    throw error;
+  }
 }
 
-function checkDistinct(names: readonly string[]): void {
+function toNetwork(
+  { built, node, parameters, buffers }: BuiltTree,
+  inputShape: readonly number[],
+): Network {
+  checkDistinct([...parameters, ...buffers]);
+  return {
+    inputShape,
+    outputShape: built.outputShape,
+    parameters,
+    buffers,
+    root: node,
+    layers: listLayers(node),
+    apply(variables, input, pass) {
+      checkUnconsumed("apply the network", variables);
+      checkInput("the network", inputShape, input.shape);
+      return ops.tidy(() => {
+        const next: Record<string, Tensor> = {};
+        const [size = 0] = input.shape;
+        const output = built(
+          input,
+          openPass({
+            training: false,
+            key: UNUSED_KEY,
+            first: 0,
+            size,
+            sumOverBatch: (x) => {
+              checkExamples(x.shape, size);
+              return ops.sumOverExamples(x);
+            },
+            ...pass,
+          }, { variables, next }),
+        );
+        return { output, buffers: { ...variables.buffers, ...next } };
+      });
+    },
+    init: (key, initializer = "pytorch") => ({
+      params: toRecord(
+        parameters,
+        (spec, index) => initialize(foldIn(key, index), spec, initializer),
+      ),
+      buffers: toRecord(
+        buffers,
+        (spec, index) => initializeBuffer(foldIn(key, parameters.length + index), spec),
+      ),
+    }),
+  };
+}
+
+/** Nothing is drawn in use. */
+const UNUSED_KEY: Key = randomKey(0);
+
+/** Makes a record of tensors from their numbers at rest. */
+function toRecord<Spec extends NamedSpec>(
+  specs: readonly Spec[],
+  draw: (spec: Spec, index: number) => Float32Array<ArrayBuffer>,
+): Record<string, Tensor> {
+  return Object.fromEntries(specs.map((spec, index) => {
+    const data = draw(spec, index);
+    const tensor = importTensor(spec, { shape: spec.shape, data });
+    // The tensor has a copy.
+    ops.releaseNumbers(data);
+    return [spec.name, tensor];
+  }));
+}
+
+function listLayers(node: LayerNode): LayerNode[] {
+  const below = node.children.flatMap(listLayers);
+  const isListed = node.children.length === 0 || node.parameters + node.buffers > 0;
+  return isListed ? [node, ...below] : below;
+}
+
+function checkDistinct(specs: readonly NamedSpec[]): void {
+  const names = specs.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new RangeError(`Cannot build a model with two parameters called ${twice}`);
+    throw new RangeError(`Cannot build a model with two tensors called ${twice}`);
   }
 }

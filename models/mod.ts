@@ -7,7 +7,7 @@
  * import { assert } from "@std/assert";
  * import * as rill from "@rill/rill/models";
  *
- * const backend = await rill.openBackend("wasm");
+ * await using _backend = await rill.openBackend("wasm");
  * const model = rill.sequential([rill.linear(8), rill.relu(), rill.linear(2)]);
  * const network = rill.getOrThrow(rill.build(model, [2]));
  * const optimizer = rill.adam({ learningRate: 0.05 });
@@ -17,13 +17,10 @@
  * const exclusiveOr = { images, labels: Int32Array.of(0, 1, 1, 0), size: 4 };
  * let state = rill.initTrainState(network, optimizer, rill.randomKey(0));
  * for (let i = 0; i < 200; i++) {
- *   const [next, metrics] = step(state, exclusiveOr);
- *   state = next;
- *   metrics.values.dispose();
+ *   [state] = step(state, exclusiveOr);
  * }
- * const { predictions } = await rill.evalStep(network)(state.params, exclusiveOr);
- * assert(predictions.every((label, i) => label === exclusiveOr.labels[i]));
- * await backend.close();
+ * const { means } = await rill.evalStep(network)(state, exclusiveOr);
+ * assert(means.accuracy.sum === 4);
  * ```
  *
  * @module

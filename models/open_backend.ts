@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Backend } from "./backend/backend.ts";
+import type { Backend, OpenedBackend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
 import { type FoundAdapter, requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
+import { openOnce } from "./kernels/_open_once.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";
@@ -32,20 +33,29 @@ const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs comp
  * import { assertEquals } from "@std/assert";
  * import { openBackend } from "@rill/rill/models";
  *
- * const backend = await openBackend("wasm");
+ * await using backend = await openBackend("wasm");
  * assertEquals(backend.name, "wasm");
- * await backend.close();
  * ```
  *
  * @param choice The backend's name, or `"auto"`.
  * @param options The kernels, their precision and their tuning.
  * @returns The backend, in use.
- * @throws {BackendError} If the backend is not to be had, or not in that precision.
+ * @throws {BackendError} If the backend is not to be had, or not in that precision, or if another one is open.
  */
 export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
+  return await openOnce(
+    choice === "auto" ? "none" : choice,
+    () => openChosen(choice, options),
+  );
+}
+
+async function openChosen(
+  choice: "auto" | "webgpu" | "wasm",
+  options: OpenBackendOptions,
+): Promise<OpenedBackend> {
   const { kernels = "rill", precision = "float32" } = options;
   if (precision === "mixed" && kernels === "stock") {
     throw new BackendError(

@@ -34,6 +34,11 @@ export interface Backend {
    * @returns The `BackendError`, or the error given if there is nothing behind it.
    */
   toBackendError(error: unknown): unknown;
-  /** Releases all tensors and the device. */
+  /** Releases all tensors and the device. A second call does nothing. */
   close(): Promise<void>;
+  /** Closes the backend at the end of the scope of an `await using` declaration. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** A backend as its kernels' module opens it. */
+export type OpenedBackend = Omit<Backend, typeof Symbol.asyncDispose>;

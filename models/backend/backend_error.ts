@@ -1,6 +1,6 @@
 /**
  * The kinds of backend errors: `"no-adapter"`, WebGPU has no adapter here; `"open-failed"`, the backend didn't start;
- * `"not-open"`, no backend is open; `"precision-unsupported"` and `"parallel-unsupported"`, it can't compute so;
+ * `"not-open"`, no backend is open; `"already-open"`, one is; `"precision-unsupported"` and `"parallel-unsupported"`, it can't compute so;
  * `"out-of-memory"`, a `DeviceMemoryError`; `"limit-exceeded"`, an operation is beyond the limits of the device;
  * `"operation-refused"`, the device called an operation invalid; `"device-lost"`, the device is gone.
  */
@@ -8,6 +8,7 @@ export type BackendErrorCode =
   | "no-adapter"
   | "open-failed"
   | "not-open"
+  | "already-open"
   | "precision-unsupported"
   | "parallel-unsupported"
   | "out-of-memory"

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
-import type { Backend } from "../backend/backend.ts";
+import type { OpenedBackend } from "../backend/backend.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import { getBoundModule } from "./wasm/_bound_module.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
@@ -10,7 +10,7 @@ import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 export async function openWasm(
   reason: string,
   kernels: OpenBackendOptions["kernels"],
-): Promise<Backend> {
+): Promise<OpenedBackend> {
   try {
     await startWasm();
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
-import type { Backend } from "../backend/backend.ts";
+import type { Backend, OpenedBackend } from "../backend/backend.ts";
 import type { Device } from "../backend/device.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import type { Adapter, AdapterDevice } from "./webgpu/device/_adapter.ts";
@@ -36,7 +36,7 @@ export async function openWebgpu(
   found: Device,
   reason: string,
   { tuning, precision = "float32" }: OpenBackendOptions = {},
-): Promise<Backend> {
+): Promise<OpenedBackend> {
   if (precision === "mixed" && !adapter.features.has("shader-f16")) {
     throw new BackendError(
       "webgpu",

@@ -4,6 +4,7 @@ import { registerImageInput } from "./_register_image_input.ts";
 import { registerReluGradient } from "./_register_relu_gradient.ts";
 import { restoreKernels } from "./definitions/_replace_kernel.ts";
 import { registerCpuKernels } from "./host/_register_cpu.ts";
+import { registerCarefulKernels } from "./wasm/_register_careful.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
 import { registerProducts } from "./wasm/_register_products.ts";
@@ -29,6 +30,7 @@ export function registerKernels(options?: KernelOptions): void {
   registerReluGradient();
   registerCpuKernels();
   registerWasmLoops();
+  registerCarefulKernels();
   registerUpdateLoops();
   registerRequired();
   registerImageInput();

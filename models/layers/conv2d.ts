@@ -4,31 +4,57 @@
  * @module
  */
 
-import * as ops from "../ops/_ops.ts";
+import { conv2d as convolveFused } from "../ops/_products.ts";
+import type { Padding } from "../ops/_windows.ts";
+import * as ops from "../ops/mod.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
-import { checkInteger, makeLayer } from "./_make_layer.ts";
-import type { Layer } from "./layer.ts";
+import { checkInteger } from "./_check.ts";
+import { withFusion } from "./_fusion.ts";
+import {
+  type Both,
+  checkPadding,
+  formatBoth,
+  formatPadding,
+  placeWindows,
+  toImageShape,
+  toPair,
+} from "./_windows.ts";
+import type { Initializer } from "./initializers.ts";
+import { type Layer, layer, type Plan } from "./layer.ts";
 
+export type { Padding } from "../ops/_windows.ts";
+export type { Initializer } from "./initializers.ts";
 export type { Layer } from "./layer.ts";
 
 /** The settings of a convolution. */
 export interface Conv2dOptions {
   /** The number of output channels. */
   readonly filters: number;
-  /** Side of the square window, in pixels. */
-  readonly kernelSize: number;
-  /** Pixels from one window to the next; 1 by default. */
-  readonly strides?: number;
-  /** Rows and columns of zeros added on each side; 0 by default. */
-  readonly padding?: number;
-  /** The number of groups in which the channels come that don't mix; 1 by default. It divides the channels and the filters. */
+  /** Side of the window in pixels, or its height and width. */
+  readonly kernelSize: number | readonly [height: number, width: number];
+  /** Pixels from one window to the next, in both directions or down and across; 1 by default. */
+  readonly strides?: number | readonly [down: number, across: number];
+  /** Rows and columns of zeros around the image; 0 by default. */
+  readonly padding?: Padding;
+  /** Pixels from one weight of a window to the next, in both directions or down and across; 1 by default. */
+  readonly dilation?: number | readonly [down: number, across: number];
+  /**
+   * The number of groups in which the channels come that don't mix; 1 by default. It divides the channels and the filters. As
+   * many as there are channels make the convolution depthwise.
+   */
   readonly groups?: number;
+  /** Whether a learned number is added to each output channel; true by default. */
+  readonly bias?: boolean;
+  /** Draws the weights; by default the initializer that `init` is given. */
+  readonly initializer?: Initializer;
+  /** Draws the bias; by default the initializer that `init` is given. */
+  readonly biasInitializer?: Initializer;
 }
 
 /**
- * Describes a two-dimensional convolution with a bias: `[height, width, channels]` to
- * `[⌊(height + 2·padding - kernelSize) / strides⌋ + 1, …, filters]`, PyTorch's `Conv2d`. With groups, each share of the
- * filters sees its share of the channels alone; the backends compute one group after the other.
+ * Describes a two-dimensional convolution: `[height, width, channels]` to
+ * `[⌊(height + padding - dilation · (kernelSize - 1) - 1) / strides⌋ + 1, …, filters]`, the padding that of both sides; PyTorch's
+ * `Conv2d`. With groups, each share of the filters sees its share of the channels alone.
  *
  * @example Usage
  * ```ts
@@ -45,49 +71,98 @@ export interface Conv2dOptions {
  * @throws {RangeError} If a setting is not an integer or too small, or if the groups don't divide the filters.
  */
 export function conv2d(options: Conv2dOptions): Layer {
-  const { filters, kernelSize, strides = 1, padding = 0, groups = 1 } = options;
-  checkInteger("a convolution", { filters, kernelSize, strides, groups }, 1);
-  checkInteger("a convolution", { padding }, 0);
+  const what = "a convolution";
+  const { filters, padding = 0, groups = 1, bias = true, initializer, biasInitializer } = options;
+  const windows = {
+    size: toPair(what, "kernelSize", options.kernelSize),
+    strides: toPair(what, "strides", options.strides ?? 1),
+    dilation: toPair(what, "dilation", options.dilation ?? 1),
+    padding,
+  };
+  checkInteger(what, { filters, groups }, 1);
+  checkPadding(what, padding);
   if (filters % groups !== 0) {
     throw new RangeError(
       `Cannot describe a convolution with ${groups} groups: they must divide its ${filters} filters`,
     );
   }
-  const describe = (channels: number | string) =>
-    `Conv2d(${channels}, ${filters}, kernel ${kernelSize}` +
-    (strides === 1 ? "" : `, stride ${strides}`) + (padding === 0 ? "" : `, padding ${padding}`) +
-    (groups === 1 ? ")" : `, groups ${groups})`);
-  return makeLayer<"weight" | "bias">((shape) => describe(shape[2] ?? "?"), (inputShape) => {
-    if (!isImageShape(inputShape)) return "an image: height x width x channels";
-    const [height, width, channels] = inputShape;
-    if (channels % groups !== 0) return `channels that ${groups} groups divide`;
-    const side = kernelSize - 2 * padding;
-    if (height < side || width < side) return `at least ${side} x ${side} pixels`;
-    const outputShape = [height, width].map((length) =>
-      Math.floor((length + 2 * padding - kernelSize) / strides) + 1
-    ).concat(filters);
-    const fanIn = channels / groups * kernelSize * kernelSize;
-    const fanOut = filters * kernelSize * kernelSize;
-    return {
-      outputShape,
-      parameters: [
-        {
-          name: "weight",
-          role: "weight",
-          shape: [filters, channels / groups, kernelSize, kernelSize],
-          order: [2, 3, 1, 0],
-          fanIn,
-          fanOut,
+  const { size: [down, across], strides, dilation } = windows;
+  return layer<"weight" | "bias">(
+    (input) => `Conv2d(${[input[2] ?? "?", filters, ...listSettings(options)].join(", ")})`,
+    (input) => {
+      if (!isImageShape(input)) return "an image: height x width x channels";
+      const channels = input[2];
+      if (channels % groups !== 0) return `channels that ${groups} groups divide`;
+      const placed = placeWindows(what, input, windows);
+      if (typeof placed === "string") return placed;
+      const outputShape = toImageShape(placed.counts, filters);
+      const depth = channels / groups;
+      const fanIn = depth * down * across;
+      const fans = { fanIn, fanOut: filters * down * across };
+      const plan: Plan<"weight" | "bias"> = {
+        outputShape,
+        params: {
+          weight: {
+            shape: [filters, depth, down, across],
+            order: [2, 3, 1, 0],
+            ...fans,
+            ...initializer && { initializer },
+          },
+          bias: bias
+            ? {
+              role: "bias",
+              shape: [filters],
+              ...fans,
+              ...biasInitializer && { initializer: biasInitializer },
+            }
+            : undefined,
         },
-        { name: "bias", role: "bias", shape: [filters], order: [0], fanIn, fanOut },
-      ],
-      flops: 2 * fanIn * countElements(outputShape),
-      // The groups of a convolution are products of their own.
-      takesEpilogue: groups === 1,
-      apply: (input, { weight, bias }, _, epilogue) =>
-        groups === 1
-          ? ops.conv2d(input, weight, bias, strides, padding, epilogue)
-          : ops.groupedConv2d(input, weight, bias, strides, padding, groups),
-    };
-  });
+        kind: {
+          type: "conv2d",
+          attributes: {
+            filters,
+            kernelSize: windows.size,
+            strides,
+            padding: placed.padding,
+            dilation,
+            groups,
+            bias,
+          },
+        },
+        flops: 2 * fanIn * countElements(outputShape),
+        apply: (x, own) =>
+          ops.conv2d(x, own.weight, {
+            strides,
+            padding: placed.padding,
+            dilation,
+            groups,
+            ...bias && { bias: own.bias },
+          }),
+      };
+      // One program for the product and what follows has one number for each of these.
+      const [pad] = placed.padding;
+      const isPlain = groups === 1 && strides[0] === strides[1] && dilation.every((n) => n === 1) &&
+        placed.padding.every((n) => n === pad);
+      if (!bias || !isPlain) return plan;
+      return withFusion(plan, {
+        product: (x, own, epilogue) =>
+          convolveFused(x, own.weight, own.bias, strides[0], pad, epilogue),
+      });
+    },
+  );
+}
+
+/** Lists the settings that aren't the usual ones, for people. */
+function listSettings(options: Conv2dOptions): string[] {
+  const { kernelSize, strides = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+  const list = (name: string, value: Both) =>
+    formatBoth(value) === "1" ? [] : [`${name} ${formatBoth(value)}`];
+  return [
+    `kernel ${formatBoth(kernelSize)}`,
+    ...list("stride", strides),
+    ...[formatPadding(padding) ?? []].flat(),
+    ...list("dilation", dilation),
+    ...list("groups", groups),
+    ...bias ? [] : ["no bias"],
+  ];
 }

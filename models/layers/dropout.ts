@@ -5,16 +5,16 @@
  */
 
 import * as ops from "../ops/_ops.ts";
-import type { DropoutMask } from "../ops/epilogue.ts";
+import type { DropoutMask } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
-import { makeLayer } from "./_make_layer.ts";
-import type { ApplyContext, Layer } from "./layer.ts";
+import { withFusion } from "./_fusion.ts";
+import { type Layer, layer, type Pass } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
 
 /**
  * Describes a dropout layer (Srivastava et al., 2014): in training each element becomes 0 with probability `rate` and the
- * others are scaled by `1 / (1 - rate)`; otherwise the input passes. Which elements is a pure function of the context's key and
+ * others are scaled by `1 / (1 - rate)`; otherwise the input passes. Which elements is a pure function of the pass's key and
  * of their positions in the whole batch.
  *
  * @example Usage
@@ -36,17 +36,17 @@ export function dropout(rate: number): Layer {
       `Cannot describe a dropout layer with rate ${rate}: it must be from 0 to less than 1`,
     );
   }
-  return makeLayer(`Dropout(${rate})`, (inputShape) => {
-    const features = countElements(inputShape);
-    const maskOf = ({ training, key, first = 0 }: ApplyContext): DropoutMask | undefined =>
+  return layer(`Dropout(${rate})`, (input) => {
+    const features = countElements(input);
+    const maskOf = ({ training, key, first }: Pass): DropoutMask | undefined =>
       training && rate > 0 ? { rate, key, offset: first * features } : undefined;
-    return {
-      outputShape: inputShape,
-      epilogue: (context) => ({ dropout: maskOf(context) }),
-      apply: (input, _, context) => {
-        const mask = maskOf(context);
-        return mask ? ops.dropout(input, mask) : input;
+    return withFusion({
+      outputShape: input,
+      kind: { type: "dropout", attributes: { rate } },
+      apply: (x, _, pass) => {
+        const mask = maskOf(pass);
+        return mask ? ops.dropout(x, mask) : x;
       },
-    };
+    }, { epilogue: (pass) => ({ dropout: maskOf(pass) }) });
   });
 }

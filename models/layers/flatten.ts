@@ -6,8 +6,7 @@
 
 import * as ops from "../ops/_ops.ts";
 import { countElements } from "../types/_shape.ts";
-import { makeLayer } from "./_make_layer.ts";
-import type { Layer } from "./layer.ts";
+import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
 
@@ -28,8 +27,9 @@ export type { Layer } from "./layer.ts";
  * @returns The layer.
  */
 export function flatten(): Layer {
-  return makeLayer("Flatten()", (inputShape) => ({
-    outputShape: [countElements(inputShape)],
-    apply: (input) => ops.flatten(input),
+  return layer("Flatten()", (input) => ({
+    outputShape: [countElements(input)],
+    kind: { type: "flatten", attributes: {} },
+    apply: (x) => ops.flatten(x),
   }));
 }

@@ -4,15 +4,40 @@
  * @module
  */
 
-import * as ops from "../ops/_ops.ts";
+import { linear as multiplyFused } from "../ops/_products.ts";
 import { isVectorShape } from "../types/_shape.ts";
-import { checkInteger, makeLayer } from "./_make_layer.ts";
-import type { Layer } from "./layer.ts";
+import { checkInteger } from "./_check.ts";
+import { withFusion } from "./_fusion.ts";
+import type { Initializer } from "./initializers.ts";
+import { type Layer, layer } from "./layer.ts";
 
+export type { Initializer } from "./initializers.ts";
 export type { Layer } from "./layer.ts";
 
+/** Options of {@linkcode linear}. */
+export interface LinearOptions {
+  /**
+   * Whether a learned number is added to each output.
+   *
+   * @default {true}
+   */
+  readonly bias?: boolean;
+  /**
+   * Draws the weights.
+   *
+   * @default {the initializer that `init` is given}
+   */
+  readonly initializer?: Initializer;
+  /**
+   * Draws the bias.
+   *
+   * @default {the initializer that `init` is given}
+   */
+  readonly biasInitializer?: Initializer;
+}
+
 /**
- * Describes a fully connected layer with a bias: `[features]` to `[units]`, PyTorch's `Linear`.
+ * Describes a fully connected layer: `[features]` to `[units]`, PyTorch's `Linear`.
  *
  * @example Usage
  * ```ts
@@ -25,27 +50,41 @@ export type { Layer } from "./layer.ts";
  * ```
  *
  * @param units The number of output features.
+ * @param options The bias, and how the weights begin.
  * @returns The layer.
  * @throws {RangeError} If `units` is not an integer of at least 1.
  */
-export function linear(units: number): Layer {
+export function linear(units: number, options: LinearOptions = {}): Layer {
+  const { bias = true, initializer, biasInitializer } = options;
   checkInteger("a linear layer", { units }, 1);
-  return makeLayer<"weight" | "bias">(
-    (shape) => `Linear(${shape[0] ?? "?"}, ${units})`,
-    (inputShape) => {
-      if (!isVectorShape(inputShape)) return "a vector of features: flatten() before it makes one";
-      const [features] = inputShape;
-      const shared = { fanIn: features, fanOut: units };
-      return {
+  return layer<"weight" | "bias">(
+    (input) => `Linear(${input[0] ?? "?"}, ${units}${bias ? "" : ", no bias"})`,
+    (input) => {
+      if (!isVectorShape(input)) return "a vector of features: flatten() before it makes one";
+      const [features] = input;
+      const fans = { fanIn: features, fanOut: units };
+      return withFusion<"weight" | "bias">({
         outputShape: [units],
-        parameters: [
-          { name: "weight", role: "weight", shape: [units, features], order: [1, 0], ...shared },
-          { name: "bias", role: "bias", shape: [units], order: [0], ...shared },
-        ],
+        params: {
+          weight: {
+            shape: [units, features],
+            order: [1, 0],
+            ...fans,
+            ...initializer && { initializer },
+          },
+          bias: bias
+            ? {
+              role: "bias",
+              shape: [units],
+              ...fans,
+              ...biasInitializer && { initializer: biasInitializer },
+            }
+            : undefined,
+        },
+        kind: { type: "linear", attributes: { units, bias } },
         flops: 2 * features * units,
-        takesEpilogue: true,
-        apply: (input, { weight, bias }, _, epilogue) => ops.linear(input, weight, bias, epilogue),
-      };
+        apply: (x, own) => multiplyFused(x, own.weight, own.bias),
+      }, { product: (x, own, epilogue) => multiplyFused(x, own.weight, own.bias, epilogue) });
     },
   );
 }

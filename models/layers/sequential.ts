@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Epilogue } from "../ops/epilogue.ts";
-import { foldIn } from "../random/key.ts";
-import { type Either, right } from "../types/either.ts";
-import type { BuiltLayer, Layer } from "./layer.ts";
-import type { ShapeError } from "./shape_error.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
+import type { Tensor } from "../types/tensor.ts";
+import { getBuiltFusion } from "./_fusion.ts";
+import { type Built, type Layer, layer, type Pass } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
 
@@ -37,49 +36,51 @@ export type { Layer } from "./layer.ts";
  */
 export function sequential(layers: readonly Layer[] | Readonly<Record<string, Layer>>): Layer {
   const entries = Object.entries(layers) as [string, Layer][];
-  return {
-    description: `Sequential(${entries.map(([, { description }]) => description).join(", ")})`,
-    build(inputShape, name): Either<ShapeError, BuiltLayer> {
-      const built: BuiltLayer[] = [];
-      let shape = inputShape;
-      for (const [key, layer] of entries) {
-        const next = layer.build(shape, name && key ? `${name}.${key}` : name || key);
-        if (next._tag === "Left") return next;
-        built.push(next.right);
-        shape = next.right.outputShape;
+  return layer(
+    () => `Sequential(${entries.map(([, layer]) => layer.describe([])).join(", ")})`,
+    (input, sub) => {
+      const children: Built[] = [];
+      let shape = input;
+      for (const [name, layer] of entries) {
+        const child = sub(name, layer, shape);
+        children.push(child);
+        shape = child.outputShape;
       }
-      return right({
+      return {
         outputShape: shape,
-        layers: built.flatMap((layer) => layer.layers),
-        parameters: built.flatMap((layer) => layer.parameters),
-        apply(params, input, context) {
-          const deriveContext = (i: number) => ({ ...context, key: foldIn(context.key, i) });
-          let x = input;
-          // The layers before this one have run, or are the epilogue of one that has.
-          let next = 0;
-          for (const [i, layer] of built.entries()) {
-            if (i < next) continue;
-            next = i + 1;
-            if (!layer.applyWith) {
-              x = layer.apply(params, x, deriveContext(i));
-              continue;
-            }
-            let epilogue: Epilogue = {};
-            for (; next < built.length; next++) {
-              const extended = extendEpilogue(
-                epilogue,
-                built[next]?.epilogue?.(deriveContext(next)),
-              );
-              if (!extended) break;
-              epilogue = extended;
-            }
-            x = layer.applyWith(params, x, deriveContext(i), epilogue);
-          }
-          return x;
-        },
-      });
+        kind: { type: "sequential", attributes: {} },
+        apply: (x, _, pass) => applyInSequence(children, x, pass),
+      };
     },
-  };
+  );
+}
+
+/** Applies layers one after the other; those that can share a program with the one before do. */
+function applyInSequence(layers: readonly Built[], input: Tensor, pass: Pass): Tensor {
+  let x = input;
+  // The layers before this one have run, or are the epilogue of one that has.
+  let next = 0;
+  for (const [i, layer] of layers.entries()) {
+    if (i < next) continue;
+    next = i + 1;
+    const { product } = getBuiltFusion(layer);
+    if (!product) {
+      x = layer(x, pass);
+      continue;
+    }
+    let epilogue: Epilogue = {};
+    for (; next < layers.length; next++) {
+      const follower = layers[next];
+      const extended = extendEpilogue(
+        epilogue,
+        follower && getBuiltFusion(follower).epilogue?.(pass),
+      );
+      if (!extended) break;
+      epilogue = extended;
+    }
+    x = product(x, pass, epilogue);
+  }
+  return x;
 }
 
 /** Extends an epilogue by the layer that follows, if that can be part of it: ReLU comes first, then dropout. */

@@ -1,7 +1,8 @@
 /**
- * Losses.
+ * Losses: what training makes small.
  *
  * @module
  */
 
-export * from "./softmax_cross_entropy.ts";
+export * from "./cross_entropy.ts";
+export * from "./loss.ts";

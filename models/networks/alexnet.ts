@@ -4,15 +4,15 @@
  * @module
  */
 
+import { relu } from "../layers/activations.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
 import { linear } from "../layers/linear.ts";
-import { maxPool2d } from "../layers/max_pool2d.ts";
-import { relu } from "../layers/relu.ts";
+import { maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
-import { checkInteger, makeLayer } from "../layers/_make_layer.ts";
-import type { Layer } from "../layers/layer.ts";
+import { checkInteger } from "../layers/_check.ts";
+import { type Layer, layer } from "../layers/layer.ts";
 import { isImageShape } from "../types/_shape.ts";
 
 export type { Layer } from "../layers/layer.ts";
@@ -82,11 +82,11 @@ export function alexnet(options: AlexnetOptions = {}): Layer {
 
 /** Makes a layer that lets images of so many channels pass. */
 function expectChannels(channels: number): Layer {
-  return makeLayer(
+  return layer(
     "Input()",
-    (inputShape) =>
-      isImageShape(inputShape) && inputShape[2] === channels
-        ? { outputShape: inputShape, apply: (input) => input }
+    (input) =>
+      isImageShape(input) && input[2] === channels
+        ? { outputShape: input, kind: { type: "identity", attributes: {} }, apply: (x) => x }
         : `an image of ${channels} ${channels === 1 ? "channel" : "channels"}`,
   );
 }

@@ -5,3 +5,6 @@
  */
 
 export * from "./alexnet.ts";
+export * from "./alexnet2012.ts";
+export * from "./lenet.ts";
+export * from "./resnet18.ts";

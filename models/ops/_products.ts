@@ -8,31 +8,35 @@ import {
 import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./_arithmetic.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
-import type { Epilogue } from "./epilogue.ts";
+import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
+import type { Epilogue } from "./_epilogue.ts";
 
 /** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and an epilogue. */
 export function conv2d(
   x: Tensor,
   filter: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
   strides: number,
   padding: number,
   epilogue: Epilogue = {},
 ): Tensor {
   const images = toTfjs<tf.Rank.R4>(x);
   if (hasKernel(FUSED_CONV2D) && images.size > 0) {
-    return runKernel(FUSED_CONV2D, { x, filter, bias }, toFusedAttrs(epilogue, strides, padding));
+    return runKernel(
+      FUSED_CONV2D,
+      { x, filter, bias: bias ?? zeroBias(filter) },
+      toFusedAttrs(epilogue, strides, padding),
+    );
   }
   const product = tf.conv2d(images, toTfjs<tf.Rank.R4>(filter), strides, padding);
-  return applyEpilogue(fromTfjs(tf.add(product, toTfjs(bias))), epilogue);
+  return applyEpilogue(addBias(product, bias), epilogue);
 }
 
 /** Convolves channels and filters in groups of equal size: the filter is `[height, width, channels / groups, filters]`. */
 export function groupedConv2d(
   x: Tensor,
   filter: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
   strides: number,
   padding: number,
   groups: number,
@@ -40,22 +44,35 @@ export function groupedConv2d(
   const filters = tf.split<tf.Tensor4D>(toTfjs(filter), groups, 3);
   const products = tf.split<tf.Tensor4D>(toTfjs(x), groups, 3)
     .map((images, group) => tf.conv2d(images, filters[group]!, strides, padding));
-  return fromTfjs(tf.add(tf.concat(products, 3), toTfjs(bias)));
+  return addBias(tf.concat(products, 3), bias);
 }
 
 /** Computes `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and an epilogue. */
 export function linear(
   x: Tensor,
   weight: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
   epilogue: Epilogue = {},
 ): Tensor {
   const features = toTfjs(x);
   if (hasKernel(FUSED_LINEAR) && features.size > 0) {
-    return runKernel(FUSED_LINEAR, { x, filter: weight, bias }, toFusedAttrs(epilogue));
+    return runKernel(
+      FUSED_LINEAR,
+      { x, filter: weight, bias: bias ?? zeroBias(weight) },
+      toFusedAttrs(epilogue),
+    );
   }
   const product = tf.matMul(features, toTfjs(weight));
-  return applyEpilogue(fromTfjs(tf.add(product, toTfjs(bias))), epilogue);
+  return applyEpilogue(addBias(product, bias), epilogue);
+}
+
+/** The fused programs take a bias. */
+function zeroBias({ shape }: Tensor): Tensor {
+  return fromTfjs(tf.zeros([shape.at(-1) ?? 0]));
+}
+
+function addBias(product: tf.Tensor, bias: Tensor | undefined): Tensor {
+  return fromTfjs(bias ? tf.add(product, toTfjs(bias)) : product);
 }
 
 function toFusedAttrs({ relu = false, dropout }: Epilogue, strides = 1, pad = 0): FusedAttrs {

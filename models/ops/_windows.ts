@@ -1,5 +1,5 @@
 // Where the windows of convolutions and pools lie.
-import { refuse } from "./_operands.ts";
+import { refuse } from "./_base/operands.ts";
 
 /**
  * What surrounds an image: the same number on each side; one for above and below and one for the sides; one for each of top,
@@ -127,6 +127,22 @@ export function describePool(
   };
 }
 
+/** Counts the windows along one direction; less than 1 where not one fits. */
+export function countWindows(
+  length: number,
+  before: number,
+  after: number,
+  window: number,
+  stride: number,
+  ceilMode: boolean,
+): number {
+  const rest = length + before + after - window;
+  if (rest < 0 && !ceilMode) return 0;
+  const windows = (ceilMode ? Math.ceil(rest / stride) : Math.floor(rest / stride)) + 1;
+  // A last window must begin in the image or before it.
+  return ceilMode && (windows - 1) * stride >= length + before ? windows - 1 : windows;
+}
+
 /** Places windows along one direction: how many there are, and how far the last one reaches over the edge. */
 function place(
   length: number,
@@ -136,10 +152,6 @@ function place(
   stride: number,
   ceilMode: boolean,
 ): readonly [windows: number, over: number] {
-  const rest = length + before + after - window;
-  if (rest < 0 && !ceilMode) return [0, 0];
-  let windows = (ceilMode ? Math.ceil(rest / stride) : Math.floor(rest / stride)) + 1;
-  // A last window must begin in the image or before it.
-  if (ceilMode && (windows - 1) * stride >= length + before) windows--;
+  const windows = countWindows(length, before, after, window, stride, ceilMode);
   return [windows, Math.max((windows - 1) * stride + window - length - before, 0)];
 }

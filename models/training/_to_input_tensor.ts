@@ -1,50 +1,46 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
-import { countElements, formatShape, isSameShape, isVectorShape } from "../types/_shape.ts";
+import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { BatchInput, TrainingBatch } from "./training_batch.ts";
+import { listFields } from "./_batch_fields.ts";
+import type { BatchInput, InputBatch, SizedBatch } from "./training_batch.ts";
 
-/** Counts a network's classes. Throws a RangeError if its output is not one logit for each. */
-export function countClasses({ outputShape }: Network): number {
-  if (isVectorShape(outputShape)) return outputShape[0];
+/**
+ * Throws a RangeError unless a batch has examples, so many in each of its fields; and, where its `images` are the input, unless the
+ * network can take those.
+ */
+export function checkBatch<B extends SizedBatch>(
+  network: Network,
+  batch: B,
+  input?: BatchInput<B>,
+): void {
+  listFields(batch);
+  if (!input) checkImages(network, batch as Partial<InputBatch> & SizedBatch);
+}
+
+function checkImages({ inputShape }: Network, { images, size }: Partial<InputBatch>): void {
+  const shape = [size ?? 0, ...inputShape];
+  if (images && isSameShape(images.shape, shape) && images.data.length === countElements(shape)) {
+    return;
+  }
+  const found = images
+    ? `images of ${formatShape(images.shape)} (${images.data.length} numbers)`
+    : "no images";
   throw new RangeError(
-    `Cannot classify with a network whose output is ${
-      formatShape(outputShape)
-    }: it must be one number a class`,
+    `Cannot run the network on a batch of ${size} with ${found}: it takes ${formatShape(shape)}`,
   );
 }
 
-/** Throws a RangeError that says why the network can't take the batch, by `input` where there is one, if it can't. */
-export function checkBatch(
-  network: Network,
-  { images, labels, size }: TrainingBatch,
-  input?: BatchInput,
-): void {
-  const classes = countClasses(network);
-  const { data } = images;
-  const shape = [size, ...(input ? images.shape.slice(1) : network.inputShape)];
-  if (
-    size < 1 || !isSameShape(images.shape, shape) || data.length !== countElements(shape) ||
-    labels.length !== size
-  ) {
-    throw new RangeError(
-      `Cannot run the network on a batch of ${
-        formatShape(images.shape)
-      } (${data.length} numbers) with ${labels.length} labels: it takes ${
-        formatShape(shape)
-      } and ${size}`,
-    );
-  }
-  ops.checkLabels(labels, classes);
-}
-
 /**
- * Copies a batch's images to the backend, by `input` where there is one. Throws a RangeError that says why the network can't take
- * the batch, if it can't.
+ * Copies a batch's input to the backend, by `input` where there is one. Throws a RangeError that says why the network can't take
+ * it, if it can't.
  */
-export function toInputTensor(network: Network, batch: TrainingBatch, input?: BatchInput): Tensor {
-  checkBatch(network, batch, input);
-  if (input) return input(batch.images, network.inputShape);
-  const { data, shape } = batch.images;
+export function toInputTensor<B extends SizedBatch>(
+  network: Network,
+  batch: B,
+  input?: BatchInput<B>,
+): Tensor {
+  if (input) return input(batch, network.inputShape);
+  const { data, shape } = (batch as B & InputBatch).images;
   return ops.createTensor(data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }

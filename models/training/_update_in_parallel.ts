@@ -10,8 +10,10 @@ import type { Params, Tensor } from "../types/tensor.ts";
 /** The results of a step before its update, this rank's share of them. They are consumed. */
 export interface Gradients {
   readonly gradients: Params;
-  /** The loss and how many were right, `[2]`. */
+  /** The numbers to report, a vector. */
   readonly values: Tensor;
+  /** The weight of the whole batch's loss, where the gradients are of its sum. It stays the caller's. */
+  readonly weight?: number | Tensor | undefined;
 }
 
 /**
@@ -23,8 +25,7 @@ export function updateInParallel(
   optimizer: Optimizer,
   communicator: Communicator,
   { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
-  { gradients, values }: Gradients,
-  weight: number,
+  { gradients, values, weight }: Gradients,
 ): {
   readonly params: Params;
   readonly optimizer: OptimizerState;
@@ -65,6 +66,6 @@ export function updateInParallel(
   return {
     params: next,
     optimizer: optimizerState,
-    values: ops.createTensor(sums, [2]),
+    values: ops.createTensor(sums, [sums.length]),
   };
 }

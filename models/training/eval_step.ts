@@ -5,72 +5,157 @@
  */
 
 import type { Network } from "../layers/network.ts";
+import { crossEntropy } from "../losses/cross_entropy.ts";
 import * as ops from "../ops/_ops.ts";
-import { randomKey } from "../random/key.ts";
-import type { Params } from "../types/tensor.ts";
-import { countClasses, toInputTensor } from "./_to_input_tensor.ts";
-import type { StepOptions, TrainingBatch } from "./training_batch.ts";
+import { singleProcess } from "../parallel/single_process.ts";
+import { checkUnconsumed } from "../types/_consumption.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
+import { watchFields } from "./_batch_fields.ts";
+import { createMeasure, type Measured } from "./_measure.ts";
+import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
+import type { NumericMean } from "../losses/loss.ts";
+import type { Prediction } from "./predict_step.ts";
+import type {
+  BatchInput,
+  InputBatch,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
-export type { Params } from "../types/tensor.ts";
-export type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
-
-/** A network's answers to a batch, and how far they are off. */
-export interface Evaluation {
-  /** The logits, `[size, classes]` in row-major order. */
-  readonly logits: Float32Array<ArrayBuffer>;
-  /** Each example's cross-entropy. */
-  readonly losses: Float64Array<ArrayBuffer>;
-  /** Each example's most likely class; where a logit is NaN, that one's. */
-  readonly predictions: Int32Array<ArrayBuffer>;
-}
+export type { Loss, Mean, Metric, NumericMean } from "../losses/loss.ts";
+export type { Variables } from "../types/tensor.ts";
+export type { Prediction } from "./predict_step.ts";
+export type {
+  BatchInput,
+  InputBatch,
+  InputOptions,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
 /**
- * Makes the function that evaluates one batch: a forward pass as in use, without dropout.
+ * A network's outputs for a batch, and what was measured of them: the loss and the metrics, as sums and weights. Those of
+ * several batches are added up before they are divided, so that a smaller last batch counts for what it is.
+ *
+ * @typeParam M The names of the metrics.
+ */
+export interface Evaluation<M extends string = "accuracy"> {
+  /** The number of examples. */
+  readonly size: number;
+  /** The outputs, such as logits. */
+  readonly outputs: Prediction;
+  /** The loss and the metrics. */
+  readonly means: { readonly [Name in M | "loss"]: NumericMean };
+}
+
+/** Evaluates one batch: variables, or the state of a training, and batch to the evaluation. */
+export type EvalStep<B extends SizedBatch, M extends string> = (
+  variables: Variables,
+  batch: B,
+) => Promise<Evaluation<M>>;
+
+/**
+ * Makes the function that evaluates one batch: a forward pass as in use, without dropout, and the loss. That is the
+ * cross-entropy of classification, with the accuracy beside it, unless another is given.
  *
  * @example Usage
  * ```ts
- * import { assert, assertEquals } from "@std/assert";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
  * import * as rill from "@rill/rill/models";
  *
- * const backend = await rill.openBackend("wasm");
- * const network = rill.build(rill.relu(), [2]);
- * assert(network._tag === "Right");
- * const images = { data: Float32Array.of(1, 5), shape: [1, 2] };
- * const { predictions } = await rill.evalStep(network.right)(
- *   {},
- *   { images, labels: Int32Array.of(1), size: 1 },
- * );
- * assertEquals([...predictions], [1]);
- * await backend.close();
+ * await using _backend = await rill.openBackend("wasm");
+ * const network = rill.getOrThrow(rill.build(rill.relu(), [2]));
+ * const images = { data: Float32Array.of(1, 1, 0, 9), shape: [2, 2] };
+ * const evaluate = rill.evalStep(network);
+ * const variables = network.init(rill.randomKey(0));
+ * const { means } = await evaluate(variables, { images, labels: Int32Array.of(1, 1), size: 2 });
+ * assertEquals(means.accuracy, { sum: 1, weight: 2 });
+ * assertAlmostEquals(means.loss.sum / means.loss.weight, Math.log(2) / 2, 1e-3);
  * ```
  *
- * @param network The network; its output is one logit for each class.
- * @param options The function that makes the network's input of a batch's images.
- * @returns The function from parameters and batch to the evaluation. It leaves both as they are, and
- * rejects with a `RangeError` if the batch doesn't fit the network.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param options The function that makes the network's input of a batch, and further metrics.
+ * @returns The function from variables (or the state of a training) and batch to the evaluation. It leaves both as they are, has
+ * read all of the batch when it returns its promise, and rejects with a `RangeError` if the batch doesn't fit the network or
+ * the loss.
  */
-export function evalStep(
+export function evalStep<M extends string = never>(
   network: Network,
-  { input }: StepOptions = {},
-): (params: Params, batch: TrainingBatch) => Promise<Evaluation> {
-  return async (params, batch) => {
-    const output = ops.tidy(() =>
-      network.apply(params, toInputTensor(network, batch, input), {
-        training: false,
-        key: randomKey(0),
-      })
-    );
-    const classes = countClasses(network);
-    const logits = Float32Array.from(await output.data());
+  options?: Partial<StepOptions<TrainingBatch, never, M>> & { readonly loss?: undefined },
+): EvalStep<TrainingBatch, M | "accuracy">;
+/**
+ * Makes the function that evaluates one batch by a loss, on inputs that a function makes of a batch.
+ *
+ * @typeParam B The batches that the loss and the input take.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param options The loss and the function that makes the network's input of a batch; besides further metrics.
+ * @returns The function from variables (or the state of a training) and batch to the evaluation.
+ */
+export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  options: StepOptions<B, L, M> & { readonly input: BatchInput<B> },
+): EvalStep<B, L | M>;
+/**
+ * Makes the function that evaluates one batch by a loss. The input is the batch's images.
+ *
+ * @typeParam B The batches that the loss takes.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param options The loss; besides further metrics.
+ * @returns The function from variables (or the state of a training) and batch to the evaluation.
+ */
+export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  options: StepOptions<B, L, M>,
+): EvalStep<B & InputBatch, L | M>;
+export function evalStep<B extends SizedBatch>(
+  network: Network,
+  options: Partial<StepOptions<B, string, string>> = {},
+): EvalStep<B, string> {
+  const { input } = options;
+  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const measure = createMeasure<B>({ ...options, loss });
+  return async (variables, batch) => {
+    checkUnconsumed("evaluate", variables);
+    checkBatch(network, batch, input);
+    measure.check(batch, network.outputShape);
+    const { size } = batch;
+    const { output, values, readMeans } = ops.tidy(() => {
+      const { watched, checkRead } = watchFields(batch);
+      const { output } = network.apply(variables, toInputTensor(network, watched, input));
+      const measured = measureOutput(output, watched);
+      checkRead();
+      return { output, ...measured };
+    });
+    const [data, numbers] = await Promise.all([output.data(), values.data()]);
+    const evaluation = {
+      size,
+      outputs: { data: Float32Array.from(data), shape: [...output.shape] },
+      means: readMeans(numbers, size) as Record<string, NumericMean> & { loss: NumericMean },
+    };
     output.dispose();
-    const losses = new Float64Array(batch.size);
-    const predictions = new Int32Array(batch.size);
-    for (let i = 0; i < batch.size; i++) {
-      const row = logits.subarray(i * classes, (i + 1) * classes);
-      losses[i] = ops.computeCrossEntropy(row, batch.labels[i]!);
-      predictions[i] = ops.findLargest(row);
-    }
-    return { logits, losses, predictions };
+    values.dispose();
+    return evaluation;
   };
+
+  function measureOutput(
+    output: Tensor,
+    batch: B,
+  ): Pick<Measured, "values" | "readMeans"> {
+    const { values, readMeans } = measure.measure(output, {
+      batch,
+      whole: batch.size,
+      empty: false,
+      divides: true,
+      communicator: singleProcess(),
+    });
+    return { values, readMeans };
+  }
 }

@@ -41,17 +41,15 @@ export interface ImageInputOptions {
  *
  * @example Usage
  * ```ts
- * import { assert, assertEquals } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  * import * as rill from "@rill/rill/models";
  *
- * const backend = await rill.openBackend("wasm");
- * const network = rill.build(rill.flatten(), [1, 4, 1]);
- * assert(network._tag === "Right");
- * const evaluate = rill.evalStep(network.right, { input: rill.imageInput({ scale: 1 }) });
+ * await using _backend = await rill.openBackend("wasm");
+ * const network = rill.getOrThrow(rill.build(rill.flatten(), [1, 4, 1]));
+ * const predict = rill.predictStep(network, { input: rill.imageInput({ scale: 1 }) });
  * const images = { data: Uint8Array.of(0, 100), shape: [1, 1, 2, 1] };
- * const { logits } = await evaluate({}, { images, labels: Int32Array.of(0), size: 1 });
- * assertEquals(logits, Float32Array.of(0, 25, 75, 100));
- * await backend.close();
+ * const { data } = await predict({ params: {}, buffers: {} }, { images, size: 1 });
+ * assertEquals(data, Float32Array.of(0, 25, 75, 100));
  * ```
  *
  * @param options The numbers of the formula.
@@ -67,7 +65,7 @@ export function imageInput(
   check("scale", [scale]);
   check("mean", means);
   check("std", stds, 0);
-  return ({ data, shape }, inputShape) => {
+  return ({ images: { data, shape } }, inputShape) => {
     const [size, ...imageShape] = shape;
     const refuse = (why: string): never => {
       throw new RangeError(

@@ -5,32 +5,30 @@
  */
 
 import * as ops from "../ops/_ops.ts";
-import type { Tensor } from "../types/tensor.ts";
+import { closeMetrics, type OpenMetrics, openMetrics, type StepMetrics } from "./_step_metrics.ts";
 
-/** The metrics of a training step as numbers. */
-export interface Metrics {
-  /** The step's number, from 1. */
-  readonly step: number;
-  /** The number of examples that it saw. */
-  readonly size: number;
-  /** The mean cross-entropy of the batch before the update. */
-  readonly loss: number;
-  /** The part of the batch that was classified correctly before the update, from 0 to 1. */
-  readonly accuracy: number;
-}
+export type { StepMetrics } from "./_step_metrics.ts";
 
-/** The metrics of a training step, still on the backend: read them with `readMetrics`. */
-export interface StepMetrics {
-  /** The step's number, from 1. */
-  readonly step: number;
-  /** The number of examples that it saw. */
-  readonly size: number;
-  /**
-   * `[2]`: the mean cross-entropy of the batch before the update, and how many examples were classified correctly before
-   * it.
-   */
-  readonly values: Tensor;
-}
+/**
+ * The metrics of a training step as numbers.
+ *
+ * @typeParam M The names of the metrics beside the loss.
+ */
+export type Metrics<M extends string = "accuracy"> =
+  & {
+    /** The step's number, from 1. */
+    readonly step: number;
+    /** The number of examples that it saw. */
+    readonly size: number;
+    /** The mean loss of the batch before the update. */
+    readonly loss: number;
+  }
+  & {
+    readonly [
+      /** The metric's mean over the batch before the update; of the accuracy from 0 to 1. */
+      Name in M
+    ]: number;
+  };
 
 /**
  * Reads the metrics of several steps with one copy from the backend, and releases them. A copy waits for the device, so
@@ -44,18 +42,37 @@ export interface StepMetrics {
  * assertEquals(await readMetrics([]), []);
  * ```
  *
- * @param steps The metrics, in order. They must not be used afterwards.
+ * @typeParam M The names of the metrics beside the loss.
+ * @param steps The metrics, in order, each read for the first time.
  * @returns The same as numbers.
+ * @throws {RangeError} If one was read before, or its backend has been closed.
  */
-export async function readMetrics(steps: readonly StepMetrics[]): Promise<Metrics[]> {
-  if (steps.length === 0) return [];
-  const vectors = steps.map(({ values }) => values);
-  const all = ops.tidy(() => ops.concat(vectors));
-  for (const vector of vectors) vector.dispose();
-  const values = await all.data();
-  all.dispose();
+export async function readMetrics<M extends string>(
+  steps: readonly StepMetrics<M>[],
+): Promise<Metrics<M>[]> {
+  const opened = steps.map((step): OpenMetrics => openMetrics(step));
+  const onDevice = opened.flatMap(({ values }) => values instanceof Float32Array ? [] : [values]);
+  const all = onDevice.length > 0 ? await readAll(onDevice) : new Float32Array();
+  steps.forEach(closeMetrics);
+  let at = 0;
   return steps.map(({ step, size }, i) => {
-    const [loss = NaN, correct = NaN] = values.subarray(2 * i, 2 * i + 2);
-    return { step, size, loss, accuracy: correct / size };
+    const { values, readMeans } = opened[i]!;
+    let numbers = values;
+    if (!(numbers instanceof Float32Array)) {
+      const [length = 0] = numbers.shape;
+      numbers = all.subarray(at, at + length);
+      at += length;
+    }
+    const means = Object.entries(readMeans(numbers, size));
+    return {
+      step,
+      size,
+      ...Object.fromEntries(means.map(([name, { sum, weight }]) => [name, sum / weight])),
+    } as Metrics<M>;
   });
+}
+
+async function readAll(vectors: readonly Parameters<typeof ops.concat>[0][number][]) {
+  using all = ops.tidy(() => ops.concat(vectors));
+  return await all.data();
 }

@@ -6,11 +6,11 @@
 
 import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
-import { countElements } from "../types/_shape.ts";
-import type { TrainingBatch } from "./training_batch.ts";
+import { sliceBatch } from "./_batch_fields.ts";
+import type { SizedBatch } from "./training_batch.ts";
 
 export type { Communicator } from "../parallel/communicator.ts";
-export type { TrainingBatch } from "./training_batch.ts";
+export type { SizedBatch } from "./training_batch.ts";
 
 /**
  * Takes a rank's share of a batch: examples one behind the other, about as many for each rank. Where the batch is smaller than
@@ -29,18 +29,12 @@ export type { TrainingBatch } from "./training_batch.ts";
  *
  * @param batch The whole batch.
  * @param communicator The rank, and the number of ranks.
- * @returns The share, a view of the batch.
+ * @returns The share, with views of the batch's typed arrays.
+ * @throws {RangeError} If a field of the batch doesn't have one entry for each example.
  */
-export function shareBatch(
-  batch: TrainingBatch,
+export function shareBatch<B extends SizedBatch>(
+  batch: B,
   { rank, size }: Pick<Communicator, "rank" | "size">,
-): TrainingBatch {
-  const [start, end] = computeShare(batch.size, rank, size);
-  const { data, shape: [, ...shape] } = batch.images;
-  const each = countElements(shape);
-  return {
-    images: { data: data.subarray(start * each, end * each), shape: [end - start, ...shape] },
-    labels: batch.labels.subarray(start, end),
-    size: end - start,
-  };
+): B {
+  return sliceBatch(batch, ...computeShare(batch.size, rank, size));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Initializer, Network } from "../layers/network.ts";
+import type { InitializerName } from "../layers/initializers.ts";
+import type { Network } from "../layers/network.ts";
 import { initOptimizerState } from "../optimizers/init_optimizer_state.ts";
 import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
@@ -12,19 +13,19 @@ import { listParts, selectTrained, takeParts, viewParts } from "../parallel/_par
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { checkUnconsumed } from "../types/_consumption.ts";
 import { disposeTensors } from "../types/_tensors.ts";
-import type { Params } from "../types/tensor.ts";
+import type { Params, Variables } from "../types/tensor.ts";
 
-export type { Initializer, Network } from "../layers/network.ts";
+export type { InitializerName } from "../layers/initializers.ts";
+export type { Network } from "../layers/network.ts";
 export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 export type { Communicator } from "../parallel/communicator.ts";
 export type { Key } from "../random/key.ts";
-export type { Params } from "../types/tensor.ts";
+export type { Variables } from "../types/tensor.ts";
 
 /** Everything that a training step reads and writes. */
-export interface TrainState {
-  /** The parameters. */
-  readonly params: Params;
+export interface TrainState extends Variables {
   /** The optimizer's state. */
   readonly optimizer: OptimizerState;
   /** The number of steps that were made. */
@@ -36,9 +37,9 @@ export interface TrainState {
 /** The start of a training, if not at drawn parameters. */
 export interface InitTrainStateOptions {
   /** The distribution of drawn parameters, `"pytorch"` by default. */
-  readonly initializer?: Initializer | undefined;
-  /** Parameters to start from. The state owns them from then on. */
-  readonly params?: Params | undefined;
+  readonly initializer?: InitializerName | undefined;
+  /** Parameters and buffers to start from. The state owns them from then on. */
+  readonly variables?: Variables | undefined;
   /** The optimizer's state to go on with. The state owns it from then on. */
   readonly optimizer?: OptimizerState | undefined;
   /** The number of steps that were made before; 0 by default. */
@@ -71,6 +72,7 @@ export interface InitTrainStateOptions {
  * @param key The key of the run: parameters are drawn and features dropped by it.
  * @param options The start, if not at drawn parameters.
  * @returns The state.
+ * @throws {RangeError} If a step has consumed the variables or the optimizer's state.
  */
 export function initTrainState(
   network: Network,
@@ -79,9 +81,14 @@ export function initTrainState(
   options: InitTrainStateOptions = {},
 ): TrainState {
   const { communicator = singleProcess() } = options;
-  const params = options.params ?? network.init(foldIn(key, 0), options.initializer);
+  for (const given of [options.variables, options.optimizer]) {
+    if (given) checkUnconsumed("begin", given);
+  }
+  const { params, buffers } = options.variables ??
+    network.init(foldIn(key, 0), options.initializer);
   return {
     params,
+    buffers,
     optimizer: communicator.size === 1
       ? options.optimizer ?? initOptimizerState(optimizer, params)
       : createOwnOptimizerState(network, optimizer, params, options.optimizer, communicator),

@@ -5,61 +5,83 @@
  */
 
 import type { Network } from "../layers/network.ts";
+import { crossEntropy } from "../losses/cross_entropy.ts";
 import * as ops from "../ops/_ops.ts";
-import { multiply } from "../ops/arithmetic.ts";
 import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
-import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
-import { foldIn, type Key } from "../random/key.ts";
-import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
-import type { Params, Tensor } from "../types/tensor.ts";
-import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
-import { type Gradients, updateInParallel } from "./_update_in_parallel.ts";
+import { foldIn } from "../random/key.ts";
+import { checkUnconsumed, markConsumed } from "../types/_consumption.ts";
+import { disposeTensors } from "../types/_tensors.ts";
+import { differentiate } from "./_differentiate.ts";
+import { createMeasure } from "./_measure.ts";
+import { createMetrics } from "./_step_metrics.ts";
+import { checkBatch } from "./_to_input_tensor.ts";
+import { updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
-import { shareBatch } from "./share_batch.ts";
 import type { TrainState } from "./train_state.ts";
-import type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+import type {
+  BatchInput,
+  InputBatch,
+  InputOptions,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
+export type { Loss, Mean, Metric } from "../losses/loss.ts";
 export type { Optimizer } from "../optimizers/optimizer.ts";
 export { type Communicator, CommunicatorError } from "../parallel/communicator.ts";
 export type { StepMetrics } from "./metrics.ts";
 export type { TrainState } from "./train_state.ts";
-export type { BatchInput, StepOptions, TrainingBatch } from "./training_batch.ts";
+export type {
+  BatchInput,
+  InputBatch,
+  InputOptions,
+  SizedBatch,
+  StepOptions,
+  TrainingBatch,
+} from "./training_batch.ts";
 
-/** Options of {@linkcode trainStep}. */
-export interface TrainStepOptions extends StepOptions {
+/** Where a step is computed. */
+export interface ParallelOptions {
   /**
    * The ranks that the work is shared with. Each must have the same state, from `initTrainState` with its communicator, and be
    * given the same batches, of which it takes its share. The result is that of one rank but for rounding; metrics are the
-   * whole batch's. This takes an optimizer that updates each number by itself, and the WASM backend.
+   * whole batch's. This takes the WASM backend.
    *
    * @default {one rank}
    */
   readonly communicator?: Communicator | undefined;
 }
 
+/** Trains on one batch: state and batch to the next state and the metrics. */
+export type TrainStep<B extends SizedBatch, M extends string> = (
+  state: TrainState,
+  batch: B,
+) => [TrainState, StepMetrics<M>];
+
 /**
- * Makes the function that trains on one batch: forward, cross-entropy, backward, update. It has the shape that the
- * `scan` stage takes, so training is a fold over a stream of batches.
+ * Makes the function that trains on one batch: forward, loss, backward, update. It has the shape that the `scan` stage takes,
+ * so training is a fold over a stream of batches. The loss is the cross-entropy of classification, with the accuracy beside
+ * it, unless another is given.
  *
- * A step **consumes** the state that it is given: its buffers are released or reused. For a batch that doesn't fit the
- * network it throws a `RangeError` and leaves the state as it is.
+ * A step **consumes** the state that it is given: its buffers are released or reused, and using it again is an error. For a
+ * batch that doesn't fit the network it throws a `RangeError` and leaves the state as it is.
  *
  * @example Usage
  * ```ts
  * import { assert } from "@std/assert";
  * import * as rill from "@rill/rill/models";
  *
- * const backend = await rill.openBackend("wasm");
- * const network = rill.build(rill.linear(2), [2]);
- * assert(network._tag === "Right");
+ * await using _backend = await rill.openBackend("wasm");
+ * const network = rill.getOrThrow(rill.build(rill.linear(2), [2]));
  * const optimizer = rill.sgd({ learningRate: 1 });
- * const step = rill.trainStep(network.right, optimizer);
- * let state = rill.initTrainState(network.right, optimizer, rill.randomKey(0));
+ * const step = rill.trainStep(network, optimizer);
+ * let state = rill.initTrainState(network, optimizer, rill.randomKey(0));
  * const images = { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] };
  * const batch = { images, labels: Int32Array.of(0, 1), size: 2 };
  * const pending = [];
@@ -70,156 +92,138 @@ export interface TrainStepOptions extends StepOptions {
  * }
  * const losses = (await rill.readMetrics(pending)).map(({ loss }) => loss);
  * assert(losses.at(-1)! < losses[0]!);
- * await backend.close();
  * ```
  *
+ * @typeParam M The names of further metrics.
  * @param network The network.
- * @param optimizer The optimizer.
- * @param options The function that makes the network's input of a batch's images, and the ranks that share the work.
- * @returns The step: state and batch to the next state and the metrics. With several ranks it throws a
- * `CommunicatorError` if another one failed, and a `BackendError` on a backend that can't share.
+ * @param optimizer The optimizer that made the state.
+ * @param options The function that makes the network's input of a batch, further metrics, and the ranks that share the work.
+ * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
+ * backend that can't share.
  * @throws {RangeError} If the network has no parameters, or the optimizer treats some by names that none has.
  */
-export function trainStep(
+export function trainStep<M extends string = never>(
   network: Network,
   optimizer: Optimizer,
-  options: TrainStepOptions = {},
-): (state: TrainState, batch: TrainingBatch) => [TrainState, StepMetrics] {
+  options?:
+    & Partial<StepOptions<TrainingBatch, never, M>>
+    & { readonly loss?: undefined }
+    & ParallelOptions,
+): TrainStep<TrainingBatch, M | "accuracy">;
+/**
+ * Makes the function that trains on one batch by a loss, on inputs that a function makes of a batch.
+ *
+ * @typeParam B The batches that the loss and the input take.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param optimizer The optimizer that made the state.
+ * @param options The loss and the function that makes the network's input of a batch; besides further metrics, and the ranks
+ * that share the work.
+ * @returns The step, which throws as the one above does.
+ * @throws {RangeError} If the network has no parameters, or a metric is called as something that steps report.
+ */
+export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  optimizer: Optimizer,
+  options: StepOptions<B, L, M> & ParallelOptions & { readonly input: BatchInput<B> },
+): TrainStep<B, L | M>;
+/**
+ * Makes the function that trains on one batch by a loss. The input is the batch's images.
+ *
+ * @typeParam B The batches that the loss takes.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @param network The network.
+ * @param optimizer The optimizer that made the state.
+ * @param options The loss; besides further metrics, and the ranks that share the work.
+ * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
+ * backend that can't share.
+ * @throws {RangeError} If the network has no parameters.
+ */
+export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+  network: Network,
+  optimizer: Optimizer,
+  options: StepOptions<B, L, M> & ParallelOptions,
+): TrainStep<B & InputBatch, L | M>;
+export function trainStep<B extends SizedBatch>(
+  network: Network,
+  optimizer: Optimizer,
+  options: InputOptions<B> & Partial<StepOptions<B, string, string>> & ParallelOptions = {},
+): TrainStep<B, string> {
   const { communicator = singleProcess(), input } = options;
-  if (network.parameters.length === 0) {
-    const layers = network.layers.map(({ layer }) => layer).join(", ");
-    throw new RangeError(
-      `Cannot train a network without parameters: it has ${layers || "no layers"}`,
-    );
-  }
+  checkTrainable(network);
   const trained = listTrained(optimizer, network.parameters.map(({ name }) => name));
+  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const measure = createMeasure<B>({ ...options, loss });
   return (state, batch) => {
-    const key = foldIn(state.key, state.step);
-    const update = () => {
-      if (communicator.size > 1) {
-        return stepInParallel(
-          network,
-          optimizer,
-          { communicator, input, trained },
-          state,
-          batch,
-          key,
-        );
-      }
-      const { gradients, values } = differentiate(network, state.params, {
-        batch,
-        input,
-        key,
-        trained,
-        // Where gradients are accumulated they are of the loss's sum.
-        factor: optimizer.accumulate === undefined ? 1 : batch.size,
-        scaling: state.optimizer.scaling,
-      });
-      const next = updateByOptimizer(optimizer, {
-        params: state.params,
-        gradients,
-        state: state.optimizer,
-        weight: batch.size,
-      });
-      disposeTensors(gradients);
-      ops.submit();
-      return { params: next.params, optimizer: next.state, values };
-    };
-    const { params, optimizer: optimizerState, values } = update();
+    checkUnconsumed("train", state);
+    // All of it, so that every rank refuses it alike.
+    checkBatch(network, batch, input);
+    measure.check(batch, network.outputShape);
     const step = state.step + 1;
-    return [
-      { params, optimizer: optimizerState, step, key: state.key },
-      { step, size: batch.size, values },
-    ];
+    try {
+      const { gradients, values, weight, buffers, names, readMeans } = differentiate(
+        network,
+        state,
+        {
+          batch,
+          trained,
+          input,
+          measure,
+          communicator,
+          key: foldIn(state.key, state.step),
+          scaling: state.optimizer.scaling,
+          divides: optimizer.accumulate === undefined,
+        },
+      );
+      markConsumed(state, `step ${step}`);
+      const update = () => {
+        if (communicator.size > 1) {
+          return updateInParallel(network, optimizer, communicator, state, {
+            gradients,
+            values,
+            weight,
+          });
+        }
+        const { params, state: next } = updateByOptimizer(optimizer, {
+          params: state.params,
+          gradients,
+          state: state.optimizer,
+          weight,
+        });
+        disposeTensors(gradients);
+        return { params, optimizer: next, values };
+      };
+      const updated = update();
+      if (typeof weight === "object") weight.dispose();
+      releaseReplaced(state.buffers, buffers);
+      ops.submit();
+      return [
+        { params: updated.params, buffers, optimizer: updated.optimizer, step, key: state.key },
+        createMetrics<string>({ step, size: batch.size, names }, updated.values, readMeans),
+      ];
+    } catch (error) {
+      communicator.abort(error);
+      throw error;
+    }
   };
 }
 
-/** Computes a batch's loss, its gradients, and how many were right. Of a share of a batch it is its part of the whole's. */
-function differentiate(
-  network: Network,
-  params: Params,
-  { batch, input, key, trained, scaling, first = 0, whole = batch.size, factor = 1 }: {
-    readonly batch: TrainingBatch;
-    readonly input: BatchInput | undefined;
-    readonly key: Key;
-    /** The names of the parameters that are trained. */
-    readonly trained: readonly string[];
-    /** By what gradients are multiplied. */
-    readonly factor?: number;
-    /** The state of loss scaling, where the gradients are to be scaled. */
-    readonly scaling?: Tensor | undefined;
-    /** The position of the share's first example in the whole batch, and how many examples that has. */
-    readonly first?: number;
-    readonly whole?: number;
-  },
-): Gradients {
-  const { gradients, value: values } = ops.tidy(() => {
-    const frozen = params;
-    const images = toInputTensor(network, batch, input);
-    const labels = ops.createIndices(batch.labels);
-    return ops.valueAndGradients(
-      pickTensors(params, trained),
-      (params) => {
-        const all = { ...frozen, ...params };
-        const logits = network.apply(all, images, { training: true, key, first });
-        const measured = ops.crossEntropyAndCorrect(logits, labels, scaling);
-        return batch.size === whole
-          ? measured
-          : ops.multiply(measured, Float32Array.of(batch.size / whole, 1));
-      },
-      2,
-    );
-  });
-  if (factor === 1) return { gradients, values };
-  const sums = mapTensors(gradients, (gradient) => multiply(gradient, factor));
-  disposeTensors(gradients);
-  return { gradients: sums, values };
+function checkTrainable({ parameters, layers }: Network): void {
+  if (parameters.length > 0) return;
+  const descriptions = layers.map(({ layer }) => layer).join(", ");
+  throw new RangeError(
+    `Cannot train a network without parameters: it has ${descriptions || "no layers"}`,
+  );
 }
 
-/** Picks tensors by name. */
-function pickTensors(tensors: Params, names: readonly string[]): Params {
-  return Object.fromEntries(names.map((name) => [name, getTensor(tensors, name)]));
-}
-
-/** Creates the results of a rank without an example. */
-function createZeroGradients(params: Params): Gradients {
-  return {
-    gradients: mapTensors(params, (tensor) => ops.zerosLike(tensor)),
-    values: ops.createTensor(Float32Array.of(0, 0), [2]),
-  };
-}
-
-function stepInParallel(
-  network: Network,
-  optimizer: Optimizer,
-  { communicator, input, trained }: {
-    readonly communicator: Communicator;
-    readonly input: BatchInput | undefined;
-    readonly trained: readonly string[];
-  },
-  state: TrainState,
-  batch: TrainingBatch,
-  key: Key,
-): ReturnType<typeof updateInParallel> {
-  // All of it, so that every rank refuses it alike.
-  checkBatch(network, batch, input);
-  try {
-    const [first] = computeShare(batch.size, communicator.rank, communicator.size);
-    const part = shareBatch(batch, communicator);
-    const result = part.size === 0
-      ? createZeroGradients(pickTensors(state.params, trained))
-      : differentiate(network, state.params, {
-        batch: part,
-        input,
-        key,
-        trained,
-        first,
-        whole: batch.size,
-        factor: optimizer.accumulate === undefined ? 1 : batch.size,
-      });
-    return updateInParallel(network, optimizer, communicator, state, result, batch.size);
-  } catch (error) {
-    communicator.abort(error);
-    throw error;
+/** Releases the buffers that a pass has renewed. */
+function releaseReplaced(
+  before: TrainState["buffers"],
+  after: TrainState["buffers"],
+): void {
+  for (const [name, tensor] of Object.entries(before)) {
+    if (after[name] !== tensor) tensor.dispose();
   }
 }

@@ -1,30 +1,59 @@
+import type { Loss, Metric } from "../losses/loss.ts";
 import type { Tensor } from "../types/tensor.ts";
 
-/** A batch as a step takes it: that of `pipelines`, its images as the network wants them or as a step's `input` takes them. */
-export interface TrainingBatch {
-  /** Numbers in row-major order, and their shape: `[size, ...inputShape]`, or that of the images which the `input` takes. */
-  readonly images: { readonly data: Float32Array | Uint8Array; readonly shape: readonly number[] };
-  /** The index of each image's class. */
-  readonly labels: Int32Array;
-  /** The number of images. */
+/** A batch: a record of arrays that all have the leading dimension `size`, as `gather` of `pipelines` makes them. */
+export interface SizedBatch {
+  /** The number of examples. */
   readonly size: number;
 }
 
+/** Numbers in row-major order, and their shape. */
+export interface ArrayField<D = Float32Array | Uint8Array | Int32Array> {
+  /** The numbers. */
+  readonly data: D;
+  /** The length of each dimension. */
+  readonly shape: readonly number[];
+}
+
+/** A batch of images or other inputs, without labels. */
+export interface InputBatch extends SizedBatch {
+  /** The inputs: `[size, ...inputShape]`, or the shape of the images which a step's `input` takes. */
+  readonly images: ArrayField<Float32Array | Uint8Array>;
+}
+
+/** A batch of images with their classes, that of the stage `batch`. */
+export interface TrainingBatch extends InputBatch {
+  /** The index of each image's class. */
+  readonly labels: Int32Array;
+}
+
 /**
- * A function that makes a network's input of a batch's images, on the backend: images and the shape of one input example to a
- * tensor `[size, ...inputShape]`. It must have its own copy of the images when it returns.
+ * A function that makes a network's input of a batch, on the backend: the batch and the shape of one input example to a
+ * tensor `[size, ...inputShape]`. It must have its own copy of the numbers when it returns.
  */
-export type BatchInput = (
-  images: TrainingBatch["images"],
+export type BatchInput<B extends SizedBatch = InputBatch> = (
+  batch: B,
   inputShape: readonly number[],
 ) => Tensor;
 
-/** Options of `trainStep` and `evalStep`. */
-export interface StepOptions {
+/** How a step makes a network's input of a batch. */
+export interface InputOptions<B extends SizedBatch = InputBatch> {
   /**
-   * Makes the network's input of a batch's images, such as `imageInput()`.
+   * Makes the network's input of a batch, such as `imageInput()`.
    *
-   * @default {the numbers as they are}
+   * @default {the numbers of `images` as they are}
    */
-  readonly input?: BatchInput | undefined;
+  readonly input?: BatchInput<B> | undefined;
+}
+
+/** What a step measures: its loss, and what is reported beside it. */
+export interface StepOptions<
+  B extends SizedBatch,
+  L extends string = never,
+  M extends string = never,
+> extends InputOptions<B> {
+  /** The loss, such as `crossEntropy()`. */
+  readonly loss: Loss<B, L>;
+  /** Further numbers to report, by their names. */
+  readonly metrics?: { readonly [Name in M]: Metric<B> };
 }

@@ -18,7 +18,26 @@ export function catchFault<T>(source: string, read: () => T): Either<CheckpointE
   try {
     return right(read());
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return left(new CheckpointError(`Cannot read ${source} as ${error.message}`));
+    return toError(source, error);
   }
 }
+
+/** Runs what may fail later, as {@linkcode catchFault} does what fails at once. */
+export async function catchFaultAsync<T>(
+  source: string,
+  read: () => Promise<T>,
+): Promise<Either<CheckpointError, T>> {
+  try {
+    return right(await read());
+  } catch (error) {
+    return toError(source, error);
+  }
+}
+
+function toError(source: string, error: unknown): Either<CheckpointError, never> {
+  if (!(error instanceof Fault)) throw error;
+  return left(new CheckpointError(`Cannot read ${source} as ${error.message}`));
+}
+
+/** Tells whether an error is a fault of the file, and not one of the program. */
+export const isFault = (error: unknown): boolean => error instanceof Fault;

@@ -1,13 +1,7 @@
+import { ELEMENT_BYTES, type StoredType } from "./_elements.ts";
 import { fail } from "./_fault.ts";
 import { clip, formatJson, type Json, JsonObject, parseHeaderJson } from "./_header_json.ts";
-import {
-  countBytes,
-  ELEMENT_BYTES,
-  HEADER_LIMIT,
-  LENGTH_BYTES,
-  METADATA,
-  type StoredType,
-} from "./_safetensors.ts";
+import { countBytes, HEADER_LIMIT, LENGTH_BYTES, METADATA } from "./_safetensors.ts";
 
 /** The contents of a header, checked against each other and against the file's length. */
 export interface Header {
@@ -45,8 +39,7 @@ export function findHeaderEnd(bytes: Uint8Array<ArrayBuffer>, size: number): num
   const isZip = new TextDecoder("latin1").decode(bytes.subarray(0, 4)) === "PK\x03\x04";
   if (isZip && length > HEADER_LIMIT) {
     fail(
-      "it is a zip archive, as torch.save writes, and not a safetensors file: " +
-        "write it anew with safetensors.torch.save_file",
+      "it is a zip archive, as torch.save writes, and not a safetensors file: decodePth reads those",
     );
   }
   if (length > HEADER_LIMIT) {

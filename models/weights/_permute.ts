@@ -9,35 +9,49 @@ export function permute(
 ): Float32Array<ArrayBuffer> {
   if (order.every((from, to) => from === to)) return data.slice();
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-  // Padded with leading dimensions of length 1 to four, so that the loops are fixed.
-  const padding = Array.from({ length: 4 - order.length }, () => 1);
-  const [outer = 1, inner = 1, rows = 1, columns = 1] = [...padding, ...reorder(shape, order)];
-  const [outerStep = 1, innerStep = 1, rowStep = 1, step = 1] = [
-    ...padding,
-    ...reorder(strides, order),
-  ];
+  // Padded with leading dimensions of length 1, so that there are two for the inner loops.
+  const padding = Array.from({ length: Math.max(0, 2 - order.length) }, () => 1);
+  const lengths = [...padding, ...reorder(shape, order)];
+  const steps = [...padding, ...reorder(strides, order)];
+  const [rows = 1, columns = 1] = lengths.splice(-2);
+  const [rowStep = 1, step = 1] = steps.splice(-2);
   const out = new Float32Array(data.length);
-  for (let a = 0; a < outer; a++) {
-    for (let b = 0; b < inner; b++) {
-      const source = a * outerStep + b * innerStep;
-      const target = (a * inner + b) * rows * columns;
-      // Block by block, so that what is read across and what is written along both stay in the cache.
-      for (let top = 0; top < rows; top += BLOCK) {
-        const bottom = Math.min(top + BLOCK, rows);
-        for (let left = 0; left < columns; left += BLOCK) {
-          const right = Math.min(left + BLOCK, columns);
-          for (let row = top; row < bottom; row++) {
-            let from = source + row * rowStep + left * step;
-            const end = target + row * columns + right;
-            for (let at = target + row * columns + left; at < end; at++, from += step) {
-              out[at] = data[from]!;
-            }
+  const index = lengths.map(() => 0);
+  let source = 0;
+  for (let target = 0; target < out.length; target += rows * columns) {
+    // Block by block, so that what is read across and what is written along both stay in the cache.
+    for (let top = 0; top < rows; top += BLOCK) {
+      const bottom = Math.min(top + BLOCK, rows);
+      for (let left = 0; left < columns; left += BLOCK) {
+        const right = Math.min(left + BLOCK, columns);
+        for (let row = top; row < bottom; row++) {
+          let from = source + row * rowStep + left * step;
+          const end = target + row * columns + right;
+          for (let at = target + row * columns + left; at < end; at++, from += step) {
+            out[at] = data[from]!;
           }
         }
       }
     }
+    source = advance(index, lengths, steps, source);
   }
   return out;
+}
+
+/** Goes on to the next index of some dimensions, as a counter does, and gives where its elements begin. */
+export function advance(
+  index: number[],
+  lengths: readonly number[],
+  steps: readonly number[],
+  from: number,
+): number {
+  for (let d = index.length - 1; d >= 0; d--) {
+    from += steps[d]!;
+    if (++index[d]! < lengths[d]!) break;
+    from -= index[d]! * steps[d]!;
+    index[d] = 0;
+  }
+  return from;
 }
 
 /** Inverts an order, so that it takes a permuted array back. */

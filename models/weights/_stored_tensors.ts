@@ -1,5 +1,4 @@
-import type { ParameterSpec } from "../layers/layer.ts";
-import type { Network } from "../layers/network.ts";
+import type { NamedSpec } from "../layers/variable_spec.ts";
 import * as ops from "../ops/_ops.ts";
 import { type Either, left, right } from "../types/either.ts";
 import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
@@ -11,7 +10,7 @@ import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /** Copies the numbers of one parameter, or of a running value of one, from the layout in memory to its layout at rest. */
-export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
+export function toStored(spec: NamedSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
   return {
     shape: [...spec.shape],
     data: permute(data, reorder(spec.shape, spec.order), invert(spec.order)),
@@ -19,7 +18,7 @@ export function toStored(spec: ParameterSpec, data: Float32Array<ArrayBuffer>): 
 }
 
 /** Copies one parameter, or a running value of one, from its layout at rest to the backend. */
-export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor {
+export function importTensor(spec: NamedSpec, stored: StoredTensor): Tensor {
   return ops.moveToTensor(
     permute(stored.data, spec.shape, spec.order),
     reorder(spec.shape, spec.order),
@@ -29,8 +28,42 @@ export function importTensor(spec: ParameterSpec, stored: StoredTensor): Tensor 
 /** A stored tensor and the parameter that it is for. */
 export interface Match {
   readonly name: string;
-  readonly spec: ParameterSpec;
+  readonly spec: NamedSpec;
   readonly stored: StoredTensor;
+}
+
+/** What of stored tensors fits, and what doesn't. */
+export interface Comparison extends Required<CheckpointErrorFacts> {
+  /** The tensors that fit. */
+  readonly matches: readonly Match[];
+}
+
+/** Compares stored tensors with the parameters that they are for, which begin with a prefix each. */
+export function compareTensors(
+  specs: readonly NamedSpec[],
+  stored: Readonly<Record<string, StoredTensor>>,
+  prefixes: readonly string[] = [""],
+): Comparison {
+  const matches: Match[] = [];
+  const missing: string[] = [];
+  const misshaped: Misshaped[] = [];
+  const names = new Set<string>();
+  for (const prefix of prefixes) {
+    for (const spec of specs) {
+      const name = prefix + spec.name;
+      names.add(name);
+      const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;
+      if (!tensor) {
+        missing.push(name);
+        continue;
+      }
+      const found = findMisshaped(name, spec.shape, tensor);
+      if (found.length === 0) matches.push({ name, spec, stored: tensor });
+      misshaped.push(...found);
+    }
+  }
+  const extra = Object.keys(stored).filter((name) => !names.has(name));
+  return { matches, missing, extra, misshaped };
 }
 
 /**
@@ -39,31 +72,15 @@ export interface Match {
  */
 export function matchTensors(
   subject: string,
-  network: Pick<Network, "parameters">,
+  specs: readonly NamedSpec[],
   stored: Readonly<Record<string, StoredTensor>>,
-  prefixes: readonly string[],
+  prefixes?: readonly string[],
 ): Either<CheckpointError, readonly Match[]> {
-  const matches: Match[] = [];
-  const missing: string[] = [];
-  const misshaped: Misshaped[] = [];
-  const names = new Set<string>();
-  for (const prefix of prefixes) {
-    for (const spec of network.parameters) {
-      const name = prefix + spec.name;
-      names.add(name);
-      const tensor = Object.hasOwn(stored, name) ? stored[name] : undefined;
-      if (!tensor) {
-        missing.push(name);
-        continue;
-      }
-      matches.push({ name, spec, stored: tensor });
-      misshaped.push(...findMisshaped(name, spec.shape, tensor));
-    }
-  }
-  const extra = Object.keys(stored).filter((name) => !names.has(name));
+  const { matches, ...facts } = compareTensors(specs, stored, prefixes);
+  const { missing, extra, misshaped } = facts;
   return missing.length + extra.length + misshaped.length === 0
     ? right(matches)
-    : left(createMismatchError(subject, { missing, extra, misshaped }));
+    : left(createMismatchError(subject, facts));
 }
 
 /** Finds the error of a tensor that belongs to no parameter, if it has another shape than it should. */
@@ -94,7 +111,12 @@ function shapeOf({ shape, data }: StoredTensor): number[] {
   return countElements(shape) === data.length ? [...shape] : [data.length];
 }
 
-function createMismatchError(subject: string, facts: CheckpointErrorFacts): CheckpointError {
+/** Makes the error that names all that doesn't fit. */
+export function createMismatchError(
+  subject: string,
+  facts: CheckpointErrorFacts,
+  found = "the tensors don't fit the model",
+): CheckpointError {
   const { missing = [], extra = [], misshaped = [] } = facts;
   const shapes = misshaped.map(({ name, expected, actual }) =>
     `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
@@ -105,7 +127,7 @@ function createMismatchError(subject: string, facts: CheckpointErrorFacts): Chec
     shapes.length ? `of another shape ${listFirst(shapes)}` : "",
   ].filter(Boolean);
   return new CheckpointError(
-    `Cannot load the ${subject} as the tensors don't fit the model: ${parts.join("; ")}`,
+    `Cannot load the ${subject} as ${found}: ${parts.join("; ")}`,
     facts,
   );
 }

@@ -1,25 +1,36 @@
 // Tensors at rest one after the other, so that a copy of one at a time is held where they are only written down.
 import type { Network } from "../layers/network.ts";
+import type { NamedSpec } from "../layers/variable_spec.ts";
 import * as ops from "../ops/_ops.ts";
 import { ACCUMULATION, LOSS_SCALING } from "../optimizers/_running.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
 import { gatherParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
+import { checkUnconsumed } from "../types/_consumption.ts";
 import { getTensor } from "../types/_tensors.ts";
-import type { Params } from "../types/tensor.ts";
+import type { Params, Variables } from "../types/tensor.ts";
 import { toStored } from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 
 /** A tensor at rest and its name. */
 export type NamedTensor = readonly [name: string, stored: StoredTensor];
 
-/** Streams parameters, or running values of them, in the network's order, with a prefix before each name. */
-export async function* streamTensors(
-  network: Pick<Network, "parameters">,
+/** Streams a network's parameters and buffers, in its order. */
+export async function* streamVariables(
+  { parameters, buffers }: Network,
+  variables: Variables,
+): AsyncGenerator<NamedTensor, void, undefined> {
+  checkUnconsumed("export", variables);
+  yield* streamTensors(parameters, variables.params);
+  yield* streamTensors(buffers, variables.buffers);
+}
+
+async function* streamTensors(
+  specs: readonly NamedSpec[],
   values: Params,
   prefix = "",
 ): AsyncGenerator<NamedTensor, void, undefined> {
-  for (const spec of network.parameters) {
+  for (const spec of specs) {
     const numbers = await ops.readNumbers(getTensor(values, spec.name));
     yield [prefix + spec.name, toStored(spec, numbers)];
   }
@@ -31,10 +42,11 @@ export async function* streamOptimizerState(
   state: OptimizerState,
   communicator: Communicator,
 ): AsyncGenerator<NamedTensor, void, undefined> {
+  checkUnconsumed("export", state);
   const trained = selectTrained(network, state);
   for (const [slot, values] of Object.entries(state.slots)) {
     if (communicator.size === 1) {
-      yield* streamTensors(trained, values, `${slot}/`);
+      yield* streamTensors(trained.parameters, values, `${slot}/`);
       continue;
     }
     const wholes = gatherParts(trained, values, communicator);

@@ -13,3 +13,9 @@ export interface StoredTensor {
   /** The elements. */
   readonly data: Float32Array<ArrayBuffer>;
 }
+
+/**
+ * Which tensors of a file are wanted: a function of a tensor's name, or a list of names. In a list a module's name stands for
+ * all that is in the module: `"layer4"` for `layer4.0.conv1.weight`, but not for `layer40.weight`.
+ */
+export type TensorSelection = readonly string[] | ((name: string) => boolean);

@@ -41,7 +41,8 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
  * const network = rill.build(rill.linear(2), [3]);
  * assert(network._tag === "Right");
  * const optimizer = rill.adam();
- * const state = rill.initOptimizerState(optimizer, network.right.init(rill.randomKey(0)));
+ * const variables = network.right.init(rill.randomKey(0));
+ * const state = rill.initOptimizerState(optimizer, variables.params);
  * const stored = await rill.exportOptimizerState(network.right, state);
  * assertEquals(Object.keys(stored), ["m/weight", "m/bias", "v/weight", "v/bias"]);
  * await backend.close();
@@ -105,7 +106,7 @@ export function importOptimizerState(
   const slotNames = [...listSlots(optimizer), ...accumulation ? [ACCUMULATED] : []];
   const matches = matchTensors(
     "optimizer's state",
-    { parameters: network.parameters.filter(({ name }) => trained.includes(name)) },
+    network.parameters.filter(({ name }) => trained.includes(name)),
     running,
     slotNames.map((slot) => `${slot}/`),
   );

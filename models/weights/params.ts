@@ -4,22 +4,33 @@
  * @module
  */
 
+import type { InitializerName } from "../layers/initializers.ts";
 import type { Network } from "../layers/network.ts";
-import { type Either, right } from "../types/either.ts";
-import type { Params } from "../types/tensor.ts";
-import { importTensors, matchTensors } from "./_stored_tensors.ts";
-import { collectTensors, streamTensors } from "./_stream_tensors.ts";
+import type { NamedSpec } from "../layers/variable_spec.ts";
+import type { Key } from "../random/key.ts";
+import { disposeTensors, getTensor } from "../types/_tensors.ts";
+import { type Either, left, right } from "../types/either.ts";
+import type { Params, Tensor, Variables } from "../types/tensor.ts";
+import {
+  compareTensors,
+  createMismatchError,
+  importTensors,
+  matchTensors,
+} from "./_stored_tensors.ts";
+import { collectTensors, streamVariables } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
-import type { CheckpointError } from "./checkpoint_error.ts";
+import type { CheckpointError, CheckpointErrorFacts } from "./checkpoint_error.ts";
 
+export type { InitializerName } from "../layers/initializers.ts";
 export type { Network } from "../layers/network.ts";
+export type { Key } from "../random/key.ts";
 export type { Either } from "../types/either.ts";
-export type { Params } from "../types/tensor.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { StoredTensor } from "./checkpoint.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /**
- * Copies parameters out of the backend, in PyTorch's names and layouts.
+ * Copies parameters and buffers out of the backend, in PyTorch's names and layouts.
  *
  * @example Usage
  * ```ts
@@ -34,19 +45,39 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
  * await backend.close();
  * ```
  *
- * @param network The network that the parameters belong to.
- * @param params The parameters; they stay as they are.
- * @returns Each parameter by its name.
+ * @param network The network that they belong to.
+ * @param variables The parameters and buffers, or the state of a training; they stay as they are.
+ * @returns Each tensor by its name. Rejects with a `RangeError` if a step has consumed the state.
  */
 export async function exportParams(
   network: Network,
-  params: Params,
+  variables: Variables,
 ): Promise<Record<string, StoredTensor>> {
-  return await collectTensors(streamTensors(network, params));
+  return await collectTensors(streamVariables(network, variables));
+}
+
+/** Options of {@linkcode importParams} that take what fits. */
+export interface PartialImportOptions {
+  /** Takes the tensors that fit, and draws the others. */
+  readonly partial: true;
+  /** The key of the draw. What is missing is as `network.init(key)` gives it. */
+  readonly key: Key;
+  /** The distribution of what is drawn, `"pytorch"` by default. */
+  readonly initializer?: InitializerName;
+}
+
+/** What {@linkcode importParams} has made of tensors of which not all fit. */
+export interface PartialImport extends Required<CheckpointErrorFacts> {
+  /** All of the network's parameters and buffers, owned by the caller. */
+  readonly variables: Variables;
+  /** The names whose tensors were taken. Those that are missing or misshaped were drawn, those that are extra left over. */
+  readonly kept: readonly string[];
 }
 
 /**
- * Copies parameters in PyTorch's names and layouts to the backend.
+ * Copies parameters and buffers in PyTorch's names and layouts to the backend. By default every tensor must be there, in its
+ * shape, and no other; only batch normalization's `num_batches_tracked`, which files from before PyTorch 0.4.1 haven't, may be
+ * missing, which makes it 0, or left over.
  *
  * @example Usage
  * ```ts
@@ -62,13 +93,114 @@ export async function exportParams(
  * ```
  *
  * @param network The network that they are for.
- * @param stored Each parameter by its name.
+ * @param stored Each tensor by its name.
  * @returns New tensors, owned by the caller, or the error that names every tensor that is missing, extra or misshaped.
  */
 export function importParams(
   network: Network,
   stored: Readonly<Record<string, StoredTensor>>,
-): Either<CheckpointError, Params> {
-  const matches = matchTensors("parameters", network, stored, [""]);
-  return matches._tag === "Left" ? matches : right(importTensors(matches.right));
+): Either<CheckpointError, Variables>;
+/**
+ * Copies the parameters and buffers that fit to the backend, and draws the others, such as the last layer of a network that is
+ * to know other classes.
+ *
+ * @example Fine-tuning: the features are those of the file, the last layer is new
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import * as rill from "@rill/rill/models";
+ *
+ * const backend = await rill.openBackend("wasm");
+ * const net = (classes: number) => rill.sequential({ features: rill.linear(4), fc: rill.linear(classes) });
+ * const trained = rill.getOrThrow(rill.build(net(10), [3]));
+ * const stored = await rill.exportParams(trained, trained.init(rill.randomKey(0)));
+ *
+ * const network = rill.getOrThrow(rill.build(net(2), [3]));
+ * const key = rill.randomKey(1);
+ * const { variables, kept, misshaped } = rill.getOrThrow(
+ *   rill.importParams(network, stored, { partial: true, key }),
+ * );
+ * assertEquals(kept, ["features.weight", "features.bias"]);
+ * assertEquals(misshaped.map(({ name }) => name), ["fc.weight", "fc.bias"]);
+ * assertEquals(variables.params["fc.bias"]?.shape, [2]);
+ * await backend.close();
+ * ```
+ *
+ * @param network The network that they are for.
+ * @param stored Each tensor by its name.
+ * @param options How the others are drawn.
+ * @returns New tensors and what they were made of, or an error if none of the stored ones fits.
+ */
+export function importParams(
+  network: Network,
+  stored: Readonly<Record<string, StoredTensor>>,
+  options: PartialImportOptions,
+): Either<CheckpointError, PartialImport>;
+export function importParams(
+  network: Network,
+  stored: Readonly<Record<string, StoredTensor>>,
+  options?: PartialImportOptions,
+): Either<CheckpointError, Variables | PartialImport> {
+  if (options?.partial) return importFitting(network, stored, options);
+  const { parameters, buffers } = network;
+  const specs = [...parameters, ...buffers];
+  const matches = matchTensors("parameters", specs, adaptBatchCounts(buffers, stored));
+  return matches._tag === "Left"
+    ? matches
+    : right(arrangeVariables(network, importTensors(matches.right)));
+}
+
+/** Takes the tensors that fit, and draws the others. */
+function importFitting(
+  network: Network,
+  stored: Readonly<Record<string, StoredTensor>>,
+  { key, initializer }: PartialImportOptions,
+): Either<CheckpointError, PartialImport> {
+  const specs = [...network.parameters, ...network.buffers];
+  const { matches, ...facts } = compareTensors(specs, stored);
+  if (matches.length === 0 && specs.length > 0) {
+    return left(createMismatchError("parameters", facts, "none of the tensors fits the model"));
+  }
+  const drawn = network.init(key, initializer);
+  const all: Record<string, Tensor> = { ...drawn.params, ...drawn.buffers };
+  try {
+    for (const [name, tensor] of Object.entries(importTensors(matches))) {
+      all[name]?.dispose();
+      all[name] = tensor;
+    }
+  } catch (error) {
+    disposeTensors(all);
+    throw error;
+  }
+  return right({
+    variables: arrangeVariables(network, all),
+    kept: matches.map(({ name }) => name),
+    ...facts,
+  });
+}
+
+/** Sorts tensors into parameters and buffers, in the network's order. */
+function arrangeVariables({ parameters, buffers }: Network, tensors: Params): Variables {
+  const take = (specs: readonly NamedSpec[]) =>
+    Object.fromEntries(specs.map(({ name }) => [name, getTensor(tensors, name)]));
+  return { params: take(parameters), buffers: take(buffers) };
+}
+
+/** Tells whether a name is that of batch normalization's count of batches, which PyTorch counts and computes nothing with. */
+const isBatchCount = (name: string): boolean => /(^|\.)num_batches_tracked$/.test(name);
+
+/** Adds the counts of batches that a file lacks, and leaves out those that the network hasn't, as PyTorch does. */
+function adaptBatchCounts(
+  buffers: readonly NamedSpec[],
+  stored: Readonly<Record<string, StoredTensor>>,
+): Readonly<Record<string, StoredTensor>> {
+  const counts = new Set(buffers.map(({ name }) => name).filter(isBatchCount));
+  const entries = Object.entries(stored).filter(([name]) =>
+    !isBatchCount(name) || counts.has(name)
+  );
+  for (const name of counts) {
+    if (!Object.hasOwn(stored, name)) {
+      entries.push([name, { shape: [], data: new Float32Array(1) }]);
+    }
+  }
+  return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import type { Backend, Network, Params } from "../../models/mod.ts";
+import type { Backend, Network, Variables } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { ensureDataset } from "../_data/ensure_dataset.ts";
@@ -34,7 +34,7 @@ type Flags = FlagValues<typeof evaluateFlags>;
 interface LoadedModel {
   readonly model: ModelConfig;
   readonly network: Network;
-  readonly params: Params;
+  readonly variables: Variables;
   /** The number of values that are NaN or infinite, of each tensor that has some. */
   readonly notFinite: Readonly<Record<string, number>>;
 }
@@ -77,7 +77,10 @@ const loadModel = (path: string, flags: Flags): TE.TaskEither<Error, LoadedModel
     TE.bindW("checkpoint", () => readCheckpoint(path)),
     TE.bindW("model", ({ checkpoint }) => TE.fromEither(resolveModel(checkpoint, flags, path))),
     TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
-    TE.bindW("params", ({ checkpoint, network }) => loadParams(network, checkpoint.tensors, path)),
+    TE.bindW(
+      "variables",
+      ({ checkpoint, network }) => loadParams(network, checkpoint.tensors, path),
+    ),
     TE.map(({ checkpoint: { tensors }, ...loaded }) => {
       const notFinite = countNotFinite(tensors);
       if (Object.keys(notFinite).length > 0) {
@@ -94,7 +97,7 @@ const loadModel = (path: string, flags: Flags): TE.TaskEither<Error, LoadedModel
 
 async function evaluateOn(
   backend: Backend,
-  { model, network, params, notFinite }: LoadedModel,
+  { model, network, variables, notFinite }: LoadedModel,
   path: string,
   flags: Flags,
   note: (line: string) => void,
@@ -110,13 +113,13 @@ async function evaluateOn(
     backend,
     network,
     model,
-    params,
+    variables,
     examples,
     batchSize: flags.batchSize ?? 128,
   });
   for await (const evaluated of pass) {
     tally = addToTally(tally, evaluated);
-    if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.logits.buffer));
+    if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.outputs.data.buffer));
     const share = tally.examples / examples.length;
     line.show(share, `testing, ${formatPercent(share)}`);
   }

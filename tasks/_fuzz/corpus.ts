@@ -92,8 +92,14 @@ export const csvFiles: readonly Uint8Array[] = [
  * Reads the image files of a format: one for each way of writing it that `tests/pipelines/references/make_sources.py` knows.
  * Another file in the folder is another seed.
  */
-export function readImageFiles(format: "jpeg" | "png" | "webp"): readonly Uint8Array[] {
-  const folder = new URL(`corpus/${format}/`, import.meta.url);
+export const readImageFiles = (format: "jpeg" | "png" | "webp"): readonly Uint8Array[] =>
+  readFiles(format);
+
+/** PyTorch's files, which `tests/models/references/make_pth.py` writes. */
+export const pthFiles: readonly Uint8Array[] = readFiles("pth");
+
+function readFiles(folderName: string): readonly Uint8Array[] {
+  const folder = new URL(`corpus/${folderName}/`, import.meta.url);
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
   return names.map((name) => Deno.readFileSync(new URL(name, folder)));
 }

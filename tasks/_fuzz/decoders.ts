@@ -1,4 +1,4 @@
-import { CheckpointError, decodeSafetensors, getOrThrow } from "../../models/mod.ts";
+import { CheckpointError, decodePth, decodeSafetensors, getOrThrow } from "../../models/mod.ts";
 import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
   CsvError,
@@ -26,12 +26,13 @@ import {
   gzipFiles,
   idxFiles,
   positionFiles,
+  pthFiles,
   readImageFiles,
   safetensorsFiles,
   tarFiles,
 } from "./corpus.ts";
 import type { Decoder } from "./decoder.ts";
-import { repairPng, repairTar } from "./repair.ts";
+import { repairPng, repairTar, repairZip } from "./repair.ts";
 
 /** The most bytes that a decoder may hold. */
 const SIZE = 2 ** 20;
@@ -54,6 +55,15 @@ export const decoders: readonly Decoder[] = [
     decode: async (chunks) => {
       getOrThrow(decodeSafetensors(await concatBytes(chunks)));
     },
+  },
+  {
+    name: "pth",
+    files: pthFiles,
+    errors: [CheckpointError],
+    decode: async (chunks) => {
+      getOrThrow(await decodePth(await concatBytes(chunks)));
+    },
+    repair: repairZip,
   },
   {
     name: "tar",

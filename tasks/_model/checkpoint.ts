@@ -7,8 +7,8 @@ import {
   decodeSafetensors,
   importParams,
   type Network,
-  type Params,
   type StoredTensor,
+  type Variables,
 } from "../../models/mod.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
 import {
@@ -99,7 +99,7 @@ export const loadParams = (
   network: Network,
   tensors: Readonly<Record<string, StoredTensor>>,
   path: string,
-): TE.TaskEither<CheckpointError, Params> =>
+): TE.TaskEither<CheckpointError, Variables> =>
   pipe(
     TE.fromEither(importParams(network, tensors)),
     TE.orElse((error) =>

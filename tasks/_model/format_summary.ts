@@ -2,7 +2,7 @@ import type { Network } from "../../models/mod.ts";
 import { formatTable } from "../_text/format.ts";
 
 /** Formats a network as a table: its layers, their output shapes and parameters, and the totals for one example. */
-export function formatSummary({ inputShape, layers }: Network): string {
+export function formatSummary({ inputShape, layers }: Network, title: string): string {
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const countElements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const parameters = sum(layers.map((layer) => layer.parameters));
@@ -12,7 +12,7 @@ export function formatSummary({ inputShape, layers }: Network): string {
   );
   const formatCount = (value: number) => value.toLocaleString("en-US");
   return [
-    `AlexNet for images of ${inputShape.join(" x ")}`,
+    `${title} for images of ${inputShape.join(" x ")}`,
     "",
     ...formatTable([
       ["name", "layer", "output", "parameters"],

@@ -1,5 +1,5 @@
 import { flow } from "fp-ts/lib/function.js";
-import { type Backend, imageInput, type StepOptions } from "../../models/mod.ts";
+import { type Backend, imageInput, type InputOptions } from "../../models/mod.ts";
 import { type Batch, batch, type Example, prefetch } from "../../pipelines/mod.ts";
 import { batchImages } from "./batch_images.ts";
 
@@ -12,7 +12,7 @@ export interface InputPlan {
     batchSize: number,
   ) => (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch>;
   /** The options of the steps that take these batches. */
-  readonly stepOptions: StepOptions;
+  readonly stepOptions: InputOptions;
 }
 
 /**

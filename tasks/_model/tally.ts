@@ -1,3 +1,4 @@
+import { findLargest } from "../../models/ops/_ops.ts";
 import type { EvaluatedBatch } from "./test_pass.ts";
 
 /** The counts of a test pass. */
@@ -22,15 +23,17 @@ export const createTally = (classes: number): Tally => ({
 /** Adds a batch to a tally. */
 export function addToTally(
   tally: Tally,
-  { predictions, losses, labels }: EvaluatedBatch,
+  { outputs, means, labels }: EvaluatedBatch,
 ): Tally {
   const confusion = tally.confusion.map((row) => [...row]);
-  let { correct, loss } = tally;
+  const { length: classes } = confusion;
   labels.forEach((label, i) => {
-    const prediction = predictions[i]!;
-    confusion[label]![prediction]!++;
-    if (label === prediction) correct++;
-    loss += losses[i]!;
+    confusion[label]![findLargest(outputs.data.subarray(i * classes, (i + 1) * classes))]!++;
   });
-  return { examples: tally.examples + labels.length, correct, loss, confusion };
+  return {
+    examples: tally.examples + labels.length,
+    correct: tally.correct + means.accuracy.sum,
+    loss: tally.loss + means.loss.sum,
+    confusion,
+  };
 }

@@ -1,10 +1,12 @@
 import { pipe } from "fp-ts/lib/function.js";
 import {
   type Backend,
+  type EvalStep,
   evalStep,
   type Evaluation,
   type Network,
-  type Params,
+  type TrainingBatch,
+  type Variables,
 } from "../../models/mod.ts";
 import {
   type Batch,
@@ -28,33 +30,33 @@ export interface EvaluatedBatch extends Evaluation {
  * @throws {BackendError} If the device reported an error out of band.
  */
 export async function* runTestPass(
-  { backend, network, model, params, examples, batchSize, evaluate }: {
+  { backend, network, model, variables, examples, batchSize, evaluate }: {
     readonly backend: Backend;
     readonly network: Network;
     readonly model: ModelConfig;
-    readonly params: Params;
+    readonly variables: Variables;
     readonly examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
     readonly batchSize: number;
     /** Evaluates a batch; this thread alone by default. */
-    readonly evaluate?: ReturnType<typeof evalStep> | undefined;
+    readonly evaluate?: EvalStep<TrainingBatch, "accuracy"> | undefined;
   },
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
   const { batches, stepOptions } = planInput(backend, model);
   const stream = pipe(readIndexed(examples), batches(batchSize));
   const step = evaluate ?? evalStep(network, stepOptions);
-  for await (const evaluated of evaluateBatches(step, params, stream)) {
+  for await (const evaluated of evaluateBatches(step, variables, stream)) {
     backend.check();
     yield evaluated;
   }
 }
 
 async function* evaluateBatches(
-  evaluate: ReturnType<typeof evalStep>,
-  params: Params,
+  evaluate: EvalStep<TrainingBatch, "accuracy">,
+  variables: Variables,
   batches: AsyncIterable<Batch>,
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
   for await (const batch of batches) {
-    const evaluation = await evaluate(params, batch);
+    const evaluation = await evaluate(variables, batch);
     recycle(batch);
     yield { ...evaluation, labels: batch.labels };
     await yieldToEventLoop();

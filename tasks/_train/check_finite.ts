@@ -22,10 +22,10 @@ export function checkTestLoss(step: number, loss: number): void {
 /** Checks the parameters: one that isn't finite makes a network worthless, and is never saved over a good one. */
 export async function checkParams(
   network: Network,
-  { params, step }: Pick<TrainState, "params" | "step">,
+  { params, buffers, step }: Pick<TrainState, "params" | "buffers" | "step">,
 ): Promise<void> {
-  for (const { name } of network.parameters) {
-    const tensor = params[name];
+  for (const { name } of [...network.parameters, ...network.buffers]) {
+    const tensor = params[name] ?? buffers[name];
     const value = tensor && findNotFinite(await readNumbers(tensor));
     if (value !== undefined) throw createError(`a number of ${name} after step ${step}`, value);
   }
@@ -47,12 +47,12 @@ const FEW = 8;
  */
 export async function checkNetwork(
   run: Run,
-  { params, step }: Pick<TrainState, "params" | "step">,
+  state: TrainState,
 ): Promise<void> {
   const batchSize = Math.min(FEW, run.testSet.length);
   for await (
-    const { losses } of runTestPass({ ...run, params, examples: run.testSet, batchSize })
+    const { means } of runTestPass({ ...run, variables: state, examples: run.testSet, batchSize })
   ) {
-    return checkTestLoss(step, losses.reduce((a, b) => a + b, 0));
+    return checkTestLoss(state.step, means.loss.sum);
   }
 }

@@ -55,7 +55,7 @@ export function createInitialState(
     const dir = String(resume);
     return pipe(
       TE.Do,
-      TE.bindW("params", () => loadParams(network, params, dir)),
+      TE.bindW("variables", () => loadParams(network, params, dir)),
       TE.tapIO(() => () => releaseTensors(params)),
       TE.bindW("optimizer", () =>
         pipe(
@@ -82,7 +82,7 @@ export function createInitialState(
           ),
         )
       ),
-      TE.map((params) => init({ params })),
+      TE.map((variables) => init({ variables })),
     );
   }
   return TE.fromIO(() => init({ initializer: settings.init }));

@@ -1,10 +1,15 @@
-import { encodeSafetensors, type Network, type TrainState } from "../../models/mod.ts";
+import {
+  encodeSafetensors,
+  type Network,
+  type TrainState,
+  type Variables,
+} from "../../models/mod.ts";
 import { releaseNumbers } from "../../models/ops/_ops.ts";
 import {
   listOptimizerShapes,
   type NamedTensor,
   streamOptimizerState,
-  streamTensors,
+  streamVariables,
 } from "../../models/weights/_stream_tensors.ts";
 import type { TrainingThreads } from "./training_threads.ts";
 
@@ -14,12 +19,12 @@ type NamedShape = readonly [name: string, shape: readonly number[]];
 /** Encodes parameters as a safetensors file, whose parts are made as they are written. */
 export const encodeParams = (
   network: Network,
-  { params }: Pick<TrainState, "params">,
+  variables: Variables,
   metadata: Readonly<Record<string, string>>,
 ): AsyncIterable<Uint8Array> =>
   encodeStream(
-    network.parameters.map(({ name, shape }) => [name, shape]),
-    streamTensors(network, params),
+    [...network.parameters, ...network.buffers].map(({ name, shape }) => [name, shape]),
+    streamVariables(network, variables),
     metadata,
   );
 

@@ -1,4 +1,10 @@
-import { evalStep, type Evaluation, shareBatch } from "../../models/mod.ts";
+import {
+  type EvalStep,
+  evalStep,
+  type Evaluation,
+  shareBatch,
+  type TrainingBatch,
+} from "../../models/mod.ts";
 import { addToTally, createTally, type Tally } from "../_model/tally.ts";
 import { runTestPass } from "../_model/test_pass.ts";
 import { checkTestLoss } from "./check_finite.ts";
@@ -18,7 +24,7 @@ export async function testEpoch(run: Run, { state }: RunState): Promise<Tally | 
   let tally = createTally(run.model.classes);
   const pass = runTestPass({
     ...run,
-    params: state.params,
+    variables: state,
     examples: testSet,
     batchSize: TEST_BATCH_SIZE,
     evaluate: evaluateInThreads(run),
@@ -33,21 +39,36 @@ export async function testEpoch(run: Run, { state }: RunState): Promise<Tally | 
 }
 
 /** Creates a function that evaluates a batch in all threads, each its share; `undefined` if there is one thread. */
-function evaluateInThreads({ network, threads }: Run): ReturnType<typeof evalStep> | undefined {
+function evaluateInThreads(
+  { network, threads }: Run,
+): EvalStep<TrainingBatch, "accuracy"> | undefined {
   if (threads.communicator.size === 1) return undefined;
   const evaluate = evalStep(network);
-  return async (params, batch) => {
+  return async (variables, batch) => {
     const own = shareBatch(batch, threads.communicator);
     const [others, ...first] = await Promise.all([
       threads.evaluate(batch),
-      ...own.size > 0 ? [evaluate(params, own)] : [],
+      ...own.size > 0 ? [evaluate(variables, own)] : [],
     ]);
     return joinEvaluations([...first, ...others]);
   };
 }
 
-const joinEvaluations = (parts: readonly Evaluation[]): Evaluation => ({
-  logits: Float32Array.from(parts.flatMap(({ logits }) => [...logits])),
-  losses: Float64Array.from(parts.flatMap(({ losses }) => [...losses])),
-  predictions: Int32Array.from(parts.flatMap(({ predictions }) => [...predictions])),
-});
+function joinEvaluations(parts: readonly Evaluation[]): Evaluation {
+  const size = sum(parts.map(({ size }) => size));
+  const addMeans = (name: "loss" | "accuracy") => ({
+    sum: sum(parts.map(({ means }) => means[name].sum)),
+    weight: sum(parts.map(({ means }) => means[name].weight)),
+  });
+  const [, ...outputShape] = parts[0]?.outputs.shape ?? [];
+  return {
+    size,
+    outputs: {
+      data: Float32Array.from(parts.flatMap(({ outputs }) => [...outputs.data])),
+      shape: [size, ...outputShape],
+    },
+    means: { loss: addMeans("loss"), accuracy: addMeans("accuracy") },
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

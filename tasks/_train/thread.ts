@@ -63,14 +63,12 @@ async function runJob(job: ThreadJob): Promise<void> {
     };
     const runCommand = async (command: ThreadCommand) => {
       if (command.kind === "step") {
-        const [next, { values }] = step(state, viewBatch(command.size));
-        state = next;
-        values.dispose();
+        [state] = step(state, viewBatch(command.size));
       } else if (command.kind === "save") {
         giveParts(network, state.optimizer, communicator);
       } else {
         const share = shareBatch(viewBatch(command.size), communicator);
-        if (share.size > 0) scope.postMessage({ evaluation: await evaluate(state.params, share) });
+        if (share.size > 0) scope.postMessage({ evaluation: await evaluate(state, share) });
       }
       backend.check();
     };

@@ -4,11 +4,11 @@ import {
   build,
   importParams,
   type Layer,
-  type Params,
   randomKey,
   type StoredTensor,
   type Tensor,
   toTensor,
+  type Variables,
 } from "@rill/rill/models";
 import * as ops from "../../models/ops/_ops.ts";
 import { getOrThrow, numbers, take } from "./_helpers.ts";
@@ -31,21 +31,22 @@ export async function runLayer(
   } = {},
 ): Promise<Pass> {
   const network = getOrThrow(build(layer, input.shape.slice(1)));
-  const params: Params = options.params
+  const { params, buffers }: Variables = options.params
     ? getOrThrow(importParams(network, options.params))
     : network.init(randomKey(3));
   const x = toTensor(input.data, input.shape);
   const context = { training: true, key: randomKey(5) };
   const shape = [input.shape[0]!, ...network.outputShape];
   const weights = toTensor(options.weights ?? numbers(shape.reduce((a, b) => a * b, 1), 7), shape);
-  const output = ops.tidy(() => network.apply(params, x, context));
+  const { output } = ops.tidy(() => network.apply({ params, buffers }, x, context));
   const { value, gradients } = ops.tidy(() =>
     ops.valueAndGradients(
       { ...params, input: x },
-      ({ input, ...rest }) => weighted(network.apply(rest, input, context), weights),
+      ({ input, ...params }) =>
+        weighted(network.apply({ params, buffers }, input, context).output, weights),
     )
   );
-  for (const tensor of [value, x, weights, ...Object.values(params)]) {
+  for (const tensor of [value, x, weights, ...Object.values(params), ...Object.values(buffers)]) {
     // Dropout at rate 0 passes its input on as its output.
     if (tensor !== output) tensor.dispose();
   }

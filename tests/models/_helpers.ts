@@ -2,6 +2,7 @@ import { assert, AssertionError } from "@std/assert";
 import {
   type Backend,
   type Either,
+  type Evaluation,
   openBackend,
   type OpenBackendOptions,
   type Optimizer,
@@ -13,6 +14,7 @@ import {
   type TrainingBatch,
   updateByOptimizer,
 } from "@rill/rill/models";
+import { computeCrossEntropy, findLargest } from "../../models/ops/_ops.ts";
 import { drawUniform } from "../../models/random/_draw.ts";
 import { webgpuTest } from "./_webgpu.ts";
 
@@ -63,6 +65,22 @@ export function randomBatch(
     images: { data: numbers(shape.reduce((a, b) => a * b, 1), seed), shape },
     labels: Int32Array.from({ length: size }, (_, i) => (i + seed) % classes),
     size,
+  };
+}
+
+/** Computes each example's loss and prediction from the logits that an evaluation gives. */
+export function measureExamples(
+  { size, outputs }: Pick<Evaluation, "size" | "outputs">,
+  labels: Int32Array,
+): { readonly losses: number[]; readonly predictions: number[] } {
+  const classes = outputs.data.length / size;
+  const rows = Array.from(
+    { length: size },
+    (_, i) => outputs.data.subarray(i * classes, (i + 1) * classes),
+  );
+  return {
+    losses: rows.map((row, i) => computeCrossEntropy(row, labels[i]!)),
+    predictions: rows.map(findLargest),
   };
 }
 

@@ -4,12 +4,14 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   build,
   conv2d,
+  crossEntropy,
   dropout,
   evalStep,
   flatten,
   imageInput,
   initTrainState,
   type Layer,
+  layer,
   linear,
   maxPool2d,
   randomKey,
@@ -17,7 +19,6 @@ import {
   relu,
   sequential,
   sgd,
-  softmaxCrossEntropy,
   toTensor,
   type TrainingBatch,
   trainStep,
@@ -50,18 +51,29 @@ async function assertUnharmed(what: string): Promise<void> {
 backendTest(
   "a network and its layers refuse an empty batch, and one of another shape",
   async () => {
-    const context = { training: true, key: randomKey(1) };
-    for (const [name, layer] of Object.entries(LAYERS)) {
-      const network = getOrThrow(build(layer, [5, 5, 2]));
-      const params = network.init(randomKey(0));
-      const alone = getOrThrow(layer.build([5, 5, 2], "it"));
+    const pass = { training: true, key: randomKey(1) };
+    for (const [name, tested] of Object.entries(LAYERS)) {
+      const network = getOrThrow(build(tested, [5, 5, 2]));
+      const variables = network.init(randomKey(0));
+      const { params, buffers } = variables;
+      // What a layer with children gives one of them is refused as well.
+      let given = toTensor(new Float32Array(50), [1, 5, 5, 2]);
+      const parent = getOrThrow(build(
+        layer("Parent()", (input, sub) => {
+          const child = sub("it", tested, input);
+          return { outputShape: child.outputShape, apply: (_, __, pass) => child(given, pass) };
+        }),
+        [5, 5, 2],
+      ));
+      const whole = parent.init(randomKey(0));
+      const one = given;
       for (const shape of [[0, 5, 5, 2], [1, 5, 4, 2], [5, 5, 2], [2, 0, 5, 2], []]) {
         const x = toTensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
         const before = ops.countTensors();
         const message = `to a tensor of ${shape.join(" x ") || "no dimension"}: ` +
           "it takes at least one example of 5 x 5 x 2";
         assertThrows(
-          () => network.apply(params, x, context),
+          () => network.apply(variables, x, pass),
           RangeError,
           `Cannot apply the network ${message}`,
         );
@@ -69,16 +81,18 @@ backendTest(
           () =>
             ops.valueAndGradients(
               { x },
-              ({ x }) => network.apply(params, x, context),
+              ({ x }) => network.apply({ params, buffers }, x, pass).output,
             ),
           RangeError,
           message,
         );
         if (name !== "nothing") {
-          const own = Object.fromEntries(
-            alone.parameters.map((spec, i) => [spec.name, Object.values(params)[i]!]),
+          given = x;
+          assertThrows(
+            () => parent.apply(whole, one, pass),
+            RangeError,
+            `Cannot apply it ${message}`,
           );
-          assertThrows(() => alone.apply(own, x, context), RangeError, message);
         }
         assertEquals(ops.countTensors(), before);
         x.dispose();
@@ -86,7 +100,7 @@ backendTest(
       }
       // And what it can take it still takes.
       const x = toTensor(new Float32Array(50).fill(1), [1, 5, 5, 2]);
-      const y = await take(network.apply(params, x, context));
+      const y = await take(network.apply(variables, x, pass).output);
       assert(y.every(Number.isFinite), name);
     }
   },
@@ -96,10 +110,14 @@ backendTest("a loss of no examples is refused", async () => {
   const empty = toTensor(new Float32Array(0), [0, 3]);
   const message =
     "Cannot compare logits of 0 x 3 with 0 labels: it takes [n, classes] and n labels";
-  assertThrows(() => softmaxCrossEntropy(empty, new Int32Array(0)), RangeError, message);
+  assertThrows(
+    () => crossEntropy()(empty, { labels: new Int32Array(0), size: 0 }),
+    RangeError,
+    message,
+  );
   const none = toTensor(new Float32Array(0), [2, 0]);
   assertThrows(
-    () => softmaxCrossEntropy(none, new Int32Array(2)),
+    () => crossEntropy()(none, { labels: new Int32Array(2), size: 2 }),
     RangeError,
     "Cannot take label 0 of example 0 for a class: there are 0, from 0",
   );
@@ -148,14 +166,18 @@ backendTest("steps refuse batches whose parts don't fit each other", async () =>
   };
   for (const [what, wrong] of Object.entries(cases)) {
     assertThrows(() => step(state, wrong), RangeError, "Cannot", what);
-    await assertRejects(() => evaluate(state.params, wrong), RangeError, "Cannot", what);
+    await assertRejects(() => evaluate(state, wrong), RangeError, "Cannot", what);
     await assertUnharmed(what);
   }
   const bytes = { data: new Uint8Array(0), shape: [0, 28, 28, 1] };
   const none = { images: bytes, labels: new Int32Array(0), size: 0 };
   const input = imageInput();
-  assertThrows(() => trainStep(network, optimizer, { input })(state, none), RangeError, "0 labels");
-  await assertRejects(() => evalStep(network, { input })(state.params, none), RangeError);
+  assertThrows(
+    () => trainStep(network, optimizer, { input })(state, none),
+    RangeError,
+    "a batch of 0 examples",
+  );
+  await assertRejects(() => evalStep(network, { input })(state, none), RangeError);
   // The state is as it was, and goes on.
   assertEquals(await take(ops.tidy(() => ops.relu(state.params["3.bias"]!))), before);
   const [, metrics] = step(state, batch);
@@ -173,11 +195,12 @@ backendTest("a network without parameters can't be trained, but evaluates", asyn
   assertThrows(
     () => trainStep(getOrThrow(build(sequential([]), [2])), sgd()),
     RangeError,
-    "Cannot train a network without parameters: it has no layers",
+    "Cannot train a network without parameters: it has Sequential()",
   );
   const images = { data: Float32Array.of(1, 2), shape: [1, 1, 2, 1] };
-  const { predictions } = await evalStep(plain)({}, { images, labels: Int32Array.of(0), size: 1 });
-  assertEquals([...predictions], [1]);
+  const batch = { images, labels: Int32Array.of(0), size: 1 };
+  const { outputs, means } = await evalStep(plain)({ params: {}, buffers: {} }, batch);
+  assertEquals([[...outputs.data], means.accuracy], [[1, 2], { sum: 0, weight: 1 }]);
 });
 
 Deno.test("no network is built for inputs of nothing", () => {

@@ -6,6 +6,7 @@ import {
   adam,
   build,
   conv2d,
+  crossEntropy,
   dropout,
   evalStep,
   flatten,
@@ -21,7 +22,6 @@ import {
   relu,
   sequential,
   sgd,
-  softmaxCrossEntropy,
   type StoredTensor,
   type Tensor,
   toTensor,
@@ -33,6 +33,7 @@ import {
   assertClose,
   fromReference,
   getOrThrow,
+  measureExamples,
   numbers,
   readReferences,
   type Reference,
@@ -183,15 +184,16 @@ everywhere("losses, their gradients, and what counts as right", async () => {
     assertSame(await take(measured.value), [loss[0]!, right], what);
     assertSame(await take(measured.gradients.x), gradient, what);
     const alone = ops.tidy(() =>
-      ops.valueAndGradients({ x }, ({ x }) => softmaxCrossEntropy(x, labels))
+      ops.valueAndGradients({ x }, ({ x }) => crossEntropy()(x, { labels, size: 1 }).sum)
     );
     assertSame(await take(alone.value), loss, what);
     assertSame(await take(alone.gradients.x), gradient, what);
     x.dispose();
     const evaluate = evalStep(getOrThrow(build(flatten(), [classes])));
-    const evaluation = await evaluate({}, { images: { data, shape }, labels, size: 1 });
-    assertSame(evaluation.losses, loss, what);
-    assertEquals([...evaluation.predictions], [prediction], what);
+    const batch = { images: { data, shape }, labels, size: 1 };
+    const { means } = await evaluate({ params: {}, buffers: {} }, batch);
+    assertSame([means.loss.sum], loss, what);
+    assertEquals(means.accuracy, { sum: right, weight: 1 }, what);
   }
 });
 
@@ -199,13 +201,18 @@ everywhere("a batch's loss isn't finite where a row's isn't, and other rows coun
   const network = getOrThrow(build(sequential({ fc: linear(3) }), [1]));
   const weight = { shape: [3, 1], data: Float32Array.of(1, 0, 0) };
   const bias = { shape: [3], data: Float32Array.of(0, -Infinity, 0) };
-  const params = getOrThrow(importParams(network, { "fc.weight": weight, "fc.bias": bias }));
+  const variables = getOrThrow(importParams(network, { "fc.weight": weight, "fc.bias": bias }));
   const optimizer = sgd({ learningRate: 0 });
-  const state = initTrainState(network, optimizer, randomKey(0), { params });
+  const state = initTrainState(network, optimizer, randomKey(0), { variables });
   // By rows [2, -Infinity, 0], [NaN, ...], [-3, -Infinity, 0].
   const images = { data: Float32Array.of(2, NaN, -3), shape: [3, 1] };
   const batch = { images, labels: Int32Array.of(0, 0, 2), size: 3 };
-  const { losses, predictions } = await evalStep(network)(params, batch);
+  const evaluation = await evalStep(network)(variables, batch);
+  const { losses, predictions } = measureExamples(evaluation, batch.labels);
+  assertEquals(evaluation.means, {
+    loss: { sum: NaN, weight: 3 },
+    accuracy: { sum: 3, weight: 3 },
+  });
   assertSame(losses, [Math.log1p(Math.exp(-2)), NaN, Math.log1p(Math.exp(-3))], "losses");
   assertEquals([...predictions], [0, 0, 2]);
   const [next, metrics] = trainStep(network, optimizer)(state, batch);
@@ -248,10 +255,10 @@ everywhere(
       const network = getOrThrow(build(layer, input.shape.slice(1)));
       const [units = 0] = weight.shape;
       const bias = { shape: [units], data: new Float32Array(units) };
-      const params = getOrThrow(importParams(network, { weight, bias }));
+      const variables = getOrThrow(importParams(network, { weight, bias }));
       const x = toTensor(input.data, input.shape);
-      const y = await take(network.apply(params, x, { training: false, key: randomKey(0) }));
-      for (const tensor of [x, ...Object.values(params)]) tensor.dispose();
+      const y = await take(network.apply(variables, x).output);
+      for (const tensor of [x, ...Object.values(variables.params)]) tensor.dispose();
       return y;
     };
     for (const reference of references.products) {
@@ -293,9 +300,9 @@ everywhere("NaN goes through a network of every layer to its loss", async () => 
     data[at] = value;
     const batch = { images: { data, shape: [1, 8, 8, 1] }, labels: Int32Array.of(1), size: 1 };
     const state = initTrainState(network, optimizer, randomKey(0));
-    const { logits, losses } = await evalStep(network)(state.params, batch);
-    assertEquals([...logits], [NaN, NaN, NaN], `${value} at ${at}`);
-    assertEquals([...losses], [NaN]);
+    const { outputs, means } = await evalStep(network)(state, batch);
+    assertEquals([...outputs.data], [NaN, NaN, NaN], `${value} at ${at}`);
+    assertEquals(means.loss, { sum: NaN, weight: 1 });
     const [next, metrics] = step(state, batch);
     const [{ loss } = { loss: 0 }] = await readMetrics([metrics]);
     assertEquals(loss, NaN, `${value} at ${at}`);
@@ -324,12 +331,12 @@ const applyWeight = async (weight: number) => {
   const network = getOrThrow(build(conv2d({ filters: 1, kernelSize: 3, padding: 1 }), [3, 3, 1]));
   const data = new Float32Array(9).fill(1);
   data[0] = weight;
-  const params = getOrThrow(importParams(network, {
+  const variables = getOrThrow(importParams(network, {
     weight: { shape: [1, 1, 3, 3], data },
     bias: { shape: [1], data: new Float32Array(1) },
   }));
   const x = toTensor(new Float32Array(9).fill(1), [1, 3, 3, 1]);
-  return await take(network.apply(params, x, { training: false, key: randomKey(0) }));
+  return await take(network.apply(variables, x).output);
 };
 
 Deno.test("WASM leaves the taps beyond an image's edge out, whatever the weight", () =>

@@ -8,11 +8,22 @@ import { addToTally, createTally } from "../../tasks/_model/tally.ts";
 
 const resolve = (...args: Parameters<typeof resolveModel>) => getOrThrow(resolveModel(...args));
 
-const batch = (labels: number[], predictions: number[], loss: number) => ({
+const batch = (labels: number[], predictions: number[], loss: number, count = 3) => ({
+  size: labels.length,
+  outputs: {
+    data: Float32Array.from(
+      predictions.flatMap((guess) => Array.from({ length: count }, (_, i) => i === guess ? 1 : 0)),
+    ),
+    shape: [labels.length, count],
+  },
+  means: {
+    loss: { sum: loss * labels.length, weight: labels.length },
+    accuracy: {
+      sum: labels.filter((label, i) => label === predictions[i]).length,
+      weight: labels.length,
+    },
+  },
   labels: Int32Array.from(labels),
-  predictions: Int32Array.from(predictions),
-  losses: Float64Array.from(labels.map(() => loss)),
-  logits: new Float32Array(),
 });
 
 const qualityOf = (report?: ClassReport) =>
@@ -30,7 +41,7 @@ Deno.test("computeReport() counts over batches", () => {
 });
 
 Deno.test("formatReport() names every class and shows the matrix", () => {
-  const tally = addToTally(createTally(10), batch([0, 9, 9], [0, 9, 8], 0.5));
+  const tally = addToTally(createTally(10), batch([0, 9, 9], [0, 9, 8], 0.5, 10));
   const lines = formatReport(computeReport(tally, classes)).split("\n");
   assertEquals(lines[0], "accuracy 0.6667, loss 0.5000, 3 images");
   assertEquals(lines.length, 1 + 1 + 12 + 1 + 12);

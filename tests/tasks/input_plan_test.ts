@@ -55,13 +55,20 @@ async function run(backend: Backend, name: Backend["name"]) {
       () => false,
     ),
   ));
-  const { params } = outcomes.at(-1)!.state;
+  const variables = outcomes.at(-1)!.state;
   const pass = await collect(
-    runTestPass({ backend: { ...backend, name }, network, model, params, examples, batchSize: 3 }),
+    runTestPass({
+      backend: { ...backend, name },
+      network,
+      model,
+      variables,
+      examples,
+      batchSize: 3,
+    }),
   );
   return {
     losses: outcomes.flatMap(({ metrics }) => metrics.map(({ loss }) => loss)),
-    logits: pass.map(({ logits }) => logits),
+    logits: pass.map(({ outputs }) => outputs.data),
     labels: pass.map(({ labels }) => labels),
   };
 }

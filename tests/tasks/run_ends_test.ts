@@ -275,18 +275,18 @@ Deno.test("computeNeededBytes() counts what saves take more than is taken alread
 Deno.test(
   "checkParams() finds the number that isn't finite",
   withWasm(async () => {
-    const { params } = stateAt(0);
-    await checkParams(network, { params, step: 1 });
+    const { params, buffers } = stateAt(0);
+    await checkParams(network, { params, buffers, step: 1 });
     for (const value of [NaN, Infinity, -Infinity]) {
       const bias = models.toTensor(Float32Array.of(3.4e38, value), [2]);
       await assertRejects(
-        () => checkParams(network, { params: { ...params, bias }, step: 7 }),
+        () => checkParams(network, { params: { ...params, bias }, buffers, step: 7 }),
         Error,
         `Cannot go on as a number of bias after step 7 is not finite, but ${value}: try a lower --learning-rate`,
       );
     }
     const bias = models.toTensor(Float32Array.of(3.4e38, 3.4e38), [2]);
-    await checkParams(network, { params: { ...params, bias }, step: 7 });
+    await checkParams(network, { params: { ...params, bias }, buffers, step: 7 });
   }),
 );
 

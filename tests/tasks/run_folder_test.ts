@@ -62,7 +62,7 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
       await readRun(`${dir}/run`)(),
     );
     assertEquals([counters.step, settings], [2, cpuPreset]);
-    assertEquals(params, await models.exportParams(network, state.params));
+    assertEquals(params, await models.exportParams(network, state));
     assertEquals(Object.keys(running), ["m/weight", "m/bias", "v/weight", "v/bias"]);
     const best = await readTensors(`${dir}/run/best.safetensors`);
     assertEquals(JSON.parse(best.metadata["rill"] ?? "").progress.step, 1);

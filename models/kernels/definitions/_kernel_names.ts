@@ -1,5 +1,7 @@
 // The names of Rill's kernels, by which operations ask tfjs for them, and their attributes.
 
+import type { ConvolutionAttrs } from "./_convolution_info.ts";
+
 /** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
 export const DROPOUT = "RillDropout";
 
@@ -26,9 +28,9 @@ export interface FusedAttrs {
   readonly relu: boolean;
   /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
   readonly dropout?: DropoutAttrs | undefined;
-  /** Of a convolution, in both directions. */
-  readonly strides: number;
-  readonly pad: number;
+  /** Of a convolution, in both directions or down and across. */
+  readonly strides: ConvolutionAttrs["strides"];
+  readonly pad: ConvolutionAttrs["pad"];
 }
 
 /** Maximum over windows: `x` to the maxima and the place of each in its window. */

@@ -40,9 +40,16 @@ interface NumberedSignature<Attrs extends object> {
 /** Tensors and attributes by the kernel's name, for every kernel that is registered here: tfjs hands them over untyped. */
 export interface KernelSignatures {
   // tfjs's own.
+  ArgMax: Signature<"x", { readonly axis: number }>;
+  ArgMin: Signature<"x", { readonly axis: number }>;
+  AvgPool: Signature<"x", PoolAttrs>;
   BatchMatMul: Signature<
     "a" | "b",
     { readonly transposeA: boolean; readonly transposeB: boolean }
+  >;
+  ClipByValue: Signature<
+    "x",
+    { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
   Conv2DBackpropInput: Signature<
@@ -64,7 +71,11 @@ export interface KernelSignatures {
   Identity: Signature<"x">;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
+  Maximum: Signature<"a" | "b">;
+  Minimum: Signature<"a" | "b">;
   Relu: Signature<"x">;
+  Relu6: Signature<"x">;
+  Sign: Signature<"x">;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 

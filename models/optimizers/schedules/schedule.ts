@@ -19,9 +19,9 @@ export type Schedule = (step: number) => number;
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { constant, warmup } from "@rill/rill/models";
+ * import { constantSchedule, warmup } from "@rill/rill/models";
  *
- * const schedule = warmup(constant(6), { steps: 2 });
+ * const schedule = warmup(constantSchedule(6), { steps: 2 });
  * assertEquals([1, 2, 3, 4].map(schedule), [2, 4, 6, 6]);
  * ```
  *
@@ -29,7 +29,7 @@ export type Schedule = (step: number) => number;
  * @returns The schedule.
  * @throws {RangeError} If the value isn't finite.
  */
-export function constant(value: number): Schedule {
+export function constantSchedule(value: number): Schedule {
   checkSchedule("one value", { value: [value, "finite"] });
   return () => value;
 }

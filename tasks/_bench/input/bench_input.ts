@@ -122,9 +122,10 @@ async function measureInput(
 }
 
 /** Makes a batch's input on the device. */
-function uploadInput({ images }: Batch, side: number, { stepOptions: { input } }: InputPlan) {
+function uploadInput(batch: Batch, side: number, { stepOptions: { input } }: InputPlan) {
+  const { images } = batch;
   const tensor = input
-    ? input(images, [side, side, 1])
+    ? input(batch, [side, side, 1])
     : tf.tensor(images.data as Float32Array, [...images.shape]);
   const gpu = tf.backend() as unknown as { uploadToGPU(dataId: object): void };
   gpu.uploadToGPU((tensor as unknown as tf.Tensor).dataId);

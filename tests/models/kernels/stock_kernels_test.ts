@@ -121,7 +121,10 @@ kernelsTest("every step has a dropout mask of its own", async () => {
   const mask = async (step: number) => {
     const ones = toTensor(new Float32Array(256).fill(1), [1, 256]);
     const key = foldIn(randomKey(7), step);
-    const dropped = network.apply({}, ones, { training: true, key });
+    const { output: dropped } = network.apply({ params: {}, buffers: {} }, ones, {
+      training: true,
+      key,
+    });
     const data = [...await dropped.data()];
     for (const tensor of [ones, dropped]) tensor.dispose();
     return data;

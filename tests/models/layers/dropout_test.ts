@@ -11,11 +11,13 @@ import {
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, backendTest, getOrThrow, take } from "../_helpers.ts";
 
+const NONE = { params: {}, buffers: {} };
+
 /** Drops some of so many ones. */
 async function drop(count: number, rate: number, key: Key, training = true): Promise<number[]> {
   const network = getOrThrow(build(dropout(rate), [count]));
   const input = toTensor(new Float32Array(count).fill(1), [1, count]);
-  const output = network.apply({}, input, { training, key });
+  const { output } = network.apply(NONE, input, { training, key });
   if (output !== input) input.dispose();
   return await take(output);
 }
@@ -38,7 +40,7 @@ backendTest("a part of a batch gets the mask that it has in the whole", async ()
     const network = getOrThrow(build(dropout(0.5), [features]));
     const apply = async (first: number, size: number) => {
       const input = toTensor(new Float32Array(size * features).fill(1), [size, features]);
-      const output = network.apply({}, input, { training: true, key, first });
+      const { output } = network.apply(NONE, input, { training: true, key, first });
       input.dispose();
       return await take(output);
     };
@@ -86,7 +88,7 @@ Deno.test("two dropout layers and two keys have masks of their own, on CPU", () 
     // One mask twice would keep half, two masks a quarter.
     const network = getOrThrow(build(sequential([dropout(0.5), dropout(0.5)]), [2000]));
     const input = toTensor(new Float32Array(2000).fill(1), [1, 2000]);
-    const output = network.apply({}, input, { training: true, key: randomKey(1) });
+    const { output } = network.apply(NONE, input, { training: true, key: randomKey(1) });
     input.dispose();
     const kept = (await take(output)).filter((value) => value !== 0).length / 2000;
     assertClose([kept], [0.25], 0.05);

@@ -3,10 +3,10 @@ import {
   build,
   conv2d,
   exportParams,
-  type Initializer,
+  type InitializerName,
   linear,
+  type NamedParameterSpec,
   type Network,
-  type ParameterSpec,
   randomKey,
   sequential,
 } from "@rill/rill/models";
@@ -18,7 +18,9 @@ const dense = getOrThrow(build(linear(300), [200]));
 const [FAN_IN, FAN_OUT] = [48 * 25, 64 * 25];
 
 /** Gets the parameters of a layer with a weight and a bias. */
-function parametersOf({ parameters: [weight, bias] }: Network): [ParameterSpec, ParameterSpec] {
+function parametersOf(
+  { parameters: [weight, bias] }: Network,
+): [NamedParameterSpec, NamedParameterSpec] {
   assert(weight && bias);
   return [weight, bias];
 }
@@ -78,7 +80,7 @@ Deno.test("xavier draws weights uniformly within √(6/(fanIn+fanOut)), biases 0
 
 Deno.test("the parameters of a seed are pinned: other values are other runs", async () => {
   const network = getOrThrow(build(sequential({ fc: linear(2) }), [3]));
-  const golden: Record<Initializer, [weight: number[], bias: number[]]> = {
+  const golden: Record<InitializerName, [weight: number[], bias: number[]]> = {
     pytorch: [
       [-0.3785916, -0.41006118, 0.49303728, 0.33363292, 0.24031599, -0.30973211],
       [-0.22538429, 0.04242281],
@@ -94,8 +96,8 @@ Deno.test("the parameters of a seed are pinned: other values are other runs", as
   };
   await withBackend("wasm", async () => {
     for (const [initializer, [weight, bias]] of Object.entries(golden)) {
-      const params = network.init(randomKey(7), initializer as Initializer);
-      const stored = await exportParams(network, params);
+      const variables = network.init(randomKey(7), initializer as InitializerName);
+      const stored = await exportParams(network, variables);
       assertEquals(Object.keys(stored), ["fc.weight", "fc.bias"]);
       // Not to the last bit, since logarithm and cosine are the engine's.
       assertClose(stored["fc.weight"]!.data, weight, 1e-6, `${initializer} weight`);

@@ -47,7 +47,7 @@ async function train(
     pending.push(metrics);
   }
   const tensors = {
-    ...await exportParams(network, state.params),
+    ...await exportParams(network, state),
     ...await exportOptimizerState(network, state.optimizer),
   };
   return { metrics: await readMetrics(pending), tensors };

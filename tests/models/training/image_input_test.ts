@@ -11,6 +11,7 @@ import {
   imageInput,
   type ImageInputOptions,
   initTrainState,
+  type InputBatch,
   linear,
   maxPool2d,
   type Metrics,
@@ -91,7 +92,7 @@ const check = async () => {
     const wider = new Uint8Array(data.length + 11);
     wider.set(data, 5);
     for (const [where, view] of [["alone", data], ["inside", wider.subarray(5, -6)]] as const) {
-      const tensor = input({ data: view, shape }, [...to, shape[3]]);
+      const tensor = input({ images: { data: view, shape }, size: shape[0] }, [...to, shape[3]]);
       assertEquals(tensor.shape, [shape[0], ...to, shape[3]]);
       const actual = await take(tensor);
       const expected = await convertByStages(data, shape, to, options);
@@ -114,9 +115,12 @@ backendTest(
     // The weights run from 5.5 to 11 units of the last place, and more of them are rounded up than down.
     const width = 508_400;
     const images = { data: new Uint8Array(width).fill(255), shape: [1, 1, width, 1] };
-    assertEquals(await take(imageInput()(images, [1, 1, 1])), Float32Array.of(1));
+    assertEquals(await take(imageInput()({ images, size: 1 }, [1, 1, 1])), Float32Array.of(1));
     images.shape = [1, width, 1, 1];
-    assertEquals(await take(imageInput({ scale: 2 })(images, [1, 1, 1])), Float32Array.of(510));
+    assertEquals(
+      await take(imageInput({ scale: 2 })({ images, size: 1 }, [1, 1, 1])),
+      Float32Array.of(510),
+    );
   },
 );
 
@@ -160,7 +164,7 @@ async function train(input: BatchInput | undefined, options: ImageInputOptions) 
   }
   const metrics: Metrics[] = await readMetrics(pending);
   const last = await batchOf(4, input, options);
-  const evaluation = evalStep(network, { input })(state.params, last);
+  const evaluation = evalStep(network, { input })(state, last);
   recycle(last);
   return { metrics, ...await evaluation };
 }
@@ -212,7 +216,7 @@ webgpuTest(
       const data = new Uint8Array(16);
       const tensors = Array.from({ length: 40 }, (_, i) => {
         data.fill(i + 1);
-        return input({ data, shape: [1, 4, 4, 1] }, [4, 4, 1]);
+        return input({ images: { data, shape: [1, 4, 4, 1] }, size: 1 }, [4, 4, 1]);
       });
       for (const [i, tensor] of tensors.entries()) {
         assertEquals(await take(tensor), new Float32Array(16).fill(i + 1));
@@ -230,7 +234,7 @@ webgpuTest(
       const counts = [];
       for (let side = 1; side <= 150; side++) {
         const data = bytes(shape, side);
-        const actual = await take(input({ data, shape }, [side, side, 1]));
+        const actual = await take(input({ images: { data, shape }, size: 1 }, [side, side, 1]));
         assertEquals(actual, await convertByStages(data, shape, [side, side], {}), `${side}`);
         counts.push(backend.numDataIds());
       }
@@ -243,20 +247,22 @@ Deno.test("imageInput() refuses what it can't take, and says why", () =>
     const shape = [2, 28, 28, 3];
     const data = new Uint8Array(2 * 28 * 28 * 3);
     const start = "Cannot make a network's input of ";
-    const cases: [ImageInputOptions, Parameters<BatchInput>, string][] = [
-      [{}, [{ data: new Float32Array(data), shape }, [9, 9, 3]], "its numbers aren't bytes"],
-      [{}, [{ data, shape }, [9, 9, 1]], "9 x 9 x 1 from a batch of 2 x 28 x 28 x 3: the channels"],
-      [{}, [{ data, shape: [2, 28 * 28 * 3] }, [9, 9, 3]], "both must be of height, width and"],
-      [{}, [{ data, shape }, [9]], "both must be of height, width and channels"],
-      [{ mean: [0, 1] }, [{ data, shape }, [9, 9, 3]], "there are 2 numbers for the mean"],
-      [
-        { std: [1, 1, 1, 1] },
-        [{ data, shape }, [9, 9, 3]],
-        "there are 4 numbers for the std",
-      ],
+    const images = { data, shape };
+    const floats = { data: new Float32Array(data), shape };
+    const rows = { data, shape: [2, 28 * 28 * 3] };
+    const cases: [ImageInputOptions, InputBatch["images"], number[], string][] = [
+      [{}, floats, [9, 9, 3], "its numbers aren't bytes"],
+      [{}, images, [9, 9, 1], "9 x 9 x 1 from a batch of 2 x 28 x 28 x 3: the channels"],
+      [{}, rows, [9, 9, 3], "both must be of height, width and"],
+      [{}, images, [9], "both must be of height, width and channels"],
+      [{ mean: [0, 1] }, images, [9, 9, 3], "there are 2 numbers for the mean"],
+      [{ std: [1, 1, 1, 1] }, images, [9, 9, 3], "there are 4 numbers for the std"],
     ];
-    for (const [options, args, message] of cases) {
-      const { message: actual } = assertThrows(() => imageInput(options)(...args), RangeError);
+    for (const [options, images, inputShape, message] of cases) {
+      const { message: actual } = assertThrows(
+        () => imageInput(options)({ images, size: 2 }, inputShape),
+        RangeError,
+      );
       assert(actual.startsWith(start) && actual.includes(message), actual);
     }
     for (const std of [0, -1, NaN, [1, Infinity], []]) {
@@ -271,14 +277,15 @@ Deno.test("imageInput() refuses what it can't take, and says why", () =>
     const optimizer = adam();
     const step = trainStep(network, optimizer, { input: imageInput() });
     const state = initTrainState(network, optimizer, randomKey(0));
-    const images = { data: bytes(stored), shape: stored };
+    const some = { data: bytes(stored), shape: stored };
     for (const [size, labels] of [[5, 5], [6, 5], [0, 0]] as const) {
       assertThrows(
-        () => step(state, { images, labels: new Int32Array(labels), size }),
+        () => step(state, { images: some, labels: new Int32Array(labels), size }),
         RangeError,
-        "Cannot run the network on a batch of 6 x 28 x 28 x 1 (4704 numbers)",
+        "Cannot take a batch of",
+        `${size} ${labels}`,
       );
     }
-    const short = { data: images.data.subarray(1), shape: stored };
+    const short = { data: some.data.subarray(1), shape: stored };
     assertThrows(() => step(state, { images: short, labels: new Int32Array(6), size: 6 }));
   }));

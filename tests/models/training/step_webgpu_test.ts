@@ -158,11 +158,13 @@ for (const optimizer of [adam(), sgd({ momentum: 0.9 })]) {
         const created: number[] = [];
         for (let i = 0; i < 60; i++) {
           const batch = randomBatch(4, small.inputShape, 5, i);
+          let pending: StepMetrics | undefined;
           const calls = countCalls(device(), () => {
             const [next, metrics] = step(state, batch);
             state = next;
-            metrics.values.dispose();
+            pending = metrics;
           });
+          if (pending) await readMetrics([pending]);
           created.push(calls.buffers);
           if (i % 10 === 9) await backend.sync();
           after.push(held());
@@ -188,9 +190,9 @@ webgpuTest(
             randomBatch(5, small.inputShape, 5, i),
           );
           state = next;
-          metrics.values.dispose();
+          await readMetrics([metrics]);
         }
-        return await exportParams(small, state.params);
+        return await exportParams(small, state);
       };
       const first = await train();
       assertEquals(await train(), first);

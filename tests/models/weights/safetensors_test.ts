@@ -5,6 +5,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   type StoredTensor,
+  type TensorSelection,
 } from "@rill/rill/models";
 import references from "../references/safetensors.json" with { type: "json" };
 import { getError, getOrThrow, numbers } from "../_helpers.ts";
@@ -158,7 +159,7 @@ Deno.test("decodeSafetensors names what is wrong with which tensor", () => {
     [file({ __metadata__: { step: 1 } }), "__metadata__ is not an object of strings"],
     [file('{"__metadata__":{},"__metadata__":{}}'), "the header has __metadata__ twice"],
     [file({ w: 1 }), "the header's entry for tensor w is not an object"],
-    [file({ w: { ...entry, dtype: "I64" } }, 8), 'tensor w is of type "I64": the types read are'],
+    [file({ w: { ...entry, dtype: "C64" } }, 8), 'tensor w is of type "C64": the types read are'],
     [file({ w: { ...entry, dtype: "toString" } }, 8), "tensor w is of type"],
     [
       file({ w: { ...entry, dtype: undefined } }, 8),
@@ -219,7 +220,8 @@ type Reference = [
 ];
 
 Deno.test("decodeSafetensors loads and refuses what the reference does", () => {
-  const types = ["F32", "F64", "F16", "BF16"];
+  const integers = ["I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8"];
+  const types = ["F32", "F64", "F16", "BF16", ...integers, "BOOL"];
   for (const [header, size, contents] of references as unknown as Reference[]) {
     const text = Uint8Array.from(header, (character) => character.charCodeAt(0));
     const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer);
@@ -351,4 +353,56 @@ Deno.test("decodeSafetensors survives any bytes", () => {
       if (result._tag === "Left") assertInstanceOf(result.left, CheckpointError);
     }
   }));
+});
+
+/** Makes a file of one tensor, of one dimension. */
+const single = (dtype: string, data: ArrayBufferView<ArrayBuffer>, count: number) => {
+  const header = file({ w: { dtype, shape: [count], data_offsets: [0, data.byteLength] } });
+  return join([header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
+};
+
+Deno.test("decodeSafetensors reads integers and BOOL, each as the nearest number", () => {
+  const max = 2n ** 63n - 1n;
+  // Rounded to a double first, the last two would come to lie between two of binary32.
+  const wide = [0n, -1n, 2n ** 24n + 1n, max, -max - 1n, 2n ** 61n + 2n ** 37n + 1n];
+  wide.push(-(2n ** 61n) - 2n ** 37n - 1n);
+  const rounded = [0, -1, 2 ** 24, 2 ** 63, -(2 ** 63), 2 ** 61 + 2 ** 38, -(2 ** 61) - 2 ** 38];
+  const unsigned = [0n, 2n ** 64n - 1n, 2n ** 63n + 2n ** 39n, 2n ** 63n + 2n ** 39n + 1n];
+  const cases: [type: string, data: ArrayBufferView<ArrayBuffer>, numbers: number[]][] = [
+    ["I64", BigInt64Array.from(wide), rounded],
+    ["U64", BigUint64Array.from(unsigned), [0, 2 ** 64, 2 ** 63, 2 ** 63 + 2 ** 40]],
+    ["I32", Int32Array.of(-(2 ** 31), 2 ** 31 - 1, 7), [-(2 ** 31), 2 ** 31, 7]],
+    ["U32", Uint32Array.of(2 ** 32 - 1, 2 ** 24 + 1), [2 ** 32, 2 ** 24]],
+    ["I16", Int16Array.of(-(2 ** 15), 2 ** 15 - 1), [-(2 ** 15), 2 ** 15 - 1]],
+    ["U16", Uint16Array.of(2 ** 16 - 1, 1), [2 ** 16 - 1, 1]],
+    ["I8", Int8Array.of(-128, 127), [-128, 127]],
+    ["U8", Uint8Array.of(255, 0), [255, 0]],
+    ["BOOL", Uint8Array.of(0, 1, 255), [0, 1, 1]],
+    ["F64", Float64Array.of(1 + 2 ** -24, 1e300, -1e-320), [1, Infinity, -0]],
+  ];
+  for (const [type, data, numbers] of cases) {
+    const { w } = getOrThrow(decodeSafetensors(single(type, data, numbers.length))).tensors;
+    assertEquals([type, ...w!.data], [type, ...numbers]);
+  }
+});
+
+Deno.test("decodeSafetensors gives the tensors that are wanted, and checks the others' header", () => {
+  const whole = example();
+  const read = (only: TensorSelection) => decodeSafetensors(whole, { only });
+  const names = (only: TensorSelection) => Object.keys(getOrThrow(read(only)).tensors);
+  assertEquals(names((name) => name.endsWith("bias")), ["conv.0.bias"]);
+  assertEquals(names(() => false), []);
+  assertEquals(names(["scalar", "conv.0.bias"]), ["conv.0.bias", "scalar"]);
+  assertEquals(names(["conv"]), ["conv.0.weight", "conv.0.bias"]);
+  assertEquals(names(["conv.0", "conv.0.bias"]), ["conv.0.weight", "conv.0.bias"]);
+  assertEquals(names([]), []);
+  assertEquals(getOrThrow(read(["scalar"])).metadata, { step: "12", model: "alexnet" });
+  for (const only of [["con"], ["conv."], ["scalar", "con"], ["conv.0.weight.x"]]) {
+    assertEquals(
+      getError(read(only)).message,
+      `Cannot read safetensors as no tensor or module in it is called ${only.at(-1)}`,
+    );
+  }
+  const cut = decodeSafetensors(whole.subarray(0, -1), { only: ["conv.0.weight"] });
+  assert(getError(cut).message.includes("the file ends after"));
 });

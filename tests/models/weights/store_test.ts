@@ -37,12 +37,12 @@ backendTest("parameters come back as they were stored", async () => {
     return [name, { shape: [...shape], data }];
   }));
   const copy = structuredClone(stored);
-  const params = getOrThrow(importParams(network, stored));
-  const exported = await exportParams(network, params);
+  const variables = getOrThrow(importParams(network, stored));
+  const exported = await exportParams(network, variables);
   assertEquals(exported, copy);
   // Neither side shares memory with the backend.
   for (const { data } of [...Object.values(stored), ...Object.values(exported)]) data.fill(NaN);
-  assertEquals(await exportParams(network, params), copy);
+  assertEquals(await exportParams(network, variables), copy);
 });
 
 for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, momentum: 0.9 })]) {
@@ -59,18 +59,18 @@ for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, m
     };
     const whole = await run(initTrainState(network, optimizer, randomKey(1)), 0, 6);
     const half = await run(initTrainState(network, optimizer, randomKey(1)), 0, 3);
-    const params = await exportParams(network, half.state.params);
+    const params = await exportParams(network, half.state);
     const slots = await exportOptimizerState(network, half.state.optimizer);
     const resumed = initTrainState(network, optimizer, randomKey(1), {
-      params: getOrThrow(importParams(network, params)),
+      variables: getOrThrow(importParams(network, params)),
       optimizer: getOrThrow(importOptimizerState(network, optimizer, slots, 3)),
       step: 3,
     });
     const rest = await run(resumed, 3, 6);
     assertEquals([...half.losses, ...rest.losses], whole.losses);
     assertEquals(
-      await exportParams(network, rest.state.params),
-      await exportParams(network, whole.state.params),
+      await exportParams(network, rest.state),
+      await exportParams(network, whole.state),
     );
   });
 }
@@ -120,6 +120,14 @@ Deno.test("permute() takes each element to its place, and back by the inverted o
   // Element [i, j, k, l] of OIHW is [k, l, j, i] of HWIO.
   assertEquals(permuted[((3 * 5 + 2) * 3 + 1) * 2 + 1], data[((1 * 3 + 1) * 4 + 3) * 5 + 2]);
   assertEquals(permute(permuted, reorder(shape, order), invert(order)), data);
+  // Of any number of dimensions.
+  const five = permute(data, [2, 3, 2, 2, 5], [4, 0, 3, 1, 2]);
+  assertEquals(
+    five[(((3 * 2 + 1) * 2 + 0) * 3 + 2) * 2 + 1],
+    data[(((1 * 3 + 2) * 2 + 1) * 2 + 0) * 5 + 3],
+  );
+  assertEquals(permute(five, [5, 2, 2, 3, 2], invert([4, 0, 3, 1, 2])), data);
+  assertEquals(permute(data.slice(0, 1), [], []), data.slice(0, 1));
   const same = permute(data, shape, [0, 1, 2, 3]);
   assertEquals(same, data);
   assert(same.buffer !== data.buffer);

@@ -8,7 +8,7 @@ for (const { schedule: name, options, values, warmup } of references.schedules) 
   }`;
   Deno.test(`${words} has PyTorch's numbers`, () => {
     const make = (models as unknown as Record<string, (options: object) => models.Schedule>)[name]!;
-    const own = name === "constant" ? models.constant(options.peak) : make(options);
+    const own = name === "constant" ? models.constantSchedule(options.peak) : make(options);
     const schedule = warmup ? models.warmup(own, warmup) : own;
     assert(values.length >= 15);
     for (const [i, value] of values.entries()) {
@@ -39,7 +39,7 @@ Deno.test("oneCycle() has a peak at each share of its steps", () => {
 
 Deno.test("schedules refuse settings out of range", () => {
   const cases: [() => models.Schedule, string][] = [
-    [() => models.constant(NaN), "value NaN: it must be finite"],
+    [() => models.constantSchedule(NaN), "value NaN: it must be finite"],
     [() => models.stepDecay({ peak: 1, every: 0 }), "every 0: it must be an integer of at least 1"],
     [() => models.exponentialDecay({ peak: 1, factor: 0 }), "factor 0: it must be above 0"],
     [() => models.cosineDecay({ peak: Infinity, steps: 1 }), "peak Infinity: it must be finite"],
@@ -56,7 +56,7 @@ Deno.test("schedules refuse settings out of range", () => {
 });
 
 Deno.test("warm-up goes in front of any schedule, also of another warm-up", () => {
-  const inner = models.warmup(models.constant(4), { steps: 2, start: 0.5 });
+  const inner = models.warmup(models.constantSchedule(4), { steps: 2, start: 0.5 });
   const outer = models.warmup(inner, { steps: 2, start: 0 });
   assertEquals([1, 2, 3, 4, 5, 6].map(outer), [0, 1, 2, 3, 4, 4]);
 });

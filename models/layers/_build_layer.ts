@@ -1,0 +1,177 @@
+import { foldIn } from "../random/key.ts";
+import { countElements } from "../types/_shape.ts";
+import { getTensor } from "../types/_tensors.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
+import { checkGiven, checkInput } from "./_check.ts";
+import { getPlanFusion, setBuiltFusion } from "./_fusion.ts";
+import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
+import type { LayerNode } from "./network.ts";
+import { ShapeError } from "./shape_error.ts";
+import type {
+  NamedParameterSpec,
+  NamedSpec,
+  ParameterSpec,
+  VariableSpec,
+} from "./variable_spec.ts";
+
+/** A layer that has been built, with all that is below it. */
+export interface BuiltTree {
+  readonly built: Built;
+  readonly node: LayerNode;
+  readonly parameters: readonly NamedParameterSpec[];
+  readonly buffers: readonly NamedSpec[];
+}
+
+/** What a pass has besides its circumstances, in no public type: where layers find their variables and leave new buffers. */
+interface Scope {
+  readonly variables: Variables;
+  readonly next: Record<string, Tensor>;
+}
+
+const SCOPE = Symbol("scope");
+
+/** Makes a pass over a network with its variables. New buffers are gathered in `next`. */
+export function openPass(pass: Pass, scope: Scope): Pass {
+  return Object.assign({ ...pass }, { [SCOPE]: scope });
+}
+
+function getScope(pass: Pass, name: string): Scope {
+  const scope = (pass as Pass & { readonly [SCOPE]?: Scope })[SCOPE];
+  if (scope) return scope;
+  throw new RangeError(
+    `Cannot apply ${name} in a pass of one's own: hand on the one that apply was given, or { ...pass } with changes`,
+  );
+}
+
+/**
+ * Builds a layer and its children under a name. Throws a ShapeError for a shape that one of them doesn't take, and a RangeError
+ * for two children or tensors of the same name.
+ *
+ * @param index The place among its parent's children, by which its key is derived; none for the whole network.
+ */
+export function buildLayer(layer: Layer, input: Shape, name: string, index?: number): BuiltTree {
+  const children: BuiltTree[] = [];
+  const childNames = new Set<string>();
+  const join = (part: string) => name && part ? `${name}.${part}` : name || part;
+  const sub: Sub = (childName, child, childInput) => {
+    if (childNames.has(childName)) {
+      throw new RangeError(
+        `Cannot build two layers called ${childName || '""'} in ${name || "the network"}`,
+      );
+    }
+    childNames.add(childName);
+    const tree = buildLayer(child, childInput, join(childName), children.length);
+    children.push(tree);
+    return tree.built;
+  };
+  const description = layer.describe(input);
+  const plan = layer.plan(input, sub);
+  if (typeof plan === "string") throw new ShapeError(name, description, input, plan);
+  const parameters = listDefined<ParameterSpec>(plan.params).map(([own, spec]) => ({
+    own,
+    ...nameParameter(join(own), spec),
+  }));
+  const buffers = listDefined<VariableSpec>(plan.buffers).map(([own, spec]) => ({
+    own,
+    ...nameVariable(join(own), spec),
+  }));
+  const count = (specs: readonly NamedSpec[]) =>
+    specs.reduce((sum, { shape }) => sum + countElements(shape), 0);
+  return {
+    built: bind(plan, { input, what: name || description, parameters, buffers, index }),
+    node: {
+      name,
+      layer: description,
+      ...plan.kind && { kind: plan.kind },
+      inputShape: [...input],
+      outputShape: [...plan.outputShape],
+      parameters: count(parameters),
+      buffers: count(buffers),
+      flops: plan.flops ?? 0,
+      children: children.map(({ node }) => node),
+    },
+    parameters: [...parameters, ...children.flatMap((child) => child.parameters)],
+    buffers: [...buffers, ...children.flatMap((child) => child.buffers)],
+  };
+}
+
+/** Lists what a record has, without what is undefined. */
+function listDefined<T>(record: Readonly<Record<string, T | undefined>> = {}): [string, T][] {
+  return Object.entries(record).filter((entry): entry is [string, T] => entry[1] !== undefined);
+}
+
+function nameVariable(name: string, spec: VariableSpec): NamedSpec {
+  const { shape, order = shape.map((_, d) => d), initializer } = spec;
+  return { name, shape, order, initializer };
+}
+
+function nameParameter(name: string, spec: ParameterSpec): NamedParameterSpec {
+  const { shape, role = "weight" } = spec;
+  const [first = 1, second = 1, ...window] = shape;
+  const {
+    fanIn = second * countElements(window),
+    fanOut = first * countElements(window),
+  } = spec;
+  return { ...nameVariable(name, spec), role, fanIn, fanOut };
+}
+
+/** A variable of a network, and its name in its layer. */
+interface OwnSpec extends NamedSpec {
+  readonly own: string;
+}
+
+/** Makes the function of a plan: it finds the layer's own tensors in the pass, and leaves new buffers there. */
+function bind(plan: Plan<string, string>, { input, what, parameters, buffers, index }: {
+  readonly input: Shape;
+  readonly what: string;
+  readonly parameters: readonly OwnSpec[];
+  readonly buffers: readonly OwnSpec[];
+  readonly index: number | undefined;
+}): Built {
+  const enter = (pass: Pass): Pass =>
+    index === undefined ? pass : { ...pass, key: foldIn(pass.key, index) };
+  const collect = ({ variables, next }: Scope): Record<string, Tensor> => {
+    const own: Record<string, Tensor> = {};
+    for (const spec of parameters) own[spec.own] = getTensor(variables.params, spec.name);
+    // A layer that is applied twice goes on from what it left the first time.
+    for (const spec of buffers) {
+      own[spec.own] = next[spec.name] ?? getTensor(variables.buffers, spec.name);
+    }
+    return own;
+  };
+  const accept = (result: Tensor | Applied, x: Tensor, { next }: Scope): Tensor => {
+    const isTensor = "dtype" in result;
+    const output = isTensor ? result : result.output;
+    checkGiven(`the output of ${what}`, [x.shape[0] ?? 0, ...plan.outputShape], output.shape);
+    if (isTensor) return output;
+    const unknown = Object.keys(result.buffers).find((own) =>
+      !buffers.some((spec) => spec.own === own)
+    );
+    if (unknown !== undefined) {
+      throw new RangeError(`Cannot take a buffer ${unknown} from ${what}: its plan has none`);
+    }
+    for (const { own, name, shape, order } of buffers) {
+      const value = result.buffers[own];
+      if (!value) continue;
+      checkGiven(`buffer ${name}`, order.map((d) => shape[d] ?? 0), value.shape);
+      next[name] = value;
+    }
+    return output;
+  };
+  const built: Built = Object.assign((x: Tensor, pass: Pass): Tensor => {
+    checkInput(what, input, x.shape);
+    const scope = getScope(pass, what);
+    return accept(plan.apply(x, collect(scope), enter(pass)), x, scope);
+  }, { outputShape: [...plan.outputShape] });
+  const { product, epilogue } = getPlanFusion(plan) ?? {};
+  setBuiltFusion(built, {
+    ...product && {
+      product: (x, pass, epilogue) => {
+        checkInput(what, input, x.shape);
+        return product(x, collect(getScope(pass, what)), epilogue);
+      },
+    },
+    ...epilogue && { epilogue: (pass) => epilogue(enter(pass)) },
+  });
+  return built;
+}

@@ -1,0 +1,48 @@
+// That two layers run as one program is the kernels' affair: which layers can is noted beside their plans, in no public type.
+import type { Epilogue } from "../ops/_epilogue.ts";
+import type { Tensor } from "../types/tensor.ts";
+import type { Built, Pass, Plan } from "./layer.ts";
+
+/** How a layer can share a program with others. */
+export interface PlanFusion<P extends string = string> {
+  /** Does the same as `apply` with an epilogue after it: a layer that ends with a product has it. */
+  product?(
+    x: Tensor,
+    own: Readonly<Record<P, Tensor>>,
+    epilogue: Epilogue,
+  ): Tensor;
+  /** Gives the layer as an epilogue of the one before it: a layer that can be one has it. */
+  epilogue?(pass: Pass): Epilogue;
+}
+
+/** How a layer that has been built can share a program with others. */
+export interface BuiltFusion {
+  /** Does the same as the layer with an epilogue after it. */
+  product?(x: Tensor, pass: Pass, epilogue: Epilogue): Tensor;
+  /** Gives the layer as an epilogue of the one before it. */
+  epilogue?(pass: Pass): Epilogue;
+}
+
+const plans = new WeakMap<object, PlanFusion>();
+const builts = new WeakMap<Built, BuiltFusion>();
+
+/** Notes how a layer can share a program with others. */
+export function withFusion<P extends string>(plan: Plan<P>, fusion: PlanFusion<P>): Plan<P> {
+  plans.set(plan, fusion);
+  return plan;
+}
+
+/** Gets how a layer can share a program with others, if it can. */
+export function getPlanFusion(plan: Plan<string, string>): PlanFusion | undefined {
+  return plans.get(plan);
+}
+
+/** Notes how a layer that has been built can share a program with others. */
+export function setBuiltFusion(built: Built, fusion: BuiltFusion): void {
+  builts.set(built, fusion);
+}
+
+/** Gets how a layer that has been built can share a program with others, if it can. */
+export function getBuiltFusion(built: Built): BuiltFusion {
+  return builts.get(built) ?? {};
+}

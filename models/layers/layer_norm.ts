@@ -1,0 +1,95 @@
+/**
+ * Layer normalization.
+ *
+ * @module
+ */
+
+import * as ops from "../ops/mod.ts";
+import { countElements, isImageShape } from "../types/_shape.ts";
+import { checkInteger } from "./_check.ts";
+import { constant } from "./initializers.ts";
+import { type Layer, layer, type Shape } from "./layer.ts";
+
+export type { Layer } from "./layer.ts";
+
+/** The settings of layer normalization. */
+export interface LayerNormOptions {
+  /**
+   * The number of last dimensions that are normalized together: 1 for the features or channels at each place, 3 for a whole image.
+   *
+   * @default {1}
+   */
+  readonly dimensions?: number;
+  /**
+   * The number that is added to the variance.
+   *
+   * @default {1e-5}
+   */
+  readonly epsilon?: number;
+  /**
+   * Whether there is a factor and an offset for each number that are learned.
+   *
+   * @default {true}
+   */
+  readonly affine?: boolean;
+}
+
+/**
+ * Describes layer normalization (Ba et al., 2016), PyTorch's `LayerNorm` over the last dimensions: each example's numbers there
+ * are normalized by their mean and (biased) variance, then scaled and shifted. Of a whole image the parameters are stored in
+ * PyTorch's order, C-H-W.
+ *
+ * @example Usage
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { build, layerNorm } from "@rill/rill/models";
+ *
+ * const network = build(layerNorm(), [7, 7, 64]);
+ * assert(network._tag === "Right");
+ * assertEquals(network.right.parameters.map(({ shape }) => shape), [[64], [64]]);
+ * ```
+ *
+ * @param options The settings.
+ * @returns The layer.
+ * @throws {RangeError} If a setting is out of range.
+ */
+export function layerNorm(options: LayerNormOptions = {}): Layer {
+  const { dimensions = 1, epsilon = 1e-5, affine = true } = options;
+  checkInteger("layer normalization", { dimensions }, 1);
+  if (!(epsilon >= 0 && epsilon < Infinity)) {
+    throw new RangeError(
+      `Cannot describe layer normalization with epsilon ${epsilon}: it must be at least 0 and finite`,
+    );
+  }
+  const describeShape = (input: Shape) => input.slice(-dimensions).join(" x ") || "?";
+  return layer<"weight" | "bias">(
+    (input) => `LayerNorm(${describeShape(input)}${affine ? "" : ", not affine"})`,
+    (input) => {
+      if (input.length < dimensions) return `at least ${dimensions} dimensions`;
+      const memory = input.slice(-dimensions);
+      const isImage = isImageShape(memory);
+      const spec = {
+        shape: isImage ? [memory[2], memory[0], memory[1]] : memory,
+        order: isImage ? [1, 2, 0] : memory.map((_, d) => d),
+        fanIn: 1,
+        fanOut: 1,
+      };
+      const axis = memory.map((_, i) => i - dimensions);
+      return {
+        outputShape: input,
+        params: {
+          weight: affine ? { ...spec, initializer: constant(1) } : undefined,
+          bias: affine ? { ...spec, role: "bias", initializer: constant(0) } : undefined,
+        },
+        kind: { type: "layerNorm", attributes: { dimensions, epsilon, affine } },
+        flops: 8 * countElements(input),
+        apply: (x, { weight, bias }) => {
+          const centered = ops.subtract(x, ops.mean(x, { axis, keepDims: true }));
+          const variance = ops.mean(ops.square(centered), { axis, keepDims: true });
+          const normalized = ops.multiply(centered, ops.rsqrt(ops.add(variance, epsilon)));
+          return affine ? ops.add(ops.multiply(normalized, weight), bias) : normalized;
+        },
+      };
+    },
+  );
+}

@@ -1,0 +1,116 @@
+// Batch normalization over `[n, pixels, channels]`. What it does with images is four passes over them, each of which a backend
+// may have a program for; the rest are a few numbers for each channel.
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../types/tensor.ts";
+import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
+
+/** What batch normalization takes besides its input and parameters. */
+export interface BatchNormOptions {
+  /** The number that is added to the variance. */
+  readonly epsilon: number;
+  /** The number of the whole batch's examples. */
+  readonly size: number;
+  /** Sums over the whole batch's examples, `[n, …]` to `[…]`. */
+  sumOverBatch(x: Tensor): Tensor;
+}
+
+/** A normalized batch, and the statistics that it was normalized by, which no gradient flows through. */
+export interface BatchNormalized {
+  readonly output: Tensor;
+  readonly mean: Tensor;
+  /** The biased variance. */
+  readonly variance: Tensor;
+}
+
+/** Normalizes each channel of `[n, pixels, channels]` by its mean and variance over the whole batch, then scales and shifts. */
+export function batchNormalize(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  { epsilon, size, sumOverBatch }: BatchNormOptions,
+): BatchNormalized {
+  const [, pixels = 1] = x.shape;
+  const count = size * pixels;
+  const sum = (x: tf.Tensor) => toTfjs(sumOverBatch(fromTfjs(x)));
+  const { mean, variance } = withoutGradient(() => {
+    const mean = tf.div(sum(sumPixels(toTfjs(x))), count);
+    const variance = tf.div(sum(sumSquares(toTfjs(x), mean)), count);
+    return { mean, variance };
+  });
+  const normalize = tf.customGrad((...args) => {
+    const [x, weight, bias, save] = args as unknown as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.GradSaveFunc,
+    ];
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    const scale = tf.mul(weight, inverse);
+    save([x, scale, inverse, mean]);
+    return {
+      value: scaleAndShift(x, scale, tf.sub(bias, tf.mul(mean, scale))),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, scale, inverse, mean] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const [own, products] = sumProducts(dy, x, mean);
+        const total = tf.div(sum(tf.stack([own, products], 1)), count);
+        const [meanGradient, meanProduct] = tf.unstack(total) as [tf.Tensor, tf.Tensor];
+        // dx = scale · (dy - mean(dy) - (x - mean) · inverse² · mean(dy · (x - mean)))
+        const slope = tf.neg(tf.mul(tf.mul(scale, tf.square(inverse)), meanProduct));
+        const shift = tf.neg(tf.add(tf.mul(scale, meanGradient), tf.mul(mean, slope)));
+        return [
+          combine(dy, scale, x, slope, shift),
+          tf.mul(tf.sum(products, 0), inverse),
+          tf.sum(own, 0),
+        ];
+      },
+    };
+  });
+  const output = normalize(toTfjs(x), toTfjs(weight), toTfjs(bias));
+  return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
+}
+
+/** Sums over pixels, `[n, pixels, channels]` to `[n, channels]`. */
+function sumPixels(x: tf.Tensor): tf.Tensor {
+  return tf.sum(x, 1);
+}
+
+/** Sums the squares of the differences from a channel's mean over pixels. */
+function sumSquares(x: tf.Tensor, mean: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.square(tf.sub(x, mean)), 1);
+}
+
+/** Computes `x · scale + shift` with a number of each for a channel. */
+function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(x, scale), shift);
+}
+
+/** Sums a gradient over pixels, and its products with the differences from a channel's mean. */
+function sumProducts(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  mean: tf.Tensor,
+): [own: tf.Tensor, products: tf.Tensor] {
+  return [tf.sum(dy, 1), tf.sum(tf.mul(dy, tf.sub(x, mean)), 1)];
+}
+
+/** Computes `dy · scale + x · slope + shift` with a number of each for a channel. */
+function combine(
+  dy: tf.Tensor,
+  scale: tf.Tensor,
+  x: tf.Tensor,
+  slope: tf.Tensor,
+  shift: tf.Tensor,
+): tf.Tensor {
+  return tf.add(tf.add(tf.mul(dy, scale), tf.mul(x, slope)), shift);
+}
+
+/** Runs `fn` without recording it: its results are constants to every gradient. */
+function withoutGradient<T>(fn: () => T): T {
+  const { state } = tf.engine();
+  state.kernelDepth++;
+  try {
+    return fn();
+  } finally {
+    state.kernelDepth--;
+  }
+}

@@ -1,0 +1,85 @@
+import { countElements, formatShape } from "../types/_shape.ts";
+import type { SizedBatch } from "./training_batch.ts";
+
+/** An array with one element for each example, or with a shape whose first dimension is that of the examples. */
+type Field = ArrayLike<unknown> | {
+  readonly data: ArrayLike<unknown>;
+  readonly shape: readonly number[];
+};
+
+/** Lists the fields of a batch besides its size. Throws a RangeError unless each has one entry for each example. */
+export function listFields(batch: SizedBatch): [name: string, field: Field][] {
+  const { size, ...fields } = batch as SizedBatch & Readonly<Record<string, Field>>;
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new RangeError(`Cannot take a batch of ${size} examples: there must be at least one`);
+  }
+  const entries = Object.entries(fields).filter(([, field]) => field !== undefined);
+  for (const [name, field] of entries) {
+    const refuse = (found: string, why = "each field has one entry for each example"): never => {
+      throw new RangeError(
+        `Cannot take a batch of ${size} examples with the field ${name} of ${found}: ${why}`,
+      );
+    };
+    if (isShaped(field)) {
+      const found = `${formatShape(field.shape) || "no dimension"} (${field.data.length} numbers)`;
+      if (field.shape[0] !== size) refuse(found);
+      const count = countElements(field.shape);
+      if (count !== field.data.length) refuse(found, `that shape takes ${count}`);
+    } else if (typeof field !== "object" || field === null || !("length" in field)) {
+      refuse(field === null ? "null" : `type ${typeof field}`);
+    } else if (field.length !== size) refuse(`${field.length}`);
+  }
+  return entries;
+}
+
+function isShaped(field: Field): field is Exclude<Field, ArrayLike<unknown>> {
+  return typeof field === "object" && field !== null && "shape" in field && "data" in field;
+}
+
+/** Takes the examples from `start` to before `end` of a batch, as views where it has typed arrays. */
+export function sliceBatch<B extends SizedBatch>(batch: B, start: number, end: number): B {
+  const slice = <A extends ArrayLike<unknown>>(data: A, each: number): A =>
+    (ArrayBuffer.isView(data)
+      ? (data as unknown as Uint8Array).subarray(start * each, end * each)
+      : Array.prototype.slice.call(data, start * each, end * each)) as unknown as A;
+  const parts = listFields(batch).map(([name, field]) => {
+    if (!isShaped(field)) return [name, slice(field, 1)];
+    const { data, shape: [, ...shape] } = field;
+    return [name, {
+      ...field,
+      data: slice(data, countElements(shape)),
+      shape: [end - start, ...shape],
+    }];
+  });
+  return { ...Object.fromEntries(parts), size: end - start };
+}
+
+/**
+ * Watches which fields of a batch are read, so that nothing in it is ignored: a batch of mixed images, say, is no plain one.
+ *
+ * @returns The batch to hand out; and a function that throws a RangeError if a field was never read.
+ */
+export function watchFields<B extends SizedBatch>(
+  batch: B,
+): { readonly watched: B; checkRead(): void } {
+  const unread = new Set(listFields(batch).map(([name]) => name));
+  const watched = new Proxy(batch, {
+    get(target, name) {
+      if (typeof name === "string") unread.delete(name);
+      return Reflect.get(target, name);
+    },
+  });
+  return {
+    watched,
+    checkRead() {
+      if (unread.size > 0) {
+        throw new RangeError(
+          `Cannot measure a batch with ${
+            [...unread].join(", ")
+          }, which neither the input nor the loss nor a metric reads: ` +
+            "leave it out, or use a loss that takes it",
+        );
+      }
+    },
+  };
+}

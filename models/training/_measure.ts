@@ -1,0 +1,138 @@
+// What a step measures of a network's outputs: what it differentiates, and what it reports.
+import { getFusedLoss } from "../losses/_fused_loss.ts";
+import type { Labels, Mean, NumericMean } from "../losses/loss.ts";
+import * as ops from "../ops/_ops.ts";
+import type { Communicator } from "../parallel/communicator.ts";
+import type { Tensor } from "../types/tensor.ts";
+import type { SizedBatch, StepOptions } from "./training_batch.ts";
+
+/** A batch or a rank's part of one, and how it is to be measured. */
+export interface Measuring<B extends SizedBatch> {
+  readonly batch: B;
+  /** The number of the whole batch's examples. */
+  readonly whole: number;
+  /** Whether the part has no example of its own, and its batch is only there to be computed with. */
+  readonly empty: boolean;
+  /** The state of loss scaling, where the objective is to be scaled. */
+  readonly scaling?: Tensor | undefined;
+  /** Whether the objective is divided by the weight of all parts. */
+  readonly divides: boolean;
+  readonly communicator: Communicator;
+}
+
+/** What is measured of a batch, or of a part of one. */
+export interface Measured {
+  /** What is to be differentiated: the loss, or a vector with it as the first number. */
+  readonly objective: Tensor;
+  /** The numbers to report, to be added up over the parts; the objective itself, or others. */
+  readonly values: Tensor;
+  /** The sum of the weights of the whole batch's loss, where the objective is a sum. */
+  readonly weight?: Tensor | number;
+  /** The names of the metrics beside the loss. */
+  readonly names: readonly string[];
+  /** Reads the reported numbers of a batch of `size` examples. */
+  readMeans(values: ArrayLike<number>, size: number): Record<string, NumericMean>;
+}
+
+/** The measuring of a step. */
+export interface Measure<B extends SizedBatch> {
+  /** Throws a RangeError, before anything is computed, for a batch that can't be measured, as far as that can be seen. */
+  check(batch: B, outputShape: readonly number[]): void;
+  /** Tells the length of the objective, where it is a vector. */
+  lengthOf(batch: B, divides: boolean): number | undefined;
+  /** Measures the outputs for a batch or a part of one. */
+  measure(output: Tensor, measuring: Measuring<B>): Measured;
+}
+
+/** Makes the measuring of a loss and metrics: by the loss's own program where it has one and nothing else is wanted. */
+export function createMeasure<B extends SizedBatch>(
+  options: StepOptions<B, string, string>,
+): Measure<B> {
+  const names = Object.keys(options.metrics ?? {});
+  const reserved = names.find((name) => RESERVED.includes(name));
+  if (reserved) throw new RangeError(`Cannot call a metric ${reserved}: a step reports another`);
+  const program = names.length === 0 ? getFusedLoss(options.loss) : undefined;
+  // A batch with more in it isn't for the program.
+  const isPlain = (batch: SizedBatch): batch is B & Labels =>
+    "labels" in batch &&
+    Object.keys(batch).every((name) => ["images", "labels", "size"].includes(name));
+  return {
+    check(batch, outputShape) {
+      if (program && isPlain(batch)) program.check(batch, outputShape);
+    },
+    lengthOf: (batch, divides) => program && divides && isPlain(batch) ? 2 : undefined,
+    measure(output, measuring) {
+      const { batch, whole, empty, divides, scaling } = measuring;
+      if (!program || !divides || !isPlain(batch)) return measureSums(options, output, measuring);
+      const measured = program.measure(output, batch, scaling);
+      const objective = batch.size === whole && !empty
+        ? measured
+        : ops.multiply(measured, Float32Array.of(empty ? 0 : batch.size / whole, empty ? 0 : 1));
+      return { objective, values: objective, names: ["accuracy"], readMeans: readProgram };
+    },
+  };
+}
+
+function readProgram({ 0: loss = NaN, 1: correct = NaN }: ArrayLike<number>, size: number) {
+  return {
+    loss: { sum: loss * size, weight: size },
+    accuracy: { sum: correct, weight: size },
+  };
+}
+
+/** What the numbers that are read are called beside the metrics. */
+const RESERVED = ["loss", "size", "step"];
+
+/** Measures by functions that give sums and weights. */
+function measureSums<B extends SizedBatch>(
+  { loss, metrics = {} }: StepOptions<B, string, string>,
+  output: Tensor,
+  { batch, empty, divides, scaling, communicator }: Measuring<B>,
+): Measured {
+  const { metrics: own = {}, ...main } = loss(output, batch);
+  const means: Record<string, Mean> = { loss: main, ...own };
+  for (const [name, metric] of Object.entries(metrics)) {
+    if (means[name]) throw new RangeError(`Cannot report two metrics called ${name}`);
+    means[name] = metric(output, batch);
+  }
+  for (const [name, { sum, weight }] of Object.entries(means)) {
+    const isScalar = sum.shape.length === 0 &&
+      (typeof weight === "number" || weight.shape.length === 0);
+    if (isScalar) continue;
+    throw new RangeError(
+      `Cannot take ${name} for a mean: its sum is of [${sum.shape}] and its weight ${
+        typeof weight === "number" ? "a number" : `of [${weight.shape}]`
+      }, where both must be scalars`,
+    );
+  }
+  const values = ops.stackNumbers(
+    Object.values(means).flatMap(({ sum, weight }) => [sum, weight]),
+    empty ? 0 : 1,
+  );
+  const sum = empty ? ops.multiplyBy(main.sum, 0) : main.sum;
+  const weight = addWeights(empty ? 0 : main.weight, communicator);
+  const objective = divides ? ops.divideBy(sum, weight) : sum;
+  return {
+    objective: scaling ? ops.multiplyBy(objective, ops.takeNumber(scaling, 0)) : objective,
+    values,
+    ...!divides && { weight },
+    names: Object.keys(means).filter((name) => name !== "loss"),
+    readMeans: (values) =>
+      Object.fromEntries(
+        Object.keys(means).map((name, i) => [
+          name,
+          { sum: values[2 * i] ?? NaN, weight: values[2 * i + 1] ?? NaN },
+        ]),
+      ),
+  };
+}
+
+/** Adds up the weights of all ranks, before anything is divided by their sum. */
+function addWeights(weight: Tensor | number, communicator: Communicator): Tensor | number {
+  if (communicator.size === 1) return weight;
+  const sum = Float32Array.of(
+    typeof weight === "number" ? weight : ops.viewNumbers(weight)[0] ?? NaN,
+  );
+  communicator.allReduce([sum]);
+  return sum[0] ?? NaN;
+}

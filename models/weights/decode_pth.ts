@@ -1,0 +1,74 @@
+/**
+ * Tensors from PyTorch's own files.
+ *
+ * @module
+ */
+
+import type { Either } from "../types/either.ts";
+import { catchFaultAsync } from "./_fault.ts";
+import { selectNames } from "./_select_names.ts";
+import { findState, openTorchArchive, readViews } from "./_torch_archive.ts";
+import { checkViews } from "./_torch_tensors.ts";
+import type { Checkpoint, StoredTensor, TensorSelection } from "./checkpoint.ts";
+import type { CheckpointError } from "./checkpoint_error.ts";
+
+export type { Either } from "../types/either.ts";
+export type { Checkpoint, StoredTensor, TensorSelection } from "./checkpoint.ts";
+export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
+
+/** Options of {@linkcode decodePth}. */
+export interface DecodePthOptions {
+  /**
+   * The name of the bytes in the message of an error, such as the file's path.
+   *
+   * @default {"PyTorch file"}
+   */
+  readonly source?: string;
+  /**
+   * The key of the dictionary that is read, such as `"state_dict_ema"`, in a file that holds several. By default it is the
+   * one that holds tensors.
+   */
+  readonly key?: string;
+  /** The tensors that are decoded; all by default. A name in a list that the file doesn't have is an error. */
+  readonly only?: TensorSelection;
+}
+
+/**
+ * Decodes a file that PyTorch's `torch.save` wrote, of version 1.6 or later (`.pth`, `.pt`): a model's `state_dict()`, or a
+ * dictionary that holds one, as in `{"state_dict": …, "epoch": 3}`.
+ *
+ * Such a file is a zip archive with a pickle, which for Python is a program. Here it is
+ * [read without running anything](https://github.com/rill/rill/blob/main/docs/decisions/pytorch-files.md): tensors, numbers,
+ * text, lists, tuples and dictionaries are made of it, and a name that they don't need, such as `os.system` or the class of a
+ * whole model, is an error that says it. Sizes are checked before they are believed, and so are the checksums of what is read.
+ *
+ * Numbers of the types `double`, `float`, `half`, `bfloat16`, `long`, `int`, `short`, `char`, `byte` and `bool` are read, as
+ * Float32: what that can't hold exactly becomes the nearest number that it can, and what is beyond its range an infinity.
+ * Tensors that are views (transposed, with an offset, of one storage) come as they look in PyTorch. Those that lie in one piece
+ * share their storage's memory, for `float` that of `bytes`. Other values than tensors are left out, but for the plain ones at
+ * the top, which are in the metadata as text.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { decodePth, getOrThrow } from "@rill/rill/models";
+ *
+ * const bytes = await Deno.readFile("resnet18.pth");
+ * const { tensors } = getOrThrow(await decodePth(bytes, { only: ["layer1", "conv1.weight"] }));
+ * ```
+ *
+ * @param bytes The whole file.
+ * @param options The tensors that are wanted, where they are, and the name of the bytes.
+ * @returns The file's contents, or the error that names the fault.
+ */
+export function decodePth(
+  bytes: Uint8Array<ArrayBuffer>,
+  { source = "PyTorch file", key, only }: DecodePthOptions = {},
+): Promise<Either<CheckpointError, Checkpoint>> {
+  return catchFaultAsync(source, async () => {
+    const archive = await openTorchArchive(bytes);
+    const { views, metadata } = findState(archive.root, key);
+    const selected = selectNames(views, only);
+    checkViews(selected, bytes.length);
+    return { tensors: await readViews(selected, archive), metadata };
+  });
+}
