@@ -1,5 +1,6 @@
 // The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
 export { adam } from "./adam";
+export { adadelta, adagrad, amsgrad, rmsprop } from "./adapt";
 export { add } from "./add";
 export { areFinite } from "./are_finite";
 export { descend } from "./descend";
