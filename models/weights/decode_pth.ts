@@ -9,7 +9,7 @@ import { catchFaultAsync } from "./_fault.ts";
 import { selectNames } from "./_select_names.ts";
 import { findState, openTorchArchive, readViews } from "./_torch_archive.ts";
 import { checkViews } from "./_torch_tensors.ts";
-import type { Checkpoint, StoredTensor, TensorSelection } from "./checkpoint.ts";
+import type { Checkpoint, TensorSelection } from "./checkpoint.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
 
 export type { Either } from "../types/either.ts";
