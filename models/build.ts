@@ -5,7 +5,7 @@
  */
 
 import { buildLayer, type BuiltTree, openPass } from "./layers/_build_layer.ts";
-import { checkInput } from "./layers/_check.ts";
+import { checkExamples, checkInput } from "./layers/_check.ts";
 import { initialize, initializeBuffer } from "./layers/_initialize.ts";
 import type { Layer } from "./layers/layer.ts";
 import type { LayerNode, Network } from "./layers/network.ts";
@@ -75,14 +75,18 @@ function toNetwork(
       checkInput("the network", inputShape, input.shape);
       return ops.tidy(() => {
         const next: Record<string, Tensor> = {};
+        const [size = 0] = input.shape;
         const output = built(
           input,
           openPass({
             training: false,
             key: UNUSED_KEY,
             first: 0,
-            size: input.shape[0] ?? 0,
-            sumOverBatch: ops.sumOverExamples,
+            size,
+            sumOverBatch: (x) => {
+              checkExamples(x.shape, size);
+              return ops.sumOverExamples(x);
+            },
             ...pass,
           }, { variables, next }),
         );

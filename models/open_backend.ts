@@ -8,7 +8,7 @@ import type { Backend, OpenedBackend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
 import { type FoundAdapter, requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
-import { forgetTensors } from "./kernels/_forget_tensors.ts";
+import { openOnce } from "./kernels/_open_once.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
 import { registerKernels } from "./kernels/_register_kernels.ts";
@@ -46,32 +46,11 @@ export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
-  if (opened) {
-    throw new BackendError(
-      choice === "auto" ? "none" : choice,
-      `Cannot open a second backend while ${opened.description} is open: close it first`,
-      { code: "already-open" },
-    );
-  }
-  const claim = opened = { description: "another one" };
-  try {
-    const backend = await openChosen(choice, options);
-    opened = backend;
-    let closing: Promise<void> | undefined;
-    const close = () =>
-      closing ??= backend.close().finally(() => {
-        forgetTensors();
-        opened = undefined;
-      });
-    return { ...backend, close, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    if (opened === claim) opened = undefined;
-    throw error;
-  }
+  return await openOnce(
+    choice === "auto" ? "none" : choice,
+    () => openChosen(choice, options),
+  );
 }
-
-/** The backend that is open, or about to be. */
-let opened: Pick<Backend, "description"> | undefined;
 
 async function openChosen(
   choice: "auto" | "webgpu" | "wasm",

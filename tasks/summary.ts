@@ -1,11 +1,11 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { integerFlag } from "./_cli/flags.ts";
+import { build, summaryTable } from "../models/mod.ts";
+import { UsageError } from "./_cli/errors.ts";
+import { choiceFlag, integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { formatSummary } from "./_model/format_summary.ts";
-import { buildForSide } from "./_model/model_config.ts";
-import { chapter } from "./_train/train_settings.ts";
+import { findSmallestSide, networkNames, networks } from "./_model/networks.ts";
 
 /** The most channels and classes: with more the sums are no longer exact. */
 const MOST = 65_536;
@@ -13,33 +13,49 @@ const MOST = 65_536;
 await runTask({
   name: "summary",
   about:
-    "Prints the chapter's AlexNet as a table: each layer with its settings, output shape and parameters, and the " +
-    "cost of one image.",
+    "Prints a network as a table: each layer with its settings, output shape and parameters, and the cost of one image.",
   flags: {
+    model: choiceFlag(networkNames, {
+      help: "The network",
+      shownDefault: "alexnet, the chapter's",
+    }),
     side: integerFlag({
       least: 1,
       most: 4096,
       help: "Side of the images, in pixels",
-      shownDefault: `${chapter.side}`,
+      shownDefault: "the network's usual one, 224 for alexnet",
     }),
     channels: integerFlag({
       least: 1,
       most: MOST,
       help: "Channels of the images",
-      shownDefault: "1",
+      shownDefault: "the network's usual ones, 1 for alexnet",
     }),
     classes: integerFlag({
       least: 1,
       most: MOST,
       help: "How many classes to tell apart",
-      shownDefault: "10",
+      shownDefault: "the network's usual ones, 10 for alexnet",
     }),
   },
-}, ({ side = chapter.side, channels = 1, classes = 10 }) => {
-  const { dropout } = chapter;
+}, ({ model: name = "alexnet", ...given }) => {
+  const network = networks[name];
+  const { side = network.side, channels = network.channels, classes = network.classes } = given;
+  const model = network.describe({ channels, classes });
   return pipe(
-    buildForSide({ side, channels, classes, dropout }),
-    E.map((network) => console.log(formatSummary(network))),
+    build(model, [side, side, channels]),
+    E.bimap(
+      ({ layer, needed }) =>
+        new UsageError(
+          `Cannot use --side ${side} as ${network.title} takes ${
+            findSmallestSide(model, channels)
+          } at least: its layer ${layer} needs ${needed}`,
+        ),
+      (built) => {
+        console.log(`${network.title} for images of ${built.inputShape.join(" x ")}\n`);
+        console.log(summaryTable(built));
+      },
+    ),
     TE.fromEither,
   );
 });

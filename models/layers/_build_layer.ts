@@ -1,8 +1,7 @@
 import { foldIn } from "../random/key.ts";
 import { countElements } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
-import type { Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
 import { checkGiven, checkInput } from "./_check.ts";
 import { getPlanFusion, setBuiltFusion } from "./_fusion.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
@@ -145,6 +144,12 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
     const output = isTensor ? result : result.output;
     checkGiven(`the output of ${what}`, [x.shape[0] ?? 0, ...plan.outputShape], output.shape);
     if (isTensor) return output;
+    const unknown = Object.keys(result.buffers).find((own) =>
+      !buffers.some((spec) => spec.own === own)
+    );
+    if (unknown !== undefined) {
+      throw new RangeError(`Cannot take a buffer ${unknown} from ${what}: its plan has none`);
+    }
     for (const { own, name, shape, order } of buffers) {
       const value = result.buffers[own];
       if (!value) continue;

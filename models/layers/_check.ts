@@ -18,6 +18,15 @@ export function checkInput(
   );
 }
 
+/** Throws a RangeError unless a tensor has one entry for each example of a pass. */
+export function checkExamples(shape: readonly number[], count: number): void {
+  if (shape[0] === count) return;
+  throw new RangeError(
+    `Cannot sum a tensor of ${formatShape(shape) || "no dimension"} over the batch: ` +
+      `its first dimension must be that of the ${count} examples`,
+  );
+}
+
 /** Throws a RangeError unless a layer has given a tensor of the shape that it was to give. */
 export function checkGiven(
   what: string,

@@ -1,5 +1,5 @@
 // That two layers run as one program is the kernels' affair: which layers can is noted beside their plans, in no public type.
-import type { Epilogue } from "../ops/epilogue.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { Built, Pass, Plan } from "./layer.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import * as ops from "../ops/mod.ts";
-import type { Epilogue } from "../ops/epilogue.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { withFusion } from "./_fusion.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as ops from "../ops/_ops.ts";
-import type { DropoutMask } from "../ops/epilogue.ts";
+import type { DropoutMask } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
 import { withFusion } from "./_fusion.ts";
 import { type Layer, layer, type Pass } from "./layer.ts";

@@ -1,6 +1,5 @@
 import type { Key } from "../random/key.ts";
-import type { Params, Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import type { InitializerName } from "./initializers.ts";
 import type { LayerKind, Pass, Shape } from "./layer.ts";
 import type { NamedParameterSpec, NamedSpec } from "./variable_spec.ts";

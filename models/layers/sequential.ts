@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Epilogue } from "../ops/epilogue.ts";
+import type { Epilogue } from "../ops/_epilogue.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { getBuiltFusion } from "./_fusion.ts";
 import { type Built, type Layer, layer, type Pass } from "./layer.ts";

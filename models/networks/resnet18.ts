@@ -65,7 +65,7 @@ function basicBlock(filters: number, strides: 1 | 2): Layer {
   const body = sequential({
     conv1: convolve(filters, 3, strides),
     bn1: batchNorm2d(),
-    relu: relu(),
+    relu1: relu(),
     conv2: convolve(filters, 3, 1),
     bn2: batchNorm2d(),
   });
@@ -74,7 +74,7 @@ function basicBlock(filters: number, strides: 1 | 2): Layer {
     : sequential([convolve(filters, 1, strides), batchNorm2d()]);
   return sequential({
     "": residual(body, { shortcut, names: { body: "", shortcut: "downsample" } }),
-    relu: relu(),
+    relu2: relu(),
   });
 }
 

@@ -1,7 +1,7 @@
 // Convolutions of every kind by the kernels that there are, with gradients for each of them.
 import * as tf from "@tensorflow/tfjs-core";
-import { run, withGradient } from "./_differentiable.ts";
-import { spread } from "./_slices.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
 
 /** The settings of a convolution. */
@@ -139,8 +139,11 @@ export function convolveInGroups(
   filter: tf.Tensor,
   convolution: Convolution,
 ): tf.Tensor {
-  const { groups } = convolution;
-  if (groups === x.shape[3]) return convolveDepthwise(x, filter, convolution);
+  const { groups, dilation } = convolution;
+  // tfjs's gradients of depthwise convolutions, which WebGPU has, take no dilation.
+  const isDense = dilation[0] === 1 && dilation[1] === 1;
+  const takesDepthwise = isDense || tf.getBackend() !== "webgpu";
+  if (groups === x.shape[3] && takesDepthwise) return convolveDepthwise(x, filter, convolution);
   return tf.tidy(() => {
     const filters = tf.split(filter, groups, 3);
     const products = tf.split(x, groups, 3)

@@ -8,8 +8,8 @@ import {
 import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./_arithmetic.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
-import type { Epilogue } from "./epilogue.ts";
+import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
+import type { Epilogue } from "./_epilogue.ts";
 
 /** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and an epilogue. */
 export function conv2d(

@@ -7,9 +7,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withGradient } from "./_differentiable.ts";
-import { makeConstant, openFloats, refuse, resolveAxes } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { makeConstant, openFloats, refuse, resolveAxes } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 
@@ -33,6 +33,16 @@ interface Reduction {
   readonly kept: number[];
 }
 
+/** Runs a kernel that reduces, where it has axes to reduce. */
+function runReduction(
+  kernel: string,
+  { input, axes, keepDims }: Reduction,
+  name: "axis" | "reductionIndices" = "axis",
+): tf.Tensor {
+  const x = { x: input };
+  return axes.length > 0 ? run(kernel, x, { [name]: axes, keepDims }) : run("Identity", x);
+}
+
 function describe(operation: string, x: Tensor, options: ReductionOptions): Reduction {
   const { axis, keepDims = false } = options;
   const input = openFloats(operation, x);
@@ -52,12 +62,12 @@ function reduce(
   none?: number,
 ): Tensor {
   const reduction = describe(operation, x, options);
-  const { input, axes, count, shape } = reduction;
+  const { input, count, shape } = reduction;
   if (count === 0 && none === undefined) {
     refuse(operation, [input.shape], "it has no numbers to reduce");
   }
   if (input.size === 0) return fromTfjs(makeConstant({ input }, shape, none));
-  return fromTfjs(axes.length > 0 ? fn(reduction) : run("Identity", { x: input }));
+  return fromTfjs(fn(reduction));
 }
 
 /**
@@ -82,13 +92,7 @@ function reduce(
  * @throws {TypeError} If a tensor was disposed, is one of another backend, or has elements of another type.
  */
 export function sum(x: Tensor, options: ReductionOptions = {}): Tensor {
-  return reduce(
-    "sum",
-    x,
-    options,
-    ({ input, axes, keepDims }) => run("Sum", { x: input }, { axis: axes, keepDims }),
-    0,
-  );
+  return reduce("sum", x, options, (reduction) => runReduction("Sum", reduction), 0);
 }
 
 /**
@@ -113,12 +117,7 @@ export function sum(x: Tensor, options: ReductionOptions = {}): Tensor {
  * @throws {TypeError} If a tensor was disposed, is one of another backend, or has elements of another type.
  */
 export function mean(x: Tensor, options: ReductionOptions = {}): Tensor {
-  return reduce(
-    "mean",
-    x,
-    options,
-    ({ input, axes, keepDims }) => run("Mean", { x: input }, { axis: axes, keepDims }),
-  );
+  return reduce("mean", x, options, (reduction) => runReduction("Mean", reduction));
 }
 
 /**
@@ -149,7 +148,7 @@ export function max(x: Tensor, options: ReductionOptions = {}): Tensor {
     "max",
     x,
     options,
-    ({ input, axes, keepDims }) => run("Max", { x: input }, { reductionIndices: axes, keepDims }),
+    (reduction) => runReduction("Max", reduction, "reductionIndices"),
   );
 }
 
@@ -177,12 +176,7 @@ export function max(x: Tensor, options: ReductionOptions = {}): Tensor {
  * @throws {TypeError} If a tensor was disposed, is one of another backend, or has elements of another type.
  */
 export function min(x: Tensor, options: ReductionOptions = {}): Tensor {
-  return reduce(
-    "min",
-    x,
-    options,
-    ({ input, axes, keepDims }) => run("Min", { x: input }, { axis: axes, keepDims }),
-  );
+  return reduce("min", x, options, (reduction) => runReduction("Min", reduction));
 }
 
 /** What to take the variance of. */
@@ -215,13 +209,14 @@ export interface VarianceOptions extends ReductionOptions {
 export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
   const { correction = 0 } = options;
   return reduce("variance", x, options, ({ input, axes, shape, count }) => {
-    if (axes.length > 0 && !(correction >= 0 && correction < count)) {
+    if (!(correction >= 0 && correction < count)) {
       refuse(
         "variance",
         [input.shape],
         `a correction of ${correction} needs more than ${count} elements`,
       );
     }
+    if (axes.length === 0) return makeConstant({ input }, shape);
     return withGradient(
       { input },
       (save) => {
@@ -263,23 +258,28 @@ export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
  * @throws {TypeError} If a tensor was disposed, is one of another backend, or has elements of another type.
  */
 export function logSumExp(x: Tensor, options: ReductionOptions = {}): Tensor {
-  return reduce("logSumExp", x, options, ({ input, axes, shape, kept }) =>
-    withGradient(
-      { input },
-      (save) => {
-        const largest = run("Max", { x: input }, { reductionIndices: axes, keepDims: true });
-        // What is infinite stays so, and no difference of infinities arises.
-        const offset = tf.where(run("IsFinite", { x: largest }), largest, tf.zerosLike(largest));
-        const sums = run("Sum", { x: tf.exp(tf.sub(input, offset)) }, {
-          axis: axes,
-          keepDims: true,
-        });
-        const y = tf.add(tf.log(sums), offset);
-        save([input, y]);
-        return tf.reshape(y, shape);
-      },
-      (dy, [x, y]) => ({
-        input: () => tf.mul(tf.exp(tf.sub(x!, y!)), tf.reshape(dy, kept)),
-      }),
-    ));
+  return reduce(
+    "logSumExp",
+    x,
+    options,
+    ({ input, axes, shape, kept }) =>
+      axes.length === 0 ? run("Identity", { x: input }) : withGradient(
+        { input },
+        (save) => {
+          const largest = run("Max", { x: input }, { reductionIndices: axes, keepDims: true });
+          // What is infinite stays so, and no difference of infinities arises.
+          const offset = tf.where(run("IsFinite", { x: largest }), largest, tf.zerosLike(largest));
+          const sums = run("Sum", { x: tf.exp(tf.sub(input, offset)) }, {
+            axis: axes,
+            keepDims: true,
+          });
+          const y = tf.add(tf.log(sums), offset);
+          save([input, y]);
+          return tf.reshape(y, shape);
+        },
+        (dy, [x, y]) => ({
+          input: () => tf.mul(tf.exp(tf.sub(x!, y!)), tf.reshape(dy, kept)),
+        }),
+      ),
+  );
 }

@@ -15,19 +15,25 @@ export function listFields(batch: SizedBatch): [name: string, field: Field][] {
   }
   const entries = Object.entries(fields).filter(([, field]) => field !== undefined);
   for (const [name, field] of entries) {
-    const fits = "shape" in field
-      ? field.shape[0] === size && countElements(field.shape) === field.data.length
-      : field.length === size;
-    if (fits) continue;
-    const found = "shape" in field
-      ? `${formatShape(field.shape)} (${field.data.length} numbers)`
-      : `${field.length}`;
-    throw new RangeError(
-      `Cannot take a batch of ${size} examples with the field ${name} of ${found}: ` +
-        "each field has one entry for each example",
-    );
+    const refuse = (found: string, why = "each field has one entry for each example"): never => {
+      throw new RangeError(
+        `Cannot take a batch of ${size} examples with the field ${name} of ${found}: ${why}`,
+      );
+    };
+    if (isShaped(field)) {
+      const found = `${formatShape(field.shape) || "no dimension"} (${field.data.length} numbers)`;
+      if (field.shape[0] !== size) refuse(found);
+      const count = countElements(field.shape);
+      if (count !== field.data.length) refuse(found, `that shape takes ${count}`);
+    } else if (typeof field !== "object" || field === null || !("length" in field)) {
+      refuse(field === null ? "null" : `type ${typeof field}`);
+    } else if (field.length !== size) refuse(`${field.length}`);
   }
   return entries;
+}
+
+function isShaped(field: Field): field is Exclude<Field, ArrayLike<unknown>> {
+  return typeof field === "object" && field !== null && "shape" in field && "data" in field;
 }
 
 /** Takes the examples from `start` to before `end` of a batch, as views where it has typed arrays. */
@@ -37,7 +43,7 @@ export function sliceBatch<B extends SizedBatch>(batch: B, start: number, end: n
       ? (data as unknown as Uint8Array).subarray(start * each, end * each)
       : Array.prototype.slice.call(data, start * each, end * each)) as unknown as A;
   const parts = listFields(batch).map(([name, field]) => {
-    if (!("shape" in field)) return [name, slice(field, 1)];
+    if (!isShaped(field)) return [name, slice(field, 1)];
     const { data, shape: [, ...shape] } = field;
     return [name, {
       ...field,
@@ -51,20 +57,16 @@ export function sliceBatch<B extends SizedBatch>(batch: B, start: number, end: n
 /**
  * Watches which fields of a batch are read, so that nothing in it is ignored: a batch of mixed images, say, is no plain one.
  *
- * @param read The fields that have been read.
  * @returns The batch to hand out; and a function that throws a RangeError if a field was never read.
  */
 export function watchFields<B extends SizedBatch>(
   batch: B,
-  read: readonly string[] = [],
 ): { readonly watched: B; checkRead(): void } {
-  const unread = new Set(
-    listFields(batch).map(([name]) => name).filter((name) => !read.includes(name)),
-  );
+  const unread = new Set(listFields(batch).map(([name]) => name));
   const watched = new Proxy(batch, {
-    get(target, name, receiver) {
+    get(target, name) {
       if (typeof name === "string") unread.delete(name);
-      return Reflect.get(target, name, receiver);
+      return Reflect.get(target, name);
     },
   });
   return {
@@ -72,7 +74,7 @@ export function watchFields<B extends SizedBatch>(
     checkRead() {
       if (unread.size > 0) {
         throw new RangeError(
-          `Cannot train on a batch with ${
+          `Cannot measure a batch with ${
             [...unread].join(", ")
           }, which neither the input nor the loss nor a metric reads: ` +
             "leave it out, or use a loss that takes it",

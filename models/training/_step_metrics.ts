@@ -3,7 +3,20 @@
 import * as ops from "../ops/_ops.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { Measured } from "./_measure.ts";
-import type { StepMetrics } from "./metrics.ts";
+
+/**
+ * The metrics of a training step, still on the backend: read them with `readMetrics`. Nothing is lost if they are never read.
+ *
+ * @typeParam M The names of the metrics beside the loss.
+ */
+export interface StepMetrics<M extends string = "accuracy"> {
+  /** The step's number, from 1. */
+  readonly step: number;
+  /** The number of examples that it saw. */
+  readonly size: number;
+  /** The names of the metrics beside the loss. */
+  readonly names: readonly M[];
+}
 
 /** The numbers of a step's metrics, wherever they are. */
 export interface OpenMetrics {
@@ -22,11 +35,11 @@ const unread = new FinalizationRegistry<{ values: Tensor; session: object | unde
 
 /** Makes the metrics of a step. Consumes the tensor. */
 export function createMetrics<M extends string>(
-  { step, size }: StepMetrics<M>,
+  { step, size, names }: StepMetrics<M>,
   values: Tensor,
   readMeans: Measured["readMeans"],
 ): StepMetrics<M> {
-  const metrics: StepMetrics<M> = { step, size };
+  const metrics: StepMetrics<M> = { step, size, names };
   const session = ops.getSession();
   if (ops.isInHostMemory()) {
     opened.set(metrics, { values: ops.viewNumbers(values).slice(), readMeans, session });

@@ -1,3 +1,4 @@
+import { checkExamples } from "../layers/_check.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { countElements } from "../types/_shape.ts";
@@ -21,9 +22,12 @@ export function createSumOverBatch(
   communicator: Communicator,
   { first, count, size }: BatchPlace,
 ): (x: Tensor) => Tensor {
-  if (communicator.size === 1) return ops.sumOverExamples;
-  return (x) =>
-    ops.applyWithGradient(
+  // A rank without an example computes with one that doesn't count.
+  const here = Math.max(count, 1);
+  return (x) => {
+    checkExamples(x.shape, here);
+    if (communicator.size === 1) return ops.sumOverExamples(x);
+    return ops.applyWithGradient(
       x,
       (x) => {
         const [, ...shape] = x.shape;
@@ -36,12 +40,14 @@ export function createSumOverBatch(
       },
       (dy) => {
         // What each rank's outputs owe to the sum.
-        const total = ops.viewNumbers(dy).slice();
+        const total = count === 0
+          ? new Float32Array(countElements(dy.shape))
+          : ops.viewNumbers(dy).slice();
         communicator.allReduce([total]);
-        const [n = 0] = x.shape;
-        const gradient = new Float32Array(n * total.length);
+        const gradient = new Float32Array(here * total.length);
         for (let i = 0; i < count; i++) gradient.set(total, i * total.length);
         return ops.createTensor(gradient, x.shape);
       },
     );
+  };
 }

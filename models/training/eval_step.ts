@@ -6,26 +6,33 @@
 
 import type { Network } from "../layers/network.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
+import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
-import type { Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Tensor, Variables } from "../types/tensor.ts";
+import { watchFields } from "./_batch_fields.ts";
 import { createMeasure, type Measured } from "./_measure.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
-import type { NumericMean } from "./metrics.ts";
+import type { NumericMean } from "../losses/loss.ts";
 import type { Prediction } from "./predict_step.ts";
-import type { SizedBatch, StepOptions, TrainingBatch } from "./training_batch.ts";
+import type {
+  InputBatch,
+  InputOptions,
+  LossOptions,
+  SizedBatch,
+  StepOptions,
+} from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
-export type { Loss, Mean, Metric } from "../losses/loss.ts";
-export type { Variables } from "../types/variables.ts";
-export type { NumericMean } from "./metrics.ts";
+export type { Loss, Mean, Metric, NumericMean } from "../losses/loss.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { Prediction } from "./predict_step.ts";
 export type {
   BatchInput,
   InputBatch,
   InputOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
   TrainingBatch,
@@ -72,36 +79,48 @@ export type EvalStep<B extends SizedBatch, M extends string> = (
  * ```
  *
  * @typeParam M The names of further metrics.
+ * @typeParam B The batches that those metrics take: all that have classes, or some of them.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param options The function that makes the network's input of a batch, and further metrics.
  * @returns The function from variables (or the state of a training) and batch to the evaluation. It leaves both as they are, has
  * read all of the batch when it returns its promise, and rejects with a `RangeError` if the batch doesn't fit the network or
  * the loss.
  */
-export function evalStep<M extends string = never>(
+export function evalStep<
+  M extends string = never,
+  B extends ClassLabels = ClassLabels,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
-  options?: Partial<StepOptions<TrainingBatch, never, M>> & { readonly loss?: undefined },
-): EvalStep<TrainingBatch, M | "accuracy">;
+  options?: Partial<StepOptions<B, never, M, I>> & { readonly loss?: undefined },
+): EvalStep<B & I, M | "accuracy">;
 /**
  * Makes the function that evaluates one batch by a loss.
  *
  * @typeParam B The batches that the loss takes.
  * @typeParam L The names of the metrics that the loss gives.
  * @typeParam M The names of further metrics.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
- * @param options The loss; besides the function that makes the network's input of a batch, and further metrics.
+ * @param options The loss; besides the function that makes the network's input of a batch, further metrics.
  * @returns The function from variables (or the state of a training) and batch to the evaluation.
  */
-export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+export function evalStep<
+  B,
+  L extends string = never,
+  M extends string = never,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
-  options: StepOptions<B, L, M>,
-): EvalStep<B, L | M>;
+  options: StepOptions<B, L, M, I>,
+): EvalStep<B & I, L | M>;
 export function evalStep<B extends SizedBatch>(
   network: Network,
-  options: Partial<StepOptions<B, string, string>> = {},
+  options: InputOptions<B> & Partial<LossOptions<B, string, string>> = {},
 ): EvalStep<B, string> {
   const { input } = options;
-  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;
   const measure = createMeasure<B>({ ...options, loss });
   return async (variables, batch) => {
     checkUnconsumed("evaluate", variables);
@@ -109,8 +128,11 @@ export function evalStep<B extends SizedBatch>(
     measure.check(batch, network.outputShape);
     const { size } = batch;
     const { output, values, readMeans } = ops.tidy(() => {
-      const { output } = network.apply(variables, toInputTensor(network, batch, input));
-      return { output, ...measureOutput(output, batch) };
+      const { watched, checkRead } = watchFields(batch);
+      const { output } = network.apply(variables, toInputTensor(network, watched, input));
+      const measured = measureOutput(output, watched);
+      checkRead();
+      return { output, ...measured };
     });
     const [data, numbers] = await Promise.all([output.data(), values.data()]);
     const evaluation = {

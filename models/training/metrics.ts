@@ -5,17 +5,9 @@
  */
 
 import * as ops from "../ops/_ops.ts";
-import { closeMetrics, type OpenMetrics, openMetrics } from "./_step_metrics.ts";
+import { closeMetrics, type OpenMetrics, openMetrics, type StepMetrics } from "./_step_metrics.ts";
 
-declare const NAMES: unique symbol;
-
-/** A mean that isn't divided yet: those of several batches are added up before they are divided. */
-export interface NumericMean {
-  /** The weighted sum. */
-  readonly sum: number;
-  /** The sum of the weights; the number of examples for an unweighted mean. */
-  readonly weight: number;
-}
+export type { StepMetrics } from "./_step_metrics.ts";
 
 /**
  * The metrics of a training step as numbers.
@@ -37,20 +29,6 @@ export type Metrics<M extends string = "accuracy"> =
       Name in M
     ]: number;
   };
-
-/**
- * The metrics of a training step, still on the backend: read them with `readMetrics`. Nothing is lost if they are never read.
- *
- * @typeParam M The names of the metrics beside the loss.
- */
-export interface StepMetrics<M extends string = "accuracy"> {
-  /** The step's number, from 1. */
-  readonly step: number;
-  /** The number of examples that it saw. */
-  readonly size: number;
-  /** Only for types: the names of the metrics beside the loss. */
-  readonly [NAMES]?: M;
-}
 
 /**
  * Reads the metrics of several steps with one copy from the backend, and releases them. A copy waits for the device, so

@@ -7,12 +7,12 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Variables } from "../types/tensor.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { InputBatch, InputOptions, SizedBatch } from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
-export type { Variables } from "../types/variables.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { BatchInput, InputBatch, InputOptions, SizedBatch } from "./training_batch.ts";
 
 /** A network's outputs for a batch. */

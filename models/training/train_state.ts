@@ -6,21 +6,23 @@
 
 import type { InitializerName } from "../layers/initializers.ts";
 import type { Network } from "../layers/network.ts";
+import { initOptimizerState } from "../optimizers/init_optimizer_state.ts";
+import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
-import { listParts, takeParts, viewParts } from "../parallel/_parts.ts";
+import { listParts, selectTrained, takeParts, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { checkUnconsumed } from "../types/_consumption.ts";
 import { disposeTensors } from "../types/_tensors.ts";
-import type { Params } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Params, Variables } from "../types/tensor.ts";
 
 export type { InitializerName } from "../layers/initializers.ts";
 export type { Network } from "../layers/network.ts";
 export type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 export type { Communicator } from "../parallel/communicator.ts";
 export type { Key } from "../random/key.ts";
-export type { Variables } from "../types/variables.ts";
+export type { Variables } from "../types/tensor.ts";
 
 /** Everything that a training step reads and writes. */
 export interface TrainState extends Variables {
@@ -70,6 +72,7 @@ export interface InitTrainStateOptions {
  * @param key The key of the run: parameters are drawn and features dropped by it.
  * @param options The start, if not at drawn parameters.
  * @returns The state.
+ * @throws {RangeError} If a step has consumed the variables or the optimizer's state.
  */
 export function initTrainState(
   network: Network,
@@ -78,13 +81,16 @@ export function initTrainState(
   options: InitTrainStateOptions = {},
 ): TrainState {
   const { communicator = singleProcess() } = options;
+  for (const given of [options.variables, options.optimizer]) {
+    if (given) checkUnconsumed("begin", given);
+  }
   const { params, buffers } = options.variables ??
     network.init(foldIn(key, 0), options.initializer);
   return {
     params,
     buffers,
     optimizer: communicator.size === 1
-      ? options.optimizer ?? optimizer.init(params)
+      ? options.optimizer ?? initOptimizerState(optimizer, params)
       : createOwnOptimizerState(network, optimizer, params, options.optimizer, communicator),
     step: options.step ?? 0,
     key: foldIn(key, 1),
@@ -98,10 +104,11 @@ function createOwnOptimizerState(
   whole: OptimizerState | undefined,
   communicator: Communicator,
 ): OptimizerState {
-  const parts = listParts(network, communicator);
-  if (whole) return takeParts(parts, whole);
-  const own = viewParts(parts, params);
-  const state = optimizer.init(own);
+  if (whole) return takeParts(listParts(selectTrained(network, whole), communicator), whole);
+  const names = network.parameters.map(({ name }) => name);
+  const trained = { trained: listTrained(optimizer, names) };
+  const own = viewParts(listParts(selectTrained(network, trained), communicator), params);
+  const state = initOptimizerState(optimizer, own, names);
   disposeTensors(own);
   return state;
 }

@@ -6,4 +6,3 @@
 
 export * from "./either.ts";
 export * from "./tensor.ts";
-export * from "./variables.ts";

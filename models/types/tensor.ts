@@ -36,3 +36,11 @@ export interface Tensor<D extends DataType = "float32"> {
 
 /** Tensors by their names: a plain record. */
 export type Params = Readonly<Record<string, Tensor>>;
+
+/** The numbers of a network, each a plain record from PyTorch's names to tensors. */
+export interface Variables {
+  /** The parameters, which training changes by their gradients. */
+  readonly params: Params;
+  /** The buffers, such as running statistics: a training pass gives new ones beside its output, an optimizer never sees them. */
+  readonly buffers: Params;
+}

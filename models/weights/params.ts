@@ -10,8 +10,7 @@ import type { NamedSpec } from "../layers/variable_spec.ts";
 import type { Key } from "../random/key.ts";
 import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import { type Either, left, right } from "../types/either.ts";
-import type { Params, Tensor } from "../types/tensor.ts";
-import type { Variables } from "../types/variables.ts";
+import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import {
   compareTensors,
   createMismatchError,
@@ -26,7 +25,7 @@ export type { InitializerName } from "../layers/initializers.ts";
 export type { Network } from "../layers/network.ts";
 export type { Key } from "../random/key.ts";
 export type { Either } from "../types/either.ts";
-export type { Variables } from "../types/variables.ts";
+export type { Variables } from "../types/tensor.ts";
 export type { StoredTensor } from "./checkpoint.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 

@@ -141,7 +141,7 @@ Deno.test("sequential names layers as PyTorch does", () => {
   assertThrows(
     () => build(sequential({ "": sequential([linear(2)]), "0": linear(2) }), [2]),
     RangeError,
-    "Cannot build a model with two parameters called 0.weight",
+    "Cannot build a model with two tensors called 0.weight",
   );
 });
 

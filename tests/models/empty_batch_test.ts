@@ -195,7 +195,7 @@ backendTest("a network without parameters can't be trained, but evaluates", asyn
   assertThrows(
     () => trainStep(getOrThrow(build(sequential([]), [2])), sgd()),
     RangeError,
-    "Cannot train a network without parameters: it has no layers",
+    "Cannot train a network without parameters: it has Sequential()",
   );
   const images = { data: Float32Array.of(1, 2), shape: [1, 1, 2, 1] };
   const batch = { images, labels: Int32Array.of(0), size: 1 };

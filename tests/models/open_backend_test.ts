@@ -8,12 +8,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  type Backend,
   BackendError,
   DeviceMemoryError,
   findDevice,
   openBackend,
   toTensor,
 } from "@rill/rill/models";
+import * as ops from "../../models/ops/_ops.ts";
 import { backendTest, take, withBackend } from "./_helpers.ts";
 import { isOpengl } from "../../models/kernels/webgpu/device/_adapter.ts";
 import { testUnless } from "../_test_unless.ts";
@@ -29,19 +31,78 @@ const openglNote = async () => (await findDevice())?.opengl ? OPENGL_NOTE : "";
 
 for (const name of ["wasm", "webgpu"] as const) {
   const register = name === "wasm" ? Deno.test : webgpuTest;
-  register(`${name} can be opened again after it was closed, and while it is open`, async () => {
+  register(`${name} can be opened again after it was closed`, async () => {
     for (let round = 0; round < 2; round++) {
-      const first = await openBackend(name);
-      const second = await openBackend(name);
+      const backend = await openBackend(name);
       const tensor = toTensor(Float32Array.of(1, 2), [2]);
       assertEquals(await take(tensor), [1, 2]);
       const reason = `asked for by name${name === "webgpu" ? await openglNote() : ""}`;
-      assertEquals([second.name, second.reason], [name, reason]);
-      await second.close();
-      await first.close();
+      assertEquals([backend.name, backend.reason], [name, reason]);
+      await backend.close();
+      // A second call does nothing.
+      await backend.close();
     }
   });
+
+  register(`a second backend is refused while ${name} is open, which goes on`, async () => {
+    const refuse = async (open: Backend) => {
+      for (const second of ["wasm", "webgpu", "auto"] as const) {
+        const error = await assertRejects(() => openBackend(second), BackendError);
+        assertEquals(
+          error.message,
+          `Cannot open a second backend while ${open.description} is open: close it first`,
+        );
+        assertEquals(
+          [error.code, error.backend],
+          ["already-open", second === "auto" ? "none" : second],
+        );
+      }
+    };
+    {
+      await using backend = await openBackend(name);
+      const tensor = toTensor(Float32Array.of(1, 2), [2]);
+      await refuse(backend);
+      assertEquals(await take(tensor), [1, 2]);
+    }
+    // The scope's end has closed it; and closing one twice leaves the next alone.
+    const first = await openBackend(name);
+    await first.close();
+    const second = await openBackend(name);
+    await first.close();
+    await refuse(second);
+    await second.close();
+  });
+
+  register(`one of two that open ${name} at once gets it`, async () => {
+    const opened = await Promise.allSettled([openBackend(name), openBackend(name)]);
+    assertEquals(opened.map(({ status }) => status), ["fulfilled", "rejected"]);
+    for (const one of opened) if (one.status === "fulfilled") await one.value.close();
+  });
+
+  register(
+    `closing ${name} leaves no tensor behind, and those of before can be released`,
+    async () => {
+      const left = await withBackend(name, async () => {
+        const left = [1, 2, 3].map((x) => toTensor(Float32Array.of(x), [1]));
+        assertEquals(await left[0]!.data(), Float32Array.of(1));
+        return left;
+      });
+      assertEquals([ops.countTensors(), tf.engine().state.numBytes], [0, 0]);
+      await withBackend(name, async () => {
+        const tensor = toTensor(Float32Array.of(7), [1]);
+        for (const one of left) one.dispose();
+        assertEquals(ops.countTensors(), 1);
+        assertEquals(await take(tensor), [7]);
+      });
+      assertEquals(ops.countTensors(), 0);
+    },
+  );
 }
+
+Deno.test("a backend can be opened after one that couldn't be", async () => {
+  await assertRejects(() => openBackend("wasm", { precision: "mixed" }), BackendError);
+  await withBackend("wasm", () => {});
+});
 
 webgpuTest("backends can be opened by turns", async () => {
   for (const name of ["webgpu", "wasm", "webgpu"] as const) {

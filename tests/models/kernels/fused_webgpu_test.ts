@@ -2,7 +2,8 @@
 // tfjs's plain JavaScript backend.
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
-import { type Epilogue, randomKey } from "@rill/rill/models";
+import { randomKey } from "@rill/rill/models";
+import type { Epilogue } from "../../../models/ops/_epilogue.ts";
 import * as ops from "../../../models/ops/_ops.ts";
 import {
   DISCRETE,

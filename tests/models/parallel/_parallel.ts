@@ -2,6 +2,7 @@ import * as models from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
 import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
 import { getOrThrow, randomBatch } from "../_helpers.ts";
+import { batchNorm, meanOfLargest, weightedCrossEntropy } from "../_own_parts.ts";
 
 /** A training that every rank does alike. */
 export interface Job {
@@ -14,6 +15,10 @@ export interface Job {
   readonly failing?: number;
   /** Whether tfjs's own kernels compute. */
   readonly stock?: boolean;
+  /** The network, if it isn't that of every test. */
+  readonly normalized?: boolean;
+  /** Whether examples have weights, and a metric of its own is reported. */
+  readonly weighted?: boolean;
 }
 
 /** A training as it was saved. */
@@ -25,7 +30,7 @@ export interface Saved {
 
 /** The outcome of a training. */
 export interface Outcome extends Saved {
-  readonly metrics: readonly models.Metrics[];
+  readonly metrics: readonly models.Metrics<string>[];
   /** Tensors that are alive beside the state's. */
   readonly left: number;
   /** The number of running values that this rank keeps. */
@@ -53,31 +58,55 @@ export const network: models.Network = getOrThrow(models.build(
   [9, 9, 1],
 ));
 
+/** Its statistics are the whole batch's, first of what all ranks have alike. */
+export const normalized: models.Network = getOrThrow(models.build(
+  models.sequential([
+    models.flatten(),
+    batchNorm(),
+    models.linear(5),
+    batchNorm(),
+    models.relu(),
+    models.linear(3),
+  ]),
+  [4, 4, 1],
+));
+
 /** Trains as one of the ranks, on the backend that is open. */
 export async function trainRank(
   communicator: models.Communicator,
-  { optimizer: name, batches, from, failing, stock = false }: Job,
+  { optimizer: name, batches, from, failing, stock = false, ...job }: Job,
 ): Promise<Outcome> {
   registerKernels({ stock });
+  const trained = job.normalized ? normalized : network;
   const before = ops.countTensors();
   const optimizer = OPTIMIZERS[name];
   const start = from && {
-    variables: getOrThrow(models.importParams(network, from.params)),
+    variables: getOrThrow(models.importParams(trained, from.params)),
     optimizer: getOrThrow(
-      models.importOptimizerState(network, optimizer, from.optimizer, from.step),
+      models.importOptimizerState(trained, optimizer, from.optimizer, from.step),
     ),
     step: from.step,
   };
   const key = models.randomKey(0);
-  let state = models.initTrainState(network, optimizer, key, { ...start, communicator });
-  const step = models.trainStep(network, optimizer, { communicator });
-  const pending = [];
+  let state = models.initTrainState(trained, optimizer, key, { ...start, communicator });
+  const plain = models.trainStep(trained, optimizer, { communicator });
+  const weighted = models.trainStep(trained, optimizer, {
+    communicator,
+    loss: weightedCrossEntropy,
+    metrics: { largest: meanOfLargest },
+  });
+  const pending: models.StepMetrics<string>[] = [];
   for (const [i, size] of batches.entries()) {
     if (failing === communicator.rank && i === 1) {
       communicator.abort(new RangeError("no luck"));
       throw new RangeError("no luck");
     }
-    const [next, metrics] = step(state, randomBatch(size, network.inputShape, 3, state.step));
+    const batch = randomBatch(size, trained.inputShape, 3, state.step);
+    // Some weigh nothing.
+    const weights = Float32Array.from({ length: size }, (_, i) => (i + 1) % 4);
+    const [next, metrics] = job.weighted
+      ? weighted(state, { ...batch, weights })
+      : plain(state, batch);
     state = next;
     pending.push(metrics);
   }
@@ -85,10 +114,11 @@ export async function trainRank(
   const metrics = await models.readMetrics(pending);
   return {
     step: state.step,
-    params: await models.exportParams(network, state),
-    optimizer: await models.exportOptimizerState(network, state.optimizer, communicator),
+    params: await models.exportParams(trained, state),
+    optimizer: await models.exportOptimizerState(trained, state.optimizer, communicator),
     metrics,
-    left: ops.countTensors() - before - slots.length - network.parameters.length,
+    left: ops.countTensors() - before - slots.length - trained.parameters.length -
+      trained.buffers.length,
     kept: slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
   };
 }

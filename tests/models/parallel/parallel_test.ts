@@ -84,8 +84,8 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
         assertEquals(params, ranks[0]!.params);
         assertEquals(metrics, ranks[0]!.metrics);
         assertClose(
-          metrics.flatMap(({ step, size, loss, accuracy }) => [step, size, loss, accuracy]),
-          alone.metrics.flatMap(({ step, size, loss, accuracy }) => [step, size, loss, accuracy]),
+          metrics.flatMap((metrics) => Object.values<number>(metrics)),
+          alone.metrics.flatMap((metrics) => Object.values<number>(metrics)),
           1e-6,
         );
         assertEquals(left, 0);
@@ -96,6 +96,46 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
       for (const { kept } of ranks) assert(kept <= slots * Math.ceil(alone.kept / size));
     });
   }
+}
+
+for (const size of [2, 3]) {
+  Deno.test(`statistics of the batch are the whole one's with ${size} ranks`, async () => {
+    // The first layer's input is the same, and so are its statistics, to the bit.
+    const first = { optimizer: "sgd", batches: [7], normalized: true } as const;
+    const one = await trainAlone(first);
+    for (const { params } of await train(size, first)) {
+      for (const name of ["1.mean", "1.variance"]) assertEquals(params[name], one.params[name]);
+    }
+    // Also where there are fewer examples than ranks.
+    const job = { ...first, batches: [7, 2, 5, 2, 9, 4] };
+    const alone = await trainAlone(job);
+    const ranks = await train(size, job);
+    for (const { params, metrics, left } of ranks) {
+      assertSame(params, alone.params);
+      assertEquals(params, ranks[0]!.params);
+      assertEquals(left, 0);
+      assertEquals(metrics, ranks[0]!.metrics);
+      assertClose(metrics.map(({ loss }) => loss), alone.metrics.map(({ loss }) => loss), 1e-5);
+    }
+  });
+
+  Deno.test(`weighted losses and metrics are divided once over ${size} ranks`, async () => {
+    const job = { optimizer: "adam", batches: BATCHES, weighted: true } as const;
+    const alone = await trainAlone(job);
+    const ranks = await train(size, job);
+    for (const { params, metrics, left } of ranks) {
+      assertSame(params, alone.params);
+      assertEquals(params, ranks[0]!.params);
+      assertEquals(metrics, ranks[0]!.metrics);
+      assertEquals(Object.keys(metrics[0]!), ["step", "size", "loss", "hits", "largest"]);
+      assertClose(
+        metrics.flatMap((metrics) => Object.values<number>(metrics)),
+        alone.metrics.flatMap((metrics) => Object.values<number>(metrics)),
+        1e-6,
+      );
+      assertEquals(left, 0);
+    }
+  });
 }
 
 Deno.test("ranks train as one does with tfjs's own kernels, which keep packed copies of weights", async () => {

@@ -282,7 +282,8 @@ Deno.test("imageInput() refuses what it can't take, and says why", () =>
       assertThrows(
         () => step(state, { images: some, labels: new Int32Array(labels), size }),
         RangeError,
-        "Cannot run the network on a batch of 6 x 28 x 28 x 1 (4704 numbers)",
+        "Cannot take a batch of",
+        `${size} ${labels}`,
       );
     }
     const short = { data: some.data.subarray(1), shape: stored };

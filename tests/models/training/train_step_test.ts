@@ -51,17 +51,19 @@ const alive = () => {
 };
 
 for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
-  const name = `${optimizer.name} ${JSON.stringify(optimizer.settings)}`;
-  backendTest(`steps and evaluations leave nothing behind, with ${name}`, async () => {
+  const name = `${optimizer.rule.name} ${JSON.stringify(optimizer.rule.settings)}`;
+  backendTest(`steps and evaluations leave nothing behind, with ${name}`, async ({ name }) => {
     const step = trainStep(network, optimizer);
     const evaluate = evalStep(network);
     const before = ops.countTensors();
     let state = initTrainState(network, optimizer, randomKey(0));
-    const held = network.parameters.length * (1 + optimizer.slots.length);
+    const held = network.parameters.length * (1 + Object.keys(optimizer.rule.slots).length);
     for (let i = 0; i < 6; i++) {
       const [next, metrics] = step(state, randomBatch(4, network.inputShape, 3, i));
       state = next;
-      assertEquals(ops.countTensors() - before, held + 1, `step ${i + 1}`);
+      // On a device the metrics are a tensor until they are read.
+      const waiting = name === "webgpu" ? 1 : 0;
+      assertEquals(ops.countTensors() - before, held + waiting, `step ${i + 1}`);
       await readMetrics([metrics]);
       await evaluate(state, randomBatch(5, network.inputShape, 3, i));
       assertEquals(alive(), [before + held, held], `after step ${i + 1}`);
@@ -159,11 +161,19 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
     const labels = Int32Array.of(0, 3);
     const other = { ...batch.images, shape: [2, 9, 9, 3] };
     const short = { ...batch.images, data: new Float32Array(161) };
+    const flat = { ...batch.images, shape: [2, 81] };
     const cases: [TrainingBatch, string][] = [
-      [{ ...batch, images: other }, "on a batch of 2 x 9 x 9 x 3 (162 numbers) with 2 labels"],
-      [{ ...batch, images: short }, "on a batch of 2 x 9 x 9 x 1 (161 numbers)"],
-      [{ ...batch, labels: Int32Array.of(0) }, "with 1 labels: it takes 2 x 9 x 9 x 1 and 2"],
-      [randomBatch(0, network.inputShape, 3), "on a batch of 0 x 9 x 9 x 1"],
+      [
+        { ...batch, images: other },
+        "field images of 2 x 9 x 9 x 3 (162 numbers): that shape takes",
+      ],
+      [{ ...batch, images: short }, "2 x 9 x 9 x 1 (161 numbers): that shape takes 162"],
+      [
+        { ...batch, images: flat },
+        "on a batch of 2 with images of 2 x 81 (162 numbers): it takes 2 x 9 x 9 x 1",
+      ],
+      [{ ...batch, labels: Int32Array.of(0) }, "a batch of 2 examples with the field labels of 1:"],
+      [randomBatch(0, network.inputShape, 3), "a batch of 0 examples: there must be at least one"],
       [{ ...batch, labels }, "Cannot take label 3 of example 1 for a class: there are 3, from 0"],
     ];
     for (const [wrong, message] of cases) {
@@ -174,7 +184,7 @@ Deno.test("a batch that doesn't fit is refused, and the state stays as it was", 
     assertThrows(
       () => trainStep(image, optimizer)(state, wrong),
       RangeError,
-      "Cannot classify with a network whose output is 2 x 2 x 1",
+      "Cannot compare logits of 1 x 2 x 2 x 1 with 1 labels: it takes [n, classes]",
     );
     const logits = toTensor(new Float32Array(6), [2, 3]);
     for (const labels of [Int32Array.of(0), Int32Array.of(0, -1)]) {
