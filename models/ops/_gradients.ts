@@ -32,6 +32,9 @@ export function valueAndGradients<Name extends string>(
       toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
     )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
     return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
+  } catch (error) {
+    releaseTape();
+    throw error;
   } finally {
     depth--;
     seed.dispose();
@@ -89,4 +92,14 @@ export function applyWithGradient<const Saved extends readonly Tensor[]>(
 /** Tells whether operations are being recorded for a gradient. */
 export function isDifferentiating(): boolean {
   return tf.engine().state.gradientDepth > 0;
+}
+
+/** Releases what was kept for a gradient that will not be computed. */
+function releaseTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved = [] } of state.activeTape ?? []) {
+    for (const tensor of saved) tensor?.dispose();
+  }
+  state.activeTape = [];
 }

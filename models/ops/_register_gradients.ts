@@ -1,6 +1,7 @@
 // The gradients of the library's kernels that it lacks or gets wrong: at ties and edges, where operands are broadcast, or where
 // a number is lost that isn't finite. They are PyTorch's.
 import * as tf from "@tensorflow/tfjs-core";
+import { toFloats } from "./_casts.ts";
 import { sumTo } from "./_differentiable.ts";
 
 type Gradient = Omit<tf.GradConfig, "kernelName" | "gradFunc"> & {
@@ -46,7 +47,7 @@ const EXTREME: Gradient = {
       x: () => {
         const full = y!.shape.length === x!.shape.length ? y!.shape : shape;
         const winners = tf.equal(x!, tf.reshape(y!, full));
-        const count = tf.sum(tf.cast(winners, "float32"), axes, true);
+        const count = tf.sum(toFloats(winners), axes, true);
         return keepWhere(
           winners,
           tf.mul(tf.reshape(tf.div(tf.reshape(dy, full), count), full), tf.ones(x!.shape)),

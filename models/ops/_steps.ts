@@ -37,9 +37,12 @@ export function stackNumbers(numbers: readonly (Tensor | number)[], factor = 1):
   return fromTfjs(factor === 1 ? stacked : tf.mul(stacked, factor));
 }
 
-/** Keeps a tensor beyond the `tidy` that it was made in. Whoever keeps it releases it. */
+/**
+ * Keeps a tensor's numbers beyond the `tidy` that it was made in, as a tensor of its own, which whoever keeps it releases: the
+ * one given may be another's.
+ */
 export function keep(x: Tensor): Tensor {
-  return fromTfjs(tf.keep(toTfjs(x)));
+  return fromTfjs(tf.keep(tf.clone(toTfjs(x))));
 }
 
 /** Whether the open backend has its tensors in main memory. */

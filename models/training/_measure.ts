@@ -26,7 +26,7 @@ export interface Measured {
   readonly objective: Tensor;
   /** The numbers to report, to be added up over the parts; the objective itself, or others. */
   readonly values: Tensor;
-  /** The sum of the weights of this part's loss, where the objective is a sum. */
+  /** The sum of the weights of the whole batch's loss, where the objective is a sum. */
   readonly weight?: Tensor | number;
   /** The names of the metrics beside the loss. */
   readonly names: readonly string[];
@@ -39,7 +39,7 @@ export interface Measure<B extends SizedBatch> {
   /** Throws a RangeError, before anything is computed, for a batch that can't be measured, as far as that can be seen. */
   check(batch: B, outputShape: readonly number[]): void;
   /** Tells the length of the objective, where it is a vector. */
-  lengthOf(batch: B): number | undefined;
+  lengthOf(batch: B, divides: boolean): number | undefined;
   /** Measures the outputs for a batch or a part of one. */
   measure(output: Tensor, measuring: Measuring<B>): Measured;
 }
@@ -60,7 +60,7 @@ export function createMeasure<B extends SizedBatch>(
     check(batch, outputShape) {
       if (program && isPlain(batch)) program.check(batch, outputShape);
     },
-    lengthOf: (batch) => program && isPlain(batch) ? 2 : undefined,
+    lengthOf: (batch, divides) => program && divides && isPlain(batch) ? 2 : undefined,
     measure(output, measuring) {
       const { batch, whole, empty, divides, scaling } = measuring;
       if (!program || !divides || !isPlain(batch)) return measureSums(options, output, measuring);
@@ -110,12 +110,12 @@ function measureSums<B extends SizedBatch>(
     empty ? 0 : 1,
   );
   const sum = empty ? ops.multiplyBy(main.sum, 0) : main.sum;
-  const weight = empty ? 0 : main.weight;
-  const objective = divides ? ops.divideBy(sum, addWeights(weight, communicator)) : sum;
+  const weight = addWeights(empty ? 0 : main.weight, communicator);
+  const objective = divides ? ops.divideBy(sum, weight) : sum;
   return {
     objective: scaling ? ops.multiplyBy(objective, ops.takeNumber(scaling, 0)) : objective,
     values,
-    weight,
+    ...!divides && { weight },
     names: Object.keys(means).filter((name) => name !== "loss"),
     readMeans: (values) =>
       Object.fromEntries(

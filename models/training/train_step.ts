@@ -8,7 +8,9 @@ import type { Network } from "../layers/network.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
 import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
+import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn } from "../random/key.ts";
@@ -101,7 +103,7 @@ export type TrainStep<B extends SizedBatch, M extends string> = (
  * @param options The function that makes the network's input of a batch, further metrics, and the ranks that share the work.
  * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
  * backend that can't share.
- * @throws {RangeError} If the network has no parameters.
+ * @throws {RangeError} If the network has no parameters, or the optimizer treats some by names that none has.
  */
 export function trainStep<
   M extends string = never,
@@ -128,7 +130,7 @@ export function trainStep<
  * share the work.
  * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
  * backend that can't share.
- * @throws {RangeError} If the network has no parameters.
+ * @throws {RangeError} If the network has no parameters, or a metric is called as something that steps report.
  */
 export function trainStep<
   B,
@@ -147,6 +149,7 @@ export function trainStep<B extends SizedBatch>(
 ): TrainStep<B, string> {
   const { communicator = singleProcess(), input } = options;
   checkTrainable(network);
+  const trained = listTrained(optimizer, network.parameters.map(({ name }) => name));
   const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;
   const measure = createMeasure<B>({ ...options, loss });
   return (state, batch) => {
@@ -156,24 +159,40 @@ export function trainStep<B extends SizedBatch>(
     measure.check(batch, network.outputShape);
     const step = state.step + 1;
     try {
-      const { gradients, values, buffers, names, readMeans } = differentiate(network, state, {
-        batch,
-        input,
-        measure,
-        communicator,
-        key: foldIn(state.key, state.step),
-        scaling: state.optimizer.scaling,
-      });
+      const { gradients, values, weight, buffers, names, readMeans } = differentiate(
+        network,
+        state,
+        {
+          batch,
+          trained,
+          input,
+          measure,
+          communicator,
+          key: foldIn(state.key, state.step),
+          scaling: state.optimizer.scaling,
+          divides: optimizer.accumulate === undefined,
+        },
+      );
       markConsumed(state, `step ${step}`);
       const update = () => {
         if (communicator.size > 1) {
-          return updateInParallel(network, optimizer, communicator, state, { gradients, values });
+          return updateInParallel(network, optimizer, communicator, state, {
+            gradients,
+            values,
+            weight,
+          });
         }
-        const [params, next] = optimizer.update(state.params, gradients, state.optimizer);
+        const { params, state: next } = updateByOptimizer(optimizer, {
+          params: state.params,
+          gradients,
+          state: state.optimizer,
+          weight,
+        });
         disposeTensors(gradients);
         return { params, optimizer: next, values };
       };
       const updated = update();
+      if (typeof weight === "object") weight.dispose();
       releaseReplaced(state.buffers, buffers);
       ops.submit();
       return [

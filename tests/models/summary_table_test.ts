@@ -4,7 +4,7 @@ import { getOrThrow } from "./_helpers.ts";
 
 Deno.test("summaryTable() lists layers and adds up", () => {
   const model = models.sequential([
-    models.conv2d(4, 3),
+    models.conv2d({ filters: 4, kernelSize: 3 }),
     models.batchNorm2d(),
     models.flatten(),
     models.linear(10),

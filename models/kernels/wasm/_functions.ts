@@ -29,6 +29,8 @@ export interface Functions {
     m: number,
     v: number,
     count: number,
+    decay: number,
+    keep: number,
     beta1: number,
     beta2: number,
     rest1: number,
@@ -36,6 +38,18 @@ export interface Functions {
     stepSize: number,
     scale: number,
     epsilon: number,
+  ): void;
+  descend(
+    parameter: number,
+    gradient: number,
+    momentum: number,
+    count: number,
+    decay: number,
+    keep: number,
+    rate: number,
+    along: number,
+    rest: number,
+    nesterov: number,
   ): void;
   dropout(
     x: number,
@@ -81,9 +95,11 @@ export interface Functions {
     top: number,
     left: number,
   ): void;
+  mix(sum: number, x: number, count: number, kept: number, added: number): void;
   relu(x: number, y: number, count: number): void;
   reluGradient(x: number, dy: number, dx: number, count: number): void;
   sumRows(x: number, y: number, rows: number, columns: number): void;
+  sumSquares(x: number, count: number): number;
   packRows4: PackRows;
   packRows8: PackRows;
   packColumns4: PackColumns;

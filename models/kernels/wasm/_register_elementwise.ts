@@ -1,38 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { computeFirstSum } from "../definitions/_first_sum.ts";
-import { ADAM_UPDATE, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
+import { DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
-import type { BoundModule } from "./_bound_module.ts";
-import { forgetPacked } from "./_host_memory.ts";
-import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
+import { shareTensor } from "./_wasm_backend.ts";
 
 /** Registers the kernels that go over tensors number by number. */
 export function registerElementwise(): void {
-  accelerate(ADAM_UPDATE, (module, { inputs, attrs, backend }) => {
-    const { beta1, beta2, stepSize, correction, epsilon } = attrs;
-    const parameter = reuseTensor(module, backend, inputs.parameter);
-    const m = reuseTensor(module, backend, inputs.m);
-    const v = reuseTensor(module, backend, inputs.v);
-    module.functions.adam(
-      module.address(parameter),
-      module.address(inputs.gradient),
-      module.address(m),
-      module.address(v),
-      tf.util.sizeFromShape(parameter.shape),
-      beta1,
-      beta2,
-      1 - beta1,
-      1 - beta2,
-      stepSize,
-      1 / correction,
-      epsilon,
-    );
-    forgetPacked(backend, parameter);
-    return [parameter, m, v];
-  });
-
   accelerate(DROPOUT, ({ functions, address, workspace }, { inputs: { x }, attrs, backend }) => {
     const { rate, key0, key1, offset = 0 } = attrs;
     return makeOutput(backend, x.shape, (y) => {
@@ -111,18 +86,5 @@ export function registerElementwise(): void {
     return sum && makeOutput(backend, sum.shape, (y) => {
       functions.sumRows(address(x), y, sum.rows, sum.columns);
     });
-  });
-}
-
-/** Gives a tensor to be changed in place: the same one again, or a copy if others have its numbers too. */
-function reuseTensor(
-  { address, bytes }: BoundModule,
-  backend: WasmBackend,
-  x: tf.TensorInfo,
-): tf.TensorInfo {
-  if (backend.refCount(x.dataId) === 1) return shareTensor(backend, x);
-  return makeOutput(backend, x.shape, (to) => {
-    const length = tf.util.sizeFromShape(x.shape) * 4;
-    bytes(to, length).set(bytes(address(x), length));
   });
 }

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as models from "@rill/rill/models";
+import { update } from "../../_helpers.ts";
 
 Deno.test("warmupDecay rises to its peak and falls to nothing after the last step", () => {
   const both = models.warmupDecay({ peak: 1, warmupSteps: 4, steps: 10 });
@@ -32,10 +33,10 @@ Deno.test("an optimizer takes the step's own learning rate from a schedule", asy
     const fixed = rates.map((learningRate) => make({ learningRate }));
     const run = async (optimizerAt: (i: number) => models.Optimizer) => {
       let params: models.Params = { p: models.toTensor(Float32Array.of(1, 2), [2]) };
-      let state = scheduled.init(params);
+      let state = models.initOptimizerState(scheduled, params);
       for (let i = 0; i < 3; i++) {
         const gradients = { p: models.toTensor(Float32Array.of(0.5, -0.25), [2]) };
-        [params, state] = optimizerAt(i).update(params, gradients, state);
+        [params, state] = update(optimizerAt(i), params, gradients, state);
       }
       return [...await params.p!.data()];
     };
