@@ -2,7 +2,7 @@
 // may have a program for; the rest are a few numbers for each channel.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../types/tensor.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 
 /** What batch normalization takes besides its input and parameters. */
 export interface BatchNormOptions {

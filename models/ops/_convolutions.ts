@@ -1,7 +1,7 @@
 // Convolutions of every kind by the kernels that there are, with gradients for each of them.
 import * as tf from "@tensorflow/tfjs-core";
-import { run, withGradient } from "./_differentiable.ts";
-import { spread } from "./_slices.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
 
 /** The settings of a convolution. */

@@ -8,7 +8,7 @@ import {
 import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./_arithmetic.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
+import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
 import { toKernelPadding } from "./_windows.ts";
 import type { Epilogue } from "./_epilogue.ts";
 

@@ -6,10 +6,10 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withGradient } from "./_differentiable.ts";
-import { runUnary } from "./_elementwise.ts";
-import { isEmpty, makeConstant, openFloats } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { runUnary } from "./_base/elementwise.ts";
+import { isEmpty, makeConstant, openFloats } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

@@ -1,5 +1,6 @@
+// Integers and conditions as floats, and rows of zeros and a 1, by which a look-up has its gradient.
 import * as tf from "@tensorflow/tfjs-core";
-import { run } from "./_differentiable.ts";
+import { run } from "./differentiable.ts";
 
 /** Makes floats of integers or of conditions, which no gradient passes. */
 export function toFloats(x: tf.Tensor): tf.Tensor {
@@ -18,4 +19,13 @@ export function toRows(indices: tf.Tensor, depth: number): tf.Tensor {
   const rows = toFloats(integers);
   integers.dispose();
   return rows;
+}
+
+/** Sums `[outer, places, inner]` by place to `[outer, length, inner]`, as a product with the places as rows of zeros and a 1. */
+export function scatterSum(x: tf.Tensor, places: tf.Tensor, length: number): tf.Tensor {
+  const [outer = 1, count = 1, inner = 1] = x.shape;
+  const rows = toRows(places, length);
+  const columns = tf.reshape(tf.transpose(x, [1, 0, 2]), [count, outer * inner]);
+  const sums = tf.matMul(rows as tf.Tensor2D, columns as tf.Tensor2D, true);
+  return tf.transpose(tf.reshape(sums, [length, outer, inner]), [1, 0, 2]);
 }

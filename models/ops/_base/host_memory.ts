@@ -1,9 +1,9 @@
 // Tensors as numbers in main memory, for the exchange between the ranks of a parallel training. Each function throws a
 // `BackendError` on a backend that has its tensors elsewhere.
-import * as host from "../kernels/wasm/_host_memory.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { createTensor } from "./_tensors.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import * as host from "../../kernels/wasm/_host_memory.ts";
+import type { Tensor } from "../../types/tensor.ts";
+import { createTensor } from "./tensors.ts";
+import { fromTfjs, toTfjs } from "./tfjs.ts";
 
 /** Views a tensor's own numbers, to be read and written, until the next tensor is made. */
 export function viewNumbers(x: Tensor): Float32Array {

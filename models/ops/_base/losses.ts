@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { CROSS_ENTROPY } from "../kernels/definitions/_kernel_names.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { applyWithGradient, isSeed } from "./_gradients.ts";
-import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
+import { CROSS_ENTROPY } from "../../kernels/definitions/_kernel_names.ts";
+import type { Tensor } from "../../types/tensor.ts";
+import { applyWithGradient, isSeed } from "./gradients.ts";
+import { fromTfjs, runKernel, toTfjs } from "./tfjs.ts";
 
-export { computeCrossEntropy, findLargest } from "../kernels/host/_cross_entropy_on_host.ts";
+export { computeCrossEntropy, findLargest } from "../../kernels/host/_cross_entropy_on_host.ts";
 
 /** Throws a RangeError unless every label is the index of a class: backends take others for no class at all. */
 export function checkLabels(labels: Int32Array, classes: number): void {

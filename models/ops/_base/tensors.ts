@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_INPUT, type ImageInputAttrs } from "../kernels/definitions/_kernel_names.ts";
-import { submitCommands } from "../kernels/webgpu/device/_dispatch.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { checkOpen } from "./_operands.ts";
-import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
+import { IMAGE_INPUT, type ImageInputAttrs } from "../../kernels/definitions/_kernel_names.ts";
+import { submitCommands } from "../../kernels/webgpu/device/_dispatch.ts";
+import type { Tensor } from "../../types/tensor.ts";
+import { checkOpen } from "./operands.ts";
+import { fromTfjs, runKernel, toTfjs } from "./tfjs.ts";
 
 /**
  * Creates a float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then.

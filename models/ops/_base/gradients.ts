@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { nameTensors } from "../types/_tensors.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import { nameTensors } from "../../types/_tensors.ts";
+import type { Tensor } from "../../types/tensor.ts";
+import { fromTfjs, toTfjs } from "./tfjs.ts";
 
 /** Gradients of results for themselves, which needn't be multiplied by: 1, and 0 for what has no gradient. */
 const seeds = new WeakSet<object>();

@@ -1,11 +1,11 @@
 // What operations do with their operands before they compute: a few comparisons, so that what is wrong is told in our words
 // and what is empty never reaches a kernel.
 import * as tf from "@tensorflow/tfjs-core";
-import { BackendError } from "../backend/backend_error.ts";
-import { formatShape } from "../types/_shape.ts";
-import type { DataType, Tensor } from "../types/tensor.ts";
-import { withGradient } from "./_differentiable.ts";
-import { toTfjs } from "./_tfjs.ts";
+import { BackendError } from "../../backend/backend_error.ts";
+import { formatShape } from "../../types/_shape.ts";
+import type { DataType, Tensor } from "../../types/tensor.ts";
+import { withGradient } from "./differentiable.ts";
+import { toTfjs } from "./tfjs.ts";
 
 /** Writes a shape for people, that of a scalar too. */
 export function describeShape(shape: readonly number[]): string {

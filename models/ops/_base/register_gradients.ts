@@ -1,8 +1,8 @@
 // The gradients of the library's kernels that it lacks or gets wrong: at ties and edges, where operands are broadcast, or where
 // a number is lost that isn't finite. They are PyTorch's.
 import * as tf from "@tensorflow/tfjs-core";
-import { toFloats } from "./_casts.ts";
-import { sumTo } from "./_differentiable.ts";
+import { toFloats } from "./casts.ts";
+import { sumTo } from "./differentiable.ts";
 
 type Gradient = Omit<tf.GradConfig, "kernelName" | "gradFunc"> & {
   readonly gradFunc: (

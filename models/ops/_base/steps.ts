@@ -1,8 +1,8 @@
 // What training steps compute with besides layers and losses: a few numbers at a time.
 import * as tf from "@tensorflow/tfjs-core";
-import * as host from "../kernels/wasm/_host_memory.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import * as host from "../../kernels/wasm/_host_memory.ts";
+import type { Tensor } from "../../types/tensor.ts";
+import { fromTfjs, toTfjs } from "./tfjs.ts";
 
 /** Sums over examples, `[n, …]` to `[…]`. */
 export function sumOverExamples(x: Tensor): Tensor {

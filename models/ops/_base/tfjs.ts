@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
 import "@tensorflow/tfjs-layers";
-import { registerKernels } from "../kernels/_register_kernels.ts";
-import type { DataType, Tensor } from "../types/tensor.ts";
-import { registerGradients } from "./_register_gradients.ts";
+import { registerKernels } from "../../kernels/_register_kernels.ts";
+import type { DataType, Tensor } from "../../types/tensor.ts";
+import { registerGradients } from "./register_gradients.ts";
 
 registerKernels();
 registerGradients();

@@ -1,7 +1,7 @@
 // Parts of tensors with steps, whose gradient the library lacks.
 import * as tf from "@tensorflow/tfjs-core";
-import { run, withGradient } from "./_differentiable.ts";
-import { describeShape, refuse } from "./_operands.ts";
+import { run, withGradient } from "./differentiable.ts";
+import { describeShape, refuse } from "./operands.ts";
 
 /** Where a part lies. */
 export interface SliceBounds {

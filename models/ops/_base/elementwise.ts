@@ -1,7 +1,7 @@
 // Operations that go over tensors element by element.
 import * as tf from "@tensorflow/tfjs-core";
-import type { DataType, Tensor } from "../types/tensor.ts";
-import { run, withoutGradient } from "./_differentiable.ts";
+import type { DataType, Tensor } from "../../types/tensor.ts";
+import { run, withoutGradient } from "./differentiable.ts";
 import {
   checkOpen,
   computeBroadcastShape,
@@ -9,8 +9,8 @@ import {
   makeConstant,
   open,
   openFloats,
-} from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+} from "./operands.ts";
+import { fromTfjs } from "./tfjs.ts";
 
 /** Runs a kernel over the elements of a tensor. */
 export function runUnary(operation: string, kernel: string, x: Tensor, attrs?: object): Tensor {

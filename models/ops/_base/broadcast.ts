@@ -1,6 +1,6 @@
 // Broadcasting as an operation, which tfjs does by copies whose gradient takes a kernel for each.
 import * as tf from "@tensorflow/tfjs-core";
-import { run, sumTo, withGradient } from "./_differentiable.ts";
+import { run, sumTo, withGradient } from "./differentiable.ts";
 
 /** Repeats a tensor along the dimensions in which it has length 1 or which it lacks: itself where there are none. */
 export function broadcast(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
