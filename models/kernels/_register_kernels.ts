@@ -1,11 +1,13 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
 import { registerImageInput } from "./_register_image_input.ts";
-import { registerReluGradient } from "./_register_relu_gradient.ts";
+import { registerActivationGradients } from "./_register_activation_gradients.ts";
 import { restoreKernels } from "./definitions/_replace_kernel.ts";
 import { registerCpuKernels } from "./host/_register_cpu.ts";
+import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
+import { registerPools } from "./wasm/_register_pools.ts";
 import { registerProducts } from "./wasm/_register_products.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
 import { registerPrograms } from "./webgpu/_register_programs.ts";
@@ -26,7 +28,7 @@ export function registerKernels(options?: KernelOptions): void {
   if (registered?.stock === stock) return;
   if (registered) restoreKernels();
   registered = { stock };
-  registerReluGradient();
+  registerActivationGradients();
   registerCpuKernels();
   registerWasmLoops();
   registerRequired();
@@ -41,4 +43,6 @@ export function registerKernels(options?: KernelOptions): void {
   registerFused();
   registerProducts();
   registerElementwise();
+  registerPools();
+  registerBatchNorm();
 }

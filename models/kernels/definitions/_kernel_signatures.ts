@@ -1,9 +1,16 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ConvolutionAttrs } from "./_convolution_info.ts";
 import type {
+  ACTIVATION,
+  ACTIVATION_GRADIENT,
+  ActivationAttrs,
+  ActivationGradientAttrs,
   ADAM_UPDATE,
   ADAM_UPDATES,
   AdamAttrs,
+  CENTERED_PRODUCTS,
+  CENTERED_SQUARES,
+  COMBINE,
   CROSS_ENTROPY,
   DROPOUT,
   DropoutAttrs,
@@ -15,6 +22,7 @@ import type {
   MAX_POOL,
   MAX_POOL_GRADIENT,
   RELU_GRADIENT,
+  SCALE_AND_SHIFT,
   SGD_UPDATES,
   SgdAttrs,
 } from "./_kernel_names.ts";
@@ -38,6 +46,9 @@ interface NumberedSignature<Attrs extends object> {
 /** Tensors and attributes by the kernel's name, for every kernel that is registered here: tfjs hands them over untyped. */
 export interface KernelSignatures {
   // tfjs's own.
+  Add: Signature<"a" | "b">;
+  AvgPool: Signature<"x", PoolAttrs>;
+  AvgPoolGrad: Signature<"dy" | "input", PoolAttrs>;
   BatchMatMul: Signature<
     "a" | "b",
     { readonly transposeA: boolean; readonly transposeB: boolean }
@@ -63,10 +74,18 @@ export interface KernelSignatures {
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
   Relu: Signature<"x">;
+  Sigmoid: Signature<"x">;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
+  Tanh: Signature<"x">;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.
+  [ACTIVATION]: Signature<"x", ActivationAttrs>;
+  [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [CENTERED_SQUARES]: Signature<"x" | "mean">;
+  [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
+  [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
+  [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
   [ADAM_UPDATE]: Signature<"parameter" | "gradient" | "m" | "v", AdamAttrs>;
   [ADAM_UPDATES]: NumberedSignature<AdamAttrs>;
   [SGD_UPDATES]: NumberedSignature<SgdAttrs>;

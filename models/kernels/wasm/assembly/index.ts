@@ -1,7 +1,11 @@
 // The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
+export { activate, activateGradient } from "./activate";
 export { adam } from "./adam";
 export { add } from "./add";
+export { addRow } from "./add_row";
 export { areFinite } from "./are_finite";
+export { avgPool, avgPoolGradient } from "./avg_pool";
+export { combine, scaleAndShift, sumCenteredProducts, sumCenteredSquares } from "./batch_norm";
 export { dropout } from "./dropout";
 export { maxPool } from "./max_pool";
 export { maxPoolGradient } from "./max_pool_gradient";
