@@ -2,14 +2,27 @@
 import type {
   adam,
   build,
+  crossEntropy,
   decodeSafetensors,
+  evalStep,
   importParams,
+  InputBatch,
+  layer,
+  Loss,
+  Metric,
+  Metrics,
   Network,
+  Optimizer,
+  readMetrics,
   ShapeError,
+  SizedBatch,
   StepMetrics,
+  Tensor,
   TrainingBatch,
   TrainState,
   TrainStep,
+  trainStep,
+  Variables,
 } from "@rill/rill/models";
 import type * as E from "fp-ts/lib/Either.js";
 
@@ -70,4 +83,84 @@ export function settingsAreNumbers(describe: typeof adam): void {
   describe({ learning_rate: 0.1 });
   // @ts-expect-error A setting of another type.
   describe({ learningRate: "0.1" });
+}
+
+interface Pairs extends SizedBatch {
+  readonly left: Float32Array;
+  readonly right: Float32Array;
+}
+
+export async function aStepTakesBatchesOfItsLossAndItsInput(
+  { train, evaluate, read }: {
+    train: typeof trainStep;
+    evaluate: typeof evalStep;
+    read: typeof readMetrics;
+  },
+  [network, optimizer, state]: [Network, Optimizer, TrainState],
+  losses: {
+    readonly classes: ReturnType<typeof crossEntropy>;
+    readonly weighted: Loss<{ readonly weights: Float32Array; readonly size: number }, "hits">;
+    readonly pairs: Loss<Pairs>;
+  },
+  metric: Metric<SizedBatch>,
+): Promise<void> {
+  const images = { data: new Float32Array(2), shape: [1, 2] };
+  const weights = new Float32Array(1);
+  const labels = new Int32Array(1);
+  const [left, right] = [weights, weights];
+
+  // The default's, and the same given by name.
+  const [, metrics] = train(network, optimizer)(state, { images, labels, size: 1 });
+  assertType<Equal<Metrics[], Awaited<ReturnType<typeof read<"accuracy">>>>>();
+  (await read([metrics]))[0]!.accuracy.toFixed();
+  train(network, optimizer, { loss: losses.classes })(state, { images, labels, size: 1 });
+  // @ts-expect-error There are no labels.
+  train(network, optimizer)(state, { images, size: 1 });
+  // @ts-expect-error Nothing reads angles.
+  train(network, optimizer)(state, { images, labels, angles: weights, size: 1 });
+
+  // A loss says which batches, and which metrics there are.
+  const weighted = train(network, optimizer, { loss: losses.weighted, metrics: { metric } });
+  const [, own] = weighted(state, { images, weights, size: 1 });
+  const [{ hits, metric: value, ...rest }] = await read([own]) as [Metrics<"hits" | "metric">];
+  assertType<Equal<typeof hits | typeof value, number>>();
+  // @ts-expect-error It has no accuracy.
+  rest.accuracy;
+  // @ts-expect-error There are no weights.
+  weighted(state, { images, size: 1 });
+  // @ts-expect-error There are no images, and no input that does without.
+  weighted(state, { weights, size: 1 });
+
+  // An input says which batches.
+  const input = (_: Pairs): Tensor => state.params["x"]!;
+  const paired = evaluate(network, { loss: losses.pairs, input });
+  const { means } = await paired(state, { left, right, size: 1 });
+  assertType<Equal<keyof typeof means, "loss">>();
+  // @ts-expect-error One half of the pair is missing.
+  paired(state, { left, size: 1 });
+  // @ts-expect-error Only the input takes pairs.
+  paired(state, { images, labels, size: 1 });
+  const variables: Variables = state;
+  const given: InputBatch & Pairs = { images, left, right, size: 1 };
+  await evaluate(network, { loss: losses.pairs })(variables, given);
+}
+
+export function aLayerNamesItsOwnTensors(make: typeof layer): void {
+  make<"weight", "mean">("It()", (input) => ({
+    outputShape: input,
+    params: { weight: { shape: input } },
+    buffers: { mean: { shape: input } },
+    apply(x, own) {
+      assertType<Equal<keyof typeof own, "weight" | "mean">>();
+      // @ts-expect-error It has no bias.
+      own.bias;
+      return { output: x, buffers: { mean: own.mean } };
+    },
+  }));
+  make<never, "mean">("It()", (input) => ({
+    outputShape: input,
+    buffers: { mean: { shape: input } },
+    // @ts-expect-error It has no buffer of that name.
+    apply: (x) => ({ output: x, buffers: { variance: x } }),
+  }));
 }

@@ -5,9 +5,6 @@ import type {
   ACTIVATION_GRADIENT,
   ActivationAttrs,
   ActivationGradientAttrs,
-  ADAM_UPDATE,
-  ADAM_UPDATES,
-  AdamAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -23,10 +20,15 @@ import type {
   MAX_POOL_GRADIENT,
   RELU_GRADIENT,
   SCALE_AND_SHIFT,
-  SGD_UPDATES,
-  SgdAttrs,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
+import type {
+  FIND_OVERFLOW,
+  NEXT_SCALE,
+  SUM_OF_SQUARES,
+  UpdateAttrs,
+  UPDATES,
+} from "./_updates.ts";
 
 /** The shape of images or of a filter. */
 export type Shape4D = [number, number, number, number];
@@ -47,11 +49,17 @@ interface NumberedSignature<Attrs extends object> {
 export interface KernelSignatures {
   // tfjs's own.
   Add: Signature<"a" | "b">;
+  ArgMax: Signature<"x", { readonly axis: number }>;
+  ArgMin: Signature<"x", { readonly axis: number }>;
   AvgPool: Signature<"x", PoolAttrs>;
   AvgPoolGrad: Signature<"dy" | "input", PoolAttrs>;
   BatchMatMul: Signature<
     "a" | "b",
     { readonly transposeA: boolean; readonly transposeB: boolean }
+  >;
+  ClipByValue: Signature<
+    "x",
+    { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
   Conv2DBackpropInput: Signature<
@@ -73,8 +81,12 @@ export interface KernelSignatures {
   Identity: Signature<"x">;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
+  Maximum: Signature<"a" | "b">;
+  Minimum: Signature<"a" | "b">;
   Relu: Signature<"x">;
+  Relu6: Signature<"x">;
   Sigmoid: Signature<"x">;
+  Sign: Signature<"x">;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Tanh: Signature<"x">;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
@@ -86,9 +98,10 @@ export interface KernelSignatures {
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
   [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
-  [ADAM_UPDATE]: Signature<"parameter" | "gradient" | "m" | "v", AdamAttrs>;
-  [ADAM_UPDATES]: NumberedSignature<AdamAttrs>;
-  [SGD_UPDATES]: NumberedSignature<SgdAttrs>;
+  [UPDATES]: NumberedSignature<UpdateAttrs>;
+  [SUM_OF_SQUARES]: NumberedSignature<object>;
+  [FIND_OVERFLOW]: NumberedSignature<object>;
+  [NEXT_SCALE]: Signature<"scaling">;
   [CROSS_ENTROPY]: {
     readonly inputs: Signature<"logits" | "labels">["inputs"] & {
       readonly scaling?: tf.TensorInfo;

@@ -67,6 +67,8 @@ export interface Functions {
     m: number,
     v: number,
     count: number,
+    decay: number,
+    keep: number,
     beta1: number,
     beta2: number,
     rest1: number,
@@ -74,6 +76,18 @@ export interface Functions {
     stepSize: number,
     scale: number,
     epsilon: number,
+  ): void;
+  descend(
+    parameter: number,
+    gradient: number,
+    momentum: number,
+    count: number,
+    decay: number,
+    keep: number,
+    rate: number,
+    along: number,
+    rest: number,
+    nesterov: number,
   ): void;
   dropout(
     x: number,
@@ -90,6 +104,7 @@ export interface Functions {
   maxPoolGradient(x: number, dy: number, dx: number, ...windows: PlacedWindows): void;
   avgPool(x: number, y: number, ...windows: PlacedWindows): void;
   avgPoolGradient(dy: number, dx: number, ...windows: PlacedWindows): void;
+  mix(sum: number, x: number, count: number, kept: number, added: number): void;
   relu(x: number, y: number, count: number): void;
   reluGradient(x: number, dy: number, dx: number, count: number): void;
   activate(x: number, y: number, count: number, kind: number): void;
@@ -132,6 +147,7 @@ export interface Functions {
     columns: number,
   ): void;
   sumRows(x: number, y: number, rows: number, columns: number): void;
+  sumSquares(x: number, count: number): number;
   packRows4: PackRows;
   packRows8: PackRows;
   packColumns4: PackColumns;

@@ -3,41 +3,16 @@ import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
 import {
   ACTIVATION,
   ACTIVATION_GRADIENT,
-  ADAM_UPDATE,
   DROPOUT,
   RELU_GRADIENT,
 } from "../definitions/_kernel_names.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
 import type { BoundModule } from "./_bound_module.ts";
-import { forgetPacked } from "./_host_memory.ts";
 import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers the kernels that go over tensors number by number. */
 export function registerElementwise(): void {
-  accelerate(ADAM_UPDATE, (module, { inputs, attrs, backend }) => {
-    const { beta1, beta2, stepSize, correction, epsilon } = attrs;
-    const parameter = reuseTensor(module, backend, inputs.parameter);
-    const m = reuseTensor(module, backend, inputs.m);
-    const v = reuseTensor(module, backend, inputs.v);
-    module.functions.adam(
-      module.address(parameter),
-      module.address(inputs.gradient),
-      module.address(m),
-      module.address(v),
-      tf.util.sizeFromShape(parameter.shape),
-      beta1,
-      beta2,
-      1 - beta1,
-      1 - beta2,
-      stepSize,
-      1 / correction,
-      epsilon,
-    );
-    forgetPacked(backend, parameter);
-    return [parameter, m, v];
-  });
-
   accelerate(DROPOUT, ({ functions, address, workspace }, { inputs: { x }, attrs, backend }) => {
     const { rate, key0, key1, offset = 0 } = attrs;
     return makeOutput(backend, x.shape, (y) => {
@@ -133,18 +108,5 @@ function activate(
   if (!areFloats(x)) return undefined;
   return makeOutput(backend, x.shape, (y) => {
     functions.activate(address(x), y, tf.util.sizeFromShape(x.shape), kind);
-  });
-}
-
-/** Gives a tensor to be changed in place: the same one again, or a copy if others have its numbers too. */
-function reuseTensor(
-  { address, bytes }: BoundModule,
-  backend: WasmBackend,
-  x: tf.TensorInfo,
-): tf.TensorInfo {
-  if (backend.refCount(x.dataId) === 1) return shareTensor(backend, x);
-  return makeOutput(backend, x.shape, (to) => {
-    const length = tf.util.sizeFromShape(x.shape) * 4;
-    bytes(to, length).set(bytes(address(x), length));
   });
 }

@@ -136,7 +136,7 @@ const POOLS: readonly PoolAttrs[] = [
   { filterSize: [7, 8], strides: 1, pad: "valid" },
   // Windows apart from each other, and one that reaches over the edge, as in ceil mode.
   { filterSize: 1, strides: 3, pad: "valid" },
-  { filterSize: 2, strides: 3, pad: [[0, 0], [0, 1], [1, 1], [0, 0]] as unknown as number },
+  { filterSize: 2, strides: 3, pad: [[0, 0], [0, 1], [1, 1], [0, 0]] },
 ];
 
 variantTest("means over windows and their gradients, for any number of channels", () => {

@@ -8,7 +8,6 @@ import {
   sgd,
   sharedCommunicator,
   sharedMemory,
-  singleProcess,
   type StoredTensor,
   type Tensor,
   toTensor,
@@ -18,39 +17,12 @@ import * as ops from "../../../models/ops/_ops.ts";
 import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
 import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
 import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
+import { runRanks } from "./_run_ranks.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
-/** Trains with so many ranks, the first of them here, and gives each rank's outcome. */
-async function train(size: number, job: Job): Promise<Outcome[]> {
-  const memory = sharedMemory(size);
-  const workers = Array.from(
-    { length: size - 1 },
-    () => new Worker(new URL("_parallel_worker.ts", import.meta.url), { type: "module" }),
-  );
-  try {
-    const others = workers.map((worker, i) =>
-      new Promise<Outcome>((resolve, reject) => {
-        worker.onmessage = ({ data: { outcome, error } }) =>
-          outcome ? resolve(outcome) : reject(new Error(error));
-        worker.onerror = (event) => {
-          event.preventDefault();
-          reject(new Error(event.message));
-        };
-        worker.postMessage({ memory, rank: i + 1, job });
-      })
-    );
-    const own = withBackend(
-      "wasm",
-      () => trainRank(size === 1 ? singleProcess() : sharedCommunicator(memory, 0), job),
-    );
-    const settled = await Promise.allSettled([own, ...others]);
-    return settled.map((one) => {
-      if (one.status === "rejected") throw one.reason;
-      return one.value;
-    });
-  } finally {
-    for (const worker of workers) worker.terminate();
-  }
+/** Trains with so many ranks, and gives each one's outcome. */
+function train(size: number, job: Job): Promise<Outcome[]> {
+  return runRanks(size, new URL("_parallel_worker.ts", import.meta.url), trainRank, job);
 }
 
 async function trainAlone(job: Job): Promise<Outcome> {
