@@ -1,8 +1,12 @@
 // The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
+export { activate, activateGradient } from "./activate";
 export { adam } from "./adam";
 export { adadelta, adagrad, amsgrad, rmsprop } from "./adapt";
 export { add } from "./add";
+export { addRow } from "./add_row";
 export { areFinite } from "./are_finite";
+export { avgPool, avgPoolGradient } from "./avg_pool";
+export { combine, scaleAndShift, sumCenteredProducts, sumCenteredSquares } from "./batch_norm";
 export { descend } from "./descend";
 export { dropout } from "./dropout";
 export { maxPool } from "./max_pool";
