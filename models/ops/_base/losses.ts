@@ -6,19 +6,6 @@ import { fromTfjs, runKernel, toTfjs } from "./tfjs.ts";
 
 export { computeCrossEntropy, findLargest } from "../../kernels/host/_cross_entropy_on_host.ts";
 
-/** Throws a RangeError unless every label is the index of a class: backends take others for no class at all. */
-export function checkLabels(labels: Int32Array, classes: number): void {
-  // Whoever isn't held to types may give other numbers than integers, which would be rounded to some class.
-  const at = labels.findIndex((label) =>
-    !(Number.isInteger(label) && label >= 0 && label < classes)
-  );
-  if (at >= 0) {
-    throw new RangeError(
-      `Cannot take label ${labels[at]} of example ${at} for a class: there are ${classes}, from 0`,
-    );
-  }
-}
-
 /** Computes the mean cross-entropy of softmax(logits) with each example's class, a scalar. */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return applyWithGradient(
