@@ -9,6 +9,7 @@ import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { checkEpsilon, checkFinite } from "./_check.ts";
+import { specifyAffine } from "./_parameters.ts";
 import { constant } from "./initializers.ts";
 import { type Applied, type Layer, layer, type Pass, type Shape } from "./layer.ts";
 
@@ -125,17 +126,9 @@ function describeBatchNorm(
       if (fault) return fault;
       const channels = input.at(-1)!;
       const pixels = countElements(input) / channels;
-      const fans = { fanIn: 1, fanOut: 1 };
       return {
         outputShape: input,
-        params: {
-          weight: affine
-            ? { shape: [channels], initializer: constant(initialWeight), ...fans }
-            : undefined,
-          bias: affine
-            ? { role: "bias", shape: [channels], initializer: constant(0), ...fans }
-            : undefined,
-        },
+        params: specifyAffine(affine, { shape: [channels] }, initialWeight),
         buffers: {
           running_mean: { shape: [channels] },
           running_var: { shape: [channels], initializer: constant(1) },

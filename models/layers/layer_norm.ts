@@ -7,7 +7,7 @@
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
 import { checkEpsilon, checkInteger } from "./_check.ts";
-import { constant } from "./initializers.ts";
+import { specifyAffine } from "./_parameters.ts";
 import { type Layer, layer, type Shape } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
@@ -61,22 +61,17 @@ export function layerNorm(options: LayerNormOptions = {}): Layer {
   return layer<"weight" | "bias">(
     (input) => `LayerNorm(${describeShape(input)}${affine ? "" : ", not affine"})`,
     (input) => {
-      if (input.length < dimensions) return `at least ${dimensions} dimensions`;
+      if (input.length < dimensions) {
+        return `at least ${dimensions} ${dimensions === 1 ? "dimension" : "dimensions"}`;
+      }
       const memory = input.slice(-dimensions);
-      const isImage = isImageShape(memory);
-      const spec = {
-        shape: isImage ? [memory[2], memory[0], memory[1]] : memory,
-        order: isImage ? [1, 2, 0] : memory.map((_, d) => d),
-        fanIn: 1,
-        fanOut: 1,
-      };
+      const layout = isImageShape(memory)
+        ? { shape: [memory[2], memory[0], memory[1]], order: [1, 2, 0] }
+        : { shape: memory };
       const axis = memory.map((_, i) => i - dimensions);
       return {
         outputShape: input,
-        params: {
-          weight: affine ? { ...spec, initializer: constant(1) } : undefined,
-          bias: affine ? { ...spec, role: "bias", initializer: constant(0) } : undefined,
-        },
+        params: specifyAffine(affine, layout),
         kind: { type: "layerNorm", attributes: { dimensions, epsilon, affine } },
         flops: 8 * countElements(input),
         apply: (x, { weight, bias }) => {

@@ -4,8 +4,10 @@ import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
 import { runRanks } from "../parallel/_run_ranks.ts";
 import { buildNormalized, type NormalizedJob, trainNormalized } from "./_normalized.ts";
 
+const WORKER = new URL("_normalized_worker.ts", import.meta.url);
+
 const train = (size: number, job: NormalizedJob) =>
-  runRanks(size, new URL("_normalized_worker.ts", import.meta.url), trainNormalized, job);
+  withBackend("wasm", () => runRanks(size, WORKER, trainNormalized, job));
 
 Deno.test("batch normalization is the whole batch's with fewer examples than ranks, too", async () => {
   const job = { side: 3, batches: [5, 1, 4, 2, 1, 3] };

@@ -5,11 +5,15 @@ import {
   batchNorm1d,
   batchNorm2d,
   type Combine,
+  constant,
   conv2d,
   type Conv2dOptions,
   gelu,
   type GeluOptions,
   identity,
+  kaimingNormal,
+  type KaimingOptions,
+  kaimingUniform,
   type Layer,
   layerNorm,
   leakyRelu,
@@ -18,11 +22,15 @@ import {
   linear,
   localResponseNorm,
   maxPool2d,
+  normal,
   parallel,
   type Pool2dOptions,
   relu,
   residual,
   resnet18,
+  uniform,
+  xavierNormal,
+  xavierUniform,
 } from "@rill/rill/models";
 import { assertEquals, assertThrows } from "@std/assert";
 
@@ -124,4 +132,22 @@ Deno.test("layers say their settings where they aren't the usual ones", () => {
     describe(residual(small, { shortcut: identity() })),
     "Residual(Conv2d(?, 8, kernel 3), Identity())",
   );
+});
+
+Deno.test("initializers refuse what isn't finite", () => {
+  const cases: [() => unknown, string][] = [
+    [() => constant(NaN), "constant with value NaN: it must be finite"],
+    [() => uniform(0, Infinity), "uniform with high Infinity: it must be finite"],
+    [() => normal(NaN), "normal with std NaN: it must be finite"],
+    [() => kaimingNormal({ gain: NaN }), "kaimingNormal with gain NaN: it must be finite"],
+    [
+      () => kaimingUniform({ fan: "both" } as unknown as KaimingOptions),
+      'kaimingUniform with fan both: it must be "in" or "out"',
+    ],
+    [() => xavierNormal(Infinity), "xavierNormal with gain Infinity: it must be finite"],
+    [() => xavierUniform(NaN), "xavierUniform with gain NaN: it must be finite"],
+  ];
+  for (const [describe, message] of cases) {
+    assertThrows(describe, RangeError, `Cannot describe ${message}`);
+  }
 });

@@ -22,7 +22,8 @@ import { webgpuTest } from "../_webgpu.ts";
 
 /** Trains with so many ranks, and gives each one's outcome. */
 function train(size: number, job: Job): Promise<Outcome[]> {
-  return runRanks(size, new URL("_parallel_worker.ts", import.meta.url), trainRank, job);
+  const worker = new URL("_parallel_worker.ts", import.meta.url);
+  return withBackend("wasm", () => runRanks(size, worker, trainRank, job));
 }
 
 async function trainAlone(job: Job): Promise<Outcome> {
