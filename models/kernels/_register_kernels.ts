@@ -1,16 +1,19 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
 import { registerImageInput } from "./_register_image_input.ts";
-import { registerReluGradient } from "./_register_relu_gradient.ts";
+import { registerActivationGradients } from "./_register_activation_gradients.ts";
 import { restoreKernels } from "./definitions/_replace_kernel.ts";
 import { registerCpuKernels } from "./host/_register_cpu.ts";
+import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
+import { registerCarefulKernels } from "./wasm/_register_careful.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
+import { registerPools } from "./wasm/_register_pools.ts";
 import { registerProducts } from "./wasm/_register_products.ts";
+import { registerUpdateFunctions, registerUpdateLoops } from "./wasm/_register_updates.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
 import { registerPrograms } from "./webgpu/_register_programs.ts";
 import { registerRequired } from "./webgpu/_register_required.ts";
-import { registerUpdates } from "./webgpu/_register_updates.ts";
 
 /** The kernels of Rill's that are wanted. */
 export interface KernelOptions {
@@ -26,9 +29,11 @@ export function registerKernels(options?: KernelOptions): void {
   if (registered?.stock === stock) return;
   if (registered) restoreKernels();
   registered = { stock };
-  registerReluGradient();
+  registerActivationGradients();
   registerCpuKernels();
   registerWasmLoops();
+  registerCarefulKernels();
+  registerUpdateLoops();
   registerRequired();
   registerImageInput();
   registerComposedConvolutions("wasm");
@@ -37,8 +42,10 @@ export function registerKernels(options?: KernelOptions): void {
   for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
   // Last, so that what these don't take goes to the others.
   registerPrograms();
-  registerUpdates();
+  registerUpdateFunctions();
   registerFused();
   registerProducts();
   registerElementwise();
+  registerPools();
+  registerBatchNorm();
 }

@@ -14,9 +14,8 @@ import {
   type Both,
   checkPadding,
   formatBoth,
-  formatPadding,
+  listPadding,
   placeWindows,
-  toImageShape,
   toPair,
 } from "./_windows.ts";
 import type { Initializer } from "./initializers.ts";
@@ -95,7 +94,7 @@ export function conv2d(options: Conv2dOptions): Layer {
       if (channels % groups !== 0) return `channels that ${groups} groups divide`;
       const placed = placeWindows(what, input, windows);
       if (typeof placed === "string") return placed;
-      const outputShape = toImageShape(placed.counts, filters);
+      const outputShape = [...placed.counts, filters];
       const depth = channels / groups;
       const fanIn = depth * down * across;
       const fans = { fanIn, fanOut: filters * down * across };
@@ -160,7 +159,7 @@ function listSettings(options: Conv2dOptions): string[] {
   return [
     `kernel ${formatBoth(kernelSize)}`,
     ...list("stride", strides),
-    ...[formatPadding(padding) ?? []].flat(),
+    ...listPadding(padding),
     ...list("dilation", dilation),
     ...list("groups", groups),
     ...bias ? [] : ["no bias"],

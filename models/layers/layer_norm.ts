@@ -5,8 +5,8 @@
  */
 
 import * as ops from "../ops/mod.ts";
-import { countElements, isImageShape } from "../types/_shape.ts";
-import { checkInteger } from "./_check.ts";
+import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
+import { checkEpsilon, checkInteger } from "./_check.ts";
 import { constant } from "./initializers.ts";
 import { type Layer, layer, type Shape } from "./layer.ts";
 
@@ -36,8 +36,8 @@ export interface LayerNormOptions {
 
 /**
  * Describes layer normalization (Ba et al., 2016), PyTorch's `LayerNorm` over the last dimensions: each example's numbers there
- * are normalized by their mean and (biased) variance, then scaled and shifted. Of a whole image the parameters are stored in
- * PyTorch's order, C-H-W.
+ * are normalized by their mean and (biased) variance, `y = (x - mean) / √(variance + epsilon) · weight + bias`. Of a whole image
+ * the parameters are stored in PyTorch's order, C-H-W.
  *
  * @example Usage
  * ```ts
@@ -56,12 +56,8 @@ export interface LayerNormOptions {
 export function layerNorm(options: LayerNormOptions = {}): Layer {
   const { dimensions = 1, epsilon = 1e-5, affine = true } = options;
   checkInteger("layer normalization", { dimensions }, 1);
-  if (!(epsilon >= 0 && epsilon < Infinity)) {
-    throw new RangeError(
-      `Cannot describe layer normalization with epsilon ${epsilon}: it must be at least 0 and finite`,
-    );
-  }
-  const describeShape = (input: Shape) => input.slice(-dimensions).join(" x ") || "?";
+  checkEpsilon("layer normalization", epsilon);
+  const describeShape = (input: Shape) => formatShape(input.slice(-dimensions)) || "?";
   return layer<"weight" | "bias">(
     (input) => `LayerNorm(${describeShape(input)}${affine ? "" : ", not affine"})`,
     (input) => {

@@ -1,23 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
-  ADAM_UPDATE,
-  ADAM_UPDATES,
-  type AdamAttrs,
-  SGD_UPDATES,
-  type SgdAttrs,
-} from "../kernels/definitions/_kernel_names.ts";
+  FIND_OVERFLOW,
+  NEXT_SCALE,
+  SUM_OF_SQUARES,
+  type UpdateAttrs,
+  UPDATES,
+} from "../kernels/definitions/_updates.ts";
 import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { isMixed } from "../kernels/webgpu/device/_gpu_backend.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { multiplyAdd } from "./_arithmetic.ts";
-import { createTensor } from "./_tensors.ts";
-import { hasKernel, runKernel } from "./_tfjs.ts";
+import { isInHostMemory } from "../kernels/wasm/_host_memory.ts";
+import type { Params, Tensor } from "../types/tensor.ts";
+import { viewNumbers } from "./_base/host_memory.ts";
+import { createTensor } from "./_base/tensors.ts";
+import { fromTfjs, runKernel, toTfjs } from "./_base/tfjs.ts";
 
-/** A parameter and its running values, by their names. */
-export type Updated<Slot extends string> = Readonly<Record<"parameter" | Slot, Tensor>>;
-
-/** A parameter and its running values with the parameter's gradient. */
-export type Update<Slot extends string> = Updated<Slot> & { readonly gradient: Tensor };
+export { MOST_SKIPPED, type Settings, type UpdateAttrs } from "../kernels/definitions/_updates.ts";
 
 /** The state of loss scaling before the first step, PyTorch's. */
 export const FIRST_LOSS_SCALING = [65536, 2000, 0, 0, 0] as const;
@@ -34,73 +31,85 @@ export function createLossScaling(
     : undefined;
 }
 
-/** Updates by Adam. Consumes its tensors except the gradients: their buffers may be the result's. */
-export function updateByAdam(
-  updates: readonly Update<"m" | "v">[],
-  settings: AdamAttrs,
+/** Notes in the state of loss scaling whether a scaled gradient is infinite or NaN. */
+export function findOverflow(gradients: readonly Tensor[], scaling: Tensor): void {
+  if (gradients.length === 0) return;
+  runKernel<Tensor[]>(FIND_OVERFLOW, { ...number("gradient", gradients), scaling });
+}
+
+/** Computes the scale of the next step's loss, and takes the note of an overflow back. */
+export function advanceLossScaling(scaling: Tensor): void {
+  runKernel<Tensor[]>(NEXT_SCALE, { scaling });
+}
+
+/**
+ * Updates tensors by one of the rules that backends have as kernels. Consumes them except the gradients: their buffers may be the
+ * result's. With the state of loss scaling nothing is updated after an overflow, and gradients are divided by the scale unless
+ * the attributes say that they are unscaled.
+ */
+export function updateByKernel(
+  attrs: UpdateAttrs,
+  updates: readonly Params[],
   scaling?: Tensor,
-): Updated<"m" | "v">[] {
-  return updateAll(ADAM_UPDATES, ["m", "v"], updates, settings, scaling, (update) => {
-    const [parameter, m, v] = runKernel<[Tensor, Tensor, Tensor]>(ADAM_UPDATE, update, settings);
-    return { parameter, m, v };
+): Params[] {
+  if (updates.length === 0) return [];
+  const { own } = attrs;
+  const inputs: Record<string, Tensor> = {};
+  for (const [i, update] of updates.entries()) {
+    for (const name of [...own, "gradient"]) inputs[`${name}${i}`] = update[name]!;
+  }
+  const results = runKernel<Tensor[]>(UPDATES, { ...inputs, ...scaling && { scaling } }, attrs);
+  return updates.map((update, i) => {
+    for (const name of own) update[name]!.dispose();
+    return Object.fromEntries(own.map((name, j) => [name, results[i * own.length + j]!]));
   });
 }
 
-/** Updates by gradient descent. Consumes its tensors except the gradients: their buffers may be the result's. */
-export function updateBySgd(
-  updates: readonly Update<never>[],
-  settings: Omit<SgdAttrs, "momentum">,
-  scaling?: Tensor,
-): Updated<never>[] {
-  const attrs: SgdAttrs = { ...settings, momentum: 0 };
-  return updateAll(SGD_UPDATES, [], updates, attrs, scaling, ({ parameter, gradient }) => ({
-    parameter: multiplyAdd(gradient, -settings.learningRate, parameter),
+/** Divides scaled gradients by the scale. */
+export function unscale(gradient: Tensor, scaling: Tensor): Tensor {
+  return fromTfjs(tf.tidy(() => {
+    const scale = tf.slice(toTfjs(scaling), 0, 1);
+    return tf.div(toTfjs(gradient), gradient.shape.length === 0 ? tf.reshape(scale, []) : scale);
   }));
 }
 
-/** Updates by gradient descent with momentum. Consumes its tensors as `updateBySgd` does. */
-export function updateByMomentum(
-  updates: readonly Update<"momentum">[],
-  settings: SgdAttrs,
-  scaling?: Tensor,
-): Updated<"momentum">[] {
-  return updateAll(SGD_UPDATES, ["momentum"], updates, settings, scaling, (update) => {
-    const momentum = multiplyAdd(update.momentum, settings.momentum, update.gradient);
-    return { parameter: multiplyAdd(momentum, -settings.learningRate, update.parameter), momentum };
-  });
+/** Gives the tensors that were before where the state of loss scaling tells of an overflow, and else those after. */
+export function chooseUpdated(before: Tensor, after: Tensor, scaling: Tensor): Tensor {
+  return fromTfjs(tf.tidy(() => {
+    const { shape } = before;
+    const overflow = tf.cast(tf.reshape(tf.slice(toTfjs(scaling), 3, 1), []), "bool");
+    return tf.where(tf.broadcastTo(overflow, shape), toTfjs(before), toTfjs(after));
+  }));
 }
 
-/** Updates by a kernel for several parameters, or one by one where the backend has no such kernel. */
-function updateAll<Slot extends string>(
-  kernel: string,
-  slots: readonly Slot[],
-  updates: readonly Update<Slot>[],
-  settings: object,
-  /** The state of loss scaling, where the gradients are scaled. */
-  scaling: Tensor | undefined,
-  updateOne: (update: Update<Slot>) => Updated<Slot>,
-): Updated<Slot>[] {
-  const names = ["parameter", ...slots] as const;
-  const release = (update: Update<Slot>) => {
-    for (const name of names) update[name].dispose();
-  };
-  if (!hasKernel(kernel) || updates.length === 0) {
-    return updates.map((update) => {
-      const updated = updateOne(update);
-      release(update);
-      return updated;
-    });
-  }
-  const inputs = Object.fromEntries(
-    updates.flatMap((update, i) =>
-      [...names, "gradient" as const].map((name) => [`${name}${i}`, update[name]])
-    ),
+/** Sums the squares of all numbers of tensors, to a scalar. */
+export function sumSquares(tensors: readonly Tensor[]): Tensor {
+  return runKernel(SUM_OF_SQUARES, number("x", tensors));
+}
+
+/** Reads a scalar at once, where that is possible: where tensors are in main memory. */
+export function readScalar(x: Tensor): number | undefined {
+  if (isInHostMemory()) return viewNumbers(x)[0];
+  return tf.getBackend() === "cpu" ? toTfjs(x).dataSync()[0] : undefined;
+}
+
+/** Computes by what gradients are multiplied so that a norm is at most `most`, given the norm's square: PyTorch's numbers. */
+export function computeClipFactor(square: Tensor, most: number): Tensor {
+  return fromTfjs(
+    tf.tidy(() => tf.minimum(tf.div(most, tf.add(tf.sqrt(toTfjs(square)), 1e-6)), 1)),
   );
-  const results = runKernel<Tensor[]>(kernel, { ...inputs, ...scaling && { scaling } }, settings);
-  updates.forEach(release);
-  return updates.map((_, i) =>
-    Object.fromEntries(
-      names.map((name, j) => [name, results[i * names.length + j]]),
-    ) as unknown as Updated<Slot>
-  );
+}
+
+/** Creates a tensor of another's shape, of one number. */
+export function fillLike({ shape }: Tensor, value: number): Tensor {
+  return fromTfjs(value === 0 ? tf.zeros(shape) : tf.fill(shape, value));
+}
+
+/** Gives the same tensor under another handle. */
+export function share(x: Tensor): Tensor {
+  return fromTfjs(tf.clone(toTfjs(x)));
+}
+
+function number(name: string, tensors: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
 }

@@ -7,10 +7,10 @@
 import { FUSED_CONV2D } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { type Convolution, convolve, convolveInGroups } from "./_convolutions.ts";
-import { run } from "./_differentiable.ts";
-import { makeConstant, openFloats, refuse } from "./_operands.ts";
-import { fromTfjs, hasKernel } from "./_tfjs.ts";
-import { type Padding, resolvePadding, resolvePair } from "./_windows.ts";
+import { run } from "./_base/differentiable.ts";
+import { makeConstant, openFloats, refuse } from "./_base/operands.ts";
+import { fromTfjs, hasKernel } from "./_base/tfjs.ts";
+import { type Padding, resolvePadding, resolvePair, toKernelPadding } from "./_windows.ts";
 
 export type { Padding } from "./_windows.ts";
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
@@ -100,8 +100,8 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
     return fromTfjs(makeConstant({ input, weights, bias: bias ?? weights }, shape));
   }
   const convolution: Convolution = { strides, dilation, padding, groups };
-  if (bias && hasKernel(FUSED_CONV2D) && isPlain(convolution)) {
-    const attrs = { relu: false, strides: strides[0], pad: top };
+  if (bias && hasKernel(FUSED_CONV2D) && groups === 1 && Math.max(...dilation) === 1) {
+    const attrs = { relu: false, strides: [...strides], pad: toKernelPadding(padding) };
     return fromTfjs(run(FUSED_CONV2D, { x: input, filter: weights, bias }, attrs));
   }
   const product = groups === 1
@@ -111,11 +111,4 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
   const y = run("Add", { a: product, b: bias });
   product.dispose();
   return fromTfjs(y);
-}
-
-/** Tells whether a convolution is one that the fused program computes. */
-function isPlain({ strides, dilation, padding, groups }: Convolution): boolean {
-  const [pad] = padding;
-  return groups === 1 && strides[0] === strides[1] && dilation[0] === 1 && dilation[1] === 1 &&
-    padding.every((each) => each === pad);
 }

@@ -16,8 +16,21 @@ export interface Part {
   readonly end: number;
 }
 
+/** The parameters of a network, or some of them. */
+type Parameters = Pick<Network, "parameters">;
+
+/** Selects a network's parameters that are trained: ranks share those alone. */
+export function selectTrained(
+  { parameters }: Parameters,
+  { trained }: Pick<OptimizerState, "trained">,
+): Parameters {
+  if (!trained) return { parameters };
+  const names = new Set(trained);
+  return { parameters: parameters.filter(({ name }) => names.has(name)) };
+}
+
 /** Lists the parts of a network's parameters that a rank owns, except empty ones. */
-export function listParts({ parameters }: Network, { rank, size }: Communicator): Part[] {
+export function listParts({ parameters }: Parameters, { rank, size }: Communicator): Part[] {
   const lengths = parameters.map(({ shape }) => countElements(shape));
   const total = lengths.reduce((a, b) => a + b, 0);
   const parts: Part[] = [];
@@ -39,7 +52,7 @@ export function viewParts(parts: readonly Part[], wholes: Params): Record<string
 }
 
 /** Views all of a network's tensors as arrays, in its order, as a communicator takes them. */
-export function viewAll({ parameters }: Network, tensors: Params): Float32Array[] {
+export function viewAll({ parameters }: Parameters, tensors: Params): Float32Array[] {
   return parameters.map(({ name }) => ops.viewNumbers(getTensor(tensors, name)));
 }
 
@@ -60,7 +73,7 @@ export function takeParts(parts: readonly Part[], state: OptimizerState): Optimi
 
 /** Gathers the whole running values of a slot from all ranks' parts, by the parameters' names. */
 export function gatherParts(
-  network: Network,
+  network: Parameters,
   values: Params,
   communicator: Communicator,
 ): Map<string, Float32Array<ArrayBuffer>> {

@@ -3,7 +3,7 @@ import * as ops from "../ops/_ops.ts";
 import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Key } from "../random/key.ts";
-import { disposeTensors, mapTensors } from "../types/_tensors.ts";
+import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import { sliceBatch, watchFields } from "./_batch_fields.ts";
 import type { Measure, Measured } from "./_measure.ts";
@@ -17,6 +17,8 @@ export interface Gradients {
   readonly gradients: Params;
   /** The numbers to report. */
   readonly values: Tensor;
+  /** The weight of the whole batch's loss, where the gradients are of its sum; a tensor is the caller's to release. */
+  readonly weight?: number | Tensor | undefined;
   /** The next buffers. Those that the pass hasn't renewed are the state's own. */
   readonly buffers: Params;
   /** The names of the metrics beside the loss. */
@@ -32,6 +34,10 @@ export interface PassOptions<B extends SizedBatch> {
   readonly measure: Measure<B>;
   readonly communicator: Communicator;
   readonly key: Key;
+  /** The names of the parameters that are trained: no gradients of others are computed, nor what only those need. */
+  readonly trained: readonly string[];
+  /** Whether the loss is a mean, and not a sum that is divided later. */
+  readonly divides: boolean;
   /** The state of loss scaling, where the gradients are to be scaled. */
   readonly scaling?: Tensor | undefined;
 }
@@ -40,7 +46,7 @@ export interface PassOptions<B extends SizedBatch> {
 export function differentiate<B extends SizedBatch>(
   network: Network,
   { params, buffers }: Variables,
-  { batch, input, measure, communicator, key, scaling }: PassOptions<B>,
+  { batch, input, measure, communicator, key, scaling, trained, divides }: PassOptions<B>,
 ): Gradients {
   const { size: whole } = batch;
   const [first, end] = computeShare(whole, communicator.rank, communicator.size);
@@ -60,8 +66,8 @@ export function differentiate<B extends SizedBatch>(
   try {
     const { gradients, value } = ops.tidy(() => {
       const x = toInputTensor(network, part, input);
-      return ops.valueAndGradients(params, (params) => {
-        const applied = network.apply({ params, buffers }, x, {
+      return ops.valueAndGradients(pickTensors(params, trained), (own) => {
+        const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
           training: true,
           key,
           first,
@@ -81,23 +87,25 @@ export function differentiate<B extends SizedBatch>(
           whole,
           empty,
           scaling,
-          divides: true,
+          divides,
           communicator,
         });
         checkRead();
-        const { values, objective } = measured;
+        const { values, objective, weight } = measured;
         if (values !== objective) measured = { ...measured, values: keep(values) };
+        if (typeof weight === "object") measured = { ...measured, weight: keep(weight) };
         return objective;
-      }, measure.lengthOf(part));
+      }, measure.lengthOf(part, divides));
     });
     if (!measured) throw new Error("unreachable: a pass measures");
-    const { objective, names, readMeans } = measured;
+    const { objective, weight, names, readMeans } = measured;
     let { values } = measured;
     if (values === objective) values = value;
     else value.dispose();
     return {
       gradients: empty ? replaceByZeros(gradients) : gradients,
       values: empty ? replaceByZeros({ values }).values! : values,
+      weight,
       buffers: next,
       names,
       readMeans,
@@ -113,4 +121,8 @@ function replaceByZeros(gradients: Params): Params {
   const zeros = mapTensors(gradients, (tensor) => ops.zerosLike(tensor));
   disposeTensors(gradients);
   return zeros;
+}
+
+function pickTensors(tensors: Params, names: readonly string[]): Params {
+  return Object.fromEntries(names.map((name) => [name, getTensor(tensors, name)]));
 }

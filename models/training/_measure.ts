@@ -1,10 +1,10 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
 import { getFusedLoss } from "../losses/_fused_loss.ts";
-import type { Labels, Mean, NumericMean } from "../losses/loss.ts";
+import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { SizedBatch, StepOptions } from "./training_batch.ts";
+import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
 /** A batch or a rank's part of one, and how it is to be measured. */
 export interface Measuring<B extends SizedBatch> {
@@ -26,7 +26,7 @@ export interface Measured {
   readonly objective: Tensor;
   /** The numbers to report, to be added up over the parts; the objective itself, or others. */
   readonly values: Tensor;
-  /** The sum of the weights of this part's loss, where the objective is a sum. */
+  /** The sum of the weights of the whole batch's loss, where the objective is a sum. */
   readonly weight?: Tensor | number;
   /** The names of the metrics beside the loss. */
   readonly names: readonly string[];
@@ -39,14 +39,14 @@ export interface Measure<B extends SizedBatch> {
   /** Throws a RangeError, before anything is computed, for a batch that can't be measured, as far as that can be seen. */
   check(batch: B, outputShape: readonly number[]): void;
   /** Tells the length of the objective, where it is a vector. */
-  lengthOf(batch: B): number | undefined;
+  lengthOf(batch: B, divides: boolean): number | undefined;
   /** Measures the outputs for a batch or a part of one. */
   measure(output: Tensor, measuring: Measuring<B>): Measured;
 }
 
 /** Makes the measuring of a loss and metrics: by the loss's own program where it has one and nothing else is wanted. */
 export function createMeasure<B extends SizedBatch>(
-  options: StepOptions<B, string, string>,
+  options: LossOptions<B, string, string>,
 ): Measure<B> {
   const names = Object.keys(options.metrics ?? {});
   const reserved = names.find((name) => RESERVED.includes(name));
@@ -54,13 +54,13 @@ export function createMeasure<B extends SizedBatch>(
   const program = names.length === 0 ? getFusedLoss(options.loss) : undefined;
   // A batch with more in it isn't for the program.
   const isPlain = (batch: SizedBatch): batch is B & Labels =>
-    "labels" in batch &&
+    program !== undefined && program.takes(batch as ClassLabels) &&
     Object.keys(batch).every((name) => ["images", "labels", "size"].includes(name));
   return {
     check(batch, outputShape) {
       if (program && isPlain(batch)) program.check(batch, outputShape);
     },
-    lengthOf: (batch) => program && isPlain(batch) ? 2 : undefined,
+    lengthOf: (batch, divides) => program && divides && isPlain(batch) ? 2 : undefined,
     measure(output, measuring) {
       const { batch, whole, empty, divides, scaling } = measuring;
       if (!program || !divides || !isPlain(batch)) return measureSums(options, output, measuring);
@@ -85,7 +85,7 @@ const RESERVED = ["loss", "size", "step"];
 
 /** Measures by functions that give sums and weights. */
 function measureSums<B extends SizedBatch>(
-  { loss, metrics = {} }: StepOptions<B, string, string>,
+  { loss, metrics = {} }: LossOptions<B, string, string>,
   output: Tensor,
   { batch, empty, divides, scaling, communicator }: Measuring<B>,
 ): Measured {
@@ -110,12 +110,12 @@ function measureSums<B extends SizedBatch>(
     empty ? 0 : 1,
   );
   const sum = empty ? ops.multiplyBy(main.sum, 0) : main.sum;
-  const weight = empty ? 0 : main.weight;
-  const objective = divides ? ops.divideBy(sum, addWeights(weight, communicator)) : sum;
+  const weight = addWeights(empty ? 0 : main.weight, communicator);
+  const objective = divides ? ops.divideBy(sum, weight) : sum;
   return {
     objective: scaling ? ops.multiplyBy(objective, ops.takeNumber(scaling, 0)) : objective,
     values,
-    weight,
+    ...!divides && { weight },
     names: Object.keys(means).filter((name) => name !== "loss"),
     readMeans: (values) =>
       Object.fromEntries(

@@ -1,7 +1,8 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
-import { listParts, viewAll, viewParts } from "../parallel/_parts.ts";
+import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
+import { listParts, selectTrained, viewAll, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
@@ -11,6 +12,8 @@ export interface Gradients {
   readonly gradients: Params;
   /** The numbers to report, a vector. */
   readonly values: Tensor;
+  /** The weight of the whole batch's loss, where the gradients are of its sum. It stays the caller's. */
+  readonly weight?: number | Tensor | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export function updateInParallel(
   optimizer: Optimizer,
   communicator: Communicator,
   { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
-  { gradients, values }: Gradients,
+  { gradients, values, weight }: Gradients,
 ): {
   readonly params: Params;
   readonly optimizer: OptimizerState;
@@ -32,12 +35,23 @@ export function updateInParallel(
   values.dispose();
   const own = mapTensors(gradients, ops.makeWritable);
   communicator.allReduce([sums]);
-  communicator.reduceScatter(viewAll(network, own));
+  const trained = selectTrained(network, state);
+  communicator.reduceScatter(viewAll(trained, own));
 
-  const parts = listParts(network, communicator);
+  const parts = listParts(trained, communicator);
   const next = mapTensors(params, ops.makeWritable);
   const ownGradients = viewParts(parts, own);
-  const [updated, optimizerState] = optimizer.update(viewParts(parts, next), ownGradients, state);
+  const { params: updated, state: optimizerState } = updateByOptimizer(optimizer, {
+    params: viewParts(parts, next),
+    gradients: ownGradients,
+    state,
+    weight,
+    reduce(number) {
+      const numbers = Float32Array.of(number);
+      communicator.allReduce([numbers]);
+      return numbers[0]!;
+    },
+  });
   disposeTensors(ownGradients);
   disposeTensors(own);
   for (const { name, start, end } of parts) {
@@ -47,7 +61,7 @@ export function updateInParallel(
     if (from.byteOffset !== to.byteOffset) to.set(from);
   }
   disposeTensors(updated);
-  communicator.allGather(viewAll(network, next));
+  communicator.allGather(viewAll(trained, next));
   for (const tensor of Object.values(next)) ops.markWritten(tensor);
   return {
     params: next,

@@ -6,8 +6,10 @@
 
 import type { InitializerName } from "../layers/initializers.ts";
 import type { Network } from "../layers/network.ts";
+import { initOptimizerState } from "../optimizers/init_optimizer_state.ts";
+import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
-import { listParts, takeParts, viewParts } from "../parallel/_parts.ts";
+import { listParts, selectTrained, takeParts, viewParts } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn, type Key } from "../random/key.ts";
@@ -88,7 +90,7 @@ export function initTrainState(
     params,
     buffers,
     optimizer: communicator.size === 1
-      ? options.optimizer ?? optimizer.init(params)
+      ? options.optimizer ?? initOptimizerState(optimizer, params)
       : createOwnOptimizerState(network, optimizer, params, options.optimizer, communicator),
     step: options.step ?? 0,
     key: foldIn(key, 1),
@@ -102,10 +104,11 @@ function createOwnOptimizerState(
   whole: OptimizerState | undefined,
   communicator: Communicator,
 ): OptimizerState {
-  const parts = listParts(network, communicator);
-  if (whole) return takeParts(parts, whole);
-  const own = viewParts(parts, params);
-  const state = optimizer.init(own);
+  if (whole) return takeParts(listParts(selectTrained(network, whole), communicator), whole);
+  const names = network.parameters.map(({ name }) => name);
+  const trained = { trained: listTrained(optimizer, names) };
+  const own = viewParts(listParts(selectTrained(network, trained), communicator), params);
+  const state = initOptimizerState(optimizer, own, names);
   disposeTensors(own);
   return state;
 }

@@ -2,9 +2,9 @@
 import type { Network } from "../layers/network.ts";
 import type { NamedSpec } from "../layers/variable_spec.ts";
 import * as ops from "../ops/_ops.ts";
-import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
+import { ACCUMULATION, LOSS_SCALING } from "../optimizers/_running.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
-import { gatherParts } from "../parallel/_parts.ts";
+import { gatherParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import { getTensor } from "../types/_tensors.ts";
@@ -43,18 +43,23 @@ export async function* streamOptimizerState(
   communicator: Communicator,
 ): AsyncGenerator<NamedTensor, void, undefined> {
   checkUnconsumed("export", state);
+  const trained = selectTrained(network, state);
   for (const [slot, values] of Object.entries(state.slots)) {
     if (communicator.size === 1) {
-      yield* streamTensors(network.parameters, values, `${slot}/`);
+      yield* streamTensors(trained.parameters, values, `${slot}/`);
       continue;
     }
-    const wholes = gatherParts(network, values, communicator);
-    for (const spec of network.parameters) {
+    const wholes = gatherParts(trained, values, communicator);
+    for (const spec of trained.parameters) {
       const whole = wholes.get(spec.name);
       if (!whole) continue;
       yield [`${slot}/${spec.name}`, toStored(spec, whole)];
       ops.releaseNumbers(whole);
     }
+  }
+  if (state.accumulated) {
+    const { batches, weight } = state.accumulated;
+    yield [ACCUMULATION, { shape: [2], data: Float32Array.of(batches, ...await weight.data()) }];
   }
   if (state.scaling) {
     const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
@@ -72,20 +77,26 @@ export function giveParts(
   communicator: Communicator,
 ): void {
   for (const values of Object.values(state.slots)) {
-    gatherParts(network, values, communicator).forEach(ops.releaseNumbers);
+    gatherParts(selectTrained(network, state), values, communicator).forEach(ops.releaseNumbers);
   }
 }
 
 /** Lists the names and shapes of what {@linkcode streamOptimizerState} gives. */
 export function listOptimizerShapes(
-  { parameters }: Network,
-  { slots, scaling, skipped }: OptimizerState,
+  network: Network,
+  state: OptimizerState,
 ): (readonly [name: string, shape: readonly number[]])[] {
+  const { slots, scaling, skipped, accumulated } = state;
+  const { parameters } = selectTrained(network, state);
   const running = Object.keys(slots).flatMap((slot) =>
     parameters.map(({ name, shape }) => [`${slot}/${name}`, shape] as const)
   );
   const shape = scaling?.shape ?? (skipped ? [ops.FIRST_LOSS_SCALING.length] : undefined);
-  return shape ? [...running, [LOSS_SCALING, shape]] : running;
+  return [
+    ...running,
+    ...accumulated ? [[ACCUMULATION, [2]] as const] : [],
+    ...shape ? [[LOSS_SCALING, shape] as const] : [],
+  ];
 }
 
 /** Collects tensors at rest. */

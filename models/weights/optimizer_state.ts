@@ -6,7 +6,9 @@
 
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
-import { LOSS_SCALING } from "../optimizers/_optimizer.ts";
+import { ACCUMULATED, ACCUMULATION, LOSS_SCALING } from "../optimizers/_running.ts";
+import { listSlots } from "../optimizers/init_optimizer_state.ts";
+import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";
@@ -39,7 +41,8 @@ export { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.t
  * const network = rill.build(rill.linear(2), [3]);
  * assert(network._tag === "Right");
  * const optimizer = rill.adam();
- * const state = optimizer.init(network.right.init(rill.randomKey(0)).params);
+ * const variables = network.right.init(rill.randomKey(0));
+ * const state = rill.initOptimizerState(optimizer, variables.params);
  * const stored = await rill.exportOptimizerState(network.right, state);
  * assertEquals(Object.keys(stored), ["m/weight", "m/bias", "v/weight", "v/bias"]);
  * await backend.close();
@@ -93,30 +96,56 @@ export function importOptimizerState(
       `Cannot load the optimizer's state after ${step} updates: it must be an integer of at least 0`,
     );
   }
-  const { [LOSS_SCALING]: storedScaling, ...running } = stored;
+  const { [LOSS_SCALING]: storedScaling, [ACCUMULATION]: storedSums, ...running } = stored;
   const scalingState = storedScaling && readLossScaling(storedScaling, step);
   if (scalingState?._tag === "Left") return scalingState;
+  const accumulation = storedSums && readAccumulation(storedSums);
+  if (accumulation?._tag === "Left") return accumulation;
+  const names = network.parameters.map(({ name }) => name);
+  const trained = listTrained(optimizer, names);
+  const slotNames = [...listSlots(optimizer), ...accumulation ? [ACCUMULATED] : []];
   const matches = matchTensors(
     "optimizer's state",
-    network.parameters,
+    network.parameters.filter(({ name }) => trained.includes(name)),
     running,
-    optimizer.slots.map((slot) => `${slot}/`),
+    slotNames.map((slot) => `${slot}/`),
   );
   if (matches._tag === "Left") return matches;
   const all = importTensors(matches.right);
-  const slots = Object.fromEntries(optimizer.slots.map((slot) => [
+  const slots = Object.fromEntries(slotNames.map((slot) => [
     slot,
-    Object.fromEntries(
-      network.parameters.map(({ name }) => [name, getTensor(all, `${slot}/${name}`)]),
-    ),
+    Object.fromEntries(trained.map((name) => [name, getTensor(all, `${slot}/${name}`)])),
   ]));
   const scaling = ops.createLossScaling(scalingState?.right);
   const skipped = scalingState?.right.at(-1);
   return right({
     step,
     slots,
+    ...trained.length < names.length && { trained },
+    ...accumulation && {
+      accumulated: {
+        batches: accumulation.right.batches,
+        weight: ops.createTensor(Float32Array.of(accumulation.right.weight), []),
+      },
+    },
     ...scaling ? { scaling } : skipped ? { skipped } : {},
   });
+}
+
+/** Reads what was stored of an update that is due: how many batches were accumulated for it, and their weight. */
+function readAccumulation(
+  stored: StoredTensor,
+): Either<CheckpointError, { readonly batches: number; readonly weight: number }> {
+  const error = findShapeError("optimizer's state", ACCUMULATION, [2], stored);
+  if (error) return left(error);
+  const [batches = NaN, weight = NaN] = stored.data;
+  return Number.isSafeInteger(batches) && batches >= 1 ? right({ batches, weight }) : left(
+    new CheckpointError(
+      `Cannot load the optimizer's state as its ${ACCUMULATION} can't be that of batches: ${
+        [batches, weight].join(", ")
+      }`,
+    ),
+  );
 }
 
 /** Reads a stored state of loss scaling. Those of four numbers are from before skipped updates were counted. */

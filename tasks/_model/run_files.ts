@@ -1,6 +1,6 @@
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { CheckpointError } from "../../models/mod.ts";
-import { LOSS_SCALING } from "../../models/optimizers/_optimizer.ts";
+import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
 import { joinPath } from "../_files/files.ts";
 
 /** The file of the last state of a run, in its folder. */

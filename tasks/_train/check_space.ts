@@ -1,4 +1,4 @@
-import type { Network, Optimizer } from "../../models/mod.ts";
+import { listSlots, type Network, type Optimizer } from "../../models/mod.ts";
 import { getFreeBytes, joinPath } from "../_files/files.ts";
 
 /** Bytes of the files of a save; 0 for one that is missing. */
@@ -45,14 +45,14 @@ export function computeNeededBytes(written: SaveBytes, old: SaveBytes, saves: nu
 export async function checkSpace(
   dir: string,
   network: Network,
-  { slots }: Optimizer,
+  optimizer: Optimizer,
   saves: number,
 ): Promise<void> {
   const parameters = network.parameters
     .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)
     .reduce((a, b) => a + b, 0);
   const needed = computeNeededBytes(
-    { optimizer: parameters * slots.length, best: parameters, last: parameters },
+    { optimizer: parameters * listSlots(optimizer).length, best: parameters, last: parameters },
     await measureSave(dir),
     saves,
   );

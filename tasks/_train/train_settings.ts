@@ -1,4 +1,4 @@
-import { type Schedule, warmupDecay } from "../../models/optimizers/schedule.ts";
+import { type Schedule, warmupDecay } from "../../models/optimizers/schedules/schedule.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 
 /** The settings of a training run on which its result depends. */

@@ -5,10 +5,14 @@ import {
   type Evaluation,
   openBackend,
   type OpenBackendOptions,
+  type Optimizer,
+  type OptimizerState,
+  type Params,
   randomKey,
   type StoredTensor,
   type Tensor,
   type TrainingBatch,
+  updateByOptimizer,
 } from "@rill/rill/models";
 import { computeCrossEntropy, findLargest } from "../../models/ops/_ops.ts";
 import { drawUniform } from "../../models/random/_draw.ts";
@@ -131,4 +135,15 @@ export function fromReferences(
   return Object.fromEntries(
     Object.entries(references).map(([name, reference]) => [name, fromReference(reference)]),
   );
+}
+
+/** Makes one update: the next parameters and the next state. */
+export function update(
+  optimizer: Optimizer,
+  params: Params,
+  gradients: Params,
+  state: OptimizerState,
+): [Params, OptimizerState] {
+  const next = updateByOptimizer(optimizer, { params, gradients, state });
+  return [next.params, next.state];
 }

@@ -1,5 +1,7 @@
 // The names of Rill's kernels, by which operations ask tfjs for them, and their attributes.
 
+import type { ConvolutionAttrs } from "./_convolution_info.ts";
+
 /** Dropout by counter: with `n = i + offset`, element `i` is dropped by word `n % 2` of Threefry's block `n / 2`. */
 export const DROPOUT = "RillDropout";
 
@@ -15,6 +17,34 @@ export interface DropoutAttrs {
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
 
+/** An activation function that the library has none of: `x` to `y`. */
+export const ACTIVATION = "RillActivation";
+
+/** The attributes of `ACTIVATION`. */
+export interface ActivationAttrs {
+  readonly kind: "silu" | "gelu";
+}
+
+/** The gradient of an activation function, `x, dy` to `dx`, where `x` is what the function gave for the first two. */
+export const ACTIVATION_GRADIENT = "RillActivationGradient";
+
+/** The attributes of `ACTIVATION_GRADIENT`. */
+export interface ActivationGradientAttrs {
+  readonly kind: "sigmoid" | "tanh" | "silu" | "gelu";
+}
+
+/** The sums of squared differences from a channel's mean: `x` `[n, pixels, channels]` and `mean` to `[n, channels]`. */
+export const CENTERED_SQUARES = "RillCenteredSquares";
+
+/** The sums over pixels of a gradient and of its products with the differences: `dy, x, mean` to two of `[n, channels]`. */
+export const CENTERED_PRODUCTS = "RillCenteredProducts";
+
+/** `x · scale + shift` with a number of each for a channel: `x, scale, shift` to `y`. */
+export const SCALE_AND_SHIFT = "RillScaleAndShift";
+
+/** `dy · scale + x · slope + shift` with a number of each for a channel: `dy, scale, x, slope, shift` to `dx`. */
+export const COMBINE = "RillCombine";
+
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";
 
@@ -26,9 +56,9 @@ export interface FusedAttrs {
   readonly relu: boolean;
   /** Only after ReLU: the gradient is told from the output alone, where 0 says that nothing passes. */
   readonly dropout?: DropoutAttrs | undefined;
-  /** Of a convolution, in both directions. */
-  readonly strides: number;
-  readonly pad: number;
+  /** Of a convolution, in both directions or down and across. */
+  readonly strides: ConvolutionAttrs["strides"];
+  readonly pad: ConvolutionAttrs["pad"];
 }
 
 /** Maximum over windows: `x` to the maxima and the place of each in its window. */
@@ -42,51 +72,6 @@ export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
  * times its scale.
  */
 export const CROSS_ENTROPY = "RillCrossEntropy";
-
-/** One Adam update, `parameter, gradient, m, v` to `[parameter, m, v]`; they may be updated in place. */
-export const ADAM_UPDATE = "RillAdamUpdate";
-
-/** As `ADAM_UPDATE` for several parameters: `parameter0, gradient0, m0, v0, parameter1, ...`, with `scaling` if it is scaled. */
-export const ADAM_UPDATES = "RillAdamUpdates";
-
-/** The attributes of `ADAM_UPDATE` and `ADAM_UPDATES`. */
-export interface AdamAttrs extends AdamStep {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** The settings of the updates before this one, the last first, for scaled gradients: see `MOST_SKIPPED`. */
-  readonly earlier?: readonly AdamStep[];
-}
-
-/** The settings of Adam that depend on the update's number. */
-export interface AdamStep {
-  /** Learning rate over `1 - beta1^t`. */
-  readonly stepSize: number;
-  /** `sqrt(1 - beta2^t)`. */
-  readonly correction: number;
-}
-
-/**
- * The most skipped updates that aren't counted. The device alone knows how many were skipped, and the host alone what a setting
- * is for an update's number: so the host gives the settings of this update and of so many before it, and the device takes
- * those of its own number.
- */
-export const MOST_SKIPPED = 255;
-
-/**
- * Stochastic gradient descent: `parameter0, gradient0, momentum0, parameter1, ...`, momenta only if there are any, with
- * `scaling` if it is scaled.
- */
-export const SGD_UPDATES = "RillSgdUpdates";
-
-/** The attributes of `SGD_UPDATES`. */
-export interface SgdAttrs {
-  readonly learningRate: number;
-  /** The learning rates of the updates before this one, the last first, for scaled gradients: see `MOST_SKIPPED`. */
-  readonly earlier?: readonly number[];
-  /** 0 keeps none. */
-  readonly momentum: number;
-}
 
 /** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
 export const IMAGE_INPUT = "RillImageInput";

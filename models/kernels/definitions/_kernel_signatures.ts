@@ -1,9 +1,13 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ConvolutionAttrs } from "./_convolution_info.ts";
 import type {
-  ADAM_UPDATE,
-  ADAM_UPDATES,
-  AdamAttrs,
+  ACTIVATION,
+  ACTIVATION_GRADIENT,
+  ActivationAttrs,
+  ActivationGradientAttrs,
+  CENTERED_PRODUCTS,
+  CENTERED_SQUARES,
+  COMBINE,
   CROSS_ENTROPY,
   DROPOUT,
   DropoutAttrs,
@@ -15,10 +19,16 @@ import type {
   MAX_POOL,
   MAX_POOL_GRADIENT,
   RELU_GRADIENT,
-  SGD_UPDATES,
-  SgdAttrs,
+  SCALE_AND_SHIFT,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
+import type {
+  FIND_OVERFLOW,
+  NEXT_SCALE,
+  SUM_OF_SQUARES,
+  UpdateAttrs,
+  UPDATES,
+} from "./_updates.ts";
 
 /** The shape of images or of a filter. */
 export type Shape4D = [number, number, number, number];
@@ -38,9 +48,18 @@ interface NumberedSignature<Attrs extends object> {
 /** Tensors and attributes by the kernel's name, for every kernel that is registered here: tfjs hands them over untyped. */
 export interface KernelSignatures {
   // tfjs's own.
+  Add: Signature<"a" | "b">;
+  ArgMax: Signature<"x", { readonly axis: number }>;
+  ArgMin: Signature<"x", { readonly axis: number }>;
+  AvgPool: Signature<"x", PoolAttrs>;
+  AvgPoolGrad: Signature<"dy" | "input", PoolAttrs>;
   BatchMatMul: Signature<
     "a" | "b",
     { readonly transposeA: boolean; readonly transposeB: boolean }
+  >;
+  ClipByValue: Signature<
+    "x",
+    { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
   Conv2DBackpropInput: Signature<
@@ -62,14 +81,27 @@ export interface KernelSignatures {
   Identity: Signature<"x">;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
+  Maximum: Signature<"a" | "b">;
+  Minimum: Signature<"a" | "b">;
   Relu: Signature<"x">;
+  Relu6: Signature<"x">;
+  Sigmoid: Signature<"x">;
+  Sign: Signature<"x">;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
+  Tanh: Signature<"x">;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.
-  [ADAM_UPDATE]: Signature<"parameter" | "gradient" | "m" | "v", AdamAttrs>;
-  [ADAM_UPDATES]: NumberedSignature<AdamAttrs>;
-  [SGD_UPDATES]: NumberedSignature<SgdAttrs>;
+  [ACTIVATION]: Signature<"x", ActivationAttrs>;
+  [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [CENTERED_SQUARES]: Signature<"x" | "mean">;
+  [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
+  [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
+  [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
+  [UPDATES]: NumberedSignature<UpdateAttrs>;
+  [SUM_OF_SQUARES]: NumberedSignature<object>;
+  [FIND_OVERFLOW]: NumberedSignature<object>;
+  [NEXT_SCALE]: Signature<"scaling">;
   [CROSS_ENTROPY]: {
     readonly inputs: Signature<"logits" | "labels">["inputs"] & {
       readonly scaling?: tf.TensorInfo;

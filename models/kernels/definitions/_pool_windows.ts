@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface PoolAttrs {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];
-  readonly pad: "valid" | "same" | number;
+  readonly pad: Parameters<typeof tf.backend_util.computePool2DInfo>[4];
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 

@@ -1,38 +1,7 @@
 // Kernels that run over arrays in main memory, of which WASM's heap is one.
 import { threefry } from "../../random/_threefry.ts";
-import type { AdamAttrs, DropoutAttrs } from "../definitions/_kernel_names.ts";
+import type { DropoutAttrs } from "../definitions/_kernel_names.ts";
 import type { Windows } from "../definitions/_pool_windows.ts";
-
-/**
- * Makes one update of Adam (Kingma and Ba, 2015, algorithm 1) in PyTorch's order of operations. `m` and `v` are updated in
- * place.
- */
-export function updateAdamOnHost(
-  parameter: Float32Array,
-  gradient: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
-  result: Float32Array,
-  settings: AdamAttrs,
-): void {
-  const f = Math.fround;
-  const beta1 = f(settings.beta1);
-  const beta2 = f(settings.beta2);
-  const rest1 = f(1 - settings.beta1);
-  const rest2 = f(1 - settings.beta2);
-  const stepSize = f(settings.stepSize);
-  const scale = f(1 / settings.correction);
-  const epsilon = f(settings.epsilon);
-  for (let i = 0; i < parameter.length; i++) {
-    const g = gradient[i]!;
-    const mi = f(f(beta1 * m[i]!) + f(rest1 * g));
-    const vi = f(f(beta2 * v[i]!) + f(f(rest2 * g) * g));
-    m[i] = mi;
-    v[i] = vi;
-    const denominator = f(f(f(Math.sqrt(vi)) * scale) + epsilon);
-    result[i] = f(parameter[i]! - f(stepSize * f(mi / denominator)));
-  }
-}
 
 /** Computes the number of 24 bits below which a random word drops its element. */
 export function computeDropoutThreshold(rate: number): number {

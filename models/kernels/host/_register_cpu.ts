@@ -1,20 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  ADAM_UPDATE,
-  CROSS_ENTROPY,
-  DROPOUT,
-  RELU_GRADIENT,
-} from "../definitions/_kernel_names.ts";
+import { CROSS_ENTROPY, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { replaceKernel } from "../definitions/_replace_kernel.ts";
+import { collectNumbered, SUM_OF_SQUARES, UPDATES } from "../definitions/_updates.ts";
 import { measureCrossEntropyOnHost } from "./_cross_entropy_on_host.ts";
 import {
   computeMaxPoolGradientOnHost,
   computeReluGradientOnHost,
   dropOnHost,
   takeMaximaOnHost,
-  updateAdamOnHost,
 } from "./_host_kernels.ts";
+import { sumSquaresOnHost, updateOnHost } from "./_updates_on_host.ts";
 
 const read = (info: tf.TensorInfo) => (info as tf.Tensor).dataSync<"float32">();
 
@@ -26,13 +22,22 @@ export function registerCpuKernels(): void {
     dropOnHost(data, result, attrs);
     return tf.tensor(result, x.shape);
   });
-  replaceKernel("cpu", ADAM_UPDATE, ({ inputs: { parameter, gradient, ...means }, attrs }) => {
-    const m = read(means.m).slice();
-    const v = read(means.v).slice();
-    const result = new Float32Array(m.length);
-    updateAdamOnHost(read(parameter), read(gradient), m, v, result, attrs);
-    return [result, m, v].map((data) => tf.tensor(data, parameter.shape));
-  });
+  replaceKernel(
+    "cpu",
+    UPDATES,
+    ({ inputs, attrs }) =>
+      collectNumbered(inputs, [...attrs.own, "gradient"]).flatMap((tensors) => {
+        const own = attrs.own.map((name) => read(tensors[name]!).slice());
+        updateOnHost(attrs, own, read(tensors.gradient!));
+        return own.map((data, i) => tf.tensor(data, tensors[attrs.own[i]!]!.shape));
+      }),
+  );
+  replaceKernel(
+    "cpu",
+    SUM_OF_SQUARES,
+    ({ inputs }) =>
+      tf.scalar(Object.values(inputs).reduce((sum, x) => sum + sumSquaresOnHost(read(x)), 0)),
+  );
   replaceKernel("cpu", RELU_GRADIENT, ({ inputs: { x, dy } }) => {
     const data = read(x);
     const result = new Float32Array(data.length);

@@ -1,10 +1,5 @@
 import "@tensorflow/tfjs-backend-wasm";
-import {
-  ADAM_UPDATE,
-  CROSS_ENTROPY,
-  DROPOUT,
-  RELU_GRADIENT,
-} from "../definitions/_kernel_names.ts";
+import { CROSS_ENTROPY, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import type { Shape4D } from "../definitions/_kernel_signatures.ts";
 import { replaceKernel } from "../definitions/_replace_kernel.ts";
@@ -21,9 +16,8 @@ import {
   hasNaN,
   rectifyOnHost,
   takeMaximaOnHost,
-  updateAdamOnHost,
 } from "../host/_host_kernels.ts";
-import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
+import type { WasmBackend } from "./_wasm_backend.ts";
 
 /**
  * Registers loops over tfjs's WASM heap, for where Rill's own module can't work or isn't wanted. They too work on the heap in
@@ -36,22 +30,6 @@ export function registerWasmLoops(): void {
     // Only now, since an allocation may move the heap.
     dropOnHost(wasm.typedArrayFromHeap(x), wasm.typedArrayFromHeap(result), attrs);
     return result;
-  });
-
-  replaceKernel("wasm", ADAM_UPDATE, ({ inputs, attrs, backend }) => {
-    const wasm = backend as WasmBackend;
-    const { parameter, gradient, m, v } = inputs;
-    // The parameter gets a new buffer: XNNPACK keeps packed copies of the weights that it has seen, by tensor.
-    const result = wasm.makeOutput(parameter.shape, "float32");
-    updateAdamOnHost(
-      wasm.typedArrayFromHeap(parameter),
-      wasm.typedArrayFromHeap(gradient),
-      wasm.typedArrayFromHeap(m),
-      wasm.typedArrayFromHeap(v),
-      wasm.typedArrayFromHeap(result),
-      attrs,
-    );
-    return [result, shareTensor(wasm, m), shareTensor(wasm, v)];
   });
 
   replaceKernel("wasm", CROSS_ENTROPY, ({ inputs: { logits, labels }, backend }) => {

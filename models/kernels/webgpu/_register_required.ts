@@ -7,7 +7,8 @@ import { measureCrossEntropy } from "./_cross_entropy.ts";
 import { drop } from "./_dropout.ts";
 import { computeMaxPoolGradient, takeMaxima } from "./_max_pool.ts";
 import { computeReluGradient } from "./_relu_gradient.ts";
-import { registerAdamUpdate } from "./_register_updates.ts";
+import { registerUpdates } from "./_register_updates.ts";
+import { permute } from "./_transpose.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 
 /** Registers what tfjs's WebGPU backend lacks or gets wrong: programs that are needed beside its own kernels too. */
@@ -20,7 +21,7 @@ export function registerRequired(): void {
         : withFloats(backend, { x }, ({ x }) => drop(backend, x, attrs)),
   );
 
-  registerAdamUpdate();
+  registerUpdates();
 
   accelerate(
     CROSS_ENTROPY,
@@ -58,5 +59,12 @@ export function registerRequired(): void {
         ({ input, dy }) =>
           computeMaxPoolGradient(backend, input, dy, computeWindows(input.shape, attrs)),
       ),
+  );
+
+  // tfjs's own takes one program for all types, and fails where a dimension has length 1.
+  accelerate(
+    "Transpose",
+    (backend, { inputs: { x }, attrs: { perm } }) =>
+      x.shape.includes(0) ? undefined : permute(backend, x, perm),
   );
 }

@@ -1,85 +1,84 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ADAM_UPDATE, ADAM_UPDATES, SGD_UPDATES } from "../definitions/_kernel_names.ts";
-import { accelerate } from "./_accelerate.ts";
-import { type Updated, updateInPlace } from "./_update.ts";
 import {
-  ADAM,
-  listAdamSettings,
-  listSettings,
-  listSgdSettings,
-  MOMENTUM,
-  SGD,
-  type UpdateRule,
-  type UpdateSettings,
-} from "./_update_rules.ts";
+  collectNumbered,
+  FIND_OVERFLOW,
+  NEXT_SCALE,
+  SUM_OF_SQUARES,
+  UPDATES,
+} from "../definitions/_updates.ts";
+import { accelerate } from "./_accelerate.ts";
+import { updateScale } from "./_loss_scaling.ts";
+import { sumSquares } from "./_sum_of_squares.ts";
+import { findOverflow, type Updated, updateInPlace } from "./_update.ts";
+import { describeRule, listSettings } from "./_update_rules.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 import { type GpuBackend, shareTensor } from "./device/_gpu_backend.ts";
 
-/** Registers Adam's update of one parameter, which tfjs lacks. */
-export function registerAdamUpdate(): void {
-  accelerate(ADAM_UPDATE, (backend, { inputs: { parameter, m, v, gradient }, attrs }) => {
-    const updated = { own: [parameter, m, v], gradient };
-    return updateAll(backend, ADAM, [updated], listAdamSettings(attrs));
-  });
-}
-
-/** Registers the updates of all parameters together, in few dispatches. */
+/** Registers the updates of all parameters together, in few dispatches, and what goes with them. */
 export function registerUpdates(): void {
-  accelerate(ADAM_UPDATES, (backend, { inputs, attrs }) => {
-    const updated = collectUpdated(ADAM, inputs);
-    return updateAll(backend, ADAM, updated, listAdamSettings(attrs), inputs.scaling);
+  accelerate(UPDATES, (backend, { inputs: { scaling, ...inputs }, attrs }) => {
+    const rule = describeRule(attrs);
+    const step = listSettings(attrs, scaling !== undefined);
+    // Parameters are updated in place, or a copy where others hold their numbers too: those must stay as they are.
+    const all = collectNumbered(inputs, [...rule.own, "gradient"]).map((tensors) => ({
+      own: rule.own.map((name) => reuseTensor(backend, tensors[name]!)),
+      gradient: tensors.gradient!,
+    }));
+    withGradients(backend, all, (all) =>
+      updateInPlace(
+        backend,
+        rule,
+        all,
+        step,
+        scaling && { state: scaling, divides: !attrs.unscaled },
+      ));
+    return all.flatMap(({ own }) => own);
   });
 
-  accelerate(SGD_UPDATES, (backend, { inputs, attrs }) => {
-    const rule = attrs.momentum > 0 ? MOMENTUM : SGD;
-    const updated = collectUpdated(rule, inputs);
-    return updateAll(backend, rule, updated, listSgdSettings(attrs), inputs.scaling);
+  accelerate(FIND_OVERFLOW, (backend, { inputs: { scaling, ...inputs } }) => {
+    if (!scaling) {
+      throw new TypeError("Cannot look for an overflow without a state of loss scaling");
+    }
+    const all = collectNumbered(inputs, ["gradient"])
+      .map(({ gradient }) => ({ own: [], gradient: gradient! }));
+    withGradients(
+      backend,
+      all,
+      (all) => findOverflow(backend, all.map(({ gradient }) => gradient), scaling),
+    );
+    return [];
+  });
+
+  accelerate(NEXT_SCALE, (backend, { inputs: { scaling } }) => {
+    updateScale(backend, scaling);
+    return [];
+  });
+
+  accelerate(SUM_OF_SQUARES, (backend, { inputs }) => {
+    const filled = Object.entries(inputs).filter(([, { shape }]) => !shape.includes(0));
+    if (filled.length === 0) return tf.scalar(0);
+    return withFloats(
+      backend,
+      Object.fromEntries(filled),
+      (floats) => sumSquares(backend, Object.values(floats)),
+    );
   });
 }
 
-/** Collects numbered inputs by parameter. */
-function collectUpdated(
-  { own }: UpdateRule,
-  inputs: Readonly<Record<string, tf.TensorInfo>>,
-): Updated[] {
-  const all: Updated[] = [];
-  const get = (name: string): tf.TensorInfo => {
-    const input = inputs[`${name}${all.length}`];
-    if (!input) throw new TypeError(`Cannot update parameter ${all.length} as it has no ${name}`);
-    return input;
-  };
-  while (`parameter${all.length}` in inputs) {
-    all.push({ own: own.map(get), gradient: get("gradient") });
-  }
-  return all;
-}
-
-/** Updates parameters in place, or a copy where others hold their numbers too: those must stay as they are. */
-function updateAll(
+/** Runs `fn` with gradients that are stored as floats. */
+function withGradients(
   backend: GpuBackend,
-  rule: UpdateRule,
   all: readonly Updated[],
-  settings: UpdateSettings,
-  scaling?: tf.TensorInfo,
-): tf.TensorInfo[] {
-  const step = listSettings(settings, scaling !== undefined);
-  const updated = all.map(({ own, gradient }) => ({
-    own: own.map((x) => reuseTensor(backend, x)),
-    gradient,
-  }));
-  if (all.every(({ gradient }) => areFloats(backend, gradient))) {
-    updateInPlace(backend, rule, updated, step, scaling);
-  } else {
-    const gradients = Object.fromEntries(all.map(({ gradient }, i) => [`${i}`, gradient]));
-    withFloats(backend, gradients, (floats) => {
-      const converted = updated.map(({ own, gradient }, i) => ({
-        own,
-        gradient: floats[`${i}`] ?? gradient,
-      }));
-      updateInPlace(backend, rule, converted, step, scaling);
-    });
-  }
-  return updated.flatMap(({ own }) => own);
+  fn: (all: readonly Updated[]) => void,
+): void {
+  if (all.every(({ gradient }) => areFloats(backend, gradient))) return fn(all);
+  const gradients = Object.fromEntries(all.map(({ gradient }, i) => [`${i}`, gradient]));
+  withFloats(
+    backend,
+    gradients,
+    (floats) =>
+      fn(all.map(({ own, gradient }, i) => ({ own, gradient: floats[`${i}`] ?? gradient }))),
+  );
 }
 
 /** Gives a tensor to be changed in place: the same one again, or a copy if others have its numbers too. */

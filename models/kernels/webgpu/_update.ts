@@ -1,7 +1,13 @@
 // Optimizers' updates, in place, of several small parameters in one dispatch: each has workgroups of its own.
 import * as tf from "@tensorflow/tfjs-core";
-import { declareScaling, updateScale } from "./_loss_scaling.ts";
-import { declareSettings, FIND_OVERFLOW, type UpdateRule, writeNumbered } from "./_update_rules.ts";
+import { declareScaling } from "./_loss_scaling.ts";
+import {
+  declareSettings,
+  OVERFLOW,
+  type UpdateRule,
+  type Width,
+  writeNumbered,
+} from "./_update_rules.ts";
 import { dispatch, type Program, type Setting, spreadGroups } from "./device/_dispatch.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
@@ -23,21 +29,32 @@ const MOST = 8;
  */
 const LARGE = 65536;
 
+/** The state of loss scaling, and what it is to an update. */
+export interface Scaling {
+  readonly state: tf.TensorInfo;
+  /** Whether gradients are divided by the scale. */
+  readonly divides: boolean;
+}
+
 /**
- * Gives the program of a rule for parameters of some widths: numbers come four at a time or one by one. Scaled gradients are
- * divided by the scale, and after an overflow nothing is done; but a rule that updates nothing gets them as they are, to look
- * for one.
+ * Gives the program of a rule for parameters of some widths: numbers come four at a time or one by one. After an overflow of
+ * scaled gradients nothing is done; but a rule that updates nothing gets them as they are, to look for one.
  */
-function getProgram(rule: UpdateRule, widths: readonly (1 | 4)[], scaled: boolean): Program {
+function getProgram(
+  rule: UpdateRule,
+  widths: readonly Width[],
+  scaling: Pick<Scaling, "divides"> | undefined,
+): Program {
   const names = [...rule.own, "gradient"];
   const updates = rule.own.length > 0;
   const tensors = widths.length * names.length;
-  const uniforms = tensors + (scaled ? 1 : 0);
+  const uniforms = tensors + (scaling ? 1 : 0);
+  const suffix = scaling ? scaling.divides ? "-scaled" : "-unscaled" : "";
   return {
-    key: `rill-update-${rule.key}-${widths.join("")}${scaled ? "-scaled" : ""}`,
+    key: `rill-update-${rule.key}-${widths.join("")}${suffix}`,
     code: () =>
       `struct Settings { ${widths.map((_, i) => `end${i} : u32`).join(", ")} }
-${updates ? declareSettings(rule, scaled) : ""}
+${updates ? declareSettings(rule, scaling !== undefined) : ""}
 ${
         widths.flatMap((width, i) =>
           names.map((name, j) =>
@@ -48,7 +65,7 @@ ${
         ).join("\n")
       }
 ${
-        scaled
+        scaling
           ? `${declareScaling(updates ? "f32" : "atomic<u32>")}
 @group(0) @binding(${tensors}) var<storage, ${updates ? "read" : "read_write"}> scaling : Scaling;
 `
@@ -59,8 +76,8 @@ ${
         widths.map((width, i) =>
           `fn update${i}(at : u32) {
   if (at >= arrayLength(&${names[0]}${i})) { return; }
-  let g = gradient${i}[at]${scaled && updates ? " / scaling.scale" : ""};
-${updates ? writeNumbered(rule, scaled) : ""}
+  let gradient = gradient${i}[at]${updates && scaling?.divides ? " / scaling.scale" : ""};
+${updates ? writeNumbered(rule, scaling !== undefined) : ""}
 ${rule.code(width).replace(new RegExp(`\\b(${names.join("|")})\\[`, "g"), `$1${i}[`)}
 }`
         ).join("\n")
@@ -72,7 +89,7 @@ fn main(
   @builtin(local_invocation_id) thread : vec3<u32>,
 ) {
 ${
-        scaled && updates
+        scaling && updates
           ? "  if (scaling.overflow != 0.0) { return; }\n"
           : ""
       }  let own = group.y * groups.x + group.x;
@@ -88,27 +105,24 @@ ${
   };
 }
 
-/** Updates parameters in place: with scaled gradients, all of them, or none where a gradient has overflowed. */
+/** Looks for infinite numbers and NaN among scaled gradients: the state tells of them afterwards. */
+export function findOverflow(
+  backend: GpuBackend,
+  gradients: readonly tf.TensorInfo[],
+  state: tf.TensorInfo,
+): void {
+  const parameters = gradients.map((gradient) => ({ own: [], gradient }));
+  updateInPlace(backend, OVERFLOW, parameters, [], { state, divides: false });
+  backend.tensorMap.get(state.dataId).values = null;
+}
+
+/** Updates parameters in place: with scaled gradients, all of them, or none after an overflow. */
 export function updateInPlace(
   backend: GpuBackend,
   rule: UpdateRule,
   parameters: readonly Updated[],
   step: readonly Setting[],
-  scaling?: tf.TensorInfo,
-): void {
-  if (!scaling) return applyRule(backend, rule, parameters, step);
-  const gradients = parameters.map(({ gradient }) => ({ own: [], gradient }));
-  applyRule(backend, FIND_OVERFLOW, gradients, [], scaling);
-  applyRule(backend, rule, parameters, step, scaling);
-  updateScale(backend, scaling);
-}
-
-function applyRule(
-  backend: GpuBackend,
-  rule: UpdateRule,
-  parameters: readonly Updated[],
-  step: readonly Setting[],
-  scaling?: tf.TensorInfo,
+  scaling?: Scaling,
 ): void {
   const { maxStorageBuffersPerShaderStage } = backend.device.limits;
   const most = Math.min(
@@ -116,7 +130,7 @@ function applyRule(
     Math.floor((maxStorageBuffersPerShaderStage - (scaling ? 1 : 0)) / (rule.own.length + 1)),
   );
   for (const chunk of groupParameters(parameters, most)) {
-    const widths: (1 | 4)[] = [];
+    const widths: Width[] = [];
     const ends: number[] = [];
     let groups = 0;
     for (const { gradient } of chunk) {
@@ -128,8 +142,11 @@ function applyRule(
     }
     dispatch(
       backend,
-      getProgram(rule, widths, scaling !== undefined),
-      [...chunk.flatMap(({ own, gradient }) => [...own, gradient]), ...scaling ? [scaling] : []],
+      getProgram(rule, widths, scaling),
+      [
+        ...chunk.flatMap(({ own, gradient }) => [...own, gradient]),
+        ...scaling ? [scaling.state] : [],
+      ],
       ends,
       spreadGroups(backend, groups),
       step,

@@ -1,5 +1,9 @@
-import { type AdamAttrs, MOST_SKIPPED, type SgdAttrs } from "../definitions/_kernel_names.ts";
+import type { UpdateAttrs, UpdateRuleName } from "../definitions/_updates.ts";
+import { MOST_SKIPPED } from "../definitions/_updates.ts";
 import type { Setting } from "./device/_dispatch.ts";
+
+/** How numbers come: four at a time or one by one. */
+export type Width = 1 | 4;
 
 /** A rule by which one number of a parameter is updated. */
 export interface UpdateRule {
@@ -11,68 +15,77 @@ export interface UpdateRule {
   /** The names of the settings that depend on the update's number, four at most. */
   readonly numbered: readonly string[];
   /** Writes statements that update `parameter[at]` and the others' `[at]`, given the gradient `g`. All are so many numbers wide. */
-  readonly code: (width: 1 | 4) => string;
+  readonly code: (width: Width) => string;
 }
 
-/** Adam. Reads four numbers a parameter and writes three: 28 bytes. */
-export const ADAM: UpdateRule = {
-  key: "adam",
-  own: ["parameter", "m", "v"],
-  settings: ["beta1", "beta2", "rest1", "rest2", "epsilon"],
-  numbered: ["stepSize", "scale"],
-  code: () =>
+/** Writes a rule's statements, for a type of numbers, and for the tensors that it has. */
+const CODES: Readonly<
+  Record<UpdateRuleName, (type: string, has: (name: string) => boolean) => string>
+> = {
+  sgd: (_, has) =>
+    has("momentum")
+      ? `  let next = momentum[at] * step.momentum + rest * g;
+  momentum[at] = next;
+  parameter[at] = parameter[at] - select(next, g + step.momentum * next, step.nesterov != 0.0) * rate;`
+      : "  parameter[at] = parameter[at] - g * rate;",
+  // Reads four numbers a parameter and writes three: 28 bytes.
+  adam: (_, has) =>
     `  let nextM = step.beta1 * m[at] + step.rest1 * g;
   let nextV = step.beta2 * v[at] + step.rest2 * g * g;
   m[at] = nextM;
   v[at] = nextV;
-  parameter[at] = parameter[at] - stepSize * (nextM / (sqrt(nextV) * scale + step.epsilon));`,
+${
+      has("vMax")
+        ? `  let square = max(vMax[at], nextV);
+  vMax[at] = square;`
+        : "  let square = nextV;"
+    }
+  parameter[at] = parameter[at] - stepSize * (nextM / (sqrt(square) * scale + step.epsilon));`,
+  rmsprop: (type, has) =>
+    `  let nextSquare = step.alpha * square[at] + step.rest * g * g;
+  square[at] = nextSquare;
+${
+      has("mean")
+        ? `  let nextMean = step.alpha * mean[at] + step.rest * g;
+  mean[at] = nextMean;
+  let variance = max(nextSquare - nextMean * nextMean, ${type}(0.0));`
+        : "  let variance = nextSquare;"
+    }
+  let change = g / (sqrt(variance) + step.epsilon);
+${
+      has("momentum")
+        ? `  let next = step.momentum * momentum[at] + change;
+  momentum[at] = next;`
+        : "  let next = change;"
+    }
+  parameter[at] = parameter[at] - rate * next;`,
+  adagrad: () =>
+    `  let next = sum[at] + g * g;
+  sum[at] = next;
+  parameter[at] = parameter[at] - rate * (g / (sqrt(next) + step.epsilon));`,
+  adadelta: () =>
+    `  let nextSquare = step.rho * square[at] + step.rest * g * g;
+  square[at] = nextSquare;
+  let before = delta[at];
+  let change = sqrt(before + step.epsilon) / sqrt(nextSquare + step.epsilon) * g;
+  delta[at] = step.rho * before + step.rest * change * change;
+  parameter[at] = parameter[at] - rate * change;`,
+  mix: () => "  sum[at] = step.kept * sum[at] + step.added * g;",
 };
 
-/** The settings of one update: those that depend on its number as they are for it and for those before it, the last first. */
-export interface UpdateSettings {
-  readonly settings: readonly number[];
-  readonly numbered: readonly (readonly number[])[];
-}
-
-/** Lists the settings of an update by `ADAM`. */
-export function listAdamSettings(
-  { beta1, beta2, epsilon, earlier = [], ...step }: AdamAttrs,
-): UpdateSettings {
-  return {
-    settings: [beta1, beta2, 1 - beta1, 1 - beta2, epsilon],
-    numbered: [step, ...earlier].map(({ stepSize, correction }) => [stepSize, 1 / correction]),
+/** Describes the update that a kernel's attributes ask for. */
+export function describeRule({ rule, own, settings, numbered: [first] }: UpdateAttrs): UpdateRule {
+  const names = { settings: Object.keys(settings), numbered: Object.keys(first) };
+  const before = [
+    ...names.numbered.includes("keep") ? ["  parameter[at] = parameter[at] * keep;"] : [],
+    `  let g = gradient${names.settings.includes("decay") ? " + step.decay * parameter[at]" : ""};`,
+  ];
+  const code = (width: Width) => {
+    const type = width === 4 ? "vec4<f32>" : "f32";
+    return [...before, CODES[rule](type, (name) => own.includes(name))].join("\n");
   };
-}
-
-/** Stochastic gradient descent. */
-export const SGD: UpdateRule = {
-  key: "sgd",
-  own: ["parameter"],
-  settings: [],
-  numbered: ["rate"],
-  code: () => "  parameter[at] = parameter[at] - g * rate;",
-};
-
-/** Stochastic gradient descent with momentum. */
-export const MOMENTUM: UpdateRule = {
-  key: "momentum",
-  own: ["parameter", "momentum"],
-  settings: ["decay"],
-  numbered: ["rate"],
-  code: () =>
-    `  let next = momentum[at] * step.decay + g;
-  momentum[at] = next;
-  parameter[at] = parameter[at] - next * rate;`,
-};
-
-/** Lists the settings of an update by `SGD` or `MOMENTUM`. */
-export function listSgdSettings(
-  { learningRate, momentum, earlier = [] }: SgdAttrs,
-): UpdateSettings {
-  return {
-    settings: momentum > 0 ? [momentum] : [],
-    numbered: [learningRate, ...earlier].map((rate) => [rate]),
-  };
+  const key = [rule, own, names.settings, names.numbered].join("-");
+  return { key, own, ...names, code };
 }
 
 /** Declares the settings of an update, where it is scaled with those of the updates before it. */
@@ -91,23 +104,23 @@ ${numbered.map((name, i) => `  let ${name} = own[${i}];`).join("\n")}`;
 }
 
 /** Lists the settings as `declareSettings` declares them. */
-export function listSettings({ settings, numbered }: UpdateSettings, scaled: boolean): Setting[] {
-  const [first = []] = numbered;
+export function listSettings({ settings, numbered }: UpdateAttrs, scaled: boolean): Setting[] {
+  const [first] = numbered;
   const floats = scaled
     ? Array.from({ length: MOST_SKIPPED + 1 }, (_, skipped) => {
       // The first update has none before it.
-      const own = numbered[Math.min(skipped, numbered.length - 1)] ?? first;
+      const own = Object.values(numbered[Math.min(skipped, numbered.length - 1)] ?? first);
       return Array.from({ length: 4 }, (_, i) => own[i] ?? 0);
     }).flat()
-    : first;
-  return [...floats, ...settings].map((float) => ({ float }));
+    : Object.values(first);
+  return [...floats, ...Object.values(settings)].map((float) => ({ float }));
 }
 
 /**
  * Updates nothing, but notes in the state of the loss scaling whether a gradient is infinite or NaN. It looks at the bits:
  * compilers may assume that there are no such numbers.
  */
-export const FIND_OVERFLOW: UpdateRule = {
+export const OVERFLOW: UpdateRule = {
   key: "overflow",
   own: [],
   settings: [],
@@ -115,7 +128,7 @@ export const FIND_OVERFLOW: UpdateRule = {
   code: (width) => {
     const bits = width === 4 ? "vec4<u32>" : "u32";
     return `  let exponent = ${bits}(0x7f800000u);
-  if (any((bitcast<${bits}>(g) & exponent) == exponent)) {
+  if (any((bitcast<${bits}>(gradient) & exponent) == exponent)) {
     atomicStore(&scaling.overflow, 0x3f800000u);
   }`;
   },

@@ -1,7 +1,13 @@
 // The kernels of a training step, one by one. It calls the tensor library, as what is measured here are its
 // kernels and those that Rill puts in their place.
 import * as tf from "@tensorflow/tfjs-core";
-import { adam, initTrainState, type Network, randomKey } from "../../../models/mod.ts";
+import {
+  adam,
+  initTrainState,
+  type Network,
+  randomKey,
+  updateByOptimizer,
+} from "../../../models/mod.ts";
 
 /** One kernel's work. */
 export interface KernelWorkload {
@@ -178,7 +184,7 @@ function describeAdam(network: Network): KernelWorkload {
       ) as typeof params;
       return {
         run() {
-          [params, state] = optimizer.update(params, gradients, state);
+          ({ params, state } = updateByOptimizer(optimizer, { params, gradients, state }));
         },
         release() {
           for (const tensors of [params, gradients, ...Object.values(state.slots)]) {

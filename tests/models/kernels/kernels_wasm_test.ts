@@ -2,17 +2,15 @@
 // that no tile or block divides.
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UPDATES } from "../../../models/kernels/definitions/_updates.ts";
+import { updateOnHost } from "../../../models/kernels/host/_updates_on_host.ts";
+import { describeAdamUpdate, number } from "./_updates.ts";
 import {
   computeMaxPoolGradientOnHost,
   dropOnHost,
   takeMaximaOnHost,
-  updateAdamOnHost,
 } from "../../../models/kernels/host/_host_kernels.ts";
-import {
-  ADAM_UPDATE,
-  DROPOUT,
-  RELU_GRADIENT,
-} from "../../../models/kernels/definitions/_kernel_names.ts";
+import { DROPOUT, RELU_GRADIENT } from "../../../models/kernels/definitions/_kernel_names.ts";
 import {
   computeWindows,
   type PoolAttrs,
@@ -153,6 +151,10 @@ const CONVOLUTIONS: Case[] = [
   [[1, 15, 13, 2], [11, 11], 3, 4, 5],
   [[2, 10, 11, 4], [3, 2], 6, [2, 3], "valid"],
   [[2, 10, 11, 4], [2, 5], 6, [3, 1], "same"],
+  [[3, 28, 28, 1], [5, 5], 6, 1, 2],
+  [[2, 17, 15, 3], [7, 7], 9, 2, 3],
+  // A last row and column that no window reaches.
+  [[2, 12, 12, 3], [3, 3], 5, 3, 1],
   // Windows apart from each other, so that there are pixels that none covers.
   [[2, 9, 10, 3], [1, 1], 4, 3, "valid"],
   [[2, 11, 10, 3], [2, 2], 4, 4, "valid"],
@@ -227,13 +229,7 @@ variantTest("the same comes out every time", () => {
 
 variantTest("Adam makes the numbers that a loop over them makes, bit by bit", () => {
   for (const count of [1, 2, 3, 4, 5, 1003]) {
-    const settings = {
-      beta1: 0.9,
-      beta2: 0.999,
-      stepSize: 0.00123,
-      correction: 0.0447,
-      epsilon: 1e-8,
-    };
+    const settings = describeAdamUpdate({ stepSize: 0.00123, scale: 1 / 0.0447 });
     const host = {
       parameter: numbers(count, 1),
       gradient: numbers(count, 2),
@@ -246,12 +242,11 @@ variantTest("Adam makes the numbers that a loop over them makes, bit by bit", ()
     const own = { parameter: upload(host.parameter), m: upload(host.m), v: upload(host.v) };
     // Others that have the same numbers keep them.
     const snapshot = tf.clone(own.parameter);
-    const results: unknown = run(ADAM_UPDATE, { ...own, gradient }, settings);
+    const results: unknown = run(UPDATES, number({ ...own, gradient }), settings);
     const actual = take(...results as tf.Tensor[]);
     assertEquals(take(snapshot, gradient), [host.parameter, host.gradient]);
-    const expected = new Float32Array(count);
-    updateAdamOnHost(host.parameter, host.gradient, host.m, host.v, expected, settings);
-    assertEquals(actual, [expected, host.m, host.v]);
+    updateOnHost(settings, [host.parameter, host.m, host.v], host.gradient);
+    assertEquals(actual, [host.parameter, host.m, host.v]);
     for (const tensor of Object.values(own)) tensor.dispose();
   }
 });
@@ -259,7 +254,7 @@ variantTest("Adam makes the numbers that a loop over them makes, bit by bit", ()
 variantTest(
   "after an update in place nothing goes on with packed copies of old weights",
   async () => {
-    const settings = { beta1: 0.9, beta2: 0.999, stepSize: 0.1, correction: 1, epsilon: 1e-8 };
+    const settings = describeAdamUpdate({ stepSize: 0.1, scale: 1 });
     // A fused product is XNNPACK's.
     const product = (b: tf.Tensor, bias: tf.Tensor) =>
       tf.fused.matMul({ a: random([5, 6], 1), b, bias });
@@ -267,7 +262,7 @@ variantTest(
     const [m, v] = [random([6, 7], 5), tf.ones([6, 7])];
     const bias = tf.zeros([7]);
     tf.tidy(() => void product(parameter, bias));
-    const updated: unknown = run(ADAM_UPDATE, { parameter, gradient, m, v }, settings);
+    const updated: unknown = run(UPDATES, number({ parameter, gradient, m, v }), settings);
     const [weights, ...means] = updated as [tf.Tensor, tf.Tensor, tf.Tensor];
     const data = Float32Array.from(weights.dataSync());
     const actual = take(tf.tidy(() => product(weights, bias)));

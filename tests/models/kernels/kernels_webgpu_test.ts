@@ -3,12 +3,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { BackendError } from "@rill/rill/models";
-import { updateAdamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
-import {
-  ADAM_UPDATE,
-  type AdamAttrs,
-  DROPOUT,
-} from "../../../models/kernels/definitions/_kernel_names.ts";
+import { UPDATES } from "../../../models/kernels/definitions/_updates.ts";
+import { updateOnHost as updateArrays } from "../../../models/kernels/host/_updates_on_host.ts";
+import { describeAdamUpdate, number } from "./_updates.ts";
+import { DROPOUT } from "../../../models/kernels/definitions/_kernel_names.ts";
 import {
   chooseParameters,
   type GemmParameters,
@@ -339,13 +337,7 @@ webgpuTest(
       })),
 );
 
-const SETTINGS: AdamAttrs = {
-  beta1: 0.9,
-  beta2: 0.999,
-  stepSize: 0.01,
-  correction: 0.03,
-  epsilon: 1e-8,
-};
+const SETTINGS = describeAdamUpdate({ stepSize: 0.01, scale: 1 / 0.03 });
 
 /** A parameter and its running means. */
 interface AdamState<T> {
@@ -372,13 +364,13 @@ function updateOnHost(
   gradient: Float32Array,
 ): AdamState<Float32Array> {
   const [parameter, m, v] = [state.parameter.slice(), state.m.slice(), state.v.slice()] as const;
-  updateAdamOnHost(state.parameter, gradient, m, v, parameter, SETTINGS);
+  updateArrays(SETTINGS, [parameter, m, v], gradient);
   return { parameter, m, v };
 }
 
 /** Updates by the kernel. */
 function update(state: AdamState<tf.Tensor>, gradient: tf.Tensor): AdamState<tf.Tensor> {
-  const results: unknown = run(ADAM_UPDATE, { ...state, gradient }, SETTINGS);
+  const results: unknown = run(UPDATES, number({ ...state, gradient }), SETTINGS);
   const [parameter, m, v] = results as [tf.Tensor, tf.Tensor, tf.Tensor];
   return { parameter, m, v };
 }
@@ -491,7 +483,7 @@ webgpuTest(
       const count = kernels().length;
       registerKernels({ stock: true });
       try {
-        assertEquals(kernels().length, count - 11, "all but what tfjs has no kernel for");
+        assertEquals(kernels().length, count - 9, "all but what tfjs has no kernel for");
         assertClose(await tf.conv2d(x, filter, 1, 0).data(), ours, 1e-5);
       } finally {
         registerKernels({ stock: false });

@@ -13,6 +13,7 @@ import {
   flatten,
   importOptimizerState,
   importParams,
+  initOptimizerState,
   initTrainState,
   linear,
   maxPool2d,
@@ -49,6 +50,7 @@ import {
   getOrThrow,
   numbers,
   randomBatch,
+  update,
   withBackend,
 } from "../_helpers.ts";
 import { gpuBackend, opaque, transparent, withRoomFor } from "../_programs.ts";
@@ -254,7 +256,7 @@ const OPTIMIZERS = [adam({ learningRate: 0.1 }), sgd(), sgd({ momentum: 0.9 })];
 const SIZES = [4, 66_000, 3, 66_001, 10];
 
 for (const optimizer of OPTIMIZERS) {
-  const { name, settings: { momentum = 0 } } = optimizer;
+  const { name, settings: { momentum = 0 } } = optimizer.rule;
   mixedTest(
     `a gradient that overflows stops all updates of ${name}${
       momentum ? " with momentum" : ""
@@ -265,7 +267,7 @@ for (const optimizer of OPTIMIZERS) {
       const contents = async (record: Params) =>
         await Promise.all(Object.values(record).map(async (x) => [...await x.data()]));
       let params: Params = named(numbers);
-      let state = optimizer.init(params);
+      let state = initOptimizerState(optimizer, params);
       assertEquals(await scalingOf(state), {
         scale: 65536,
         interval: 2000,
@@ -273,18 +275,21 @@ for (const optimizer of OPTIMIZERS) {
         overflow: 0,
         skipped: 0,
       });
-      const update = async (gradients: Params) => {
-        [params, state] = optimizer.update(params, gradients, state);
+      const advance = async (gradients: Params) => {
+        [params, state] = update(optimizer, params, gradients, state);
         for (const tensor of Object.values(gradients)) tensor.dispose();
         return await contents(params);
       };
       // The same without scaling, from gradients that are as much smaller as they were scaled.
       const good = (scale: number) =>
         named((size, i) => numbers(size, 10 + i).map((x) => x * scale));
-      const unscaled = { params: named(numbers) as Params, state: optimizer.init(named(numbers)) };
+      const unscaled = {
+        params: named(numbers) as Params,
+        state: initOptimizerState(optimizer, named(numbers)),
+      };
       const { scaling: _, ...plain } = unscaled.state;
-      const [expected] = optimizer.update(unscaled.params, good(1), plain);
-      let before = await update(good(65536));
+      const [expected] = update(optimizer, unscaled.params, good(1), plain);
+      let before = await advance(good(65536));
       for (const [i, data] of (await contents(expected)).entries()) {
         assertClose(before[i]!, data, 1e-6, `parameter ${i}`);
       }
@@ -298,7 +303,7 @@ for (const optimizer of OPTIMIZERS) {
             return data;
           });
           const slots = await Promise.all(Object.values(state.slots).map(contents));
-          assertEquals(await update(gradients), before, `${value} at ${at} of parameter ${i}`);
+          assertEquals(await advance(gradients), before, `${value} at ${at} of parameter ${i}`);
           assertEquals(await Promise.all(Object.values(state.slots).map(contents)), slots);
           scale /= 2;
           skipped++;
@@ -308,7 +313,7 @@ for (const optimizer of OPTIMIZERS) {
       }
       // The largest number doesn't overflow.
       const large = named((size) => new Float32Array(size).fill(3.4028234e38));
-      before = await update(large);
+      before = await advance(large);
       const last = { scale, interval: 2000, steps: 1, overflow: 0, skipped };
       assertEquals(await scalingOf(state), last);
     },
@@ -322,7 +327,7 @@ mixedTest("the scale doubles after so many steps without overflow, within bounds
     let state: OptimizerState = { step: 0, slots: {}, scaling: makeScaling(scaling) };
     const scales: number[] = [];
     for (const gradient of gradients) {
-      [params, state] = optimizer.update(params, { p: opaque(tf.tensor([0, gradient])) }, state);
+      [params, state] = update(optimizer, params, { p: opaque(tf.tensor([0, gradient])) }, state);
       scales.push((await scalingOf(state)).scale!);
     }
     return scales;
@@ -342,8 +347,13 @@ mixedTest("what others hold is left alone by an update with scaling", async () =
     const held = transparent(params.a).clone();
     const gradients = { a: opaque(tf.tensor([0, 65536, 65536])), b: opaque(tf.tensor([0])) };
     const before = tf.memory().numTensors;
-    const [next, state] = optimizer.update(params, gradients, optimizer.init(params));
-    const made = optimizer.slots.length * 2 + 1;
+    const [next, state] = update(
+      optimizer,
+      params,
+      gradients,
+      initOptimizerState(optimizer, params),
+    );
+    const made = Object.keys(optimizer.rule.slots).length * 2 + 1;
     assertEquals(tf.memory().numTensors, before + made);
     assertEquals([...await held.data()], [1, 2, 3]);
     const [, second] = await next.a!.data();
@@ -526,13 +536,13 @@ async function updateBy(
   start?: { readonly params: Params; readonly state: OptimizerState },
 ) {
   let params = start?.params ?? { p: opaque(tf.tensor([1, 1, 1])) };
-  let state = start?.state ?? optimizer.init(params);
+  let state = start?.state ?? initOptimizerState(optimizer, params);
   const after: number[][] = [];
   for (const gradient of gradients) {
     const [scale = 1] = await state.scaling?.data() ?? [];
     const scaled = gradient?.map((x) => x * scale) ?? [0, Infinity, 1];
     const p = opaque(tf.tensor(scaled));
-    [params, state] = optimizer.update(params, { p }, state);
+    [params, state] = update(optimizer, params, { p }, state);
     p.dispose();
     after.push([...await params.p!.data()]);
   }
@@ -568,7 +578,7 @@ mixedTest("no more than 255 skipped updates go uncounted", async () => {
     const params = { p: opaque(tf.tensor([0])) };
     const scaling = makeScaling([1, 2000, 0, 0, skipped]);
     const p = opaque(tf.tensor([1]));
-    const [next] = optimizer.update(params, { p }, { step: 999, slots: {}, scaling });
+    const [next] = update(optimizer, params, { p }, { step: 999, slots: {}, scaling });
     // The 1000th would have been the first of that many less.
     assertEquals([...await next.p!.data()], [-schedule(number)], `${skipped} skipped`);
   }
@@ -590,21 +600,21 @@ mixedTest("skipped updates stay so in what is stored, here and in float32", asyn
       Object.entries(draw(seed)).map(([name, x]) => [name, opaque(tf.mul(transparent(x), factor))]),
     );
   let params: Params = draw(1);
-  let state = optimizer.init(params);
+  let state = initOptimizerState(optimizer, params);
   // Skipped, made, skipped.
   for (const factor of [Infinity, 32768, NaN]) {
-    [params, state] = optimizer.update(params, scaled(20, factor), state);
+    [params, state] = update(optimizer, params, scaled(20, factor), state);
   }
   const stored = await exportOptimizerState(network, state);
   assertEquals([...stored.loss_scaling!.data], [16384, 2000, 0, 0, 2]);
   const parametersStored = await exportParams(network, { params, buffers: {} });
-  [params, state] = optimizer.update(params, scaled(40, 16384), state);
+  [params, state] = update(optimizer, params, scaled(40, 16384), state);
   const expected = await exportParams(network, { params, buffers: {} });
   const goOn = async (from: Record<string, StoredTensor>, factor: number) => {
     const loaded = getOrThrow(importOptimizerState(network, optimizer, from, 3));
     const { params: own, buffers } = getOrThrow(importParams(network, parametersStored));
     const again = await exportOptimizerState(network, loaded);
-    const [next, after] = optimizer.update(own, scaled(40, factor), loaded);
+    const [next, after] = update(optimizer, own, scaled(40, factor), loaded);
     return { loaded, again, after, params: await exportParams(network, { params: next, buffers }) };
   };
   const resumed = await goOn(stored, 16384);

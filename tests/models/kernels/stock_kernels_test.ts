@@ -2,8 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { build, dropout, foldIn, openBackend, randomKey, toTensor } from "@rill/rill/models";
-import { ADAM_UPDATE } from "../../../models/kernels/definitions/_kernel_names.ts";
-import { updateAdamOnHost } from "../../../models/kernels/host/_host_kernels.ts";
+import { UPDATES } from "../../../models/kernels/definitions/_updates.ts";
+import { updateOnHost } from "../../../models/kernels/host/_updates_on_host.ts";
+import { describeAdamUpdate } from "./_updates.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, getOrThrow, numbers } from "../_helpers.ts";
 import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
@@ -94,20 +95,23 @@ kernelsTest("integers that were cast to float32 are taken for what they are", as
 });
 
 kernelsTest("an update of Adam is the one that a loop makes", async () => {
-  const attrs = { beta1: 0.9, beta2: 0.999, stepSize: 0.01, correction: 0.03, epsilon: 1e-8 };
+  const attrs = describeAdamUpdate({ stepSize: 0.01, scale: 1 / 0.03 });
   const [parameter, gradient, m] = [numbers(101, 1), numbers(101, 2), numbers(101, 3)];
   const v = numbers(101, 4).map(Math.abs);
   const inputs = {
-    parameter: tf.tensor1d(parameter.slice()),
-    gradient: tf.tensor1d(gradient.slice()),
-    m: tf.tensor1d(m.slice()),
-    v: tf.tensor1d(v.slice()),
+    parameter0: tf.tensor1d(parameter.slice()),
+    gradient0: tf.tensor1d(gradient.slice()),
+    m0: tf.tensor1d(m.slice()),
+    v0: tf.tensor1d(v.slice()),
   };
-  const results = tf.engine().runKernel(ADAM_UPDATE, inputs, attrs) as unknown as tf.Tensor[];
-  const expected = new Float32Array(101);
-  updateAdamOnHost(parameter, gradient, m, v, expected, attrs);
+  const results = tf.engine().runKernel(
+    UPDATES,
+    inputs,
+    attrs as unknown as tf.NamedAttrMap,
+  ) as unknown as tf.Tensor[];
+  updateOnHost(attrs, [parameter, m, v], gradient);
   assertEquals(results.length, 3);
-  for (const [i, data] of [expected, m, v].entries()) {
+  for (const [i, data] of [parameter, m, v].entries()) {
     assertClose(await results[i]!.data(), data, 1e-6, `result ${i}`);
   }
 });

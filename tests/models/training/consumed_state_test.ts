@@ -32,7 +32,7 @@ const wrong = (action: string, step: number) =>
   `Cannot ${action} with a state that was consumed: step ${step} has taken it, use the state that it gave`;
 
 for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
-  const { name, settings: { momentum = 0 } } = optimizer;
+  const { name, settings: { momentum = 0 } } = optimizer.rule;
   backendTest(`a consumed state is refused everywhere, with ${name} ${momentum}`, async () => {
     const step = trainStep(network, optimizer);
     const [evaluate, predict] = [evalStep(network), predictStep(network)];

@@ -10,12 +10,14 @@ import {
   exportParams,
   flatten,
   importParams,
+  initOptimizerState,
   initTrainState,
   type Layer,
   linear,
   maxPool2d,
   type Network,
   type Optimizer,
+  type Params,
   randomKey,
   readMetrics,
   relu,
@@ -38,6 +40,7 @@ import {
   readReferences,
   type Reference,
   take,
+  update,
 } from "../_helpers.ts";
 
 /** Converts NCHW to NHWC. */
@@ -171,12 +174,12 @@ async function compareOptimizers(): Promise<void> {
     );
   for (const { name, settings, after } of cases) {
     const optimizer: Optimizer = name === "adam" ? adam(settings) : sgd(settings);
-    let params: ReturnType<Optimizer["update"]>[0] = toTensors(start);
-    let state = optimizer.init(params);
+    let params: Params = toTensors(start);
+    let state = initOptimizerState(optimizer, params);
     assertEquals(after.length, gradients.length);
     for (const [step, expected] of after.entries()) {
       const gradient = toTensors(gradients[step]!);
-      [params, state] = optimizer.update(params, gradient, state);
+      [params, state] = update(optimizer, params, gradient, state);
       assertEquals(state.step, step + 1);
       for (const key of Object.keys(expected)) {
         const what = `${key} after step ${step + 1} of ${name} ${JSON.stringify(settings)}`;

@@ -149,7 +149,7 @@ function held(): Held {
 
 for (const optimizer of [adam(), sgd({ momentum: 0.9 })]) {
   webgpuTest(
-    `memory is the same after 3 steps and after 60, with ${optimizer.name}`,
+    `memory is the same after 3 steps and after 60, with ${optimizer.rule.name}`,
     () =>
       withBackend("webgpu", async (backend) => {
         const step = trainStep(small, optimizer);

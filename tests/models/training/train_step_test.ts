@@ -51,13 +51,13 @@ const alive = () => {
 };
 
 for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
-  const name = `${optimizer.name} ${JSON.stringify(optimizer.settings)}`;
+  const name = `${optimizer.rule.name} ${JSON.stringify(optimizer.rule.settings)}`;
   backendTest(`steps and evaluations leave nothing behind, with ${name}`, async ({ name }) => {
     const step = trainStep(network, optimizer);
     const evaluate = evalStep(network);
     const before = ops.countTensors();
     let state = initTrainState(network, optimizer, randomKey(0));
-    const held = network.parameters.length * (1 + optimizer.slots.length);
+    const held = network.parameters.length * (1 + Object.keys(optimizer.rule.slots).length);
     for (let i = 0; i < 6; i++) {
       const [next, metrics] = step(state, randomBatch(4, network.inputShape, 3, i));
       state = next;

@@ -46,7 +46,7 @@ backendTest("parameters come back as they were stored", async () => {
 });
 
 for (const optimizer of [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, momentum: 0.9 })]) {
-  backendTest(`training with ${optimizer.name} goes on from what was stored`, async () => {
+  backendTest(`training with ${optimizer.rule.name} goes on from what was stored`, async () => {
     const step = trainStep(network, optimizer);
     const run = async (state: TrainState, from: number, to: number) => {
       const losses = [];

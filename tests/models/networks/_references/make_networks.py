@@ -1,0 +1,143 @@
+"""Writes what PyTorch and torchvision compute with seeded weights: see `README.md`.
+
+    /usr/bin/python3 tests/models/networks/_references/make_networks.py [NAME …]
+
+Gradients jump where a rectifier's input changes its sign. With rounding of their own no two libraries would agree there, so
+some biases are settled, by `settle.py`: none of those inputs is near 0. They are in `settled.json`.
+"""
+
+import json
+import pathlib
+import sys
+
+import torch
+import torchvision
+from torch import nn
+
+from seeded import digest, seeded, seeded_labels, seeded_variable
+
+HERE = pathlib.Path(__file__).parent
+
+# Biases with values of their own, by network, name and index; and the number of the input for training.
+SETTLED = json.loads((HERE / "settled.json").read_text()) if (HERE / "settled.json").exists() else {}
+
+
+class Lenet(nn.Module):
+    """The LeNet of Dive into Deep Learning."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(1, 6, 5, padding=2), activation(), nn.AvgPool2d(2, 2),
+            nn.Conv2d(6, 16, 5), activation(), nn.AvgPool2d(2, 2),
+            nn.Flatten(),
+            nn.Linear(16 * 5 * 5, 120), activation(), nn.Linear(120, 84), activation(), nn.Linear(84, 10))
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class Alexnet2012(nn.Module):
+    """The AlexNet of 2012. The paper's alpha multiplies the sum of squares; PyTorch's is divided by their number."""
+
+    def __init__(self):
+        super().__init__()
+        norm = lambda: nn.LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2)
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 96, 11, 4), nn.ReLU(), norm(), nn.MaxPool2d(3, 2),
+            nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(), norm(), nn.MaxPool2d(3, 2),
+            nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(384, 384, 3, padding=1, groups=2), nn.ReLU(),
+            nn.Conv2d(384, 256, 3, padding=1, groups=2), nn.ReLU(), nn.MaxPool2d(3, 2))
+        self.classifier = nn.Sequential(
+            nn.Linear(256 * 6 * 6, 4096), nn.ReLU(), nn.Dropout(0),
+            nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0),
+            nn.Linear(4096, 1000))
+
+    def forward(self, x):
+        return self.classifier(self.features(x).flatten(1))
+
+
+# For each network: how it is made, its classes, the shapes of the inputs of use and of training, and the number of steps.
+# Five examples are shared unevenly by two and by three threads.
+NETWORKS = {
+    "resnet18": (lambda: torchvision.models.resnet18(num_classes=10), 10, [2, 3, 64, 64], [5, 3, 48, 48], 3),
+    "lenet": (lambda: Lenet(nn.Sigmoid), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
+    "lenet-relu": (lambda: Lenet(nn.ReLU), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
+    "alexnet2012": (Alexnet2012, 1000, [1, 3, 227, 227], [2, 3, 227, 227], 1),
+}
+
+SETTINGS = {"learningRate": 0.01, "momentum": 0.9}
+
+
+def load(make, dtype, biases):
+    """Makes a network with the seeded variables, but for the biases that are given."""
+    net = make().to(dtype)
+    state = {}
+    for key, value in net.state_dict().items():
+        array = seeded_variable(key, list(value.shape))
+        for index, bias in biases.get(key, {}).items():
+            array[int(index)] = bias
+        state[key] = torch.from_numpy(array).to(value.dtype)
+    net.load_state_dict(state)
+    return net
+
+
+def batch_of(name, shape, classes, dtype):
+    images = torch.from_numpy(seeded(name, shape)).to(dtype)
+    return images, torch.from_numpy(seeded_labels(f"labels of {name}", shape[0], classes))
+
+
+def train(net, images, labels, steps, quiet=False):
+    """Trains on one batch, and tells, unless it is quiet, of each step."""
+    net.train()
+    optimizer = torch.optim.SGD(net.parameters(), lr=SETTINGS["learningRate"], momentum=SETTINGS["momentum"])
+    told = []
+    for _ in range(steps):
+        loss = nn.functional.cross_entropy(net(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        if quiet:
+            optimizer.step()
+            continue
+        optimizer.step()
+        params = dict(net.named_parameters())
+        tell = lambda values: {key: digest(key, value.detach().double().numpy()) for key, value in values.items()}
+        told.append({
+            "loss": loss.item(),
+            # After the first step these are its gradients.
+            "momentum": tell({key: optimizer.state[p]["momentum_buffer"] for key, p in params.items()}),
+            "params": tell(params),
+            "buffers": tell(dict(net.named_buffers())),
+        })
+    return told
+
+
+def make(name):
+    build, classes, shape, train_shape, steps = NETWORKS[name]
+    settled = SETTLED.get(name, {"input": 1, "biases": {}})
+    net = load(build, torch.float64, settled["biases"])
+    net.eval()
+    images, _ = batch_of("input", shape, classes, torch.float64)
+    with torch.no_grad():
+        logits = net(images)
+    input_name = f"input {settled['input']}"
+    images, labels = batch_of(input_name, train_shape, classes, torch.float64)
+    value = {
+        "classes": classes,
+        "biases": settled["biases"],
+        "use": {"input": "input", "shape": shape, "logits": [float(f"{v:.9g}") for v in logits.flatten().tolist()]},
+        "training": {
+            "input": input_name,
+            "shape": train_shape,
+            "labels": labels.tolist(),
+            "optimizer": SETTINGS,
+            "steps": train(net, images, labels, steps),
+        },
+    }
+    (HERE / f"{name.replace('-', '_')}.json").write_text(json.dumps(value) + "\n")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or NETWORKS:
+        make(name)
