@@ -1,11 +1,10 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { build } from "../models/mod.ts";
+import { build, summaryTable } from "../models/mod.ts";
 import { UsageError } from "./_cli/errors.ts";
 import { choiceFlag, integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { formatSummary } from "./_model/format_summary.ts";
 import { findSmallestSide, networkNames, networks } from "./_model/networks.ts";
 
 /** The most channels and classes: with more the sums are no longer exact. */
@@ -52,7 +51,10 @@ await runTask({
             findSmallestSide(model, channels)
           } at least: its layer ${layer} needs ${needed}`,
         ),
-      (built) => console.log(formatSummary(built, network.title)),
+      (built) => {
+        console.log(`${network.title} for images of ${built.inputShape.join(" x ")}\n`);
+        console.log(summaryTable(built));
+      },
     ),
     TE.fromEither,
   );

@@ -118,7 +118,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["kernels"],
     ["ops"],
     ["layers"],
-    ["losses", "networks", "optimizers", "parallel"],
+    ["losses", "metrics", "networks", "optimizers", "parallel"],
     ["weights"],
     ["training"],
   ],

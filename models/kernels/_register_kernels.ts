@@ -1,12 +1,14 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
 import { registerImageInput } from "./_register_image_input.ts";
-import { registerReluGradient } from "./_register_relu_gradient.ts";
+import { registerActivationGradients } from "./_register_activation_gradients.ts";
 import { restoreKernels } from "./definitions/_replace_kernel.ts";
 import { registerCpuKernels } from "./host/_register_cpu.ts";
+import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
 import { registerCarefulKernels } from "./wasm/_register_careful.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
+import { registerPools } from "./wasm/_register_pools.ts";
 import { registerProducts } from "./wasm/_register_products.ts";
 import { registerUpdateFunctions, registerUpdateLoops } from "./wasm/_register_updates.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
@@ -27,7 +29,7 @@ export function registerKernels(options?: KernelOptions): void {
   if (registered?.stock === stock) return;
   if (registered) restoreKernels();
   registered = { stock };
-  registerReluGradient();
+  registerActivationGradients();
   registerCpuKernels();
   registerWasmLoops();
   registerCarefulKernels();
@@ -44,4 +46,6 @@ export function registerKernels(options?: KernelOptions): void {
   registerFused();
   registerProducts();
   registerElementwise();
+  registerPools();
+  registerBatchNorm();
 }

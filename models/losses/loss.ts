@@ -28,13 +28,66 @@ export type Loss<B, M extends string = never> = (
   batch: B,
 ) => Mean & { readonly metrics?: { readonly [Name in M]: Mean } };
 
-/** A number that is reported for each batch, such as the accuracy: a network's outputs and the batch to a mean. */
+/**
+ * A number that is reported for each batch, such as the accuracy: a network's outputs and the batch to a mean. Each loss is one,
+ * too.
+ *
+ * @typeParam B The batches that it takes.
+ */
 export type Metric<B> = (output: Tensor, batch: B) => Mean;
 
-/** The field of a batch that tells each example's class. */
+/** The fields of a batch that tell each example's class. */
 export interface Labels {
   /** The index of each example's class. */
   readonly labels: Int32Array;
+  /** How much each example counts, a number from 0; all alike without it. */
+  readonly weights?: Float32Array;
   /** The number of examples. */
   readonly size: number;
 }
+
+/** The fields of a batch that tell the class of each place of an example, such as the pixels of an image. */
+export interface LabelMaps extends Omit<Labels, "labels"> {
+  /** The indices of the classes, `[size, …]`, for logits `[size, …, classes]`. */
+  readonly labels: { readonly data: Int32Array | Uint8Array; readonly shape: readonly number[] };
+}
+
+/** The fields of a batch that tell how probable each class is for each example. */
+export interface SoftLabels extends Omit<Labels, "labels"> {
+  /** The probabilities of the classes, of the logits' shape: `[size, classes]`. */
+  readonly labels: { readonly data: Float32Array; readonly shape: readonly number[] };
+}
+
+/** The fields of a batch of blends of two examples each, as `mixup` of `pipelines` makes them. */
+export interface MixedLabels {
+  /** The index of the class of each blend's first example. */
+  readonly labels: Int32Array;
+  /** The index of the class of what is mixed into it. */
+  readonly mixedLabels: Int32Array;
+  /** The share of the first label, from 0 to 1. */
+  readonly weights: Float32Array;
+  /** The number of blends. */
+  readonly size: number;
+}
+
+/** The fields of a batch that tell classes, in each of the ways. */
+export type ClassLabels = Labels | LabelMaps | SoftLabels | MixedLabels;
+
+/** The fields of a batch that tell which numbers the outputs are to be. */
+export interface Targets {
+  /**
+   * The numbers, of the outputs' shape `[size, …]`; one number for each example, where that is all of an output, can be an array
+   * without a shape.
+   */
+  readonly targets: TargetNumbers | {
+    readonly data: TargetNumbers;
+    readonly shape: readonly number[];
+  };
+  /** How much each example counts, a number from 0; all alike without it. */
+  readonly weights?: Float32Array;
+  /** The number of examples. */
+  readonly size: number;
+}
+
+/** The arrays that targets are in. */
+export type TargetNumbers = Float32Array | Int32Array | Uint8Array;

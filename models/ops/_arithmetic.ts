@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../types/tensor.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 
 /** Computes `max(x, 0)`. */
 export function relu(x: Tensor): Tensor {

@@ -1,8 +1,15 @@
 // Batch normalization over `[n, pixels, channels]`. What it does with images is four passes over them, each of which a backend
 // may have a program for; the rest are a few numbers for each channel.
 import * as tf from "@tensorflow/tfjs-core";
+import {
+  CENTERED_PRODUCTS,
+  CENTERED_SQUARES,
+  COMBINE,
+  SCALE_AND_SHIFT,
+} from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import { run, withoutGradient } from "./_base/differentiable.ts";
+import { fromTfjs, hasKernel, toTfjs } from "./_base/tfjs.ts";
 
 /** What batch normalization takes besides its input and parameters. */
 export interface BatchNormOptions {
@@ -76,11 +83,13 @@ function sumPixels(x: tf.Tensor): tf.Tensor {
 
 /** Sums the squares of the differences from a channel's mean over pixels. */
 function sumSquares(x: tf.Tensor, mean: tf.Tensor): tf.Tensor {
+  if (hasKernel(CENTERED_SQUARES)) return run(CENTERED_SQUARES, { x, mean });
   return tf.sum(tf.square(tf.sub(x, mean)), 1);
 }
 
 /** Computes `x · scale + shift` with a number of each for a channel. */
 function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
+  if (hasKernel(SCALE_AND_SHIFT)) return run(SCALE_AND_SHIFT, { x, scale, shift });
   return tf.add(tf.mul(x, scale), shift);
 }
 
@@ -89,8 +98,12 @@ function sumProducts(
   dy: tf.Tensor,
   x: tf.Tensor,
   mean: tf.Tensor,
-): [own: tf.Tensor, products: tf.Tensor] {
-  return [tf.sum(dy, 1), tf.sum(tf.mul(dy, tf.sub(x, mean)), 1)];
+): readonly [own: tf.Tensor, products: tf.Tensor] {
+  if (!hasKernel(CENTERED_PRODUCTS)) {
+    return [tf.sum(dy, 1), tf.sum(tf.mul(dy, tf.sub(x, mean)), 1)];
+  }
+  const sums: unknown = run(CENTERED_PRODUCTS, { dy, x, mean });
+  return sums as [tf.Tensor, tf.Tensor];
 }
 
 /** Computes `dy · scale + x · slope + shift` with a number of each for a channel. */
@@ -101,16 +114,6 @@ function combine(
   slope: tf.Tensor,
   shift: tf.Tensor,
 ): tf.Tensor {
+  if (hasKernel(COMBINE)) return run(COMBINE, { dy, scale, x, slope, shift });
   return tf.add(tf.add(tf.mul(dy, scale), tf.mul(x, slope)), shift);
-}
-
-/** Runs `fn` without recording it: its results are constants to every gradient. */
-function withoutGradient<T>(fn: () => T): T {
-  const { state } = tf.engine();
-  state.kernelDepth++;
-  try {
-    return fn();
-  } finally {
-    state.kernelDepth--;
-  }
 }

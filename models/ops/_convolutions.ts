@@ -1,7 +1,7 @@
 // Convolutions of every kind by the kernels that there are, with gradients for each of them.
 import * as tf from "@tensorflow/tfjs-core";
-import { run, withGradient } from "./_differentiable.ts";
-import { spread } from "./_slices.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
 
 /** The settings of a convolution. */
@@ -76,6 +76,8 @@ function computeDilatedInputGradient(
     width + reach[1] - before[1] - spreadColumns,
   ] as const;
   const cut = cutEdges(wide, [before[0], after[0]], [before[1], after[1]]);
+  // Of windows that saw nothing but padding nothing is left.
+  if (!cut) return tf.zeros([dy.shape[0]!, height, width, filter.shape[2]!]);
   const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
   const positive = (n: number) => Math.max(n, 0);
   return run("Conv2D", { x: cut, filter: turned }, {
@@ -91,8 +93,8 @@ function computeDilatedInputGradient(
   });
 }
 
-/** Cuts rows and columns off where padding is negative. */
-function cutEdges(x: tf.Tensor, rows: Pair, columns: Pair): tf.Tensor {
+/** Cuts rows and columns off where padding is negative; gives nothing where none are left. */
+function cutEdges(x: tf.Tensor, rows: Pair, columns: Pair): tf.Tensor | undefined {
   const [batch, height, width, channels] = x.shape as Shape4D;
   const [top, bottom, left, right] = [...rows, ...columns].map((n) => Math.max(-n, 0)) as [
     number,
@@ -101,12 +103,9 @@ function cutEdges(x: tf.Tensor, rows: Pair, columns: Pair): tf.Tensor {
     number,
   ];
   if (top + bottom + left + right === 0) return x;
-  return tf.slice(x, [0, top, left, 0], [
-    batch,
-    height - top - bottom,
-    width - left - right,
-    channels,
-  ]);
+  const [restHeight, restWidth] = [height - top - bottom, width - left - right];
+  if (restHeight < 1 || restWidth < 1) return undefined;
+  return tf.slice(x, [0, top, left, 0], [batch, restHeight, restWidth, channels]);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { DROPOUT, type DropoutAttrs } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { DropoutMask } from "./_epilogue.ts";
-import { applyWithGradient } from "./_gradients.ts";
-import { runKernel } from "./_tfjs.ts";
+import { applyWithGradient } from "./_base/gradients.ts";
+import { runKernel } from "./_base/tfjs.ts";
 
 /** Sets the elements of a mask to 0 and scales the others by 1 / (1 - rate). */
 export function dropout(x: Tensor, mask: DropoutMask): Tensor {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { MAX_POOL, MAX_POOL_GRADIENT } from "../kernels/definitions/_kernel_names.ts";
 import type { PoolAttrs } from "../kernels/definitions/_pool_windows.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { applyWithGradient, isDifferentiating } from "./_gradients.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
+import { applyWithGradient, isDifferentiating } from "./_base/gradients.ts";
+import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
 
 /** Takes the maximum over windows of NHWC, without padding. */
 export function maxPool2d(x: Tensor, poolSize: number, strides: number): Tensor {

@@ -8,7 +8,8 @@ import {
 import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./_arithmetic.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_tfjs.ts";
+import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
+import { toKernelPadding } from "./_windows.ts";
 import type { Epilogue } from "./_epilogue.ts";
 
 /** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and an epilogue. */
@@ -28,7 +29,9 @@ export function conv2d(
       toFusedAttrs(epilogue, strides, padding),
     );
   }
-  const product = tf.conv2d(images, toTfjs<tf.Rank.R4>(filter), strides, padding);
+  // As a number tfjs takes padding for that of square windows only.
+  const sides = toKernelPadding([padding, padding, padding, padding]);
+  const product = tf.conv2d(images, toTfjs<tf.Rank.R4>(filter), strides, sides);
   return applyEpilogue(addBias(product, bias), epilogue);
 }
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements, isImageShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 
 /** Flattens `[n, h, w, c]` to `[n, c * h * w]`, in PyTorch's C-H-W order. */
 export function flatten(x: Tensor): Tensor {

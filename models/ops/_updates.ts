@@ -10,9 +10,9 @@ import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { isMixed } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { isInHostMemory } from "../kernels/wasm/_host_memory.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
-import { viewNumbers } from "./_host_memory.ts";
-import { createTensor } from "./_tensors.ts";
-import { fromTfjs, runKernel, toTfjs } from "./_tfjs.ts";
+import { viewNumbers } from "./_base/host_memory.ts";
+import { createTensor } from "./_base/tensors.ts";
+import { fromTfjs, runKernel, toTfjs } from "./_base/tfjs.ts";
 
 export { MOST_SKIPPED, type Settings, type UpdateAttrs } from "../kernels/definitions/_updates.ts";
 

@@ -1,5 +1,5 @@
 // Where the windows of convolutions and pools lie.
-import { refuse } from "./_operands.ts";
+import { refuse } from "./_base/operands.ts";
 
 /**
  * What surrounds an image: the same number on each side; one for above and below and one for the sides; one for each of top,

@@ -5,11 +5,12 @@
  */
 
 import * as tf from "@tensorflow/tfjs-core";
+import { ACTIVATION, ACTIVATION_GRADIENT } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withGradient } from "./_differentiable.ts";
-import { runUnary } from "./_elementwise.ts";
-import { isEmpty, makeConstant, openFloats } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { runUnary } from "./_base/elementwise.ts";
+import { isEmpty, makeConstant, openFloats } from "./_base/operands.ts";
+import { fromTfjs, hasKernel } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 
@@ -214,6 +215,7 @@ export function tanh(x: Tensor): Tensor {
 export function silu(x: Tensor): Tensor {
   const input = openFloats("silu", x);
   if (isEmpty(input)) return fromTfjs(makeConstant({ input }, input.shape));
+  if (hasKernel(ACTIVATION)) return fromTfjs(runActivation(input, "silu"));
   return fromTfjs(withGradient(
     { input },
     (save) => {
@@ -253,7 +255,20 @@ export function gelu(
 ): Tensor {
   const input = openFloats("gelu", x);
   if (isEmpty(input)) return fromTfjs(makeConstant({ input }, input.shape));
-  return fromTfjs(approximate ? computeTanhGelu(input) : computeErfGelu(input));
+  if (approximate) return fromTfjs(computeTanhGelu(input));
+  return fromTfjs(hasKernel(ACTIVATION) ? runActivation(input, "gelu") : computeErfGelu(input));
+}
+
+/** Runs a function in one kernel, and its gradient in another. */
+function runActivation(input: tf.Tensor, kind: "silu" | "gelu"): tf.Tensor {
+  return withGradient(
+    { input },
+    (save) => {
+      save([input]);
+      return run(ACTIVATION, { x: input }, { kind });
+    },
+    (dy, [x]) => ({ input: () => run(ACTIVATION_GRADIENT, { x: x!, dy }, { kind }) }),
+  );
 }
 
 /** `x / 2 · (1 + erf(x / √2))`. */

@@ -6,9 +6,9 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withoutGradient } from "./_differentiable.ts";
-import { openFloats, refuse, resolveAxis } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { run, withoutGradient } from "./_base/differentiable.ts";
+import { openFloats, refuse, resolveAxis } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

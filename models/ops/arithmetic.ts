@@ -5,7 +5,7 @@
  */
 
 import type { Tensor } from "../types/tensor.ts";
-import { runBinary, runUnary } from "./_elementwise.ts";
+import { runBinary, runUnary } from "./_base/elementwise.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { Tensor } from "../types/tensor.ts";
-import { runComparison, runStep } from "./_elementwise.ts";
+import { runComparison, runStep } from "./_base/elementwise.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

@@ -6,11 +6,11 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../types/tensor.ts";
-import { broadcast } from "./_broadcast.ts";
-import { run, withoutGradient } from "./_differentiable.ts";
-import { runComparison, withOperands } from "./_elementwise.ts";
-import { computeBroadcastShape, makeConstant, open } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { broadcast } from "./_base/broadcast.ts";
+import { run, withoutGradient } from "./_base/differentiable.ts";
+import { runComparison, withOperands } from "./_base/elementwise.ts";
+import { computeBroadcastShape, makeConstant, open } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

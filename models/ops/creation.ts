@@ -6,10 +6,10 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor } from "../types/tensor.ts";
-import { toFloats } from "./_casts.ts";
-import { run, withoutGradient } from "./_differentiable.ts";
-import { checkOpen, describeShape, open } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { toFloats } from "./_base/casts.ts";
+import { run, withoutGradient } from "./_base/differentiable.ts";
+import { checkOpen, describeShape, open } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

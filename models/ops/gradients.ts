@@ -7,11 +7,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { isSameShape } from "../types/_shape.ts";
 import type { DataType, Params, Tensor } from "../types/tensor.ts";
-import { run, withGradient, withoutGradient } from "./_differentiable.ts";
-import { isInGradient, runInGradient } from "./_gradients.ts";
-import { tidy as runTidy } from "./_tensors.ts";
-import { describeShape, open, openFloats } from "./_operands.ts";
-import { fromTfjs, toTfjs } from "./_tfjs.ts";
+import { run, withGradient, withoutGradient } from "./_base/differentiable.ts";
+import { isInGradient, runInGradient } from "./_base/gradients.ts";
+import { tidy as runTidy } from "./_base/tensors.ts";
+import { describeShape, open, openFloats } from "./_base/operands.ts";
+import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Params, Tensor } from "../types/tensor.ts";
 

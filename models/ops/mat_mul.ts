@@ -7,10 +7,10 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { broadcast } from "./_broadcast.ts";
-import { run } from "./_differentiable.ts";
-import { computeBroadcastShape, makeConstant, openFloats, refuse } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { broadcast } from "./_base/broadcast.ts";
+import { run } from "./_base/differentiable.ts";
+import { computeBroadcastShape, makeConstant, openFloats, refuse } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

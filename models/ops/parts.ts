@@ -7,12 +7,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { DataType, Tensor } from "../types/tensor.ts";
-import { toRows } from "./_casts.ts";
-import { run, withGradient, withoutGradient } from "./_differentiable.ts";
-import { makeConstant, open, refuse, resolveAxis } from "./_operands.ts";
-import { computeSlice, takeEvery } from "./_slices.ts";
-import { scatterSum } from "./_scatter.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { scatterSum, toRows } from "./_base/casts.ts";
+import { run, withGradient, withoutGradient } from "./_base/differentiable.ts";
+import { makeConstant, open, refuse, resolveAxis } from "./_base/operands.ts";
+import { computeSlice, takeEvery } from "./_base/slices.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 import { expandDims } from "./shapes.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";

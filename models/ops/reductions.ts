@@ -7,9 +7,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withGradient } from "./_differentiable.ts";
-import { makeConstant, openFloats, refuse, resolveAxes } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { makeConstant, openFloats, refuse, resolveAxes } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

@@ -7,8 +7,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { DataType, Tensor } from "../types/tensor.ts";
-import { broadcast } from "./_broadcast.ts";
-import { run, withGradient } from "./_differentiable.ts";
+import { broadcast } from "./_base/broadcast.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
 import {
   computeBroadcastShape,
   describeShape,
@@ -17,8 +17,8 @@ import {
   openFloats,
   refuse,
   resolveAxes,
-} from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+} from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

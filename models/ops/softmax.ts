@@ -6,9 +6,9 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withGradient } from "./_differentiable.ts";
-import { isEmpty, makeConstant, openFloats, resolveAxis } from "./_operands.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { run, withGradient } from "./_base/differentiable.ts";
+import { isEmpty, makeConstant, openFloats, resolveAxis } from "./_base/operands.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

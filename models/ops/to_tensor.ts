@@ -7,9 +7,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { checkOpen, describeShape } from "./_operands.ts";
-import { createTensor } from "./_tensors.ts";
-import { fromTfjs } from "./_tfjs.ts";
+import { checkOpen, describeShape } from "./_base/operands.ts";
+import { createTensor } from "./_base/tensors.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export { BackendError, type BackendErrorOptions } from "../backend/backend_error.ts";
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Tensor } from "../types/tensor.ts";
-import { runUnary } from "./_elementwise.ts";
+import { runUnary } from "./_base/elementwise.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

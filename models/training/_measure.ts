@@ -1,10 +1,10 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
 import { getFusedLoss } from "../losses/_fused_loss.ts";
-import type { Labels, Mean, NumericMean } from "../losses/loss.ts";
+import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { SizedBatch, StepOptions } from "./training_batch.ts";
+import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
 /** A batch or a rank's part of one, and how it is to be measured. */
 export interface Measuring<B extends SizedBatch> {
@@ -46,7 +46,7 @@ export interface Measure<B extends SizedBatch> {
 
 /** Makes the measuring of a loss and metrics: by the loss's own program where it has one and nothing else is wanted. */
 export function createMeasure<B extends SizedBatch>(
-  options: StepOptions<B, string, string>,
+  options: LossOptions<B, string, string>,
 ): Measure<B> {
   const names = Object.keys(options.metrics ?? {});
   const reserved = names.find((name) => RESERVED.includes(name));
@@ -54,7 +54,7 @@ export function createMeasure<B extends SizedBatch>(
   const program = names.length === 0 ? getFusedLoss(options.loss) : undefined;
   // A batch with more in it isn't for the program.
   const isPlain = (batch: SizedBatch): batch is B & Labels =>
-    "labels" in batch &&
+    program !== undefined && program.takes(batch as ClassLabels) &&
     Object.keys(batch).every((name) => ["images", "labels", "size"].includes(name));
   return {
     check(batch, outputShape) {
@@ -85,7 +85,7 @@ const RESERVED = ["loss", "size", "step"];
 
 /** Measures by functions that give sums and weights. */
 function measureSums<B extends SizedBatch>(
-  { loss, metrics = {} }: StepOptions<B, string, string>,
+  { loss, metrics = {} }: LossOptions<B, string, string>,
   output: Tensor,
   { batch, empty, divides, scaling, communicator }: Measuring<B>,
 ): Measured {

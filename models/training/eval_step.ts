@@ -6,6 +6,7 @@
 
 import type { Network } from "../layers/network.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
+import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
@@ -16,11 +17,11 @@ import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { NumericMean } from "../losses/loss.ts";
 import type { Prediction } from "./predict_step.ts";
 import type {
-  BatchInput,
   InputBatch,
+  InputOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
-  TrainingBatch,
 } from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
@@ -31,6 +32,7 @@ export type {
   BatchInput,
   InputBatch,
   InputOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
   TrainingBatch,
@@ -77,50 +79,48 @@ export type EvalStep<B extends SizedBatch, M extends string> = (
  * ```
  *
  * @typeParam M The names of further metrics.
+ * @typeParam B The batches that those metrics take: all that have classes, or some of them.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param options The function that makes the network's input of a batch, and further metrics.
  * @returns The function from variables (or the state of a training) and batch to the evaluation. It leaves both as they are, has
  * read all of the batch when it returns its promise, and rejects with a `RangeError` if the batch doesn't fit the network or
  * the loss.
  */
-export function evalStep<M extends string = never>(
+export function evalStep<
+  M extends string = never,
+  B extends ClassLabels = ClassLabels,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
-  options?: Partial<StepOptions<TrainingBatch, never, M>> & { readonly loss?: undefined },
-): EvalStep<TrainingBatch, M | "accuracy">;
+  options?: Partial<StepOptions<B, never, M, I>> & { readonly loss?: undefined },
+): EvalStep<B & I, M | "accuracy">;
 /**
- * Makes the function that evaluates one batch by a loss, on inputs that a function makes of a batch.
- *
- * @typeParam B The batches that the loss and the input take.
- * @typeParam L The names of the metrics that the loss gives.
- * @typeParam M The names of further metrics.
- * @param network The network.
- * @param options The loss and the function that makes the network's input of a batch; besides further metrics.
- * @returns The function from variables (or the state of a training) and batch to the evaluation.
- */
-export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
-  network: Network,
-  options: StepOptions<B, L, M> & { readonly input: BatchInput<B> },
-): EvalStep<B, L | M>;
-/**
- * Makes the function that evaluates one batch by a loss. The input is the batch's images.
+ * Makes the function that evaluates one batch by a loss.
  *
  * @typeParam B The batches that the loss takes.
  * @typeParam L The names of the metrics that the loss gives.
  * @typeParam M The names of further metrics.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
- * @param options The loss; besides further metrics.
+ * @param options The loss; besides the function that makes the network's input of a batch, and further metrics.
  * @returns The function from variables (or the state of a training) and batch to the evaluation.
  */
-export function evalStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+export function evalStep<
+  B,
+  L extends string = never,
+  M extends string = never,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
-  options: StepOptions<B, L, M>,
-): EvalStep<B & InputBatch, L | M>;
+  options: StepOptions<B, L, M, I>,
+): EvalStep<B & I, L | M>;
 export function evalStep<B extends SizedBatch>(
   network: Network,
-  options: Partial<StepOptions<B, string, string>> = {},
+  options: InputOptions<B> & Partial<LossOptions<B, string, string>> = {},
 ): EvalStep<B, string> {
   const { input } = options;
-  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;
   const measure = createMeasure<B>({ ...options, loss });
   return async (variables, batch) => {
     checkUnconsumed("evaluate", variables);

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./add_evaluations.ts";
 export * from "./averaged_params.ts";
 export * from "./eval_step.ts";
 export * from "./image_input.ts";

@@ -6,6 +6,7 @@
 
 import type { Network } from "../layers/network.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
+import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
 import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -23,12 +24,11 @@ import { updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
 import type { TrainState } from "./train_state.ts";
 import type {
-  BatchInput,
   InputBatch,
   InputOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
-  TrainingBatch,
 } from "./training_batch.ts";
 
 export type { Network } from "../layers/network.ts";
@@ -41,6 +41,7 @@ export type {
   BatchInput,
   InputBatch,
   InputOptions,
+  LossOptions,
   SizedBatch,
   StepOptions,
   TrainingBatch,
@@ -95,6 +96,8 @@ export type TrainStep<B extends SizedBatch, M extends string> = (
  * ```
  *
  * @typeParam M The names of further metrics.
+ * @typeParam B The batches that those metrics take: all that have classes, or some of them.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param optimizer The optimizer that made the state.
  * @param options The function that makes the network's input of a batch, further metrics, and the ranks that share the work.
@@ -102,59 +105,52 @@ export type TrainStep<B extends SizedBatch, M extends string> = (
  * backend that can't share.
  * @throws {RangeError} If the network has no parameters, or the optimizer treats some by names that none has.
  */
-export function trainStep<M extends string = never>(
+export function trainStep<
+  M extends string = never,
+  B extends ClassLabels = ClassLabels,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
   optimizer: Optimizer,
   options?:
-    & Partial<StepOptions<TrainingBatch, never, M>>
+    & Partial<StepOptions<B, never, M, I>>
     & { readonly loss?: undefined }
     & ParallelOptions,
-): TrainStep<TrainingBatch, M | "accuracy">;
+): TrainStep<B & I, M | "accuracy">;
 /**
- * Makes the function that trains on one batch by a loss, on inputs that a function makes of a batch.
- *
- * @typeParam B The batches that the loss and the input take.
- * @typeParam L The names of the metrics that the loss gives.
- * @typeParam M The names of further metrics.
- * @param network The network.
- * @param optimizer The optimizer that made the state.
- * @param options The loss and the function that makes the network's input of a batch; besides further metrics, and the ranks
- * that share the work.
- * @returns The step, which throws as the one above does.
- * @throws {RangeError} If the network has no parameters, or a metric is called as something that steps report.
- */
-export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
-  network: Network,
-  optimizer: Optimizer,
-  options: StepOptions<B, L, M> & ParallelOptions & { readonly input: BatchInput<B> },
-): TrainStep<B, L | M>;
-/**
- * Makes the function that trains on one batch by a loss. The input is the batch's images.
+ * Makes the function that trains on one batch by a loss.
  *
  * @typeParam B The batches that the loss takes.
  * @typeParam L The names of the metrics that the loss gives.
  * @typeParam M The names of further metrics.
+ * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param optimizer The optimizer that made the state.
- * @param options The loss; besides further metrics, and the ranks that share the work.
+ * @param options The loss; besides the function that makes the network's input of a batch, further metrics, and the ranks that
+ * share the work.
  * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
  * backend that can't share.
- * @throws {RangeError} If the network has no parameters.
+ * @throws {RangeError} If the network has no parameters, or a metric is called as something that steps report.
  */
-export function trainStep<B extends SizedBatch, L extends string = never, M extends string = never>(
+export function trainStep<
+  B,
+  L extends string = never,
+  M extends string = never,
+  I extends SizedBatch = InputBatch,
+>(
   network: Network,
   optimizer: Optimizer,
-  options: StepOptions<B, L, M> & ParallelOptions,
-): TrainStep<B & InputBatch, L | M>;
+  options: StepOptions<B, L, M, I> & ParallelOptions,
+): TrainStep<B & I, L | M>;
 export function trainStep<B extends SizedBatch>(
   network: Network,
   optimizer: Optimizer,
-  options: InputOptions<B> & Partial<StepOptions<B, string, string>> & ParallelOptions = {},
+  options: InputOptions<B> & Partial<LossOptions<B, string, string>> & ParallelOptions = {},
 ): TrainStep<B, string> {
   const { communicator = singleProcess(), input } = options;
   checkTrainable(network);
   const trained = listTrained(optimizer, network.parameters.map(({ name }) => name));
-  const loss = options.loss ?? crossEntropy() as StepOptions<SizedBatch, string>["loss"];
+  const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;
   const measure = createMeasure<B>({ ...options, loss });
   return (state, batch) => {
     checkUnconsumed("train", state);

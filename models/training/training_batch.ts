@@ -47,13 +47,28 @@ export interface InputOptions<B extends SizedBatch = InputBatch> {
 }
 
 /** What a step measures: its loss, and what is reported beside it. */
-export interface StepOptions<
-  B extends SizedBatch,
+export interface LossOptions<
+  B,
   L extends string = never,
   M extends string = never,
-> extends InputOptions<B> {
+> {
   /** The loss, such as `crossEntropy()`. */
   readonly loss: Loss<B, L>;
   /** Further numbers to report, by their names. */
   readonly metrics?: { readonly [Name in M]: Metric<B> };
 }
+
+/**
+ * What a step computes of a batch: the network's input, the loss, and what is reported beside it.
+ *
+ * @typeParam B The batches that the loss and the metrics take.
+ * @typeParam L The names of the metrics that the loss gives.
+ * @typeParam M The names of further metrics.
+ * @typeParam I The batches that the input is made of.
+ */
+export interface StepOptions<
+  B,
+  L extends string = never,
+  M extends string = never,
+  I extends SizedBatch = InputBatch,
+> extends InputOptions<I>, LossOptions<B, L, M> {}

@@ -1,15 +1,9 @@
+import { classificationReport, type ClassQuality, type ConfusionMatrix } from "../../models/mod.ts";
 import type { Tally } from "../_model/tally.ts";
 import { formatTable } from "../_text/format.ts";
 
-/** The quality of the predictions for one class, each from 0 to 1; `null` if there is nothing to divide by. */
-export interface ClassReport {
-  readonly name: string;
-  /** The share of the examples predicted as this class that are of it. */
-  readonly precision: number | null;
-  /** The share of the examples of this class that were predicted as it. */
-  readonly recall: number | null;
-  /** The harmonic mean of the two. */
-  readonly f1: number | null;
+/** The quality of the predictions for one class. */
+export interface ClassReport extends Omit<ClassQuality, "support"> {
   /** The number of examples of it. */
   readonly examples: number;
 }
@@ -21,8 +15,7 @@ export interface Report {
   /** The mean cross-entropy. */
   readonly loss: number;
   readonly classes: readonly ClassReport[];
-  /** How often an example of one class (row) was predicted as another (column). */
-  readonly confusion: readonly (readonly number[])[];
+  readonly confusion: ConfusionMatrix;
 }
 
 /** Computes a report. */
@@ -30,30 +23,15 @@ export function computeReport(
   { examples, correct, loss, confusion }: Tally,
   names: readonly string[],
 ): Report {
+  const { classes } = classificationReport(confusion, names);
   return {
     examples,
     accuracy: correct / examples,
     loss: loss / examples,
-    classes: names.map((name, c) => {
-      const row = confusion[c] ?? [];
-      const hits = row[c] ?? 0;
-      const ofClass = sum(row);
-      const predicted = sum(confusion.map((row) => row[c] ?? 0));
-      return {
-        name,
-        precision: divide(hits, predicted),
-        recall: divide(hits, ofClass),
-        f1: divide(2 * hits, ofClass + predicted),
-        examples: ofClass,
-      };
-    }),
+    classes: classes.map(({ support, ...quality }) => ({ ...quality, examples: support })),
     confusion,
   };
 }
-
-const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
-
-const divide = (a: number, b: number): number | null => b === 0 ? null : a / b;
 
 /** Formats a report as tables. */
 export function formatReport({ examples, accuracy, loss, classes, confusion }: Report): string {

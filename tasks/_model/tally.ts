@@ -1,4 +1,9 @@
-import { findLargest } from "../../models/ops/_ops.ts";
+import {
+  addConfusionMatrices,
+  type ConfusionMatrix,
+  confusionMatrix,
+  topK,
+} from "../../models/mod.ts";
 import type { EvaluatedBatch } from "./test_pass.ts";
 
 /** The counts of a test pass. */
@@ -8,8 +13,7 @@ export interface Tally {
   readonly correct: number;
   /** The sum of the examples' cross-entropies. */
   readonly loss: number;
-  /** How often an example of one class (row) was predicted as another (column). */
-  readonly confusion: readonly (readonly number[])[];
+  readonly confusion: ConfusionMatrix;
 }
 
 /** Creates a tally without examples. */
@@ -17,7 +21,7 @@ export const createTally = (classes: number): Tally => ({
   examples: 0,
   correct: 0,
   loss: 0,
-  confusion: Array.from({ length: classes }, () => new Array(classes).fill(0)),
+  confusion: confusionMatrix([], [], classes),
 });
 
 /** Adds a batch to a tally. */
@@ -25,15 +29,12 @@ export function addToTally(
   tally: Tally,
   { outputs, means, labels }: EvaluatedBatch,
 ): Tally {
-  const confusion = tally.confusion.map((row) => [...row]);
-  const { length: classes } = confusion;
-  labels.forEach((label, i) => {
-    confusion[label]![findLargest(outputs.data.subarray(i * classes, (i + 1) * classes))]!++;
-  });
+  const { confusion } = tally;
+  const batch = confusionMatrix(topK(outputs, 1).indices, labels, confusion.length);
   return {
     examples: tally.examples + labels.length,
     correct: tally.correct + means.accuracy.sum,
     loss: tally.loss + means.loss.sum,
-    confusion,
+    confusion: addConfusionMatrices([confusion, batch]),
   };
 }

@@ -1,7 +1,7 @@
 import {
+  addEvaluations,
   type EvalStep,
   evalStep,
-  type Evaluation,
   shareBatch,
   type TrainingBatch,
 } from "../../models/mod.ts";
@@ -50,25 +50,6 @@ function evaluateInThreads(
       threads.evaluate(batch),
       ...own.size > 0 ? [evaluate(variables, own)] : [],
     ]);
-    return joinEvaluations([...first, ...others]);
+    return addEvaluations([...first, ...others]);
   };
 }
-
-function joinEvaluations(parts: readonly Evaluation[]): Evaluation {
-  const size = sum(parts.map(({ size }) => size));
-  const addMeans = (name: "loss" | "accuracy") => ({
-    sum: sum(parts.map(({ means }) => means[name].sum)),
-    weight: sum(parts.map(({ means }) => means[name].weight)),
-  });
-  const [, ...outputShape] = parts[0]?.outputs.shape ?? [];
-  return {
-    size,
-    outputs: {
-      data: Float32Array.from(parts.flatMap(({ outputs }) => [...outputs.data])),
-      shape: [size, ...outputShape],
-    },
-    means: { loss: addMeans("loss"), accuracy: addMeans("accuracy") },
-  };
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

@@ -1,5 +1,5 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { type Metrics, trainStep } from "../../models/mod.ts";
+import { type Metrics, type TrainingBatch, type TrainStep, trainStep } from "../../models/mod.ts";
 import { readIndexed, take } from "../../pipelines/mod.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { checkStepLoss } from "./check_finite.ts";
@@ -22,7 +22,7 @@ export async function trainEpoch(run: Run, { state, counters }: RunState): Promi
     ...stepOptions,
     communicator: threads.communicator,
   });
-  const stepTogether: typeof step = (state, batch) => {
+  const stepTogether: TrainStep<TrainingBatch, "accuracy"> = (state, batch) => {
     threads.step(batch);
     return step(state, batch);
   };

@@ -21,8 +21,8 @@ const ENTRIES = {
   "./pipelines/flat-map": "./pipelines/items/flat_map.ts",
   "./pipelines/map": "./pipelines/items/map.ts",
   "./models": "./models/mod.ts",
-  "./models/build": "./models/build.ts",
   "./models/ops": "./models/ops/mod.ts",
+  "./models/build": "./models/build.ts",
 };
 
 Deno.test("findEntryPoints() takes public modules with something to call, by name", () => {
@@ -68,7 +68,8 @@ ${
     "@a/b": "./mod.ts",
     "@a/b/pipelines": "./pipelines/mod.ts",
     "@std/cli": "jsr:@std/cli@^1",
-    "@a/b/pipelines/cache-file": "./pipelines/formats/cache_file/cache_file.ts"
+    "@a/b/pipelines/cache-file": "./pipelines/formats/cache_file/cache_file.ts",
+    "@a/b/models/ops": "./models/ops/mod.ts"
   },
   "lint": { "rules": { "tags": ["recommended"] } }
 }

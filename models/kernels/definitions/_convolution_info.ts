@@ -21,7 +21,8 @@ export function computeConvolutionInfo(
     filterShape as [number, number, number, number],
     strides,
     dilations,
-    pad,
+    // One number tfjs takes for the padding of square windows only.
+    typeof pad === "number" ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad,
     dimRoundingMode,
   );
   return info.dilationHeight === 1 && info.dilationWidth === 1 ? info : undefined;

@@ -17,6 +17,34 @@ export interface DropoutAttrs {
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
 
+/** An activation function that the library has none of: `x` to `y`. */
+export const ACTIVATION = "RillActivation";
+
+/** The attributes of `ACTIVATION`. */
+export interface ActivationAttrs {
+  readonly kind: "silu" | "gelu";
+}
+
+/** The gradient of an activation function, `x, dy` to `dx`, where `x` is what the function gave for the first two. */
+export const ACTIVATION_GRADIENT = "RillActivationGradient";
+
+/** The attributes of `ACTIVATION_GRADIENT`. */
+export interface ActivationGradientAttrs {
+  readonly kind: "sigmoid" | "tanh" | "silu" | "gelu";
+}
+
+/** The sums of squared differences from a channel's mean: `x` `[n, pixels, channels]` and `mean` to `[n, channels]`. */
+export const CENTERED_SQUARES = "RillCenteredSquares";
+
+/** The sums over pixels of a gradient and of its products with the differences: `dy, x, mean` to two of `[n, channels]`. */
+export const CENTERED_PRODUCTS = "RillCenteredProducts";
+
+/** `x · scale + shift` with a number of each for a channel: `x, scale, shift` to `y`. */
+export const SCALE_AND_SHIFT = "RillScaleAndShift";
+
+/** `dy · scale + x · slope + shift` with a number of each for a channel: `dy, scale, x, slope, shift` to `dx`. */
+export const COMBINE = "RillCombine";
+
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";
 

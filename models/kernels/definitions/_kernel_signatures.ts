@@ -1,6 +1,13 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ConvolutionAttrs } from "./_convolution_info.ts";
 import type {
+  ACTIVATION,
+  ACTIVATION_GRADIENT,
+  ActivationAttrs,
+  ActivationGradientAttrs,
+  CENTERED_PRODUCTS,
+  CENTERED_SQUARES,
+  COMBINE,
   CROSS_ENTROPY,
   DROPOUT,
   DropoutAttrs,
@@ -12,6 +19,7 @@ import type {
   MAX_POOL,
   MAX_POOL_GRADIENT,
   RELU_GRADIENT,
+  SCALE_AND_SHIFT,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
 import type {
@@ -40,9 +48,11 @@ interface NumberedSignature<Attrs extends object> {
 /** Tensors and attributes by the kernel's name, for every kernel that is registered here: tfjs hands them over untyped. */
 export interface KernelSignatures {
   // tfjs's own.
+  Add: Signature<"a" | "b">;
   ArgMax: Signature<"x", { readonly axis: number }>;
   ArgMin: Signature<"x", { readonly axis: number }>;
   AvgPool: Signature<"x", PoolAttrs>;
+  AvgPoolGrad: Signature<"dy" | "input", PoolAttrs>;
   BatchMatMul: Signature<
     "a" | "b",
     { readonly transposeA: boolean; readonly transposeB: boolean }
@@ -75,11 +85,19 @@ export interface KernelSignatures {
   Minimum: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
+  Sigmoid: Signature<"x">;
   Sign: Signature<"x">;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
+  Tanh: Signature<"x">;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.
+  [ACTIVATION]: Signature<"x", ActivationAttrs>;
+  [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [CENTERED_SQUARES]: Signature<"x" | "mean">;
+  [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
+  [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
+  [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
   [UPDATES]: NumberedSignature<UpdateAttrs>;
   [SUM_OF_SQUARES]: NumberedSignature<object>;
   [FIND_OVERFLOW]: NumberedSignature<object>;

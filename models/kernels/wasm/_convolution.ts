@@ -1,5 +1,5 @@
 import type { BoundModule } from "./_bound_module.ts";
-import { multiply, type Product, PRODUCT_BYTES, type Rows, type Stretch } from "./_product.ts";
+import { multiply, type Product, PRODUCT_BYTES, type Rows } from "./_product.ts";
 import {
   type Axis,
   findInputSpans,
@@ -16,11 +16,6 @@ export interface Convolution {
   readonly columns: Axis;
   readonly inputChannels: number;
   readonly outputChannels: number;
-}
-
-/** A stretch whose numbers begin so many bytes after the address of a row. */
-interface RowStretch extends Stretch {
-  readonly offset: number;
 }
 
 /** Computes the output, given the addresses of images, filter and output. */
@@ -128,32 +123,69 @@ export function convolveInputGradient(
 /** Computes the gradient for the filter, given the addresses of the images, of the output's gradient, and of the result. */
 export function convolveFilterGradient(
   module: BoundModule,
-  convolution: Convolution,
-  x: number,
+  { batch, inputChannels, outputChannels, ...axes }: Convolution,
+  images: number,
   dy: number,
   dFilter: number,
 ): void {
-  const { batch, rows, columns, inputChannels, outputChannels } = convolution;
   const { functions } = module;
-  const outputs = batch * rows.output * columns.output;
+  const outputs = batch * axes.rows.output * axes.columns.output;
+  // The taps of a kernel's row are rows of one product if none falls on padding, and alone as many as there are channels:
+  // few channels would leave most of a tile empty. Of what isn't finite padding would make NaN.
+  const isPadded = inputChannels % 4 !== 0 && (axes.rows.padding > 0 || axes.columns.padding > 0) &&
+    functions.areFinite(dy, outputs * outputChannels) === 1;
+  const [rows, columns] = isPadded
+    ? [pad(axes.rows), pad(axes.columns)]
+    : [axes.rows, axes.columns];
+  const pixelBytes = inputChannels * 4;
+  const copyBytes = isPadded ? batch * rows.input * columns.input * pixelBytes : 0;
   const weights = rows.kernel * columns.kernel * inputChannels;
-  const tables = module.workspace(PRODUCT_BYTES + 4 * (2 * outputs + weights)) + PRODUCT_BYTES;
-  const inputs = module.words(tables, outputs);
-  const gradients = module.words(tables + 4 * outputs, outputs);
-  // Images are innermost, so that the outputs whose windows lie inside make long stretches, however small the images.
-  let at = 0;
-  for (let row = 0; row < rows.output; row++) {
-    for (let column = 0; column < columns.output; column++) {
-      const top = row * rows.stride - rows.padding;
-      const left = column * columns.stride - columns.padding;
-      for (let image = 0; image < batch; image++, at++) {
-        inputs[at] = x +
-          ((image * rows.input + top) * columns.input + left) * inputChannels * 4;
-        gradients[at] = dy +
-          ((image * rows.output + row) * columns.output + column) * outputChannels * 4;
-      }
-    }
+  const copy = module.workspace(PRODUCT_BYTES + copyBytes + 4 * (2 * outputs + weights)) +
+    PRODUCT_BYTES;
+  const tables = copy + copyBytes;
+  if (isPadded) {
+    functions.padImages(
+      images,
+      copy,
+      batch,
+      axes.rows.input,
+      axes.columns.input * pixelBytes,
+      rows.input,
+      columns.input * pixelBytes,
+      axes.rows.padding,
+      axes.columns.padding * pixelBytes,
+    );
   }
+  const x = isPadded ? copy : images;
+  // Images are innermost, so that the outputs whose windows lie inside make long stretches, however small the images.
+  const tabulate = (
+    table: number,
+    address: number,
+    { height, width, channels }: Images,
+    [down, across]: Place,
+  ) =>
+    functions.tabulate(
+      table,
+      address,
+      rows.output,
+      down * width * channels * 4,
+      columns.output,
+      across * channels * 4,
+      batch,
+      height * width * channels * 4,
+    );
+  tabulate(
+    tables,
+    x - (rows.padding * columns.input + columns.padding) * inputChannels * 4,
+    { address: x, height: rows.input, width: columns.input, channels: inputChannels },
+    [rows.stride, columns.stride],
+  );
+  tabulate(
+    tables + 4 * outputs,
+    dy,
+    { address: dy, height: rows.output, width: columns.output, channels: outputChannels },
+    [1, 1],
+  );
   const results = tables + 8 * outputs;
   const lines = module.words(results, weights);
   for (let i = 0; i < weights; i++) lines[i] = dFilter + i * outputChannels * 4;
@@ -171,7 +203,7 @@ export function convolveFilterGradient(
           count: horizontal.taps * inputChannels,
           results: results + weight * 4,
           stretches: horizontal.count > 0 ? stretches : [],
-          pack: (to, bytes, row, rows, { start }, skip, length) =>
+          read: (to, bytes, row, rows, { start }, skip, length) =>
             functions.packColumns4(
               to,
               bytes,
@@ -184,7 +216,7 @@ export function convolveFilterGradient(
       }
     }
   }
-  multiply(module, tables - PRODUCT_BYTES, {
+  multiply(module, copy - PRODUCT_BYTES, {
     depth: outputs,
     columns: outputChannels,
     rows: parts,
@@ -200,6 +232,18 @@ export function convolveFilterGradient(
   });
 }
 
+/** Gives an axis along which the image has its padding, as far as windows reach. */
+const pad = ({ kernel, output, stride }: Axis): Axis => ({
+  input: (output - 1) * stride + kernel,
+  kernel,
+  output,
+  stride,
+  padding: 0,
+});
+
+/** A place in an image, or the way from one to the next. */
+type Place = readonly [down: number, across: number];
+
 /** Images in the heap. */
 interface Images {
   readonly address: number;
@@ -213,7 +257,7 @@ interface Images {
  * `table`.
  */
 function tabulateWindows(
-  { functions, words }: BoundModule,
+  { functions }: BoundModule,
   table: number,
   { batch, spans: [vertical, horizontal], kernelColumns, source, result }: {
     readonly batch: number;
@@ -222,29 +266,35 @@ function tabulateWindows(
     readonly source: Images;
     readonly result: Images;
   },
-): Product<RowStretch>["rows"] {
-  const parts: Rows<RowStretch>[] = [];
+): Product["rows"] {
+  const parts: Rows[] = [];
   for (const v of vertical) {
     for (const h of horizontal) {
       const count = batch * v.count * h.count;
       const sources = table;
       const results = sources + 4 * count;
       table = results + 4 * count;
-      const from = words(sources, count);
-      const to = words(results, count);
-      let at = 0;
-      for (let image = 0; image < batch; image++) {
-        for (let i = 0; i < v.count; i++) {
-          const sourceRow = image * source.height + v.source + i * v.sourceStep;
-          const resultRow = image * result.height + v.first + i * v.step;
-          for (let j = 0; j < h.count; j++, at++) {
-            const sourcePixel = sourceRow * source.width + h.source + j * h.sourceStep;
-            const resultPixel = resultRow * result.width + h.first + j * h.step;
-            from[at] = source.address + sourcePixel * source.channels * 4;
-            to[at] = result.address + resultPixel * result.channels * 4;
-          }
-        }
-      }
+      const tabulate = (
+        to: number,
+        images: Images,
+        [row, column]: Place,
+        [down, across]: Place,
+      ) => {
+        const pixel = images.channels * 4;
+        const line = images.width * pixel;
+        functions.tabulate(
+          to,
+          images.address + row * line + column * pixel,
+          batch,
+          images.height * line,
+          v.count,
+          down * line,
+          h.count,
+          across * pixel,
+        );
+      };
+      tabulate(sources, source, [v.source, h.source], [v.sourceStep, h.sourceStep]);
+      tabulate(results, result, [v.first, h.first], [v.step, h.step]);
       parts.push({
         count,
         results,
@@ -254,8 +304,7 @@ function tabulateWindows(
           length: h.taps * source.channels,
           offset: i * source.width * source.channels * 4,
         })),
-        pack: (to, bytes, row, rows, { offset }, skip, length) =>
-          functions.packRows4(to, bytes, sources + row * 4, rows, offset + skip * 4, length),
+        read: sources,
       });
     }
   }

@@ -1,3 +1,5 @@
+import type { Windows } from "../definitions/_pool_windows.ts";
+
 /** The functions of the module, which `assembly/` describes. Addresses and offsets are in bytes. */
 export interface Functions {
   multiply(
@@ -14,6 +16,40 @@ export interface Functions {
     accumulate: number,
     edge: number,
   ): void;
+  multiplyRows(
+    sources: number,
+    b: number,
+    panelBytes: number,
+    stretch: number,
+    end: number,
+    results: number,
+    offset: number,
+    rows: number,
+    columns: number,
+    accumulate: number,
+    edge: number,
+  ): void;
+  tabulate(
+    table: number,
+    address: number,
+    outer: number,
+    outerBytes: number,
+    middle: number,
+    middleBytes: number,
+    inner: number,
+    innerBytes: number,
+  ): void;
+  padImages(
+    x: number,
+    y: number,
+    batch: number,
+    height: number,
+    lineBytes: number,
+    paddedHeight: number,
+    paddedLineBytes: number,
+    top: number,
+    leftBytes: number,
+  ): void;
   multiplyFewRows(
     a: number,
     b: number,
@@ -22,6 +58,8 @@ export interface Functions {
     depth: number,
     columns: number,
   ): void;
+  /** 1 or 0. */
+  areFinite(x: number, count: number): number;
   add(to: number, from: number, count: number): void;
   adam(
     parameter: number,
@@ -38,6 +76,61 @@ export interface Functions {
     stepSize: number,
     scale: number,
     epsilon: number,
+  ): void;
+  adadelta(
+    parameter: number,
+    gradient: number,
+    square: number,
+    delta: number,
+    count: number,
+    decay: number,
+    keep: number,
+    rate: number,
+    rho: number,
+    rest: number,
+    epsilon: number,
+  ): void;
+  adagrad(
+    parameter: number,
+    gradient: number,
+    sum: number,
+    count: number,
+    decay: number,
+    keep: number,
+    rate: number,
+    epsilon: number,
+  ): void;
+  amsgrad(
+    parameter: number,
+    gradient: number,
+    m: number,
+    v: number,
+    vMax: number,
+    count: number,
+    decay: number,
+    keep: number,
+    beta1: number,
+    beta2: number,
+    rest1: number,
+    rest2: number,
+    stepSize: number,
+    scale: number,
+    epsilon: number,
+  ): void;
+  rmsprop(
+    parameter: number,
+    gradient: number,
+    square: number,
+    mean: number,
+    momentum: number,
+    count: number,
+    decay: number,
+    keep: number,
+    rate: number,
+    alpha: number,
+    rest: number,
+    epsilon: number,
+    along: number,
   ): void;
   descend(
     parameter: number,
@@ -62,42 +155,52 @@ export interface Functions {
     scale: number,
     edge: number,
   ): void;
-  maxPool(
-    x: number,
-    y: number,
-    batch: number,
-    height: number,
-    width: number,
-    channels: number,
-    outputHeight: number,
-    outputWidth: number,
-    windowHeight: number,
-    windowWidth: number,
-    strideHeight: number,
-    strideWidth: number,
-    top: number,
-    left: number,
-  ): void;
-  maxPoolGradient(
-    x: number,
-    dy: number,
-    dx: number,
-    batch: number,
-    height: number,
-    width: number,
-    channels: number,
-    outputHeight: number,
-    outputWidth: number,
-    windowHeight: number,
-    windowWidth: number,
-    strideHeight: number,
-    strideWidth: number,
-    top: number,
-    left: number,
-  ): void;
+  maxPool(x: number, y: number, ...windows: PlacedWindows): void;
+  maxPoolGradient(x: number, dy: number, dx: number, ...windows: PlacedWindows): void;
+  avgPool(x: number, y: number, ...windows: PlacedWindows): void;
+  avgPoolGradient(dy: number, dx: number, ...windows: PlacedWindows): void;
   mix(sum: number, x: number, count: number, kept: number, added: number): void;
   relu(x: number, y: number, count: number): void;
   reluGradient(x: number, dy: number, dx: number, count: number): void;
+  activate(x: number, y: number, count: number, kind: number): void;
+  activateGradient(x: number, dy: number, dx: number, count: number, kind: number): void;
+  addRow(x: number, row: number, y: number, rows: number, columns: number): void;
+  sumCenteredSquares(
+    x: number,
+    mean: number,
+    y: number,
+    batch: number,
+    rows: number,
+    columns: number,
+  ): void;
+  sumCenteredProducts(
+    dy: number,
+    x: number,
+    mean: number,
+    own: number,
+    products: number,
+    batch: number,
+    rows: number,
+    columns: number,
+  ): void;
+  scaleAndShift(
+    x: number,
+    scale: number,
+    shift: number,
+    y: number,
+    rows: number,
+    columns: number,
+  ): void;
+  combine(
+    dy: number,
+    scale: number,
+    x: number,
+    slope: number,
+    shift: number,
+    dx: number,
+    rows: number,
+    columns: number,
+  ): void;
   sumRows(x: number, y: number, rows: number, columns: number): void;
   sumSquares(x: number, count: number): number;
   packRows4: PackRows;
@@ -105,6 +208,15 @@ export interface Functions {
   packColumns4: PackColumns;
   packColumns8: PackColumns;
 }
+
+/** Where the windows of a pool lie, as `Windows` says it. */
+export type PlacedWindows = readonly [
+  ...Windows["input"],
+  ...Windows["output"],
+  ...Windows["window"],
+  ...Windows["strides"],
+  ...Windows["padding"],
+];
 
 type PackRows = (
   to: number,

@@ -39,7 +39,7 @@ export function multiplyMatrices(
       count: rows,
       results,
       stretches: [{ start: 0, length: depth }],
-      pack: a.transposed
+      read: a.transposed
         ? (to, bytes, row, rows, _, skip, length) =>
           functions.packColumns4(to, bytes, inA + skip * 4, length, row * 4, rows)
         : (to, bytes, row, rows, _, skip, length) =>

@@ -11,6 +11,8 @@ const BLOCK = { depth: 384, rows: 64, columns: 512 };
 export interface Stretch {
   readonly start: number;
   readonly length: number;
+  /** Where it lies after a row's address, in bytes, in rows that are read where they are. */
+  readonly offset?: number;
 }
 
 /** Rows of a product that have the same stretches of the inner dimension; the rest of it would be zeros. */
@@ -20,17 +22,23 @@ export interface Rows<S extends Stretch = Stretch> {
   readonly results: number;
   /** In ascending order. */
   readonly stretches: readonly S[];
-  /** Packs `length` numbers of a stretch, `skip` after its start, of some rows. */
-  pack(
-    to: number,
-    tileBytes: number,
-    row: number,
-    rows: number,
-    stretch: S,
-    skip: number,
-    length: number,
-  ): void;
+  /**
+   * How the left operand is read: packed, by a function that packs `length` numbers of a stretch, `skip` after its start, of some
+   * rows; or where it is, by the address of a table of its rows' addresses. That saves the packing where stretches lie together
+   * in memory, or there are few columns.
+   */
+  readonly read: number | Pack<S>;
 }
+
+type Pack<S extends Stretch> = (
+  to: number,
+  tileBytes: number,
+  row: number,
+  rows: number,
+  stretch: S,
+  skip: number,
+  length: number,
+) => void;
 
 /** A product: the rows of its left operand, and its right operand. */
 export interface Product<S extends Stretch = Stretch> {
@@ -49,7 +57,7 @@ export interface Product<S extends Stretch = Stretch> {
 }
 
 const EDGE_BYTES = 128;
-const STRETCH_BYTES = BLOCK.depth * 8;
+const STRETCH_BYTES = BLOCK.depth * 12;
 const TILES_BYTES = BLOCK.depth * BLOCK.rows * 4;
 const PANEL_BYTES = BLOCK.depth * 32 + 64;
 const PANELS_BYTES = PANEL_BYTES * BLOCK.columns / 8;
@@ -78,12 +86,36 @@ export function multiply<S extends Stretch>(
       for (const part of product.rows) {
         const parts = cutStretches(part.stretches, start, end);
         if (parts.length === 0) continue;
+        const accumulate = started.has(part) ? 1 : 0;
+        const { read, results } = part;
+        if (typeof read === "number") {
+          const last = table + writeSources(entries, parts, start) * 12;
+          // With few columns a row is used up before the next is read.
+          const most = columns <= 16 ? part.count : BLOCK.rows;
+          for (const [row, rows] of cutInBlocks(part.count, most, 4)) {
+            functions.multiplyRows(
+              read + row * 4,
+              panels,
+              panelBytes,
+              table,
+              last,
+              results + row * 4,
+              column * 4,
+              rows,
+              columns,
+              accumulate,
+              edge,
+            );
+          }
+          started.add(part);
+          continue;
+        }
         const depth = parts.reduce((sum, { length }) => sum + length, 0);
-        const used = writeStretches(entries, parts, start);
+        const last = table + writeStretches(entries, parts, start) * 8;
         for (const [row, rows] of cutInBlocks(part.count, BLOCK.rows, 4)) {
           let at = tiles;
           for (const { stretch, skip, length } of parts) {
-            part.pack(at, depth * 16, row, rows, stretch, skip, length);
+            read(at, depth * 16, row, rows, stretch, skip, length);
             at += length * 16;
           }
           functions.multiply(
@@ -91,13 +123,13 @@ export function multiply<S extends Stretch>(
             panels,
             panelBytes,
             table,
-            table + used * 8,
+            last,
             depth,
-            part.results + row * 4,
+            results + row * 4,
             column * 4,
             rows,
             columns,
-            started.has(part) ? 1 : 0,
+            accumulate,
             edge,
           );
         }
@@ -111,7 +143,12 @@ export function multiply<S extends Stretch>(
 }
 
 /** Writes zeros for rows that have nothing of the inner dimension. */
-function clearRows(words: BoundModule["words"], part: Rows, column: number, columns: number): void {
+function clearRows(
+  words: BoundModule["words"],
+  part: Pick<Rows, "results" | "count">,
+  column: number,
+  columns: number,
+): void {
   for (const address of words(part.results, part.count)) {
     words(address + column * 4, columns).fill(0);
   }
@@ -163,6 +200,37 @@ function writeStretches<S extends Stretch>(
     } else {
       entries[2 * used] = offset;
       entries[2 * used + 1] = length;
+      used++;
+    }
+  }
+  return used;
+}
+
+/**
+ * Writes the table of stretches of rows that are read where they are.
+ *
+ * @returns How many it has.
+ */
+function writeSources<S extends Stretch>(
+  entries: Uint32Array,
+  parts: readonly Part<S>[],
+  start: number,
+): number {
+  let used = 0;
+  for (const { stretch, skip, length } of parts) {
+    const panel = (stretch.start + skip - start) * 32;
+    const offset = (stretch.offset ?? 0) + skip * 4;
+    const at = 3 * used;
+    const before = used > 0 ? entries[at - 1]! : 0;
+    if (
+      used > 0 && entries[at - 3]! + before * 32 === panel &&
+      entries[at - 2]! + before * 4 === offset
+    ) {
+      entries[at - 1]! += length;
+    } else {
+      entries[at] = panel;
+      entries[at + 1] = offset;
+      entries[at + 2] = length;
       used++;
     }
   }

@@ -1,10 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { computeFirstSum } from "../definitions/_first_sum.ts";
-import { DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
-import { computeWindows } from "../definitions/_pool_windows.ts";
+import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
+import {
+  ACTIVATION,
+  ACTIVATION_GRADIENT,
+  DROPOUT,
+  RELU_GRADIENT,
+} from "../definitions/_kernel_names.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
-import { shareTensor } from "./_wasm_backend.ts";
+import type { BoundModule } from "./_bound_module.ts";
+import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers the kernels that go over tensors number by number. */
 export function registerElementwise(): void {
@@ -21,41 +26,6 @@ export function registerElementwise(): void {
         computeDropoutThreshold(rate),
         1 / (1 - rate),
         workspace(32),
-      );
-    });
-  });
-
-  accelerate("MaxPool", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
-    if (!areFloats(x)) return undefined;
-    const windows = computeWindows(x.shape, attrs);
-    const [batch, , , channels] = windows.input;
-    return makeOutput(backend, [batch, ...windows.output, channels], (y) => {
-      functions.maxPool(
-        address(x),
-        y,
-        ...windows.input,
-        ...windows.output,
-        ...windows.window,
-        ...windows.strides,
-        ...windows.padding,
-      );
-    });
-  });
-
-  accelerate("MaxPoolGrad", ({ functions, address }, { inputs, attrs, backend }) => {
-    const { input, dy } = inputs;
-    if (!areFloats(input, dy)) return undefined;
-    const windows = computeWindows(input.shape, attrs);
-    return makeOutput(backend, input.shape, (dx) => {
-      functions.maxPoolGradient(
-        address(input),
-        address(dy),
-        dx,
-        ...windows.input,
-        ...windows.output,
-        ...windows.window,
-        ...windows.strides,
-        ...windows.padding,
       );
     });
   });
@@ -80,11 +50,63 @@ export function registerElementwise(): void {
     });
   });
 
-  // Sums over the first dimensions, which is how a bias gets its gradient.
-  accelerate("Sum", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
-    const sum = areFloats(x) ? computeFirstSum(x.shape, attrs) : undefined;
-    return sum && makeOutput(backend, sum.shape, (y) => {
-      functions.sumRows(address(x), y, sum.rows, sum.columns);
+  accelerate("Sigmoid", (module, { inputs: { x }, backend }) => activate(module, backend, x, 0));
+  accelerate("Tanh", (module, { inputs: { x }, backend }) => activate(module, backend, x, 1));
+  accelerate(
+    ACTIVATION,
+    (module, { inputs: { x }, attrs, backend }) =>
+      activate(module, backend, x, ACTIVATIONS.indexOf(attrs.kind)),
+  );
+
+  accelerate(
+    ACTIVATION_GRADIENT,
+    ({ functions, address }, { inputs: { x, dy }, attrs, backend }) =>
+      makeOutput(backend, x.shape, (dx) => {
+        functions.activateGradient(
+          address(x),
+          address(dy),
+          dx,
+          tf.util.sizeFromShape(x.shape),
+          ACTIVATIONS.indexOf(attrs.kind),
+        );
+      }),
+  );
+
+  // How a bias is added. tfjs's own is several times slower wherever one is broadcast.
+  accelerate("Add", ({ functions, address }, { inputs: { a, b }, backend }) => {
+    const [columns = 0] = b.shape;
+    const fits = b.shape.length === 1 && a.shape.length > 1 && columns === a.shape.at(-1);
+    if (!fits || columns < 4 || !areFloats(a, b)) return undefined;
+    return makeOutput(backend, a.shape, (y) => {
+      const rows = tf.util.sizeFromShape(a.shape) / columns;
+      functions.addRow(address(a), address(b), y, rows, columns);
     });
+  });
+
+  // How a bias gets its gradient, and batch normalization its means.
+  accelerate("Sum", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
+    const sum = areFloats(x) ? computeAdjacentSum(x.shape, attrs) : undefined;
+    if (!sum) return undefined;
+    const { batch, rows, columns, shape } = sum;
+    return makeOutput(backend, shape, (y) => {
+      for (let i = 0; i < batch; i++) {
+        functions.sumRows(address(x) + i * rows * columns * 4, y + i * columns * 4, rows, columns);
+      }
+    });
+  });
+}
+
+/** The activation functions in the order of the module's numbers. */
+const ACTIVATIONS = ["sigmoid", "tanh", "silu", "gelu"];
+
+function activate(
+  { functions, address }: BoundModule,
+  backend: WasmBackend,
+  x: tf.TensorInfo,
+  kind: number,
+): tf.TensorInfo | undefined {
+  if (!areFloats(x)) return undefined;
+  return makeOutput(backend, x.shape, (y) => {
+    functions.activate(address(x), y, tf.util.sizeFromShape(x.shape), kind);
   });
 }

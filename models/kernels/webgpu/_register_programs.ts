@@ -1,4 +1,4 @@
-import { computeFirstSum } from "../definitions/_first_sum.ts";
+import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
 import { accelerate } from "./_accelerate.ts";
 import { sumRows } from "./_sum_rows.ts";
 import { transpose } from "./_transpose.ts";
@@ -49,8 +49,8 @@ export function registerPrograms(): void {
 
   // Sums over the first dimensions, which is how a bias gets its gradient.
   accelerate("Sum", (backend, { inputs: { x }, attrs }) => {
-    const sum = areFloats(backend, x) ? computeFirstSum(x.shape, attrs) : undefined;
-    if (!sum) return undefined;
+    const sum = areFloats(backend, x) ? computeAdjacentSum(x.shape, attrs) : undefined;
+    if (sum?.batch !== 1) return undefined;
     const result = makeOutput(backend, sum.shape);
     sumRows(backend, x, result, sum.rows, sum.columns);
     return result;

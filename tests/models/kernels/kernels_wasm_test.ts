@@ -151,6 +151,10 @@ const CONVOLUTIONS: Case[] = [
   [[1, 15, 13, 2], [11, 11], 3, 4, 5],
   [[2, 10, 11, 4], [3, 2], 6, [2, 3], "valid"],
   [[2, 10, 11, 4], [2, 5], 6, [3, 1], "same"],
+  [[3, 28, 28, 1], [5, 5], 6, 1, 2],
+  [[2, 17, 15, 3], [7, 7], 9, 2, 3],
+  // A last row and column that no window reaches.
+  [[2, 12, 12, 3], [3, 3], 5, 3, 1],
   // Windows apart from each other, so that there are pixels that none covers.
   [[2, 9, 10, 3], [1, 1], 4, 3, "valid"],
   [[2, 11, 10, 3], [2, 2], 4, 4, "valid"],

@@ -79,13 +79,15 @@ export function reduce(
 
 /** Computes something of each line along an axis. */
 export function mapLines(x: Array64, axis: number, fn: (line: number[]) => number[]): Array64 {
-  return make(x.shape, (place) => {
-    const line = Array.from(
-      { length: x.shape[axis]! },
-      (_, i) => at(x, place.with(axis, i)),
-    );
-    return fn(line)[place[axis]!]!;
-  });
+  const length = x.shape[axis]!;
+  const inner = count(x.shape.slice(axis + 1));
+  const data = new Float64Array(x.data.length);
+  for (let line = 0; line < data.length / length; line++) {
+    const first = Math.floor(line / inner) * inner * length + line % inner;
+    const numbers = Array.from({ length }, (_, i) => x.data[first + i * inner]!);
+    fn(numbers).forEach((y, i) => data[first + i * inner] = y);
+  }
+  return { shape: x.shape, data };
 }
 
 /** Permutes dimensions. */
@@ -102,15 +104,20 @@ export function multiplyMatrices(a: Array64, b: Array64): Array64 {
   const outer = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const [rows = 0, inner = 0] = a.shape.slice(-2);
   const columns = b.shape.at(-1)!;
-  const pick = (x: Array64, place: readonly number[], i: number, j: number) => {
-    const own = place.slice(place.length - x.shape.length + 2)
-      .map((p, d) => x.shape[d] === 1 ? 0 : p);
-    return at(x, [...own, i, j]);
+  // Where the matrix of an operand begins that is broadcast to a place among the stacks.
+  const begin = (x: Array64, place: readonly number[]) => {
+    let i = 0;
+    const skipped = outer.length - x.shape.length + 2;
+    for (let d = 0; d < x.shape.length - 2; d++) {
+      i = i * x.shape[d]! + (x.shape[d] === 1 ? 0 : place[skipped + d]!);
+    }
+    return i * x.shape.at(-2)! * x.shape.at(-1)!;
   };
   return make([...outer, rows, columns], (place) => {
-    const [stack, i, j] = [place.slice(0, -2), place.at(-2)!, place.at(-1)!];
+    const left = begin(a, place) + place[outer.length]! * inner;
+    const right = begin(b, place) + place[outer.length + 1]!;
     let sum = 0;
-    for (let k = 0; k < inner; k++) sum += pick(a, stack, i, k) * pick(b, stack, k, j);
+    for (let k = 0; k < inner; k++) sum += a.data[left + k]! * b.data[right + k * columns]!;
     return sum;
   });
 }

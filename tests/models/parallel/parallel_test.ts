@@ -8,7 +8,6 @@ import {
   sgd,
   sharedCommunicator,
   sharedMemory,
-  singleProcess,
   type StoredTensor,
   type Tensor,
   toTensor,
@@ -18,39 +17,13 @@ import * as ops from "../../../models/ops/_ops.ts";
 import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
 import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
 import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
+import { runRanks } from "./_run_ranks.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
-/** Trains with so many ranks, the first of them here, and gives each rank's outcome. */
-async function train(size: number, job: Job): Promise<Outcome[]> {
-  const memory = sharedMemory(size);
-  const workers = Array.from(
-    { length: size - 1 },
-    () => new Worker(new URL("_parallel_worker.ts", import.meta.url), { type: "module" }),
-  );
-  try {
-    const others = workers.map((worker, i) =>
-      new Promise<Outcome>((resolve, reject) => {
-        worker.onmessage = ({ data: { outcome, error } }) =>
-          outcome ? resolve(outcome) : reject(new Error(error));
-        worker.onerror = (event) => {
-          event.preventDefault();
-          reject(new Error(event.message));
-        };
-        worker.postMessage({ memory, rank: i + 1, job });
-      })
-    );
-    const own = withBackend(
-      "wasm",
-      () => trainRank(size === 1 ? singleProcess() : sharedCommunicator(memory, 0), job),
-    );
-    const settled = await Promise.allSettled([own, ...others]);
-    return settled.map((one) => {
-      if (one.status === "rejected") throw one.reason;
-      return one.value;
-    });
-  } finally {
-    for (const worker of workers) worker.terminate();
-  }
+/** Trains with so many ranks, and gives each one's outcome. */
+function train(size: number, job: Job): Promise<Outcome[]> {
+  const worker = new URL("_parallel_worker.ts", import.meta.url);
+  return withBackend("wasm", () => runRanks(size, worker, trainRank, job));
 }
 
 async function trainAlone(job: Job): Promise<Outcome> {
@@ -99,6 +72,41 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
 }
 
 for (const size of [2, 3]) {
+  Deno.test(`${size} ranks train as one does, with all pieces, and go on from the middle of an update`, async () => {
+    const job = { optimizer: "pieces", batches: [8, 7, 1, 5, 2, 9] } as const;
+    const alone = await trainAlone(job);
+    assertEquals([alone.step, alone.updates], [6, 1]);
+    const ranks = await train(size, job);
+    for (const { params, optimizer, averages, updates, left } of ranks) {
+      assertSame(params, alone.params);
+      assertSame(optimizer, alone.optimizer);
+      assertSame(averages, alone.averages);
+      assertEquals([updates, left], [1, 0]);
+    }
+    const names = network.parameters.map(({ name }) => name);
+    const kept = names.filter((name) => !name.startsWith("0."));
+    assertEquals(
+      Object.keys(alone.optimizer),
+      [
+        ...["m", "v", "average", "accumulated"].flatMap((slot) =>
+          kept.map((name) => `${slot}/${name}`)
+        ),
+        "accumulation",
+      ],
+    );
+    assertEquals(Object.keys(alone.averages), names);
+    assertEquals([...alone.optimizer.accumulation!.data], [2, 11]);
+    const rest = { optimizer: "pieces", batches: [3, 8] } as const;
+    const whole = await trainAlone({ ...job, batches: [...job.batches, ...rest.batches] });
+    assertEquals(whole.updates, 2);
+    for (const one of await train(size, { ...rest, from: ranks[0]! })) {
+      assertEquals(one.updates, 2);
+      assertSame(one.params, whole.params);
+      assertSame(one.optimizer, whole.optimizer);
+      assertSame(one.averages, whole.averages);
+    }
+  });
+
   Deno.test(`statistics of the batch are the whole one's with ${size} ranks`, async () => {
     // The first layer's input is the same, and so are its statistics, to the bit.
     const first = { optimizer: "sgd", batches: [7], normalized: true } as const;

@@ -1,6 +1,12 @@
 // The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
+export { activate, activateGradient } from "./activate";
 export { adam } from "./adam";
+export { adadelta, adagrad, amsgrad, rmsprop } from "./adapt";
 export { add } from "./add";
+export { addRow } from "./add_row";
+export { areFinite } from "./are_finite";
+export { avgPool, avgPoolGradient } from "./avg_pool";
+export { combine, scaleAndShift, sumCenteredProducts, sumCenteredSquares } from "./batch_norm";
 export { descend } from "./descend";
 export { dropout } from "./dropout";
 export { maxPool } from "./max_pool";
@@ -8,7 +14,10 @@ export { maxPoolGradient } from "./max_pool_gradient";
 export { mix, sumSquares } from "./mix";
 export { multiply } from "./multiply";
 export { multiplyFewRows } from "./multiply_few_rows";
+export { multiplyRows } from "./multiply_rows";
 export { packColumns4, packColumns8 } from "./pack_columns";
 export { packRows4, packRows8 } from "./pack_rows";
+export { padImages } from "./pad_images";
 export { relu, reluGradient } from "./relu";
 export { sumRows } from "./sum_rows";
+export { tabulate } from "./tabulate";

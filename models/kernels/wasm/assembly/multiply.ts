@@ -50,7 +50,7 @@ export function multiply(
 }
 
 /** Copies the part of a tile that belongs to the product: the rest is of rows and columns that only fill it up. */
-function copyEdge(
+export function copyEdge(
   edge: usize,
   table: usize,
   offset: usize,

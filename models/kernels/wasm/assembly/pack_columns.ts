@@ -1,3 +1,5 @@
+import { loadFew } from "./lanes";
+
 /**
  * Packs columns that lie side by side: of each of the `depth` rows, whose addresses are in a table at `table`, the `columns`
  * numbers from the byte `offset` on, into groups of four columns. The last group is filled up with zeros.
@@ -78,12 +80,4 @@ function copyFew(to: usize, from: usize, count: usize): void {
     v128.store(to, v128.load(from));
     v128.store(to, count > 4 ? loadFew(from + 16, count - 4) : f32x4.splat(0), 16);
   }
-}
-
-/** Loads one to three numbers, then zeros. Nothing behind them is read, where the heap may end. */
-@inline
-function loadFew(from: usize, count: usize): v128 {
-  if (count == 1) return v128.load32_zero(from);
-  const two = v128.load64_zero(from);
-  return count == 2 ? two : v128.load_lane<f32>(from, two, 2, 8);
 }

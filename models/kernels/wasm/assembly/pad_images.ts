@@ -1,0 +1,31 @@
+/**
+ * Copies images with zeros around them. Lengths of lines are in bytes; what of an image lies outside of `paddedHeight` and
+ * `paddedLineBytes` is left out.
+ */
+export function padImages(
+  x: usize,
+  y: usize,
+  batch: usize,
+  height: usize,
+  lineBytes: usize,
+  paddedHeight: usize,
+  paddedLineBytes: usize,
+  top: usize,
+  leftBytes: usize,
+): void {
+  const paddedBytes = paddedHeight * paddedLineBytes;
+  const lines = min(height, paddedHeight - top);
+  const bytes = min(lineBytes, paddedLineBytes - leftBytes);
+  memory.fill(y, 0, batch * paddedBytes);
+  for (let image: usize = 0; image < batch; image++) {
+    let from = x;
+    let to = y + top * paddedLineBytes + leftBytes;
+    for (let line: usize = 0; line < lines; line++) {
+      memory.copy(to, from, bytes);
+      from += lineBytes;
+      to += paddedLineBytes;
+    }
+    x += height * lineBytes;
+    y += paddedBytes;
+  }
+}

@@ -1,0 +1,56 @@
+// What training steps compute with besides layers and losses: a few numbers at a time.
+import * as tf from "@tensorflow/tfjs-core";
+import * as host from "../../kernels/wasm/_host_memory.ts";
+import type { Tensor } from "../../types/tensor.ts";
+import { fromTfjs, toTfjs } from "./tfjs.ts";
+
+/** Sums over examples, `[n, …]` to `[…]`. */
+export function sumOverExamples(x: Tensor): Tensor {
+  return fromTfjs(tf.sum(toTfjs(x), 0));
+}
+
+/** Multiplies by a number, or by a scalar. */
+export function multiplyBy(x: Tensor, factor: number | Tensor): Tensor {
+  return fromTfjs(tf.mul(toTfjs(x), typeof factor === "number" ? factor : toTfjs(factor)));
+}
+
+/** Divides by a number, or by a scalar that no gradient flows through. */
+export function divideBy(x: Tensor, divisor: number | Tensor): Tensor {
+  if (typeof divisor === "number") return fromTfjs(tf.div(toTfjs(x), divisor));
+  const fixed = toTfjs(divisor);
+  const divide = tf.customGrad((x) => ({
+    value: tf.div(x as tf.Tensor, fixed),
+    gradFunc: (dy: tf.Tensor) => tf.div(dy, fixed),
+  }));
+  return fromTfjs(divide(toTfjs(x)));
+}
+
+/** Takes one number of a vector, as a scalar. */
+export function takeNumber(x: Tensor, index: number): Tensor {
+  return fromTfjs(tf.reshape(tf.slice(toTfjs(x), index, 1), []));
+}
+
+/** Makes a vector of numbers and scalars, each times a factor. No gradient flows through it. */
+export function stackNumbers(numbers: readonly (Tensor | number)[], factor = 1): Tensor {
+  const scalars = numbers.map((x) => typeof x === "number" ? tf.scalar(x) : toTfjs(x));
+  const stacked = tf.stack(scalars);
+  return fromTfjs(factor === 1 ? stacked : tf.mul(stacked, factor));
+}
+
+/**
+ * Keeps a tensor's numbers beyond the `tidy` that it was made in, as a tensor of its own, which whoever keeps it releases: the
+ * one given may be another's.
+ */
+export function keep(x: Tensor): Tensor {
+  return fromTfjs(tf.keep(tf.clone(toTfjs(x))));
+}
+
+/** Whether the open backend has its tensors in main memory. */
+export function isInHostMemory(): boolean {
+  return host.isInHostMemory();
+}
+
+/** Gives what stands for the open backend, from its opening to its closing. */
+export function getSession(): object | undefined {
+  return tf.getBackend() ? tf.backend() : undefined;
+}

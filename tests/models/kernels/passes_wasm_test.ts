@@ -1,0 +1,269 @@
+// The passes of Rill's WASM module over images and activations, against plain loops in double precision, in sizes that no
+// vector divides.
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals } from "@std/assert";
+import {
+  ACTIVATION,
+  ACTIVATION_GRADIENT,
+  CENTERED_PRODUCTS,
+  CENTERED_SQUARES,
+  COMBINE,
+  SCALE_AND_SHIFT,
+} from "../../../models/kernels/definitions/_kernel_names.ts";
+import {
+  computeWindows,
+  type PoolAttrs,
+} from "../../../models/kernels/definitions/_pool_windows.ts";
+import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
+import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
+import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
+import { testUnless } from "../../_test_unless.ts";
+import { assertClose, numbers, withBackend } from "../_helpers.ts";
+
+/** Registers a test for each variant, which fails if a tensor stays behind. */
+function variantTest(name: string, fn: () => void): void {
+  for (const [variant, bytes] of [["relaxed", RELAXED], ["plain", PLAIN]] as const) {
+    testUnless(
+      !WebAssembly.validate(bytes) && `no ${variant} SIMD`,
+      `${name}, with ${variant} SIMD`,
+      () =>
+        withBackend("wasm", () => {
+          assert(useVariant(tf.backend() as unknown as WasmBackend, variant));
+          const before = tf.memory().numTensors;
+          fn();
+          assertEquals(tf.memory().numTensors, before);
+          return Promise.resolve();
+        }),
+    );
+  }
+}
+
+/** Runs a kernel over numbers, and gives its results' numbers. */
+function run(
+  kernel: string,
+  inputs: Readonly<Record<string, readonly [data: Float32Array, shape: readonly number[]]>>,
+  attrs: object = {},
+): Float32Array[] {
+  const tensors = Object.fromEntries(
+    Object.entries(inputs).map(([name, [data, shape]]) => [name, tf.tensor(data, [...shape])]),
+  );
+  const result: unknown = tf.engine().runKernel(kernel, tensors, attrs as tf.NamedAttrMap);
+  const outputs = [result].flat() as tf.Tensor[];
+  const data = outputs.map((tensor) => Float32Array.from(tensor.dataSync()));
+  tf.dispose([tensors, outputs]);
+  return data;
+}
+
+const f32 = (length: number, compute: (i: number) => number) =>
+  Float32Array.from({ length }, (_, i) => compute(i));
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+/** The error function by its series, whose terms beyond 5 lose to rounding: it is 1 there. */
+function erf(x: number): number {
+  if (Math.abs(x) > 5) return Math.sign(x);
+  let [sum, term] = [x, x];
+  for (let n = 1; n < 120; n++) {
+    term *= -x * x / n;
+    sum += term / (2 * n + 1);
+  }
+  return sum * 2 / Math.sqrt(Math.PI);
+}
+
+const normal = (x: number) => (1 + erf(x * Math.SQRT1_2)) / 2;
+
+/** The functions, and their gradients of what the kernels take: their results, or their inputs. */
+const FUNCTIONS = {
+  sigmoid: [sigmoid, (y: number) => y * (1 - y)],
+  tanh: [Math.tanh, (y: number) => 1 - y * y],
+  silu: [
+    (x: number) => x * sigmoid(x),
+    (x: number) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+  ],
+  gelu: [
+    (x: number) => x * normal(x),
+    (x: number) => normal(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI),
+  ],
+} as const;
+
+const NAMES = { sigmoid: "Sigmoid", tanh: "Tanh", silu: ACTIVATION, gelu: ACTIVATION };
+
+variantTest("activation functions and their gradients", () => {
+  for (const [kind, [compute, slope]] of Object.entries(FUNCTIONS)) {
+    for (const length of [1, 2, 3, 4, 7, 4001]) {
+      // From small ones to those where everything is flat.
+      const x = f32(length, (i) => Math.sinh((i / length - 0.5) * 10) + 1e-4);
+      const dy = numbers(length, 2);
+      const name = NAMES[kind as keyof typeof NAMES];
+      const [y] = run(name, { x: [x, [length]] }, { kind });
+      assertClose(y!, f32(length, (i) => compute(x[i]!)), 1e-6, `${kind} of ${length}`);
+      const [dx] = run(ACTIVATION_GRADIENT, { x: [x, [length]], dy: [dy, [length]] }, { kind });
+      const expected = f32(length, (i) => dy[i]! * slope(x[i]!));
+      assertClose(dx!, expected, 1e-6, `gradient of ${kind} of ${length}`);
+    }
+  }
+});
+
+variantTest("activation functions of small numbers have the digits that these have", () => {
+  const x = f32(101, (i) => 10 ** (-i / 4) * (i % 2 ? 1 : -1));
+  const [tanh] = run("Tanh", { x: [x, [101]] });
+  for (const [i, y] of tanh!.entries()) {
+    assert(Math.abs(y - Math.tanh(x[i]!)) <= 3e-7 * Math.abs(x[i]!), `tanh(${x[i]}) is ${y}`);
+  }
+});
+
+variantTest("activation functions of what isn't finite", () => {
+  const x = Float32Array.of(NaN, Infinity, -Infinity, 1000, -1000, 0);
+  assertEquals(run("Sigmoid", { x: [x, [6]] }), [Float32Array.of(NaN, 1, 0, 1, 0, 0.5)]);
+  assertEquals(run("Tanh", { x: [x, [6]] }), [Float32Array.of(NaN, 1, -1, 1, -1, 0)]);
+  for (const kind of ["silu", "gelu"]) {
+    const [y] = run(ACTIVATION, { x: [x, [6]] }, { kind });
+    assertEquals(y!.map((y) => y + 0), Float32Array.of(NaN, Infinity, NaN, 1000, 0, 0), kind);
+  }
+  const dy = Float32Array.of(1, NaN, Infinity);
+  assertEquals(
+    run(ACTIVATION_GRADIENT, { x: [Float32Array.of(NaN, 0.5, 0.5), [3]], dy: [dy, [3]] }, {
+      kind: "sigmoid",
+    }),
+    [Float32Array.of(NaN, NaN, Infinity)],
+  );
+});
+
+const POOLS: readonly PoolAttrs[] = [
+  { filterSize: 2, strides: 2, pad: "valid" },
+  { filterSize: [3, 2], strides: [2, 1], pad: "same" },
+  { filterSize: 3, strides: 1, pad: 1 },
+  { filterSize: [7, 8], strides: 1, pad: "valid" },
+  // Windows apart from each other, and one that reaches over the edge, as in ceil mode.
+  { filterSize: 1, strides: 3, pad: "valid" },
+  { filterSize: 2, strides: 3, pad: [[0, 0], [0, 1], [1, 1], [0, 0]] },
+];
+
+variantTest("means over windows and their gradients, for any number of channels", () => {
+  for (const attrs of POOLS) {
+    for (const channels of [1, 2, 3, 4, 6, 9]) {
+      for (const value of [0.5, NaN, Infinity]) {
+        const shape = [2, 7, 8, channels];
+        const x = numbers(2 * 7 * 8 * channels, 1);
+        x[77] = value;
+        const windows = computeWindows(shape, attrs);
+        const outputs = [2, ...windows.output, channels];
+        const dy = numbers(tf.util.sizeFromShape(outputs), 2);
+        const y = new Float64Array(dy.length);
+        const dx = new Float64Array(x.length);
+        visitWindows(windows, (output, pixels) => {
+          for (const pixel of pixels) {
+            y[output]! += x[pixel]! / pixels.length;
+            dx[pixel]! += dy[output]! / (windows.window[0] * windows.window[1]);
+          }
+        });
+        const what = `${JSON.stringify(attrs)} ${channels}`;
+        assertSame(run("AvgPool", { x: [x, shape] }, attrs)[0]!, y, what);
+        const inputs = { dy: [dy, outputs], input: [x, shape] } as const;
+        assertSame(run("AvgPoolGrad", inputs, attrs)[0]!, dx, what);
+      }
+    }
+  }
+});
+
+/** Compares numbers: what isn't finite has to be the same, the rest close. */
+function assertSame(actual: Float32Array, expected: Float64Array, what: string): void {
+  const finite = (data: ArrayLike<number>) =>
+    f32(data.length, (i) => Number.isFinite(data[i]!) ? data[i]! : 0);
+  const others = (data: ArrayLike<number>) => Array.from(data, (x) => Number.isFinite(x) ? 0 : x);
+  assertEquals(others(actual), others(expected), what);
+  assertClose(finite(actual), finite(expected), 1e-6, what);
+}
+
+/** Visits the places of windows in the output, with those of their pixels that lie in the image. */
+function visitWindows(
+  { input: [batch, height, width, channels], output, window, strides, padding }: ReturnType<
+    typeof computeWindows
+  >,
+  visit: (output: number, pixels: readonly number[]) => void,
+): void {
+  let at = 0;
+  for (let image = 0; image < batch; image++) {
+    for (let i = 0; i < output[0]; i++) {
+      for (let j = 0; j < output[1]; j++) {
+        for (let channel = 0; channel < channels; channel++, at++) {
+          const pixels = [];
+          for (let u = 0; u < window[0]; u++) {
+            for (let v = 0; v < window[1]; v++) {
+              const row = i * strides[0] - padding[0] + u;
+              const column = j * strides[1] - padding[1] + v;
+              if (row < 0 || row >= height || column < 0 || column >= width) continue;
+              pixels.push(((image * height + row) * width + column) * channels + channel);
+            }
+          }
+          visit(at, pixels);
+        }
+      }
+    }
+  }
+}
+
+variantTest("the passes of batch normalization", () => {
+  for (const [batch, pixels, channels] of [[1, 1, 1], [2, 3, 3], [3, 300, 9], [2, 5, 6]] as const) {
+    const shape = [batch, pixels, channels];
+    const length = batch * pixels * channels;
+    // Numbers far from 0, of which squares would lose digits.
+    const x = numbers(length, 1).map((x) => x + 100);
+    const dy = numbers(length, 2);
+    const [mean, scale, slope, shift] = [3, 4, 5, 6].map((seed) =>
+      numbers(channels, seed).map((x) => seed === 3 ? x + 100 : x)
+    ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+    const sum = (term: (i: number, channel: number) => number) => {
+      const sums = new Float64Array(batch * channels);
+      for (let i = 0; i < length; i++) {
+        const channel = i % channels;
+        sums[Math.floor(i / (pixels * channels)) * channels + channel]! += term(i, channel);
+      }
+      return sums;
+    };
+    const images = [x, shape] as const;
+    const per = (data: Float32Array) => [data, [channels]] as const;
+    const what = shape.join();
+    const [squares] = run(CENTERED_SQUARES, { x: images, mean: per(mean) });
+    assertSame(squares!, sum((i, c) => (x[i]! - mean[c]!) ** 2), what);
+    const [own, products] = run(CENTERED_PRODUCTS, {
+      dy: [dy, shape],
+      x: images,
+      mean: per(mean),
+    });
+    assertSame(own!, sum((i) => dy[i]!), what);
+    assertSame(products!, sum((i, c) => dy[i]! * (x[i]! - mean[c]!)), what);
+    const [y] = run(SCALE_AND_SHIFT, { x: images, scale: per(scale), shift: per(shift) });
+    const each = (compute: (i: number, channel: number) => number) =>
+      Float64Array.from({ length }, (_, i) => compute(i, i % channels));
+    assertSame(y!, each((i, c) => x[i]! * scale[c]! + shift[c]!), what);
+    const [dx] = run(COMBINE, {
+      dy: [dy, shape],
+      scale: per(scale),
+      x: images,
+      slope: per(slope),
+      shift: per(shift),
+    });
+    assertSame(dx!, each((i, c) => dy[i]! * scale[c]! + x[i]! * slope[c]! + shift[c]!), what);
+  }
+});
+
+variantTest("a row that is added to others, and sums over dimensions in the middle", () => {
+  for (const shape of [[3, 4], [2, 3, 5], [2, 3, 2, 9], [7, 3]]) {
+    const columns = shape.at(-1)!;
+    const x = numbers(tf.util.sizeFromShape(shape), 1);
+    const row = numbers(columns, 2);
+    x[1] = NaN;
+    assertEquals(run("Add", { a: [x, shape], b: [row, [columns]] }), [
+      f32(x.length, (i) => x[i]! + row[i % columns]!),
+    ]);
+  }
+  const x = numbers(2 * 130 * 7, 1);
+  x[5] = Infinity;
+  const sums = new Float64Array(14);
+  for (const [i, value] of x.entries()) sums[Math.floor(i / 910) * 7 + i % 7]! += value;
+  for (const shape of [[2, 130, 7], [2, 10, 13, 7]]) {
+    const axis = shape.slice(1, -1).map((_, i) => i + 1);
+    assertSame(run("Sum", { x: [x, shape] }, { axis, keepDims: false })[0]!, sums, `${shape}`);
+  }
+});
