@@ -23,7 +23,7 @@ export interface RowLabels {
 export interface RowClasses {
   readonly rows: number;
   readonly classes: number;
-  /** The labels of each row: one, or two where examples are mixed; none where there are probabilities. */
+  /** The labels of each row: one, or several where examples are mixed; none where there are probabilities. */
   readonly labels: readonly RowLabels[];
   /** The probability of each class in each row, and how much each row counts. */
   readonly soft?: { readonly probabilities: ArrayLike<number>; readonly shares: Float32Array };
@@ -38,6 +38,7 @@ type Field = ArrayLike<number> | {
 interface Fields {
   readonly labels?: Field;
   readonly mixedLabels?: Field;
+  readonly shares?: Field;
   readonly weights?: ArrayLike<number>;
 }
 
@@ -48,17 +49,21 @@ export function readClassLabels(
   ignoredLabel?: number,
 ): RowClasses {
   // Each field is read: a step takes one that isn't for one that nobody knows.
-  const { labels, mixedLabels, weights } = batch as Fields;
+  const { labels, mixedLabels, shares: parts, weights } = batch as Fields;
   const classes = shape.at(-1) ?? 0;
   const places = shape.slice(0, -1);
   const rows = places.reduce((a, b) => a * b, 1);
   const [size = 0] = shape;
   const takeShape = (field: Field | undefined) =>
     field && ("shape" in field ? field.shape : [field.length]);
+  if (mixedLabels || parts) {
+    if (labels) return refuse(mixedLabels ? "mixedLabels" : "shares", mixedLabels ?? parts);
+    const shares = readWeights(weights, size);
+    return { rows, classes, labels: readMixed(mixedLabels, parts, shares) };
+  }
   const found = takeShape(labels);
   if (places.length === 0 || rows === 0 || !labels || !found) return refuse("labels", labels);
   if (isSameShape(found, shape)) {
-    if (mixedLabels) return refuse("mixedLabels", mixedLabels);
     const probabilities = takeNumbers(labels);
     checkProbabilities(probabilities, classes);
     const shares = spreadWeights(readWeights(weights, size), rows, size);
@@ -68,20 +73,31 @@ export function readClassLabels(
     isSameShape(takeShape(field)!, places) && takeNumbers(field).length === rows
       ? takeLabels(takeNumbers(field), classes, shares, ignoredLabel)
       : refuse(name, field);
-  if (!mixedLabels) {
-    const shares = spreadWeights(readWeights(weights, size), rows, size);
-    return { rows, classes, labels: [takeRows(labels, "labels", shares)] };
+  const shares = spreadWeights(readWeights(weights, size), rows, size);
+  return { rows, classes, labels: [takeRows(labels, "labels", shares)] };
+
+  /** Reads the labels of blends, those of one part after those of another. */
+  function readMixed(
+    mixed: Field | undefined,
+    parts: Field | undefined,
+    weights: Float32Array,
+  ): RowLabels[] {
+    const [, count = 0] = takeShape(mixed) ?? [];
+    for (const [name, field] of Object.entries({ mixedLabels: mixed, shares: parts })) {
+      const isPairs = field && "shape" in field && isSameShape(field.shape, [size, count]);
+      if (!isPairs || field.data.length !== size * count || places.length !== 1 || count === 0) {
+        return refuse(name, field);
+      }
+    }
+    const [labels, shares] = [takeNumbers(mixed!), takeNumbers(parts!)];
+    checkShares(shares, size, count);
+    return Array.from({ length: count }, (_, part) => {
+      const take = (numbers: ArrayLike<number>) =>
+        weights.map((_, i) => numbers[i * count + part]!);
+      const own = take(shares).map((share, i) => share * weights[i]!);
+      return takeLabels(take(labels), classes, own, ignoredLabel);
+    });
   }
-  if (!weights) throw new RangeError("Cannot mix labels with mixedLabels without weights");
-  const shares = spreadWeights(readWeights(weights, size, 1), rows, size);
-  return {
-    rows,
-    classes,
-    labels: [
-      takeRows(labels, "labels", shares),
-      takeRows(mixedLabels, "mixedLabels", shares.map((share) => 1 - share)),
-    ],
-  };
 
   function refuse(name: string, field: Field | undefined): never {
     const found = field && "shape" in field
@@ -89,7 +105,8 @@ export function readClassLabels(
       : `${field?.length ?? "no"} ${name}`;
     throw new RangeError(
       `Cannot compare logits of ${formatShape(shape)} with ${found}: ` +
-        "it takes [n, classes] and n labels, at least one, or probabilities of that shape",
+        "it takes [n, classes] and n labels, at least one, or probabilities of that shape, " +
+        "or mixedLabels and shares of [n, parts]",
     );
   }
 }
@@ -130,6 +147,18 @@ function checkLabel(label: number, i: number, classes: number): void {
   throw new RangeError(
     `Cannot take label ${label} of example ${i} for a class: there are ${classes}, from 0`,
   );
+}
+
+function checkShares(shares: ArrayLike<number>, size: number, count: number): void {
+  for (let i = 0; i < size; i++) {
+    const own = Array.from({ length: count }, (_, part) => shares[i * count + part]!);
+    const total = own.reduce((a, b) => a + b);
+    if (own.every((share) => share >= 0 && share <= 1) && Math.abs(total - 1) < 1e-3) continue;
+    throw new RangeError(
+      `Cannot mix the labels of example ${i} in shares of ${own.join(" and ")}: ` +
+        "they must be numbers from 0 that add up to 1",
+    );
+  }
 }
 
 function checkProbabilities(probabilities: ArrayLike<number>, classes: number): void {

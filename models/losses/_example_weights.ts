@@ -2,7 +2,6 @@
 export function readWeights(
   weights: ArrayLike<number> | undefined,
   size: number,
-  most = Infinity,
 ): Float32Array {
   if (!weights) return new Float32Array(size).fill(1);
   if (weights.length !== size) {
@@ -12,12 +11,8 @@ export function readWeights(
   }
   for (let i = 0; i < size; i++) {
     const weight = weights[i]!;
-    if (weight >= 0 && weight <= most && weight < Infinity) continue;
-    throw new RangeError(
-      `Cannot weigh example ${i} with ${weight}: it must be a number from 0${
-        most < Infinity ? ` to ${most}` : ""
-      }`,
-    );
+    if (weight >= 0 && weight < Infinity) continue;
+    throw new RangeError(`Cannot weigh example ${i} with ${weight}: it must be a number from 0`);
   }
   return Float32Array.from(weights);
 }

@@ -62,9 +62,8 @@ export interface CrossEntropyOptions {
  *
  * - `labels`, an index of a class for each example, or for each pixel or other place;
  * - `labels` of the logits' shape: the probability of each class;
- * - `labels`, `mixedLabels` and `weights`, examples that were mixed: `weights[i]` of the first label's loss, and the rest of the
- *   second's;
- * - else `weights`, if there are any: how much each example counts, in the loss and in the accuracy.
+ * - `mixedLabels` and `shares` of `[n, parts]`, examples that were mixed: the losses of their labels, in these shares;
+ * - beside each of these `weights`, if there are any: how much each example counts, in the loss and in the accuracy.
  *
  * The mean is over the examples' weights times those of their classes; with soft labels over the examples, whatever the weights
  * of the classes. Where nothing counts, as all labels are to be ignored, it is NaN. With labels that are mixed or soft a
@@ -117,7 +116,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss<ClassLabel
 /** Gives the loss the program that measures labels which are one class for each example. */
 function withProgram(loss: Loss<ClassLabels, "accuracy">): Loss<ClassLabels, "accuracy"> {
   const takes = (batch: ClassLabels): batch is Labels =>
-    batch.labels !== undefined && !("shape" in batch.labels) &&
+    "labels" in batch && batch.labels !== undefined && !("shape" in batch.labels) &&
     !("mixedLabels" in batch) && batch.weights === undefined;
   const measure = (output: Tensor, { labels }: Labels, scaling?: Tensor) =>
     ops.crossEntropyAndCorrect(output, ops.createIndices(labels), scaling);

@@ -58,16 +58,15 @@ export interface SoftLabels extends Omit<Labels, "labels"> {
   readonly labels: { readonly data: Float32Array; readonly shape: readonly number[] };
 }
 
-/** The fields of a batch of blends of two examples each, as `mixup` of `pipelines` makes them. */
-export interface MixedLabels {
-  /** The index of the class of each blend's first example. */
-  readonly labels: Int32Array;
-  /** The index of the class of what is mixed into it. */
-  readonly mixedLabels: Int32Array;
-  /** The share of the first label, from 0 to 1. */
-  readonly weights: Float32Array;
-  /** The number of blends. */
-  readonly size: number;
+/**
+ * The fields of a batch of blends of several examples each, as `mixup` of `pipelines` makes them. There is no field `labels`:
+ * what takes one label for each example is not to take the first.
+ */
+export interface MixedLabels extends Omit<Labels, "labels"> {
+  /** The indices of the classes of each blend's parts, `[size, parts]`. */
+  readonly mixedLabels: { readonly data: Int32Array; readonly shape: readonly number[] };
+  /** The shares of the parts, from 0 to 1, `[size, parts]`; those of a blend add up to 1. */
+  readonly shares: { readonly data: Float32Array; readonly shape: readonly number[] };
 }
 
 /** The fields of a batch that tell classes, in each of the ways. */

@@ -11,9 +11,14 @@ const labels = Int32Array.from({ length: SIZE }, (_, i) => i % CLASSES);
 /** A batch as mixup's, but for its images. */
 const mixed = {
   images: inputs,
-  labels,
-  mixedLabels: Int32Array.from({ length: SIZE }, (_, i) => (i + 1) % CLASSES),
-  weights: Float32Array.from({ length: SIZE }, (_, i) => 0.5 + i / 16),
+  mixedLabels: {
+    data: Int32Array.from({ length: 2 * SIZE }, (_, at) => ((at >> 1) + at % 2) % CLASSES),
+    shape: [SIZE, 2],
+  },
+  shares: {
+    data: Float32Array.from({ length: 2 * SIZE }, (_, at) => 0.5 + (-1) ** at * (at >> 1) / 16),
+    shape: [SIZE, 2],
+  },
   size: SIZE,
 };
 
@@ -39,10 +44,9 @@ Deno.test("a batch of mixed images is trained on as what it is", () =>
   withBackend("wasm", async () => {
     const { loss, params } = await train(models.trainStep(network, optimizer), mixed);
     const soft = new Float32Array(SIZE * CLASSES);
-    for (let i = 0; i < SIZE; i++) {
-      soft[i * CLASSES + mixed.labels[i]!]! += mixed.weights[i]!;
-      soft[i * CLASSES + mixed.mixedLabels[i]!]! += 1 - mixed.weights[i]!;
-    }
+    mixed.mixedLabels.data.forEach((label, at) => {
+      soft[(at >> 1) * CLASSES + label]! += mixed.shares.data[at]!;
+    });
     const explicitBatch = {
       images: inputs,
       labels: { data: soft, shape: [SIZE, CLASSES] },
@@ -98,7 +102,7 @@ Deno.test("a step refuses a batch that its loss can't use, and leaves its state"
     assertThrows(() => step(state, { targets, size: SIZE }), RangeError, "no images");
     // Wider than the type says, as whoever has mixed images and another loss would have it.
     const both = { ...mixed, targets };
-    assertThrows(() => step(state, both), RangeError, "with labels, mixedLabels");
+    assertThrows(() => step(state, both), RangeError, "with mixedLabels, shares");
     const classify = models.trainStep(network, optimizer, { loss: models.crossEntropy() });
     // @ts-expect-error The batch has no labels.
     assertThrows(() => classify(state, { images: inputs, targets, size: SIZE }), RangeError);
@@ -132,5 +136,8 @@ Deno.test("steps take the batches of their input, their loss and their metrics t
 // That it type checks is the test: models know nothing of pipelines, but their batches fit.
 export function trainOnMixup(state: models.TrainState, batch: MixedBatch): unknown {
   models.trainStep(network, optimizer, { loss: models.crossEntropy() })(state, batch);
+  const plain: models.Loss<models.Labels> = models.crossEntropy();
+  // @ts-expect-error The loss takes one label for each image.
+  models.trainStep(network, optimizer, { loss: plain })(state, batch);
   return models.trainStep(network, optimizer)(state, batch);
 }

@@ -55,7 +55,11 @@ Deno.test("accuracies leave out ignored labels, and weigh examples and mixed lab
     const weights = Float32Array.of(0.5, 0.25, 0);
     for (const metric of [accuracy(), topKAccuracy(1)]) {
       assertEquals(await takeSums(metric, logits, [3, 3], { labels, weights, size }), [0.5, 0.75]);
-      const mixed = { labels, mixedLabels: Int32Array.of(1, 0, 2), weights, size };
+      const mixed = {
+        mixedLabels: { data: Int32Array.of(0, 1, 1, 0, 2, 2), shape: [3, 2] },
+        shares: { data: Float32Array.of(0.5, 0.5, 0.25, 0.75, 0, 1), shape: [3, 2] },
+        size,
+      };
       assertEquals(await takeSums(metric, logits, [3, 3], mixed), [0.5 + 0.75 + 1, 3]);
     }
   }));

@@ -60,7 +60,12 @@ export interface NetworkReference {
 }
 
 /** The networks that there are references of. */
-export type ReferenceName = "resnet18" | "lenet" | "lenet_relu" | "alexnet2012";
+export type ReferenceName =
+  | "resnet18"
+  | "lenet"
+  | "lenet_relu"
+  | "alexnet2012"
+  | "alexnet2012_small";
 
 /** Reads what PyTorch computes with a network. */
 export async function readNetworkReference(name: ReferenceName): Promise<NetworkReference> {

@@ -31,6 +31,8 @@ const BUILDERS = {
   lenet: lenet(),
   lenet_relu: lenet({ activation: "relu" }),
   alexnet2012: alexnet2012({ dropout: 0 }),
+  // Of images of 99 x 99.
+  alexnet2012_small: alexnet2012({ dropout: 0 }),
 };
 
 /** How far off numbers may be, in units of the largest of those that they are among. */

@@ -191,8 +191,8 @@ Deno.test("a field that nobody reads is refused, in training and in evaluation",
     const absent = { ...withIds, mixedLabels: undefined };
     const mixed = {
       ...randomBatch(2, [4], 3),
-      mixedLabels: Int32Array.of(1, 2),
-      weights: Float32Array.of(0.5, 0.9),
+      mixedLabels: { data: Int32Array.of(1, 2, 0, 1), shape: [2, 2] },
+      shares: { data: Float32Array.of(0.5, 0.5, 0.9, 0.1), shape: [2, 2] },
     };
     const message = (fields: string) =>
       `Cannot measure a batch with ${fields}, which neither the input nor the loss nor a metric reads`;
@@ -203,7 +203,7 @@ Deno.test("a field that nobody reads is refused, in training and in evaluation",
     for (
       const [given, fields, options] of [
         [batch, "weights", own],
-        [mixed, "mixedLabels, weights", own],
+        [mixed, "mixedLabels, shares", own],
         [withIds, "ids", {}],
         [absent, "ids", {}],
       ] as const
@@ -222,9 +222,13 @@ Deno.test("a field that nobody reads is refused, in training and in evaluation",
       assertEquals((await predictStep(network)(state, given)).shape, [2, 3]);
     }
     assertThrows(
-      () => trainStep(network, optimizer, { loss: weightedCrossEntropy })(state, mixed),
+      () =>
+        trainStep(network, optimizer, { loss: weightedCrossEntropy })(state, {
+          ...mixed,
+          weights: Float32Array.of(1, 2),
+        }),
       RangeError,
-      message("mixedLabels"),
+      message("mixedLabels, shares"),
     );
     // What a metric reads is read.
     const seen: number[] = [];

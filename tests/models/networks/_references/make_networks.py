@@ -40,7 +40,7 @@ class Lenet(nn.Module):
 class Alexnet2012(nn.Module):
     """The AlexNet of 2012. The paper's alpha multiplies the sum of squares; PyTorch's is divided by their number."""
 
-    def __init__(self):
+    def __init__(self, pixels=6 * 6):
         super().__init__()
         norm = lambda: nn.LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2)
         self.features = nn.Sequential(
@@ -50,7 +50,7 @@ class Alexnet2012(nn.Module):
             nn.Conv2d(384, 384, 3, padding=1, groups=2), nn.ReLU(),
             nn.Conv2d(384, 256, 3, padding=1, groups=2), nn.ReLU(), nn.MaxPool2d(3, 2))
         self.classifier = nn.Sequential(
-            nn.Linear(256 * 6 * 6, 4096), nn.ReLU(), nn.Dropout(0),
+            nn.Linear(256 * pixels, 4096), nn.ReLU(), nn.Dropout(0),
             nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0),
             nn.Linear(4096, 1000))
 
@@ -64,6 +64,8 @@ NETWORKS = {
     "resnet18": (lambda: torchvision.models.resnet18(num_classes=10), 10, [2, 3, 64, 64], [5, 3, 48, 48], 3),
     "lenet": (lambda: Lenet(nn.Sigmoid), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
     "lenet-relu": (lambda: Lenet(nn.ReLU), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
+    # At 227 a matrix is larger than some GPUs bind.
+    "alexnet2012-small": (lambda: Alexnet2012(2 * 2), 1000, [2, 3, 99, 99], [5, 3, 99, 99], 1),
     "alexnet2012": (Alexnet2012, 1000, [1, 3, 227, 227], [2, 3, 227, 227], 1),
 }
 
