@@ -19,16 +19,9 @@ const squeezeAndExcite = (reduction: number): models.Layer =>
     const [, , channels] = input;
     if (input.length !== 3 || channels === undefined) return "an image: height x width x channels";
     // A child's variables are named by it: fc.0.weight, fc.0.bias, fc.2.weight, fc.2.bias.
-    const weigh = sub(
-      "fc",
-      models.sequential([
-        models.linear(Math.ceil(channels / reduction)),
-        models.relu(),
-        models.linear(channels),
-        models.sigmoid(),
-      ]),
-      [channels],
-    );
+    const few = Math.ceil(channels / reduction);
+    const fc = [models.linear(few), models.relu(), models.linear(channels), models.sigmoid()];
+    const weigh = sub("fc", models.sequential(fc), [channels]);
     return {
       outputShape: input,
       apply: (x, _, pass) => {

@@ -114,6 +114,12 @@ export async function compare(subject: Subject, count: number): Promise<void> {
   }
 }
 
+/**
+ * The least unit of gradients: of a single number it may be nearly 0, where a slope turns or a function levels off, and what is
+ * added up to it rounds as numbers near 1 do.
+ */
+const LEAST_GRADIENT = 0.02;
+
 async function compareCase(subject: Subject, drawn: Case, draws: Draws): Promise<void> {
   const { differentiable = true, tolerance = 1e-5 } = subject;
   const { inputs, compute, refer } = drawn;
@@ -145,6 +151,7 @@ async function compareCase(subject: Subject, drawn: Case, draws: Draws): Promise
         differentiate(drawn, name, weights.data),
         tolerance,
         `${what}: gradient of ${name}`,
+        LEAST_GRADIENT,
       );
       gradient.dispose();
     }
@@ -175,15 +182,16 @@ function differentiate({ inputs, refer }: Case, name: string, weights: Float64Ar
   });
 }
 
-/** Fails unless numbers are within a tolerance of what is expected, in units of the largest of those. */
+/** Fails unless numbers are within a tolerance of what is expected, in units of the largest of those, or of `least`. */
 export function assertNear(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   tolerance: number,
   what: string,
+  least = 0,
 ): void {
   assertEquals(actual.length, expected.length, what);
-  let scale = 0;
+  let scale = least;
   for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]!));
   // Where all that is expected is 0, but for the rounding of differences, a sum of numbers near 1 may cancel.
   if (scale < 1e-6) scale = 1;

@@ -170,7 +170,7 @@ type Case = [
   kernel: [height: number, width: number],
   filters: number,
   strides: number | [number, number],
-  pad: "valid" | "same" | number,
+  pad: "valid" | "same" | number | [[0, 0], [number, number], [number, number], [0, 0]],
 ];
 
 const CONVOLUTIONS: Case[] = [
@@ -191,7 +191,8 @@ const CONVOLUTIONS: Case[] = [
   [[2, 5, 6, 4], [3, 3], 8, 1, 1],
   [[1, 11, 9, 8], [3, 3], 4, 2, "same"],
   [[2, 7, 7, 4], [2, 2], 3, 3, "valid"],
-  [[1, 6, 5, 3], [3, 2], 12, 1, 2],
+  // A number would be for square windows: tfjs reckons the width with the window's height.
+  [[1, 6, 5, 3], [3, 2], 12, 1, [[0, 0], [2, 2], [2, 2], [0, 0]]],
 ];
 
 /** Convolutions of a list, and their gradients for the input and the filter. */

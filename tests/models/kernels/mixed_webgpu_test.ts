@@ -62,9 +62,11 @@ function mixedTest(
   fn: (backend: Backend) => void | Promise<void>,
   ...lacks: readonly Lack[]
 ): void {
-  const test = () => withBackend("webgpu", fn, { precision: "mixed" });
-  webgpuTest(name, test, HALF, ...lacks);
+  webgpuTest(name, () => inMixed(fn), HALF, ...lacks);
 }
+
+const inMixed = <T>(fn: (backend: Backend) => T | Promise<T>): Promise<T> =>
+  withBackend("webgpu", fn, { precision: "mixed" });
 
 const HALF = withFeature("shader-f16");
 
@@ -393,16 +395,19 @@ async function train(
   return { state, losses: (await readMetrics(pending)).map(({ loss }) => loss) };
 }
 
-mixedTest("a network learns its batch by heart, as in float32 at first", async () => {
+webgpuTest("a network learns its batch by heart, as in float32 at first", async () => {
   const optimizer = adam({ learningRate: 0.01 });
-  const { losses, state } = await train(optimizer, 60);
+  const losses = await inMixed(async () => {
+    const { losses, state } = await train(optimizer, 60);
+    const { steps, scale } = await scalingOf(state.optimizer);
+    assertEquals([steps, scale], [60, 65536]);
+    return losses;
+  });
   assert(losses[59]! < 0.02, `${losses[59]}`);
-  const { steps, scale } = await scalingOf(state.optimizer);
-  assertEquals([steps, scale], [60, 65536]);
   const single = await withBackend("webgpu", () => train(optimizer, 10).then((r) => r.losses));
   assertClose(losses.slice(0, 10), single, 5e-3);
   assert(losses.slice(0, 10).some((loss, i) => loss !== single[i]));
-});
+}, HALF);
 
 mixedTest("gradients that half precision would round to nothing are not lost", async () => {
   // The loss's gradients are of a 1e-8th, where half precision ends at 6e-8.
@@ -500,12 +505,20 @@ mixedTest("the scale is stored with the optimizer's state, and goes on from ther
     getError(tooMany).message,
     "Cannot load the optimizer's state as its loss_scaling can't be that after 1 updates: 1024, 4, 2, 0, 2",
   );
-  // And in float32 the stored scale is ignored.
-  await withBackend("webgpu", () => {
-    const state = getOrThrow(importOptimizerState(network, optimizer, stored, 1));
-    assertEquals(state.scaling, undefined);
-  });
 });
+
+webgpuTest(
+  "a scale that was stored is ignored in float32",
+  () =>
+    withBackend("webgpu", async () => {
+      const optimizer = adam();
+      const { optimizer: fresh } = initTrainState(network, optimizer, randomKey(1));
+      const loss_scaling = { shape: [5], data: Float32Array.of(1024, 4, 3, 0, 0) };
+      const stored = { ...await exportOptimizerState(network, fresh), loss_scaling };
+      const state = getOrThrow(importOptimizerState(network, optimizer, stored, 3));
+      assertEquals(state.scaling, undefined);
+    }),
+);
 
 /** Rates that tell updates apart. */
 const schedule = (step: number) => step / 16;
@@ -560,8 +573,8 @@ mixedTest("after skipped updates Adam's first one is of the learning rate", asyn
 });
 
 for (const [i, optimizer] of SCHEDULED.entries()) {
-  mixedTest(`updates by optimizer ${i} go by the number of those that were made`, async () => {
-    const { after } = await updateBy(optimizer, GRADIENTS);
+  webgpuTest(`updates by optimizer ${i} go by the number of those that were made`, async () => {
+    const { after } = await inMixed(() => updateBy(optimizer, GRADIENTS));
     const made = GRADIENTS.filter((gradient) => gradient !== undefined);
     const expected = await withBackend("wasm", () => updateBy(optimizer, made));
     const changed = after.filter((_, i) => GRADIENTS[i] !== undefined);
@@ -569,7 +582,7 @@ for (const [i, optimizer] of SCHEDULED.entries()) {
       assertClose(changed[i]!, params, 1e-6, `update ${i}`);
     }
     assertEquals(after[5], after[4]);
-  });
+  }, HALF);
 }
 
 mixedTest("no more than 255 skipped updates go uncounted", async () => {
@@ -584,7 +597,7 @@ mixedTest("no more than 255 skipped updates go uncounted", async () => {
   }
 });
 
-mixedTest("skipped updates stay so in what is stored, here and in float32", async () => {
+webgpuTest("skipped updates stay so in what is stored, here and in float32", async () => {
   const { parameters } = network;
   const optimizer = adam({ learningRate: schedule });
   const draw = (seed: number) =>
@@ -599,37 +612,44 @@ mixedTest("skipped updates stay so in what is stored, here and in float32", asyn
     Object.fromEntries(
       Object.entries(draw(seed)).map(([name, x]) => [name, opaque(tf.mul(transparent(x), factor))]),
     );
-  let params: Params = draw(1);
-  let state = initOptimizerState(optimizer, params);
-  // Skipped, made, skipped.
-  for (const factor of [Infinity, 32768, NaN]) {
-    [params, state] = update(optimizer, params, scaled(20, factor), state);
-  }
-  const stored = await exportOptimizerState(network, state);
-  assertEquals([...stored.loss_scaling!.data], [16384, 2000, 0, 0, 2]);
-  const parametersStored = await exportParams(network, { params, buffers: {} });
-  [params, state] = update(optimizer, params, scaled(40, 16384), state);
-  const expected = await exportParams(network, { params, buffers: {} });
-  const goOn = async (from: Record<string, StoredTensor>, factor: number) => {
-    const loaded = getOrThrow(importOptimizerState(network, optimizer, from, 3));
-    const { params: own, buffers } = getOrThrow(importParams(network, parametersStored));
+  /** Skips, makes and skips an update; and makes another, of which it gives what it is made from and what comes out. */
+  const skip = async () => {
+    let params: Params = draw(1);
+    let state = initOptimizerState(optimizer, params);
+    for (const factor of [Infinity, 32768, NaN]) {
+      [params, state] = update(optimizer, params, scaled(20, factor), state);
+    }
+    const stored = await exportOptimizerState(network, state);
+    assertEquals([...stored.loss_scaling!.data], [16384, 2000, 0, 0, 2]);
+    const before = await exportParams(network, { params, buffers: {} });
+    [params, state] = update(optimizer, params, scaled(40, 16384), state);
+    return { stored, before, expected: await exportParams(network, { params, buffers: {} }) };
+  };
+  type Skipped = Awaited<ReturnType<typeof skip>>;
+  const goOn = async ({ stored, before }: Skipped, factor: number) => {
+    const loaded = getOrThrow(importOptimizerState(network, optimizer, stored, 3));
+    const { params: own, buffers } = getOrThrow(importParams(network, before));
     const again = await exportOptimizerState(network, loaded);
     const [next, after] = update(optimizer, own, scaled(40, factor), loaded);
     return { loaded, again, after, params: await exportParams(network, { params: next, buffers }) };
   };
-  const resumed = await goOn(stored, 16384);
-  assertEquals(resumed.params, expected);
-  assertEquals(resumed.again, stored);
+  const skipped = await inMixed(async () => {
+    const skipped = await skip();
+    const resumed = await goOn(skipped, 16384);
+    assertEquals(resumed.params, skipped.expected);
+    assertEquals(resumed.again, skipped.stored);
+    return skipped;
+  });
   for (const name of ["wasm", "webgpu"] as const) {
-    const single = await withBackend(name, () => goOn(stored, 1));
+    const single = await withBackend(name, () => goOn(skipped, 1));
     assertEquals([single.loaded.skipped, single.loaded.scaling], [2, undefined]);
     assertEquals([...single.again.loss_scaling!.data], [65536, 2000, 0, 0, 2]);
     assertEquals([single.after.step, single.after.skipped], [4, 2]);
-    for (const [key, { data }] of Object.entries(expected)) {
+    for (const [key, { data }] of Object.entries(skipped.expected)) {
       assertClose(single.params[key]!.data, data, 1e-6, `${key} on ${name}`);
     }
   }
-});
+}, HALF);
 
 mixedTest("a state from before skipped updates were counted goes on with none", async () => {
   const optimizer = sgd();
