@@ -72,10 +72,10 @@ function erf(x: number): number {
 
 const normal = (x: number) => (1 + erf(x * Math.SQRT1_2)) / 2;
 
-/** The functions, and their gradients of what the kernels take: their results, or their inputs. */
+/** The functions, and their gradients of what the kernels take: the sigmoid's result, and the others' inputs. */
 const FUNCTIONS = {
   sigmoid: [sigmoid, (y: number) => y * (1 - y)],
-  tanh: [Math.tanh, (y: number) => 1 - y * y],
+  tanh: [Math.tanh, (x: number) => 1 / Math.cosh(x) ** 2],
   silu: [
     (x: number) => x * sigmoid(x),
     (x: number) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
@@ -109,6 +109,15 @@ variantTest("activation functions of small numbers have the digits that these ha
   const [tanh] = run("Tanh", { x: [x, [101]] });
   for (const [i, y] of tanh!.entries()) {
     assert(Math.abs(y - Math.tanh(x[i]!)) <= 3e-7 * Math.abs(x[i]!), `tanh(${x[i]}) is ${y}`);
+  }
+  // And so have the small ones of results, far from 0.
+  for (const kind of ["tanh", "gelu"] as const) {
+    for (const far of [-2, -3, -4]) {
+      const inputs = { x: [Float32Array.of(far), [1]], dy: [Float32Array.of(1), [1]] } as const;
+      const slope = FUNCTIONS[kind][1](Math.fround(far));
+      const [dx] = run(ACTIVATION_GRADIENT, inputs, { kind });
+      assert(Math.abs(dx![0]! - slope) < 3e-6 * Math.abs(slope), `slope of ${kind} at ${far}`);
+    }
   }
 });
 
