@@ -16,6 +16,20 @@ export interface Functions {
     accumulate: number,
     edge: number,
   ): void;
+  multiplyColumns(
+    sources: number,
+    first: number,
+    b: number,
+    panelBytes: number,
+    stretch: number,
+    end: number,
+    results: number,
+    offset: number,
+    rows: number,
+    columns: number,
+    accumulate: number,
+    edge: number,
+  ): void;
   multiplyRows(
     sources: number,
     b: number,

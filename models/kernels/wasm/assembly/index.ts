@@ -12,6 +12,7 @@ export { maxPool } from "./max_pool";
 export { maxPoolGradient } from "./max_pool_gradient";
 export { mix, sumSquares } from "./mix";
 export { multiply } from "./multiply";
+export { multiplyColumns } from "./multiply_columns";
 export { multiplyFewRows } from "./multiply_few_rows";
 export { multiplyRows } from "./multiply_rows";
 export { packColumns4, packColumns8 } from "./pack_columns";
