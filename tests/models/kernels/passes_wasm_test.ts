@@ -10,10 +10,16 @@ import {
   COMBINE,
   SCALE_AND_SHIFT,
 } from "../../../models/kernels/definitions/_kernel_names.ts";
+import type { Shape4D } from "../../../models/kernels/definitions/_kernel_signatures.ts";
 import {
   computeWindows,
   type PoolAttrs,
 } from "../../../models/kernels/definitions/_pool_windows.ts";
+import {
+  computeDepthwiseFilterGradientOnHost,
+  computeDepthwiseInputGradientOnHost,
+  describeDepthwise,
+} from "../../../models/kernels/host/_depthwise_on_host.ts";
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
@@ -274,5 +280,40 @@ variantTest("a row that is added to others, and sums over dimensions in the midd
   for (const shape of [[2, 130, 7], [2, 10, 13, 7]]) {
     const axis = shape.slice(1, -1).map((_, i) => i + 1);
     assertSame(run("Sum", { x: [x, shape] }, { axis, keepDims: false })[0]!, sums, `${shape}`);
+  }
+});
+
+variantTest("gradients of depthwise convolutions, for any number of channels", () => {
+  const settings = [
+    { strides: 1, pad: "same" },
+    { strides: [2, 1], pad: "valid" },
+    { strides: 1, pad: [[0, 0], [2, 1], [0, 3], [0, 0]], dilations: [2, 1] },
+  ] as const;
+  for (const setting of settings) {
+    for (const channels of [1, 3, 4, 6, 9]) {
+      const attrs = setting as unknown as Parameters<typeof describeDepthwise>[2];
+      const [shape, filterShape]: [Shape4D, Shape4D] = [[2, 7, 8, channels], [3, 2, channels, 1]];
+      const info = describeDepthwise(shape, filterShape, attrs);
+      const x = numbers(2 * 7 * 8 * channels, 1);
+      const filter = numbers(6 * channels, 2);
+      const dy = numbers(tf.util.sizeFromShape(info.outShape), 3);
+      x[9] = NaN;
+      dy[4] = Infinity;
+      const dx = new Float32Array(x.length);
+      computeDepthwiseInputGradientOnHost(dy, filter, dx, info);
+      const dFilter = new Float32Array(filter.length);
+      computeDepthwiseFilterGradientOnHost(x, dy, dFilter, info);
+      const what = `${JSON.stringify(setting)} ${channels}`;
+      const [actual] = run("DepthwiseConv2dNativeBackpropInput", {
+        dy: [dy, info.outShape],
+        filter: [filter, filterShape],
+      }, { ...attrs, inputShape: shape });
+      assertSame(actual!, Float64Array.from(dx), what);
+      const [weights] = run("DepthwiseConv2dNativeBackpropFilter", {
+        x: [x, shape],
+        dy: [dy, info.outShape],
+      }, { ...attrs, filterShape });
+      assertSame(weights!, Float64Array.from(dFilter), what);
+    }
   }
 });

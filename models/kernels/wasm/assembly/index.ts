@@ -6,6 +6,7 @@ export { addRow } from "./add_row";
 export { areFinite } from "./are_finite";
 export { avgPool, avgPoolGradient } from "./avg_pool";
 export { combine, scaleAndShift, sumCenteredProducts, sumCenteredSquares } from "./batch_norm";
+export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
 export { descend } from "./descend";
 export { dropout } from "./dropout";
 export { maxPool } from "./max_pool";
