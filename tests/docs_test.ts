@@ -66,9 +66,8 @@ const IMAGINED: readonly string[] = [
   "pipelines/images/invert.ts",
   "tests/pipelines/images/invert_test.ts",
   "pipelines/items/pair.ts",
-  "models/layers/leaky_relu.ts",
-  "tests/models/layers/leaky_relu_test.ts",
-  "models/networks/lenet.ts",
+  "models/layers/hard_swish.ts",
+  "tests/models/layers/hard_swish_test.ts",
 ];
 
 Deno.test("docs/decisions/README.md lists every decision", async () => {

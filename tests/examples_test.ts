@@ -5,6 +5,7 @@ import { readText, root } from "../tasks/_exports/modules.ts";
 const LAST_LINES: Readonly<Record<string, string | RegExp>> = {
   "arrays.ts": "pulled 5 of 9 readings",
   "either.ts": "missing: 0.bias, 3.weight, 3.bias, 7.weight, 7.bias",
+  "fine_tuning.ts": /^two new classes: accuracy (?:0\.9\d|1\.00)$/,
   "image_folder.ts": "6 images, 2 left out",
   "own_loss.ts": /^recall (?:0\.9\d|1\.00)$/,
   "own_network.ts": "accuracy of the last batch 1.00",

@@ -5,7 +5,6 @@ import {
   resolvePadding,
   type Sides,
 } from "../ops/_windows.ts";
-import type { Shape } from "./layer.ts";
 
 /** A setting of both directions, or of rows before columns. */
 export type Both = number | readonly [down: number, across: number];
@@ -29,7 +28,7 @@ export interface Placed {
 /** Places windows in an image, or says in words how large it must be. */
 export function placeWindows(
   layer: string,
-  [height, width]: readonly [number, number, number],
+  [height, width]: readonly [height: number, width: number, channels: number],
   { size, strides, dilation, padding, ceilMode = false }: Windows,
 ): Placed | string {
   const window: Pair = [(size[0] - 1) * dilation[0] + 1, (size[1] - 1) * dilation[1] + 1];
@@ -44,21 +43,14 @@ export function placeWindows(
   return `at least ${least.map((n) => Math.max(n, 1)).join(" x ")} pixels`;
 }
 
-/** Gives the shape of an image with so many places and channels. */
-export function toImageShape([rows, columns]: Pair, channels: number): Shape {
-  return [rows, columns, channels];
-}
-
-/** Gives a setting of both directions. Throws a RangeError unless it is one or two integers of at least `least`. */
-export function toPair(layer: string, name: string, value: Both, least = 1): Pair {
-  const pair = typeof value === "number" ? [value, value] : value;
-  if (pair.length === 2 && pair.every((n) => Number.isSafeInteger(n) && n >= least)) {
-    return pair as unknown as Pair;
-  }
+/** Gives a setting of both directions. Throws a RangeError unless it is one or two integers of at least 1. */
+export function toPair(layer: string, name: string, value: Both): Pair {
+  const pair: Pair = typeof value === "number" ? [value, value] : value;
+  if (pair.length === 2 && pair.every((n) => Number.isSafeInteger(n) && n >= 1)) return pair;
   throw new RangeError(
     `Cannot describe ${layer} with ${name} ${
-      formatBoth(value)
-    }: it must be an integer of at least ${least}`,
+      [value].flat().join(" x ")
+    }: it must be one or two integers of at least 1`,
   );
 }
 
@@ -76,13 +68,12 @@ export function checkPadding(layer: string, padding: Padding): void {
 
 /** Writes a setting of both directions for people. */
 export function formatBoth(value: Both): string {
-  return typeof value === "number" || value[0] === value[1]
-    ? `${[value].flat()[0]}`
-    : value.join(" x ");
+  const [down, across] = typeof value === "number" ? [value, value] : value;
+  return down === across ? `${down}` : `${down} x ${across}`;
 }
 
-/** Writes padding for people, `undefined` where there is none. */
-export function formatPadding(padding: Padding): string | undefined {
-  if (padding === 0 || padding === "valid") return undefined;
-  return typeof padding === "object" ? `padding ${padding.join(" ")}` : `padding ${padding}`;
+/** Lists padding for people, where there is some. */
+export function listPadding(padding: Padding): string[] {
+  if (padding === 0 || padding === "valid") return [];
+  return [`padding ${typeof padding === "object" ? padding.join(" ") : padding}`];
 }

@@ -8,6 +8,7 @@ import * as ops from "../ops/mod.ts";
 import type { Epilogue } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { checkFinite, checkWord } from "./_check.ts";
 import { withFusion } from "./_fusion.ts";
 import { type Layer, layer } from "./layer.ts";
 
@@ -63,11 +64,7 @@ export function relu6(): Layer {
  * @throws {RangeError} If the slope is not finite.
  */
 export function leakyRelu(slope = 0.01): Layer {
-  if (!Number.isFinite(slope)) {
-    throw new RangeError(
-      `Cannot describe a leaky rectifier with slope ${slope}: it must be finite`,
-    );
-  }
+  checkFinite("a leaky rectifier", { slope });
   return describeActivation(
     `LeakyReLU(${slope})`,
     "leakyRelu",
@@ -130,8 +127,10 @@ export interface GeluOptions {
  *
  * @param options The approximation.
  * @returns The layer.
+ * @throws {RangeError} If there is no such approximation.
  */
 export function gelu({ approximate = "none" }: GeluOptions = {}): Layer {
+  checkWord("gelu", "approximate", approximate, ["none", "tanh"]);
   return describeActivation(
     approximate === "none" ? "GELU()" : `GELU(${approximate})`,
     "gelu",
@@ -156,6 +155,7 @@ export function silu(): Layer {
   return describeActivation("SiLU()", "silu", {}, ops.silu);
 }
 
+/** Describes a layer that applies a function to each number, and how it is a part of a program before it, if it can be. */
 function describeActivation(
   description: string,
   type: string,

@@ -6,8 +6,10 @@
 
 import { batchNormalize } from "../ops/_batch_norm.ts";
 import * as ops from "../ops/mod.ts";
-import { countElements, isImageShape } from "../types/_shape.ts";
+import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { checkEpsilon, checkFinite } from "./_check.ts";
+import { specifyAffine } from "./_parameters.ts";
 import { constant } from "./initializers.ts";
 import { type Applied, type Layer, layer, type Pass, type Shape } from "./layer.ts";
 
@@ -44,8 +46,8 @@ export interface BatchNormOptions {
 /**
  * Describes batch normalization of images (Ioffe and Szegedy, 2015), PyTorch's `BatchNorm2d`, with its names: in training each
  * channel is normalized by its mean and (biased) variance over the whole batch, also where the batch is shared between threads,
- * and the running statistics take a part of them (of the unbiased variance); in use those normalize. Then
- * `y = x · weight + bias`.
+ * and the running statistics take a part of them (of the unbiased variance); in use those normalize:
+ * `y = (x - mean) / √(variance + epsilon) · weight + bias`.
  *
  * @example Usage
  * ```ts
@@ -109,9 +111,11 @@ function describeBatchNorm(
   { epsilon = 1e-5, momentum = 0.1, affine = true, initialWeight = 1 }: BatchNormOptions,
   findFault: (input: Shape) => string | undefined,
 ): Layer {
-  checkSettings(name, epsilon, momentum);
+  checkEpsilon(name, epsilon);
+  checkMomentum(name, momentum);
+  checkFinite(name, { initialWeight });
   const settings = [
-    ...epsilon === 1e-5 ? [] : [`eps ${epsilon}`],
+    ...epsilon === 1e-5 ? [] : [`epsilon ${epsilon}`],
     ...momentum === 0.1 ? [] : [`momentum ${momentum ?? "none"}`],
     ...affine ? [] : ["not affine"],
   ];
@@ -122,17 +126,9 @@ function describeBatchNorm(
       if (fault) return fault;
       const channels = input.at(-1)!;
       const pixels = countElements(input) / channels;
-      const fans = { fanIn: 1, fanOut: 1 };
       return {
         outputShape: input,
-        params: {
-          weight: affine
-            ? { shape: [channels], initializer: constant(initialWeight), ...fans }
-            : undefined,
-          bias: affine
-            ? { role: "bias", shape: [channels], initializer: constant(0), ...fans }
-            : undefined,
-        },
+        params: specifyAffine(affine, { shape: [channels] }, initialWeight),
         buffers: {
           running_mean: { shape: [channels] },
           running_var: { shape: [channels], initializer: constant(1) },
@@ -149,17 +145,11 @@ function describeBatchNorm(
   );
 }
 
-function checkSettings(name: string, epsilon: number, momentum: number | null): void {
-  if (!(epsilon >= 0 && epsilon < Infinity)) {
-    throw new RangeError(
-      `Cannot describe ${name} with epsilon ${epsilon}: it must be at least 0 and finite`,
-    );
-  }
-  if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
-    throw new RangeError(
-      `Cannot describe ${name} with momentum ${momentum}: it must be from 0 to 1, or null`,
-    );
-  }
+function checkMomentum(name: string, momentum: number | null): void {
+  if (momentum === null || momentum >= 0 && momentum <= 1) return;
+  throw new RangeError(
+    `Cannot describe ${name} with momentum ${momentum}: it must be from 0 to 1, or null`,
+  );
 }
 
 type Own = Readonly<Record<Parameter | Buffer, Tensor>>;
@@ -180,7 +170,8 @@ function train(
   const count = size * pixels;
   if (count < 2) {
     throw new RangeError(
-      `Cannot train ${name} with one number for each channel: there is no variance of one example`,
+      `Cannot train ${name} with a batch of ${formatShape(x.shape)}: ` +
+        "a variance takes at least two numbers for each channel",
     );
   }
   const { weight = ops.ones([channels]), bias = ops.zeros([channels]) } = own as Partial<Own>;

@@ -5,8 +5,9 @@
  */
 
 import * as ops from "../ops/mod.ts";
-import { countElements, isSameShape } from "../types/_shape.ts";
+import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { checkWord } from "./_check.ts";
 import { type Layer, layer, type Pass, type Shape } from "./layer.ts";
 
 export type { Layer, Pass, Shape } from "./layer.ts";
@@ -116,7 +117,7 @@ export type Combine =
  * @param layers The layers.
  * @param combine How their outputs become one; `"concatenate"` by default.
  * @returns One layer.
- * @throws {RangeError} If there are no layers.
+ * @throws {RangeError} If there are no layers, or there is no such way to combine them.
  */
 export function parallel(
   layers: readonly Layer[] | Readonly<Record<string, Layer>>,
@@ -148,7 +149,7 @@ interface Combination {
 
 function toCombination(combine: Combine): Combination {
   const listShapes = (shapes: readonly Shape[]) =>
-    shapes.map((shape) => shape.join(" x ")).join(" and ");
+    shapes.map((shape) => formatShape(shape)).join(" and ");
   if (combine === "add") {
     return {
       type: combine,
@@ -173,6 +174,9 @@ function toCombination(combine: Combine): Combination {
           : `layers whose outputs differ in their channels alone, not ${listShapes(shapes)}`;
       },
     };
+  }
+  if (typeof combine !== "object") {
+    checkWord("parallel layers", "combine", combine, ["concatenate", "add"]);
   }
   return { type: "function", ...combine };
 }
@@ -230,8 +234,8 @@ export function residual(body: Layer, options: ResidualOptions = {}): Layer {
       const added = side ? side.outputShape : input;
       if (!isSameShape(outputShape, added)) {
         return `a ${side ? "shortcut" : "body"} that gives the same shape: ${
-          outputShape.join(" x ")
-        } and ${added.join(" x ")} can't be added`;
+          formatShape(outputShape)
+        } and ${formatShape(added)} can't be added`;
       }
       return {
         outputShape,

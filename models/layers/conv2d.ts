@@ -10,13 +10,13 @@ import * as ops from "../ops/mod.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
 import { checkInteger } from "./_check.ts";
 import { withFusion } from "./_fusion.ts";
+import { specifyProduct } from "./_parameters.ts";
 import {
   type Both,
   checkPadding,
   formatBoth,
-  formatPadding,
+  listPadding,
   placeWindows,
-  toImageShape,
   toPair,
 } from "./_windows.ts";
 import type { Initializer } from "./initializers.ts";
@@ -72,7 +72,7 @@ export interface Conv2dOptions {
  */
 export function conv2d(options: Conv2dOptions): Layer {
   const what = "a convolution";
-  const { filters, padding = 0, groups = 1, bias = true, initializer, biasInitializer } = options;
+  const { filters, padding = 0, groups = 1, bias = true } = options;
   const windows = {
     size: toPair(what, "kernelSize", options.kernelSize),
     strides: toPair(what, "strides", options.strides ?? 1),
@@ -95,28 +95,17 @@ export function conv2d(options: Conv2dOptions): Layer {
       if (channels % groups !== 0) return `channels that ${groups} groups divide`;
       const placed = placeWindows(what, input, windows);
       if (typeof placed === "string") return placed;
-      const outputShape = toImageShape(placed.counts, filters);
+      const outputShape = [...placed.counts, filters];
       const depth = channels / groups;
       const fanIn = depth * down * across;
-      const fans = { fanIn, fanOut: filters * down * across };
       const plan: Plan<"weight" | "bias"> = {
         outputShape,
-        params: {
-          weight: {
-            shape: [filters, depth, down, across],
-            order: [2, 3, 1, 0],
-            ...fans,
-            ...initializer && { initializer },
-          },
-          bias: bias
-            ? {
-              role: "bias",
-              shape: [filters],
-              ...fans,
-              ...biasInitializer && { initializer: biasInitializer },
-            }
-            : undefined,
-        },
+        params: specifyProduct({
+          shape: [filters, depth, down, across],
+          order: [2, 3, 1, 0],
+          fanIn,
+          fanOut: filters * down * across,
+        }, options),
         kind: {
           type: "conv2d",
           attributes: {
@@ -160,7 +149,7 @@ function listSettings(options: Conv2dOptions): string[] {
   return [
     `kernel ${formatBoth(kernelSize)}`,
     ...list("stride", strides),
-    ...[formatPadding(padding) ?? []].flat(),
+    ...listPadding(padding),
     ...list("dilation", dilation),
     ...list("groups", groups),
     ...bias ? [] : ["no bias"],

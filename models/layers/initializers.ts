@@ -7,6 +7,7 @@
 import { drawNormal, drawUniform } from "../random/_draw.ts";
 import type { Key } from "../random/key.ts";
 import { countElements } from "../types/_shape.ts";
+import { checkFinite, checkWord } from "./_check.ts";
 
 export type { Key } from "../random/key.ts";
 
@@ -60,8 +61,10 @@ export interface KaimingOptions {
  *
  * @param value The number.
  * @returns The initializer.
+ * @throws {RangeError} If a setting is not finite.
  */
 export function constant(value: number): Initializer {
+  checkFinite("constant", { value });
   return (_, { shape }) => new Float32Array(countElements(shape)).fill(value);
 }
 
@@ -80,8 +83,10 @@ export function constant(value: number): Initializer {
  * @param low The least number.
  * @param high The number that all are below.
  * @returns The initializer.
+ * @throws {RangeError} If a setting is not finite.
  */
 export function uniform(low: number, high: number): Initializer {
+  checkFinite("uniform", { low, high });
   return (key, { shape }) => drawUniform(key, countElements(shape), low, high);
 }
 
@@ -100,8 +105,10 @@ export function uniform(low: number, high: number): Initializer {
  * @param std The standard deviation.
  * @param mean The mean; 0 by default.
  * @returns The initializer.
+ * @throws {RangeError} If a setting is not finite.
  */
 export function normal(std: number, mean = 0): Initializer {
+  checkFinite("normal", { std, mean });
   return (key, { shape }) => drawNormal(key, countElements(shape), std).map((x) => x + mean);
 }
 
@@ -118,8 +125,10 @@ export function normal(std: number, mean = 0): Initializer {
  *
  * @param options The fan and the gain.
  * @returns The initializer.
+ * @throws {RangeError} If there is no such fan, or the gain is not finite.
  */
 export function kaimingNormal({ fan = "in", gain = Math.SQRT2 }: KaimingOptions = {}): Initializer {
+  checkKaiming("kaimingNormal", fan, gain);
   return (key, { shape, fanIn, fanOut }) =>
     drawNormal(key, countElements(shape), gain / Math.sqrt(fan === "in" ? fanIn : fanOut));
 }
@@ -136,10 +145,12 @@ export function kaimingNormal({ fan = "in", gain = Math.SQRT2 }: KaimingOptions 
  *
  * @param options The fan and the gain.
  * @returns The initializer.
+ * @throws {RangeError} If there is no such fan, or the gain is not finite.
  */
 export function kaimingUniform(
   { fan = "in", gain = Math.SQRT2 }: KaimingOptions = {},
 ): Initializer {
+  checkKaiming("kaimingUniform", fan, gain);
   return (key, { shape, fanIn, fanOut }) => {
     const bound = gain * Math.sqrt(3 / (fan === "in" ? fanIn : fanOut));
     return drawUniform(key, countElements(shape), -bound, bound);
@@ -159,8 +170,10 @@ export function kaimingUniform(
  *
  * @param gain The factor; 1 by default.
  * @returns The initializer.
+ * @throws {RangeError} If a setting is not finite.
  */
 export function xavierNormal(gain = 1): Initializer {
+  checkFinite("xavierNormal", { gain });
   return (key, { shape, fanIn, fanOut }) =>
     drawNormal(key, countElements(shape), gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
@@ -178,10 +191,17 @@ export function xavierNormal(gain = 1): Initializer {
  *
  * @param gain The factor; 1 by default.
  * @returns The initializer.
+ * @throws {RangeError} If a setting is not finite.
  */
 export function xavierUniform(gain = 1): Initializer {
+  checkFinite("xavierUniform", { gain });
   return (key, { shape, fanIn, fanOut }) => {
     const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
     return drawUniform(key, countElements(shape), -bound, bound);
   };
+}
+
+function checkKaiming(name: string, fan: string, gain: number): void {
+  checkWord(name, "fan", fan, ["in", "out"]);
+  checkFinite(name, { gain });
 }

@@ -5,9 +5,9 @@
  */
 
 import * as ops from "../ops/mod.ts";
-import { countElements, isImageShape } from "../types/_shape.ts";
-import { checkInteger } from "./_check.ts";
-import { constant } from "./initializers.ts";
+import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
+import { checkEpsilon, checkInteger } from "./_check.ts";
+import { specifyAffine } from "./_parameters.ts";
 import { type Layer, layer, type Shape } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
@@ -36,8 +36,8 @@ export interface LayerNormOptions {
 
 /**
  * Describes layer normalization (Ba et al., 2016), PyTorch's `LayerNorm` over the last dimensions: each example's numbers there
- * are normalized by their mean and (biased) variance, then scaled and shifted. Of a whole image the parameters are stored in
- * PyTorch's order, C-H-W.
+ * are normalized by their mean and (biased) variance, `y = (x - mean) / √(variance + epsilon) · weight + bias`. Of a whole image
+ * the parameters are stored in PyTorch's order, C-H-W.
  *
  * @example Usage
  * ```ts
@@ -56,31 +56,22 @@ export interface LayerNormOptions {
 export function layerNorm(options: LayerNormOptions = {}): Layer {
   const { dimensions = 1, epsilon = 1e-5, affine = true } = options;
   checkInteger("layer normalization", { dimensions }, 1);
-  if (!(epsilon >= 0 && epsilon < Infinity)) {
-    throw new RangeError(
-      `Cannot describe layer normalization with epsilon ${epsilon}: it must be at least 0 and finite`,
-    );
-  }
-  const describeShape = (input: Shape) => input.slice(-dimensions).join(" x ") || "?";
+  checkEpsilon("layer normalization", epsilon);
+  const describeShape = (input: Shape) => formatShape(input.slice(-dimensions)) || "?";
   return layer<"weight" | "bias">(
     (input) => `LayerNorm(${describeShape(input)}${affine ? "" : ", not affine"})`,
     (input) => {
-      if (input.length < dimensions) return `at least ${dimensions} dimensions`;
+      if (input.length < dimensions) {
+        return `at least ${dimensions} ${dimensions === 1 ? "dimension" : "dimensions"}`;
+      }
       const memory = input.slice(-dimensions);
-      const isImage = isImageShape(memory);
-      const spec = {
-        shape: isImage ? [memory[2], memory[0], memory[1]] : memory,
-        order: isImage ? [1, 2, 0] : memory.map((_, d) => d),
-        fanIn: 1,
-        fanOut: 1,
-      };
+      const layout = isImageShape(memory)
+        ? { shape: [memory[2], memory[0], memory[1]], order: [1, 2, 0] }
+        : { shape: memory };
       const axis = memory.map((_, i) => i - dimensions);
       return {
         outputShape: input,
-        params: {
-          weight: affine ? { ...spec, initializer: constant(1) } : undefined,
-          bias: affine ? { ...spec, role: "bias", initializer: constant(0) } : undefined,
-        },
+        params: specifyAffine(affine, layout),
         kind: { type: "layerNorm", attributes: { dimensions, epsilon, affine } },
         flops: 8 * countElements(input),
         apply: (x, { weight, bias }) => {

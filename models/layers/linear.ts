@@ -8,6 +8,7 @@ import { linear as multiplyFused } from "../ops/_products.ts";
 import { isVectorShape } from "../types/_shape.ts";
 import { checkInteger } from "./_check.ts";
 import { withFusion } from "./_fusion.ts";
+import { specifyProduct } from "./_parameters.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Layer, layer } from "./layer.ts";
 
@@ -55,32 +56,21 @@ export interface LinearOptions {
  * @throws {RangeError} If `units` is not an integer of at least 1.
  */
 export function linear(units: number, options: LinearOptions = {}): Layer {
-  const { bias = true, initializer, biasInitializer } = options;
+  const { bias = true } = options;
   checkInteger("a linear layer", { units }, 1);
   return layer<"weight" | "bias">(
     (input) => `Linear(${input[0] ?? "?"}, ${units}${bias ? "" : ", no bias"})`,
     (input) => {
       if (!isVectorShape(input)) return "a vector of features: flatten() before it makes one";
       const [features] = input;
-      const fans = { fanIn: features, fanOut: units };
       return withFusion<"weight" | "bias">({
         outputShape: [units],
-        params: {
-          weight: {
-            shape: [units, features],
-            order: [1, 0],
-            ...fans,
-            ...initializer && { initializer },
-          },
-          bias: bias
-            ? {
-              role: "bias",
-              shape: [units],
-              ...fans,
-              ...biasInitializer && { initializer: biasInitializer },
-            }
-            : undefined,
-        },
+        params: specifyProduct({
+          shape: [units, features],
+          order: [1, 0],
+          fanIn: features,
+          fanOut: units,
+        }, options),
         kind: { type: "linear", attributes: { units, bias } },
         flops: 2 * features * units,
         apply: (x, own) => multiplyFused(x, own.weight, own.bias),

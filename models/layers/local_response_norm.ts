@@ -6,7 +6,7 @@
 
 import * as ops from "../ops/mod.ts";
 import { countElements } from "../types/_shape.ts";
-import { checkInteger } from "./_check.ts";
+import { checkFinite, checkInteger } from "./_check.ts";
 import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
@@ -58,13 +58,7 @@ export interface LocalResponseNormOptions {
 export function localResponseNorm(options: LocalResponseNormOptions): Layer {
   const { size, alpha = 1e-4, beta = 0.75, k = 1 } = options;
   checkInteger("local response normalization", { size }, 1);
-  for (const [name, value] of Object.entries({ alpha, beta, k })) {
-    if (!Number.isFinite(value)) {
-      throw new RangeError(
-        `Cannot describe local response normalization with ${name} ${value}: it must be finite`,
-      );
-    }
-  }
+  checkFinite("local response normalization", { alpha, beta, k });
   return layer(`LocalResponseNorm(${size}, alpha ${alpha}, beta ${beta}, k ${k})`, (input) => {
     if (input.length === 0) return "at least one dimension, the channels";
     return {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Padding } from "../ops/_windows.ts";
+import { type Padding, type Pair, resolvePadding } from "../ops/_windows.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
@@ -12,9 +12,8 @@ import {
   type Both,
   checkPadding,
   formatBoth,
-  formatPadding,
+  listPadding,
   placeWindows,
-  toImageShape,
   toPair,
 } from "./_windows.ts";
 import { type Layer, layer } from "./layer.ts";
@@ -42,7 +41,8 @@ export interface AvgPool2dOptions extends Pool2dOptions {
 
 /**
  * Describes a layer that takes the maximum of each channel in each window: `[height, width, channels]` to
- * `[⌊(height + padding - poolSize) / strides⌋ + 1, …, channels]`, the padding that of both sides; PyTorch's `MaxPool2d`.
+ * `[⌊(height + padding - poolSize) / strides⌋ + 1, …, channels]`, the padding that of both sides, and rounded up in ceil mode.
+ * Padding is smaller than any number. PyTorch's `MaxPool2d`.
  *
  * @example Usage
  * ```ts
@@ -117,10 +117,10 @@ export function adaptiveAvgPool2d(
     if (!isImageShape(input)) return "an image: height x width x channels";
     const [height, width, channels] = input;
     return {
-      outputShape: toImageShape(size, channels),
+      outputShape: [...size, channels],
       kind: { type: "adaptiveAvgPool2d", attributes: { outputSize: size } },
       flops: countElements(input),
-      apply: (x) => averageRows(averageRows(x, 1, height, size[0]), 2, width, size[1]),
+      apply: (x) => averageAlong(averageAlong(x, 1, height, size[0]), 2, width, size[1]),
     };
   });
 }
@@ -153,7 +153,7 @@ export function globalAvgPool2d(): Layer {
 }
 
 /** Takes means along one direction, over as many windows as there are to be pixels. */
-function averageRows(x: Tensor, axis: 1 | 2, length: number, count: number): Tensor {
+function averageAlong(x: Tensor, axis: 1 | 2, length: number, count: number): Tensor {
   if (count === length) return x;
   if (length % count === 0) {
     const window = length / count;
@@ -167,12 +167,13 @@ function averageRows(x: Tensor, axis: 1 | 2, length: number, count: number): Ten
   return ops.concat(windows, axis);
 }
 
+/** Describes a layer that computes something of each channel in each window. */
 function describePool(
   name: string,
   type: string,
   options: Pool2dOptions,
   attributes: Readonly<Record<string, boolean>>,
-  pool: (x: Tensor, poolSize: readonly [number, number], options: ops.PoolOptions) => Tensor,
+  pool: (x: Tensor, poolSize: Pair, options: ops.PoolOptions) => Tensor,
 ): Layer {
   const what = "a pooling layer";
   const { poolSize, padding = 0, ceilMode = false } = options;
@@ -185,18 +186,18 @@ function describePool(
     ceilMode,
   } as const;
   checkPadding(what, padding);
-  checkPaddingFits(windows.size, padding);
+  checkPaddingFits(what, windows.size, padding);
   const settings = [
     formatBoth(poolSize),
     `stride ${formatBoth(strides)}`,
-    ...[formatPadding(padding) ?? []].flat(),
+    ...listPadding(padding),
     ...ceilMode ? ["ceil mode"] : [],
   ];
   return layer(`${name}(${settings.join(", ")})`, (input) => {
     if (!isImageShape(input)) return "an image: height x width x channels";
     const placed = placeWindows(what, input, windows);
     if (typeof placed === "string") return placed;
-    const outputShape = toImageShape(placed.counts, input[2]);
+    const outputShape = [...placed.counts, input[2]];
     const { size, strides } = windows;
     return {
       outputShape,
@@ -210,17 +211,14 @@ function describePool(
   });
 }
 
-function checkPaddingFits(
-  [height, width]: readonly [number, number],
-  padding: Padding,
-): void {
-  if (typeof padding === "string") return;
-  const sides = typeof padding === "number" ? [padding, padding] : padding;
-  const [top, bottom, left, right] = sides.length === 4
-    ? sides
-    : [sides[0], sides[0], sides[1], sides[1]];
-  if (Math.max(top, bottom) < height && Math.max(left, right) < width) return;
+/** Throws a RangeError where a window could see nothing but padding. */
+function checkPaddingFits(what: string, size: Pair, padding: Padding): void {
+  // Over an image of one window, `"same"` adds nothing.
+  const [top, bottom, left, right] = resolvePadding(what, padding, size, size, size);
+  if (Math.max(top, bottom) < size[0] && Math.max(left, right) < size[1]) return;
   throw new RangeError(
-    `Cannot describe a pooling layer with padding ${padding}: it must be less than the window of ${height} x ${width}`,
+    `Cannot describe ${what} with padding ${padding}: it must be less than the window of ${
+      size.join(" x ")
+    }`,
   );
 }

@@ -37,8 +37,8 @@ export interface Alexnet2012Options {
 /**
  * Describes the AlexNet of Krizhevsky, Sutskever and Hinton (2012) as published: convolutions in two groups (of its two GPUs),
  * local response normalization with k = 2, n = 5, α = 10⁻⁴ and β = 0.75, overlapping pools, and the paper's first values.
- * 60,965,224 parameters for 227 × 227 × 3 and 1000 classes; 67 × 67 is the smallest input. Its layers are named as torchvision
- * names those of its AlexNet, `features` and `classifier`.
+ * 60,965,224 parameters for 227 × 227 × 3 and 1000 classes; 67 × 67 is the smallest input. Its two parts are named as
+ * those of torchvision's AlexNet, `features` and `classifier`.
  *
  * @example Usage
  * ```ts

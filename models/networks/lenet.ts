@@ -5,7 +5,7 @@
  */
 
 import { relu, sigmoid } from "../layers/activations.ts";
-import { checkInteger } from "../layers/_check.ts";
+import { checkInteger, checkWord } from "../layers/_check.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { flatten } from "../layers/flatten.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -50,6 +50,7 @@ export interface LenetOptions {
  */
 export function lenet({ classes = 10, activation = "sigmoid" }: LenetOptions = {}): Layer {
   checkInteger("lenet", { classes }, 1);
+  checkWord("lenet", "activation", activation, ["sigmoid", "relu"]);
   const activate = activation === "relu" ? relu : sigmoid;
   return sequential({
     net: sequential([

@@ -126,7 +126,7 @@ function updateByRule(
 ): Params {
   const step = getNextNumber(state);
   const own = learningRate(step) * rate;
-  const { gradient, ...before } = values;
+  const { gradient: _, ...before } = values;
   const updated = ops.tidy(() => {
     const given: Record<string, Tensor> = { ...values };
     const parameter = getTensor(values, "parameter");

@@ -81,7 +81,8 @@ export function updateByOptimizer(
   if (scaling && advancesScale) ops.findOverflow(Object.values(given), scaling);
 
   const gathered = accumulate(optimizer, given, options);
-  if (!gathered.gradients) return { params, state: gathered.state };
+  // Another record, since whoever consumed the one before refuses it.
+  if (!gathered.gradients) return { params: { ...params }, state: gathered.state };
   // Kernels divide by the scale themselves.
   let unscaled = gathered.gradients !== given;
   let { gradients } = gathered;

@@ -7,7 +7,6 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import { AVERAGE } from "../optimizers/_running.ts";
-import type { OptimizerState } from "../optimizers/optimizer.ts";
 import { gatherParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { singleProcess } from "../parallel/single_process.ts";

@@ -103,7 +103,7 @@ export function evalStep<
  * @typeParam M The names of further metrics.
  * @typeParam I The batches that the input is made of.
  * @param network The network.
- * @param options The loss; besides the function that makes the network's input of a batch, further metrics.
+ * @param options The loss; besides the function that makes the network's input of a batch, and further metrics.
  * @returns The function from variables (or the state of a training) and batch to the evaluation.
  */
 export function evalStep<

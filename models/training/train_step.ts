@@ -126,10 +126,11 @@ export function trainStep<
  * @typeParam I The batches that the input is made of.
  * @param network The network.
  * @param optimizer The optimizer that made the state.
- * @param options The loss; besides the function that makes the network's input of a batch, further metrics, and the ranks that share the work.
+ * @param options The loss; besides the function that makes the network's input of a batch, further metrics, and the ranks that
+ * share the work.
  * @returns The step. With several ranks it throws a `CommunicatorError` if another one failed, and a `BackendError` on a
  * backend that can't share.
- * @throws {RangeError} If the network has no parameters.
+ * @throws {RangeError} If the network has no parameters, or a metric is called as something that steps report.
  */
 export function trainStep<
   B,

@@ -37,11 +37,15 @@ const PICKLE = "data.pkl";
 /** How a file begins that PyTorch wrote before version 1.6: protocol 2, and the number 0x1950a86a20f9469cfc6c. */
 const OLD = [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
+/** Tells by its first bytes whether a file is a zip archive, and not a safetensors file with a header of 67 MB. */
+export const isZip = (bytes: Uint8Array): boolean =>
+  [0x50, 0x4B, 3, 4].every((byte, i) => bytes[i] === byte) && bytes[8] !== 0x7B;
+
 /** Refuses files of other kinds by their first bytes. */
 function checkKind(bytes: Uint8Array<ArrayBuffer>): void {
   const begins = (beginning: readonly number[], at = 0) =>
     beginning.every((byte, i) => bytes[at + i] === byte);
-  if (begins([0x50, 0x4B, 3, 4])) return; // PK
+  if (isZip(bytes)) return;
   if (begins(OLD)) {
     fail("it is in the format before PyTorch 1.6: load it and save it anew with torch.save");
   }

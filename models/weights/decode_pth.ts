@@ -9,7 +9,7 @@ import { catchFaultAsync } from "./_fault.ts";
 import { selectNames } from "./_select_names.ts";
 import { findState, openTorchArchive, readViews } from "./_torch_archive.ts";
 import { checkViews } from "./_torch_tensors.ts";
-import type { Checkpoint, StoredTensor, TensorSelection } from "./checkpoint.ts";
+import type { Checkpoint, TensorSelection } from "./checkpoint.ts";
 import type { CheckpointError } from "./checkpoint_error.ts";
 
 export type { Either } from "../types/either.ts";
@@ -29,7 +29,10 @@ export interface DecodePthOptions {
    * one that holds tensors.
    */
   readonly key?: string;
-  /** The tensors that are decoded; all by default. A name in a list that the file doesn't have is an error. */
+  /**
+   * The tensors that are decoded; all by default. Storages of others are not looked at. A name in a list that the file doesn't
+   * have is an error.
+   */
   readonly only?: TensorSelection;
 }
 
@@ -37,10 +40,9 @@ export interface DecodePthOptions {
  * Decodes a file that PyTorch's `torch.save` wrote, of version 1.6 or later (`.pth`, `.pt`): a model's `state_dict()`, or a
  * dictionary that holds one, as in `{"state_dict": …, "epoch": 3}`.
  *
- * Such a file is a zip archive with a pickle, which for Python is a program. Here it is
- * [read without running anything](https://github.com/rill/rill/blob/main/docs/decisions/pytorch-files.md): tensors, numbers,
- * text, lists, tuples and dictionaries are made of it, and a name that they don't need, such as `os.system` or the class of a
- * whole model, is an error that says it. Sizes are checked before they are believed, and so are the checksums of what is read.
+ * Such a file is a zip archive with a pickle, which for Python is a program. Here it is read without running anything: tensors,
+ * numbers, text, lists, tuples and dictionaries are made of it, and a name that they don't need, such as `os.system` or the
+ * class of a whole model, is an error that says it. Sizes are checked before they are believed, and so are the checksums of what is read.
  *
  * Numbers of the types `double`, `float`, `half`, `bfloat16`, `long`, `int`, `short`, `char`, `byte` and `bool` are read, as
  * Float32: what that can't hold exactly becomes the nearest number that it can, and what is beyond its range an infinity.

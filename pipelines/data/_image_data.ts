@@ -37,9 +37,12 @@ export function repeatChannel<D extends ImageData>(image: Image<D>, channels: nu
 /**
  * Refuses a batch whose arrays don't fit its shape.
  *
+ * @throws {TypeError} As `the batch has no labels`.
  * @throws {RangeError} As `the batch of 2 is 2 × 3 × 3 × 1 and has 17 samples and 2 labels`.
  */
 export function checkBatch({ images: { data, shape }, labels, size }: Batch): void {
+  // Whoever isn't held to types may give a batch of blends, which has others.
+  if (!labels) throw new TypeError("the batch has no labels");
   const samples = shape.reduce((a, b) => a * b, 1);
   if (
     shape.every(isLength) && shape[0] === size && labels.length === size && data.length === samples

@@ -30,30 +30,28 @@ export interface Batch<D extends ImageData = ImageData> {
 }
 
 /**
- * A batch whose images are blends of two each, with both labels and the first one's share.
+ * A batch whose images are blends of two each, with both labels and their shares. It is no {@linkcode Batch}: what takes one
+ * label for each image is not to take the first.
  *
- * An image's loss is that of its two labels, in the same shares: `weights[i] * loss(logits[i], labels[i]) + (1 -
- * weights[i]) * loss(logits[i], mixedLabels[i])`. For the cross-entropy this is the loss of the soft label that has
- * `weights[i]` at `labels[i]` and the rest at `mixedLabels[i]`.
+ * An image's loss is that of its labels, in their shares: the sum over `k` of `share[i, k] * loss(logits[i], label[i, k])`. For
+ * the cross-entropy this is the loss of the soft label that has each share at its label.
  *
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import type { MixedBatch } from "@rill/rill/pipelines";
  *
- * const softLabels = ({ labels, mixedLabels, weights, size }: MixedBatch, classes: number) => {
+ * const softLabels = ({ mixedLabels, shares, size }: MixedBatch, classes: number) => {
  *   const rows = new Float32Array(size * classes);
- *   for (let i = 0; i < size; i++) {
- *     rows[i * classes + labels[i]!]! += weights[i]!;
- *     rows[i * classes + mixedLabels[i]!]! += 1 - weights[i]!;
+ *   for (const [at, label] of mixedLabels.data.entries()) {
+ *     rows[Math.floor(at / 2) * classes + label]! += shares.data[at]!;
  *   }
  *   return rows;
  * };
  * const batch = {
  *   images: { data: new Uint8Array(28 * 28), shape: [1, 28, 28, 1] as const },
- *   labels: Int32Array.of(2),
- *   mixedLabels: Int32Array.of(0),
- *   weights: Float32Array.of(0.75),
+ *   mixedLabels: { data: Int32Array.of(2, 0), shape: [1, 2] as const },
+ *   shares: { data: Float32Array.of(0.75, 0.25), shape: [1, 2] as const },
  *   size: 1,
  * };
  * assertEquals(softLabels(batch, 3), Float32Array.of(0.25, 0, 0.75));
@@ -61,9 +59,19 @@ export interface Batch<D extends ImageData = ImageData> {
  *
  * @typeParam D The type of the array.
  */
-export interface MixedBatch<D extends ImageData = ImageData> extends Batch<D> {
-  /** The index of the class of what is mixed into each image. */
-  readonly mixedLabels: Int32Array<ArrayBuffer>;
-  /** The share of each image's own label, from 0 to 1. */
-  readonly weights: Float32Array<ArrayBuffer>;
+export interface MixedBatch<D extends ImageData = ImageData> {
+  /** The images, one behind the other: their samples and the shape `[size, height, width, channels]`. */
+  readonly images: Batch<D>["images"];
+  /** The indices of the two classes of each image, that of its own before that of what is mixed into it: `[size, 2]`. */
+  readonly mixedLabels: {
+    readonly data: Int32Array<ArrayBuffer>;
+    readonly shape: readonly [size: number, labels: 2];
+  };
+  /** The share of each of them, from 0 to 1; an image's two add up to 1. */
+  readonly shares: {
+    readonly data: Float32Array<ArrayBuffer>;
+    readonly shape: readonly [size: number, labels: 2];
+  };
+  /** How many images the batch holds. */
+  readonly size: number;
 }

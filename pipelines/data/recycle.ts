@@ -5,7 +5,7 @@
  */
 
 import { findPool } from "./_pool.ts";
-import type { Batch } from "./batch.ts";
+import type { ImageData } from "./image.ts";
 
 /**
  * Gives the memory of a batch's images back to the {@linkcode batch} that made it, for one of its next. Where all
@@ -35,7 +35,9 @@ import type { Batch } from "./batch.ts";
  * @param batch The batch, whose images are not used any more.
  * @throws {TypeError} When its memory is already gone: it was recycled before, or transferred.
  */
-export function recycle({ images: { data } }: Batch): void {
+export function recycle(
+  { images: { data } }: { readonly images: { readonly data: ImageData } },
+): void {
   const { buffer } = data;
   if (buffer.byteLength === 0) {
     throw new TypeError(

@@ -15,6 +15,7 @@ import { newArray } from "../stage/_arrays.ts";
 import { stageOf } from "../stage/stage_of.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
+export type { Batch, MixedBatch } from "../data/batch.ts";
 export { StageError } from "../stage/stage_error.ts";
 
 /** Options of {@linkcode mixup}. */
@@ -44,12 +45,12 @@ export interface MixupOptions extends RandomOptions {
  * }));
  * const mix = mixup({ alpha: 0.2, seed: 1, epoch: 0 });
  * for await (
- *   const { images, labels, mixedLabels, weights } of mix(batch(3)(ReadableStream.from(examples)))
+ *   const { images, mixedLabels, shares } of mix(batch(3)(ReadableStream.from(examples)))
  * ) {
- *   const shares = labels.map((label, i) =>
- *     Math.round(100 * label * weights[i]! + 100 * mixedLabels[i]! * (1 - weights[i]!))
+ *   const parts = shares.data.map((share, i) => 100 * mixedLabels.data[i]! * share);
+ *   images.data.forEach((sample, i) =>
+ *     assertEquals(sample, Math.round(parts[2 * i]! + parts[2 * i + 1]!))
  *   );
- *   assertEquals([...images.data], [...shares]);
  * }
  * ```
  *
@@ -85,16 +86,21 @@ function mixBatch<D extends ImageData>(
   const length = data.length / size;
   const findPartner = indexPermutation(size, { seed: draws.bits() >>> 0 });
   const output = newArray(data, data.length);
-  const mixedLabels = new Int32Array(size);
-  const weights = new Float32Array(size);
+  const mixedLabels = new Int32Array(2 * size);
+  const shares = new Float32Array(2 * size);
   for (let i = 0; i < size; i++) {
     const partner = findPartner(i);
     const share = Math.round(draws.beta(alpha) * ONE);
-    mixedLabels[i] = labels[partner]!;
-    weights[i] = share / ONE;
+    mixedLabels.set([labels[i]!, labels[partner]!], 2 * i);
+    shares.set([share / ONE, 1 - share / ONE], 2 * i);
     blend(data, i * length, partner * length, length, share, output);
   }
-  return { images: { data: output, shape }, labels, mixedLabels, weights, size };
+  return {
+    images: { data: output, shape },
+    mixedLabels: { data: mixedLabels, shape: [size, 2] },
+    shares: { data: shares, shape: [size, 2] },
+    size,
+  };
 }
 
 /** Blends `length` samples from `own` on with those from `other` on, which get the rest of the share. */

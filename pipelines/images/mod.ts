@@ -9,6 +9,7 @@ export * from "./center_crop.ts";
 export * from "./color_jitter.ts";
 export * from "./crop_image.ts";
 export * from "./flip.ts";
+export * from "./gather.ts";
 export * from "./grayscale.ts";
 export * from "./mixup.ts";
 export * from "./normalize.ts";

@@ -6,8 +6,7 @@ import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
 export const evaluateFlags = {
   checkpoint: pathFlag({
     placeholder: "FILE",
-    help:
-      "The safetensors file to evaluate, Rill's or one exported from PyTorch, or a run's folder: its best",
+    help: "The file to evaluate, safetensors or PyTorch's .pth, or a run's folder: its best",
     shownDefault: "required",
   }),
   testImages: integerFlag({

@@ -4,6 +4,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   type Checkpoint,
   CheckpointError,
+  decodePth,
   decodeSafetensors,
   importParams,
   type Network,
@@ -17,18 +18,21 @@ import {
   type Header,
   readHeader,
 } from "../../models/weights/_header.ts";
+import { isZip } from "../../models/weights/_torch_archive.ts";
 import { describeReadError } from "../_files/files.ts";
 import { explainOptimizerFile } from "./run_files.ts";
 
-/** Reads a safetensors file; fails if it cannot be read or is not such a file. */
+/** Reads a safetensors file or one of PyTorch's, told by its content; fails if it cannot be read or is neither. */
 export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
   pipe(
     TE.tryCatch(() => readChecked(path), (error) =>
       error instanceof CheckpointError
         ? error
         : new CheckpointError(describeReadError(path, error))),
-    TE.chainEitherK((bytes) =>
-      decodeSafetensors(bytes, { source: path })
+    TE.chain((bytes) => async () =>
+      isZip(bytes)
+        ? await decodePth(bytes, { source: path })
+        : decodeSafetensors(bytes, { source: path })
     ),
   );
 
@@ -42,7 +46,9 @@ async function readChecked(path: string): Promise<Uint8Array<ArrayBuffer>> {
     );
   }
   using file = await Deno.open(path);
-  await readFileHeader(file, path, size);
+  const beginning = await readBytes(file, Math.min(size, BEGINNING_BYTES));
+  await file.seek(0, Deno.SeekMode.Start);
+  if (!isZip(beginning)) await readFileHeader(file, path, size);
   await file.seek(0, Deno.SeekMode.Start);
   return await readBytes(file, size);
 }

@@ -105,7 +105,7 @@ export const trainFlags = {
   weights: pathFlag({
     placeholder: "FILE",
     help:
-      "Start from the parameters of this safetensors file, Rill's or PyTorch's, or of a run's folder: its best",
+      "Start from the parameters of this file, safetensors or PyTorch's .pth, or of a run's folder: its best",
     shownDefault: "drawn parameters",
   }),
   resume: pathFlag({

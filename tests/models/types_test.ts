@@ -116,8 +116,8 @@ export async function aStepTakesBatchesOfItsLossAndItsInput(
   train(network, optimizer, { loss: losses.classes })(state, { images, labels, size: 1 });
   // @ts-expect-error There are no labels.
   train(network, optimizer)(state, { images, size: 1 });
-  // @ts-expect-error Nothing reads angles.
-  train(network, optimizer)(state, { images, labels, angles: weights, size: 1 });
+  // @ts-expect-error Nothing reads them.
+  train(network, optimizer)(state, { images, labels, left, size: 1 });
 
   // A loss says which batches, and which metrics there are.
   const weighted = train(network, optimizer, { loss: losses.weighted, metrics: { metric } });

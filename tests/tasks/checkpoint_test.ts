@@ -52,6 +52,18 @@ Deno.test("readCheckpoint() reads a file that is right, whatever its header's le
     }
   }));
 
+Deno.test("readCheckpoint() reads a file of PyTorch's, whatever its name", () =>
+  withFolder(async (dir) => {
+    const corpus = new URL("../../tasks/_fuzz/corpus/pth/", import.meta.url);
+    await Deno.copyFile(new URL("a_checkpoint.pth", corpus), `${dir}/file`);
+    const { tensors, metadata } = getOrThrow(await readCheckpoint(`${dir}/file`)());
+    assertEquals([tensors["0.weight"]?.shape, metadata.epoch], [[3, 2, 2, 2], "3"]);
+    const bytes = await Deno.readFile(`${dir}/file`);
+    await Deno.writeFile(`${dir}/cut`, bytes.subarray(0, -1));
+    const message = await failure(readCheckpoint(`${dir}/cut`));
+    assert(message.startsWith(`Cannot read ${dir}/cut as its zip archive is damaged: `), message);
+  }));
+
 testUnless(
   Deno.build.os === "windows" && "no pipes in folders on Windows",
   "readCheckpoint() refuses what is no file without opening it",

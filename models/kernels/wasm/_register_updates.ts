@@ -13,7 +13,7 @@ import type { BoundModule } from "./_bound_module.ts";
 import { forgetPacked } from "./_host_memory.ts";
 import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
-/** Registers updates as loops over tfjs's WASM heap, for where Rill's own module can't work or isn't wanted, or lacks the rule. */
+/** Registers updates as loops over tfjs's WASM heap, for where Rill's own module can't work or isn't wanted. */
 export function registerUpdateLoops(): void {
   replaceKernel("wasm", UPDATES, ({ inputs, attrs, backend }) => {
     const wasm = backend as WasmBackend;
@@ -36,13 +36,15 @@ export function registerUpdateLoops(): void {
 /** Registers the updates of Rill's module. */
 export function registerUpdateFunctions(): void {
   accelerate(UPDATES, (module, { inputs, attrs, backend }) => {
-    const update = findUpdate(module, attrs);
-    return update && updateAll(backend, inputs, attrs, (own, gradient) =>
-      update(
-        own.map((x) => module.address(x)),
-        module.address(gradient),
-        tf.util.sizeFromShape(gradient.shape),
-      ));
+    const update = chooseUpdate(module, attrs);
+    return updateAll(backend, inputs, attrs, (own, gradient) => {
+      const count = tf.util.sizeFromShape(gradient.shape);
+      const places = own.map((x) => module.address(x));
+      const done = update(places, module.address(gradient), count);
+      if (done === count) return;
+      const rest = (x: tf.TensorInfo) => backend.typedArrayFromHeap(x).subarray(done);
+      updateOnHost(attrs, own.map(rest), rest(gradient));
+    });
   });
 
   accelerate(SUM_OF_SQUARES, ({ functions, address }, { inputs, backend }) => {
@@ -54,52 +56,70 @@ export function registerUpdateFunctions(): void {
   });
 }
 
-/** Finds the module's update by a rule, if it has one. */
-function findUpdate(
+/** Updates `count` numbers, given addresses, or all but the last three at most, and tells how many. */
+type Update = (own: readonly number[], gradient: number, count: number) => number;
+
+/** Chooses the module's update by a rule. */
+function chooseUpdate(
   { functions }: BoundModule,
   { rule, own, settings, numbered: [numbered] }: UpdateAttrs,
-): ((own: readonly number[], gradient: number, count: number) => void) | undefined {
-  const get = (name: string, otherwise: number) => numbered[name] ?? settings[name] ?? otherwise;
-  const [decay, keep] = [get("decay", 0), get("keep", 1)];
-  if (rule === "adam" && own.length === 3) {
-    return ([parameter = 0, m = 0, v = 0], gradient, count) =>
-      functions.adam(
-        parameter,
-        gradient,
-        m,
-        v,
-        count,
-        decay,
-        keep,
-        get("beta1", NaN),
-        get("beta2", NaN),
-        get("rest1", NaN),
-        get("rest2", NaN),
-        get("stepSize", NaN),
-        get("scale", NaN),
-        get("epsilon", NaN),
+): Update {
+  const all = { ...settings, ...numbered };
+  const get = (name: string) => all[name] ?? NaN;
+  const decay = [all.decay ?? 0, all.keep ?? 1] as const;
+  const has = (name: string) => own.includes(name);
+  const rate = get("rate");
+  const inFours =
+    (update: (...given: Parameters<Update>) => void): Update => (own, gradient, count) => {
+      const whole = count & ~3;
+      update(own, gradient, whole);
+      return whole;
+    };
+  switch (rule) {
+    case "adam": {
+      const betas = [get("beta1"), get("beta2"), get("rest1"), get("rest2")] as const;
+      const others = [...betas, get("stepSize"), get("scale"), get("epsilon")] as const;
+      if (has("vMax")) {
+        return inFours(([p = 0, m = 0, v = 0, vMax = 0], gradient, count) =>
+          functions.amsgrad(p, gradient, m, v, vMax, count, ...decay, ...others)
+        );
+      }
+      return ([p = 0, m = 0, v = 0], gradient, count) => {
+        functions.adam(p, gradient, m, v, count, ...decay, ...others);
+        return count;
+      };
+    }
+    case "sgd": {
+      const others = [all.momentum ?? 0, all.rest ?? 1, all.nesterov ?? 0] as const;
+      return ([p = 0, momentum = 0], gradient, count) => {
+        functions.descend(p, gradient, momentum, count, ...decay, rate, ...others);
+        return count;
+      };
+    }
+    case "rmsprop": {
+      const others = [get("alpha"), get("rest"), get("epsilon"), get("momentum")] as const;
+      return inFours(([p = 0, square = 0, ...more], gradient, count) => {
+        const mean = has("mean") ? more[0] ?? 0 : 0;
+        const momentum = has("momentum") ? more.at(-1) ?? 0 : 0;
+        functions.rmsprop(p, gradient, square, mean, momentum, count, ...decay, rate, ...others);
+      });
+    }
+    case "adagrad":
+      return inFours(([p = 0, sum = 0], gradient, count) =>
+        functions.adagrad(p, gradient, sum, count, ...decay, rate, get("epsilon"))
       );
-  }
-  if (rule === "sgd") {
-    return ([parameter = 0, momentum = 0], gradient, count) =>
-      functions.descend(
-        parameter,
-        gradient,
-        momentum,
-        count,
-        decay,
-        keep,
-        get("rate", NaN),
-        get("momentum", 0),
-        get("rest", 1),
-        get("nesterov", 0),
+    case "adadelta": {
+      const others = [get("rho"), get("rest"), get("epsilon")] as const;
+      return inFours(([p = 0, square = 0, delta = 0], gradient, count) =>
+        functions.adadelta(p, gradient, square, delta, count, ...decay, rate, ...others)
       );
+    }
+    case "mix":
+      return ([sum = 0], x, count) => {
+        functions.mix(sum, x, count, get("kept"), get("added"));
+        return count;
+      };
   }
-  if (rule === "mix") {
-    return ([sum = 0], x, count) =>
-      functions.mix(sum, x, count, get("kept", NaN), get("added", NaN));
-  }
-  return undefined;
 }
 
 /** Updates in place, or a copy of what others have the numbers of too: those must stay as they are. */

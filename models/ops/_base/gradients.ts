@@ -26,17 +26,14 @@ export function valueAndGradients<Name extends string>(
     ? tf.scalar(1)
     : tf.tensor1d(Array.from({ length }, (_, i) => i === 0 ? 1 : 0));
   seeds.add(seed.dataId);
-  depth++;
   try {
-    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
-      toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
-    )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
-    return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
-  } catch (error) {
-    releaseTape();
-    throw error;
+    return runInGradient(() => {
+      const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
+        toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
+      )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
+      return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
+    });
   } finally {
-    depth--;
     seed.dispose();
   }
 }
@@ -92,14 +89,4 @@ export function applyWithGradient<const Saved extends readonly Tensor[]>(
 /** Tells whether operations are being recorded for a gradient. */
 export function isDifferentiating(): boolean {
   return tf.engine().state.gradientDepth > 0;
-}
-
-/** Releases what was kept for a gradient that will not be computed. */
-function releaseTape(): void {
-  const { state } = tf.engine();
-  if (state.gradientDepth > 0) return;
-  for (const { saved = [] } of state.activeTape ?? []) {
-    for (const tensor of saved) tensor?.dispose();
-  }
-  state.activeTape = [];
 }

@@ -483,7 +483,7 @@ webgpuTest(
       const count = kernels().length;
       registerKernels({ stock: true });
       try {
-        assertEquals(kernels().length, count - 11, "all but what tfjs has no kernel for");
+        assertEquals(kernels().length, count - 9, "all but what tfjs has no kernel for");
         assertClose(await tf.conv2d(x, filter, 1, 0).data(), ours, 1e-5);
       } finally {
         registerKernels({ stock: false });

@@ -147,7 +147,8 @@ Deno.test("batch normalization refuses to train with one number for each channel
       assertThrows(
         () => network.apply(variables, x, { training: true }),
         RangeError,
-        `Cannot train ${name} with one number for each channel: there is no variance of one example`,
+        `Cannot train ${name} with a batch of ${[1, ...shape].join(" x ")}: ` +
+          "a variance takes at least two numbers for each channel",
       );
       // Used, it normalizes one example as any other.
       assertEquals(network.apply(variables, x).output.shape, [1, ...shape]);

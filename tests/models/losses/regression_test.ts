@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import * as models from "@rill/rill/models";
+import type * as models from "@rill/rill/models";
 import {
   huber,
   type Loss,

@@ -14,12 +14,10 @@ import {
   readMetrics,
   resnet18,
   sgd,
-  sharedCommunicator,
-  sharedMemory,
-  singleProcess,
   trainStep,
 } from "@rill/rill/models";
 import { assertClose } from "../_helpers.ts";
+import { runRanks } from "../parallel/_run_ranks.ts";
 import {
   assertDigests,
   importSeeded,
@@ -54,7 +52,7 @@ export async function compareLogits(name: ReferenceName): Promise<void> {
 }
 
 /** Trains as one of the ranks, on the backend that is open, and fails unless each step is PyTorch's. */
-export async function trainAsRank(name: ReferenceName, communicator: Communicator): Promise<void> {
+export async function trainAsRank(communicator: Communicator, name: ReferenceName): Promise<void> {
   const reference = await readNetworkReference(name);
   const { training: { shape, optimizer: settings, steps } } = reference;
   const network = buildReference(name, shape);
@@ -84,32 +82,6 @@ export async function trainAsRank(name: ReferenceName, communicator: Communicato
 
 /** Trains with so many ranks, the first of them here on the backend that is open. */
 export async function trainOnThreads(name: ReferenceName, threads: number): Promise<void> {
-  if (threads === 1) return await trainAsRank(name, singleProcess());
-  const memory = sharedMemory(threads);
-  const workers = Array.from(
-    { length: threads - 1 },
-    () => new Worker(new URL("_train_reference_worker.ts", import.meta.url), { type: "module" }),
-  );
-  try {
-    const others = workers.map((worker, i) =>
-      new Promise<void>((resolve, reject) => {
-        worker.onmessage = ({ data: { error } }) => error ? reject(new Error(error)) : resolve();
-        worker.onerror = (event) => {
-          event.preventDefault();
-          reject(new Error(event.message));
-        };
-        worker.postMessage({ memory, rank: i + 1, name });
-      })
-    );
-    const communicator = sharedCommunicator(memory, 0);
-    const own = trainAsRank(name, communicator).catch((error) => {
-      communicator.abort(error);
-      throw error;
-    });
-    for (const one of await Promise.allSettled([own, ...others])) {
-      if (one.status === "rejected") throw one.reason;
-    }
-  } finally {
-    for (const worker of workers) worker.terminate();
-  }
+  const worker = new URL("_train_reference_worker.ts", import.meta.url);
+  await runRanks(threads, worker, trainAsRank, name);
 }

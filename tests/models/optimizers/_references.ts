@@ -84,10 +84,11 @@ export function makeOptimizer({ optimizer, options, pieces }: Case): models.Opti
   }, make(options));
 }
 
-/** Updates as a case does, and compares the parameters and their averages after each step with PyTorch's. */
+/** Updates as a case does, and compares the parameters and their averages after each step, or some, with PyTorch's. */
 export async function compareCase(
   case_: Case,
   optimizer: models.Optimizer = makeOptimizer(case_),
+  compares: (step: number) => boolean = () => true,
 ): Promise<void> {
   const weights = case_.pieces.weights ?? [1];
   const start = toTensors(decode(references.start));
@@ -105,6 +106,7 @@ export async function compareCase(
       }));
       for (const tensor of Object.values(gradients)) tensor.dispose();
     }
+    if (!compares(step)) continue;
     const what = `step ${step + 1} of ${describeCase(case_)}`;
     assertClose(await readAll(params), decode(expected), 1e-5, what);
     const average = case_.average?.[step];

@@ -1,15 +1,24 @@
 // Every optimizer and every piece against 20 steps of PyTorch's.
 import { assert, assertEquals } from "@std/assert";
-import { initOptimizerState, optimizerOf, updateByOptimizer } from "@rill/rill/models";
+import {
+  type Backend,
+  initOptimizerState,
+  optimizerOf,
+  updateByOptimizer,
+} from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { backendTest, withBackend } from "../_helpers.ts";
 import { compareCase, decode, makeOptimizer, references, toTensors } from "./_references.ts";
 
-backendTest("optimizers and their pieces move parameters as PyTorch's do", async () => {
+/** Reading numbers back takes WebGPU long. */
+const compares = ({ name }: Backend) => (step: number) =>
+  name === "wasm" || [0, 1, 19].includes(step);
+
+backendTest("optimizers and their pieces move parameters as PyTorch's do", async (backend) => {
   for (const case_ of references.cases) {
     const before = ops.countTensors();
-    await compareCase(case_);
+    await compareCase(case_, undefined, compares(backend));
     assertEquals(ops.countTensors(), before, "nothing is left behind");
   }
 });
@@ -19,12 +28,12 @@ Deno.test("optimizers and their pieces move parameters as PyTorch's do, on CPU",
     for (const case_ of references.cases) await compareCase(case_);
   }));
 
-backendTest("rules without a kernel move parameters as those with one do", async () => {
+backendTest("rules without a kernel move parameters as those with one do", async (backend) => {
   for (const case_ of references.cases) {
     const optimizer = makeOptimizer(case_);
     // A copy of the rule is no rule that kernels know.
     const before = ops.countTensors();
-    await compareCase(case_, { ...optimizer, rule: { ...optimizer.rule } });
+    await compareCase(case_, { ...optimizer, rule: { ...optimizer.rule } }, compares(backend));
     assertEquals(ops.countTensors(), before, "nothing is left behind");
   }
 });

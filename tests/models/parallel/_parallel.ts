@@ -1,3 +1,4 @@
+import { pipe } from "fp-ts/lib/function.js";
 import * as models from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
 import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
@@ -6,7 +7,7 @@ import { batchNorm, meanOfLargest, weightedCrossEntropy } from "../_own_parts.ts
 
 /** A training that every rank does alike. */
 export interface Job {
-  readonly optimizer: "adam" | "sgd" | "momentum";
+  readonly optimizer: "adam" | "sgd" | "momentum" | "pieces";
   /** The sizes of the batches. */
   readonly batches: readonly number[];
   /** The training to go on from; drawn parameters unless given. */
@@ -24,6 +25,8 @@ export interface Job {
 /** A training as it was saved. */
 export interface Saved {
   readonly step: number;
+  /** The number of the optimizer's updates. */
+  readonly updates: number;
   readonly params: Readonly<Record<string, models.StoredTensor>>;
   readonly optimizer: Readonly<Record<string, models.StoredTensor>>;
 }
@@ -31,6 +34,8 @@ export interface Saved {
 /** The outcome of a training. */
 export interface Outcome extends Saved {
   readonly metrics: readonly models.Metrics<string>[];
+  /** The averages of parameters, if the optimizer keeps them. */
+  readonly averages: Readonly<Record<string, models.StoredTensor>>;
   /** Tensors that are alive beside the state's. */
   readonly left: number;
   /** The number of running values that this rank keeps. */
@@ -41,6 +46,14 @@ const OPTIMIZERS = {
   adam: models.adam(),
   sgd: models.sgd({ learningRate: 0.1 }),
   momentum: models.sgd({ learningRate: 0.1, momentum: 0.9 }),
+  pieces: pipe(
+    models.adamw({ learningRate: 0.01 }),
+    models.clipByGlobalNorm(0.25),
+    models.accumulate(4),
+    models.averaged(0.5),
+    models.byName([{ names: ["*.bias"], weightDecay: 0, learningRate: 2 }]),
+    models.frozen("0.*"),
+  ),
 };
 
 /** Its features are odd in number, so that shares begin in the middle of a block of random words. */
@@ -83,7 +96,7 @@ export async function trainRank(
   const start = from && {
     variables: getOrThrow(models.importParams(trained, from.params)),
     optimizer: getOrThrow(
-      models.importOptimizerState(trained, optimizer, from.optimizer, from.step),
+      models.importOptimizerState(trained, optimizer, from.optimizer, from.updates),
     ),
     step: from.step,
   };
@@ -112,12 +125,20 @@ export async function trainRank(
   }
   const slots = Object.values(state.optimizer.slots).flatMap((slot) => Object.values(slot));
   const metrics = await models.readMetrics(pending);
+  const averages = optimizer.average ? models.averagedParams(trained, state, communicator) : {};
+  const exported = optimizer.average
+    ? await models.exportParams(trained, { params: averages, buffers: state.buffers })
+    : {};
+  for (const tensor of Object.values(averages)) tensor.dispose();
+  const sums = state.optimizer.accumulated ? 1 : 0;
   return {
     step: state.step,
+    updates: state.optimizer.step,
+    averages: exported,
     params: await models.exportParams(trained, state),
     optimizer: await models.exportOptimizerState(trained, state.optimizer, communicator),
     metrics,
-    left: ops.countTensors() - before - slots.length - trained.parameters.length -
+    left: ops.countTensors() - before - slots.length - sums - trained.parameters.length -
       trained.buffers.length,
     kept: slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
   };

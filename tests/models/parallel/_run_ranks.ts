@@ -5,7 +5,6 @@ import {
   sharedMemory,
   singleProcess,
 } from "@rill/rill/models";
-import { withBackend } from "../_helpers.ts";
 
 /** What a rank does of a job, on the backend that is open. */
 export type RunRank<Job, Outcome> = (communicator: Communicator, job: Job) => Promise<Outcome>;
@@ -17,7 +16,8 @@ interface Sent<Job> {
 }
 
 /**
- * Runs a job on WASM by so many ranks, the first of them here and the others in workers, and gives each rank's outcome.
+ * Runs a job by so many ranks, the first of them here, on the backend that is open, and the others in workers, on WASM. Gives
+ * each rank's outcome.
  *
  * @param worker The module of a worker, which calls `answerAsRank`.
  */
@@ -27,7 +27,7 @@ export async function runRanks<Job, Outcome>(
   run: RunRank<Job, Outcome>,
   job: Job,
 ): Promise<Outcome[]> {
-  if (size === 1) return [await withBackend("wasm", () => run(singleProcess(), job))];
+  if (size === 1) return [await run(singleProcess(), job)];
   const memory = sharedMemory(size);
   const workers = Array.from({ length: size - 1 }, () => new Worker(worker, { type: "module" }));
   try {
@@ -42,14 +42,10 @@ export async function runRanks<Job, Outcome>(
         worker.postMessage({ memory, rank: i + 1, job } satisfies Sent<Job>);
       })
     );
-    const own = withBackend("wasm", async () => {
-      const communicator = sharedCommunicator(memory, 0);
-      try {
-        return await run(communicator, job);
-      } catch (error) {
-        communicator.abort(error);
-        throw error;
-      }
+    const communicator = sharedCommunicator(memory, 0);
+    const own = run(communicator, job).catch((error) => {
+      communicator.abort(error);
+      throw error;
     });
     const settled = await Promise.allSettled([own, ...others]);
     return settled.map((one) => {

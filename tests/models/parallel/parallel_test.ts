@@ -22,7 +22,8 @@ import { webgpuTest } from "../_webgpu.ts";
 
 /** Trains with so many ranks, and gives each one's outcome. */
 function train(size: number, job: Job): Promise<Outcome[]> {
-  return runRanks(size, new URL("_parallel_worker.ts", import.meta.url), trainRank, job);
+  const worker = new URL("_parallel_worker.ts", import.meta.url);
+  return withBackend("wasm", () => runRanks(size, worker, trainRank, job));
 }
 
 async function trainAlone(job: Job): Promise<Outcome> {
@@ -71,6 +72,41 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
 }
 
 for (const size of [2, 3]) {
+  Deno.test(`${size} ranks train as one does, with all pieces, and go on from the middle of an update`, async () => {
+    const job = { optimizer: "pieces", batches: [8, 7, 1, 5, 2, 9] } as const;
+    const alone = await trainAlone(job);
+    assertEquals([alone.step, alone.updates], [6, 1]);
+    const ranks = await train(size, job);
+    for (const { params, optimizer, averages, updates, left } of ranks) {
+      assertSame(params, alone.params);
+      assertSame(optimizer, alone.optimizer);
+      assertSame(averages, alone.averages);
+      assertEquals([updates, left], [1, 0]);
+    }
+    const names = network.parameters.map(({ name }) => name);
+    const kept = names.filter((name) => !name.startsWith("0."));
+    assertEquals(
+      Object.keys(alone.optimizer),
+      [
+        ...["m", "v", "average", "accumulated"].flatMap((slot) =>
+          kept.map((name) => `${slot}/${name}`)
+        ),
+        "accumulation",
+      ],
+    );
+    assertEquals(Object.keys(alone.averages), names);
+    assertEquals([...alone.optimizer.accumulation!.data], [2, 11]);
+    const rest = { optimizer: "pieces", batches: [3, 8] } as const;
+    const whole = await trainAlone({ ...job, batches: [...job.batches, ...rest.batches] });
+    assertEquals(whole.updates, 2);
+    for (const one of await train(size, { ...rest, from: ranks[0]! })) {
+      assertEquals(one.updates, 2);
+      assertSame(one.params, whole.params);
+      assertSame(one.optimizer, whole.optimizer);
+      assertSame(one.averages, whole.averages);
+    }
+  });
+
   Deno.test(`statistics of the batch are the whole one's with ${size} ranks`, async () => {
     // The first layer's input is the same, and so are its statistics, to the bit.
     const first = { optimizer: "sgd", batches: [7], normalized: true } as const;

@@ -8,6 +8,7 @@ import {
   evalStep,
   exportParams,
   initTrainState,
+  type Labels,
   linear,
   type Loss,
   type Metric,
@@ -195,20 +196,28 @@ Deno.test("a field that nobody reads is refused, in training and in evaluation",
     };
     const message = (fields: string) =>
       `Cannot measure a batch with ${fields}, which neither the input nor the loss nor a metric reads`;
+    // The default takes weights and mixed labels, this one only labels.
+    const own = {
+      loss: (output: Tensor, { labels, size }: Labels) => crossEntropy()(output, { labels, size }),
+    };
     for (
-      const [given, fields] of [
-        [batch, "weights"],
-        [mixed, "mixedLabels, weights"],
-        [withIds, "ids"],
-        [absent, "ids"],
+      const [given, fields, options] of [
+        [batch, "weights", own],
+        [mixed, "mixedLabels, weights", own],
+        [withIds, "ids", {}],
+        [absent, "ids", {}],
       ] as const
     ) {
       assertThrows(
-        () => trainStep(network, optimizer)(state, given),
+        () => trainStep(network, optimizer, options as typeof own)(state, given),
         RangeError,
         message(fields),
       );
-      await assertRejects(() => evalStep(network)(state, given), RangeError, message(fields));
+      await assertRejects(
+        () => evalStep(network, options as typeof own)(state, given),
+        RangeError,
+        message(fields),
+      );
       // Predictions measure nothing.
       assertEquals((await predictStep(network)(state, given)).shape, [2, 3]);
     }

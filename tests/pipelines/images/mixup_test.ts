@@ -9,6 +9,7 @@ import {
   readIndexed,
   resumeFrom,
   StageError,
+  unbatch,
   withPosition,
 } from "@rill/rill/pipelines";
 import { byteImage, type Bytes, type Floats } from "./_augment.ts";
@@ -26,6 +27,9 @@ function batchOf(size: number, first = 0): Batch<Bytes> {
 }
 const batches = range(4).map((i) => batchOf(5 - i, 10 * i));
 const options = { alpha: 0.4, seed: 3, epoch: 2 };
+/** What is said of the images themselves, and of what is mixed into them. */
+const takeFirst = (pairs: ArrayLike<number>) => Array.from(pairs).filter((_, at) => at % 2 === 0);
+const takeSecond = (pairs: ArrayLike<number>) => Array.from(pairs).filter((_, at) => at % 2 === 1);
 const mixed = (options: MixupOptions, inputs = batches) =>
   collect(mixup(options)(counting(inputs)));
 
@@ -40,17 +44,20 @@ testStage<Batch<Bytes>, MixedBatch<Bytes>>({
 Deno.test("mixup() mixes images and says which and how much", async () => {
   const inputs = range(40).map((i) => batchOf(6, 6 * i));
   for (
-    const [b, { images, labels, mixedLabels, weights, size }] of (await mixed(options, inputs))
-      .entries()
+    const [b, { images, mixedLabels, shares, size }] of (await mixed(options, inputs)).entries()
   ) {
     const { data } = inputs[b]!.images;
+    assertEquals([mixedLabels.shape, shares.shape], [[6, 2], [6, 2]]);
+    const [labels, partners] = [takeFirst(mixedLabels.data), takeSecond(mixedLabels.data)];
+    const weights = takeFirst(shares.data);
+    assertEquals(takeSecond(shares.data), weights.map((share) => 1 - share));
     assertEquals(images.shape, [6, 2, 3, 1]);
-    assertEquals(labels, inputs[b]!.labels);
-    assertEquals([...mixedLabels].toSorted(), [...labels].toSorted());
+    assertEquals(labels, [...inputs[b]!.labels]);
+    assertEquals(partners.toSorted(), labels.toSorted());
     for (let i = 0; i < size; i++) {
       assert(weights[i]! >= 0 && weights[i]! <= 1 && Number.isInteger(weights[i]! * 2 ** 16));
       const own = data.subarray(6 * i, 6 * i + 6);
-      const partner = mixedLabels[i]! - 6 * b;
+      const partner = partners[i]! - 6 * b;
       const other = data.subarray(6 * partner, 6 * partner + 6);
       const expected = own.map((x, p) =>
         Math.floor(x * weights[i]! + other[p]! * (1 - weights[i]!) + 0.5)
@@ -68,7 +75,7 @@ Deno.test("mixup() mixes floats in the same shares", async () => {
   };
   const ofBytes = getOnly(await mixed(options, [bytes]));
   const ofFloats = getOnly(await collect(mixup(options)(counting([floats]))));
-  assertEquals(ofFloats.weights, ofBytes.weights);
+  assertEquals(ofFloats.shares, ofBytes.shares);
   assertEquals(ofFloats.mixedLabels, ofBytes.mixedLabels);
   ofFloats.images.data.forEach((x, i) => assert(Math.abs(x - ofBytes.images.data[i]!) <= 0.5001));
 });
@@ -77,7 +84,7 @@ Deno.test("mixup() draws weights of the beta distribution", async () => {
   const inputs = range(40).map(() => batchOf(100));
   for (const alpha of [0.001, 0.2, 1, 5, 1000]) {
     const all = await mixed({ alpha, seed: 4 }, inputs);
-    const weights = all.flatMap(({ weights }) => [...weights]);
+    const weights = all.flatMap(({ shares }) => takeFirst(shares.data));
     const variance = 1 / (4 * (2 * alpha + 1));
     const mean = weights.reduce((a, b) => a + b) / weights.length;
     assert(Math.abs(mean - 0.5) < 4 * Math.sqrt(variance / weights.length));
@@ -93,7 +100,7 @@ Deno.test("mixup() draws weights of the beta distribution", async () => {
 Deno.test("mixup() takes every permutation of a batch equally often", async () => {
   const all = await mixed({ alpha: 1, seed: 0 }, range(2400).map(() => batchOf(4)));
   // 23 degrees of freedom: above 50 is a chance of one in a thousand.
-  assert(chiSquare(all.map(({ mixedLabels }) => mixedLabels.join()), 24) < 50);
+  assert(chiSquare(all.map(({ mixedLabels }) => takeSecond(mixedLabels.data).join()), 24) < 50);
 });
 
 Deno.test("mixup() does the same for the same seed and epoch, another for others", async () => {
@@ -125,8 +132,8 @@ Deno.test("mixup() leaves its input alone", async () => {
 Deno.test("mixup() keeps its mixtures from version to version", async () => {
   const facts = async (options: MixupOptions) => {
     const second = (await mixed(options, [batchOf(4), batchOf(4)])).slice(1);
-    const { mixedLabels, weights } = getOnly(second);
-    return [[...mixedLabels], [...weights].map((x) => x * 2 ** 16)];
+    const { mixedLabels, shares } = getOnly(second);
+    return [takeSecond(mixedLabels.data), takeFirst(shares.data).map((x) => x * 2 ** 16)];
   };
   assertEquals(await facts({ alpha: 0.2, seed: 0 }), [
     [1, 2, 0, 3],
@@ -163,4 +170,11 @@ Deno.test("mixup() refuses bad options when it is called", () => {
     RangeError,
     "Cannot mix for epoch 0.5: the epoch",
   );
+});
+
+Deno.test("a mixed batch is no batch of plain labels", async () => {
+  const blends = mixup(options)(counting([batchOf(3)]));
+  const message = "Cannot unbatch item 0: the batch has no labels";
+  // @ts-expect-error An image of it has two labels.
+  await assertRejects(() => drain(unbatch()(blends)), StageError, message);
 });

@@ -1,6 +1,7 @@
 // The module's functions. It works in the heap of tfjs's module and has no memory of its own: no data, no stack, no heap.
 export { activate, activateGradient } from "./activate";
 export { adam } from "./adam";
+export { adadelta, adagrad, amsgrad, rmsprop } from "./adapt";
 export { add } from "./add";
 export { addRow } from "./add_row";
 export { areFinite } from "./are_finite";
