@@ -129,3 +129,22 @@ Deno.test("a schedule that gives no number, and a backend that there isn't, are 
   }
   await assertRejects(() => models.openBackend("cuda" as "wasm"), RangeError, 'backend "cuda"');
 });
+
+Deno.test("only what a network has is exported and imported", async () => {
+  await using _backend = await models.openBackend("wasm");
+  const build = (units: number) => models.getOrThrow(models.build(models.linear(units), [2]));
+  const network = build(3);
+  const variables = network.init(KEY);
+  await assertRejects(
+    () => models.exportParams(build(4), variables),
+    RangeError,
+    "Cannot export weight, a tensor of 2 x 3: the network has one of 4 x 2",
+  );
+  const stored = await models.exportParams(network, variables);
+  const load = (bias: unknown) =>
+    models.importParams(network, { ...stored, bias: bias as models.StoredTensor });
+  assertThrows(() => load(3), TypeError, "Cannot load bias");
+  assertThrows(() => load({ shape: [3], data: [1, 2, 3] }), TypeError, "Cannot load bias");
+  variables.params["weight"]!.dispose();
+  await assertRejects(() => models.exportParams(network, variables), TypeError, "it was disposed");
+});

@@ -34,7 +34,6 @@ export function valueAndGradients<Name extends string>(
       return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
     });
   } catch (error) {
-    releaseTape();
     if (error instanceof Error && error.message.startsWith("Cannot compute gradient of y=f(x)")) {
       throw new RangeError(
         `Cannot differentiate for ${names.join(", ")}: the result doesn't depend on any of them`,

@@ -9,7 +9,7 @@ import {
 } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
 import { chooseThreads } from "../../_train/choose_threads.ts";
-import { networkNames, networks } from "../../_model/networks.ts";
+import { networkNames } from "../../_model/networks.ts";
 import { against, runComparison } from "../against/against_flag.ts";
 import { measureInTurn } from "../against/compare_checkouts.ts";
 import { type Absentee, isAbsentee, splitAbsentees } from "../shared/absentee.ts";
