@@ -25,15 +25,15 @@ const makeBatch = (size: number, directions: readonly number[], seed: number) =>
   return { images: { data, shape: [size, SIDE, SIDE, 1] }, labels, size };
 };
 
-const describe = (classes: number): models.Layer =>
+const describe = (classes: number, keep = (features: models.Layer) => features): models.Layer =>
   models.sequential({
-    features: models.sequential([
+    features: keep(models.sequential([
       models.conv2d({ filters: 16, kernelSize: 3 }),
       models.batchNorm2d(),
       models.relu(),
       models.conv2d({ filters: 16, kernelSize: 3 }),
       models.relu(),
-    ]),
+    ])),
     pool: models.globalAvgPool2d(),
     fc: models.linear(classes),
   });
@@ -64,7 +64,8 @@ const trained = train(network, models.adam(), makeBatch(256, old, 0), { steps: 1
 console.log(`four classes: accuracy ${await measure(network, trained, makeBatch(256, old, 1))}`);
 const stored = await models.exportParams(network, trained);
 
-const tuned = models.getOrThrow(models.build(describe(2), [SIDE, SIDE, 1]));
+// In use, batch normalization leaves its running statistics as they are; frozen are the parameters.
+const tuned = models.getOrThrow(models.build(describe(2, models.inUse), [SIDE, SIDE, 1]));
 const { variables, kept } = models.getOrThrow(
   models.importParams(tuned, stored, { partial: true, key: models.randomKey(1) }),
 );

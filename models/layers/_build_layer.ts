@@ -143,7 +143,12 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
     }
     return own;
   };
-  const accept = (result: Tensor | Applied, x: Tensor, { next }: Scope): Tensor => {
+  const accept = (
+    result: Tensor | Applied,
+    x: Tensor,
+    { training }: Pass,
+    { next }: Scope,
+  ): Tensor => {
     const { output, buffers: given } = checkApplied(what, result);
     checkGiven(`the output of ${what}`, [x.shape[0] ?? 0, ...plan.outputShape], output.shape);
     const unknown = Object.keys(given).find((own) => !buffers.some((spec) => spec.own === own));
@@ -152,7 +157,13 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
     }
     for (const { own, name, shape, order } of buffers) {
       const value = given[own];
-      if (!value) continue;
+      if (!value) {
+        if (!training) continue;
+        throw new RangeError(
+          `Cannot go on after ${what} as in training it gives no next value of its buffer ${own}: ` +
+            "one that stays is given as it is",
+        );
+      }
       checkGiven(`buffer ${name}`, order.map((d) => shape[d] ?? 0), value.shape);
       next[name] = value;
     }
@@ -161,7 +172,7 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
   const built: Built = Object.assign((x: Tensor, pass: Pass): Tensor => {
     checkInput(what, input, x.shape);
     const scope = getScope(pass, what);
-    return accept(plan.apply(x, collect(scope), enter(pass)), x, scope);
+    return accept(plan.apply(x, collect(scope), enter(pass)), x, pass, scope);
   }, { outputShape: [...plan.outputShape] });
   const { product, epilogue } = getPlanFusion(plan) ?? {};
   setBuiltFusion(built, {

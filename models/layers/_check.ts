@@ -83,42 +83,10 @@ export function checkOwn(name: string, tensor: Tensor): Tensor {
   return tensor;
 }
 
-/** Throws a RangeError unless every setting is an integer of at least `least`. */
-export function checkInteger(layer: string, settings: Record<string, number>, least: number): void {
-  for (const [name, value] of Object.entries(settings)) {
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new RangeError(
-        `Cannot describe ${layer} with ${name} ${value}: it must be an integer of at least ${least}`,
-      );
-    }
-  }
-}
-
-/** Throws a RangeError unless every setting is a finite number. */
-export function checkFinite(layer: string, settings: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(settings)) {
-    if (!Number.isFinite(value)) {
-      throw new RangeError(`Cannot describe ${layer} with ${name} ${value}: it must be finite`);
-    }
-  }
-}
-
 /** Throws a RangeError unless a variance can be divided by after the addition of epsilon. */
 export function checkEpsilon(layer: string, epsilon: number): void {
   if (epsilon >= 0 && epsilon < Infinity) return;
   throw new RangeError(
     `Cannot describe ${layer} with epsilon ${epsilon}: it must be at least 0 and finite`,
   );
-}
-
-/** Throws a RangeError unless a setting is one of the words for it: whoever isn't held to types may give others. */
-export function checkWord(
-  layer: string,
-  name: string,
-  value: unknown,
-  words: readonly string[],
-): void {
-  if (words.some((word) => word === value)) return;
-  const known = words.map((word) => JSON.stringify(word)).join(" or ");
-  throw new RangeError(`Cannot describe ${layer} with ${name} ${value}: it must be ${known}`);
 }

@@ -8,7 +8,7 @@ import * as ops from "../ops/mod.ts";
 import type { Epilogue } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { checkFinite, checkWord } from "./_check.ts";
+import { checkFinite, checkWord } from "./_check_settings.ts";
 import { withFusion } from "./_fusion.ts";
 import { type Layer, layer } from "./layer.ts";
 

@@ -7,7 +7,7 @@
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { checkWord } from "./_check.ts";
+import { checkWord } from "./_check_settings.ts";
 import { type Layer, layer, type Pass, type Shape } from "./layer.ts";
 
 export type { Layer, Pass, Shape } from "./layer.ts";
@@ -34,6 +34,34 @@ export function identity(): Layer {
     kind: { type: "identity", attributes: {} },
     apply: (x) => x,
   }));
+}
+
+/**
+ * Describes a layer that is computed as in use in training too: dropout drops nothing, and batch normalization takes its running
+ * statistics and leaves them as they are; PyTorch's `eval()` of a part. Features that are to stay as they are, are `frozen` and
+ * in use. The names of variables stay the layer's own.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batchNorm2d, build, getOrThrow, inUse } from "@rill/rill/models";
+ *
+ * const network = getOrThrow(build(inUse(batchNorm2d()), [4, 4, 2]));
+ * assertEquals(network.parameters.map(({ name }) => name), ["weight", "bias"]);
+ * ```
+ *
+ * @param body The layer.
+ * @returns The layer in use.
+ */
+export function inUse(body: Layer): Layer {
+  return layer((input) => `InUse(${body.describe(input)})`, (input, sub) => {
+    const built = sub("", body, input);
+    return {
+      outputShape: built.outputShape,
+      kind: { type: "inUse", attributes: {} },
+      apply: (x, _, pass) => built(x, { ...pass, training: false }),
+    };
+  });
 }
 
 /** Options of {@linkcode lambda}. */

@@ -8,7 +8,7 @@ import { conv2d as convolveFused } from "../ops/_products.ts";
 import type { Padding } from "../ops/_windows.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
-import { checkInteger } from "./_check.ts";
+import { checkInteger } from "./_check_settings.ts";
 import { withFusion } from "./_fusion.ts";
 import { specifyProduct } from "./_parameters.ts";
 import {

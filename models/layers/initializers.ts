@@ -7,7 +7,7 @@
 import { drawNormal, drawUniform } from "../random/_draw.ts";
 import type { Key } from "../random/key.ts";
 import { countElements } from "../types/_shape.ts";
-import { checkFinite, checkWord } from "./_check.ts";
+import { checkFinite, checkWord } from "./_check_settings.ts";
 
 export type { Key } from "../random/key.ts";
 

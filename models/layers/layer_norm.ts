@@ -6,7 +6,8 @@
 
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
-import { checkEpsilon, checkInteger } from "./_check.ts";
+import { checkEpsilon } from "./_check.ts";
+import { checkInteger } from "./_check_settings.ts";
 import { specifyAffine } from "./_parameters.ts";
 import { type Layer, layer, type Shape } from "./layer.ts";
 

@@ -6,7 +6,7 @@
 
 import { linear as multiplyFused } from "../ops/_products.ts";
 import { isVectorShape } from "../types/_shape.ts";
-import { checkInteger } from "./_check.ts";
+import { checkInteger } from "./_check_settings.ts";
 import { withFusion } from "./_fusion.ts";
 import { specifyProduct } from "./_parameters.ts";
 import type { Initializer } from "./initializers.ts";

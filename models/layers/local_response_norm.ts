@@ -6,7 +6,7 @@
 
 import * as ops from "../ops/mod.ts";
 import { countElements } from "../types/_shape.ts";
-import { checkFinite, checkInteger } from "./_check.ts";
+import { checkFinite, checkInteger } from "./_check_settings.ts";
 import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";

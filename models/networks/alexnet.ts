@@ -11,7 +11,7 @@ import { flatten } from "../layers/flatten.ts";
 import { linear } from "../layers/linear.ts";
 import { maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
-import { checkInteger } from "../layers/_check.ts";
+import { checkInteger } from "../layers/_check_settings.ts";
 import { type Layer, layer } from "../layers/layer.ts";
 import { isImageShape } from "../types/_shape.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { relu } from "../layers/activations.ts";
-import { checkInteger } from "../layers/_check.ts";
+import { checkInteger } from "../layers/_check_settings.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";

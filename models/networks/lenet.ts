@@ -5,7 +5,7 @@
  */
 
 import { relu, sigmoid } from "../layers/activations.ts";
-import { checkInteger, checkWord } from "../layers/_check.ts";
+import { checkInteger, checkWord } from "../layers/_check_settings.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { flatten } from "../layers/flatten.ts";
 import type { Layer } from "../layers/layer.ts";

@@ -6,7 +6,7 @@
 
 import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
-import { checkInteger } from "../layers/_check.ts";
+import { checkInteger } from "../layers/_check_settings.ts";
 import { residual } from "../layers/containers.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { kaimingNormal } from "../layers/initializers.ts";

@@ -47,7 +47,9 @@ export function byName(groups: readonly Group[]): (optimizer: Optimizer) => Opti
 }
 
 /**
- * Leaves parameters as they are, by their names. Their gradients aren't computed, and nothing is kept for them.
+ * Leaves parameters as they are, by their names. Their gradients aren't computed, and nothing is kept for them. Buffers aren't
+ * parameters: batch normalization goes on taking its statistics of the batch and moves its running ones, unless the layer is
+ * `inUse`.
  *
  * @example Usage
  * ```ts
