@@ -11,6 +11,7 @@ import type { Layer } from "./layers/layer.ts";
 import type { LayerNode, Network } from "./layers/network.ts";
 import { ShapeError } from "./layers/shape_error.ts";
 import type { NamedSpec } from "./layers/variable_spec.ts";
+import { checkFloats } from "./ops/_base/operands.ts";
 import * as ops from "./ops/_ops.ts";
 import { foldIn, type Key, randomKey } from "./random/key.ts";
 import { checkUnconsumed } from "./types/_consumption.ts";
@@ -72,6 +73,7 @@ function toNetwork(
     layers: listLayers(node),
     apply(variables, input, pass) {
       checkUnconsumed("apply the network", variables);
+      checkFloats("apply the network to", input);
       checkInput("the network", inputShape, input.shape);
       return ops.tidy(() => {
         const next: Record<string, Tensor> = {};

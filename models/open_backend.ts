@@ -40,12 +40,18 @@ const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs comp
  * @param choice The backend's name, or `"auto"`.
  * @param options The kernels, their precision and their tuning.
  * @returns The backend, in use.
+ * @throws {RangeError} If there is no backend of that name.
  * @throws {BackendError} If the backend is not to be had, or not in that precision, or if another one is open.
  */
 export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
+  if (!["auto", "webgpu", "wasm"].includes(choice)) {
+    throw new RangeError(
+      `Cannot open backend ${JSON.stringify(choice)}: it must be "auto", "webgpu" or "wasm"`,
+    );
+  }
   return await openOnce(
     choice === "auto" ? "none" : choice,
     () => openChosen(choice, options),

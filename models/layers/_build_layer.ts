@@ -2,7 +2,7 @@ import { foldIn } from "../random/key.ts";
 import { countElements } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Tensor, Variables } from "../types/tensor.ts";
-import { checkGiven, checkInput } from "./_check.ts";
+import { checkApplied, checkGiven, checkInput, checkOwn, checkPlan } from "./_check.ts";
 import { getPlanFusion, setBuiltFusion } from "./_fusion.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
 import type { LayerNode } from "./network.ts";
@@ -36,7 +36,7 @@ export function openPass(pass: Pass, scope: Scope): Pass {
 }
 
 function getScope(pass: Pass, name: string): Scope {
-  const scope = (pass as Pass & { readonly [SCOPE]?: Scope })[SCOPE];
+  const scope = (pass as Pass & { readonly [SCOPE]?: Scope } | undefined)?.[SCOPE];
   if (scope) return scope;
   throw new RangeError(
     `Cannot apply ${name} in a pass of one's own: hand on the one that apply was given, or { ...pass } with changes`,
@@ -67,6 +67,7 @@ export function buildLayer(layer: Layer, input: Shape, name: string, index?: num
   const description = layer.describe(input);
   const plan = layer.plan(input, sub);
   if (typeof plan === "string") throw new ShapeError(name, description, input, plan);
+  checkPlan(name || description, plan);
   const parameters = listDefined<ParameterSpec>(plan.params).map(([own, spec]) => ({
     own,
     ...nameParameter(join(own), spec),
@@ -132,26 +133,25 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
     index === undefined ? pass : { ...pass, key: foldIn(pass.key, index) };
   const collect = ({ variables, next }: Scope): Record<string, Tensor> => {
     const own: Record<string, Tensor> = {};
-    for (const spec of parameters) own[spec.own] = getTensor(variables.params, spec.name);
+    for (const spec of parameters) {
+      own[spec.own] = checkOwn(spec.name, getTensor(variables.params, spec.name));
+    }
     // A layer that is applied twice goes on from what it left the first time.
     for (const spec of buffers) {
-      own[spec.own] = next[spec.name] ?? getTensor(variables.buffers, spec.name);
+      const value = next[spec.name] ?? getTensor(variables.buffers, spec.name);
+      own[spec.own] = checkOwn(spec.name, value);
     }
     return own;
   };
   const accept = (result: Tensor | Applied, x: Tensor, { next }: Scope): Tensor => {
-    const isTensor = "dtype" in result;
-    const output = isTensor ? result : result.output;
+    const { output, buffers: given } = checkApplied(what, result);
     checkGiven(`the output of ${what}`, [x.shape[0] ?? 0, ...plan.outputShape], output.shape);
-    if (isTensor) return output;
-    const unknown = Object.keys(result.buffers).find((own) =>
-      !buffers.some((spec) => spec.own === own)
-    );
+    const unknown = Object.keys(given).find((own) => !buffers.some((spec) => spec.own === own));
     if (unknown !== undefined) {
       throw new RangeError(`Cannot take a buffer ${unknown} from ${what}: its plan has none`);
     }
     for (const { own, name, shape, order } of buffers) {
-      const value = result.buffers[own];
+      const value = given[own];
       if (!value) continue;
       checkGiven(`buffer ${name}`, order.map((d) => shape[d] ?? 0), value.shape);
       next[name] = value;

@@ -1,4 +1,7 @@
+import { checkFloats } from "../ops/_base/operands.ts";
 import { formatShape, isSameShape } from "../types/_shape.ts";
+import type { Tensor } from "../types/tensor.ts";
+import type { Applied, Plan, Shape } from "./layer.ts";
 
 /**
  * Throws a RangeError unless a tensor is a batch of at least one example. Backends give anything for none: on WebGPU their refusal
@@ -38,6 +41,46 @@ export function checkGiven(
     `Cannot go on after ${what} as it is a tensor of ${formatShape(shape) || "no dimension"}: ` +
       `the layer's plan says ${formatShape(expected) || "no dimension"}`,
   );
+}
+
+/** Throws a RangeError unless what a layer has planned is a plan: whoever isn't held to types may give others. */
+export function checkPlan(what: string, plan: Plan<string, string>): void {
+  const refuse = (why: string): never => {
+    throw new RangeError(`Cannot build ${what} by its plan: ${why}`);
+  };
+  if (typeof plan !== "object" || plan === null) {
+    refuse(`it is ${plan}, and must be a record, or say in words what input it needs`);
+  }
+  const checkLengths = (what: string, shape: Shape, least: number) => {
+    const isShape = Array.isArray(shape) &&
+      shape.every((length) => Number.isSafeInteger(length) && length >= least);
+    if (!isShape) refuse(`${what} is ${shape}, and must be a list of integers from ${least}`);
+  };
+  checkLengths("outputShape", plan.outputShape, 0);
+  if (typeof plan.apply !== "function") refuse("it has no function apply");
+  const specs = { ...plan.params, ...plan.buffers };
+  for (const [name, spec] of Object.entries(specs)) {
+    if (!spec) continue;
+    checkLengths(`the shape of ${name}`, spec.shape, 0);
+    const { order, shape } = spec;
+    const isOrder = !order ||
+      isSameShape([...order].sort((a, b) => a - b), shape.map((_, d) => d));
+    if (!isOrder) refuse(`the order of ${name} is ${order}, no permutation of its dimensions`);
+  }
+}
+
+/** Gives what a layer has computed. Throws unless it is a tensor that can be computed with, and a record of buffers if any. */
+export function checkApplied(what: string, result: Tensor | Applied): Applied {
+  const isRecord = typeof result === "object" && result !== null && "output" in result;
+  const output = isRecord ? result.output : result;
+  checkFloats(`take for the output of ${what}`, output);
+  return { output, buffers: isRecord && result.buffers || {} };
+}
+
+/** Gives a variable of a layer. Throws unless it is a tensor that can be computed with. */
+export function checkOwn(name: string, tensor: Tensor): Tensor {
+  checkFloats(`compute with ${name},`, tensor);
+  return tensor;
 }
 
 /** Throws a RangeError unless every setting is an integer of at least `least`. */

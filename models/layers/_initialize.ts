@@ -44,6 +44,9 @@ function draw(
   initializer: Initializer,
 ): Float32Array<ArrayBuffer> {
   const data = initializer(key, spec);
+  if (!(data instanceof Float32Array)) {
+    throw new TypeError(`Cannot initialize ${spec.name} with ${data}: it takes a Float32Array`);
+  }
   const count = countElements(spec.shape);
   if (data.length === count) return data;
   throw new RangeError(

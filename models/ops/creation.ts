@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, Tensor } from "../types/tensor.ts";
 import { toFloats } from "./_base/casts.ts";
 import { run, withoutGradient } from "./_base/differentiable.ts";
-import { checkOpen, describeShape, open } from "./_base/operands.ts";
+import { checkOpen, checkShape, open } from "./_base/operands.ts";
 import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
@@ -80,11 +80,7 @@ export function ones(shape: readonly number[]): Tensor {
  * @throws {BackendError} If no backend is open.
  */
 export function full(shape: readonly number[], value: number): Tensor {
-  if (!shape.every((length) => Number.isInteger(length) && length >= 0)) {
-    throw new RangeError(
-      `Cannot make a tensor of ${describeShape(shape)}: a length is an integer from 0`,
-    );
-  }
+  checkShape(shape);
   checkOpen("make a tensor");
   return fromTfjs(withoutGradient(() => tf.fill([...shape], value, "float32")));
 }

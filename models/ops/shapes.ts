@@ -318,5 +318,13 @@ export function pad(
   if (input.size === 0) return fromTfjs(makeConstant({ input }, shape, value));
   if (shape.length === 0) return fromTfjs(run("Identity", { x: input }));
   const paddings = padding.map(([before, after]) => [before, after]);
-  return fromTfjs(run("PadV2", { x: input }, { paddings, constantValue: value }));
+  const padWith = (x: tf.Tensor, constantValue: number): tf.Tensor =>
+    run("PadV2", { x }, { paddings, constantValue });
+  if (!Number.isNaN(value)) return fromTfjs(padWith(input, value));
+  // The WASM kernel finds its programs by the number, and takes NaN for the one it has had, then and later.
+  return fromTfjs(
+    tf.tidy(() =>
+      tf.where(tf.cast(padWith(tf.zerosLike(input), 1), "bool"), value, padWith(input, 0))
+    ),
+  );
 }

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { checkOpen, describeShape } from "./_base/operands.ts";
+import { checkOpen, checkShape, describeShape } from "./_base/operands.ts";
 import { createTensor } from "./_base/tensors.ts";
 import { fromTfjs } from "./_base/tfjs.ts";
 
@@ -82,6 +82,7 @@ export function toTensor(
   data: Float32Array | Int32Array | Uint8Array,
   shape: readonly number[],
 ): Tensor | Tensor<"int32"> | Tensor<"bool"> {
+  checkShape(shape);
   if (countElements(shape) !== data.length) {
     throw new RangeError(
       `Cannot make a tensor of ${describeShape(shape)} from ${data.length} elements`,

@@ -97,7 +97,7 @@ function updateByKernel(
   const { rate, decay } = updates[0]!.treatment;
   const decoupled = decay > 0 && how?.decoupled === true;
   const numberSettings = (number: number) => {
-    const own = learningRate(number) * rate;
+    const own = computeRate(learningRate, number) * rate;
     return { ...fused.number(number, own), ...decoupled && { keep: 1 - own * decay } };
   };
   const number = getNextNumber(state);
@@ -118,6 +118,15 @@ function updateByKernel(
   );
 }
 
+/** Computes the learning rate of an update. Throws a RangeError unless the schedule gives a finite number. */
+function computeRate(learningRate: Optimizer["learningRate"], step: number): number {
+  const rate: unknown = learningRate(step);
+  if (typeof rate === "number" && Number.isFinite(rate)) return rate;
+  throw new RangeError(
+    `Cannot update with learningRate ${rate} at step ${step}: the schedule must give a finite number`,
+  );
+}
+
 /** Updates one parameter by what a rule does with tensors. */
 function updateByRule(
   { rule, learningRate, decay: how }: Optimizer,
@@ -125,7 +134,7 @@ function updateByRule(
   state: OptimizerState,
 ): Params {
   const step = getNextNumber(state);
-  const own = learningRate(step) * rate;
+  const own = computeRate(learningRate, step) * rate;
   const { gradient: _, ...before } = values;
   const updated = ops.tidy(() => {
     const given: Record<string, Tensor> = { ...values };

@@ -1,6 +1,7 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
 import { getFusedLoss } from "../losses/_fused_loss.ts";
 import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
+import { checkFloats } from "../ops/_base/operands.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
@@ -89,24 +90,16 @@ function measureSums<B extends SizedBatch>(
   output: Tensor,
   { batch, empty, divides, scaling, communicator }: Measuring<B>,
 ): Measured {
-  const { metrics: own = {}, ...main } = loss(output, batch);
-  const means: Record<string, Mean> = { loss: main, ...own };
-  for (const [name, metric] of Object.entries(metrics)) {
-    if (means[name]) throw new RangeError(`Cannot report two metrics called ${name}`);
-    means[name] = metric(output, batch);
-  }
-  for (const [name, { sum, weight }] of Object.entries(means)) {
-    const isScalar = sum.shape.length === 0 &&
-      (typeof weight === "number" || weight.shape.length === 0);
-    if (isScalar) continue;
-    throw new RangeError(
-      `Cannot take ${name} for a mean: its sum is of [${sum.shape}] and its weight ${
-        typeof weight === "number" ? "a number" : `of [${weight.shape}]`
-      }, where both must be scalars`,
-    );
-  }
+  const { metrics: own = {}, ...main } = checkMean("loss", loss(output, batch));
+  const means = new Map<string, Mean>([["loss", main]]);
+  const add = (name: string, mean: Mean) => {
+    if (means.has(name)) throw new RangeError(`Cannot report two metrics called ${name}`);
+    means.set(name, checkMean(name, mean));
+  };
+  for (const [name, mean] of Object.entries(own)) add(name, mean);
+  for (const [name, metric] of Object.entries(metrics)) add(name, metric(output, batch));
   const values = ops.stackNumbers(
-    Object.values(means).flatMap(({ sum, weight }) => [sum, weight]),
+    [...means.values()].flatMap(({ sum, weight }) => [sum, weight]),
     empty ? 0 : 1,
   );
   const sum = empty ? ops.multiplyBy(main.sum, 0) : main.sum;
@@ -116,15 +109,33 @@ function measureSums<B extends SizedBatch>(
     objective: scaling ? ops.multiplyBy(objective, ops.takeNumber(scaling, 0)) : objective,
     values,
     ...!divides && { weight },
-    names: Object.keys(means).filter((name) => name !== "loss"),
+    names: [...means.keys()].filter((name) => name !== "loss"),
     readMeans: (values) =>
       Object.fromEntries(
-        Object.keys(means).map((name, i) => [
+        [...means.keys()].map((name, i) => [
           name,
           { sum: values[2 * i] ?? NaN, weight: values[2 * i + 1] ?? NaN },
         ]),
       ),
   };
+}
+
+/** Gives what a loss or a metric has given. Throws unless it is a sum and a weight, scalars that can be computed with. */
+function checkMean<M extends Mean>(name: string, mean: M): M {
+  if (typeof mean !== "object" || mean === null || !("sum" in mean && "weight" in mean)) {
+    throw new TypeError(`Cannot take ${name} for a mean: it gave no { sum, weight }`);
+  }
+  const { sum, weight }: Mean = mean;
+  checkFloats(`take for the sum of ${name}`, sum);
+  if (typeof weight !== "number") checkFloats(`take for the weight of ${name}`, weight);
+  const isScalar = sum.shape.length === 0 &&
+    (typeof weight === "number" || weight.shape.length === 0);
+  if (isScalar) return mean;
+  throw new RangeError(
+    `Cannot take ${name} for a mean: its sum is of [${sum.shape}] and its weight ${
+      typeof weight === "number" ? "a number" : `of [${weight.shape}]`
+    }, where both must be scalars`,
+  );
 }
 
 /** Adds up the weights of all ranks, before anything is divided by their sum. */

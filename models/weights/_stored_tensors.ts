@@ -57,6 +57,9 @@ export function compareTensors(
         missing.push(name);
         continue;
       }
+      if (!(tensor.data instanceof Float32Array && Array.isArray(tensor.shape))) {
+        throw new TypeError(`Cannot load ${name}: it must be a shape, and data in a Float32Array`);
+      }
       const found = findMisshaped(name, spec.shape, tensor);
       if (found.length === 0) matches.push({ name, spec, stored: tensor });
       misshaped.push(...found);

@@ -1,12 +1,14 @@
 // Tensors at rest one after the other, so that a copy of one at a time is held where they are only written down.
 import type { Network } from "../layers/network.ts";
 import type { NamedSpec } from "../layers/variable_spec.ts";
+import { checkFloats } from "../ops/_base/operands.ts";
 import * as ops from "../ops/_ops.ts";
 import { ACCUMULATION, LOSS_SCALING } from "../optimizers/_running.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
 import { gatherParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
+import { countElements, formatShape } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Params, Variables } from "../types/tensor.ts";
 import { toStored } from "./_stored_tensors.ts";
@@ -31,7 +33,15 @@ async function* streamTensors(
   prefix = "",
 ): AsyncGenerator<NamedTensor, void, undefined> {
   for (const spec of specs) {
-    const numbers = await ops.readNumbers(getTensor(values, spec.name));
+    const value = getTensor(values, spec.name);
+    checkFloats(`export ${spec.name},`, value);
+    if (countElements(value.shape) !== countElements(spec.shape)) {
+      throw new RangeError(
+        `Cannot export ${spec.name}, a tensor of ${formatShape(value.shape)}: ` +
+          `the network has one of ${formatShape(spec.shape)}`,
+      );
+    }
+    const numbers = await ops.readNumbers(value);
     yield [prefix + spec.name, toStored(spec, numbers)];
   }
 }

@@ -2,14 +2,15 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { alexnet, build, type Network, type ShapeError } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
+import { type NetworkName, networks } from "./networks.ts";
 
 /** The entry of a checkpoint's metadata under which Rill keeps model and run as JSON. */
 export const RUN_METADATA = "rill";
 
 /** The model of a checkpoint, and the preprocessing of the images that it was trained on. */
 export interface ModelConfig {
-  /** The builder in `models/`. */
-  readonly name: "alexnet";
+  /** The network. */
+  readonly name: NetworkName;
   /** Side of the square input, in pixels. */
   readonly side: number;
   readonly channels: number;
@@ -23,9 +24,16 @@ export interface ModelConfig {
 
 /** Builds the network that a configuration describes; fails if its layers don't fit the side. */
 export const buildModel = (
-  { side, channels, classes, dropout }: Omit<ModelConfig, "name" | "mean" | "std">,
+  { name = "alexnet", side, channels, classes, dropout }:
+    & Omit<ModelConfig, "name" | "mean" | "std">
+    & Partial<Pick<ModelConfig, "name">>,
 ): E.Either<ShapeError, Network> =>
-  build(alexnet({ classes, channels, dropout }), [side, side, channels]);
+  build(
+    name === "alexnet"
+      ? alexnet({ classes, channels, dropout })
+      : networks[name].describe({ channels, classes }),
+    [side, side, channels],
+  );
 
 /** Builds the network for a side that a person chose; fails with how to choose it if that is too small. */
 export const buildForSide = (

@@ -256,6 +256,18 @@ webgpuTest("deno task bench kernels profiles a step on WebGPU", async () => {
   assert(profile.seconds >= sum * 0.9);
 });
 
+Deno.test("bench step tells what a step of any network spends its time on", async () => {
+  const { code, stdout, stderr } = await runTask(
+    ["bench", "step", "--model", "lenet", "--batch-size", "2", "--rounds", "1", "--json"],
+  );
+  assertEquals(code, 0, stderr);
+  const { profile } = JSON.parse(stdout) as Pick<KernelsReport, "profile">;
+  assert("kernels" in profile);
+  const flops = profile.kernels.reduce((sum, kernel) => sum + kernel.flops, 0);
+  // A forward pass and two gradients of an image, without the first for the image: 2 · (3 · 416,520 - 117,600).
+  assertAlmostEquals(flops, 2 * 2 * (3 * 416_520 - 117_600), 1);
+});
+
 Deno.test("deno task bench kernels refuses what makes no sense in one line", async () => {
   for (
     const [flag, value] of [["--batch-size", "0"], ["--peak", "fast"], [

@@ -123,6 +123,21 @@ Deno.test("deno task bench train measures Rill beside tfjs's kernels and the sta
   assertStringIncludes(stderr, "round 1 of 1, tfjs's kernels: ");
 });
 
+Deno.test("deno task bench train measures other networks", async () => {
+  const { code, stdout, stderr } = await runTask(
+    ["bench", "train", "--backend", "wasm", "--model", "resnet18", "--side", "33"]
+      .concat("--batch-size", "3", "--rounds", "1", "--json"),
+  );
+  assertEquals(code, 0, stderr);
+  const report: TrainReport = JSON.parse(stdout);
+  const { model, channels, side, gflop, contestants: [rill, stock], start } = report;
+  assertEquals([model, channels, side], ["resnet18", 3, 33]);
+  assert(gflop > 0 && rill && stock);
+  assertAlmostEquals(rill.firstLoss, stock.firstLoss, 1e-4);
+  assert("missing" in start);
+  assertStringIncludes(formatTrainReport(report), "ResNet-18, 33 × 33 × 3, batches of 3");
+});
+
 webgpuTest("deno task bench train counts what the device is told", async () => {
   const { code, stdout, stderr } = await runTask(
     ["bench", "train", "--backend", "webgpu", ...SMALL, "--no-peers", "--no-start", "--json"]
@@ -157,7 +172,9 @@ Deno.test("measureStart says why there was no step", () =>
 Deno.test("deno task bench train refuses what makes no sense in one line", async () => {
   for (
     const [flag, value, message] of [
-      ["--side", "66", "it must be an integer of at least 67"],
+      ["--side", "66", "AlexNet takes 67 at least"],
+      ["--side", "0", "it must be an integer of at least 1"],
+      ["--model", "vgg", "it must be one of alexnet, alexnet2012, lenet, lenet-relu, resnet18"],
       ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
       ["--peak", "0", "it must be a number above 0"],
@@ -167,8 +184,8 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
     assertEquals([code, stdout], [2, ""]);
     assertEquals(
       stderr,
-      `error: Cannot use ${flag} ${value}: ${message}` +
-        (flag === "--side" ? " and at most 4096" : "") + "\n",
+      `error: Cannot use ${flag} ${value}${message.startsWith("it") ? ": " : " as "}${message}` +
+        (value === "0" && flag === "--side" ? " and at most 4096" : "") + "\n",
     );
   }
 });

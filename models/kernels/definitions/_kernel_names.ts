@@ -25,7 +25,7 @@ export interface ActivationAttrs {
   readonly kind: "silu" | "gelu";
 }
 
-/** The gradient of an activation function, `x, dy` to `dx`, where `x` is what the function gave for the first two. */
+/** The gradient of an activation function, `x, dy` to `dx`, where for the first `x` is what the function gave. */
 export const ACTIVATION_GRADIENT = "RillActivationGradient";
 
 /** The attributes of `ACTIVATION_GRADIENT`. */

@@ -130,20 +130,22 @@ export function convolveFilterGradient(
 ): void {
   const { functions } = module;
   const outputs = batch * axes.rows.output * axes.columns.output;
-  // The taps of a kernel's row are rows of one product if none falls on padding, and alone as many as there are channels:
-  // few channels would leave most of a tile empty. Of what isn't finite padding would make NaN.
-  const isPadded = inputChannels % 4 !== 0 && (axes.rows.padding > 0 || axes.columns.padding > 0) &&
-    functions.areFinite(dy, outputs * outputChannels) === 1;
-  const [rows, columns] = isPadded
+  const hasPadding = axes.rows.padding > 0 || axes.columns.padding > 0;
+  // A copy of the images with their padding: the taps of a kernel's row are then rows of one product, where they would be
+  // products of their own for each padding that they meet. Of few channels these would be mostly empty, and packing them as
+  // long as multiplying. Of what isn't finite padding would make NaN.
+  const isCopied = inputChannels % 4 !== 0 &&
+    (!hasPadding || functions.areFinite(dy, outputs * outputChannels) === 1);
+  const [rows, columns] = isCopied
     ? [pad(axes.rows), pad(axes.columns)]
     : [axes.rows, axes.columns];
   const pixelBytes = inputChannels * 4;
-  const copyBytes = isPadded ? batch * rows.input * columns.input * pixelBytes : 0;
+  const copyBytes = isCopied ? batch * rows.input * columns.input * pixelBytes : 0;
   const weights = rows.kernel * columns.kernel * inputChannels;
   const copy = module.workspace(PRODUCT_BYTES + copyBytes + 4 * (2 * outputs + weights)) +
     PRODUCT_BYTES;
   const tables = copy + copyBytes;
-  if (isPadded) {
+  if (isCopied) {
     functions.padImages(
       images,
       copy,
@@ -156,24 +158,21 @@ export function convolveFilterGradient(
       axes.columns.padding * pixelBytes,
     );
   }
-  const x = isPadded ? copy : images;
-  // Images are innermost, so that the outputs whose windows lie inside make long stretches, however small the images.
+  const x = isCopied ? copy : images;
+  // With padding images are innermost, so that outputs whose windows lie inside make long stretches, however small the images.
+  const isPadded = hasPadding && !isCopied;
   const tabulate = (
     table: number,
     address: number,
     { height, width, channels }: Images,
     [down, across]: Place,
-  ) =>
-    functions.tabulate(
-      table,
-      address,
-      rows.output,
-      down * width * channels * 4,
-      columns.output,
-      across * channels * 4,
-      batch,
-      height * width * channels * 4,
-    );
+  ) => {
+    const image = [batch, height * width * channels * 4] as const;
+    const line = [rows.output, down * width * channels * 4] as const;
+    const pixel = [columns.output, across * channels * 4] as const;
+    if (isPadded) functions.tabulate(table, address, ...line, ...pixel, ...image);
+    else functions.tabulate(table, address, ...image, ...line, ...pixel);
+  };
   tabulate(
     tables,
     x - (rows.padding * columns.input + columns.padding) * inputChannels * 4,
@@ -195,6 +194,7 @@ export function convolveFilterGradient(
       const stretches = Array.from({ length: vertical.count }, (_, i) => ({
         start: ((vertical.first + i) * columns.output + horizontal.first) * batch,
         length: horizontal.count * batch,
+        offset: ((vertical.first + i) * columns.output + horizontal.first) * batch * 4,
       }));
       for (let tap = vertical.tap; tap < vertical.tap + vertical.taps; tap++) {
         const weight = (tap * columns.kernel + horizontal.tap) * inputChannels;
@@ -203,15 +203,17 @@ export function convolveFilterGradient(
           count: horizontal.taps * inputChannels,
           results: results + weight * 4,
           stretches: horizontal.count > 0 ? stretches : [],
-          read: (to, bytes, row, rows, { start }, skip, length) =>
-            functions.packColumns4(
-              to,
-              bytes,
-              tables + (start + skip) * 4,
-              length,
-              offset + row * 4,
-              rows,
-            ),
+          read: isCopied
+            ? { columns: tables, first: offset }
+            : (to, bytes, row, rows, { start }, skip, length) =>
+              functions.packColumns4(
+                to,
+                bytes,
+                tables + (start + skip) * 4,
+                length,
+                offset + row * 4,
+                rows,
+              ),
         });
       }
     }
@@ -304,7 +306,7 @@ function tabulateWindows(
           length: h.taps * source.channels,
           offset: i * source.width * source.channels * 4,
         })),
-        read: sources,
+        read: { rows: sources },
       });
     }
   }

@@ -16,6 +16,20 @@ export interface Functions {
     accumulate: number,
     edge: number,
   ): void;
+  multiplyColumns(
+    sources: number,
+    first: number,
+    b: number,
+    panelBytes: number,
+    stretch: number,
+    end: number,
+    results: number,
+    offset: number,
+    rows: number,
+    columns: number,
+    accumulate: number,
+    edge: number,
+  ): void;
   multiplyRows(
     sources: number,
     b: number,
@@ -160,6 +174,14 @@ export interface Functions {
   avgPool(x: number, y: number, ...windows: PlacedWindows): void;
   avgPoolGradient(dy: number, dx: number, ...windows: PlacedWindows): void;
   mix(sum: number, x: number, count: number, kept: number, added: number): void;
+  depthwiseInputGradient(dy: number, filter: number, dx: number, ...taps: PlacedTaps): void;
+  depthwiseFilterGradient(
+    x: number,
+    dy: number,
+    dFilter: number,
+    sums: number,
+    ...taps: PlacedTaps
+  ): void;
   relu(x: number, y: number, count: number): void;
   reluGradient(x: number, dy: number, dx: number, count: number): void;
   activate(x: number, y: number, count: number, kind: number): void;
@@ -216,6 +238,24 @@ export type PlacedWindows = readonly [
   ...Windows["window"],
   ...Windows["strides"],
   ...Windows["padding"],
+];
+
+/** Where the taps of a depthwise convolution lie. */
+export type PlacedTaps = readonly [
+  batch: number,
+  height: number,
+  width: number,
+  channels: number,
+  outputHeight: number,
+  outputWidth: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  strideHeight: number,
+  strideWidth: number,
+  dilationHeight: number,
+  dilationWidth: number,
+  top: number,
+  left: number,
 ];
 
 type PackRows = (

@@ -7,11 +7,14 @@ import type { BoundModule } from "./_bound_module.ts";
 /** The inner dimension, rows and columns that are worked on at a time. The block of rows fits the L2 cache, a panel the L1. */
 const BLOCK = { depth: 384, rows: 64, columns: 512 };
 
+/** The same where there are few columns: longer ones, as the work of a block is then little beside its beginning and end. */
+const NARROW = { depth: 1024, rows: 24, columns: 16 };
+
 /** A part of the inner dimension. */
 export interface Stretch {
   readonly start: number;
   readonly length: number;
-  /** Where it lies after a row's address, in bytes, in rows that are read where they are. */
+  /** Where it lies in bytes, after a row's address or in the table of columns, in operands that are read where they are. */
   readonly offset?: number;
 }
 
@@ -24,10 +27,18 @@ export interface Rows<S extends Stretch = Stretch> {
   readonly stretches: readonly S[];
   /**
    * How the left operand is read: packed, by a function that packs `length` numbers of a stretch, `skip` after its start, of some
-   * rows; or where it is, by the address of a table of its rows' addresses. That saves the packing where stretches lie together
-   * in memory, or there are few columns.
+   * rows; or where it is, which saves the packing where stretches lie together in memory, or where there are few columns.
    */
-  readonly read: number | Pack<S>;
+  readonly read: Pack<S> | InPlace;
+}
+
+/** A left operand that is read where it is. */
+interface InPlace {
+  /** The address of a table of the addresses of its rows, each of which has all of its stretches, or of its columns. */
+  readonly rows?: number;
+  readonly columns?: number;
+  /** Where rows begin after the address of a column, in bytes. Three numbers behind the last are read too. */
+  readonly first?: number;
 }
 
 type Pack<S extends Stretch> = (
@@ -57,7 +68,7 @@ export interface Product<S extends Stretch = Stretch> {
 }
 
 const EDGE_BYTES = 128;
-const STRETCH_BYTES = BLOCK.depth * 12;
+const STRETCH_BYTES = NARROW.depth * 12;
 const TILES_BYTES = BLOCK.depth * BLOCK.rows * 4;
 const PANEL_BYTES = BLOCK.depth * 32 + 64;
 const PANELS_BYTES = PANEL_BYTES * BLOCK.columns / 8;
@@ -76,9 +87,10 @@ export function multiply<S extends Stretch>(
   const tiles = table + STRETCH_BYTES;
   const panels = tiles + TILES_BYTES;
   const entries = words(table, STRETCH_BYTES / 4);
-  for (const [column, columns] of cutInBlocks(product.columns, BLOCK.columns, 8)) {
+  const block = product.columns <= NARROW.columns ? NARROW : BLOCK;
+  for (const [column, columns] of cutInBlocks(product.columns, block.columns, 8)) {
     const started = new Set<Rows<S>>();
-    for (const [start, blockDepth] of cutInBlocks(product.depth, BLOCK.depth, 1)) {
+    for (const [start, blockDepth] of cutInBlocks(product.depth, block.depth, 1)) {
       const end = start + blockDepth;
       // A cache line more than there is: panels a power of 2 apart would displace each other from the cache.
       const panelBytes = Math.ceil(blockDepth / 2) * 64 + 64;
@@ -88,13 +100,31 @@ export function multiply<S extends Stretch>(
         if (parts.length === 0) continue;
         const accumulate = started.has(part) ? 1 : 0;
         const { read, results } = part;
-        if (typeof read === "number") {
+        if (typeof read !== "function") {
           const last = table + writeSources(entries, parts, start) * 12;
+          if (read.columns !== undefined) {
+            functions.multiplyColumns(
+              read.columns,
+              read.first ?? 0,
+              panels,
+              panelBytes,
+              table,
+              last,
+              results,
+              column * 4,
+              part.count,
+              columns,
+              accumulate,
+              edge,
+            );
+          }
           // With few columns a row is used up before the next is read.
-          const most = columns <= 16 ? part.count : BLOCK.rows;
-          for (const [row, rows] of cutInBlocks(part.count, most, 4)) {
+          const most = block === NARROW ? part.count : block.rows;
+          for (
+            const [row, rows] of read.rows === undefined ? [] : cutInBlocks(part.count, most, 4)
+          ) {
             functions.multiplyRows(
-              read + row * 4,
+              read.rows! + row * 4,
               panels,
               panelBytes,
               table,
@@ -112,7 +142,7 @@ export function multiply<S extends Stretch>(
         }
         const depth = parts.reduce((sum, { length }) => sum + length, 0);
         const last = table + writeStretches(entries, parts, start) * 8;
-        for (const [row, rows] of cutInBlocks(part.count, BLOCK.rows, 4)) {
+        for (const [row, rows] of cutInBlocks(part.count, block.rows, 4)) {
           let at = tiles;
           for (const { stretch, skip, length } of parts) {
             read(at, depth * 16, row, rows, stretch, skip, length);

@@ -33,6 +33,14 @@ export function valueAndGradients<Name extends string>(
       )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
       return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
     });
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("Cannot compute gradient of y=f(x)")) {
+      throw new RangeError(
+        `Cannot differentiate for ${names.join(", ")}: the result doesn't depend on any of them`,
+        { cause: error },
+      );
+    }
+    throw error;
   } finally {
     seed.dispose();
   }

@@ -5,7 +5,6 @@ import { BackendError } from "../../backend/backend_error.ts";
 import { formatShape } from "../../types/_shape.ts";
 import type { DataType, Tensor } from "../../types/tensor.ts";
 import { withGradient } from "./differentiable.ts";
-import { toTfjs } from "./tfjs.ts";
 
 /** Writes a shape for people, that of a scalar too. */
 export function describeShape(shape: readonly number[]): string {
@@ -37,32 +36,58 @@ export function open(
   x: Tensor<DataType>,
   ...types: readonly DataType[]
 ): tf.Tensor {
-  const tensor = toTfjs(x);
-  if (!(tensor instanceof tf.Tensor)) {
-    throw new TypeError(`Cannot apply ${operation} to ${x}: it is not a tensor`);
+  return openFor(`apply ${operation} to`, x, ...types);
+}
+
+/** The number of dimensions that kernels know: beyond it some give garbage and say nothing. */
+const MAX_RANK = 6;
+
+/** Does the same as `open` for anything: `what` comes before the tensor in the error's message. */
+export function openFor(what: string, x: unknown, ...types: readonly DataType[]): tf.Tensor {
+  if (!(x instanceof tf.Tensor)) {
+    throw new TypeError(`Cannot ${what} ${x}: it is not a tensor`);
   }
-  if (tensor.isDisposed) {
-    throw new TypeError(
-      `Cannot apply ${operation} to a tensor of ${describeShape(x.shape)}: it was disposed`,
-    );
-  }
-  checkOpen(`apply ${operation}`);
+  const found = `a tensor of ${describeShape(x.shape)}`;
+  if (x.isDisposed) throw new TypeError(`Cannot ${what} ${found}: it was disposed`);
+  checkOpen(what.replace(/ to$/, ""));
   const engine = tf.engine();
-  if (engine.state.tensorInfo.get(tensor.dataId)?.backend !== engine.backend) {
+  if (engine.state.tensorInfo.get(x.dataId)?.backend !== engine.backend) {
     throw new TypeError(
-      `Cannot apply ${operation} to a tensor of ${
-        describeShape(x.shape)
-      }: its backend was closed, or is not the one that is open`,
+      `Cannot ${what} ${found}: its backend was closed, or is not the one that is open`,
     );
   }
-  if (types.length > 0 && !types.includes(x.dtype)) {
+  if (types.length > 0 && !types.some((type) => type === x.dtype)) {
     throw new TypeError(
-      `Cannot apply ${operation} to a tensor of ${x.dtype}: it takes ${
-        types.join(" or ")
-      }, see cast`,
+      `Cannot ${what} a tensor of ${x.dtype}: it takes ${types.join(" or ")}, see cast`,
     );
   }
-  return tensor;
+  checkRank(what, x.shape);
+  return x;
+}
+
+/** Throws a RangeError for more dimensions than there can be. */
+export function checkRank(what: string, shape: readonly number[]): void {
+  if (shape.length <= MAX_RANK) return;
+  throw new RangeError(
+    `Cannot ${what} a tensor of ${
+      describeShape(shape)
+    }: it may have at most ${MAX_RANK} dimensions`,
+  );
+}
+
+/** Throws a RangeError for a shape that no tensor can have. */
+export function checkShape(shape: readonly number[]): void {
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    throw new RangeError(
+      `Cannot make a tensor of ${describeShape(shape)}: a length is an integer from 0`,
+    );
+  }
+  checkRank("make", shape);
+}
+
+/** Throws unless something is a tensor of numbers in single precision that can be computed with. */
+export function checkFloats(what: string, x: unknown): asserts x is Tensor {
+  openFor(what, x, "float32");
 }
 
 /** Opens a tensor of numbers in single precision. */

@@ -7,6 +7,7 @@ import { listKernelWorkloads, type Prepared } from "./kernel_workloads.ts";
 import type { KernelsAnswer, KernelsQuestion } from "./kernels_contestant.ts";
 import { readLines } from "../shared/answering_process.ts";
 import { profileStep } from "./profile_step.ts";
+import { makeRandomBatch } from "../shared/random_batch.ts";
 import type { TrainerSettings } from "../train/rill_trainer.ts";
 
 const settings: TrainerSettings = JSON.parse(Deno.args[0] ?? "null");
@@ -30,11 +31,12 @@ async function answer(backend: Backend): Promise<void> {
     about: backend.description,
     workloads: workloads.map(({ name, flops, bytes }) => ({ name, flops, bytes })),
   });
+  const batch = makeRandomBatch(settings, 0);
   let prepared: Prepared | undefined;
   for await (const line of readLines(Deno.stdin.readable)) {
     const question: KernelsQuestion = JSON.parse(line);
     if ("profile" in question) {
-      say({ profile: await profileStep(backend, network, settings, question.profile) });
+      say({ profile: await profileStep(backend, network, batch, question.profile) });
     } else if ("prepare" in question) {
       prepared?.release();
       prepared = question.prepare === null ? undefined : workloads[question.prepare]?.prepare();

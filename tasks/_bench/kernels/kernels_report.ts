@@ -93,7 +93,8 @@ const formatShare = (part: number | null, whole: number): string =>
 /** The part of a step below which a kernel has no line of its own. */
 const LEAST = 0.001;
 
-function formatProfile({ kernels, seconds }: StepProfile, peak: number | null): string[] {
+/** Shows the profile of a step as lines. */
+export function formatProfile({ kernels, seconds }: StepProfile, peak: number | null): string[] {
   const sum = kernels.reduce((sum, kernel) => sum + kernel.seconds, 0);
   const shown = kernels.filter(({ seconds }) => seconds >= sum * LEAST);
   const rest = kernels.slice(shown.length);

@@ -6,12 +6,11 @@ import {
   type Network,
   randomKey,
   readMetrics,
+  type TrainingBatch,
   trainStep,
 } from "../../../models/mod.ts";
 import { profilePasses } from "./profile_passes.ts";
-import { makeRandomBatch } from "../shared/random_batch.ts";
 import { type StepProfile, sumCalls, sumDispatches } from "./step_profile.ts";
-import type { TrainLoad } from "../shared/train_load.ts";
 import { watchKernels } from "./watch_kernels.ts";
 
 /** Steps before the one that is looked at, which compile and take their buffers. */
@@ -26,7 +25,7 @@ const WARM_UP = 2;
 export async function profileStep(
   backend: Backend,
   network: Network,
-  load: TrainLoad,
+  batch: TrainingBatch,
   steps: number,
 ): Promise<StepProfile | { readonly missing: string }> {
   const device = (tf.backend() as unknown as { device?: GPUDevice }).device;
@@ -35,7 +34,6 @@ export async function profileStep(
   }
   const optimizer = adam();
   const step = trainStep(network, optimizer);
-  const batch = makeRandomBatch(load, 0);
   let state = initTrainState(network, optimizer, randomKey(0));
   const run = () => {
     const [next, metrics] = step(state, batch);

@@ -1,6 +1,6 @@
-"""The chapter's AlexNet in PyTorch, to be trained and measured by bench.ts.
+"""Networks of ten classes in PyTorch, the chapter's AlexNet and others, to be trained and measured by bench_train.ts.
 
-Arguments: side, batch size, and cpu, cuda-float32 (without TF32) or cuda (with PyTorch's defaults). Prints what it is made
+Arguments: network, channels, side, batch size, and cpu, cuda-float32 (without TF32) or cuda (with PyTorch's defaults). Prints what it is made
 of as JSON, then for each line on standard input makes as many training steps as it says and prints what they took.
 """
 
@@ -13,21 +13,68 @@ import torch
 from torch import nn
 
 
-def alexnet(side):
+def alexnet(side, channels):
     """As the chapter builds it, for any side from 67 on."""
     conv = nn.Sequential(
-        nn.Conv2d(1, 96, 11, 4), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(channels, 96, 11, 4), nn.ReLU(), nn.MaxPool2d(3, 2),
         nn.Conv2d(96, 256, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(3, 2),
         nn.Conv2d(256, 384, 3, 1, 1), nn.ReLU(),
         nn.Conv2d(384, 384, 3, 1, 1), nn.ReLU(),
         nn.Conv2d(384, 256, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
         nn.Flatten())
-    features = conv(torch.zeros(1, 1, side, side)).shape[1]
+    features = conv(torch.zeros(1, channels, side, side)).shape[1]
     return nn.Sequential(
         conv,
         nn.Linear(features, 4096), nn.ReLU(), nn.Dropout(0.5),
         nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0.5),
         nn.Linear(4096, 10))
+
+
+def lenet(side, channels, activation=nn.Sigmoid):
+    """As Dive into Deep Learning builds it, for any side from 12 on."""
+    conv = nn.Sequential(
+        nn.Conv2d(channels, 6, 5, padding=2), activation(), nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5), activation(), nn.AvgPool2d(2),
+        nn.Flatten())
+    features = conv(torch.zeros(1, channels, side, side)).shape[1]
+    return nn.Sequential(
+        conv, nn.Linear(features, 120), activation(), nn.Linear(120, 84), activation(), nn.Linear(84, 10))
+
+
+def alexnet2012(side, channels):
+    """The original, in two groups; the paper's alpha isn't divided by the number of channels, as PyTorch's is."""
+    norm = lambda: nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)
+    conv = nn.Sequential(
+        nn.Conv2d(channels, 96, 11, 4), nn.ReLU(), norm(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(96, 256, 5, 1, 2, groups=2), nn.ReLU(), norm(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(256, 384, 3, 1, 1), nn.ReLU(),
+        nn.Conv2d(384, 384, 3, 1, 1, groups=2), nn.ReLU(),
+        nn.Conv2d(384, 256, 3, 1, 1, groups=2), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Flatten())
+    features = conv(torch.zeros(1, channels, side, side)).shape[1]
+    return nn.Sequential(
+        conv,
+        nn.Linear(features, 4096), nn.ReLU(), nn.Dropout(0.5),
+        nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0.5),
+        nn.Linear(4096, 10))
+
+
+def resnet18(side, channels):
+    """torchvision's."""
+    import torchvision
+    net = torchvision.models.resnet18(num_classes=10)
+    if channels != 3:
+        net.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
+    return net
+
+
+NETWORKS = {
+    "alexnet": alexnet,
+    "alexnet2012": alexnet2012,
+    "lenet": lenet,
+    "lenet-relu": lambda side, channels: lenet(side, channels, nn.ReLU),
+    "resnet18": resnet18,
+}
 
 
 def library():
@@ -42,7 +89,8 @@ def library():
 
 
 def main():
-    side, size, mode = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    name, mode = sys.argv[1], sys.argv[5]
+    channels, side, size = (int(arg) for arg in sys.argv[2:5])
     if mode == "cuda-float32":
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
@@ -50,11 +98,11 @@ def main():
     threads = torch.get_num_threads()
     where = f"{threads} thread{'s'[:threads != 1]} of its own{library()}" if mode == "cpu" else torch.cuda.get_device_name()
     torch.manual_seed(0)
-    net = alexnet(side).to(device)
+    net = NETWORKS[name](side, channels).to(device)
     net.train()
     loss_of = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
-    batches = [(torch.rand(size, 1, side, side), torch.arange(size) % 10) for _ in range(2)]
+    batches = [(torch.rand(size, channels, side, side), torch.arange(size) % 10) for _ in range(2)]
     print(json.dumps({"about": f"PyTorch {torch.__version__}, {where}", "cuda": torch.cuda.is_available()}), flush=True)
     for line in sys.stdin:
         start = time.perf_counter()

@@ -1,7 +1,7 @@
 import type { Absentee } from "../shared/absentee.ts";
 import { startPython } from "../shared/start_python.ts";
 import type { TrainContestant } from "./train_contestant.ts";
-import type { TrainLoad } from "../shared/train_load.ts";
+import type { NetworkLoad } from "./network_load.ts";
 
 const NAMES = {
   "cpu": "PyTorch, CPU",
@@ -9,9 +9,9 @@ const NAMES = {
   "cuda": "PyTorch, GPU, its defaults",
 };
 
-/** Starts the chapter's script in PyTorch, on the CPU and, where PyTorch has one, on the GPU; or says why it can't be had. */
+/** Starts PyTorch, the chapter's script or another network's, on the CPU and, where PyTorch has one, on the GPU; or says why it can't be had. */
 export async function startPytorchTrainers(
-  load: TrainLoad,
+  load: NetworkLoad,
 ): Promise<(TrainContestant | Absentee)[]> {
   const { trainer, cuda } = await startPytorchTrainer(load, "cpu");
   return [
@@ -26,14 +26,14 @@ export async function startPytorchTrainers(
 }
 
 async function startPytorchTrainer(
-  { side, batchSize }: TrainLoad,
+  { side, batchSize, model, channels }: NetworkLoad,
   mode: keyof typeof NAMES,
 ): Promise<{ readonly trainer: TrainContestant | Absentee; readonly cuda: boolean }> {
-  const args = [String(side), String(batchSize), mode];
+  const args = [model, String(channels), String(side), String(batchSize), mode];
   const process = await startPython(
     new URL("pytorch_trainer.py", import.meta.url),
     args,
-    "PyTorch",
+    model === "resnet18" ? "PyTorch with torchvision" : "PyTorch",
   );
   if ("missing" in process) {
     const name = mode === "cpu" ? "PyTorch" : NAMES[mode];

@@ -2,9 +2,11 @@ import type { Absentee } from "../shared/absentee.ts";
 import { startModule } from "../shared/answering_process.ts";
 import type { TrainContestant, TrainTurn } from "./train_contestant.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
+import type { NetworkLoad } from "./network_load.ts";
 
 /** The settings of a process that trains: the load, the backend and whose kernels. */
-export interface TrainerSettings extends TrainLoad {
+export interface TrainerSettings
+  extends TrainLoad, Partial<Pick<NetworkLoad, "model" | "channels">> {
   readonly backend: "webgpu" | "wasm";
   readonly kernels: "rill" | "stock";
   /** As many as `deno task train` takes unless given. */

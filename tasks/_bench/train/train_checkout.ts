@@ -5,7 +5,9 @@ import type { TrainReport } from "./train_report.ts";
 /** The flags of `deno task bench train` that say what is measured. */
 export interface TrainWork {
   readonly backend?: string | undefined;
+  readonly model?: string | undefined;
   readonly side?: number | undefined;
+  readonly channels?: number | undefined;
   readonly batchSize?: number | undefined;
   readonly precision?: string | undefined;
   readonly peers?: boolean | undefined;

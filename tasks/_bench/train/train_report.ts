@@ -2,10 +2,14 @@ import { formatTable } from "../../_text/format.ts";
 import { formatDecimals, formatMachine, type Machine } from "../shared/report.ts";
 import type { Absentee } from "../shared/absentee.ts";
 import type { Commands } from "./train_contestant.ts";
+import { type NetworkName, networks } from "../../_model/networks.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
 
 /** The report of `deno task bench train`, as `--json` prints it. */
 export interface TrainReport extends TrainLoad {
+  /** The network, and the channels of its images; checkouts that know AlexNet alone leave them out. */
+  readonly model?: NetworkName;
+  readonly channels?: number;
   readonly machine: Machine;
   readonly backend: "webgpu" | "wasm";
   readonly rounds: number;
@@ -53,7 +57,19 @@ type Column = readonly [head: string, cell: (one: TrainerReport) => string];
 
 /** Shows a report as tables. */
 export function formatTrainReport(report: TrainReport): string {
-  const { machine, side, batchSize, rounds, gflop, peak, contestants, missing, start } = report;
+  const {
+    machine,
+    model = "alexnet",
+    channels = 1,
+    side,
+    batchSize,
+    rounds,
+    gflop,
+    peak,
+    contestants,
+    missing,
+    start,
+  } = report;
   const columns = [
     ...SPEED,
     ...peak === null ? [] : [OF_PEAK],
@@ -65,7 +81,9 @@ export function formatTrainReport(report: TrainReport): string {
     "",
     ...formatTable([
       [
-        `AlexNet, ${side} × ${side}, batches of ${batchSize}`,
+        `${networks[model].title}, ${side} × ${side}${
+          channels === 1 ? "" : ` × ${channels}`
+        }, batches of ${batchSize}`,
         ...columns.map(([head]) => head),
         "with",
       ],

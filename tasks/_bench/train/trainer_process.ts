@@ -47,7 +47,11 @@ async function answerTurns(
 ): Promise<void> {
   const settings = { ...chapter, ...load };
   const { batchSize } = settings;
-  const model = toModelConfig(settings);
+  const model = {
+    ...toModelConfig(settings),
+    name: load.model ?? "alexnet",
+    channels: load.channels ?? 1,
+  };
   const network = getOrThrow(buildModel(model));
   const optimizer = chooseOptimizer(settings);
   const threads = getOrThrow(chooseThreads(given, backend, batchSize));

@@ -10,10 +10,16 @@ import {
   COMBINE,
   SCALE_AND_SHIFT,
 } from "../../../models/kernels/definitions/_kernel_names.ts";
+import type { Shape4D } from "../../../models/kernels/definitions/_kernel_signatures.ts";
 import {
   computeWindows,
   type PoolAttrs,
 } from "../../../models/kernels/definitions/_pool_windows.ts";
+import {
+  computeDepthwiseFilterGradientOnHost,
+  computeDepthwiseInputGradientOnHost,
+  describeDepthwise,
+} from "../../../models/kernels/host/_depthwise_on_host.ts";
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
@@ -72,10 +78,10 @@ function erf(x: number): number {
 
 const normal = (x: number) => (1 + erf(x * Math.SQRT1_2)) / 2;
 
-/** The functions, and their gradients of what the kernels take: their results, or their inputs. */
+/** The functions, and their gradients of what the kernels take: the sigmoid's result, and the others' inputs. */
 const FUNCTIONS = {
   sigmoid: [sigmoid, (y: number) => y * (1 - y)],
-  tanh: [Math.tanh, (y: number) => 1 - y * y],
+  tanh: [Math.tanh, (x: number) => 1 / Math.cosh(x) ** 2],
   silu: [
     (x: number) => x * sigmoid(x),
     (x: number) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
@@ -109,6 +115,15 @@ variantTest("activation functions of small numbers have the digits that these ha
   const [tanh] = run("Tanh", { x: [x, [101]] });
   for (const [i, y] of tanh!.entries()) {
     assert(Math.abs(y - Math.tanh(x[i]!)) <= 3e-7 * Math.abs(x[i]!), `tanh(${x[i]}) is ${y}`);
+  }
+  // And so have the small ones of results, far from 0.
+  for (const kind of ["tanh", "gelu"] as const) {
+    for (const far of [-2, -3, -4]) {
+      const inputs = { x: [Float32Array.of(far), [1]], dy: [Float32Array.of(1), [1]] } as const;
+      const slope = FUNCTIONS[kind][1](Math.fround(far));
+      const [dx] = run(ACTIVATION_GRADIENT, inputs, { kind });
+      assert(Math.abs(dx![0]! - slope) < 3e-6 * Math.abs(slope), `slope of ${kind} at ${far}`);
+    }
   }
 });
 
@@ -265,5 +280,40 @@ variantTest("a row that is added to others, and sums over dimensions in the midd
   for (const shape of [[2, 130, 7], [2, 10, 13, 7]]) {
     const axis = shape.slice(1, -1).map((_, i) => i + 1);
     assertSame(run("Sum", { x: [x, shape] }, { axis, keepDims: false })[0]!, sums, `${shape}`);
+  }
+});
+
+variantTest("gradients of depthwise convolutions, for any number of channels", () => {
+  const settings = [
+    { strides: 1, pad: "same" },
+    { strides: [2, 1], pad: "valid" },
+    { strides: 1, pad: [[0, 0], [2, 1], [0, 3], [0, 0]], dilations: [2, 1] },
+  ] as const;
+  for (const setting of settings) {
+    for (const channels of [1, 3, 4, 6, 9]) {
+      const attrs = setting as unknown as Parameters<typeof describeDepthwise>[2];
+      const [shape, filterShape]: [Shape4D, Shape4D] = [[2, 7, 8, channels], [3, 2, channels, 1]];
+      const info = describeDepthwise(shape, filterShape, attrs);
+      const x = numbers(2 * 7 * 8 * channels, 1);
+      const filter = numbers(6 * channels, 2);
+      const dy = numbers(tf.util.sizeFromShape(info.outShape), 3);
+      x[9] = NaN;
+      dy[4] = Infinity;
+      const dx = new Float32Array(x.length);
+      computeDepthwiseInputGradientOnHost(dy, filter, dx, info);
+      const dFilter = new Float32Array(filter.length);
+      computeDepthwiseFilterGradientOnHost(x, dy, dFilter, info);
+      const what = `${JSON.stringify(setting)} ${channels}`;
+      const [actual] = run("DepthwiseConv2dNativeBackpropInput", {
+        dy: [dy, info.outShape],
+        filter: [filter, filterShape],
+      }, { ...attrs, inputShape: shape });
+      assertSame(actual!, Float64Array.from(dx), what);
+      const [weights] = run("DepthwiseConv2dNativeBackpropFilter", {
+        x: [x, shape],
+        dy: [dy, info.outShape],
+      }, { ...attrs, filterShape });
+      assertSame(weights!, Float64Array.from(dFilter), what);
+    }
   }
 });

@@ -1,4 +1,4 @@
-import { computeNormal, computeSigmoid, computeTanh, exponential } from "./exponential";
+import { computeBell, computeNormal, computeSigmoid, computeTanh, exponential } from "./exponential";
 import { loadFew, storeFew } from "./lanes";
 
 /** The functions by number. */
@@ -15,7 +15,7 @@ export function activate(x: usize, y: usize, count: usize, kind: i32): void {
   else computeAll(x, y, count, GELU);
 }
 
-/** Computes its gradient, of the function's results for the first two and of its input for the others. */
+/** Computes its gradient, of the function's results for the first and of its input for the others. */
 export function activateGradient(
   x: usize,
   dy: usize,
@@ -60,14 +60,16 @@ function compute(x: v128, kind: i32): v128 {
 function computeSlope(x: v128, kind: i32): v128 {
   const ones = f32x4.splat(1);
   if (kind == SIGMOID) return f32x4.mul(x, f32x4.sub(ones, x));
-  if (kind == TANH) return f32x4.sub(ones, f32x4.mul(x, x));
+  if (kind == TANH) {
+    // Not 1 less a square, which has few digits far from 0: 4 e / (1 + e)² of e^-2|x|.
+    const power = exponential(f32x4.mul(f32x4.abs(x), f32x4.splat(-2)));
+    const sum = f32x4.add(ones, power);
+    return f32x4.div(f32x4.mul(power, f32x4.splat(4)), f32x4.mul(sum, sum));
+  }
   if (kind == SILU) {
     const gate = computeSigmoid(x);
     return f32x4.mul(gate, f32x4.add(ones, f32x4.mul(x, f32x4.sub(ones, gate))));
   }
-  const density = f32x4.mul(
-    exponential(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5))),
-    f32x4.splat(0.3989422804014327),
-  );
+  const density = f32x4.mul(computeBell(x), f32x4.splat(0.3989422804014327));
   return f32x4.add(computeNormal(x), f32x4.mul(x, density));
 }

@@ -1,4 +1,4 @@
-import { loadFew, storeFew } from "./lanes";
+import { loadFew, loadUpToFour, storeFew, storeUpToFour } from "./lanes";
 
 /** The rows that are added up before they are added to the sum, which keeps the rounding errors of long sums small. */
 const ROWS_AT_A_TIME: usize = 128;
@@ -127,15 +127,4 @@ export function combine(
     x += columns * 4;
     dx += columns * 4;
   }
-}
-
-@inline
-function loadUpToFour(from: usize, count: usize): v128 {
-  return count == 4 ? v128.load(from) : loadFew(from, count);
-}
-
-@inline
-function storeUpToFour(to: usize, x: v128, count: usize): void {
-  if (count == 4) v128.store(to, x);
-  else storeFew(to, x, count);
 }

@@ -13,3 +13,16 @@ export function storeFew(to: usize, x: v128, count: usize): void {
   if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4);
   if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
 }
+
+/** Loads one to four numbers, then zeros. */
+@inline
+export function loadUpToFour(from: usize, count: usize): v128 {
+  return count == 4 ? v128.load(from) : loadFew(from, count);
+}
+
+/** Stores the first one to four numbers. */
+@inline
+export function storeUpToFour(to: usize, x: v128, count: usize): void {
+  if (count == 4) v128.store(to, x);
+  else storeFew(to, x, count);
+}

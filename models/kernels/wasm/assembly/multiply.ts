@@ -61,6 +61,19 @@ export function copyEdge(
   for (let row: usize = 0; row < rows; row++) {
     const result = load<usize>(table + row * 4) + offset;
     const sums = edge + row * 32;
+    if (columns >= 4) {
+      // The last four may be some of the first four again, whose sums are the same.
+      const last = (columns - 4) * 4;
+      let first = v128.load(sums);
+      let second = v128.load(sums + last);
+      if (accumulate) {
+        first = f32x4.add(v128.load(result), first);
+        second = f32x4.add(v128.load(result + last), second);
+      }
+      v128.store(result, first);
+      v128.store(result + last, second);
+      continue;
+    }
     for (let column: usize = 0; column < columns; column++) {
       const sum = load<f32>(sums + column * 4);
       const at = result + column * 4;

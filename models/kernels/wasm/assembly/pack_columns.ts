@@ -16,6 +16,15 @@ export function packColumns4(
 ): void {
   const whole = columns & ~3;
   const left = columns & 3;
+  if (whole == 4) {
+    // A loop less for each of many short rows.
+    for (const end = table + depth * 4; table < end; table += 4, to += 16) {
+      const from = load<usize>(table) + offset;
+      v128.store(to, v128.load(from));
+      if (left) v128.store(to + groupBytes, loadFew(from + 16, left));
+    }
+    return;
+  }
   for (const end = table + depth * 4; table < end; table += 4) {
     let from = load<usize>(table) + offset;
     let at = to;

@@ -1,3 +1,5 @@
+import { loadUpToFour, storeUpToFour } from "./lanes";
+
 /** The rows that are added up before they are added to the sum, which keeps the rounding errors of long sums small. */
 const ROWS_AT_A_TIME: usize = 128;
 
@@ -22,16 +24,17 @@ export function sumRows(x: usize, y: usize, rows: usize, columns: usize): void {
     v128.store(y + column * 4, total0);
     v128.store(y + column * 4, total1, 16);
   }
-  for (; column < columns; column++) {
+  for (; column < columns; column += 4) {
+    const count = min(columns - column, 4);
     let from = x + column * 4;
-    let total: f32 = 0;
+    let total = f32x4.splat(0);
     for (let row: usize = 0; row < rows;) {
-      let sum: f32 = 0;
+      let sum = f32x4.splat(0);
       for (const end = min(row + ROWS_AT_A_TIME, rows); row < end; row++, from += rowBytes) {
-        sum += load<f32>(from);
+        sum = f32x4.add(sum, loadUpToFour(from, count));
       }
-      total += sum;
+      total = f32x4.add(total, sum);
     }
-    store<f32>(y + column * 4, total);
+    storeUpToFour(y + column * 4, total, count);
   }
 }
