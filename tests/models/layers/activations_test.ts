@@ -10,7 +10,7 @@ const ACTIVATIONS: Readonly<Record<string, readonly [Layer, (x: number) => numbe
   "leakyRelu()": [leakyRelu(), (x) => x > 0 ? x : 0.01 * x],
   "leakyRelu(-0.5)": [leakyRelu(-0.5), (x) => x > 0 ? x : -0.5 * x],
   "sigmoid()": [sigmoid(), (x) => 1 / (1 + Math.exp(-x)), 8],
-  "tanh()": [tanh(), Math.tanh, 5],
+  "tanh()": [tanh(), Math.tanh, 2],
   "silu()": [silu(), (x) => x / (1 + Math.exp(-x)), 8],
   "gelu()": [gelu(), (x) => x / 2 * (1 + erf(x / Math.SQRT2)), 5],
   "gelu by tanh": [
