@@ -132,9 +132,14 @@ Deno.test("decodeImageBytes() takes no more memory with each JPEG, sound or dama
     }
   };
   await decodeMany();
-  const before = Deno.memoryUsage().rss;
-  await decodeMany();
-  assert(Deno.memoryUsage().rss - before < 2 ** 25);
+  // The memory is that of all tests that run at a time: what leaks shows in every round.
+  let least = Infinity;
+  for (let round = 0; round < 4; round++) {
+    const before = Deno.memoryUsage().rss;
+    await decodeMany();
+    least = Math.min(least, Deno.memoryUsage().rss - before);
+  }
+  assert(least < 2 ** 25, `${least} bytes`);
 });
 
 Deno.test("decodeImageBytes() decodes several JPEGs at a time", async () => {
