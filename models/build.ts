@@ -13,6 +13,7 @@ import { ShapeError } from "./layers/shape_error.ts";
 import type { NamedSpec } from "./layers/variable_spec.ts";
 import { checkFloats } from "./ops/_base/operands.ts";
 import * as ops from "./ops/_ops.ts";
+import { sum } from "./ops/reductions.ts";
 import { foldIn, type Key, randomKey } from "./random/key.ts";
 import { checkUnconsumed } from "./types/_consumption.ts";
 import { type Either, left, right } from "./types/either.ts";
@@ -87,7 +88,7 @@ function toNetwork(
             size,
             sumOverBatch: (x) => {
               checkExamples(x.shape, size);
-              return ops.sumOverExamples(x);
+              return sum(x, { axis: 0 });
             },
             ...pass,
           }, { variables, next }),

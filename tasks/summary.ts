@@ -1,11 +1,12 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { build, summaryTable } from "../models/mod.ts";
-import { UsageError } from "./_cli/errors.ts";
+import { summaryTable } from "../models/mod.ts";
 import { choiceFlag, integerFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { findSmallestSide, networkNames, networks } from "./_model/networks.ts";
+import { buildForSide } from "./_model/model_config.ts";
+import { networkNames, networks } from "./_model/networks.ts";
+import { chapter } from "./_train/train_settings.ts";
 
 /** The most channels and classes: with more the sums are no longer exact. */
 const MOST = 65_536;
@@ -41,21 +42,13 @@ await runTask({
 }, ({ model: name = "alexnet", ...given }) => {
   const network = networks[name];
   const { side = network.side, channels = network.channels, classes = network.classes } = given;
-  const model = network.describe({ channels, classes });
+  const { dropout } = chapter;
   return pipe(
-    build(model, [side, side, channels]),
-    E.bimap(
-      ({ layer, needed }) =>
-        new UsageError(
-          `Cannot use --side ${side} as ${network.title} takes ${
-            findSmallestSide(model, channels)
-          } at least: its layer ${layer} needs ${needed}`,
-        ),
-      (built) => {
-        console.log(`${network.title} for images of ${built.inputShape.join(" x ")}\n`);
-        console.log(summaryTable(built));
-      },
-    ),
+    buildForSide({ name, side, channels, classes, dropout }),
+    E.map((built) => {
+      console.log(`${network.title} for images of ${built.inputShape.join(" x ")}\n`);
+      console.log(summaryTable(built));
+    }),
     TE.fromEither,
   );
 });

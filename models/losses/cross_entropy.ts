@@ -133,7 +133,7 @@ function withProgram(loss: Loss<ClassLabels, "accuracy">): Loss<ClassLabels, "ac
     const measured = measure(output, batch);
     const [size = 0] = output.shape;
     return {
-      sum: ops.multiplyBy(ops.takeNumber(measured, 0), size),
+      sum: multiply(ops.takeNumber(measured, 0), size),
       weight: size,
       metrics: { accuracy: { sum: ops.takeNumber(measured, 1), weight: size } },
     };

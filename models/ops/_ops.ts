@@ -1,12 +1,10 @@
-// All operations, for `import * as ops`: layers, losses, optimizers and steps compute with these alone. Their names are
-// those of layers as well (`conv2d`, `dropout`), hence the namespace.
-export * from "./_arithmetic.ts";
+// What layers and steps compute with beside the public operations (`mod.ts`), for `import * as ops`: programs that do several
+// things at once, and what knows of backends.
 export * from "./_batch_norm.ts";
 export * from "./_dropout.ts";
 export * from "./_base/gradients.ts";
 export * from "./_base/host_memory.ts";
 export * from "./_base/losses.ts";
-export * from "./_pooling.ts";
 export * from "./_products.ts";
 export * from "./_shapes.ts";
 export * from "./_base/steps.ts";

@@ -6,7 +6,7 @@ import {
   type FusedAttrs,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { relu } from "./_arithmetic.ts";
+import { relu } from "./activations.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
 import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
 import { toKernelPadding } from "./_windows.ts";
@@ -33,21 +33,6 @@ export function conv2d(
   const sides = toKernelPadding([padding, padding, padding, padding]);
   const product = tf.conv2d(images, toTfjs<tf.Rank.R4>(filter), strides, sides);
   return applyEpilogue(addBias(product, bias), epilogue);
-}
-
-/** Convolves channels and filters in groups of equal size: the filter is `[height, width, channels / groups, filters]`. */
-export function groupedConv2d(
-  x: Tensor,
-  filter: Tensor,
-  bias: Tensor | undefined,
-  strides: number,
-  padding: number,
-  groups: number,
-): Tensor {
-  const filters = tf.split<tf.Tensor4D>(toTfjs(filter), groups, 3);
-  const products = tf.split<tf.Tensor4D>(toTfjs(x), groups, 3)
-    .map((images, group) => tf.conv2d(images, filters[group]!, strides, padding));
-  return addBias(tf.concat(products, 3), bias);
 }
 
 /** Computes `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and an epilogue. */

@@ -20,8 +20,3 @@ function isOrdered(shape: readonly number[]): boolean {
   const [height, width, channels] = shape;
   return channels <= 1 || height * width <= 1;
 }
-
-/** Concatenates vectors. */
-export function concat(vectors: readonly Tensor[]): Tensor {
-  return fromTfjs(tf.concat(vectors.map((vector) => toTfjs(vector))));
-}

@@ -1,5 +1,5 @@
 import * as ops from "../ops/_ops.ts";
-import { multiply } from "../ops/arithmetic.ts";
+import { add, multiply } from "../ops/arithmetic.ts";
 import { isSameShape } from "../types/_shape.ts";
 import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
@@ -141,7 +141,7 @@ function updateByRule(
     const parameter = getTensor(values, "parameter");
     if (decay > 0 && how?.decoupled) given.parameter = multiply(parameter, 1 - own * decay);
     else if (decay > 0) {
-      given.gradient = ops.multiplyAdd(parameter, decay, getTensor(values, "gradient"));
+      given.gradient = add(multiply(parameter, decay), getTensor(values, "gradient"));
     }
     const result = rule.update(
       given as Parameters<Rule["update"]>[0],

@@ -1,5 +1,6 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
+import { zerosLike } from "../ops/creation.ts";
 import { computeShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Key } from "../random/key.ts";
@@ -118,7 +119,7 @@ export function differentiate<B extends SizedBatch>(
 
 /** What a rank without an example computes is 0 times something, which may be infinite. */
 function replaceByZeros(gradients: Params): Params {
-  const zeros = mapTensors(gradients, (tensor) => ops.zerosLike(tensor));
+  const zeros = mapTensors(gradients, zerosLike);
   disposeTensors(gradients);
   return zeros;
 }

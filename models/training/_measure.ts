@@ -3,6 +3,7 @@ import { getFusedLoss } from "../losses/_fused_loss.ts";
 import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
 import { checkFloats } from "../ops/_base/operands.ts";
 import * as ops from "../ops/_ops.ts";
+import { multiply } from "../ops/arithmetic.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { LossOptions, SizedBatch } from "./training_batch.ts";
@@ -66,9 +67,10 @@ export function createMeasure<B extends SizedBatch>(
       const { batch, whole, empty, divides, scaling } = measuring;
       if (!program || !divides || !isPlain(batch)) return measureSums(options, output, measuring);
       const measured = program.measure(output, batch, scaling);
-      const objective = batch.size === whole && !empty
-        ? measured
-        : ops.multiply(measured, Float32Array.of(empty ? 0 : batch.size / whole, empty ? 0 : 1));
+      const objective = batch.size === whole && !empty ? measured : multiply(
+        measured,
+        ops.createTensor(Float32Array.of(empty ? 0 : batch.size / whole, empty ? 0 : 1), [2]),
+      );
       return { objective, values: objective, names: ["accuracy"], readMeans: readProgram };
     },
   };
@@ -102,11 +104,11 @@ function measureSums<B extends SizedBatch>(
     [...means.values()].flatMap(({ sum, weight }) => [sum, weight]),
     empty ? 0 : 1,
   );
-  const sum = empty ? ops.multiplyBy(main.sum, 0) : main.sum;
+  const sum = empty ? multiply(main.sum, 0) : main.sum;
   const weight = addWeights(empty ? 0 : main.weight, communicator);
   const objective = divides ? ops.divideBy(sum, weight) : sum;
   return {
-    objective: scaling ? ops.multiplyBy(objective, ops.takeNumber(scaling, 0)) : objective,
+    objective: scaling ? multiply(objective, ops.takeNumber(scaling, 0)) : objective,
     values,
     ...!divides && { weight },
     names: [...means.keys()].filter((name) => name !== "loss"),

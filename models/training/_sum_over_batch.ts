@@ -1,5 +1,6 @@
 import { checkExamples } from "../layers/_check.ts";
 import * as ops from "../ops/_ops.ts";
+import { sum } from "../ops/reductions.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
@@ -26,7 +27,7 @@ export function createSumOverBatch(
   const here = Math.max(count, 1);
   return (x) => {
     checkExamples(x.shape, here);
-    if (communicator.size === 1) return ops.sumOverExamples(x);
+    if (communicator.size === 1) return sum(x, { axis: 0 });
     return ops.applyWithGradient(
       x,
       (x) => {
@@ -35,7 +36,7 @@ export function createSumOverBatch(
         const all = new Float32Array(size * each);
         all.set(ops.viewNumbers(x).subarray(0, count * each), first * each);
         communicator.allReduce([all]);
-        const value = ops.tidy(() => ops.sumOverExamples(ops.createTensor(all, [size, ...shape])));
+        const value = ops.tidy(() => sum(ops.createTensor(all, [size, ...shape]), { axis: 0 }));
         return { value, saved: [] };
       },
       (dy) => {

@@ -5,6 +5,8 @@
  */
 
 import * as ops from "../ops/_ops.ts";
+import { concat } from "../ops/parts.ts";
+import type { Tensor } from "../types/tensor.ts";
 import { closeMetrics, type OpenMetrics, openMetrics, type StepMetrics } from "./_step_metrics.ts";
 
 export type { StepMetrics } from "./_step_metrics.ts";
@@ -72,7 +74,7 @@ export async function readMetrics<M extends string>(
   });
 }
 
-async function readAll(vectors: readonly Parameters<typeof ops.concat>[0][number][]) {
-  using all = ops.tidy(() => ops.concat(vectors));
+async function readAll(vectors: readonly Tensor[]) {
+  using all = ops.tidy(() => concat(vectors));
   return await all.data();
 }

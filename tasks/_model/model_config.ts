@@ -43,14 +43,22 @@ export const buildForSide = (
     buildModel(model),
     E.mapLeft(({ layer, needed }) =>
       new UsageError(
-        `Cannot use --side ${model.side} as AlexNet takes ${SMALLEST_SIDE} at least: ` +
-          `its layer ${layer} needs ${needed}`,
+        `Cannot use --side ${model.side} as ${networks[model.name ?? "alexnet"].title} takes ${
+          findSmallestSide(model)
+        } at least: its layer ${layer} needs ${needed}`,
       )
     ),
   );
 
-/** The smallest side for which every layer keeps at least one pixel. */
-export const SMALLEST_SIDE = 67;
+/** The largest side that is tried. */
+const MOST = 4096;
+
+/** Finds the smallest side for which every layer keeps at least one pixel. */
+export function findSmallestSide(model: Parameters<typeof buildModel>[0]): number {
+  let side = 1;
+  while (side < MOST && E.isLeft(buildModel({ ...model, side }))) side++;
+  return side;
+}
 
 /** Checks a side on the command line, before anything is opened or read. */
 export const checkSide = (side: number | undefined): E.Either<UsageError, unknown> =>

@@ -1,4 +1,4 @@
-import { alexnet, alexnet2012, build, type Layer, lenet, resnet18 } from "../../models/mod.ts";
+import { alexnet, alexnet2012, type Layer, lenet, resnet18 } from "../../models/mod.ts";
 
 /** A network that tasks know by name. */
 export interface KnownNetwork {
@@ -56,13 +56,3 @@ export type NetworkName = keyof typeof networks;
 
 /** The names of all of them. */
 export const networkNames = Object.keys(networks) as [NetworkName, ...NetworkName[]];
-
-/** The largest side that is tried. */
-const MOST = 4096;
-
-/** Finds the smallest side of images that a model takes. */
-export function findSmallestSide(model: Layer, channels: number): number {
-  let side = 1;
-  while (side < MOST && build(model, [side, side, channels])._tag === "Left") side++;
-  return side;
-}

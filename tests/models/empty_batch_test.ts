@@ -23,6 +23,7 @@ import {
   type TrainingBatch,
   trainStep,
 } from "@rill/rill/models";
+import * as publicOps from "@rill/rill/models/ops";
 import * as ops from "../../models/ops/_ops.ts";
 import { backendTest, getError, getOrThrow, randomBatch, take } from "./_helpers.ts";
 
@@ -134,7 +135,7 @@ backendTest("steps refuse batches whose parts don't fit each other", async () =>
   const step = trainStep(network, optimizer);
   const evaluate = evalStep(network);
   const state = initTrainState(network, optimizer, randomKey(0));
-  const before = await take(ops.tidy(() => ops.relu(state.params["3.bias"]!)));
+  const before = await take(ops.tidy(() => publicOps.relu(state.params["3.bias"]!)));
   const batch = randomBatch(2, [5, 5, 1], 3);
   const withLabels = (...labels: number[]): TrainingBatch => ({
     ...batch,
@@ -179,7 +180,7 @@ backendTest("steps refuse batches whose parts don't fit each other", async () =>
   );
   await assertRejects(() => evalStep(network, { input })(state, none), RangeError);
   // The state is as it was, and goes on.
-  assertEquals(await take(ops.tidy(() => ops.relu(state.params["3.bias"]!))), before);
+  assertEquals(await take(ops.tidy(() => publicOps.relu(state.params["3.bias"]!))), before);
   const [, metrics] = step(state, batch);
   const [{ loss } = { loss: NaN }] = await readMetrics([metrics]);
   assert(loss > 0.5 && loss < 3, `${loss}`);

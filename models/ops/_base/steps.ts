@@ -4,16 +4,6 @@ import * as host from "../../kernels/wasm/_host_memory.ts";
 import type { Tensor } from "../../types/tensor.ts";
 import { fromTfjs, toTfjs } from "./tfjs.ts";
 
-/** Sums over examples, `[n, …]` to `[…]`. */
-export function sumOverExamples(x: Tensor): Tensor {
-  return fromTfjs(tf.sum(toTfjs(x), 0));
-}
-
-/** Multiplies by a number, or by a scalar. */
-export function multiplyBy(x: Tensor, factor: number | Tensor): Tensor {
-  return fromTfjs(tf.mul(toTfjs(x), typeof factor === "number" ? factor : toTfjs(factor)));
-}
-
 /** Divides by a number, or by a scalar that no gradient flows through. */
 export function divideBy(x: Tensor, divisor: number | Tensor): Tensor {
   if (typeof divisor === "number") return fromTfjs(tf.div(toTfjs(x), divisor));

@@ -3,7 +3,7 @@ import { IMAGE_INPUT, type ImageInputAttrs } from "../../kernels/definitions/_ke
 import { submitCommands } from "../../kernels/webgpu/device/_dispatch.ts";
 import type { Tensor } from "../../types/tensor.ts";
 import { checkOpen } from "./operands.ts";
-import { fromTfjs, runKernel, toTfjs } from "./tfjs.ts";
+import { fromTfjs, runKernel } from "./tfjs.ts";
 
 /**
  * Creates a float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then.
@@ -23,11 +23,6 @@ export function createIndices(data: Int32Array): Tensor {
 export function createImageInput(attrs: ImageInputAttrs): Tensor {
   checkOpen("make a tensor");
   return runKernel(IMAGE_INPUT, {}, attrs);
-}
-
-/** Creates zeros of another tensor's shape. */
-export function zerosLike(x: Tensor): Tensor {
-  return fromTfjs(tf.zerosLike(toTfjs(x)));
 }
 
 /** Runs `fn` and releases every tensor that it made except those that it returns. */

@@ -1,7 +1,7 @@
 import type { Network } from "../../../models/mod.ts";
 import { UsageError } from "../../_cli/errors.ts";
-import { buildModel } from "../../_model/model_config.ts";
-import { findSmallestSide, type NetworkName, networks } from "../../_model/networks.ts";
+import { buildModel, findSmallestSide } from "../../_model/model_config.ts";
+import { type NetworkName, networks } from "../../_model/networks.ts";
 import { chooseLoad, type TrainLoad } from "../shared/train_load.ts";
 
 /** A training load: a network of ten classes on images of so many channels, in this size of batches. */
@@ -12,11 +12,14 @@ export interface NetworkLoad extends TrainLoad {
 
 /** Builds the load's network. Throws a UsageError where its images are too small. */
 export function buildLoad({ model, side, channels }: Omit<NetworkLoad, "batchSize">): Network {
-  const built = buildModel({ name: model, side, channels, classes: 10, dropout: 0.5 });
+  const config = { name: model, side, channels, classes: 10, dropout: 0.5 };
+  const built = buildModel(config);
   if (built._tag === "Right") return built.right;
-  const { title, describe } = networks[model];
-  const smallest = findSmallestSide(describe({ channels, classes: 10 }), channels);
-  throw new UsageError(`Cannot use --side ${side} as ${title} takes ${smallest} at least`);
+  throw new UsageError(
+    `Cannot use --side ${side} as ${networks[model].title} takes ${
+      findSmallestSide(config)
+    } at least`,
+  );
 }
 
 /** Chooses the backend to measure and its load: as the flags say, else what suits it and the network. */

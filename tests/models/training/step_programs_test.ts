@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { initOptimizerState, type Params, randomKey, sgd, type Tensor } from "@rill/rill/models";
+import { maxPool2d } from "@rill/rill/models/ops";
 import * as ops from "../../../models/ops/_ops.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, backendTest, numbers, take, update, withBackend } from "../_helpers.ts";
@@ -30,7 +31,7 @@ webgpuTest(
           const x = tf.round(tf.mul(random(image, 1), 2));
           let y: tf.Tensor | undefined;
           const dx = tf.grad((x) => {
-            const pooled = transparent(ops.maxPool2d(opaque(x), poolSize, strides));
+            const pooled = transparent(maxPool2d(opaque(x), poolSize, { strides }));
             y = tf.keep(pooled);
             return tf.sum(tf.mul(pooled, random(pooled.shape, 2)));
           })(x);
@@ -54,7 +55,7 @@ webgpuTest(
               relu: true,
               dropout: { rate: 0.4, key: randomKey(2), offset: 0 },
             });
-            const pooled = transparent(ops.maxPool2d(y, 3, 2));
+            const pooled = transparent(maxPool2d(y, 3, { strides: 2 }));
             return tf.sum(tf.mul(pooled, random(pooled.shape, 2)));
           })([random([2, 9, 9, 2], 3), filter, random([filters], 4)]);
           gradients.forEach((dx, i) => results[`${filters} filters, gradient ${i}`] = dx);
@@ -71,7 +72,7 @@ webgpuTest(
         const data = new Float32Array(16 * channels);
         for (let c = 0; c < channels; c++) data[5 * channels + c] = NaN;
         const dx = tf.grad((x) => {
-          const y = transparent(ops.maxPool2d(opaque(x), 2, 2));
+          const y = transparent(maxPool2d(opaque(x), 2));
           return tf.sum(y);
         })(tf.tensor(data, [1, 4, 4, channels]));
         // The first of equal maxima in the other windows.
