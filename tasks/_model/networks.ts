@@ -34,8 +34,8 @@ export interface KnownNetwork {
 export const networks = {
   alexnet: {
     title: "AlexNet",
-    smallSide: 67,
     side: 224,
+    smallSide: 67,
     channels: 1,
     classes: 10,
     choices: { dropout: 0.5, activation: "relu" },
@@ -44,8 +44,8 @@ export const networks = {
   },
   "alexnet2012": {
     title: "AlexNet of 2012",
-    smallSide: 67,
     side: 227,
+    smallSide: 67,
     channels: 3,
     classes: 1000,
     choices: { dropout: 0.5 },
@@ -53,8 +53,8 @@ export const networks = {
   },
   lenet: {
     title: "LeNet",
-    smallSide: 28,
     side: 28,
+    smallSide: 28,
     channels: 1,
     classes: 10,
     choices: { dropout: 0, activation: "sigmoid" },
@@ -63,8 +63,8 @@ export const networks = {
   },
   resnet18: {
     title: "ResNet-18",
-    smallSide: 64,
     side: 224,
+    smallSide: 64,
     channels: 3,
     classes: 1000,
     choices: {},
