@@ -87,11 +87,11 @@ function convert(example: Example<Bytes>, channels: 1 | 3): Example<Bytes> {
 }
 
 function fitStages(
-  { side, resize: rule }: Pick<Preprocessing, "side" | "resize">,
+  { side, resize: rule, shorterSide }: Pick<Preprocessing, "side" | "resize" | "shorterSide">,
 ): readonly (readonly [string, ImageStage])[] {
   const size = { height: side, width: side };
   if (rule === "stretch") return [["resize", resize(size)]];
-  const shorter = Math.round(side * 256 / 224);
+  const shorter = shorterSide ?? Math.round(side * 256 / 224);
   return [["resize", resizeShorter(shorter)], ["crop", centerCrop(size)]];
 }
 
