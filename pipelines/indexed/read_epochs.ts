@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
+import { carrySeed } from "../stage/_random.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
@@ -83,7 +84,7 @@ export function readEpochs<T>(
   orderOf(from.epoch); // Refuses an invalid seed or length.
   const first = { epoch: from.epoch, index: from.index };
   const facts = { length, seed: shuffle ? seed ?? 0 : null };
-  return sourceOf({
+  const items = sourceOf({
     name: "read epochs",
     facts,
     state: first,
@@ -91,4 +92,5 @@ export function readEpochs<T>(
     begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
       readItems(source, orderOf, state, { epochs, to: length }),
   });
+  return seed === undefined ? items : carrySeed(items, seed, from.epoch);
 }

@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
+import { carrySeed } from "../stage/_random.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
@@ -85,7 +86,7 @@ export function readIndexed<T>(
   const order = shuffle
     ? indexPermutation(source.length, shuffled)
     : (position: number) => position;
-  return sourceOf({
+  const items = sourceOf({
     name: "read",
     facts,
     state: { index: from },
@@ -93,4 +94,5 @@ export function readIndexed<T>(
     begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
       readItems(source, () => order, state, { epochs: 1, to }),
   });
+  return seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
 }
