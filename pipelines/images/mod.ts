@@ -3,16 +3,15 @@
  *
  * @module
  */
-export * from "./adjust.ts";
 export * from "./batch.ts";
 export * from "./center_crop.ts";
 export * from "./color_jitter.ts";
-export * from "./crop_image.ts";
 export * from "./flip.ts";
 export * from "./gather.ts";
 export * from "./grayscale.ts";
 export * from "./mixup.ts";
 export * from "./normalize.ts";
+export * from "./operations/mod.ts";
 export * from "./pca_lighting.ts";
 export * from "./random_crop.ts";
 export * from "./random_erasing.ts";

@@ -1,4 +1,4 @@
-import { toLuma } from "../data/_channels.ts";
+import { toLuma } from "../../data/_channels.ts";
 import type { ByteImage } from "./_color_bytes.ts";
 
 // Pillow's ImageEnhance and torchvision's functional_pil, byte for byte. Each function reads the samples of `image` and
