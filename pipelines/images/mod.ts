@@ -1,5 +1,6 @@
 /**
- * Stages that resize, crop, color and normalize images, at random or not, and those that batch them.
+ * Stages that resize, crop, color and normalize images, at random or not, and those that batch them; and the operations
+ * on one image that they are made of.
  *
  * @module
  */
@@ -11,7 +12,10 @@ export * from "./gather.ts";
 export * from "./grayscale.ts";
 export * from "./mixup.ts";
 export * from "./normalize.ts";
-export * from "./operations/mod.ts";
+export * from "./operations/adjust.ts";
+export * from "./operations/crop_image.ts";
+export * from "./operations/sharpness.ts";
+export * from "./operations/tones.ts";
 export * from "./pca_lighting.ts";
 export * from "./random_crop.ts";
 export * from "./random_erasing.ts";
