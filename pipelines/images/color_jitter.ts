@@ -10,9 +10,9 @@ import { type Draws, seedDraws } from "../random/_draws.ts";
 import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import type { Stage } from "../stage/stage.ts";
-import { brighten, changeContrast, saturate, turnHue } from "./_adjust.ts";
+import { brighten, changeContrast, saturate, turnHue } from "./operations/_adjust.ts";
 import type { Range } from "./_box.ts";
-import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
+import { type ByteImage, checkColorBytes } from "./operations/_color_bytes.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

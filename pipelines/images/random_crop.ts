@@ -12,8 +12,8 @@ import { seedDraws } from "../random/_draws.ts";
 import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { withImage } from "./_map_images.ts";
-import { checkNumbers, copyNumbers } from "./_per_channel.ts";
-import { cropImage } from "./crop_image.ts";
+import { checkNumbers, copyNumbers } from "./operations/_per_channel.ts";
+import { cropImage } from "./operations/crop_image.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

@@ -13,7 +13,7 @@ import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
-import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./_per_channel.ts";
+import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./operations/_per_channel.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";

@@ -14,7 +14,7 @@ import type { RandomOptions } from "../random/random_options.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
 import { checkResize } from "./_resample/resize_options.ts";
-import { cropImage } from "./crop_image.ts";
+import { cropImage } from "./operations/crop_image.ts";
 import { resizeImage, type ResizeMethod } from "./resize.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
