@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { pipe } from "fp-ts/lib/function.js";
 import {
   type IndexedSource,
   readIndexed,
@@ -30,7 +31,7 @@ export function createIndexedSplit(
     indexed: true,
     source,
     read: ({ seed, epoch, shuffle, from = 0 }) =>
-      readIndexed(source, { seed, epoch, shuffle, from }),
+      readIndexed({ seed, epoch, shuffle, from })(source),
     name,
     fingerprint: () => hash ??= fingerprint(),
   };
@@ -52,7 +53,7 @@ export interface StreamedSplit extends Split {
  */
 export function selectSplit(split: Split, indices: readonly number[]): Split {
   if (!isIndexed(split)) return (split as StreamedSplit).select(indices.toSorted((a, b) => a - b));
-  return createIndexedSplit(selectIndexed(split.source, indices), {
+  return createIndexedSplit(selectIndexed(indices)(split.source), {
     labels: pickLabels(split.labels, indices),
     size: split.size,
     name: (index) => split.name(indices[index]!),
@@ -102,7 +103,7 @@ export function divideLabels(
     owed = wanted - count;
     const source = { length: indices.length, get: (index: number) => indices[index]! };
     const options = { fraction: count / indices.length, seed: seed + label };
-    const [chosen, rest] = splitIndexed(source, options);
+    const [chosen, rest] = splitIndexed(options)(source);
     for (let i = 0; i < chosen.length; i++) first.push(chosen.get(i) as number);
     for (let i = 0; i < rest.length; i++) second.push(rest.get(i) as number);
   }
@@ -126,7 +127,7 @@ export function splitOff(
 export function takeStratified(split: Split, count: number, seed: number): Split {
   if (count >= split.length) return split;
   const indices = { length: split.length, get: (index: number) => index };
-  const order = stratifyIndexed(indices, { labels: split.labels, seed });
+  const order = stratifyIndexed({ labels: split.labels, seed })(indices);
   const taken = Array.from({ length: count }, (_, i) => order.get(i) as number);
   return selectSplit(split, taken.sort((a, b) => a - b));
 }
@@ -167,7 +168,7 @@ export function balanceSplit(split: Split, classes: number): Split {
     ...split,
     read: ({ seed, epoch, shuffle, from = 0 }: ReadOrder) =>
       shuffle
-        ? readIndexed(sampleIndexed(source, { weights, seed, epoch }), { from })
-        : readIndexed(source, { from }),
+        ? pipe(source, sampleIndexed({ weights, seed, epoch }), readIndexed({ from }))
+        : readIndexed({ from })(source),
   };
 }
