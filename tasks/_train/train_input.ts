@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Backend } from "../../models/mod.ts";
 import { type Batch, cutMix, mixup, type Stage } from "../../pipelines/mod.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
+import { runFrom } from "../_data/prepare/run_from.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { planUse } from "../_model/load_model.ts";
@@ -38,14 +39,14 @@ export function planTrainInput(
   { workers, badRecords }: TrainInputOptions,
 ): TrainInput {
   const { batchSize, seed, shuffle, balance } = settings;
+  const train = balance ? balanceSplit(data.train, data.classes.length) : data.train;
   const stored = (split: Split) => ({ size: split.size, channels: data.channels });
   const training = planInput(backend, model, stored(data.train));
   return {
     takesBytes: training.takesBytes,
     train({ epoch, index }) {
-      const split = balance ? balanceSplit(data.train, { seed, epoch }) : data.train;
       return pipe(
-        split.read({ seed, epoch, shuffle, from: index }),
+        train.read({ seed, epoch, shuffle, from: index }),
         training.batches(batchSize, {
           augment: planAugmentation(settings, { epoch, from: index }),
           mix: planMix(settings, { epoch, from: Math.ceil(index / batchSize) }),
@@ -93,6 +94,6 @@ function planMix(
   { epoch, from }: { readonly epoch: number; readonly from: number },
 ): Stage<Batch, Batch> | undefined {
   if (alpha === 0 && cutmix === 0) return undefined;
-  const mix = alpha > 0 ? mixup({ alpha, seed, epoch }) : cutMix({ alpha: cutmix, seed, epoch });
-  return runFrom(from, mix);
+  const mix = alpha > 0 ? mixup({ alpha }) : cutMix({ alpha: cutmix });
+  return runFrom(mix, { seed, epoch, from });
 }
