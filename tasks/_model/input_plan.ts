@@ -4,7 +4,6 @@ import {
   type Batch,
   batch,
   type Example,
-  type Image,
   measure,
   normalize,
   prefetch,
@@ -50,20 +49,20 @@ export function planInput(
   return {
     takesBytes,
     stepOptions: takesBytes ? { input: imageInput({ mean, std }) } : {},
-    batches(batchSize, { mix = (batches) => batches, ...options } = {}) {
+    batches(batchSize, { mix = (batches: AsyncIterable<Batch>) => batches, ...options } = {}) {
       const { meter = measure({ enabled: false }) } = options;
       const prepare = isPlain && !options.augment
         ? (records: AsyncIterable<StoredRecord>) => records as AsyncIterable<Example<Bytes>>
         : prepareImages(preprocessing, options);
-      const toBatches = takesBytes
+      const toBatches: (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch> = takesBytes
         ? meter.stage("batch", batch(batchSize)<Bytes>)
         : flow(
-          meter.stage("normalize", normalize({ mean, std })<Image["data"]>),
+          meter.stage("normalize", normalize({ mean, std })),
           meter.stage("batch", batch(batchSize)<Float32Array<ArrayBuffer>>),
         );
       return flow(
         prepare,
-        toBatches as (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch>,
+        toBatches,
         mix,
         meter.stage("prefetch", prefetch(2)<Batch>),
       );

@@ -1,12 +1,12 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import type { TrainingPosition } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
 import { findNetwork } from "../_model/networks.ts";
 import { isCodeFile } from "../_model/model_file.ts";
 import { countSteps, countUpdates } from "./plan_optimizer.ts";
 import { chooseEpochs, type PresetName, presets } from "./presets.ts";
-import type { RunCounters } from "./run_counters.ts";
 import type { PresetSettings, TrainSettings } from "./train_settings.ts";
 
 /** Settings that were given, some of them. Mean and standard deviation may be left to the images. */
@@ -85,6 +85,50 @@ function adapt(
   };
 }
 
+/** Checks that flags go together that are no settings, which none of them can tell alone. */
+export function checkFlags<
+  F extends {
+    readonly resume?: string | undefined;
+    readonly weights?: string | undefined;
+    readonly config?: string | undefined;
+    readonly preset?: string | undefined;
+    readonly sha256?: string | undefined;
+    readonly backend?: string | undefined;
+    readonly kernels?: string | undefined;
+    readonly precision?: string | undefined;
+  },
+>(flags: F): E.Either<UsageError, F> {
+  const { backend, config, kernels, precision, preset, resume, sha256, weights } = flags;
+  const isNew = resume === undefined;
+  const clashes: readonly (readonly [boolean, string, string, string])[] = [
+    [
+      weights !== undefined && !isNew,
+      "weights",
+      "--resume",
+      "a run goes on with its own parameters",
+    ],
+    [config !== undefined && !isNew, "config", "--resume", "a run goes on with its own settings"],
+    [preset !== undefined && !isNew, "preset", "--resume", "a run goes on with its own settings"],
+    [sha256 !== undefined && weights === undefined, "sha256", "no --weights", "it is theirs"],
+    [
+      precision === "mixed" && kernels === "stock",
+      "precision mixed",
+      "--kernels stock",
+      "tfjs's kernels compute in float32 only",
+    ],
+    [
+      precision === "mixed" && backend === "wasm",
+      "precision mixed",
+      "--backend wasm",
+      "it computes in float32 only",
+    ],
+  ];
+  const clash = clashes.find(([clashes]) => clashes);
+  if (!clash) return E.right(flags);
+  const [, flag, other, reason] = clash;
+  return E.left(new UsageError(`Cannot use --${flag} with ${other}: ${reason}`));
+}
+
 /** Checks that settings go together, as far as they can tell by themselves. */
 export function checkSettings(
   given: Given,
@@ -137,7 +181,7 @@ function checkWarmup(settings: ChosenSettings): E.Either<UsageError, ChosenSetti
 export function resumeSettings(
   saved: TrainSettings,
   given: Given,
-  { epoch, index }: Pick<RunCounters, "epoch" | "index">,
+  { epoch, index }: Pick<TrainingPosition, "epoch" | "index">,
 ): E.Either<UsageError, TrainSettings> {
   const chosen = pickSettings(given, saved);
   const clash = listSettings(chosen).find((key) =>
@@ -185,7 +229,8 @@ const formatFlag = (key: string, value: unknown): string =>
     ? `--${value ? "" : "no-"}${toFlagName(key)}`
     : `--${toFlagName(key)} ${value}`;
 
-const pickSettings = (given: Given, like: TrainSettings): Given =>
+/** Picks the settings that were given. */
+const pickSettings = (given: Given, like: TrainSettings): Partial<ChosenSettings> =>
   Object.fromEntries(
     listSettings(like)
       .map((key) => [key, given[key]])

@@ -1,4 +1,4 @@
-import type { Backend, OpenBackendOptions } from "../../models/mod.ts";
+import type { Backend, OpenBackendOptions, TrainingPosition } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
@@ -8,7 +8,6 @@ import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
 import { planLearningRate } from "./plan_optimizer.ts";
 import { type PresetName, presetReasons } from "./presets.ts";
 import type { SavedRun } from "./read_run.ts";
-import type { RunCounters } from "./run_counters.ts";
 import { chapter, type TrainSettings } from "./train_settings.ts";
 
 /** What is known of a run when it is described. */
@@ -29,7 +28,7 @@ export interface RunDescription {
 export function describeRun(
   backend: Backend,
   settings: ChosenSettings,
-  saved: Pick<SavedRun, "settings" | "counters"> | undefined,
+  saved: Pick<SavedRun, "settings" | "position"> | undefined,
   { kernels = "rill", threads = 1, given = {}, preset }: RunDescription = {},
 ): string[] {
   return [
@@ -69,7 +68,7 @@ function describePreset(
 
 function describeResumed(
   settings: ChosenSettings,
-  { settings: before, counters: { step, index, epoch } }: Pick<SavedRun, "settings" | "counters">,
+  { settings: before, position: { step, index, epoch } }: Pick<SavedRun, "settings" | "position">,
 ): string[] {
   const lines = [
     `resumed: after step ${step}, ` +
@@ -96,7 +95,7 @@ function describeResumed(
  */
 export function describeFinished(
   settings: TrainSettings,
-  { epoch, step }: Pick<RunCounters, "epoch" | "step">,
+  { epoch, step }: Pick<TrainingPosition, "epoch" | "step">,
   { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
 ): string | undefined {
   const { epochs } = settings;

@@ -1,5 +1,5 @@
-import { booleanFlag, choiceFlag, integerFlag, listIn, numberFlag, pathFlag } from "../_cli/flags.ts";
-import { dataFlags } from "../_data/data_flags.ts";
+import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
+import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
 import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
 import { MOST_THREADS } from "./choose_threads.ts";
 import { presets } from "./presets.ts";
@@ -72,6 +72,19 @@ export const trainFlags = {
     quiet: booleanFlag({ help: "Print the epochs' lines and errors only" }),
     yes: booleanFlag({ help: "Overwrite a run that --out holds already, without asking" }),
   }),
-  ...listIn("Data", dataFlags),
+  ...listIn("Data", {
+    ...dataFlags,
+    images: integerFlag({
+      least: 1,
+      help: "How many of the training images to use: the first ones, or of folders and tables a part with the classes in proportion",
+      shownDefault: `all; ${presets.quick.images} of Fashion-MNIST without a GPU`,
+    }),
+    testImages: integerFlag({
+      least: 1,
+      help: "How many of the test images to use, likewise",
+      shownDefault: "all",
+    }),
+    ...prepareFlags,
+  }),
   ...recipeFlags,
 };

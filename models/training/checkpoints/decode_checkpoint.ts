@@ -4,12 +4,11 @@
  * @module
  */
 
-import { type Either, left, right } from "../../types/either.ts";
+import { type Either, right } from "../../types/either.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
-import { CheckpointError } from "../../weights/checkpoint_error.ts";
+import type { CheckpointError } from "../../weights/checkpoint_error.ts";
 import { decodeSafetensors } from "../../weights/decode_safetensors.ts";
-import { FORMAT, OPTIMIZER_PREFIX, type SavedFacts, VERSION } from "./_checkpoint_format.ts";
-import { isPosition, revivePosition } from "../epochs/_training_position.ts";
+import { OPTIMIZER_PREFIX, readFacts } from "./_checkpoint_format.ts";
 import type { SavedTraining } from "../epochs/training_options.ts";
 
 export type { Either } from "../../types/either.ts";
@@ -74,34 +73,8 @@ export function decodeCheckpoint(
     else params[name] = stored;
     hasOptimizer ||= name.startsWith(OPTIMIZER_PREFIX);
   }
-  const facts = readFacts(metadata[FORMAT], source);
+  const facts = readFacts(metadata, source);
   if (facts._tag === "Left") return facts;
   const { position, data } = facts.right;
   return right({ params, ...hasOptimizer && { optimizer: running }, position, data, metadata });
-}
-
-function readFacts(
-  text: string | undefined,
-  source: string,
-): Either<CheckpointError, Omit<SavedFacts, "version">> {
-  if (text === undefined) return right({});
-  const refuse = (found: string) =>
-    left(new CheckpointError(`Cannot read ${source} as its ${FORMAT} is damaged: ${found}`));
-  let facts: Partial<SavedFacts> | null;
-  try {
-    facts = JSON.parse(text);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-  if (typeof facts?.version !== "number") return refuse("it has no version");
-  if (facts.version > VERSION) {
-    return left(
-      new CheckpointError(
-        `Cannot read ${source} as its ${FORMAT} is of version ${facts.version}: this reads up to ${VERSION}`,
-      ),
-    );
-  }
-  const { position, data } = facts;
-  if (position !== undefined && !isPosition(position)) return refuse("its position is none");
-  return right({ position: position && revivePosition(position), data });
 }

@@ -20,4 +20,4 @@ export const planStep = <B extends SizedBatch>(
 
 /** Makes the evaluation that a plan describes. */
 export const planEvaluation = <B extends SizedBatch>(plan: TrainingPlan<B>): EvalStep<B, string> =>
-  evalStep(plan.network, pickMeasure({ ...plan, ...plan.validation }));
+  evalStep(plan.validation?.network ?? plan.network, pickMeasure({ ...plan, ...plan.validation }));

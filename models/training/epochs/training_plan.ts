@@ -32,8 +32,17 @@ export interface TrainingPlan<B extends SizedBatch = TrainingBatch> extends Plan
   readonly optimizer: Optimizer;
   /** The distribution of drawn parameters, `"pytorch"` by default. */
   readonly initializer?: InitializerName | undefined;
-  /** What validation measures in another way than the steps do, such as a loss without label smoothing. */
-  readonly validation?: PlannedMeasure<B> | undefined;
+  /** What validation does in another way than the steps, such as a loss without label smoothing. */
+  readonly validation?: PlannedValidation<B> | undefined;
+}
+
+/** How validation differs from training. */
+export interface PlannedValidation<B extends SizedBatch = TrainingBatch> extends PlannedMeasure<B> {
+  /**
+   * The network with which images are looked at, where it isn't the one that is trained: one of the same variables, such as that
+   * network behind `averageFlips`.
+   */
+  readonly network?: Network | undefined;
 }
 
 /**

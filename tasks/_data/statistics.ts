@@ -1,0 +1,1 @@
+export declare function computeStatistics(split: unknown, p: unknown, o: unknown): Promise<{ mean: number[]; std: number[] }>;

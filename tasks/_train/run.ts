@@ -1,0 +1,30 @@
+import type { Backend, Network } from "../../models/mod.ts";
+import type { BadRecords } from "../_data/prepare_images.ts";
+import type { Interrupt } from "../_cli/interrupt.ts";
+import type { JsonLog } from "./json_log.ts";
+import type { RunPlan } from "./plan_run.ts";
+import type { ProgressDisplay } from "./progress_display.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { TrainInput } from "./train_input.ts";
+
+/** The things that a run works with from beginning to end. */
+export interface Run extends Pick<RunPlan, "config" | "data" | "flags" | "options" | "threadCount"> {
+  readonly backend: Backend;
+  readonly network: Network;
+  readonly input: TrainInput;
+  readonly badRecords: BadRecords;
+  /** The step after which the run ends. */
+  readonly lastStep: number;
+  readonly folder: RunFolder;
+  readonly log: JsonLog;
+  /** Steps from one step event to the next. */
+  readonly logEvery: number;
+  readonly display: ProgressDisplay;
+  /** Takes a line of the results. */
+  readonly print: (line: string) => void;
+  /** Takes a line that --quiet leaves out. */
+  readonly note: (line: string) => void;
+  readonly interrupt: Interrupt;
+  /** Ends the training after the step under way. */
+  readonly signal: AbortSignal;
+}
