@@ -7,7 +7,7 @@
 import { checkImage } from "../../data/_image_data.ts";
 import type { Image, ImageData } from "../../data/image.ts";
 import { turn } from "./_reorder_pixels.ts";
-import { warpAffine } from "./_warp/warp.ts";
+import { warpAffine } from "./_warp.ts";
 import {
   type Affine,
   checkAngle,
@@ -17,9 +17,9 @@ import {
   type Point,
   type WarpMethod,
   type WarpOptions,
-} from "./_warp/warp_options.ts";
+} from "./_warp_options.ts";
 
-export type { Point, WarpMethod, WarpOptions } from "./_warp/warp_options.ts";
+export type { Point, WarpMethod, WarpOptions } from "./_warp_options.ts";
 
 /** Options of {@linkcode rotateImage}. */
 export interface RotateImageOptions extends WarpOptions {

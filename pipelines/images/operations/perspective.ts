@@ -6,7 +6,7 @@
 
 import { checkImage } from "../../data/_image_data.ts";
 import type { Image, ImageData } from "../../data/image.ts";
-import { warpPerspective } from "./_warp/warp.ts";
+import { warpPerspective } from "./_warp.ts";
 import {
   checkPoint,
   checkWarp,
@@ -14,9 +14,9 @@ import {
   type Projection,
   type WarpMethod,
   type WarpOptions,
-} from "./_warp/warp_options.ts";
+} from "./_warp_options.ts";
 
-export type { Point, WarpMethod, WarpOptions } from "./_warp/warp_options.ts";
+export type { Point, WarpMethod, WarpOptions } from "./_warp_options.ts";
 
 /** Four points, such as the corners of an image in the order upper left, upper right, lower right, lower left. */
 export type FourPoints = readonly [Point, Point, Point, Point];

@@ -1,5 +1,5 @@
-import { checkNumber } from "../../../_arguments/check_number.ts";
-import { checkNumbers } from "../_per_channel.ts";
+import { checkNumber } from "../../_arguments/check_number.ts";
+import { checkNumbers } from "./_per_channel.ts";
 
 /** A point of an image: pixels to the right of its upper left corner, and pixels below it. */
 export type Point = readonly [x: number, y: number];

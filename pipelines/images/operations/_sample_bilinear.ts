@@ -1,4 +1,4 @@
-import type { Image, ImageData } from "../../../data/image.ts";
+import type { Image, ImageData } from "../../data/image.ts";
 
 // The samples are found in double precision in the order in which Pillow calculates, as bytes are cut and not rounded,
 // so that every bit counts.

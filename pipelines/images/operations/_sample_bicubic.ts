@@ -1,4 +1,4 @@
-import type { Image, ImageData } from "../../../data/image.ts";
+import type { Image, ImageData } from "../../data/image.ts";
 
 // As for the linear interpolation, every bit counts: in double precision, and in Pillow's order.
 

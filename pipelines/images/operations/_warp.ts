@@ -1,12 +1,12 @@
-import { checkImage } from "../../../data/_image_data.ts";
-import type { Image, ImageData } from "../../../data/image.ts";
-import { newArray } from "../../../stage/_arrays.ts";
-import { expandFill, fillPixels } from "../_per_channel.ts";
-import { pickAffine } from "./pick_affine.ts";
-import { sampleBicubic } from "./sample_bicubic.ts";
-import { sampleBilinear } from "./sample_bilinear.ts";
-import { sampleNearest } from "./sample_nearest.ts";
-import type { Affine, Projection, WarpMethod, WarpOptions } from "./warp_options.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { newArray } from "../../stage/_arrays.ts";
+import { expandFill, fillPixels } from "./_per_channel.ts";
+import { pickAffine } from "./_pick_affine.ts";
+import { sampleBicubic } from "./_sample_bicubic.ts";
+import { sampleBilinear } from "./_sample_bilinear.ts";
+import { sampleNearest } from "./_sample_nearest.ts";
+import type { Affine, Projection, WarpMethod, WarpOptions } from "./_warp_options.ts";
 
 /** The size of the result, the method and the fill. */
 type Options = Required<WarpOptions> & { readonly height: number; readonly width: number };

@@ -1,4 +1,4 @@
-import type { Image, ImageData } from "../../../data/image.ts";
+import type { Image, ImageData } from "../../data/image.ts";
 
 /** Writes the pixels of an image that are nearest to some points; see {@linkcode Sampler}. */
 export function sampleNearest(

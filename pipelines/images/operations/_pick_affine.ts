@@ -1,5 +1,5 @@
-import type { Image, ImageData } from "../../../data/image.ts";
-import type { Affine } from "./warp_options.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import type { Affine } from "./_warp_options.ts";
 
 /**
  * Writes for each pixel of a result the nearest one of an image, and leaves those that lie outside as they are. Which
