@@ -6,8 +6,8 @@ import {
   resizeImage,
   type ResizeMethod,
 } from "@rill/rill/pipelines";
-import { boxOf, byteImage, places, results, testAugmentation } from "./_augment.ts";
-import { chiSquare } from "../_helpers.ts";
+import { boxOf, byteImage, places, results, testAugmentation } from "../_augment.ts";
+import { chiSquare } from "../../_helpers.ts";
 
 await testAugmentation({
   name: "randomResizedCrop()",

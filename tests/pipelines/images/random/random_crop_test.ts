@@ -7,9 +7,9 @@ import {
   type RandomCropOptions,
   StageError,
 } from "@rill/rill/pipelines";
-import { boxOf, byteImage, places, results, testAugmentation } from "./_augment.ts";
-import { getOnly } from "../_get_only.ts";
-import { chiSquare, counting } from "../_helpers.ts";
+import { boxOf, byteImage, places, results, testAugmentation } from "../_augment.ts";
+import { getOnly } from "../../_get_only.ts";
+import { chiSquare, counting } from "../../_helpers.ts";
 
 await testAugmentation({
   name: "randomCrop()",

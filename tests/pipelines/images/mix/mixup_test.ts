@@ -12,9 +12,9 @@ import {
   unbatch,
   withPosition,
 } from "@rill/rill/pipelines";
-import { byteImage, type Bytes, type Floats } from "./_augment.ts";
-import { getOnly } from "../_get_only.ts";
-import { chiSquare, counting, range, testStage } from "../_helpers.ts";
+import { byteImage, type Bytes, type Floats } from "../_augment.ts";
+import { getOnly } from "../../_get_only.ts";
+import { chiSquare, counting, range, testStage } from "../../_helpers.ts";
 
 /** A batch of images of 2 × 3 pixels, whose labels count on from `first`. */
 function batchOf(size: number, first = 0): Batch<Bytes> {

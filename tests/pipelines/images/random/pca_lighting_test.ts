@@ -7,9 +7,9 @@ import {
   type PcaLightingOptions,
   StageError,
 } from "@rill/rill/pipelines";
-import { byteImage, type Floats, results, testAugmentation } from "./_augment.ts";
-import { getOnly } from "../_get_only.ts";
-import { counting, range } from "../_helpers.ts";
+import { byteImage, type Floats, results, testAugmentation } from "../_augment.ts";
+import { getOnly } from "../../_get_only.ts";
+import { counting, range } from "../../_helpers.ts";
 
 await testAugmentation({
   name: "pcaLighting()",

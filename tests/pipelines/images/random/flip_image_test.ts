@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { flipImage } from "@rill/rill/pipelines";
-import { byteImage } from "./_augment.ts";
-import { readReferences } from "../_references.ts";
+import { byteImage } from "../_augment.ts";
+import { readReferences } from "../../_references.ts";
 
 for (const { name, function: fn, input, check } of await readReferences("crops")) {
   if (fn !== "flipImage") continue;

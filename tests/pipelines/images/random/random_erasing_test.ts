@@ -7,10 +7,10 @@ import {
   type RandomErasingOptions,
   StageError,
 } from "@rill/rill/pipelines";
-import { boxOf, byteImage, places, results, testAugmentation } from "./_augment.ts";
-import { getOnly } from "../_get_only.ts";
-import { chiSquare, counting, range } from "../_helpers.ts";
-import { readReferences } from "../_references.ts";
+import { boxOf, byteImage, places, results, testAugmentation } from "../_augment.ts";
+import { getOnly } from "../../_get_only.ts";
+import { chiSquare, counting, range } from "../../_helpers.ts";
+import { readReferences } from "../../_references.ts";
 
 await testAugmentation({
   name: "randomErasing()",

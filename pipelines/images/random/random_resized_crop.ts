@@ -4,22 +4,22 @@
  * @module
  */
 
-import { checkRange } from "../_arguments/check_number.ts";
-import { checkImage } from "../data/_image_data.ts";
-import type { Example } from "../data/example.ts";
-import type { Image, ImageData } from "../data/image.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { randomStageOf } from "../random/_random_stage.ts";
-import type { RandomOptions } from "../random/random_options.ts";
-import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "./_box.ts";
-import { withImage } from "./_map_images.ts";
-import { checkResize } from "./_resample/resize_options.ts";
-import { cropImage } from "./operations/crop_image.ts";
-import { resizeImage, type ResizeMethod } from "./resize.ts";
+import { checkRange } from "../../_arguments/check_number.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Example } from "../../data/example.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { type Draws, seedDraws } from "../../random/_draws.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "../_box.ts";
+import { withImage } from "../_map_images.ts";
+import { checkResize } from "../_resample/resize_options.ts";
+import { cropImage } from "../operations/crop_image.ts";
+import { resizeImage, type ResizeMethod } from "../resize.ts";
 
-export type { RandomOptions } from "../random/random_options.ts";
-export type { ResizeMethod } from "./_resample/resize_options.ts";
-export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../../random/random_options.ts";
+export type { ResizeMethod } from "../_resample/resize_options.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode randomResizedCrop}. */
 export interface RandomResizedCropOptions extends RandomOptions {

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { checkNumber } from "../_arguments/check_number.ts";
-import { checkBatch } from "../data/_image_data.ts";
-import type { Batch, MixedBatch } from "../data/batch.ts";
-import type { ImageData } from "../data/image.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { indexPermutation } from "../random/index_permutation.ts";
-import { randomStageOf } from "../random/_random_stage.ts";
-import type { RandomOptions } from "../random/random_options.ts";
-import { newArray } from "../stage/_arrays.ts";
+import { checkNumber } from "../../_arguments/check_number.ts";
+import { checkBatch } from "../../data/_image_data.ts";
+import type { Batch, MixedBatch } from "../../data/batch.ts";
+import type { ImageData } from "../../data/image.ts";
+import { type Draws, seedDraws } from "../../random/_draws.ts";
+import { indexPermutation } from "../../random/index_permutation.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import { newArray } from "../../stage/_arrays.ts";
 
-export type { RandomOptions } from "../random/random_options.ts";
-export type { Batch, MixedBatch } from "../data/batch.ts";
-export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../../random/random_options.ts";
+export type { Batch, MixedBatch } from "../../data/batch.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode mixup}. */
 export interface MixupOptions extends RandomOptions {

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { checkNumber, checkRange } from "../_arguments/check_number.ts";
-import { checkImage } from "../data/_image_data.ts";
-import type { Example } from "../data/example.ts";
-import type { Image, ImageData } from "../data/image.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { randomStageOf } from "../random/_random_stage.ts";
-import type { RandomOptions } from "../random/random_options.ts";
-import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "./_box.ts";
-import { withImage } from "./_map_images.ts";
-import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./operations/_per_channel.ts";
+import { checkNumber, checkRange } from "../../_arguments/check_number.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Example } from "../../data/example.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { type Draws, seedDraws } from "../../random/_draws.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "../_box.ts";
+import { withImage } from "../_map_images.ts";
+import { checkNumbers, copyNumbers, expandFill, fillPixels } from "../operations/_per_channel.ts";
 
-export type { RandomOptions } from "../random/random_options.ts";
-export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../../random/random_options.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode randomErasing}. */
 export interface RandomErasingOptions extends RandomOptions {

@@ -11,8 +11,8 @@ import {
   type Image,
   StageError,
 } from "@rill/rill/pipelines";
-import { byteImage, type Bytes, places, results, testAugmentation } from "./_augment.ts";
-import { chiSquare, counting } from "../_helpers.ts";
+import { byteImage, type Bytes, places, results, testAugmentation } from "../_augment.ts";
+import { chiSquare, counting } from "../../_helpers.ts";
 
 await testAugmentation({
   name: "colorJitter()",

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkSize } from "../data/_check_size.ts";
-import type { Example } from "../data/example.ts";
-import type { ImageData } from "../data/image.ts";
-import { seedDraws } from "../random/_draws.ts";
-import { randomStageOf } from "../random/_random_stage.ts";
-import type { RandomOptions } from "../random/random_options.ts";
-import { withImage } from "./_map_images.ts";
-import { checkNumbers, copyNumbers } from "./operations/_per_channel.ts";
-import { cropImage } from "./operations/crop_image.ts";
+import { checkInteger } from "../../_arguments/check_integer.ts";
+import { checkSize } from "../../data/_check_size.ts";
+import type { Example } from "../../data/example.ts";
+import type { ImageData } from "../../data/image.ts";
+import { seedDraws } from "../../random/_draws.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import { withImage } from "../_map_images.ts";
+import { checkNumbers, copyNumbers } from "../operations/_per_channel.ts";
+import { cropImage } from "../operations/crop_image.ts";
 
-export type { RandomOptions } from "../random/random_options.ts";
-export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../../random/random_options.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode randomCrop}. */
 export interface RandomCropOptions extends RandomOptions {

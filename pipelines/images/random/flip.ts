@@ -4,18 +4,18 @@
  * @module
  */
 
-import { checkNumber } from "../_arguments/check_number.ts";
-import { checkImage } from "../data/_image_data.ts";
-import type { Example } from "../data/example.ts";
-import type { Image, ImageData } from "../data/image.ts";
-import { seedDraws } from "../random/_draws.ts";
-import { randomStageOf } from "../random/_random_stage.ts";
-import type { RandomOptions } from "../random/random_options.ts";
-import { newArray } from "../stage/_arrays.ts";
-import { withImage } from "./_map_images.ts";
+import { checkNumber } from "../../_arguments/check_number.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Example } from "../../data/example.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { seedDraws } from "../../random/_draws.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import { newArray } from "../../stage/_arrays.ts";
+import { withImage } from "../_map_images.ts";
 
-export type { RandomOptions } from "../random/random_options.ts";
-export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../../random/random_options.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /**
  * Mirrors an image: left becomes right.

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { checkNumber, checkRange } from "../_arguments/check_number.ts";
-import type { Example } from "../data/example.ts";
-import { type Draws, seedDraws } from "../random/_draws.ts";
-import { randomStageOf } from "../random/_random_stage.ts";
-import type { RandomOptions } from "../random/random_options.ts";
-import type { Stage } from "../stage/stage.ts";
-import { brighten, changeContrast, saturate, turnHue } from "./operations/_adjust.ts";
-import type { Range } from "./_box.ts";
-import { type ByteImage, checkColorBytes } from "./operations/_color_bytes.ts";
+import { checkNumber, checkRange } from "../../_arguments/check_number.ts";
+import type { Example } from "../../data/example.ts";
+import { type Draws, seedDraws } from "../../random/_draws.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import type { Stage } from "../../stage/stage.ts";
+import { brighten, changeContrast, saturate, turnHue } from "../operations/_adjust.ts";
+import type { Range } from "../_box.ts";
+import { type ByteImage, checkColorBytes } from "../operations/_color_bytes.ts";
 
-export type { RandomOptions } from "../random/random_options.ts";
-export { StageError } from "../stage/stage_error.ts";
+export type { RandomOptions } from "../../random/random_options.ts";
+export { StageError } from "../../stage/stage_error.ts";
 
 /** Options of {@linkcode colorJitter}. */
 export interface ColorJitterOptions extends RandomOptions {

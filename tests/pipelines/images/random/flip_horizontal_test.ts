@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { flipHorizontal, flipImage } from "@rill/rill/pipelines";
-import { byteImage, places, results, testAugmentation } from "./_augment.ts";
+import { byteImage, places, results, testAugmentation } from "../_augment.ts";
 
 await testAugmentation({
   name: "flipHorizontal()",
