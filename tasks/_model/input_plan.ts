@@ -7,6 +7,7 @@ import {
   measure,
   normalize,
   prefetch,
+  skip,
 } from "../../pipelines/mod.ts";
 import { prepareImages, type PrepareOptions } from "../_data/prepare_images.ts";
 import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
@@ -20,8 +21,8 @@ export interface InputPlan {
   readonly batches: (
     batchSize: number,
     options?: PrepareOptions & {
-      /** A stage between batches and what the network gets, such as one that mixes images. */
-      readonly mix?: ((batches: AsyncIterable<Batch>) => AsyncIterable<Batch>) | undefined;
+      /** How many examples to leave out at the beginning. */
+      readonly drop?: number;
     },
   ) => (records: AsyncIterable<StoredRecord>) => AsyncIterable<Batch>;
   /** Whether the batches are of bytes. */
@@ -49,7 +50,7 @@ export function planInput(
   return {
     takesBytes,
     stepOptions: takesBytes ? { input: imageInput({ mean, std }) } : {},
-    batches(batchSize, { mix = (batches: AsyncIterable<Batch>) => batches, ...options } = {}) {
+    batches(batchSize, { drop = 0, ...options } = {}) {
       const { meter = measure({ enabled: false }) } = options;
       const prepare = isPlain && !options.augment
         ? (records: AsyncIterable<StoredRecord>) => records as AsyncIterable<Example<Bytes>>
@@ -62,8 +63,8 @@ export function planInput(
         );
       return flow(
         prepare,
+        drop === 0 ? (examples) => examples : skip(drop)<Example<Bytes>>,
         toBatches,
-        mix,
         meter.stage("prefetch", prefetch(2)<Batch>),
       );
     },

@@ -1,7 +1,5 @@
-import type { Backend, OpenBackendOptions, TrainingPosition } from "../../models/mod.ts";
+import type { Backend, TrainingPosition } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
-import { STOCK_LINE } from "../_model/backend_flags.ts";
-import { describeBackend } from "../_model/describe_backend.ts";
 import { getTitle } from "../_model/model_config.ts";
 import { findNetwork } from "../_model/networks.ts";
 import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
@@ -12,8 +10,6 @@ import { chapter, type TrainSettings } from "./train_settings.ts";
 
 /** What is known of a run when it is described. */
 export interface RunDescription {
-  readonly kernels?: OpenBackendOptions["kernels"] | undefined;
-  readonly threads?: number;
   /** The preset of a new run, whether it was named, and what of it would be there without flags. */
   readonly preset?: {
     readonly name: PresetName;
@@ -24,16 +20,14 @@ export interface RunDescription {
   readonly given?: { readonly warmup?: number | undefined };
 }
 
-/** Describes a run in its first lines: the backend and the reason for it, and the settings. */
+/** Describes a run in words: its settings, and what they began with. */
 export function describeRun(
   backend: Backend,
   settings: ChosenSettings,
   saved: Pick<SavedRun, "settings" | "position"> | undefined,
-  { kernels = "rill", threads = 1, given = {}, preset }: RunDescription = {},
+  { given = {}, preset }: RunDescription = {},
 ): string[] {
   return [
-    ...describeBackend(backend, threads),
-    ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
     ...saved
       ? describeResumed(settings, saved)

@@ -7,6 +7,8 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { computeClassWeights, type DataSet, holdOut, openData } from "../_data/open_data.ts";
 import { computeStatistics } from "../_data/statistics.ts";
+import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
 import { checkModelFile, loadModel } from "../_model/load_model.ts";
 import { completeModel, type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
 import { type CodeFile, hashCodeFile, importFunction, isCodeFile } from "../_model/model_file.ts";
@@ -28,7 +30,7 @@ import { readConfig } from "./read_config.ts";
 import type { SavedRun } from "./read_run.ts";
 import { markData, RUN_VERSION, type RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
-import { chapter, toModelConfig, type TrainSettings } from "./train_settings.ts";
+import { chapter, type PresetSettings, toModelConfig, type TrainSettings } from "./train_settings.ts";
 import type { RunPlanOptions } from "./training_plan.ts";
 
 /** The command line of a run, and the run that goes on, if any. */
@@ -100,19 +102,31 @@ const toFacts = ({ channels, train, test }: DataSet): DataFacts => ({
   size: train.size,
 });
 
+/** Prints what computes, the first thing that a run says, and chooses its threads. */
+const announce = (
+  { flags, note }: RunRequest,
+  backend: Backend,
+  batchSize: number,
+): TE.TaskEither<Error, number> =>
+  pipe(
+    TE.fromEither(chooseThreads(flags.threads, backend, batchSize)),
+    TE.tapIO((threads) => () => {
+      describeBackend(backend, threads).forEach(note);
+      if (flags.kernels === "stock") note(STOCK_LINE);
+    }),
+  );
+
 function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Begun> {
   const { flags, note } = request;
-  const describe = (settings: ChosenSettings, preset: PresetName, facts: DataFacts, threads: number) => {
-    const plain = chooseSettings(preset, {}, facts);
-    const lines = describeRun(backend, settings, undefined, {
-      kernels: flags.kernels,
-      threads,
+  const describe = (settings: ChosenSettings, name: PresetName, facts: DataFacts) => {
+    // What the preset would be by itself, with as many images as it takes.
+    const { images = facts.images, testImages = facts.testImages }: PresetSettings = presets[name];
+    const plain = chooseSettings(name, {}, { ...facts, images, testImages });
+    const preset = { name, isNamed: flags.preset !== undefined };
+    describeRun(backend, settings, undefined, {
       given: flags,
-      preset: E.isRight(plain)
-        ? { name: preset, isNamed: flags.preset !== undefined, settings: plain.right }
-        : undefined,
-    });
-    lines.forEach(note);
+      ...E.isRight(plain) && { preset: { ...preset, settings: plain.right } },
+    }).forEach(note);
   };
   return pipe(
     TE.Do,
@@ -131,6 +145,11 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
     TE.chainFirstW(({ given, first }) =>
       TE.fromEither(checkSettings(given, { ...presets[first], ...omitUndefined(given) } as TrainSettings))
     ),
+    TE.bindW(
+      "threadCount",
+      ({ given, first }) =>
+        announce(request, backend, given.batchSize ?? presets[first].batchSize),
+    ),
     TE.bindW("data", ({ given, first }) => {
       const { data = chapter.data, images, testImages, validation } = {
         ...presets[first],
@@ -146,13 +165,7 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
       )),
     TE.bindW("chosen", ({ preset, given, data }) =>
       TE.fromEither(chooseSettings(preset, given, toFacts(data)))),
-    TE.bindW(
-      "threadCount",
-      ({ chosen }) => TE.fromEither(chooseThreads(flags.threads, backend, chosen.batchSize)),
-    ),
-    TE.tapIO(({ chosen, preset, data, threadCount }) => () =>
-      describe(chosen, preset, toFacts(data), threadCount)
-    ),
+    TE.tapIO(({ chosen, preset, data }) => () => describe(chosen, preset, toFacts(data))),
     TE.bindW("settings", ({ chosen, data }) => attempt(() => measureImages(chosen, data, request))),
     TE.bindW("config", ({ settings, data }) => attempt(() => configure(settings, data))),
     TE.map(({ config, threadCount, data, weights }) => ({ config, threadCount, data, weights })),
@@ -268,12 +281,9 @@ function planResumed(
   const settings: TrainSettings = { ...saved.settings, ...request.resumed };
   const model: ModelConfig = { ...saved.model, name: settings.model };
   return pipe(
-    TE.fromEither(chooseThreads(flags.threads, backend, settings.batchSize)),
+    announce(request, backend, settings.batchSize),
     TE.map((threadCount) => ({ threadCount })),
-    TE.tapIO(({ threadCount }) => () =>
-      describeRun(backend, settings, saved, { kernels: flags.kernels, threads: threadCount })
-        .forEach(note)
-    ),
+    TE.tapIO(() => () => describeRun(backend, settings, saved).forEach(note)),
     TE.chainFirstW(() => checkModelFile(model, resume)),
     TE.bindW("data", () => chooseData(request, settings, settings)),
     TE.bindW("config", ({ data }) =>

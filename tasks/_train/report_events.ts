@@ -7,10 +7,11 @@ import type {
 } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
 import type { Run } from "./run.ts";
+import type { TrainBatch } from "./train_input.ts";
 
 /** Tells people and the log what a training tells. */
 export interface Reporter {
-  take(event: TrainingEvent): void;
+  take(event: TrainingEvent<"accuracy", TrainBatch>): void;
   /** Whether all epochs were made, or as many as patience allowed. */
   readonly isDone: boolean;
   /** Prints how the run ended. Gives the exit code. */

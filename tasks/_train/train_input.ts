@@ -2,7 +2,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Backend } from "../../models/mod.ts";
-import { type Batch, cutMix, mixup, type Stage } from "../../pipelines/mod.ts";
+import { type Batch, cutMix, type MixedBatch, mixup, type Stage } from "../../pipelines/mod.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { runFrom } from "../_data/prepare/run_from.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
@@ -14,12 +14,17 @@ import type { TrainSettings } from "./train_settings.ts";
 /** Images in a batch that is evaluated. Speed and memory depend on it, the result doesn't. */
 export const TEST_BATCH_SIZE = 128;
 
+/** A batch that a network learns from. */
+export type TrainBatch = Batch | MixedBatch;
+
 /** The batches of a run. */
 export interface TrainInput {
   /** Whether they are of bytes. */
   readonly takesBytes: boolean;
   /** Reads the batches of an epoch, without its first `index` images. */
-  train(at: { readonly epoch: number; readonly index: number }): AsyncIterable<Batch>;
+  train(
+    at: { readonly epoch: number; readonly index: number },
+  ): AsyncIterable<TrainBatch>;
   /** Reads the images of a split as the network is to be used on them. */
   evaluate(split: Split): AsyncIterable<Batch>;
 }
@@ -45,15 +50,19 @@ export function planTrainInput(
   return {
     takesBytes: training.takesBytes,
     train({ epoch, index }) {
-      return pipe(
-        train.read({ seed, epoch, shuffle, from: index }),
+      // Where records are left out, only reading them again tells which come after so many examples.
+      const from = badRecords?.policy ? 0 : index;
+      const batches = pipe(
+        train.read({ seed, epoch, shuffle, from }),
         training.batches(batchSize, {
-          augment: planAugmentation(settings, { epoch, from: index }),
-          mix: planMix(settings, { epoch, from: Math.ceil(index / batchSize) }),
+          augment: planAugmentation(settings, { epoch, from }),
+          drop: index - from,
           workers,
           badRecords,
         }),
       );
+      const mix = planMix(settings, { epoch, from: Math.ceil(index / batchSize) });
+      return mix ? mix(batches) : batches;
     },
     evaluate: (split) =>
       pipe(
@@ -92,7 +101,7 @@ function planAugmentation(
 function planMix(
   { mixup: alpha, cutmix, seed }: TrainSettings,
   { epoch, from }: { readonly epoch: number; readonly from: number },
-): Stage<Batch, Batch> | undefined {
+): Stage<Batch, MixedBatch> | undefined {
   if (alpha === 0 && cutmix === 0) return undefined;
   const mix = alpha > 0 ? mixup({ alpha }) : cutMix({ alpha: cutmix });
   return runFrom(mix, { seed, epoch, from });
