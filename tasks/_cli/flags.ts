@@ -134,7 +134,10 @@ export function choiceFlag<const W extends string | number>(
     placeholder: words.join("|"),
     ...description,
     read: (text) =>
-      pipe(words.find((word) => String(word) === text), E.fromNullable(`one of ${words.join(", ")}`)),
+      pipe(
+        words.find((word) => String(word) === text),
+        E.fromNullable(`one of ${words.join(", ")}`),
+      ),
   };
 }
 

@@ -1,1 +1,7 @@
-export function computeStatistics(_split: unknown, _p: unknown, _o: unknown): Promise<{ mean: number[]; std: number[] }> { throw new Error("later"); }
+export function computeStatistics(
+  _split: unknown,
+  _p: unknown,
+  _o: unknown,
+): Promise<{ mean: number[]; std: number[] }> {
+  throw new Error("later");
+}
