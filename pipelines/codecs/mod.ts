@@ -1,5 +1,5 @@
 /**
- * The errors and options of decoding PNG, JPEG and WebP. The decoder and image folders have entry points of their own,
+ * Headers and orientation of PNG, JPEG and WebP, and the errors and options of decoding them. The decoder and image folders have entry points of their own,
  * `pipelines/decode-image` and `pipelines/image-folder`, as they load packages and read files.
  *
  * @module
@@ -7,3 +7,5 @@
 export * from "./decode_image_options.ts";
 export * from "./image_error.ts";
 export * from "./image_folder_error.ts";
+export * from "./orient_image.ts";
+export * from "./read_image_header.ts";

@@ -52,7 +52,7 @@ async function measurePipeline(
   const meter = measure();
   const readBatches = (epoch: number) =>
     pipe(
-      meter.source("read", readIndexed(examples, { seed, epoch, shuffle: true })),
+      meter.source("read", readIndexed({ seed, epoch, shuffle: true })(examples)),
       batchImages({ side: settings.side, mean, std }, batchSize, { meter, workers }),
     );
   const total = examples.length * epochs;
