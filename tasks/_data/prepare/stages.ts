@@ -12,7 +12,7 @@ import {
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
 import { findPerItem } from "../../../pipelines/stage/_per_item.ts";
-import type { StoredRecord } from "../sets/data_set.ts";
+import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
 import type {
   Augmentation,
   AugmentationParameters,
@@ -31,9 +31,6 @@ export interface PrepareStages {
   /** What follows. */
   readonly others: readonly (readonly [name: string, stage: ImageStage])[];
 }
-
-/** A record whose file could not be read: `problem` says why, and its bytes are none. */
-export type UnreadableRecord = StoredRecord & { readonly problem?: string };
 
 /** Creates the stages from stored records to examples of one size. Each makes one output of an item by itself. */
 export function createPrepareStages(

@@ -20,9 +20,6 @@ export async function openFolder(dir: string, { log }: SourceOptions): Promise<D
   const open = async (path: string | undefined): Promise<IndexedSplit | undefined> =>
     path === undefined ? undefined : (await openPart(path, classes)).split;
   const [validation, test] = [await open(layout.validation), await open(layout.test)];
-  if (classes.length === 1) {
-    throw refuse(dir, `it has one class only, ${classes[0]}: a classifier needs at least two`);
-  }
   const counts = [train.split, validation, test].map((split) => split?.length ?? 0);
   log(`data: ${dir}, ${classes.length} classes, ${counts.join(" + ")} pictures`);
   return {
