@@ -54,18 +54,17 @@ export function createPrepareStages(
 
 /** Creates the stage that decodes the records that are files, to images of so many channels. */
 function decodeRecords(
-  { channels }: Pick<Preprocessing, "channels" | "orientation">,
+  { channels, orientation }: Pick<Preprocessing, "channels" | "orientation">,
 ): Stage<StoredRecord, Example<Bytes>> {
+  const decode = (bytes: Uint8Array, source: string | undefined) =>
+    decodeImageBytes(bytes, { channels, orientation, source });
   return stageOf({
     name: "decode",
     each: (record: UnreadableRecord) => {
       if (!("bytes" in record)) return convert(record, channels);
       const { bytes, label, path, problem } = record;
       if (problem !== undefined) throw new ImageError(problem, { source: path });
-      return decodeImageBytes(bytes, { channels, source: path }).then((image) => ({
-        image,
-        label,
-      }));
+      return decode(bytes, path).then((image) => ({ image, label }));
     },
   });
 }
