@@ -4,6 +4,7 @@ import { joinPath } from "../../_files/files.ts";
 import type { DataSet, IndexedSplit, SplitName } from "../sets/data_set.ts";
 import { createIndexedSplit } from "../sets/splits.ts";
 import { nameClasses } from "./class_names.ts";
+import { detectChannels } from "./detect_channels.ts";
 import { fingerprintFiles, readPicture } from "./files.ts";
 import { SPLIT_NAMES } from "./folder_data.ts";
 import { createDataError, describeAbsence, type SourceOptions } from "./source_options.ts";
@@ -61,7 +62,7 @@ export async function openCsv(file: string, { log }: SourceOptions): Promise<Dat
     spec,
     title: basename(file),
     classes,
-    channels: 3,
+    channels: await detectChannels(rows.map(({ path }) => path)),
     train,
     ...validation && { validation },
     ...test && { test },

@@ -2,7 +2,9 @@ import { imageFolder } from "../../../pipelines/codecs/image_folder.ts";
 import { joinPath } from "../../_files/files.ts";
 import { DatasetError } from "../fetch/dataset_error.ts";
 import type { DataSet, IndexedSplit } from "../sets/data_set.ts";
-import { createIndexedSplit, hashText } from "../sets/splits.ts";
+import { createIndexedSplit } from "../sets/splits.ts";
+import { detectChannels } from "./detect_channels.ts";
+import { fingerprintFiles, readPicture } from "./files.ts";
 import type { SourceOptions } from "./source_options.ts";
 
 /** The names that the folder of a split may have, the usual one first. */
@@ -26,7 +28,7 @@ export async function openFolder(dir: string, { log }: SourceOptions): Promise<D
     spec: `folder:${dir}`,
     title: dir,
     classes,
-    channels: 3,
+    channels: await detectChannels(train.paths),
     train: train.split,
     ...validation && { validation },
     ...test && { test },
@@ -72,7 +74,9 @@ async function hasFolders(dir: string): Promise<boolean> {
 async function openPart(
   dir: string,
   expected?: readonly string[],
-): Promise<{ readonly classes: readonly string[]; readonly split: IndexedSplit }> {
+): Promise<
+  { readonly classes: readonly string[]; readonly split: IndexedSplit; readonly paths: string[] }
+> {
   const folder = await imageFolder(dir);
   const records = await Promise.all(
     Array.from({ length: folder.length }, (_, index) => folder.get(index)),
@@ -88,22 +92,19 @@ async function openPart(
     );
   }
   const toLabel = (label: number) => expected ? place[label]! : label;
+  const paths = records.map(({ path }) => path!);
+  const labels = Int32Array.from(records, ({ label }) => toLabel(label));
   const split = createIndexedSplit({
     length: folder.length,
-    get: async (index) => {
-      const record = await folder.get(index);
-      return { ...record, label: toLabel(record.label) };
+    get: (index) => {
+      const label = labels[index]!;
+      const read = async () => ({ ...await folder.get(index), label });
+      return readPicture(read, paths[index]!, label);
     },
   }, {
-    labels: Int32Array.from(records, ({ label }) => toLabel(label)),
-    name: (index) => records[index]!.path!,
-    fingerprint: async () => {
-      const facts = await Promise.all(records.map(async ({ path }) => {
-        const { size, mtime } = await Deno.stat(path!);
-        return `${path} ${size} ${mtime?.getTime()}`;
-      }));
-      return hashText(facts.join("\n"));
-    },
+    labels,
+    name: (index) => paths[index]!,
+    fingerprint: () => fingerprintFiles(paths),
   });
-  return { classes: folder.classes, split };
+  return { classes: folder.classes, split, paths };
 }

@@ -10,8 +10,9 @@ import { joinPath, writeTextFileAtomically } from "../../_files/files.ts";
 import { createProgressLine, formatPercent, silentLine } from "../../_text/progress_line.ts";
 import { findCacheDir } from "../fetch/find_cache_dir.ts";
 import { hashText } from "../sets/splits.ts";
+import { findChannels } from "./detect_channels.ts";
 import { isAddress } from "./shard_names.ts";
-import { createDataError, describeAbsence } from "./source_options.ts";
+import { createDataError, describeAbsence, type SourceOptions } from "./source_options.ts";
 
 /** A shard, and what a pass over it found. */
 export interface ShardIndex {
@@ -23,6 +24,8 @@ export interface ShardIndex {
   readonly keys: readonly string[];
   /** The label that each has in itself; null where it has none. */
   readonly labels: readonly (string | null)[];
+  /** Whether all of its pictures are gray. */
+  readonly isGray: boolean;
 }
 
 /** The file extensions of pictures. */
@@ -76,10 +79,12 @@ function readLabel({ key, fields }: WebDatasetSample): string | null {
 export async function indexShards(
   spec: string,
   shards: readonly string[],
-  { quiet = false, log }: { readonly quiet?: boolean | undefined; log: (line: string) => void },
+  { quiet = false, log, cacheDir = findCacheDir(readEnv) }: Pick<
+    SourceOptions,
+    "quiet" | "log" | "cacheDir"
+  >,
 ): Promise<ShardIndex[]> {
-  const home = findCacheDir(readEnv);
-  const dir = home && joinPath(home, "shards");
+  const dir = cacheDir && joinPath(cacheDir, "shards");
   const line = quiet ? silentLine : createProgressLine();
   const indices: ShardIndex[] = [];
   let counted = 0;
@@ -94,10 +99,12 @@ export async function indexShards(
       continue;
     }
     const [keys, labels]: [string[], (string | null)[]] = [[], []];
+    let isGray = true;
     try {
-      for await (const { key, label } of readShard(shard)) {
+      for await (const { key, label, bytes } of readShard(shard)) {
         keys.push(key);
         labels.push(label);
+        isGray &&= (findChannels(bytes) ?? 1) < 3;
         const share = i / shards.length;
         line.show(share, `counting ${shard}: ${keys.length}, ${formatPercent(share)}`);
       }
@@ -107,8 +114,8 @@ export async function indexShards(
       throw createDataError(spec, `${shard} cannot be read: ${reason}`, error);
     }
     counted++;
-    indices.push({ shard, facts, keys, labels });
-    if (dir && kept) await keep(dir, kept, { keys, labels });
+    indices.push({ shard, facts, keys, labels, isGray });
+    if (dir && kept) await keep(dir, kept, { keys, labels, isGray });
   }
   line.clear();
   if (counted > 0) log(`data: ${counted} of ${shards.length} shards were counted`);
@@ -118,12 +125,14 @@ export async function indexShards(
 /** The version of what is kept. */
 const FORMAT = "1";
 
-type Kept = Pick<ShardIndex, "keys" | "labels">;
+type Kept = Pick<ShardIndex, "keys" | "labels" | "isGray">;
 
 async function readKept(path: string): Promise<Kept | undefined> {
   try {
-    const { keys, labels } = JSON.parse(await Deno.readTextFile(path));
-    return Array.isArray(keys) && keys.length === labels.length ? { keys, labels } : undefined;
+    const { keys, labels, isGray } = JSON.parse(await Deno.readTextFile(path));
+    return Array.isArray(keys) && keys.length === labels.length
+      ? { keys, labels, isGray }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -10,26 +10,48 @@ export const isAddress = (name: string): boolean => /^https?:\/\//i.test(name);
  * @returns The names, in order; the name itself where it has no braces.
  */
 export function expandBraces(text: string): string[] {
-  const [whole, before = "", inner = "", after = ""] = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(text) ?? [];
-  if (whole === undefined) return [text];
-  const [, first, last] = /^(\d+)\.\.(\d+)$/.exec(inner) ?? [];
-  let parts = inner.split(",");
-  if (first !== undefined && last !== undefined) {
-    const [from, to] = [Number(first), Number(last)];
-    const width = first.startsWith("0") || last.startsWith("0")
-      ? Math.max(first.length, last.length)
-      : 0;
-    const length = Math.abs(to - from) + 1;
-    if (length > MOST_SHARDS) {
-      throw new RangeError(`Cannot expand {${inner}} as that makes ${length} names`);
-    }
-    parts = Array.from(
-      { length },
-      (_, i) => `${from + (to < from ? -i : i)}`.padStart(width, "0"),
-    );
+  const start = text.indexOf("{");
+  const end = findClosing(text, start);
+  if (start < 0 || end < 0) return [text];
+  const inner = text.slice(start + 1, end);
+  const parts = expandRange(inner) ?? splitList(inner).flatMap(expandBraces);
+  const rest = expandBraces(text.slice(end + 1));
+  return parts.flatMap((part) => rest.map((after) => text.slice(0, start) + part + after));
+}
+
+/** Finds the brace that closes one. */
+function findClosing(text: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i >= 0 && i < text.length; i++) {
+    if (text[i] === "{") depth++;
+    if (text[i] === "}" && --depth === 0) return i;
   }
-  const rest = expandBraces(after);
-  return parts.flatMap((part) => rest.map((end) => before + part + end));
+  return -1;
+}
+
+/** Splits a list at the commas that are in no braces of its own. */
+function splitList(text: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const character of text) {
+    depth += character === "{" ? 1 : character === "}" ? -1 : 0;
+    if (character === "," && depth === 0) parts.push("");
+    else parts.push(parts.pop() + character);
+  }
+  return parts;
+}
+
+/** Expands `000..009`; undefined where it is no range. */
+function expandRange(text: string): string[] | undefined {
+  const [, first, last] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  const [from, to] = [Number(first), Number(last)];
+  const isPadded = /^0\d/.test(first) || /^0\d/.test(last);
+  const width = isPadded ? Math.max(first.length, last.length) : 0;
+  const length = Math.abs(to - from) + 1;
+  if (length > MOST_SHARDS) throw new RangeError(`{${text}} makes ${length} names`);
+  const step = Math.sign(to - from);
+  return Array.from({ length }, (_, i) => `${from + step * i}`.padStart(width, "0"));
 }
 
 /** The most shards that a range may name. */

@@ -28,7 +28,7 @@ export async function openShards(place: string, options: SourceOptions): Promise
   const splits = Map.groupBy(labeled, ({ shard }) => findSplit(shard) ?? "train");
   const open = (name: SplitName): StreamedSplit | undefined => {
     const own = splits.get(name)?.filter(({ keys }) => keys.length > 0);
-    return own && createSplit(own);
+    return own && own.length > 0 ? createSplit(own) : undefined;
   };
   const [train, validation, test] = [open("train"), open("validation"), open("test")];
   if (!train) {
@@ -42,7 +42,7 @@ export async function openShards(place: string, options: SourceOptions): Promise
     spec,
     title: basename(place),
     classes,
-    channels: 3,
+    channels: labeled.every(({ isGray }) => isGray) ? 1 : 3,
     train,
     ...validation && { validation },
     ...test && { test },

@@ -14,6 +14,8 @@ export interface SourceOptions {
   readonly testImages?: number | undefined;
   /** A file with a label for each record, or with the names of the classes, where shards have none in them. */
   readonly labels?: string | undefined;
+  /** The folder to keep what was counted in; Rill's in the user's cache directory by default. */
+  readonly cacheDir?: string | undefined;
   /** Whether links may lead out of a folder. */
   readonly followLinks?: boolean | undefined;
 }
