@@ -127,7 +127,9 @@ function augmentImages(
   let run: Run | undefined;
   const load = async (): Promise<Run> => {
     const stage = await loadAugmentation(augment, { side, channels });
-    const work = findPerItem(stage)?.begin();
+    // Stages without a seed of their own draw by this one.
+    const { seed, epoch } = augment;
+    const work = findPerItem(stage, { seed, epoch, place: () => 0 })?.begin();
     if (!work) {
       throw new TypeError(
         `the stage of ${augment.module} doesn't make one output of each image by itself`,
