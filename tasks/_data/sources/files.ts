@@ -4,10 +4,14 @@ import type { UnreadableRecord } from "../sets/data_set.ts";
 import { hashText } from "../sets/splits.ts";
 
 /** Describes why a picture cannot be read that was there when its data set was opened. */
-export const describeGone = (error: unknown): string =>
-  error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ENOENT"
-    ? "it is gone: it was there when the data was opened"
-    : `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+export function describeGone(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const isGone = cause instanceof Deno.errors.NotFound ||
+    (cause as { code?: string }).code === "ENOENT";
+  if (isGone) return "it is gone: it was there when the data was opened";
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^Cannot read image .*? as /s, "");
+}
 
 /**
  * Reads a picture's file. One that cannot be read becomes a record that cannot be decoded, so that it is treated as other bad

@@ -15,15 +15,13 @@ export const SPLIT_NAMES = {
 } as const;
 
 /** Opens a folder of pictures by class; with `train/` in it, and perhaps `val/` and `test/`, each of them is such a folder. */
-export async function openFolder(dir: string, { log }: SourceOptions): Promise<DataSet> {
+export async function openFolder(dir: string, options: SourceOptions): Promise<DataSet> {
   const layout = await findLayout(dir);
-  const train = await openPart(layout.train);
+  const train = await openPart(layout.train, options);
   const { classes } = train;
   const open = async (path: string | undefined): Promise<IndexedSplit | undefined> =>
-    path === undefined ? undefined : (await openPart(path, classes)).split;
+    path === undefined ? undefined : (await openPart(path, options, classes)).split;
   const [validation, test] = [await open(layout.validation), await open(layout.test)];
-  const counts = [train.split, validation, test].map((split) => split?.length ?? 0);
-  log(`data: ${dir}, ${classes.length} classes, ${counts.join(" + ")} pictures`);
   return {
     spec: `folder:${dir}`,
     title: dir,
@@ -71,40 +69,30 @@ async function hasFolders(dir: string): Promise<boolean> {
   return false;
 }
 
+/** A split and what it is made of. */
+interface Part {
+  readonly split: IndexedSplit;
+  readonly classes: readonly string[];
+  readonly paths: readonly string[];
+}
+
 async function openPart(
   dir: string,
+  { followLinks = false }: SourceOptions,
   expected?: readonly string[],
-): Promise<
-  { readonly classes: readonly string[]; readonly split: IndexedSplit; readonly paths: string[] }
-> {
-  const folder = await imageFolder(dir);
-  const records = await Promise.all(
-    Array.from({ length: folder.length }, (_, index) => folder.get(index)),
-  );
-  const place = folder.classes.map((name) => expected ? expected.indexOf(name) : 0);
-  const unknown = place.indexOf(-1);
-  if (unknown >= 0) {
-    throw refuse(
-      dir,
-      `its class ${folder.classes[unknown]} is not one of those trained on: ${
-        expected?.join(", ")
-      }`,
-    );
-  }
-  const toLabel = (label: number) => expected ? place[label]! : label;
-  const paths = records.map(({ path }) => path!);
-  const labels = Int32Array.from(records, ({ label }) => toLabel(label));
+): Promise<Part> {
+  const folder = await imageFolder(dir, {
+    followLinks: followLinks ? "anywhere" : "inside",
+    ...expected && { classes: expected },
+  });
+  const { classes, labels, paths } = folder;
   const split = createIndexedSplit({
     length: folder.length,
-    get: (index) => {
-      const label = labels[index]!;
-      const read = async () => ({ ...await folder.get(index), label });
-      return readPicture(read, paths[index]!, label);
-    },
+    get: (index) => readPicture(() => folder.get(index), paths[index]!, labels[index]!),
   }, {
     labels,
     name: (index) => paths[index]!,
     fingerprint: () => fingerprintFiles(paths),
   });
-  return { classes: folder.classes, split, paths };
+  return { split, classes, paths };
 }
