@@ -6,6 +6,7 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { computeClassWeights, type DataSet, holdOut, openData } from "../_data/open_data.ts";
+import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
@@ -263,7 +264,7 @@ async function choosePresetFor(
 async function measureImages(
   { mean, std, ...settings }: ChosenSettings,
   data: DataSet,
-  { flags, note }: RunRequest,
+  { flags }: RunRequest,
 ): Promise<TrainSettings> {
   if (mean !== "auto" && std !== "auto") return { ...settings, mean, std };
   const found = await computeStatistics(data.train, settings, {

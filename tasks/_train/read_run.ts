@@ -125,7 +125,7 @@ function parseRun(
       const whole = completeSaved(settings);
       return pipe(
         readFacts(metadata, path),
-        E.chain(({ position = progress && toPosition(progress, whole) }) =>
+        E.chain(({ position = progress?.sums && toPosition(progress, whole) }) =>
           position === undefined ? E.left(damaged("it describes no run")) : E.right({
             version: RUN_VERSION,
             model: completeModel(model),
