@@ -269,7 +269,6 @@ async function measureImages(
   if (mean !== "auto" && std !== "auto") return { ...settings, mean, std };
   const found = await computeStatistics(data.train, settings, {
     quiet: flags.quiet ?? false,
-    log: note,
   });
   const round = (numbers: readonly number[]) => numbers.map((number) => Number(number.toFixed(4)));
   return {
