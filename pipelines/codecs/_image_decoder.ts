@@ -3,9 +3,10 @@ import { checkInteger } from "../_arguments/check_integer.ts";
 import type { Image } from "../data/image.ts";
 import { convertChannels } from "./_channels.ts";
 import {
+  describeUnknown,
   detectFormat,
+  type ImageFacts,
   type ImageFormat,
-  type ImageHeader,
   ImageProblem,
   readExtension,
 } from "./_image_header.ts";
@@ -17,19 +18,27 @@ import { createWasmDecoder } from "./_wasm_codec.ts";
 import { placeFrame, readWebp, type Webp } from "./_webp_header.ts";
 import type { DecodeImageBytesOptions } from "./decode_image_options.ts";
 import { ImageError } from "./image_error.ts";
+import { orientImage } from "./orient_image.ts";
 
 /**
  * Makes a decoder of images.
  *
  * @returns A function that decodes the content of a file, whose path it takes for errors.
- * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` is not an integer of at least 1.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, or
+ * `orientation` is unknown.
  */
 export function createImageDecoder(
-  { channels, maxSamples = 2 ** 28, strictExtension = false }: DecodeImageBytesOptions,
+  { channels, maxSamples = 2 ** 28, strictExtension = false, orientation = "apply" }:
+    DecodeImageBytesOptions,
 ): (bytes: Uint8Array, source?: string | undefined) => Promise<Image<Uint8Array<ArrayBuffer>>> {
   checkInteger(`decode images of up to ${maxSamples} samples`, "maximum", maxSamples, { min: 1 });
   if (channels !== undefined && channels !== 1 && channels !== 3) {
     throw new RangeError(`Cannot decode images to ${channels} channels: they must be 1 or 3`);
+  }
+  if (orientation !== "apply" && orientation !== "ignore") {
+    throw new RangeError(
+      `Cannot decode images with orientation ${orientation}: it must be "apply" or "ignore"`,
+    );
   }
   return async (bytes, source) => {
     const format = detectFormat(bytes);
@@ -39,7 +48,7 @@ export function createImageDecoder(
       if (named && named !== format) {
         throw new ImageProblem(`it is ${format} where its extension is that of ${named}`);
       }
-      return await decode(format, bytes, channels, maxSamples);
+      return await decode(format, bytes, channels, maxSamples, orientation === "apply");
     } catch (error) {
       if (!(error instanceof ImageProblem)) throw error;
       const { message, cause } = error;
@@ -53,8 +62,9 @@ async function decode(
   bytes: Uint8Array,
   wanted: 1 | 3 | undefined,
   maxSamples: number,
+  isOriented: boolean,
 ): Promise<Image<Uint8Array<ArrayBuffer>>> {
-  const check = <H extends ImageHeader>(header: H): H => {
+  const check = <H extends ImageFacts>(header: H): H => {
     const { height, width } = header;
     // The samples that are decoded first count, which converting to fewer channels does not make cheaper.
     const samples = height * width * Math.max(header.channels, wanted ?? 0);
@@ -67,16 +77,16 @@ async function decode(
   switch (format) {
     case "PNG": {
       const png = check(readPng(bytes));
-      return convert(png, await decodePng(png), png.channels, wanted);
+      return convert(png, await decodePng(png), png.channels, wanted, isOriented);
     }
     case "JPEG": {
       const jpeg = check(readJpeg(bytes));
       checkJpegData(jpeg);
-      return convert(jpeg, await decodeJpeg(bytes, jpeg), jpeg.channels, wanted);
+      return convert(jpeg, await decodeJpeg(bytes, jpeg), jpeg.channels, wanted, isOriented);
     }
     case "WebP": {
       const webp = check(readWebp(bytes));
-      return convert(webp, await decodeWebp(webp), 4, wanted);
+      return convert(webp, await decodeWebp(webp), 4, wanted, isOriented);
     }
   }
 }
@@ -97,19 +107,14 @@ const decodeWebpFile = createWasmDecoder(
   () => import.meta.resolve("@jsquash/webp/codec/dec/webp_dec.wasm"),
 );
 
-/** Gives an image of decoded samples, with the channels that are wanted. */
+/** Gives an image of decoded samples, with the channels and the orientation that are wanted. */
 function convert(
-  { height, width, channels }: ImageHeader,
+  { height, width, channels, orientation }: ImageFacts,
   data: Uint8Array<ArrayBuffer>,
   from: number,
   wanted: number = channels,
+  isOriented: boolean,
 ): Image<Uint8Array<ArrayBuffer>> {
-  return { data: convertChannels(data, from, wanted), height, width, channels: wanted };
-}
-
-/** Describes a file of an unknown format. */
-function describeUnknown(bytes: Uint8Array): string {
-  if (bytes.length === 0) return "it is empty";
-  const first = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
-  return `it is neither PNG, JPEG nor WebP: it begins with ${first.join(" ")}`;
+  const image = { data: convertChannels(data, from, wanted), height, width, channels: wanted };
+  return isOriented ? orientImage(image, orientation) : image;
 }

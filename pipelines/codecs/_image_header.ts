@@ -1,12 +1,16 @@
+import type { ImageOrientation } from "./orient_image.ts";
+
 /** The formats that can be decoded. */
 export type ImageFormat = "PNG" | "JPEG" | "WebP";
 
 /** The facts of an image that its file tells before any of it is decoded. */
-export interface ImageHeader {
+export interface ImageFacts {
   readonly height: number;
   readonly width: number;
   /** Samples in a pixel: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. */
   readonly channels: number;
+  /** How the stored pixels are to be turned or mirrored. */
+  readonly orientation: ImageOrientation;
 }
 
 /** A problem of an image, to which the caller adds the image's name. */
@@ -24,6 +28,13 @@ export function detectFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (begins(0, 0xff, 0xd8, 0xff)) return "JPEG";
   if (begins(0, 0x52, 0x49, 0x46, 0x46) && begins(8, 0x57, 0x45, 0x42, 0x50)) return "WebP";
   return undefined;
+}
+
+/** Describes a file of an unknown format. */
+export function describeUnknown(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "it is empty";
+  const first = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
+  return `it is neither PNG, JPEG nor WebP: it begins with ${first.join(" ")}`;
 }
 
 /** Gives the format that a file's extension stands for. */

@@ -1,7 +1,9 @@
-import { type ImageHeader, ImageProblem, makeCutShortProblem } from "./_image_header.ts";
+import { isExif, readOrientation } from "./_exif.ts";
+import { type ImageFacts, ImageProblem, makeCutShortProblem } from "./_image_header.ts";
+import type { ImageOrientation } from "./orient_image.ts";
 
 /** The facts of an image that a JPEG tells. */
-export interface JpegHeader extends ImageHeader {
+export interface JpegHeader extends ImageFacts {
   /** How many bytes there are from the first scan on. */
   readonly dataSize: number;
 }
@@ -9,10 +11,13 @@ export interface JpegHeader extends ImageHeader {
 /**
  * Reads the facts of a JPEG's image, and follows its markers to the end, so that a file that is cut short, or
  * that would take more time than its size warrants, is refused before it is decoded.
+ *
+ * @param headerOnly Whether to follow them only to the first scan.
  */
-export function readJpeg(bytes: Uint8Array): JpegHeader {
+export function readJpeg(bytes: Uint8Array, headerOnly = false): JpegHeader {
   const { length } = bytes;
-  let frame: ImageHeader | undefined;
+  let frame: Omit<ImageFacts, "orientation"> | undefined;
+  let orientation: ImageOrientation | undefined;
   let scans = 0;
   let firstScan = 0;
   for (let at = 2;;) {
@@ -24,7 +29,7 @@ export function readJpeg(bytes: Uint8Array): JpegHeader {
     const marker = bytes[at++]!;
     // In compressed data these are an 0xff byte, or a restart marker.
     if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;
-    if (marker === END) break;
+    if (marker === END || (headerOnly && marker === SCAN)) break;
     if (at + 2 > length) throw makeCutShortProblem(bytes);
     const size = bytes[at]! << 8 | bytes[at + 1]!;
     if (size < 2) throw new ImageProblem(`the marker at byte ${at - 1} has no length`);
@@ -37,11 +42,14 @@ export function readJpeg(bytes: Uint8Array): JpegHeader {
     } else if (marker === SCAN) {
       if (scans++ === 0) firstScan = at;
       if (scans > MAX_SCANS) throw new ImageProblem(`it has more than ${MAX_SCANS} scans`);
+    } else if (marker === APPLICATION_1 && scans === 0 && orientation === undefined) {
+      const segment = bytes.subarray(at + 2, at + size);
+      if (isExif(segment)) orientation = readOrientation(segment);
     }
     at += size;
   }
-  if (!frame || scans === 0) throw new ImageProblem("it has no image");
-  return { ...frame, dataSize: length - firstScan };
+  if (!frame || (scans === 0 && !headerOnly)) throw new ImageProblem("it has no image");
+  return { ...frame, orientation: orientation ?? 1, dataSize: length - firstScan };
 }
 
 /** Refuses a size that so few bytes cannot hold, so that no file can ask for more memory than a multiple of its own. */
@@ -53,7 +61,7 @@ export function checkJpegData({ height, width, dataSize }: JpegHeader): void {
   );
 }
 
-function readFrame(segment: Uint8Array): ImageHeader {
+function readFrame(segment: Uint8Array): Omit<ImageFacts, "orientation"> {
   if (segment.length < 8) throw new ImageProblem("its header has no size");
   const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
   const bits = view.getUint8(2);
@@ -85,6 +93,7 @@ const UNSUPPORTED: Readonly<Record<number, string>> = {
   0xce: "hierarchical",
   0xcf: "hierarchical lossless",
 };
+const APPLICATION_1 = 0xe1;
 const SCAN = 0xda;
 const END = 0xd9;
 

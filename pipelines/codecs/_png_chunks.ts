@@ -1,8 +1,9 @@
 import { crc32 } from "../_bytes/crc32.ts";
-import { type ImageHeader, ImageProblem, makeCutShortProblem, readTag } from "./_image_header.ts";
+import { readOrientation } from "./_exif.ts";
+import { type ImageFacts, ImageProblem, makeCutShortProblem, readTag } from "./_image_header.ts";
 
 /** The content of a PNG's chunks: how its samples are stored, and the samples, compressed. */
-export interface Png extends ImageHeader {
+export interface Png extends ImageFacts {
   /** Bits of a stored sample. */
   readonly depth: number;
   /** Samples of a stored pixel: 1 where it is an index into the palette. */
@@ -16,13 +17,20 @@ export interface Png extends ImageHeader {
   readonly data: readonly Uint8Array[];
 }
 
-/** Reads the chunks of a PNG, without decompressing the samples. */
-export function readPng(bytes: Uint8Array): Png {
+/**
+ * Reads the chunks of a PNG, without decompressing the samples.
+ *
+ * @param headerOnly Whether the samples don't matter, nor whether they are there.
+ */
+export function readPng(bytes: Uint8Array, headerOnly = false): Png {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Partial<Record<string, Uint8Array>> = {};
   const data: Uint8Array[] = [];
   let last = "";
   for (let at = SIGNATURE_SIZE; last !== "IEND";) {
+    // What is before the samples is the header, whatever comes behind their beginning.
+    const isKnown = headerOnly && data.length > 0;
+    if (isKnown && at + 12 > bytes.length) break;
     if (at + 12 > bytes.length) throw makeCutShortProblem(bytes);
     const length = view.getUint32(at);
     const type = readTag(bytes, at + 4);
@@ -30,12 +38,23 @@ export function readPng(bytes: Uint8Array): Png {
     if (last === "" && (type !== "IHDR" || length !== 13)) {
       throw new ImageProblem("it does not begin with a header");
     }
+    if (isKnown && end > bytes.length) break;
     if (!/^[A-Za-z]{4}$/.test(type)) {
       throw new ImageProblem(`there is no valid chunk at byte ${at}`);
     }
+    if (headerOnly && type === "IDAT") {
+      data.push(new Uint8Array());
+      last = type;
+      at = end;
+      continue;
+    }
     if (end > bytes.length) throw makeCutShortProblem(bytes);
     const isCritical = type < "a";
-    if (isCritical || type === "tRNS") {
+    if (type === "eXIf" && !("eXIf" in chunks)) {
+      // A broken one is no reason to refuse the image.
+      const isSound = crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
+      if (isSound) chunks.eXIf = bytes.subarray(at + 8, end - 4);
+    } else if (isCritical || type === "tRNS") {
       if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
         throw new ImageProblem(`the chunk ${type} at byte ${at} has a wrong checksum`);
       }
@@ -57,7 +76,8 @@ export function readPng(bytes: Uint8Array): Png {
     at = end;
   }
   if (!chunks.IHDR) throw new ImageProblem("it does not begin with a header");
-  return readHeader(chunks.IHDR, chunks.PLTE, chunks.tRNS, data);
+  const orientation = chunks.eXIf ? readOrientation(chunks.eXIf) : 1;
+  return { ...readHeader(chunks.IHDR, chunks.PLTE, chunks.tRNS, data), orientation };
 }
 
 /** Reads the header chunk, and checks the others against it. */
@@ -66,7 +86,7 @@ function readHeader(
   palette: Uint8Array | undefined,
   transparency: Uint8Array | undefined,
   data: readonly Uint8Array[],
-): Png {
+): Omit<Png, "orientation"> {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth = 0, type = 0, compression, filter, interlace = 0] = header.subarray(8);

@@ -1,7 +1,8 @@
-import { type ImageHeader, ImageProblem, makeCutShortProblem, readTag } from "./_image_header.ts";
+import { readOrientation } from "./_exif.ts";
+import { type ImageFacts, ImageProblem, makeCutShortProblem, readTag } from "./_image_header.ts";
 
 /** The facts of an image that a WebP tells, and the part of it to decode. */
-export interface Webp extends ImageHeader {
+export interface Webp extends ImageFacts {
   /** The picture within the image: all of it, or the first frame of an animation. */
   readonly frame: WebpFrame;
 }
@@ -16,23 +17,41 @@ interface WebpFrame {
   readonly left: number;
 }
 
-/** Reads the facts of a WebP's image. See https://developers.google.com/speed/webp/docs/riff_container. */
-export function readWebp(bytes: Uint8Array): Webp {
+/**
+ * Reads the facts of a WebP's image. See https://developers.google.com/speed/webp/docs/riff_container.
+ *
+ * @param headerOnly Whether the picture doesn't matter, nor whether it is there.
+ */
+export function readWebp(bytes: Uint8Array, headerOnly = false): Webp {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 30 || view.getUint32(4, true) + 8 > bytes.length) {
+  if (bytes.length < 30 || (!headerOnly && view.getUint32(4, true) + 8 > bytes.length)) {
     throw makeCutShortProblem(bytes);
   }
   const header = readHeader(bytes, view);
   if (!header) throw new ImageProblem("its header is invalid");
   const { height, width } = header;
-  const isAnimated = readTag(bytes, 12) === "VP8X" && (view.getUint8(20) & ANIMATED) !== 0;
-  const frame = isAnimated
+  const flags = readTag(bytes, 12) === "VP8X" ? view.getUint8(20) : 0;
+  const frame = flags & ANIMATED && !headerOnly
     ? readFrame(bytes, view, header)
     : { bytes, height, width, top: 0, left: 0 };
-  return { ...header, frame };
+  const exif = flags & EXIF ? findExif(bytes, view) : undefined;
+  return { ...header, frame, orientation: exif ? readOrientation(exif) : 1 };
 }
 
-function readHeader(bytes: Uint8Array, view: DataView): ImageHeader | undefined {
+/** Finds the chunk of EXIF, as a rule the last, in as much of the file as there is. */
+function findExif(bytes: Uint8Array, view: DataView): Uint8Array | undefined {
+  const end = Math.min(view.getUint32(4, true) + 8, bytes.length);
+  for (let at = 12; at + 8 <= end;) {
+    const next = at + 8 + view.getUint32(at + 4, true);
+    if (readTag(bytes, at) === "EXIF") return bytes.subarray(at + 8, Math.min(next, end));
+    at = next + (next & 1);
+  }
+  return undefined;
+}
+
+type Shape = Omit<ImageFacts, "orientation">;
+
+function readHeader(bytes: Uint8Array, view: DataView): Shape | undefined {
   switch (readTag(bytes, 12)) {
     case "VP8X":
       return {
@@ -61,7 +80,7 @@ function readHeader(bytes: Uint8Array, view: DataView): ImageHeader | undefined 
 }
 
 /** Finds the first frame of an animation, and makes a file of it. */
-function readFrame(bytes: Uint8Array, view: DataView, image: ImageHeader): WebpFrame {
+function readFrame(bytes: Uint8Array, view: DataView, image: Shape): WebpFrame {
   const end = view.getUint32(4, true) + 8;
   for (let at = 12; at + 8 <= end;) {
     const next = at + 8 + view.getUint32(at + 4, true);
@@ -124,4 +143,5 @@ const readU24 = (view: DataView, at: number): number =>
 
 /** Flags of an extended file. */
 const ANIMATED = 0x02;
+const EXIF = 0x08;
 const ALPHA = 0x10;

@@ -38,10 +38,11 @@ export type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image
  * });
  * ```
  *
- * @param options The channels of the images, and the limits.
+ * @param options The channels of the images, their orientation, and the limits.
  * @returns The stage. A file that cannot be decoded fails the stream with a {@linkcode StageError}, which has the
  * position, and whose cause is an {@linkcode ImageError}, which has the path and the reason.
- * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` is not an integer of at least 1.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, or
+ * `orientation` is neither `apply` nor `ignore`.
  */
 export function decodeImage(
   options: DecodeImageOptions = {},
@@ -62,8 +63,9 @@ export function decodeImage(
  *
  * Where `channels` leaves out alpha, it is dropped and the color below it kept, as Pillow's `convert("RGB")` does; the
  * gray of RGB is that of `convert("L")`, ITU-R 601's luma. Palettes become RGB; a transparent color becomes a channel
- * of alpha. Of 16 bits the higher 8 are kept; 1, 2 and 4 bits are spread over 8. Color profiles, gamma and the
- * orientation of EXIF are not applied. JPEGs of CMYK become RGB as Pillow's `convert("RGB")` makes it, and of an animation
+ * of alpha. Of 16 bits the higher 8 are kept; 1, 2 and 4 bits are spread over 8. Color profiles and gamma
+ * are not applied; the orientation of EXIF is, as Pillow's `ImageOps.exif_transpose` does, unless `orientation` is `ignore`.
+ * EXIF that is broken, or in no block of its own (XMP), changes nothing. JPEGs of CMYK become RGB as Pillow's `convert("RGB")` makes it, and of an animation
  * the first frame is given. JPEGs of 12 bits and lossless ones are refused.
  *
  * A JPEG is refused, too, where its compressed data holds bytes that no sample needs: as a rule samples before them are
@@ -87,10 +89,11 @@ export function decodeImage(
  * ```
  *
  * @param bytes The content of the file.
- * @param options The channels of the image, and the limits.
+ * @param options The channels of the image, its orientation, and the limits.
  * @returns The image. The promise is rejected with an {@linkcode ImageError} when the file has another format,
  * is damaged, cut short, or too large.
- * @throws {RangeError} When `channels` is neither 1 nor 3, or `maxSamples` is not an integer of at least 1.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, or
+ * `orientation` is neither `apply` nor `ignore`.
  */
 export function decodeImageBytes(
   bytes: Uint8Array,

@@ -15,6 +15,13 @@ export interface DecodeImageBytesOptions {
    */
   readonly maxSamples?: number;
   /**
+   * What becomes of an orientation in the file's EXIF: `apply` turns and mirrors the pixels as it asks for, as viewers do;
+   * `ignore` gives them as they are stored, as torchvision's data sets do.
+   *
+   * @default {"apply"}
+   */
+  readonly orientation?: "apply" | "ignore";
+  /**
    * Whether to refuse a file whose extension is that of another format. Otherwise the extension is ignored, as many
    * data sets have such files and all tools decode them.
    *

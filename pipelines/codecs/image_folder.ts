@@ -1,44 +1,85 @@
 /**
- * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`, to be read in any order.
+ * Opens a directory of images, by class in the layout of torchvision's `ImageFolder` or without classes, to be read in any
+ * order.
  *
  * @module
  */
 
-import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { EncodedImage } from "../data/encoded_image.ts";
 import type { IndexedSource } from "../indexed/indexed_source.ts";
+import {
+  createLister,
+  FolderProblem,
+  type ListedFolder,
+  type ListedImages,
+  type Lister,
+  readCode,
+  readText,
+} from "./_list_images.ts";
 import { ImageFolderError } from "./image_folder_error.ts";
 
 export type { EncodedImage } from "../data/encoded_image.ts";
 export type { IndexedSource } from "../indexed/indexed_source.ts";
-export { ImageFolderError } from "./image_folder_error.ts";
+export { ImageFolderError, type ImageFolderErrorFacts } from "./image_folder_error.ts";
 
-/** A directory of images by class, to be read in any order. */
+/** Options of {@linkcode imageFolder}. */
+export interface ImageFolderOptions {
+  /**
+   * The names of the classes, in the order of their labels, such as those of the folder that was trained on: then a subfolder
+   * of another name is an error, and a class without a subfolder or without images is none. `false`: all images of
+   * the directory and below it, without classes; their label is -1.
+   *
+   * @default {the names of the subfolders, sorted}
+   */
+  readonly classes?: readonly string[] | false;
+  /**
+   * Whether a subfolder may have no images where `classes` doesn't name it, as torchvision's `allow_empty`.
+   *
+   * @default {false}
+   */
+  readonly allowEmpty?: boolean;
+  /**
+   * Where links may lead: `inside` the directory, so that a data set from elsewhere cannot have files read that are not its
+   * own, or `anywhere`.
+   *
+   * @default {"inside"}
+   */
+  readonly followLinks?: "inside" | "anywhere";
+}
+
+/** A directory of images, to be read in any order. */
 export interface ImageFolder extends IndexedSource<EncodedImage> {
-  /** The names of the classes, which are those of the subfolders, sorted; a label is an index into them. */
+  /** The names of the classes, whose indices are the labels; none where they were left out. */
   readonly classes: readonly string[];
+  /** The label of each index: an index into the classes, or -1 where there are none. */
+  readonly labels: Int32Array<ArrayBuffer>;
+  /** The path of each index. They are put together when they are first asked for, and then kept. */
+  readonly paths: readonly string[];
   /** Reads the file of an index, from 0 to `length - 1`. */
   get(index: number): Promise<EncodedImage>;
 }
 
 /**
  * Opens a directory of images by class, in the layout of torchvision's `ImageFolder`: each subfolder is a class, and
- * each file in it or below it with the extension of a PNG, JPEG or WebP file an image. Classes and files have the order
- * that they have there, by code points. Other files are left out. No file is read before it is asked for.
+ * each file in it or below it with the extension of a PNG, JPEG or WebP file, upper or lower case, an image. Classes and
+ * files have the order that they have there, by code points. Files are listed and nothing else: a hundred thousand take
+ * about a second, and the names in memory. None is read before it is asked for.
  *
- * A link may lead to anything within the directory. One to a folder or an image outside of it is refused, so that a data
- * set from elsewhere cannot have files read that are not its own; so is one with an image's name that leads nowhere.
- * Other links are left out, as other files are. Folders and images whose names are not UTF-8 are refused, as neither Deno
- * nor Node can read them by such a name.
+ * Unlike torchvision, it leaves out whatever is hidden (a name that begins with a dot, such as `.ipynb_checkpoints` and
+ * `._1.jpg`) and what systems and archives leave behind (`@eaDir`, `__MACOSX`, `lost+found`, …); it takes neither BMP, PPM,
+ * PGM nor TIFF; it refuses a link to a folder or an image outside of the directory, unless `followLinks` is `anywhere`;
+ * it leaves out what isn't a file, and links that lead nowhere unless they have an image's name, which are refused; a link
+ * back to a folder above it is refused, too, and so are folders and images whose names are not UTF-8, as neither Deno nor
+ * Node can read them by such a name. {@linkcode decodeImage} applies an orientation in EXIF where torchvision doesn't.
  *
  * Runs where there are files: in Deno, which needs `--allow-read`, and in Node.
  *
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { collect, readIndexed } from "@rill/rill/pipelines";
  * import { imageFolder } from "@rill/rill/pipelines/image-folder";
  *
  * const dir = await Deno.makeTempDir();
@@ -49,167 +90,172 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
  *
  * const folder = await imageFolder(dir);
  * assertEquals(folder.classes, ["bags", "boots"]);
+ * assertEquals([...folder.labels], [0, 0, 1]);
  * // For examples: pipe(folder, readIndexed({ seed: 1 }), decodeImage({ channels: 3 }), …).
- * const labels = (await collect(readIndexed()(folder))).map(({ label }) => label);
- * assertEquals(labels, [0, 0, 1]);
+ * const { bytes, label, path } = await folder.get(2);
+ * assertEquals([bytes.length, label, path], [100, 1, `${dir}/boots/1.png`]);
+ *
+ * const all = await imageFolder(dir, { classes: false });
+ * assertEquals([all.length, all.classes], [3, []]);
  * await Deno.remove(dir, { recursive: true });
  * ```
  *
  * @param dir The directory.
- * @returns The images. The promise is rejected with an `ImageFolderError` when the directory cannot be read, has no
- * subfolder, one without images, or what was said above.
+ * @param options The classes, whether they may be empty, and where links may lead.
+ * @returns The images. The promise is rejected with an {@linkcode ImageFolderError} when the directory cannot be read, has
+ * no images, no subfolder, one without images or of a class that isn't among the given ones, or what was said above. So is
+ * that of an image that is gone when it is asked for, or has become something else.
+ * @throws {RangeError} When `classes` has a name twice, or `followLinks` is unknown.
  */
-export async function imageFolder(dir: string): Promise<ImageFolder> {
+export async function imageFolder(
+  dir: string,
+  { classes, allowEmpty = false, followLinks = "inside" }: ImageFolderOptions = {},
+): Promise<ImageFolder> {
+  if (classes) {
+    const twice = classes.find((name, i) => classes.indexOf(name) !== i);
+    if (twice !== undefined) {
+      throw new RangeError(`Cannot open image folder ${dir} with the class ${twice} twice`);
+    }
+  }
+  if (followLinks !== "inside" && followLinks !== "anywhere") {
+    throw new RangeError(
+      `Cannot open image folder ${dir} with links followed ${followLinks}: ` +
+        'it must be "inside" or "anywhere"',
+    );
+  }
   try {
-    return await open(dir);
+    const lister = await createLister(dir, followLinks);
+    const found = classes === false
+      ? await findAll(lister)
+      : await findByClass(lister, classes, allowEmpty);
+    return makeSource(dir, lister, found);
   } catch (error) {
-    if (error instanceof ImageFolderError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ImageFolderError(`it cannot be read: ${reason}`, { path: dir, cause: error });
+    if (!(error instanceof FolderProblem)) throw error;
+    throw new ImageFolderError(error.message, { path: dir, cause: error.cause });
   }
 }
 
-async function open(dir: string): Promise<ImageFolder> {
-  const root = await realpath(dir);
-  const makeError = (reason: string) => new ImageFolderError(reason, { path: dir });
-  /** Follows links, which must not lead out of the directory. */
-  const resolve = async (path: string): Promise<string> => {
-    const real = await realpath(path);
-    if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
-    throw makeError(`the link ${path} leads out of it`);
-  };
-  /** Finds out what an entry is, or what it leads to; `isTwice` where its folder lists another one by the same name. */
-  const inspect = async (entry: Listed, path: string, isClass: boolean, isTwice: boolean) => {
-    const { name } = entry;
-    const isLink = entry.isSymbolicLink();
-    const target = isLink ? await follow(path) : entry;
-    const isFolder = target?.isDirectory() ?? false;
-    // Only folders and images matter, and images only in a class.
-    const isImage = isClass && IMAGE.test(name) && (target?.isFile() ?? true);
-    // It was listed, yet nothing has this name, or only another entry: its bytes are others.
-    const isMisread = name.includes(REPLACED) && (isTwice || !await exists(path));
-    if ((isFolder || isImage || isLink) && isMisread) {
-      throw makeError(`the name of ${path} is not UTF-8, so that it cannot be read`);
-    }
-    if (isImage && !target) throw new Error(`the link ${path} leads nowhere`);
-    if (isLink && (isFolder || isImage)) await resolve(path);
-    return { name, path, isFolder, isImage };
-  };
-  const listEntries = async (path: string, isClass: boolean): Promise<Entry[]> => {
-    const entries = await readdir(path, { withFileTypes: true });
-    const odd = entries.map(({ name }) => name).filter((name) => name.includes(REPLACED));
-    const isTwice = (name: string) => odd.indexOf(name) !== odd.lastIndexOf(name);
-    return await Promise.all(
-      entries.map((entry) => inspect(entry, join(path, entry.name), isClass, isTwice(entry.name))),
-    );
-  };
-  /**
-   * Finds the images of a folder and of those below it; `above` are the folders on the way, which a link may lead back
-   * to.
-   */
-  const findImages = async (path: string, above: readonly string[]): Promise<Folder[]> => {
-    const real = await resolve(path);
-    if (above.includes(real)) throw makeError(`the link ${path} leads back to a folder above it`);
-    const entries = await listEntries(path, true);
-    const folders: Folder[] = [{
-      path,
-      files: entries.filter(({ isImage }) => isImage)
-        .map(({ name }) => name).sort(compareCodePoints),
-    }];
-    for (const entry of entries) {
-      if (entry.isFolder) folders.push(...await findImages(entry.path, [...above, real]));
-    }
-    return folders;
-  };
+interface Found {
+  readonly classes: readonly string[];
+  readonly groups: readonly { readonly label: number; readonly images: ListedImages }[];
+}
 
-  const classes = (await listEntries(dir, false)).filter(({ isFolder }) => isFolder)
-    .map(({ name }) => name).sort(compareCodePoints);
-  if (classes.length === 0) throw makeError("it has no subfolders, which would be the classes");
-  const images: { readonly path: string; readonly label: number }[] = [];
-  for (const [label, name] of classes.entries()) {
-    const folders = await findImages(join(dir, name), [root]);
-    const before = images.length;
-    for (const { path, files } of folders.sort((a, b) => compareCodePoints(a.path, b.path))) {
-      for (const file of files) images.push({ path: join(path, file), label });
+async function findAll(lister: Lister): Promise<Found> {
+  const images = await lister.listImages();
+  if (images.count === 0) throw new FolderProblem(describeEmpty("it", images));
+  return { classes: [], groups: [{ label: -1, images }] };
+}
+
+async function findByClass(
+  lister: Lister,
+  given: readonly string[] | undefined,
+  allowEmpty: boolean,
+): Promise<Found> {
+  const names = await lister.listFolders(new Set(given));
+  if (names.length === 0) {
+    throw new FolderProblem(
+      "it has no subfolders, which would be the classes: { classes: false } reads images without",
+    );
+  }
+  const classes = given ?? names;
+  const labels = new Map(classes.map((name, label) => [name, label]));
+  const unknown = names.filter((name) => !labels.has(name));
+  if (unknown.length > 0) {
+    const which = unknown.length === 1 ? `class ${unknown} is` : `classes ${listSome(unknown)} are`;
+    throw new FolderProblem(`the ${which} not among the ${classes.length} given ones`);
+  }
+  const groups = [];
+  for (const [name, label] of labels) {
+    if (!names.includes(name)) continue;
+    const images = await lister.listImages(name);
+    if (images.count === 0 && !given && !allowEmpty) {
+      throw new FolderProblem(describeEmpty(`the class ${name}`, images));
     }
-    if (images.length === before) {
-      throw makeError(`the class ${name} has no PNG, JPEG or WebP files`);
+    groups.push({ label, images });
+  }
+  if (groups.every(({ images }) => images.count === 0)) {
+    throw new FolderProblem("none of its classes has PNG, JPEG or WebP files");
+  }
+  return { classes, groups };
+}
+
+/** Lists names, the first few of many. */
+function listSome(names: readonly string[]): string {
+  const shown = names.slice(0, names.length > 6 ? 5 : -1).join(", ");
+  return `${shown} and ${names.length > 6 ? `${names.length - 5} more` : names.at(-1)}`;
+}
+
+const describeEmpty = (what: string, { others, other }: ListedImages): string =>
+  `${what} has no PNG, JPEG or WebP files` +
+  (others === 0 ? "" : `: it has ${others} of other kinds, such as ${other}`);
+
+function makeSource(dir: string, lister: Lister, { classes, groups }: Found): ImageFolder {
+  const length = groups.reduce((sum, { images }) => sum + images.count, 0);
+  const labels = new Int32Array(length);
+  const folders: ListedFolder[] = [];
+  /** The index of each folder's first image. */
+  const starts: number[] = [];
+  let count = 0;
+  for (const { label, images } of groups) {
+    labels.fill(label, count, count + images.count);
+    for (const folder of images.folders) {
+      if (folder.files.length === 0) continue;
+      folders.push(folder);
+      starts.push(count);
+      count += folder.files.length;
     }
   }
+  const pathOf = (index: number): string => {
+    let [low, high] = [0, folders.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= index) low = middle;
+      else high = middle - 1;
+    }
+    const { path, files } = folders[low]!;
+    return join(path, files[index - starts[low]!]!);
+  };
+  let paths: readonly string[] | undefined;
   return {
     classes,
-    length: images.length,
+    length,
+    labels,
+    get paths() {
+      return paths ??= folders.flatMap(({ path, files }) => files.map((file) => join(path, file)));
+    },
     get: async (index) => {
-      checkInteger(`read image ${index} of ${images.length}`, "index", index, {
-        max: images.length - 1,
-      });
-      const { path, label } = images[index]!;
-      // The file may have become a link since.
-      await resolve(path);
-      // Node gives an array of its own class.
-      const { buffer, byteOffset, length } = await readFile(path);
-      return { bytes: new Uint8Array(buffer, byteOffset, length), label, path };
+      checkInteger(`read image ${index} of ${length}`, "index", index, { max: length - 1 });
+      const path = pathOf(index);
+      return { bytes: await read(dir, lister, path), label: labels[index]!, path };
     },
   };
 }
 
-/** The kind of a file, as the system tells it. */
-interface Kind {
-  isDirectory(): boolean;
-  isFile(): boolean;
-}
-
-/** An entry of a folder, as the system lists it. */
-interface Listed extends Kind {
-  readonly name: string;
-  isSymbolicLink(): boolean;
-}
-
-interface Entry {
-  readonly name: string;
-  readonly path: string;
-  readonly isFolder: boolean;
-  readonly isImage: boolean;
-}
-
-/** Finds what a link leads to; nothing where it leads nowhere. */
-async function follow(path: string): Promise<Kind | undefined> {
+/** Reads an image, which may be gone, or have become something else, since the directory was opened. */
+async function read(dir: string, lister: Lister, path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await stat(path);
+    const [kind] = await Promise.all([stat(path), lister.checkFile(path)]);
+    // A pipe would be waited for, and a device may have no end.
+    if (!kind.isFile()) throw new FolderProblem("it is no longer a file");
+    // Node gives an array of its own class.
+    const { buffer, byteOffset, length } = await readFile(path);
+    return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((error as { code?: string }).code ?? "")) return;
-    throw error;
+    const isKnown = error instanceof FolderProblem;
+    const reason = isKnown ? error.message : GONE[readCode(error)] ?? readText(error);
+    throw new ImageFolderError(reason, {
+      path: dir,
+      image: path,
+      cause: isKnown ? error.cause : error,
+    });
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A folder and its images, sorted. */
-interface Folder {
-  readonly path: string;
-  readonly files: readonly string[];
-}
-
-/** What takes the place of bytes that are not UTF-8. */
-const REPLACED = "\uFFFD";
-
-const IMAGE = /\.(?:png|jpe?g|webp)$/i;
-
-/** Compares strings as Python does, by code points, where JavaScript compares 16-bit units. */
-function compareCodePoints(a: string, b: string): number {
-  const [x, y] = [[...a], [...b]];
-  for (const [i, character] of x.entries()) {
-    const other = y[i];
-    if (other === undefined) return 1;
-    const difference = character.codePointAt(0)! - other.codePointAt(0)!;
-    if (difference !== 0) return difference;
-  }
-  return x.length - y.length;
-}
+const GONE: Readonly<Record<string, string>> = {
+  ENOENT: "it is no longer there",
+  ENOTDIR: "it is no longer there",
+  ELOOP: "it has become a link that leads nowhere",
+  EISDIR: "it is no longer a file",
+  EACCES: "there is no permission to read it",
+  EPERM: "there is no permission to read it",
+};

@@ -1,10 +1,14 @@
 import type * as TE from "fp-ts/lib/TaskEither.js";
 import { attempt, UsageError } from "../_cli/errors.ts";
-import type { DataSet } from "./sets/data_set.ts";
-import { splitOff, takeSplit, takeStratified } from "./sets/splits.ts";
+import { type DataSet, listSplits } from "./sets/data_set.ts";
+import { countLabels, splitOff, takeSplit, takeStratified } from "./sets/splits.ts";
+import { openCifar } from "./sources/cifar_data.ts";
+import { openCsv } from "./sources/csv_data.ts";
 import { openFashionMnist } from "./sources/fashion_mnist_data.ts";
 import { openFolder } from "./sources/folder_data.ts";
-import type { SourceOptions } from "./sources/source_options.ts";
+import { openIdxFolder } from "./sources/idx_data.ts";
+import { openShards } from "./sources/shards_data.ts";
+import { createDataError, type SourceOptions } from "./sources/source_options.ts";
 import { type Kind, parseSpec } from "./sources/spec.ts";
 
 export type { DataSet, ReadOrder, Split, SplitName, StoredRecord } from "./sets/data_set.ts";
@@ -24,10 +28,16 @@ export interface OpenDataOptions extends SourceOptions {
 
 /** Opens the data of each kind. */
 const OPENERS: Readonly<
-  Partial<Record<Kind, (place: string, options: SourceOptions) => Promise<DataSet>>>
+  Record<Kind, (place: string, options: SourceOptions) => Promise<DataSet>>
 > = {
   "fashion-mnist": (_, options) => openFashionMnist(options),
   folder: openFolder,
+  shards: openShards,
+  csv: openCsv,
+  idx: openIdxFolder,
+  cifar10: openCifar("cifar10"),
+  cifar100: openCifar("cifar100"),
+  "cifar100-coarse": openCifar("cifar100-coarse"),
 };
 
 /**
@@ -41,11 +51,11 @@ const OPENERS: Readonly<
 export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<Error, DataSet> =>
   attempt(async () => {
     const { kind, place } = parseSpec(spec);
-    const open = OPENERS[kind];
-    if (!open) throw new UsageError(`Cannot use --data ${spec}: its kind cannot be read yet`);
     const { seed = 0, images = Infinity, testImages = Infinity, validation } = options;
-    const data = await open(place, options);
-    const take = kind === "folder" || kind === "csv"
+    const isSorted = kind === "folder" || kind === "csv";
+    const data = await OPENERS[kind](place, options);
+    checkClasses(data, images === Infinity || isSorted);
+    const take = isSorted
       ? (split: DataSet["train"], count: number) => takeStratified(split, count, seed)
       : takeSplit;
     const train = take(data.train, images);
@@ -69,4 +79,34 @@ export function holdOut(data: DataSet, fraction: number, seed: number): DataSet 
     throw refuse(`${data.train.length} records are too few to divide`);
   }
   return { ...data, train: rest, validation: part };
+}
+
+/**
+ * Checks that there is something to learn and that all that is asked later was learned.
+ *
+ * @param isWhole Whether the training split has all of its records.
+ */
+function checkClasses(data: DataSet, isWhole: boolean): void {
+  const { spec, classes, train } = data;
+  if (train.length === 0) throw createDataError(spec, "it has no records to train on");
+  if (!isWhole) return;
+  const counts = countLabels(train.labels, classes.length);
+  const present = counts.flatMap((count, label) => count > 0 ? [label] : []);
+  for (const [name, split] of listSplits(data)) {
+    const own = countLabels(split.labels, classes.length);
+    const unknown = own.findIndex((count, label) => count > 0 && counts[label] === 0);
+    if (unknown < 0) continue;
+    throw createDataError(
+      spec,
+      `its class ${
+        classes[unknown]
+      } is in the ${name} split only: there is nothing to learn it from`,
+    );
+  }
+  if (present.length < 2) {
+    throw createDataError(
+      spec,
+      `it has one class only, ${classes[present[0]!]}: a classifier needs at least two`,
+    );
+  }
 }

@@ -1,4 +1,3 @@
-import { pipe } from "fp-ts/lib/function.js";
 import {
   type Example,
   inWorkers,
@@ -49,10 +48,13 @@ export function prepareImages(
   };
   if (workers === 0 && !badRecords?.policy) {
     const { decode, others } = createPrepareStages(parameters);
+    // In their order, which is that of the report.
+    const first = meter.stage("decode", decode);
+    const rest = others.map(([name, stage]) => meter.stage(name, stage));
     return (records) =>
-      others.reduce<AsyncIterable<Example<Bytes>>>(
-        (examples, [name, stage]) => meter.stage(name, stage)(examples),
-        pipe(records, meter.stage("decode", decode)),
+      rest.reduce<AsyncIterable<Example<Bytes>>>(
+        (examples, stage) => stage(examples),
+        first(records),
       );
   }
   const stage = workers === 0 ? createPrepareStage(parameters) : inWorkers<

@@ -55,9 +55,8 @@ export function planInput(
       const prepare = isPlain && !options.augment
         ? (records: AsyncIterable<StoredRecord>) => records as AsyncIterable<Example<Bytes>>
         : prepareImages(preprocessing, options);
-      const toBatches: (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch> = takesBytes
-        ? meter.stage("batch", batch(batchSize)<Bytes>)
-        : flow(
+      const toBatches: (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch> =
+        takesBytes ? meter.stage("batch", batch(batchSize)<Bytes>) : flow(
           meter.stage("normalize", normalize({ mean, std })),
           meter.stage("batch", batch(batchSize)<Float32Array<ArrayBuffer>>),
         );

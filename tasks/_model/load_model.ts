@@ -11,7 +11,12 @@ import {
 } from "../../models/mod.ts";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
 import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
-import { describeKnown, explainShape, type ModelConfig, type NetworkConfig } from "./model_config.ts";
+import {
+  describeKnown,
+  explainShape,
+  type ModelConfig,
+  type NetworkConfig,
+} from "./model_config.ts";
 import { describeModelFile, hashCodeFile, isCodeFile } from "./model_file.ts";
 
 /** Builds a network by its name or from its file; fails with a UsageError if there is none, or it doesn't fit the images. */

@@ -99,7 +99,9 @@ export type SavedModel = Partial<ModelConfig> & { readonly deviation?: number };
 /** Adds to a saved model what older runs left out. */
 export function completeModel({ deviation, ...saved }: SavedModel): ModelConfig {
   const { classes = fashionMnistClasses.length } = saved;
-  const classNames = classes === fashionMnistClasses.length ? { classNames: fashionMnistClasses } : {};
+  const classNames = classes === fashionMnistClasses.length
+    ? { classNames: fashionMnistClasses }
+    : {};
   return {
     name: "alexnet",
     side: 224,

@@ -87,7 +87,9 @@ async function fetchWeights(
   const bytes = await download(address, quiet ?? false);
   await Deno.mkdir(cache, { recursive: true });
   await writeFileAtomically(path, [bytes]);
-  note(`weights: kept as ${path}, ${(bytes.length / 1e6).toFixed(1)} MB, SHA-256 ${await hash(bytes)}`);
+  note(
+    `weights: kept as ${path}, ${(bytes.length / 1e6).toFixed(1)} MB, SHA-256 ${await hash(bytes)}`,
+  );
   return path;
 }
 

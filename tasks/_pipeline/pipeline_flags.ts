@@ -1,35 +1,42 @@
 import { booleanFlag, integerFlag } from "../_cli/flags.ts";
-import { dataDirFlag } from "../_data/fetch/ensure_dataset.ts";
-import { chapter } from "../_train/train_settings.ts";
+import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
+
+/** What is used where no flag says it: what the chapter trains with. */
+export const DEFAULTS = { side: 224, batchSize: 128, epochs: 1, seed: 0 } as const;
 
 /** The flags of `deno task pipeline`. */
 export const pipelineFlags = {
+  ...dataFlags,
   side: integerFlag({
     least: 1,
     most: 4096,
     help: "Side to which the images are resized, in pixels",
-    shownDefault: `${chapter.side}`,
+    shownDefault: `${DEFAULTS.side}`,
   }),
   batchSize: integerFlag({
     least: 1,
     most: 65536,
     help: "Images in a batch",
-    shownDefault: `${chapter.batchSize}`,
+    shownDefault: `${DEFAULTS.batchSize}`,
   }),
   images: integerFlag({
     least: 1,
-    most: chapter.images,
-    help: "How many of the training images to use, from the first on",
-    shownDefault: `${chapter.images}`,
+    help:
+      "How many of the training images to use: the first ones, or of folders and tables a part " +
+      "with the classes in proportion",
+    shownDefault: "all",
   }),
-  epochs: integerFlag({ least: 1, help: "Passes over the images", shownDefault: "1" }),
-  workers: integerFlag({
+  epochs: integerFlag({
+    least: 1,
+    help: "Passes over the images",
+    shownDefault: `${DEFAULTS.epochs}`,
+  }),
+  seed: integerFlag({
     least: 0,
-    most: 256,
-    help: "Workers that resize, beside the thread that does the rest; with 0 that thread resizes",
-    shownDefault: "0",
+    help: "Seed of the order, and of the part that is used",
+    shownDefault: `${DEFAULTS.seed}`,
   }),
-  dataDir: dataDirFlag,
+  ...prepareFlags,
   json: booleanFlag({ help: "Print one JSON object instead of the table" }),
   quiet: booleanFlag({ help: "Print the result and errors only" }),
 };

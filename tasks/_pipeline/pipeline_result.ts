@@ -2,13 +2,15 @@ import { type MeterReport, reportTable } from "../../pipelines/mod.ts";
 
 /** The result of `deno task pipeline`. */
 export interface PipelineResult extends MeterReport {
+  /** What was read, as `--data` names it. */
+  readonly data: string;
   /** Side of the images, in pixels. */
   readonly side: number;
   readonly batchSize: number;
   /** Images in an epoch. */
   readonly images: number;
   readonly epochs: number;
-  /** The number of workers that resized; 0 if the main thread did. */
+  /** The number of workers that decoded and resized; 0 if the main thread did. */
   readonly workers: number;
   readonly imagesPerSecond: number;
   /** The most memory that the process had, in bytes: its resident set, read after each batch. */
@@ -24,7 +26,7 @@ export function formatResult(result: PipelineResult): string {
     reportTable(result),
     `${
       formatCount(images * epochs)
-    } images of ${side} x ${side} in batches of ${batchSize}, resized in ${who}: ` +
+    } images of ${side} x ${side} in batches of ${batchSize}, prepared by ${who}: ` +
     `${formatCount(imagesPerSecond)} images/s, ${seconds.toFixed(1)} s, peak RSS ${
       formatCount(peakRss / 1e6)
     } MB`,

@@ -1,61 +1,92 @@
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import { batch, measure, normalize, prefetch, recycle } from "../../pipelines/mod.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { cacheImages } from "../_data/cache_images.ts";
+import { toOpenOptions } from "../_data/data_flags.ts";
+import { openData, type Split } from "../_data/open_data.ts";
 import {
-  type Example,
-  type IndexedSource,
-  measure,
-  readIndexed,
-  recycle,
-} from "../../pipelines/mod.ts";
-import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
-import { ensureDataset } from "../_data/fetch/ensure_dataset.ts";
-import { openSplit } from "../_data/fetch/open_split.ts";
-import { batchImages } from "../_model/batch_images.ts";
+  type BadRecords,
+  chooseWorkers,
+  createBadRecords,
+  prepareImages,
+  type Preprocessing,
+} from "../_data/prepare_images.ts";
 import { printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
-import { chapter } from "../_train/train_settings.ts";
-import type { pipelineFlags } from "./pipeline_flags.ts";
+import { DEFAULTS, type pipelineFlags } from "./pipeline_flags.ts";
 import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 
 /** Runs the training input as the flags say, and prints the measurements. */
 export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
   const note = flags.quiet ? () => {} : printNote;
-  const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "train", omitUndefined({ limit: flags.images }));
+  const spec = flags.data ?? "fashion-mnist";
+  const opened = await openData(spec, toOpenOptions(flags, note))();
+  if (E.isLeft(opened)) throw opened.left;
+  const data = opened.right;
+  const preprocessing: Preprocessing = {
+    side: flags.side ?? DEFAULTS.side,
+    channels: data.channels,
+    mean: 0,
+    std: 1,
+    resize: flags.resize ?? "stretch",
+    orientation: flags.orientation ?? "apply",
+  };
+  const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
+  const workers = chooseWorkers(flags.workers ?? "auto", data.train);
+  const split = flags.cache === undefined ? data.train : await cacheImages(
+    data.train,
+    preprocessing,
+    { cache: flags.cache, workers, badRecords, quiet: flags.quiet, log: note },
+  );
   const settings: PipelineSettings = {
-    side: flags.side ?? chapter.side,
-    batchSize: flags.batchSize ?? chapter.batchSize,
-    images: examples.length,
-    epochs: flags.epochs ?? 1,
-    workers: flags.workers ?? 0,
+    data: spec,
+    side: preprocessing.side,
+    batchSize: flags.batchSize ?? DEFAULTS.batchSize,
+    images: split.length,
+    epochs: flags.epochs ?? DEFAULTS.epochs,
+    workers: flags.cache === undefined ? workers : chooseWorkers(flags.workers ?? "auto", split),
   };
   const line = flags.quiet ? silentLine : createProgressLine();
-  const result = await measurePipeline(examples, settings, (share) => {
-    line.show(share, `loading, ${formatPercent(share)}`);
+  const result = await measurePipeline(split, preprocessing, settings, {
+    badRecords,
+    seed: flags.seed ?? DEFAULTS.seed,
+    progress: (share) => line.show(share, `loading, ${formatPercent(share)}`),
   });
   line.clear();
+  const bad = badRecords.format();
+  if (bad !== undefined) printNote(bad);
   console.log(flags.json ? JSON.stringify(result) : formatResult(result));
 }
 
 type PipelineSettings = Pick<
   PipelineResult,
-  "side" | "batchSize" | "images" | "epochs" | "workers"
+  "data" | "side" | "batchSize" | "images" | "epochs" | "workers"
 >;
 
 /** Measures the stages as in training, with nothing behind them. */
 async function measurePipeline(
-  examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>>,
+  split: Split,
+  preprocessing: Preprocessing,
   settings: PipelineSettings,
-  progress: (share: number) => void,
+  { badRecords, seed, progress }: {
+    readonly badRecords: BadRecords;
+    readonly seed: number;
+    readonly progress: (share: number) => void;
+  },
 ): Promise<PipelineResult> {
   const { batchSize, epochs, workers } = settings;
-  const { seed, mean, std } = chapter;
+  const { mean, std } = preprocessing;
   const meter = measure();
   const readBatches = (epoch: number) =>
     pipe(
-      meter.source("read", readIndexed({ seed, epoch, shuffle: true })(examples)),
-      batchImages({ side: settings.side, mean, std }, batchSize, { meter, workers }),
+      meter.source("read", split.read({ seed, epoch, shuffle: true })),
+      prepareImages(preprocessing, { workers, badRecords, meter }),
+      meter.stage("normalize", normalize({ mean, std })),
+      meter.stage("batch", batch(batchSize)<Float32Array<ArrayBuffer>>),
+      meter.stage("prefetch", prefetch(2)),
     );
-  const total = examples.length * epochs;
+  const total = split.length * epochs;
   let done = 0;
   let peakRss = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {

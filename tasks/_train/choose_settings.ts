@@ -142,7 +142,11 @@ export function checkSettings(
     choices === undefined ? !isCodeFile(model) : choices[choice] !== undefined;
   const adaptive = optimizer === "adam" || optimizer === "adamw";
   const clashes: readonly (readonly [keyof Given, boolean, string])[] = [
-    ["momentum", optimizer !== "sgd" && optimizer !== "rmsprop", `${optimizer}: it is sgd's and rmsprop's`],
+    [
+      "momentum",
+      optimizer !== "sgd" && optimizer !== "rmsprop",
+      `${optimizer}: it is sgd's and rmsprop's`,
+    ],
     ["nesterov", optimizer !== "sgd", `${optimizer}: it is sgd's`],
     ["beta1", !adaptive, `${optimizer}: it is adam's and adamw's`],
     ["beta2", !adaptive, `${optimizer}: it is adam's and adamw's`],

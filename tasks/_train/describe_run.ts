@@ -139,7 +139,10 @@ function describeSettings(settings: ChosenSettings): string {
     ...when(settings.mixup > 0, `mixup ${settings.mixup}`),
     ...when(settings.cutmix > 0, `cutmix ${settings.cutmix}`),
     ...when(choices === undefined || choices.dropout !== undefined, `dropout ${settings.dropout}`),
-    ...when(choices?.activation !== undefined && settings.activation !== "relu", settings.activation),
+    ...when(
+      choices?.activation !== undefined && settings.activation !== "relu",
+      settings.activation,
+    ),
     `${settings.init} init`,
     ...when(freeze !== "", `frozen ${freeze}`),
     `seed ${settings.seed}`,
@@ -150,7 +153,10 @@ function describeSettings(settings: ChosenSettings): string {
     ...when(settings.views !== "one", VIEWS[settings.views]),
     ...when(validation > 0, `${Math.round(validation * 100)} % held out`),
     ...when(patience > 0, `patience of ${formatCount(patience, "epoch")}`),
-    ...when(testImages > 0 && testImages !== chapter.testImages, `tested on ${formatCount(testImages, "image")}`),
+    ...when(
+      testImages > 0 && testImages !== chapter.testImages,
+      `tested on ${formatCount(testImages, "image")}`,
+    ),
   ].join(", ");
 }
 

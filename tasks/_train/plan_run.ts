@@ -6,6 +6,7 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { computeClassWeights, type DataSet, holdOut, openData } from "../_data/open_data.ts";
+import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
@@ -16,8 +17,8 @@ import { openWeights, type Weights } from "../_model/open_weights.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
 import {
   checkSettings,
-  type ChosenSettings,
   chooseSettings,
+  type ChosenSettings,
   type DataFacts,
   type Given,
 } from "./choose_settings.ts";
@@ -30,7 +31,12 @@ import { readConfig } from "./read_config.ts";
 import type { SavedRun } from "./read_run.ts";
 import { markData, RUN_VERSION, type RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
-import { chapter, type PresetSettings, toModelConfig, type TrainSettings } from "./train_settings.ts";
+import {
+  chapter,
+  type PresetSettings,
+  toModelConfig,
+  type TrainSettings,
+} from "./train_settings.ts";
 import type { RunPlanOptions } from "./training_plan.ts";
 
 /** The command line of a run, and the run that goes on, if any. */
@@ -60,11 +66,12 @@ export interface RunPlan extends RunRequest {
 /** Plans a run and prints its first lines, from the cheapest check to the dearest: settings, data, shapes, folder. */
 export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Error, RunPlan> =>
   pipe(
-    request.saved
-      ? planResumed(request, request.saved, backend)
-      : planNew(request, backend),
-    TE.bindW("network", ({ config: { model, settings } }) =>
-      loadModel(model, { inUse: listPatterns(settings.freeze) })),
+    request.saved ? planResumed(request, request.saved, backend) : planNew(request, backend),
+    TE.bindW(
+      "network",
+      ({ config: { model, settings } }) =>
+        loadModel(model, { inUse: listPatterns(settings.freeze) }),
+    ),
     TE.bindW("out", () => chooseOut(request.flags)),
     TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(request.flags.log, out.dir))),
     TE.map(({ config, data, ...plan }): RunPlan => {
@@ -72,7 +79,14 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
       const classWeights = settings.classWeights
         ? [...computeClassWeights(data.train.labels, data.classes.length)]
         : undefined;
-      return { ...request, ...plan, backend, config, data, options: { model, settings, classWeights } };
+      return {
+        ...request,
+        ...plan,
+        backend,
+        config,
+        data,
+        options: { model, settings, classWeights },
+      };
     }),
   );
 
@@ -138,17 +152,23 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
           ? TE.right(undefined)
           : openWeights(flags.weights, { ...flags, note }),
     ),
-    TE.bindW("given", ({ file, weights }) =>
-      TE.right<never, Given>({ ...toGiven(weights), ...file, ...omitUndefined(flags) })),
-    TE.bindW("first", ({ given, weights }) =>
-      attempt(() => choosePresetFor(request, backend, given, weights))),
+    TE.bindW(
+      "given",
+      ({ file, weights }) =>
+        TE.right<never, Given>({ ...toGiven(weights), ...file, ...omitUndefined(flags) }),
+    ),
+    TE.bindW(
+      "first",
+      ({ given, weights }) => attempt(() => choosePresetFor(request, backend, given, weights)),
+    ),
     TE.chainFirstW(({ given, first }) =>
-      TE.fromEither(checkSettings(given, { ...presets[first], ...omitUndefined(given) } as TrainSettings))
+      TE.fromEither(
+        checkSettings(given, { ...presets[first], ...omitUndefined(given) } as TrainSettings),
+      )
     ),
     TE.bindW(
       "threadCount",
-      ({ given, first }) =>
-        announce(request, backend, given.batchSize ?? presets[first].batchSize),
+      ({ given, first }) => announce(request, backend, given.batchSize ?? presets[first].batchSize),
     ),
     TE.bindW("data", ({ given, first }) => {
       const { data = chapter.data, images, testImages, validation } = {
@@ -157,14 +177,19 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
       };
       return openForTraining(request, given, { data, images, testImages, validation });
     }),
-    TE.bindW("preset", ({ given, weights, data, first }) =>
-      attempt(() =>
-        flags.preset !== undefined || weights === undefined
-          ? Promise.resolve(first)
-          : choosePresetFor(request, backend, given, weights, data)
-      )),
-    TE.bindW("chosen", ({ preset, given, data }) =>
-      TE.fromEither(chooseSettings(preset, given, toFacts(data)))),
+    TE.bindW(
+      "preset",
+      ({ given, weights, data, first }) =>
+        attempt(() =>
+          flags.preset !== undefined || weights === undefined
+            ? Promise.resolve(first)
+            : choosePresetFor(request, backend, given, weights, data)
+        ),
+    ),
+    TE.bindW(
+      "chosen",
+      ({ preset, given, data }) => TE.fromEither(chooseSettings(preset, given, toFacts(data))),
+    ),
     TE.tapIO(({ chosen, preset, data }) => () => describe(chosen, preset, toFacts(data))),
     TE.bindW("settings", ({ chosen, data }) => attempt(() => measureImages(chosen, data, request))),
     TE.bindW("config", ({ settings, data }) => attempt(() => configure(settings, data))),
@@ -239,10 +264,13 @@ async function choosePresetFor(
 async function measureImages(
   { mean, std, ...settings }: ChosenSettings,
   data: DataSet,
-  { flags, note }: RunRequest,
+  { flags }: RunRequest,
 ): Promise<TrainSettings> {
   if (mean !== "auto" && std !== "auto") return { ...settings, mean, std };
-  const found = await computeStatistics(data.train, settings, { quiet: flags.quiet ?? false, log: note });
+  const found = await computeStatistics(data.train, settings, {
+    quiet: flags.quiet ?? false,
+    log: note,
+  });
   const round = (numbers: readonly number[]) => numbers.map((number) => Number(number.toFixed(4)));
   return {
     ...settings,

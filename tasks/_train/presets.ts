@@ -31,8 +31,14 @@ const lenet: TrainSettings = {
   learningRate: 0.9,
 };
 
-const { images: _, testImages: _tests, channels: _channels, side: _side, epochs: _epochs, ...open } =
-  chapter;
+const {
+  images: _,
+  testImages: _tests,
+  channels: _channels,
+  side: _side,
+  epochs: _epochs,
+  ...open
+} = chapter;
 
 /**
  * From scratch on pictures of one's own, which may be few: a residual network, augmentation, and as many epochs as that takes.
@@ -61,7 +67,13 @@ const fineTune: PresetSettings = {
 };
 
 /** The presets by name. */
-export const presets = { chapter, quick, lenet, pictures, "fine-tune": fineTune } satisfies Readonly<
+export const presets = {
+  chapter,
+  quick,
+  lenet,
+  pictures,
+  "fine-tune": fineTune,
+} satisfies Readonly<
   Record<string, PresetSettings>
 >;
 

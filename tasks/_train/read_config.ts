@@ -78,10 +78,17 @@ function readSetting(
   const flag = Object.hasOwn(settingFlags, key) ? settingFlags[key] : undefined;
   if (!flag) return E.left(describeUnknown(key, Object.keys(settingFlags)));
   if (value === "") return E.right([key, undefined]);
-  const text = typeof value === "string" ? value : Array.isArray(value) ? value.join(",") : String(value);
+  const text = typeof value === "string"
+    ? value
+    : Array.isArray(value)
+    ? value.join(",")
+    : String(value);
   return pipe(
     flag.read(text),
-    E.bimap((needed) => `${key} must be ${needed}, not ${JSON.stringify(value)}`, (read) => [key, read]),
+    E.bimap(
+      (needed) => `${key} must be ${needed}, not ${JSON.stringify(value)}`,
+      (read) => [key, read],
+    ),
   );
 }
 

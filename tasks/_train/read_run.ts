@@ -34,7 +34,10 @@ export function readRun(dir: string): TE.TaskEither<CheckpointError, SavedRun> {
     TE.tapEither(({ last }) => requireFinite(last.tensors, path)),
     TE.bindW("optimizer", ({ run }) => {
       const file = joinPath(dir, run.optimizerFile);
-      return pipe(readCheckpoint(file), TE.tapEither(({ tensors }) => requireFinite(tensors, file)));
+      return pipe(
+        readCheckpoint(file),
+        TE.tapEither(({ tensors }) => requireFinite(tensors, file)),
+      );
     }),
     TE.map(({ last, run: { optimizerFile: _, ...run }, optimizer }) => ({
       ...run,
@@ -114,13 +117,15 @@ function parseRun(
     ),
     E.chain((raw) => {
       const { model, settings, optimizerFile, progress, data, pipeline } = raw ?? {};
-      if (typeof model !== "object" || typeof settings !== "object" || optimizerFile === undefined) {
+      if (
+        typeof model !== "object" || typeof settings !== "object" || optimizerFile === undefined
+      ) {
         return E.left(damaged("it describes no run"));
       }
       const whole = completeSaved(settings);
       return pipe(
         readFacts(metadata, path),
-        E.chain(({ position = progress && toPosition(progress, whole) }) =>
+        E.chain(({ position = progress?.sums && toPosition(progress, whole) }) =>
           position === undefined ? E.left(damaged("it describes no run")) : E.right({
             version: RUN_VERSION,
             model: completeModel(model),

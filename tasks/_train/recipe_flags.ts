@@ -52,7 +52,8 @@ export const recipeFlags = {
       shownDefault: "those of the data",
     }),
     mean: numbersFlag({
-      help: "Subtracted from the samples once they are divided by 255: a number, one for each channel with commas between, " +
+      help:
+        "Subtracted from the samples once they are divided by 255: a number, one for each channel with commas between, " +
         "or auto: computed from the training images, once; kept in the checkpoint",
       shownDefault: formatDefault("mean"),
     }),
@@ -80,7 +81,8 @@ export const recipeFlags = {
     }),
     pipeline: pathFlag({
       placeholder: "FILE.ts",
-      help: "A file whose default export gives the stage that changes training images, in place of --augment",
+      help:
+        "A file whose default export gives the stage that changes training images, in place of --augment",
       shownDefault: "none",
     }),
     mixup: numberFlag({
@@ -90,11 +92,13 @@ export const recipeFlags = {
     }),
     cutmix: numberFlag({
       least: 0,
-      help: "Put a rectangle of another into images: the parameter of its share's beta distribution, such as 1",
+      help:
+        "Put a rectangle of another into images: the parameter of its share's beta distribution, such as 1",
       shownDefault: "0, not at all",
     }),
     views: choiceFlag(["one", "flip", "ten-crop"], {
-      help: "What a prediction is the average of: the image, that and its mirror image, or ten crops of it",
+      help:
+        "What a prediction is the average of: the image, that and its mirror image, or ten crops of it",
       shownDefault: "one; ten-crop with --augment alexnet",
     }),
   }),
@@ -109,7 +113,8 @@ export const recipeFlags = {
     dropout: numberFlag({
       least: 0,
       below: 1,
-      help: "Probability that a feature of the hidden linear layers is dropped, in networks that have such",
+      help:
+        "Probability that a feature of the hidden linear layers is dropped, in networks that have such",
       shownDefault: formatDefault("dropout"),
     }),
     activation: choiceFlag(["relu", "sigmoid"], {
@@ -123,7 +128,7 @@ export const recipeFlags = {
     freeze: textFlag({
       placeholder: "PATTERN,…",
       help:
-        "Parameters that stay as they are, by name, with * for anything: \"conv.*\". What is frozen whole is computed as in use: " +
+        'Parameters that stay as they are, by name, with * for anything: "conv.*". What is frozen whole is computed as in use: ' +
         "without dropout, and batch normalization keeps its statistics",
       shownDefault: "none",
     }),
@@ -162,7 +167,8 @@ export const recipeFlags = {
       shownDefault: formatDefault("warmup"),
     }),
     schedule: choiceFlag(["constant", "linear", "cosine", "one-cycle"], {
-      help: "How the learning rate goes on from there, to 0 after the last epoch, but for constant. " +
+      help:
+        "How the learning rate goes on from there, to 0 after the last epoch, but for constant. " +
         "one-cycle has a rise of its own, over 0.3 of the run",
       shownDefault: formatDefault("schedule"),
     }),
@@ -202,7 +208,8 @@ export const recipeFlags = {
     ema: numberFlag({
       least: 0,
       below: 1,
-      help: "Decay of the running average of the parameters that is evaluated and saved as best, such as 0.99",
+      help:
+        "Decay of the running average of the parameters that is evaluated and saved as best, such as 0.99",
       shownDefault: "0, none",
     }),
     loss: choiceFlag(["cross-entropy", "binary-cross-entropy", "squared-error"], {
@@ -221,7 +228,8 @@ export const recipeFlags = {
       shownDefault: "no-class-weights",
     }),
     best: choiceFlag(["accuracy", "loss"], {
-      help: "What decides which parameters are best: that of the validation images; of the test images where there are none",
+      help:
+        "What decides which parameters are best: that of the validation images; of the test images where there are none",
       shownDefault: formatDefault("best"),
     }),
     patience: integerFlag({

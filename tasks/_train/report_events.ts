@@ -87,9 +87,10 @@ function reportEpoch(run: Run, event: EpochEvent): void {
     epoch: epoch + 1,
     loss: training.loss,
     trainAccuracy: training.accuracy,
-    ...validation && (run.data.validation
-      ? { validationAccuracy: validation.accuracy, validationLoss: validation.loss }
-      : { testAccuracy: validation.accuracy, testLoss: validation.loss }),
+    ...validation &&
+      (run.data.validation
+        ? { validationAccuracy: validation.accuracy, validationLoss: validation.loss }
+        : { testAccuracy: validation.accuracy, testLoss: validation.loss }),
     seconds: sums.seconds,
   });
 }

@@ -8,7 +8,8 @@ import type { RunFolder } from "./run_folder.ts";
 import type { TrainInput } from "./train_input.ts";
 
 /** The things that a run works with from beginning to end. */
-export interface Run extends Pick<RunPlan, "config" | "data" | "flags" | "options" | "threadCount"> {
+export interface Run
+  extends Pick<RunPlan, "config" | "data" | "flags" | "options" | "threadCount"> {
   readonly backend: Backend;
   readonly network: Network;
   readonly input: TrainInput;

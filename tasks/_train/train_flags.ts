@@ -76,7 +76,8 @@ export const trainFlags = {
     ...dataFlags,
     images: integerFlag({
       least: 1,
-      help: "How many of the training images to use: the first ones, or of folders and tables a part with the classes in proportion",
+      help:
+        "How many of the training images to use: the first ones, or of folders and tables a part with the classes in proportion",
       shownDefault: `all; ${presets.quick.images} of Fashion-MNIST without a GPU`,
     }),
     testImages: integerFlag({

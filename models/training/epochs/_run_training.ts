@@ -116,7 +116,7 @@ async function* finishEpoch<B extends SizedBatch>(
 async function* giveCheckpoint<B extends SizedBatch>(
   training: Training<B>,
   reason: CheckpointEvent["reason"],
-): AsyncGenerator<CheckpointEvent<string>, void, undefined> {
+): AsyncGenerator<CheckpointEvent, void, undefined> {
   await checkState(training.plan.network, training.state);
   await checkNetwork(training);
   training.position = addSeconds(training.position, training.watch.lap());
@@ -126,7 +126,7 @@ async function* giveCheckpoint<B extends SizedBatch>(
 function createCheckpoint<B extends SizedBatch>(
   training: Training<B>,
   reason: CheckpointEvent["reason"],
-): CheckpointEvent<string> {
+): CheckpointEvent {
   const { plan: { network }, position, state, threads } = training;
   return {
     kind: "checkpoint",
@@ -145,7 +145,7 @@ function createCheckpoint<B extends SizedBatch>(
 /** Trains on the rest of an epoch. Returns whether that is done, or the last step or the signal came before. */
 async function* trainEpoch<B extends SizedBatch>(
   training: Training<B>,
-): AsyncGenerator<StepEvent<string> | CheckpointEvent<string>, boolean, undefined> {
+): AsyncGenerator<StepEvent<string> | CheckpointEvent, boolean, undefined> {
   const { options, threads } = training;
   const { signal, saveEvery = Infinity, steps = Infinity, release } = options;
   const { epoch, index } = training.position;

@@ -13,7 +13,7 @@ export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 export type * from "./training_event.ts";
 
 /** A checkpoint that is to be saved. */
-export interface SavableCheckpoint extends CheckpointEvent<string> {
+export interface SavableCheckpoint extends CheckpointEvent {
   /** Whether it is that of an epoch which is better than all before. */
   readonly best: boolean;
 }
@@ -72,7 +72,7 @@ export function saveEach(
         // An epoch without validation, where others have it, is no candidate.
         const isCandidate = candidates.length > find(history.slice(0, -1)).candidates.length;
         const best = reason === "epoch" && isCandidate && found === candidates.length - 1;
-        await save({ ...event, best } as unknown as SavableCheckpoint);
+        await save({ ...event, best });
       }
       yield event;
     }

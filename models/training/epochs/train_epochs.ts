@@ -60,7 +60,7 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  * @returns The events, for one iteration at a time. The iteration fails with a `NotFiniteError` where the loss or a parameter is
  * NaN or infinite, a `PlanError` or a `ThreadError` if there is none or a thread fails, a `CheckpointError` if the start doesn't
  * fit the network, and whatever the streams of batches fail with.
- * @throws {RangeError} If a number is out of its range, or several threads are to train on a backend other than WASM, or by a plan
+ * @throws {RangeError} If a number is out of its range, the address of a module is not absolute, or several threads are to train on a backend other than WASM, or by a plan
  * that isn't a module's.
  */
 export function trainEpochs<M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
@@ -85,6 +85,14 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
   }
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     throw new RangeError(`Cannot train with a seed of ${seed}: it must be an integer`);
+  }
+  if (typeof model === "string" && !URL.canParse(model)) {
+    throw new RangeError(
+      `Cannot train by the plan of ${
+        JSON.stringify(model)
+      }: the module's address must be absolute, ` +
+        "as new URL(…, import.meta.url) gives it",
+    );
   }
   if (threads === 1) return;
   if (backend.name !== "wasm") {

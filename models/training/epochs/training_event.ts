@@ -148,10 +148,8 @@ export interface EpochEvent<M extends string = "accuracy"> extends EpochResult<M
 
 /**
  * The state can be saved: `encodeCheckpoint` takes this event. What it holds is there until the next event is asked for.
- *
- * @typeParam M The names of the metrics.
  */
-export interface CheckpointEvent<M extends string = "accuracy"> extends TrainingSnapshot {
+export interface CheckpointEvent extends Required<TrainingSnapshot> {
   /** Which event it is. */
   readonly kind: "checkpoint";
   /**
@@ -159,9 +157,6 @@ export interface CheckpointEvent<M extends string = "accuracy"> extends Training
    * because the signal ended the training.
    */
   readonly reason: "epoch" | "interval" | "steps" | "aborted";
-  readonly position: TrainingPosition & { readonly history: readonly EpochResult<M>[] };
-  readonly variables: Variables;
-  readonly gather: () => Communicator;
 }
 
 /** The training has ended; there is no event after this one. */
@@ -185,5 +180,5 @@ export type TrainingEvent<
   | StepEvent<M>
   | ValidationEvent<M, B>
   | EpochEvent<M>
-  | CheckpointEvent<M>
+  | CheckpointEvent
   | EndEvent;

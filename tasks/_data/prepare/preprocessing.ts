@@ -51,6 +51,9 @@ export interface AugmentationParameters {
 
 /** What the stages of {@linkcode prepareStages} are made of; plain JSON. */
 export interface PrepareParameters {
-  readonly preprocessing: Pick<Preprocessing, "side" | "channels" | "resize" | "shorterSide" | "orientation">;
+  readonly preprocessing: Pick<
+    Preprocessing,
+    "side" | "channels" | "resize" | "shorterSide" | "orientation"
+  >;
   readonly augment?: Augmentation | undefined;
 }

@@ -11,7 +11,7 @@ import {
 } from "../../../pipelines/mod.ts";
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
-import type { StoredRecord } from "../sets/data_set.ts";
+import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
 import { findRun } from "./run_from.ts";
 import type {
   Augmentation,
@@ -31,9 +31,6 @@ export interface PrepareStages {
   /** What follows. */
   readonly others: readonly (readonly [name: string, stage: ImageStage])[];
 }
-
-/** A record whose file could not be read: `problem` says why, and its bytes are none. */
-export type UnreadableRecord = StoredRecord & { readonly problem?: string };
 
 /** Creates the stages from stored records to examples of one size. Each makes one output of an item by itself. */
 export function createPrepareStages(
@@ -57,18 +54,17 @@ export function createPrepareStages(
 
 /** Creates the stage that decodes the records that are files, to images of so many channels. */
 function decodeRecords(
-  { channels }: Pick<Preprocessing, "channels" | "orientation">,
+  { channels, orientation }: Pick<Preprocessing, "channels" | "orientation">,
 ): Stage<StoredRecord, Example<Bytes>> {
+  const decode = (bytes: Uint8Array, source: string | undefined) =>
+    decodeImageBytes(bytes, { channels, orientation, source });
   return stageOf({
     name: "decode",
     each: (record: UnreadableRecord) => {
       if (!("bytes" in record)) return convert(record, channels);
       const { bytes, label, path, problem } = record;
       if (problem !== undefined) throw new ImageError(problem, { source: path });
-      return decodeImageBytes(bytes, { channels, source: path }).then((image) => ({
-        image,
-        label,
-      }));
+      return decode(bytes, path).then((image) => ({ image, label }));
     },
   });
 }

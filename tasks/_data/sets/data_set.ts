@@ -3,6 +3,9 @@ import type { EncodedImage, Example, IndexedSource } from "../../../pipelines/mo
 /** A record as it is stored: an image of bytes, or a file that holds one. */
 export type StoredRecord = Example<Uint8Array<ArrayBuffer>> | EncodedImage;
 
+/** A record whose file could not be read: `problem` says why, and its bytes are none. Decoding it fails with that. */
+export type UnreadableRecord = StoredRecord & { readonly problem?: string };
+
 /** The order in which a split is read. */
 export interface ReadOrder {
   readonly seed: number;

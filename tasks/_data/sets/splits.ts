@@ -77,7 +77,7 @@ export const takeSplit = (split: Split, count: number): Split =>
 
 /**
  * Divides the indices of labels in two parts, with the classes in the proportions of the whole; each part ascends. A class of
- * at least two records has one in each part.
+ * at least two records has one in each part; a single record is in the second.
  *
  * @param fraction How large the first part is, from 0 to 1.
  */
@@ -98,7 +98,7 @@ export function divideLabels(
   for (const [label, indices] of [...byClass].sort(([a], [b]) => a - b)) {
     const wanted = indices.length * fraction + owed;
     const least = fraction > 0 && indices.length > 1 ? 1 : 0;
-    const most = fraction < 1 && indices.length > 1 ? indices.length - 1 : indices.length;
+    const most = fraction < 1 ? indices.length - 1 : indices.length;
     const count = Math.min(Math.max(Math.round(wanted), least), most);
     owed = wanted - count;
     const source = { length: indices.length, get: (index: number) => indices[index]! };

@@ -2,7 +2,9 @@ import { imageFolder } from "../../../pipelines/codecs/image_folder.ts";
 import { joinPath } from "../../_files/files.ts";
 import { DatasetError } from "../fetch/dataset_error.ts";
 import type { DataSet, IndexedSplit } from "../sets/data_set.ts";
-import { createIndexedSplit, hashText } from "../sets/splits.ts";
+import { createIndexedSplit } from "../sets/splits.ts";
+import { detectChannels } from "./detect_channels.ts";
+import { fingerprintFiles, readPicture } from "./files.ts";
 import type { SourceOptions } from "./source_options.ts";
 
 /** The names that the folder of a split may have, the usual one first. */
@@ -13,23 +15,18 @@ export const SPLIT_NAMES = {
 } as const;
 
 /** Opens a folder of pictures by class; with `train/` in it, and perhaps `val/` and `test/`, each of them is such a folder. */
-export async function openFolder(dir: string, { log }: SourceOptions): Promise<DataSet> {
+export async function openFolder(dir: string, options: SourceOptions): Promise<DataSet> {
   const layout = await findLayout(dir);
-  const train = await openPart(layout.train);
+  const train = await openPart(layout.train, options);
   const { classes } = train;
   const open = async (path: string | undefined): Promise<IndexedSplit | undefined> =>
-    path === undefined ? undefined : (await openPart(path, classes)).split;
+    path === undefined ? undefined : (await openPart(path, options, classes)).split;
   const [validation, test] = [await open(layout.validation), await open(layout.test)];
-  if (classes.length === 1) {
-    throw refuse(dir, `it has one class only, ${classes[0]}: a classifier needs at least two`);
-  }
-  const counts = [train.split, validation, test].map((split) => split?.length ?? 0);
-  log(`data: ${dir}, ${classes.length} classes, ${counts.join(" + ")} pictures`);
   return {
     spec: `folder:${dir}`,
     title: dir,
     classes,
-    channels: 3,
+    channels: await detectChannels(train.paths),
     train: train.split,
     ...validation && { validation },
     ...test && { test },
@@ -72,41 +69,30 @@ async function hasFolders(dir: string): Promise<boolean> {
   return false;
 }
 
+/** A split and what it is made of. */
+interface Part {
+  readonly split: IndexedSplit;
+  readonly classes: readonly string[];
+  readonly paths: readonly string[];
+}
+
 async function openPart(
   dir: string,
+  { followLinks = false }: SourceOptions,
   expected?: readonly string[],
-): Promise<{ readonly classes: readonly string[]; readonly split: IndexedSplit }> {
-  const folder = await imageFolder(dir);
-  const records = await Promise.all(
-    Array.from({ length: folder.length }, (_, index) => folder.get(index)),
-  );
-  const place = folder.classes.map((name) => expected ? expected.indexOf(name) : 0);
-  const unknown = place.indexOf(-1);
-  if (unknown >= 0) {
-    throw refuse(
-      dir,
-      `its class ${folder.classes[unknown]} is not one of those trained on: ${
-        expected?.join(", ")
-      }`,
-    );
-  }
-  const toLabel = (label: number) => expected ? place[label]! : label;
+): Promise<Part> {
+  const folder = await imageFolder(dir, {
+    followLinks: followLinks ? "anywhere" : "inside",
+    ...expected && { classes: expected },
+  });
+  const { classes, labels, paths } = folder;
   const split = createIndexedSplit({
     length: folder.length,
-    get: async (index) => {
-      const record = await folder.get(index);
-      return { ...record, label: toLabel(record.label) };
-    },
+    get: (index) => readPicture(() => folder.get(index), paths[index]!, labels[index]!),
   }, {
-    labels: Int32Array.from(records, ({ label }) => toLabel(label)),
-    name: (index) => records[index]!.path!,
-    fingerprint: async () => {
-      const facts = await Promise.all(records.map(async ({ path }) => {
-        const { size, mtime } = await Deno.stat(path!);
-        return `${path} ${size} ${mtime?.getTime()}`;
-      }));
-      return hashText(facts.join("\n"));
-    },
+    labels,
+    name: (index) => paths[index]!,
+    fingerprint: () => fingerprintFiles(paths),
   });
-  return { classes: folder.classes, split };
+  return { split, classes, paths };
 }

@@ -13,6 +13,7 @@ export const KINDS = {
   idx: { form: "idx:DIR", about: "MNIST, KMNIST, EMNIST or QMNIST under their own file names" },
   cifar10: { form: "cifar10:DIR", about: "the binary version of CIFAR-10" },
   cifar100: { form: "cifar100:DIR", about: "the binary version of CIFAR-100" },
+  "cifar100-coarse": { form: "cifar100-coarse:DIR", about: "CIFAR-100 by its 20 superclasses" },
 } as const;
 
 /** A kind of data. */

@@ -4,28 +4,7 @@ import { collect, ImageFolderError, map, readIndexed } from "@rill/rill/pipeline
 import { imageFolder } from "@rill/rill/pipelines/image-folder";
 import { testUnless } from "../../_test_unless.ts";
 import { utf8 } from "../_sources.ts";
-
-/** A directory of files, each with its own path as content, and of links. */
-async function withFolder(
-  files: readonly string[],
-  links: Readonly<Record<string, string>>,
-  test: (dir: string) => Promise<void>,
-): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "rill-images-" });
-  try {
-    for (const file of files) {
-      const path = `${dir}/${file}`;
-      await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
-      if (!file.endsWith("/")) await Deno.writeTextFile(path, file);
-    }
-    for (const [path, target] of Object.entries(links)) {
-      await Deno.symlink(target, `${dir}/${path}`);
-    }
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { withFolder } from "./_with_folder.ts";
 
 Deno.test("imageFolder() has torchvision's classes, files and order", async () => {
   const files = [
@@ -84,7 +63,8 @@ Deno.test("imageFolder() refuses links that lead out of the directory", async ()
       const error = await assertRejects(() => imageFolder(`${dir}/data`), ImageFolderError);
       assertEquals(
         error.message,
-        `Cannot open image folder ${dir}/data as the link ${dir}/data/${path} leads out of it`,
+        `Cannot open image folder ${dir}/data as the link ${dir}/data/${path} leads out of it, ` +
+          'which { followLinks: "anywhere" } allows',
       );
       assertEquals(error.path, `${dir}/data`);
       await Deno.remove(`${dir}/data/${path}`);
@@ -114,7 +94,7 @@ Deno.test("imageFolder() refuses links that go round in circles, or nowhere", as
       await assertRejects(
         () => imageFolder(dir),
         ImageFolderError,
-        `it cannot be read: the link ${dir}/a/c.png leads nowhere`,
+        `as the link ${dir}/a/c.png leads nowhere`,
       );
     });
   }
@@ -216,19 +196,42 @@ Deno.test("imageFolder() refuses a directory without classes, and a class withou
     await assertRejects(
       () => imageFolder(dir),
       ImageFolderError,
-      `Cannot open image folder ${dir} as the class b has no PNG, JPEG or WebP files`,
+      `Cannot open image folder ${dir} as the class b has no PNG, JPEG or WebP files: ` +
+        `it has 1 of other kinds, such as ${dir}/b/1.txt`,
     );
   });
 });
 
 Deno.test("imageFolder() says what it cannot read", async () => {
-  const error = await assertRejects(
-    () => imageFolder("/nowhere/at/all"),
-    ImageFolderError,
-    "Cannot open image folder /nowhere/at/all as it cannot be read: ",
+  const error = await assertRejects(() => imageFolder("/nowhere/at/all"), ImageFolderError);
+  assertEquals(
+    error.message,
+    "Cannot open image folder /nowhere/at/all as there is no such folder",
   );
   assert(error.cause instanceof Error);
+  await withFolder(["a/1.png"], {}, async (dir) => {
+    const file = await assertRejects(() => imageFolder(`${dir}/a/1.png`), ImageFolderError);
+    assertEquals(file.message, `Cannot open image folder ${dir}/a/1.png as it is no folder`);
+    const below = await assertRejects(() => imageFolder(`${dir}/a/1.png/b`), ImageFolderError);
+    assertEquals(below.message, `Cannot open image folder ${dir}/a/1.png/b as it is no folder`);
+  });
 });
+
+testUnless(
+  (Deno.build.os === "windows" || Deno.uid() === 0) && "whoever runs this may read all files",
+  "imageFolder() names the folder that it has no permission to read",
+  async () => {
+    await withFolder(["a/1.png", "b/1.png"], {}, async (dir) => {
+      await Deno.chmod(`${dir}/b`, 0);
+      const error = await assertRejects(() => imageFolder(dir), ImageFolderError);
+      await Deno.chmod(`${dir}/b`, 0o700);
+      assertEquals(
+        error.message,
+        `Cannot open image folder ${dir} as there is no permission to read ${dir}/b`,
+      );
+    });
+  },
+);
 
 Deno.test("imageFolder() refuses an invalid index", async () => {
   await withFolder(["a/1.png"], {}, async (dir) => {
@@ -240,5 +243,89 @@ Deno.test("imageFolder() refuses an invalid index", async () => {
         `Cannot read image ${index} of 1: the index must be an integer from 0 to 0`,
       );
     }
+  });
+});
+
+/** Folders of images, and what torchvision finds in them: `references/make_folders.py` made it. */
+const { folders }: {
+  readonly folders: readonly {
+    readonly name: string;
+    readonly files: readonly string[];
+    readonly classes: readonly string[];
+    readonly samples: readonly (readonly [path: string, label: number])[];
+  }[];
+} = JSON.parse(
+  Deno.readTextFileSync(new URL("../references/folders.json", import.meta.url)),
+);
+
+for (const { name, files, classes, samples } of folders) {
+  testUnless(
+    Deno.build.os !== "linux" && "names are changed here, or the same in upper and lower case",
+    `imageFolder() finds what torchvision's ImageFolder does: ${name}`,
+    async () => {
+      await withFolder(files, {}, async (dir) => {
+        const folder = await imageFolder(dir);
+        assertEquals(folder.classes, classes);
+        assertEquals(folder.paths, samples.map(([path]) => `${dir}/${path}`));
+        assertEquals([...folder.labels], samples.map(([, label]) => label));
+        for (const [index, [path, label]] of samples.entries()) {
+          const image = await folder.get(index);
+          assertEquals(image, { bytes: utf8(path), label, path: `${dir}/${path}` });
+        }
+      });
+    },
+  );
+}
+
+Deno.test("imageFolder() leaves out what is hidden and what systems leave behind", async () => {
+  const files = [
+    "a/1.png",
+    "a/._1.png",
+    "a/.hidden.png",
+    "a/.ipynb_checkpoints/1-checkpoint.png",
+    "a/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg",
+    "a/Thumbs.db",
+    "a/.DS_Store",
+    "b/2.png",
+    ".git/logo.png",
+    ".ipynb_checkpoints/1.png",
+    "__MACOSX/a/._1.png",
+    "@eaDir/1.png",
+    "lost+found/",
+    ".DS_Store",
+  ];
+  // Emacs locks a file by such a link.
+  const links = { "a/.#1.png": "me@here.123", ".#a": "nothing", "b/.x.png": "/etc/passwd" };
+  await withFolder(files, links, async (dir) => {
+    const folder = await imageFolder(dir);
+    assertEquals(folder.classes, ["a", "b"]);
+    assertEquals(folder.paths, [`${dir}/a/1.png`, `${dir}/b/2.png`]);
+    const all = await imageFolder(dir, { classes: false });
+    assertEquals(all.paths, folder.paths);
+    // A class that is asked for by name is no mistake.
+    const named = await imageFolder(dir, { classes: ["b", "a", ".git"] });
+    assertEquals(named.paths.at(-1), `${dir}/.git/logo.png`);
+  });
+});
+
+testUnless(noPipes, "imageFolder() says which image is gone, or is something else", async () => {
+  await withFolder(["a/1.png", "a/2.png", "b/3.png", "b/4.png"], {}, async (dir) => {
+    const folder = await imageFolder(dir);
+    await Deno.remove(`${dir}/a/1.png`);
+    await Deno.remove(`${dir}/a/2.png`);
+    await Deno.mkdir(`${dir}/a/2.png`);
+    await Deno.remove(`${dir}/b/3.png`);
+    await new Deno.Command("mkfifo", { args: [`${dir}/b/3.png`] }).output();
+    const reasons = ["it is no longer there", "it is no longer a file", "it is no longer a file"];
+    for (const [index, reason] of reasons.entries()) {
+      const image = folder.paths[index]!;
+      const error = await assertRejects(() => folder.get(index), ImageFolderError);
+      assertEquals(error.message, `Cannot read image ${image} as ${reason}`);
+      assertEquals([error.path, error.image], [dir, image]);
+    }
+    assertEquals((await folder.get(3)).bytes, utf8("b/4.png"));
+    await Deno.remove(`${dir}/b`, { recursive: true });
+    await Deno.writeTextFile(`${dir}/b`, "");
+    await assertRejects(() => folder.get(3), ImageFolderError, "as it is no longer there");
   });
 });

@@ -10,11 +10,8 @@ export interface PlanOptions {
   readonly inThreads?: "throw" | "other network" | "other optimizer";
 }
 
-const isWorker = typeof document === "undefined" && "onmessage" in globalThis &&
-  !("Deno" in globalThis && "window" in globalThis) && globalThis.constructor.name !== "Window";
-
 /** Whether this module was loaded in a worker. */
-export const isInWorker = "WorkerGlobalScope" in globalThis || isWorker;
+const isInWorker = "WorkerGlobalScope" in globalThis || "postMessage" in globalThis;
 
 /** Its features are odd in number, so that shares begin in the middle of a block of random words. */
 export const describe = (features = 7) =>

@@ -1,0 +1,54 @@
+import type { EncodedImage } from "../../../pipelines/mod.ts";
+import { openIdx } from "../fetch/open_idx.ts";
+import type { UnreadableRecord } from "../sets/data_set.ts";
+import { hashText } from "../sets/splits.ts";
+
+/** Describes why a picture cannot be read that was there when its data set was opened. */
+export function describeGone(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const isGone = cause instanceof Deno.errors.NotFound ||
+    (cause as { code?: string }).code === "ENOENT";
+  if (isGone) return "it is gone: it was there when the data was opened";
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^Cannot read image .*? as /s, "");
+}
+
+/**
+ * Reads a picture's file. One that cannot be read becomes a record that cannot be decoded, so that it is treated as other bad
+ * records are.
+ */
+export async function readPicture(
+  read: () => Promise<EncodedImage>,
+  path: string,
+  label: number,
+): Promise<UnreadableRecord> {
+  try {
+    return await read();
+  } catch (error) {
+    return { bytes: new Uint8Array(), label, path, problem: describeGone(error) };
+  }
+}
+
+/** How many files are asked for at a time. */
+const AT_A_TIME = 256;
+
+/** Computes a fingerprint of files by their paths, sizes and times, without reading them. */
+export async function fingerprintFiles(paths: readonly string[]): Promise<string> {
+  const facts: string[] = [];
+  for (let at = 0; at < paths.length; at += AT_A_TIME) {
+    const some = paths.slice(at, at + AT_A_TIME).map(async (path) => {
+      const found = await Deno.stat(path).catch(() => undefined);
+      return `${path} ${found?.size} ${found?.mtime?.getTime()}`;
+    });
+    facts.push(...await Promise.all(some));
+  }
+  return hashText(facts.join("\n"));
+}
+
+/**
+ * Opens a file, decompressed where it is gzipped, when it is first read: one that is never read is never opened, and none stays
+ * open where another could not be.
+ */
+export async function* openLater(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* await openIdx(path);
+}
