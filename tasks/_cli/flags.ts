@@ -91,23 +91,36 @@ export function numberFlag(
   };
 }
 
+/** Describes a flag that takes a number, or several with commas between. */
+export function numberListFlag(
+  bounds: Parameters<typeof numberFlag>[0],
+): Flag<number | readonly number[]> {
+  const one = numberFlag(bounds);
+  return {
+    ...one,
+    placeholder: "X,…",
+    read: (text) =>
+      pipe(
+        text.split(","),
+        E.traverseArray(one.read),
+        E.map((numbers) => numbers.length === 1 ? numbers[0]! : numbers),
+        E.mapLeft((needed) => `${needed}, or several of these with commas between`),
+      ),
+  };
+}
+
 /** Describes a flag that takes numbers with commas between, or the word `auto`. */
 export function numbersFlag(
   bounds: Parameters<typeof numberFlag>[0],
 ): Flag<number | readonly number[] | "auto"> {
-  const one = numberFlag(bounds);
+  const list = numberListFlag(bounds);
   return {
-    ...one,
+    ...list,
     placeholder: "X,…|auto",
-    read(text) {
-      if (text === "auto") return E.right("auto");
-      return pipe(
-        text.split(","),
-        E.traverseArray(one.read),
-        E.map((numbers) => numbers.length === 1 ? numbers[0]! : numbers),
-        E.mapLeft((needed) => `auto, or ${needed}, or several of these with commas between`),
-      );
-    },
+    read: (text) =>
+      text === "auto"
+        ? E.right(text)
+        : pipe(list.read(text), E.mapLeft((needed) => `auto, or ${needed}`)),
   };
 }
 
