@@ -112,9 +112,12 @@ export async function imageFolder(
   { classes, allowEmpty = false, followLinks = "inside" }: ImageFolderOptions = {},
 ): Promise<ImageFolder> {
   if (classes) {
-    const twice = classes.find((name, i) => classes.indexOf(name) !== i);
-    if (twice !== undefined) {
-      throw new RangeError(`Cannot open image folder ${dir} with the class ${twice} twice`);
+    const seen = new Set<string>();
+    for (const name of classes) {
+      if (seen.has(name)) {
+        throw new RangeError(`Cannot open image folder ${dir} with the class ${name} twice`);
+      }
+      seen.add(name);
     }
   }
   if (followLinks !== "inside" && followLinks !== "anywhere") {
@@ -165,8 +168,9 @@ async function findByClass(
     throw new FolderProblem(`the ${which} not among the ${classes.length} given ones`);
   }
   const groups = [];
+  const present = new Set(names);
   for (const [name, label] of labels) {
-    if (!names.includes(name)) continue;
+    if (!present.has(name)) continue;
     const images = await lister.listImages(name);
     if (images.count === 0 && !given && !allowEmpty) {
       throw new FolderProblem(describeEmpty(`the class ${name}`, images));
