@@ -21,12 +21,19 @@ export interface ListedImages {
   readonly other?: string | undefined;
 }
 
+/** A folder within another. */
+export interface Subfolder {
+  readonly name: string;
+  /** Where it is, if that isn't in the other: what a link leads to. */
+  readonly real?: string | undefined;
+}
+
 /** Looks into the folders of a directory. */
 export interface Lister {
   /** Lists the subfolders of the directory, sorted; `named` are not left out, whatever they are called. */
-  listFolders(named: ReadonlySet<string>): Promise<readonly string[]>;
+  listFolders(named: ReadonlySet<string>): Promise<readonly Subfolder[]>;
   /** Lists the images of the directory, or of one of its subfolders. */
-  listImages(name?: string): Promise<ListedImages>;
+  listImages(folder?: Subfolder): Promise<ListedImages>;
   /** Refuses a file that links lead to out of the directory. */
   checkFile(path: string): Promise<void>;
 }
@@ -68,7 +75,7 @@ export async function createLister(
   /** Lists a folder. No file is asked for that is none but a link: a folder may have a hundred thousand. */
   const list = async (path: string, withImages: boolean, named?: ReadonlySet<string>) => {
     const entries = await describeProblem(dir, path, () => readdir(path, { withFileTypes: true }));
-    const folders: { readonly name: string; readonly real?: string | undefined }[] = [];
+    const folders: Subfolder[] = [];
     const files: string[] = [];
     const odd: Listed[] = [];
     let others = 0;
@@ -95,7 +102,7 @@ export async function createLister(
       else if (isImage) files.push(name);
       else if (others++ === 0) other = inner;
     }
-    return { folders, files: sortNames(files), others, other };
+    return { folders, files: sortBy(files, (name) => name), others, other };
   };
 
   /** Goes through a folder and those below it; `above` are the folders on the way, which a link may lead back to. */
@@ -105,9 +112,12 @@ export async function createLister(
     }
     const { folders, files, others, other } = await list(path, true);
     const walked: Walked = { folders: [{ path, files }], others, other };
-    for (const inner of folders) {
-      const target = inner.real ?? join(real, inner.name);
-      const below = await walk(join(path, inner.name), target, [...above, real]);
+    const all = await mapSome(
+      folders,
+      (inner) =>
+        walk(join(path, inner.name), inner.real ?? join(real, inner.name), [...above, real]),
+    );
+    for (const below of all) {
       for (const folder of below.folders) walked.folders.push(folder);
       walked.others += below.others;
       walked.other ??= below.other;
@@ -116,13 +126,11 @@ export async function createLister(
   };
 
   return {
-    listFolders: async (named) =>
-      sortNames((await list(dir, false, named)).folders.map(({ name }) => name)),
-    listImages: async (name) => {
-      const path = name === undefined ? dir : join(dir, name);
-      const real = await describeProblem(dir, path, () => realpath(path));
-      checkInside(real, path);
-      const { folders, others, other } = await walk(path, real, name === undefined ? [] : [root]);
+    listFolders: async (named) => sortBy((await list(dir, false, named)).folders, nameOf),
+    listImages: async (folder) => {
+      const { folders, others, other } = folder
+        ? await walk(join(dir, folder.name), folder.real ?? join(root, folder.name), [root])
+        : await walk(dir, root, []);
       const sorted = sortBy(folders, ({ path }) => path);
       const count = sorted.reduce((sum, { files }) => sum + files.length, 0);
       return { folders: sorted, count, others, other };
@@ -131,6 +139,20 @@ export async function createLister(
       if (followLinks === "inside") checkInside(await realpath(path), path);
     },
   };
+}
+
+const nameOf = ({ name }: Subfolder): string => name;
+
+/** Applies a function to each item, some at a time: what waits for a disk or a network is not asked one by one. */
+export async function mapSome<T, U>(
+  items: readonly T[],
+  fn: (item: T) => Promise<U>,
+): Promise<readonly U[]> {
+  const results: U[] = [];
+  for (let at = 0; at < items.length; at += FOLDERS_AT_A_TIME) {
+    results.push(...await Promise.all(items.slice(at, at + FOLDERS_AT_A_TIME).map(fn)));
+  }
+  return results;
 }
 
 /** Gives what a function gives, or says what is wrong with the folder or file at `path`. */
@@ -202,8 +224,6 @@ function exists(path: string): boolean {
   }
 }
 
-const sortNames = (names: readonly string[]): readonly string[] => sortBy(names, (name) => name);
-
 /** Sorts by texts as Python does, by code points, where JavaScript compares 16-bit units. */
 function sortBy<T>(items: readonly T[], textOf: (item: T) => string): readonly T[] {
   // These are the same but for what is in two units and what comes behind those.
@@ -235,6 +255,9 @@ const IMAGE = /\.(?:png|jpe?g|webp)$/i;
 /** Hidden files and folders, and what systems, archives and viewers leave beside images. */
 const FOREIGN =
   /^\.|^(?:@eaDir|#recycle|__MACOSX|lost\+found|\$RECYCLE\.BIN|System Volume Information|[Tt]humbs\.db|[Dd]esktop\.ini)$/;
+
+/** How many folders are read at the same time. */
+const FOLDERS_AT_A_TIME = 16;
 
 /** How many links are followed before others get their turn: some milliseconds. */
 const AT_A_TIME = 256;
