@@ -42,8 +42,8 @@ export interface GaussianBlurImageOptions {
  * @param image The image, of any number of channels.
  * @param options The size of the kernel and its standard deviation.
  * @returns The blurred image, of the same size, type and channels.
- * @throws {RangeError} When a size of the kernel is not an odd integer of at least 1, or reaches beyond the mirrored
- * image, as half of it is not below the image's; when `sigma` is not a number above 0; or when the image's shape does
+ * @throws {RangeError} When a size of the kernel is not an odd integer of at least 1, or half of it, rounded down, is
+ * not below the image's size; when `sigma` is not a number above 0; or when the image's shape does
  * not fit its data.
  */
 export function gaussianBlurImage<D extends ImageData>(
@@ -68,7 +68,7 @@ export function gaussianBlurImage<D extends ImageData>(
   const { data, height, width, channels } = image;
   if (kernelHeight > 2 * height - 1 || kernelWidth > 2 * width - 1) {
     throw new RangeError(
-      `the image is ${height} × ${width} where the kernel is ${kernelHeight} × ${kernelWidth}, which reaches beyond twice of it`,
+      `the image is ${height} × ${width}, which is too small to mirror half of a kernel of ${kernelHeight} × ${kernelWidth}`,
     );
   }
   const output = newArray(data, data.length);

@@ -74,7 +74,7 @@ Deno.test("gaussianBlurImage() refuses invalid arguments", () => {
   assertThrows(
     () => gaussianBlurImage(image, { kernelSize: 11 }),
     RangeError,
-    "the image is 6 × 5 where the kernel is 11 × 11, which reaches beyond twice of it",
+    "the image is 6 × 5, which is too small to mirror half of a kernel of 11 × 11",
   );
   gaussianBlurImage(image, { kernelSize: [11, 9] });
   assertThrows(
