@@ -58,7 +58,7 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
 
 Deno.test("flags that don't go together are named", async () => {
   const cases: [string[], string][] = [
-    [["train", "--momentum", "0.9"], "Cannot use --momentum with Adam"],
+    [["train", "--momentum", "0.9"], "Cannot use --momentum with adam"],
     [["train", "--weights", "a", "--resume", "b"], "Cannot use --weights with --resume"],
     [["train", "--kernels", "stock", "--precision", "mixed"], "with --kernels stock"],
     [["train", "--images", "8", "--warmup", "9", "--backend", "wasm"], "Cannot use --warmup 9"],
@@ -90,7 +90,6 @@ Deno.test("a side that is too small gives the layer", () =>
         ["summary"],
         ["tune"],
         ["evaluate", "--checkpoint", "absent"],
-        ["train", "--resume", "absent"],
         ["train", "--backend", "wasm", "--out", `${dir}/run`],
       ]
     ) {
@@ -159,7 +158,7 @@ Deno.test("evaluate names every tensor that doesn't fit, and files that are not 
     await fails(["train", "--backend", "wasm", "--resume", dir], "it has no last.safetensors");
     await fails(
       ["train", "--backend", "wasm", "--weights", `${dir}/other`, "--out", `${dir}/run`],
-      "not of this model head.weight",
+      "none of the tensors fits the model",
     );
     assertEquals(await Deno.stat(`${dir}/run`).catch(() => "absent"), "absent");
   }));
