@@ -16,6 +16,7 @@ import * as ops from "./ops/_ops.ts";
 import { sum } from "./ops/reductions.ts";
 import { foldIn, type Key, randomKey } from "./random/key.ts";
 import { checkUnconsumed } from "./types/_consumption.ts";
+import { matchesPattern } from "./types/_patterns.ts";
 import { type Either, left, right } from "./types/either.ts";
 import type { Tensor } from "./types/tensor.ts";
 import { importTensor } from "./weights/_stored_tensors.ts";
@@ -25,6 +26,17 @@ export type { InitializerName } from "./layers/initializers.ts";
 export type { LayerNode, Network, NetworkOutput } from "./layers/network.ts";
 export { ShapeError } from "./layers/shape_error.ts";
 export { type Either, getOrThrow } from "./types/either.ts";
+
+/** The options of `build`. */
+export interface BuildOptions {
+  /**
+   * The layers that are computed as in use while the network trains: batch normalization by its running statistics, which stay,
+   * and dropout not at all. Each is a name or a pattern with `*`, as `frozen` takes; it means what is below a layer too.
+   *
+   * @default {none}
+   */
+  readonly inUse?: readonly string[] | undefined;
+}
 
 /**
  * Builds a model for an input shape. Nothing is allocated on the backend.
@@ -45,15 +57,21 @@ export { type Either, getOrThrow } from "./types/either.ts";
  *
  * @param layer The model's description.
  * @param inputShape The shape of one example: `[height, width, channels]` or `[features]`.
+ * @param options Which layers don't train.
  * @returns The network, or the error that names the layer, what it got and what it needs.
  * @throws {RangeError} If two children of a layer, or two parameters or buffers, have the same name.
  */
-export function build(layer: Layer, inputShape: readonly number[]): Either<ShapeError, Network> {
+export function build(
+  layer: Layer,
+  inputShape: readonly number[],
+  { inUse = [] }: BuildOptions = {},
+): Either<ShapeError, Network> {
+  const isInUse = (name: string) => inUse.some((pattern) => matchesPattern(pattern, name));
   if (!inputShape.every((length) => Number.isSafeInteger(length) && length > 0)) {
     return left(new ShapeError("", layer.describe([]), inputShape, "lengths of at least 1"));
   }
   try {
-    return right(toNetwork(buildLayer(layer, inputShape, ""), [...inputShape]));
+    return right(toNetwork(buildLayer(layer, inputShape, { name: "", isInUse }), [...inputShape]));
   } catch (error) {
     if (error instanceof ShapeError) return left(error);
     throw error;

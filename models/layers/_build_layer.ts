@@ -47,9 +47,18 @@ function getScope(pass: Pass, name: string): Scope {
  * Builds a layer and its children under a name. Throws a ShapeError for a shape that one of them doesn't take, and a RangeError
  * for two children or tensors of the same name.
  *
- * @param index The place among its parent's children, by which its key is derived; none for the whole network.
+ * @param place Its name; its place among its parent's children, by which its key is derived, none for the whole network; and
+ * which layers are computed as in use, by name.
  */
-export function buildLayer(layer: Layer, input: Shape, name: string, index?: number): BuiltTree {
+export function buildLayer(
+  layer: Layer,
+  input: Shape,
+  { name, index, isInUse }: {
+    readonly name: string;
+    readonly index?: number;
+    readonly isInUse: (name: string) => boolean;
+  },
+): BuiltTree {
   const children: BuiltTree[] = [];
   const childNames = new Set<string>();
   const join = (part: string) => name && part ? `${name}.${part}` : name || part;
@@ -60,7 +69,11 @@ export function buildLayer(layer: Layer, input: Shape, name: string, index?: num
       );
     }
     childNames.add(childName);
-    const tree = buildLayer(child, childInput, join(childName), children.length);
+    const tree = buildLayer(child, childInput, {
+      name: join(childName),
+      index: children.length,
+      isInUse,
+    });
     children.push(tree);
     return tree.built;
   };
@@ -79,7 +92,14 @@ export function buildLayer(layer: Layer, input: Shape, name: string, index?: num
   const count = (specs: readonly NamedSpec[]) =>
     specs.reduce((sum, { shape }) => sum + countElements(shape), 0);
   return {
-    built: bind(plan, { input, what: name || description, parameters, buffers, index }),
+    built: bind(plan, {
+      input,
+      what: name || description,
+      parameters,
+      buffers,
+      index,
+      inUse: isInUse(name),
+    }),
     node: {
       name,
       layer: description,
@@ -122,15 +142,18 @@ interface OwnSpec extends NamedSpec {
 }
 
 /** Makes the function of a plan: it finds the layer's own tensors in the pass, and leaves new buffers there. */
-function bind(plan: Plan<string, string>, { input, what, parameters, buffers, index }: {
+function bind(plan: Plan<string, string>, { input, what, parameters, buffers, index, inUse }: {
   readonly input: Shape;
   readonly what: string;
   readonly parameters: readonly OwnSpec[];
   readonly buffers: readonly OwnSpec[];
   readonly index: number | undefined;
+  readonly inUse: boolean;
 }): Built {
-  const enter = (pass: Pass): Pass =>
-    index === undefined ? pass : { ...pass, key: foldIn(pass.key, index) };
+  const enter = (pass: Pass): Pass => {
+    const entered = index === undefined ? pass : { ...pass, key: foldIn(pass.key, index) };
+    return inUse && entered.training ? { ...entered, training: false } : entered;
+  };
   const collect = ({ variables, next }: Scope): Record<string, Tensor> => {
     const own: Record<string, Tensor> = {};
     for (const spec of parameters) {
@@ -172,7 +195,8 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
   const built: Built = Object.assign((x: Tensor, pass: Pass): Tensor => {
     checkInput(what, input, x.shape);
     const scope = getScope(pass, what);
-    return accept(plan.apply(x, collect(scope), enter(pass)), x, pass, scope);
+    const entered = enter(pass);
+    return accept(plan.apply(x, collect(scope), entered), x, entered, scope);
   }, { outputShape: [...plan.outputShape] });
   const { product, epilogue } = getPlanFusion(plan) ?? {};
   setBuiltFusion(built, {

@@ -20,3 +20,4 @@ export * from "./pooling.ts";
 export * from "./sequential.ts";
 export * from "./shape_error.ts";
 export * from "./variable_spec.ts";
+export * from "./views.ts";

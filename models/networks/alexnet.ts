@@ -4,14 +4,14 @@
  * @module
  */
 
-import { relu } from "../layers/activations.ts";
+import { relu, sigmoid } from "../layers/activations.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
 import { linear } from "../layers/linear.ts";
 import { maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
-import { checkInteger } from "../layers/_check_settings.ts";
+import { checkInteger, checkWord } from "../layers/_check_settings.ts";
 import { type Layer, layer } from "../layers/layer.ts";
 import { isImageShape } from "../types/_shape.ts";
 
@@ -25,6 +25,8 @@ export interface AlexnetOptions {
   readonly channels?: number;
   /** The probability that a feature of the two hidden linear layers is dropped in training; 0.5 by default. */
   readonly dropout?: number;
+  /** The activation between its layers: its own rectifier, or the sigmoid of the networks before it; `"relu"` by default. */
+  readonly activation?: "relu" | "sigmoid";
 }
 
 /**
@@ -47,33 +49,35 @@ export interface AlexnetOptions {
  * @throws {RangeError} If a setting is out of range.
  */
 export function alexnet(options: AlexnetOptions = {}): Layer {
-  const { classes = 10, channels = 1, dropout: rate = 0.5 } = options;
+  const { classes = 10, channels = 1, dropout: rate = 0.5, activation = "relu" } = options;
   checkInteger("alexnet", { classes, channels }, 1);
+  checkWord("alexnet", "activation", activation, ["relu", "sigmoid"]);
+  const activate = activation === "relu" ? relu : sigmoid;
   const pool = maxPool2d({ poolSize: 3, strides: 2 });
   return sequential({
     input: expectChannels(channels),
     conv: sequential([
       conv2d({ filters: 96, kernelSize: 11, strides: 4 }),
-      relu(),
+      activate(),
       pool,
       conv2d({ filters: 256, kernelSize: 5, padding: 2 }),
-      relu(),
+      activate(),
       pool,
       conv2d({ filters: 384, kernelSize: 3, padding: 1 }),
-      relu(),
+      activate(),
       conv2d({ filters: 384, kernelSize: 3, padding: 1 }),
-      relu(),
+      activate(),
       conv2d({ filters: 256, kernelSize: 3, padding: 1 }),
-      relu(),
+      activate(),
       pool,
     ]),
     flatten: flatten(),
     fc: sequential([
       linear(4096),
-      relu(),
+      activate(),
       dropout(rate),
       linear(4096),
-      relu(),
+      activate(),
       dropout(rate),
       linear(classes),
     ]),

@@ -7,6 +7,7 @@
 import { relu, sigmoid } from "../layers/activations.ts";
 import { checkInteger, checkWord } from "../layers/_check_settings.ts";
 import { conv2d } from "../layers/conv2d.ts";
+import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
@@ -29,6 +30,13 @@ export interface LenetOptions {
    * @default {"sigmoid"}
    */
   readonly activation?: "sigmoid" | "relu";
+  /**
+   * The probability that a feature of the two hidden linear layers is dropped in training, from 0 to below 1. With 0 there are no
+   * such layers, as in the book.
+   *
+   * @default {0}
+   */
+  readonly dropout?: number;
 }
 
 /**
@@ -48,10 +56,12 @@ export interface LenetOptions {
  * @returns The model's description, for inputs of `[height, width, channels]`.
  * @throws {RangeError} If a setting is out of range.
  */
-export function lenet({ classes = 10, activation = "sigmoid" }: LenetOptions = {}): Layer {
+export function lenet(options: LenetOptions = {}): Layer {
+  const { classes = 10, activation = "sigmoid", dropout: rate = 0 } = options;
   checkInteger("lenet", { classes }, 1);
   checkWord("lenet", "activation", activation, ["sigmoid", "relu"]);
   const activate = activation === "relu" ? relu : sigmoid;
+  const drop = rate === 0 ? [] : [dropout(rate)];
   return sequential({
     net: sequential([
       conv2d({ filters: 6, kernelSize: 5, padding: 2 }),
@@ -63,8 +73,10 @@ export function lenet({ classes = 10, activation = "sigmoid" }: LenetOptions = {
       flatten(),
       linear(120),
       activate(),
+      ...drop,
       linear(84),
       activate(),
+      ...drop,
       linear(classes),
     ]),
   });

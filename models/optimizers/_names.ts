@@ -1,3 +1,4 @@
+import { matchesPattern } from "../types/_patterns.ts";
 import type { Group, Optimizer } from "./optimizer.ts";
 
 /** What an optimizer does with one parameter. */
@@ -7,21 +8,6 @@ export interface Treatment {
   readonly rate: number;
   /** The weight decay. */
   readonly decay: number;
-}
-
-/** Tells whether a name fits a pattern, in which `*` stands for any characters. */
-export function matchesPattern(pattern: string, name: string): boolean {
-  const [first = "", ...rest] = pattern.split("*");
-  const last = rest.pop();
-  if (last === undefined) return name === first;
-  if (!name.startsWith(first) || !name.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at + last.length <= name.length;
 }
 
 const known = new WeakMap<Optimizer, Map<string, Treatment>>();

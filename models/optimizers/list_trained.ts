@@ -4,7 +4,8 @@
  * @module
  */
 
-import { getTreatment, matchesPattern } from "./_names.ts";
+import { matchesPattern } from "../types/_patterns.ts";
+import { getTreatment } from "./_names.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export type { Optimizer, OptimizerState } from "./optimizer.ts";

@@ -1,6 +1,8 @@
 // The metrics of a step between the step and their reading. In main memory they are numbers at once; on a device they are a
 // tensor, which goes with the metrics if nobody reads them.
+import type { NumericMean } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
+import { concat } from "../ops/parts.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { Measured } from "./_measure.ts";
 
@@ -68,4 +70,37 @@ export function closeMetrics(metrics: StepMetrics<string>): void {
   opened.delete(metrics);
   unread.unregister(metrics);
   if (!(values instanceof Float32Array)) values.dispose();
+}
+
+/** The metrics of a step as sums and weights. */
+export interface StepMeans {
+  readonly step: number;
+  readonly size: number;
+  readonly means: Readonly<Record<string, NumericMean>>;
+}
+
+/** Reads the metrics of several steps with one copy from the backend, and releases them. */
+export async function readStepMeans(
+  steps: readonly StepMetrics<string>[],
+): Promise<StepMeans[]> {
+  const opened = steps.map((step): OpenMetrics => openMetrics(step));
+  const onDevice = opened.flatMap(({ values }) => values instanceof Float32Array ? [] : [values]);
+  const all = onDevice.length > 0 ? await readAll(onDevice) : new Float32Array();
+  steps.forEach(closeMetrics);
+  let at = 0;
+  return steps.map(({ step, size }, i) => {
+    const { values, readMeans } = opened[i]!;
+    let numbers = values;
+    if (!(numbers instanceof Float32Array)) {
+      const [length = 0] = numbers.shape;
+      numbers = all.subarray(at, at + length);
+      at += length;
+    }
+    return { step, size, means: readMeans(numbers, size) };
+  });
+}
+
+async function readAll(vectors: readonly Tensor[]) {
+  using all = ops.tidy(() => concat(vectors));
+  return await all.data();
 }

@@ -4,10 +4,7 @@
  * @module
  */
 
-import * as ops from "../ops/_ops.ts";
-import { concat } from "../ops/parts.ts";
-import type { Tensor } from "../types/tensor.ts";
-import { closeMetrics, type OpenMetrics, openMetrics, type StepMetrics } from "./_step_metrics.ts";
+import { readStepMeans, type StepMetrics } from "./_step_metrics.ts";
 
 export type { StepMetrics } from "./_step_metrics.ts";
 
@@ -52,29 +49,14 @@ export type Metrics<M extends string = "accuracy"> =
 export async function readMetrics<M extends string>(
   steps: readonly StepMetrics<M>[],
 ): Promise<Metrics<M>[]> {
-  const opened = steps.map((step): OpenMetrics => openMetrics(step));
-  const onDevice = opened.flatMap(({ values }) => values instanceof Float32Array ? [] : [values]);
-  const all = onDevice.length > 0 ? await readAll(onDevice) : new Float32Array();
-  steps.forEach(closeMetrics);
-  let at = 0;
-  return steps.map(({ step, size }, i) => {
-    const { values, readMeans } = opened[i]!;
-    let numbers = values;
-    if (!(numbers instanceof Float32Array)) {
-      const [length = 0] = numbers.shape;
-      numbers = all.subarray(at, at + length);
-      at += length;
-    }
-    const means = Object.entries(readMeans(numbers, size));
-    return {
+  const read = await readStepMeans(steps);
+  return read.map(({ step, size, means }) =>
+    ({
       step,
       size,
-      ...Object.fromEntries(means.map(([name, { sum, weight }]) => [name, sum / weight])),
-    } as Metrics<M>;
-  });
-}
-
-async function readAll(vectors: readonly Tensor[]) {
-  using all = ops.tidy(() => concat(vectors));
-  return await all.data();
+      ...Object.fromEntries(
+        Object.entries(means).map(([name, { sum, weight }]) => [name, sum / weight]),
+      ),
+    }) as Metrics<M>
+  );
 }

@@ -6,6 +6,16 @@
 
 export * from "./add_evaluations.ts";
 export * from "./averaged_params.ts";
+export * from "./checkpoints/decode_checkpoint.ts";
+export * from "./checkpoints/encode_checkpoint.ts";
+export * from "./epochs/evaluate_batches.ts";
+export * from "./epochs/save_each.ts";
+export * from "./epochs/stop_early.ts";
+export * from "./epochs/train_epochs.ts";
+export * from "./epochs/training_error.ts";
+export * from "./epochs/training_event.ts";
+export * from "./epochs/training_options.ts";
+export * from "./epochs/training_plan.ts";
 export * from "./eval_step.ts";
 export * from "./image_input.ts";
 export * from "./metrics.ts";

@@ -75,3 +75,29 @@ export interface MixedBatch<D extends ImageData = ImageData> {
   /** How many images the batch holds. */
   readonly size: number;
 }
+
+/**
+ * The fields of a batch whose labels are probabilities of the classes.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import type { SoftBatch } from "@rill/rill/pipelines";
+ *
+ * const findClass = ({ labels: { data, shape: [, classes] } }: SoftBatch, example: number) => {
+ *   const row = data.subarray(example * classes, (example + 1) * classes);
+ *   return row.indexOf(Math.max(...row));
+ * };
+ * const labels = { data: Float32Array.of(0.1, 0.9, 0.7, 0.3), shape: [2, 2] as const };
+ * assertEquals([0, 1].map((example) => findClass({ labels, size: 2 }, example)), [1, 0]);
+ * ```
+ */
+export interface SoftBatch {
+  /** The probability of each class for each example, `[size, classes]`. */
+  readonly labels: {
+    readonly data: Float32Array<ArrayBuffer>;
+    readonly shape: readonly [size: number, classes: number];
+  };
+  /** How many examples the batch holds. */
+  readonly size: number;
+}

@@ -21,4 +21,12 @@ export const PURPOSES = {
   pcaLighting: 105,
   randomErasing: 106,
   mixup: 107,
+  cutMix: 108,
+  randAugment: 109,
+  trivialAugment: 110,
+  randomRotation: 111,
+  randomAffine: 112,
+  randomPerspective: 113,
+  randomBlur: 114,
+  randomAdjust: 115,
 } as const;

@@ -13,6 +13,8 @@ export interface Flag<T> {
   readonly help: string;
   /** Its default, for people. */
   readonly shownDefault?: string;
+  /** The heading under which `--help` lists it. */
+  readonly section?: string;
   /** Reads the value, or says in words what it must be. */
   readonly read: (text: string) => E.Either<string, T>;
 }
@@ -89,8 +91,54 @@ export function numberFlag(
   };
 }
 
-/** Describes a flag that takes one of a few words. */
-export function choiceFlag<const W extends string>(
+/** Describes a flag that takes a number, or several with commas between. */
+export function numberListFlag(
+  bounds: Parameters<typeof numberFlag>[0],
+): Flag<number | readonly number[]> {
+  const one = numberFlag(bounds);
+  return {
+    ...one,
+    placeholder: "X,…",
+    read: (text) =>
+      pipe(
+        text.split(","),
+        E.traverseArray(one.read),
+        E.map((numbers) => numbers.length === 1 ? numbers[0]! : numbers),
+        E.mapLeft((needed) => `${needed}, or several of these with commas between`),
+      ),
+  };
+}
+
+/** Describes a flag that takes numbers with commas between, or the word `auto`. */
+export function numbersFlag(
+  bounds: Parameters<typeof numberFlag>[0],
+): Flag<number | readonly number[] | "auto"> {
+  const list = numberListFlag(bounds);
+  return {
+    ...list,
+    placeholder: "X,…|auto",
+    read: (text) =>
+      text === "auto"
+        ? E.right(text)
+        : pipe(list.read(text), E.mapLeft((needed) => `auto, or ${needed}`)),
+  };
+}
+
+/** Describes a flag that takes any text. */
+export function textFlag(
+  { placeholder, ...description }: Description & { readonly placeholder: string },
+): Flag<string> {
+  return { kind: "value", placeholder, ...description, read: E.right };
+}
+
+/** Puts flags under a heading of `--help`. */
+export const listIn = <F extends Flags>(section: string, flags: F): F =>
+  Object.fromEntries(
+    Object.entries(flags).map(([key, flag]) => [key, { ...flag, section }]),
+  ) as F;
+
+/** Describes a flag that takes one of a few words, or numbers. */
+export function choiceFlag<const W extends string | number>(
   words: readonly W[],
   description: Description,
 ): Flag<W> {
@@ -99,7 +147,10 @@ export function choiceFlag<const W extends string>(
     placeholder: words.join("|"),
     ...description,
     read: (text) =>
-      pipe(words.find((word) => word === text), E.fromNullable(`one of ${words.join(", ")}`)),
+      pipe(
+        words.find((word) => String(word) === text),
+        E.fromNullable(`one of ${words.join(", ")}`),
+      ),
   };
 }
 

@@ -22,15 +22,17 @@ export function formatHelp(
     return {
       left: `  --${name}${flag.letter ? `, -${flag.letter}` : ""} ${flag.placeholder}`.trimEnd(),
       help: flag.help + (flag.shownDefault ? ` [${flag.shownDefault}]` : ""),
+      section: flag.section,
     };
   });
   const indent = Math.min(Math.max(...rows.map(({ left }) => left.length)) + 2, 34);
-  const lines = rows.flatMap(({ left, help }) => {
+  const lines = rows.flatMap(({ left, help, section }, i) => {
+    const heading = section === rows[i - 1]?.section ? [] : ["", ...section ? [`${section}:`] : []];
     const [first = "", ...rest] = wrapText(help, width - indent);
     const head = left.length + 2 > indent
       ? [left, " ".repeat(indent) + first]
       : [left.padEnd(indent) + first];
-    return [...head, ...rest.map((line) => " ".repeat(indent) + line)];
+    return [...heading, ...head, ...rest.map((line) => " ".repeat(indent) + line)];
   });
   return [
     `deno task ${task} [flags]`,

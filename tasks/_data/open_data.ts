@@ -61,20 +61,25 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
     const train = take(data.train, images);
     const test = data.test && take(data.test, testImages);
     const splits = { ...data, train, ...test && { test } };
-    if (validation === undefined) return splits;
-    if (data.validation) {
-      throw new UsageError(
-        `Cannot use --validation ${validation} as ${spec} has a validation split of its own`,
-      );
-    }
-    const { rest, part } = splitOff(train, { fraction: validation, seed });
-    if (part.length === 0 || rest.length === 0) {
-      throw new UsageError(
-        `Cannot use --validation ${validation} as ${train.length} records are too few to divide`,
-      );
-    }
-    return { ...splits, train: rest, validation: part };
+    return validation === undefined ? splits : holdOut(splits, validation, seed);
   });
+
+/**
+ * Holds out a part of the training records for validation, the classes in proportion.
+ *
+ * @param fraction The share of them, above 0 and below 1.
+ * @throws {UsageError} If the data has a validation split of its own, or too few records.
+ */
+export function holdOut(data: DataSet, fraction: number, seed: number): DataSet {
+  const refuse = (reason: string) =>
+    new UsageError(`Cannot use --validation ${fraction} as ${reason}`);
+  if (data.validation) throw refuse(`${data.spec} has a validation split of its own`);
+  const { rest, part } = splitOff(data.train, { fraction, seed });
+  if (part.length === 0 || rest.length === 0) {
+    throw refuse(`${data.train.length} records are too few to divide`);
+  }
+  return { ...data, train: rest, validation: part };
+}
 
 /**
  * Checks that there is something to learn and that all that is asked later was learned.

@@ -39,11 +39,11 @@ export interface PrepareOptions {
  * The same bytes come in the same order whatever the number of workers.
  */
 export function prepareImages(
-  { side, channels, resize, orientation }: Omit<Preprocessing, "mean" | "std">,
+  { side, channels, resize, shorterSide, orientation }: Omit<Preprocessing, "mean" | "std">,
   { augment, workers = 0, badRecords, meter = measure({ enabled: false }) }: PrepareOptions = {},
 ): (records: AsyncIterable<StoredRecord>) => AsyncIterable<Example<Bytes>> {
   const parameters: PrepareParameters = {
-    preprocessing: { side, channels, resize, orientation },
+    preprocessing: { side, channels, resize, shorterSide, orientation },
     ...augment && { augment },
   };
   if (workers === 0 && !badRecords?.policy) {

@@ -1,104 +1,190 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { alexnet, build, type Checkpoint, CheckpointError } from "../../models/mod.ts";
-import { UsageError } from "../_cli/errors.ts";
-import { classes } from "../_data/fetch/fashion_mnist.ts";
-import { type ModelConfig, renameSaved, RUN_METADATA } from "../_model/model_config.ts";
+import type * as TE from "fp-ts/lib/TaskEither.js";
+import {
+  alexnet,
+  build,
+  type Checkpoint,
+  CheckpointError,
+  getOrThrow,
+  type Network,
+} from "../../models/mod.ts";
+import { attempt, UsageError } from "../_cli/errors.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
+import { toFlagName } from "../_cli/parse_flags.ts";
+import { loadModel } from "../_model/load_model.ts";
+import { completeModel, type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
+import { findNetwork } from "../_model/networks.ts";
+import { RUN_VERSION } from "../_train/run_config.ts";
+import type { modelFlags } from "./model_flags.ts";
+import { readClassNames } from "./read_class_names.ts";
 
 /** The flags that describe a model. */
-interface Given {
-  readonly side?: number | undefined;
-  readonly mean?: number | undefined;
-  readonly std?: number | undefined;
-}
+type Given = FlagValues<typeof modelFlags>;
 
 const CHAPTER_SIDE = 224;
 
 /**
  * Finds out the configuration of a checkpoint's model: from its metadata, else from the command line and the tensors' shapes;
  * fails if neither tells, or if the command line contradicts the metadata.
+ *
+ * @param path The file, for messages.
  */
-export function resolveModel(
-  { metadata, tensors }: Checkpoint,
+export const resolveModel = (
+  { metadata, tensors }: Pick<Checkpoint, "metadata" | "tensors">,
   given: Given,
   path: string,
-): E.Either<CheckpointError | UsageError, ModelConfig> {
-  const text = metadata[RUN_METADATA];
-  if (text === undefined) return inferModel(tensors, given, path);
-  return pipe(parseModel(text, path), E.chainW((model) => checkGiven(model, given, path)));
+): TE.TaskEither<Error, ModelConfig> =>
+  attempt(async () => {
+    const text = metadata[RUN_METADATA];
+    if (text === undefined) {
+      return await nameClasses(await inferModel(tensors, given, path), given, path);
+    }
+    const { model, hasNames } = getOrThrow(parseModel(text, path));
+    if (given.classes !== undefined && hasNames) {
+      throw new UsageError(`Cannot use --classes as ${path} names its classes, by its metadata`);
+    }
+    const checked = getOrThrow(checkGiven(model, given, path));
+    return await nameClasses(await takeModelFile(checked, given), given, path);
+  });
+
+interface ParsedModel {
+  readonly model: ModelConfig;
+  /** Whether the metadata has the classes' names. */
+  readonly hasNames: boolean;
 }
 
-const parseModel = (text: string, path: string): E.Either<CheckpointError, ModelConfig> =>
-  pipe(
-    E.tryCatch(() => JSON.parse(text).model, E.toError),
-    E.filterOrElseW((model) => model?.name === "alexnet", () => "it names another"),
-    E.bimap(
-      () => new CheckpointError(`Cannot evaluate ${path} as its metadata describes no known model`),
-      renameSaved<ModelConfig>,
+function parseModel(text: string, path: string): E.Either<CheckpointError, ParsedModel> {
+  const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
+  const unknown = () => refuse("its metadata describes no known model");
+  return pipe(
+    E.tryCatch(() => JSON.parse(text), unknown),
+    E.filterOrElse(
+      (run) => (run?.version ?? 1) <= RUN_VERSION,
+      (run) => refuse(`it is of version ${run?.version}: this reads up to ${RUN_VERSION}`),
     ),
+    E.filterOrElse(
+      (run) => {
+        const name = run?.model?.name;
+        return typeof name === "string" && (isCodeFile(name) || findNetwork(name) !== undefined);
+      },
+      unknown,
+    ),
+    E.map(({ model }) => ({
+      model: completeModel(model),
+      hasNames: model.classNames !== undefined,
+    })),
   );
+}
 
+const CHECKED = ["side", "channels", "mean", "std", "resize", "orientation"] as const;
+
+/** Checks that the command line doesn't contradict the metadata. */
 function checkGiven(
   model: ModelConfig,
   given: Given,
   path: string,
 ): E.Either<UsageError, ModelConfig> {
-  const clash = (["side", "mean", "std"] as const).find((key) =>
-    given[key] !== undefined && given[key] !== model[key]
+  const refuse = (key: keyof Given & keyof ModelConfig | "model", found: unknown) =>
+    E.left(
+      new UsageError(
+        `Cannot use --${toFlagName(key)} ${
+          given[key]
+        } as ${path} was trained with ${found}, by its metadata`,
+      ),
+    );
+  const clash = CHECKED.find((key) =>
+    given[key] !== undefined && String(given[key]) !== String(model[key])
   );
-  if (clash === undefined) return E.right(model);
-  return E.left(
-    new UsageError(
-      `Cannot use --${clash} ${given[clash]} as ${path} was trained with ${
-        model[clash]
-      }, by its metadata`,
-    ),
+  if (clash !== undefined) return refuse(clash, model[clash]);
+  const isOther = given.model !== undefined && given.model !== model.name &&
+    !(isCodeFile(given.model) && isCodeFile(model.name));
+  return isOther ? refuse("model", model.name) : E.right(model);
+}
+
+/** Puts the model file that was named in the place of the one that the metadata names: it may have moved, or been changed. */
+async function takeModelFile(model: ModelConfig, given: Given): Promise<ModelConfig> {
+  if (given.model === undefined || !isCodeFile(given.model)) return model;
+  const { hash } = await hashCodeFile(given.model, "--model");
+  return { ...model, name: given.model, hash };
+}
+
+/** Adds the names that were given. */
+async function nameClasses(
+  model: ModelConfig,
+  { classes }: Given,
+  path: string,
+): Promise<ModelConfig> {
+  if (classes === undefined) return model;
+  const classNames = await readClassNames(classes);
+  if (classNames.length === model.classes) return { ...model, classNames };
+  throw new UsageError(
+    `Cannot use --classes ${classes} as ${path} tells ${model.classes} classes apart: ` +
+      `there are ${classNames.length} names`,
   );
 }
 
-function inferModel(
+/** Finds out the model of a file without metadata. */
+async function inferModel(
   tensors: Checkpoint["tensors"],
-  { side, mean = 0, std = 1 }: Given,
+  given: Given,
   path: string,
-): E.Either<CheckpointError, ModelConfig> {
+): Promise<ModelConfig> {
+  const { model: name = "alexnet", mean = 0, std = 1 } = given;
+  const { resize = "stretch", orientation = "apply" } = given;
+  const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
+  const known = findNetwork(name);
+  const isAlexnet = name === "alexnet";
+  const usual = given.side ?? (isAlexnet ? CHAPTER_SIDE : known?.side);
+  if (usual === undefined) {
+    throw refuse("it doesn't say the side of its images: name it with --side");
+  }
+  const guess = { channels: given.channels ?? known?.channels ?? 3, classes: known?.classes ?? 2 };
+  const { parameters } = getOrThrow<Error, Network>(
+    await loadModel({ name, side: usual, ...guess })(),
+  );
   // A tensor that is missing or has too few dimensions is named when the parameters are loaded.
-  const channels = tensors["conv.0.weight"]?.shape[1] ?? 1;
-  const outputs = tensors["fc.6.weight"]?.shape[0] ?? classes.length;
-  if (channels !== 1 || outputs !== classes.length) {
-    return E.left(
-      new CheckpointError(
-        `Cannot evaluate ${path} on Fashion-MNIST as it takes ${channels} channels and tells ` +
-          `${outputs} classes apart: the data set has 1 and ${classes.length}`,
-      ),
-    );
+  const first = parameters.find(({ shape }) => shape.length === 4)?.name ?? "";
+  const last = parameters.at(-1)?.name ?? "";
+  const channels = given.channels ?? tensors[first]?.shape[1] ?? guess.channels;
+  const classes = tensors[last]?.shape[0] ?? guess.classes;
+  if (channels !== 1 && channels !== 3) {
+    throw refuse(`it takes ${channels} channels: images have 1 or 3`);
   }
-  const model = {
-    name: "alexnet",
-    channels,
-    classes: outputs,
-    dropout: 0.5,
-    mean,
-    std,
-  } as const;
-  if (side !== undefined) return E.right({ ...model, side });
+  const side = isAlexnet && given.side === undefined
+    ? getOrThrow(inferSide(tensors, { channels, classes }, path))
+    : usual;
+  const hash = isCodeFile(name) ? (await hashCodeFile(name, "--model")).hash : undefined;
+  const model = { name, ...omitUndefined({ hash }), side, channels, classes } as const;
+  return { ...model, mean, std, resize, orientation };
+}
+
+/** Finds the side of the chapter's network: 224 if the tensors fit it. */
+function inferSide(
+  tensors: Checkpoint["tensors"],
+  model: { readonly channels: number; readonly classes: number },
+  path: string,
+): E.Either<CheckpointError, number> {
   const sides = findSides(model, tensors["fc.0.weight"]?.shape[1]);
-  if (sides.length === 0 || sides.includes(CHAPTER_SIDE)) {
-    return E.right({ ...model, side: CHAPTER_SIDE });
-  }
+  if (sides.length === 0 || sides.includes(CHAPTER_SIDE)) return E.right(CHAPTER_SIDE);
   return E.left(
     new CheckpointError(
-      `Cannot evaluate ${path} as it doesn't say the side of its images: its tensors fit ` +
+      `Cannot use ${path} as it doesn't say the side of its images: its tensors fit ` +
         `${sides[0]} to ${sides.at(-1)}; name it with --side`,
     ),
   );
 }
 
 /** Finds the sides, up to twice the chapter's, for which the first linear layer gets so many features. */
-function findSides(model: Omit<ModelConfig, "side">, features: number | undefined): number[] {
+function findSides(
+  { channels, classes }: { readonly channels: number; readonly classes: number },
+  features: number | undefined,
+): number[] {
   const sides = Array.from({ length: 2 * CHAPTER_SIDE }, (_, i) => i + 1);
   return sides.filter((side) =>
     pipe(
-      build(alexnet(model), [side, side, model.channels]),
+      build(alexnet({ channels, classes }), [side, side, channels]),
       E.exists(({ parameters }) =>
         parameters.some(({ name, shape }) => name === "fc.0.weight" && shape[1] === features)
       ),

@@ -1,136 +1,104 @@
-import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import type { Backend, Network, Variables } from "../../models/mod.ts";
+import type { Backend, Variables } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
-import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
-import { ensureDataset } from "../_data/fetch/ensure_dataset.ts";
-import { classes } from "../_data/fetch/fashion_mnist.ts";
-import { openSplit } from "../_data/fetch/open_split.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { checkOutputFile, writeFileAtomically } from "../_files/files.ts";
 import { encodeNpyHeader, NPY_MAGIC } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
-import {
-  countNotFinite,
-  formatNotFinite,
-  loadParams,
-  readCheckpoint,
-} from "../_model/checkpoint.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
-import { buildModel, checkSide, type ModelConfig } from "../_model/model_config.ts";
-import { findParamsFile } from "../_model/run_files.ts";
-import { addToTally, createTally } from "../_model/tally.ts";
-import { runTestPass } from "../_model/test_pass.ts";
+import { evaluateSplit } from "../_model/evaluate_split.ts";
+import { planInput } from "../_model/input_plan.ts";
+import { planUse } from "../_model/load_model.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
+import { chooseSplit, type ChosenSplit } from "./choose_split.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
-import { computeReport, formatReport } from "./report.ts";
-import { resolveModel } from "./resolve_model.ts";
+import { describeModel, loadVariables, type OpenedModel, openModel } from "./open_model.ts";
+import { computeReport, countTop, formatReport, TOP } from "./report.ts";
 
 type Flags = FlagValues<typeof evaluateFlags>;
 
-/** A checkpoint on the backend. */
-interface LoadedModel {
-  readonly model: ModelConfig;
-  readonly network: Network;
-  readonly variables: Variables;
-  /** The number of values that are NaN or infinite, of each tensor that has some. */
-  readonly notFinite: Readonly<Record<string, number>>;
-}
-
-/** Evaluates a checkpoint on the test images as the flags say. */
+/** Evaluates a checkpoint on the images that the flags name. */
 export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
   const note = flags.quiet ? () => {} : printNote;
   return pipe(
-    checkSide(flags.side),
-    E.chainW(() =>
-      pipe(
-        flags.checkpoint,
-        E.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
-      )
-    ),
-    TE.fromEither,
+    flags.checkpoint,
+    TE.fromNullable(new UsageError("Cannot evaluate without --checkpoint FILE")),
     // Found out now, and not when there is something to write.
     TE.chainFirstW(() =>
       attempt(async () =>
         await checkOutputFile(flags.saveLogits, { name: "a NumPy array", magic: NPY_MAGIC })
       )
     ),
-    TE.chainW(findParamsFile),
-    TE.chainW((path) =>
+    TE.chainW((checkpoint) => openModel(checkpoint, flags)),
+    TE.chainW((opened) =>
       withBackend(flags, note, (backend) => {
         for (const line of describeBackend(backend)) note(line);
         if (flags.kernels === "stock") note(STOCK_LINE);
+        note(describeModel(opened));
         return pipe(
-          loadModel(path, flags),
-          TE.chainW((loaded) => attempt(() => evaluateOn(backend, loaded, path, flags, note))),
+          TE.Do,
+          TE.bindW("variables", () => loadVariables(opened)),
+          TE.bindW("chosen", () => chooseSplit(opened, flags, note)),
+          TE.chainW(({ variables, chosen }) =>
+            attempt(() => evaluateOn(backend, opened, variables, chosen, flags, note))
+          ),
         );
       })
     ),
   );
 }
 
-const loadModel = (path: string, flags: Flags): TE.TaskEither<Error, LoadedModel> =>
-  pipe(
-    TE.Do,
-    TE.bindW("checkpoint", () => readCheckpoint(path)),
-    TE.bindW("model", ({ checkpoint }) => TE.fromEither(resolveModel(checkpoint, flags, path))),
-    TE.bindW("network", ({ model }) => TE.fromEither(buildModel(model))),
-    TE.bindW(
-      "variables",
-      ({ checkpoint, network }) => loadParams(network, checkpoint.tensors, path),
-    ),
-    TE.map(({ checkpoint: { tensors }, ...loaded }) => {
-      const notFinite = countNotFinite(tensors);
-      if (Object.keys(notFinite).length > 0) {
-        // Said also where only the result is asked for: it belongs to it.
-        console.error(
-          `warning: ${path} holds values that are NaN or infinite, so the result means little: ${
-            formatNotFinite(notFinite, tensors)
-          }`,
-        );
-      }
-      return { ...loaded, notFinite };
-    }),
-  );
-
 async function evaluateOn(
   backend: Backend,
-  { model, network, variables, notFinite }: LoadedModel,
-  path: string,
+  { model, network, notFinite, path }: OpenedModel,
+  variables: Variables,
+  { data, name, split, classes }: ChosenSplit,
   flags: Flags,
   note: (line: string) => void,
 ): Promise<void> {
-  note(`model: AlexNet at ${model.side} x ${model.side}, from ${path}`);
-  const dataset = await ensureDataset({ dataDir: flags.dataDir, quiet: flags.quiet, log: note });
-  const examples = await openSplit(dataset, "test", omitUndefined({ limit: flags.testImages }));
-
-  let tally = createTally(classes.length);
+  const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
+  const workers = chooseWorkers(flags.workers ?? "auto", split);
+  const { size } = split;
+  const input = planInput(backend, planUse(model), { size, channels: data.channels });
   const logits: Uint8Array[] = [];
   const line = flags.quiet ? silentLine : createProgressLine();
-  const pass = runTestPass({
+  let inTop = 0;
+  const tally = await evaluateSplit({
     backend,
     network,
-    model,
     variables,
-    examples,
-    batchSize: flags.batchSize ?? 128,
+    batches: pipe(
+      split.read({ seed: 0, epoch: 0, shuffle: false }),
+      input.batches(flags.batchSize ?? 128, { workers, badRecords }),
+    ),
+    takesBytes: input.takesBytes,
+    model,
+    classes: classes.length,
+    progress: (images) => {
+      const share = Math.min(1, images / split.length);
+      line.show(share, `testing, ${formatPercent(share)}`);
+    },
+    take: ({ outputs }, { labels }) => {
+      if (classes.length > TOP) inTop += countTop(outputs, labels);
+      if (flags.saveLogits !== undefined) logits.push(new Uint8Array(outputs.data.buffer));
+    },
   });
-  for await (const evaluated of pass) {
-    tally = addToTally(tally, evaluated);
-    if (flags.saveLogits !== undefined) logits.push(new Uint8Array(evaluated.outputs.data.buffer));
-    const share = tally.examples / examples.length;
-    line.show(share, `testing, ${formatPercent(share)}`);
-  }
   line.clear();
+  const skipped = badRecords.format();
+  if (skipped !== undefined) printNote(skipped);
+  if (tally.examples === 0) {
+    throw new Error(`Cannot evaluate ${path} on ${data.spec} as none of its images can be used`);
+  }
   if (flags.saveLogits !== undefined) {
     const header = encodeNpyHeader([tally.examples, classes.length]);
     await writeFileAtomically(flags.saveLogits, [header, ...logits]);
     note(`logits: saved to ${flags.saveLogits}`);
   }
-  const report = computeReport(tally, classes);
-  console.log(
-    flags.json ? JSON.stringify({ checkpoint: path, notFinite, ...report }) : formatReport(report),
-  );
+  const report = computeReport(tally, classes, classes.length > TOP ? inTop : undefined);
+  const facts = { checkpoint: path, data: data.spec, split: name, notFinite };
+  console.log(flags.json ? JSON.stringify({ ...facts, ...report }) : formatReport(report));
 }

@@ -2,9 +2,14 @@ import {
   addConfusionMatrices,
   type ConfusionMatrix,
   confusionMatrix,
+  type Evaluation,
   topK,
 } from "../../models/mod.ts";
-import type { EvaluatedBatch } from "./test_pass.ts";
+
+/** The evaluation of a batch, and its labels. */
+export interface EvaluatedBatch extends Evaluation {
+  readonly labels: Int32Array<ArrayBuffer>;
+}
 
 /** The counts of a test pass. */
 export interface Tally {

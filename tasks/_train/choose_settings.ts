@@ -1,56 +1,174 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import type { TrainingPosition } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
-import { checkSide } from "../_model/model_config.ts";
-import type { RunCounters } from "./run_counters.ts";
-import { chapter, countSteps, type SavedSettings, type TrainSettings } from "./train_settings.ts";
+import { findNetwork } from "../_model/networks.ts";
+import { isCodeFile } from "../_model/model_file.ts";
+import { countSteps, countUpdates } from "./plan_optimizer.ts";
+import { chooseEpochs, type PresetName, presets } from "./presets.ts";
+import type { PresetSettings, TrainSettings } from "./train_settings.ts";
 
-type Given = { readonly [K in keyof TrainSettings]?: TrainSettings[K] | undefined };
+/** Settings that were given, some of them. Mean and standard deviation may be left to the images. */
+export type Given = {
+  readonly [K in keyof TrainSettings]?:
+    | TrainSettings[K]
+    | (K extends "mean" | "std" ? "auto" : never)
+    | undefined;
+};
 
-/** Checks that flags go together, which none of them can tell alone. */
+/** What is known of the data when settings are chosen. */
+export interface DataFacts {
+  readonly channels: 1 | 3;
+  /** The number of training images that there are, or that are used. */
+  readonly images: number;
+  /** The number of test images. */
+  readonly testImages: number;
+  /** The size of all images, where they have one. */
+  readonly size?: { readonly height: number; readonly width: number } | undefined;
+}
+
+/** The settings before what is computed from the images is known. */
+export type ChosenSettings = Omit<TrainSettings, "mean" | "std"> & {
+  readonly mean: TrainSettings["mean"] | "auto";
+  readonly std: TrainSettings["std"] | "auto";
+};
+
+/** Side of the pictures where nothing says another. */
+const USUAL_SIDE = 64;
+
+/**
+ * Puts the given settings in the preset's place, and fills in what the preset leaves to the data; fails if settings don't go
+ * together, or the warm-up is longer than the run.
+ */
+export function chooseSettings(
+  name: PresetName,
+  given: Given,
+  facts: DataFacts,
+): E.Either<UsageError, ChosenSettings> {
+  const preset = adapt(presets[name], name, given, facts);
+  const settings: ChosenSettings = { ...preset, ...pickSettings(given, preset) };
+  const limited = {
+    ...settings,
+    images: facts.images,
+    testImages: facts.testImages,
+  };
+  if (given.warmup !== undefined) return checkWarmup(limited);
+  // A preset's warm-up makes room for a run that was made short. Of 80 steps, 80 of warm-up give a test accuracy of 0.63,
+  // 40 give 0.73, and 20 or 10 give 0.74.
+  const most = Math.floor(countUpdates(limited) * 2 / 5);
+  return E.right({ ...limited, warmup: Math.min(preset.warmup, most) });
+}
+
+/** Makes a preset whole: for the data that there are, and the network that was named. */
+function adapt(
+  preset: PresetSettings,
+  name: PresetName,
+  given: Given,
+  { channels, images, testImages, size }: DataFacts,
+): TrainSettings {
+  const model = given.model ?? preset.model;
+  const known = findNetwork(model);
+  const { dropout, activation = preset.activation } = known?.choices ?? {};
+  const own = model === preset.model;
+  const small = size && Math.max(size.height, size.width);
+  const usual = isCodeFile(model) ? small ?? USUAL_SIDE : known?.smallSide ?? USUAL_SIDE;
+  return {
+    ...preset,
+    images,
+    testImages,
+    channels: preset.channels === undefined || name !== "chapter" ? channels : preset.channels,
+    epochs: preset.epochs ?? chooseEpochs(name, images),
+    side: own && preset.side !== undefined ? preset.side : usual,
+    ...!own && { dropout: dropout ?? 0, activation },
+    ...given.augment === "alexnet" && { views: "ten-crop" as const },
+  };
+}
+
+/** Checks that flags go together that are no settings, which none of them can tell alone. */
 export function checkFlags<
-  F extends Given & {
+  F extends {
     readonly resume?: string | undefined;
     readonly weights?: string | undefined;
+    readonly config?: string | undefined;
+    readonly preset?: string | undefined;
+    readonly sha256?: string | undefined;
     readonly backend?: string | undefined;
     readonly kernels?: string | undefined;
     readonly precision?: string | undefined;
   },
 >(flags: F): E.Either<UsageError, F> {
-  const { backend, kernels, optimizer, momentum, precision, resume, side, weights } = flags;
-  const clash = (flag: string, other: string, reason: string) =>
-    E.left(new UsageError(`Cannot use --${flag} with ${other}: ${reason}`));
-  if (weights !== undefined && resume !== undefined) {
-    return clash("weights", "--resume", "a run goes on with its own parameters");
-  }
-  if (resume === undefined && momentum !== undefined && optimizer !== "sgd") {
-    return clash("momentum", "Adam", "it is SGD's; add --optimizer sgd");
-  }
-  if (precision === "mixed" && kernels === "stock") {
-    return clash("precision mixed", "--kernels stock", "tfjs's kernels compute in float32 only");
-  }
-  if (precision === "mixed" && backend === "wasm") {
-    return clash("precision mixed", "--backend wasm", "it computes in float32 only");
-  }
-  return pipe(checkSide(side), E.map(() => flags));
+  const { backend, config, kernels, precision, preset, resume, sha256, weights } = flags;
+  const isNew = resume === undefined;
+  const clashes: readonly (readonly [boolean, string, string, string])[] = [
+    [
+      weights !== undefined && !isNew,
+      "weights",
+      "--resume",
+      "a run goes on with its own parameters",
+    ],
+    [config !== undefined && !isNew, "config", "--resume", "a run goes on with its own settings"],
+    [preset !== undefined && !isNew, "preset", "--resume", "a run goes on with its own settings"],
+    [sha256 !== undefined && weights === undefined, "sha256", "no --weights", "it is theirs"],
+    [
+      precision === "mixed" && kernels === "stock",
+      "precision mixed",
+      "--kernels stock",
+      "tfjs's kernels compute in float32 only",
+    ],
+    [
+      precision === "mixed" && backend === "wasm",
+      "precision mixed",
+      "--backend wasm",
+      "it computes in float32 only",
+    ],
+  ];
+  const clash = clashes.find(([clashes]) => clashes);
+  if (!clash) return E.right(flags);
+  const [, flag, other, reason] = clash;
+  return E.left(new UsageError(`Cannot use --${flag} with ${other}: ${reason}`));
 }
 
-/** Puts the given settings in the preset's place; fails if the warm-up is longer than the run. */
-export function chooseSettings(
-  preset: TrainSettings,
+/** Checks that settings go together, as far as they can tell by themselves. */
+export function checkSettings(
   given: Given,
-): E.Either<UsageError, TrainSettings> {
-  const settings = { ...preset, ...pickSettings(given, preset) };
-  if (given.warmup !== undefined) return checkWarmup(settings);
-  // A preset's warm-up makes room for a run that was made short. Of 80 steps, 80 of warm-up give a test accuracy of 0.63,
-  // 40 give 0.73, and 20 or 10 give 0.74.
-  const most = Math.floor(countSteps(settings) * 2 / 5);
-  return E.right({ ...settings, warmup: Math.min(preset.warmup, most) });
+  { model, optimizer, mixup, cutmix, loss }: Pick<
+    TrainSettings,
+    "model" | "optimizer" | "mixup" | "cutmix" | "loss"
+  >,
+): E.Either<UsageError, void> {
+  const choices = findNetwork(model)?.choices;
+  const has = (choice: "dropout" | "activation") =>
+    choices === undefined ? !isCodeFile(model) : choices[choice] !== undefined;
+  const adaptive = optimizer === "adam" || optimizer === "adamw";
+  const clashes: readonly (readonly [keyof Given, boolean, string])[] = [
+    [
+      "momentum",
+      optimizer !== "sgd" && optimizer !== "rmsprop",
+      `${optimizer}: it is sgd's and rmsprop's`,
+    ],
+    ["nesterov", optimizer !== "sgd", `${optimizer}: it is sgd's`],
+    ["beta1", !adaptive, `${optimizer}: it is adam's and adamw's`],
+    ["beta2", !adaptive, `${optimizer}: it is adam's and adamw's`],
+    ["dropout", !has("dropout"), `--model ${model}: it has none`],
+    ["activation", !has("activation"), `--model ${model}: it has its own`],
+    ["cutmix", mixup > 0 && cutmix > 0, "--mixup: a batch is mixed in one way"],
+    ["pipeline", given.augment !== undefined, "--augment: one takes the other's place"],
+  ];
+  const clash = clashes.find(([key, clashes]) =>
+    given[key] !== undefined && given[key] !== false && clashes
+  );
+  if (clash) {
+    return E.left(new UsageError(`Cannot use --${toFlagName(clash[0])} with ${clash[2]}`));
+  }
+  const isMixed = mixup > 0 || cutmix > 0;
+  return given.classWeights && isMixed && loss !== "cross-entropy"
+    ? E.left(new UsageError(`Cannot use --class-weights with mixed images and --loss ${loss}`))
+    : E.right(undefined);
 }
 
-function checkWarmup(settings: TrainSettings): E.Either<UsageError, TrainSettings> {
-  const steps = countSteps(settings);
+function checkWarmup(settings: ChosenSettings): E.Either<UsageError, ChosenSettings> {
+  const steps = countUpdates(settings);
   if (settings.warmup <= steps) return E.right(settings);
   const count = steps === 1 ? "1 step" : `${steps} steps`;
   return E.left(
@@ -65,14 +183,14 @@ function checkWarmup(settings: TrainSettings): E.Either<UsageError, TrainSetting
  * @param done How far the run is.
  */
 export function resumeSettings(
-  saved: SavedSettings,
+  saved: TrainSettings,
   given: Given,
-  { epoch, index }: Pick<RunCounters, "epoch" | "index">,
+  { epoch, index }: Pick<TrainingPosition, "epoch" | "index">,
 ): E.Either<UsageError, TrainSettings> {
-  const { testImages = given.testImages ?? chapter.testImages } = saved;
-  const before: TrainSettings = { ...saved, testImages };
-  const chosen = pickSettings(given, before);
-  const clash = listSettings(chosen).find((key) => key !== "epochs" && chosen[key] !== before[key]);
+  const chosen = pickSettings(given, saved);
+  const clash = listSettings(chosen).find((key) =>
+    !FREE.includes(key) && String(chosen[key]) !== String(saved[key])
+  );
   const refuse = (key: keyof TrainSettings, reason: string) =>
     E.left(
       new UsageError(
@@ -83,9 +201,9 @@ export function resumeSettings(
     const result = clash === "testImages"
       ? "its best test accuracy depends"
       : "the steps made depend";
-    return refuse(clash, `was made with ${formatFlag(clash, before[clash])}, and ${result} on it`);
+    return refuse(clash, `was made with ${formatFlag(clash, saved[clash])}, and ${result} on it`);
   }
-  const settings = { ...before, ...chosen };
+  const settings = { ...saved, ...chosen } as TrainSettings;
   if (settings.epochs < epoch || (settings.epochs === epoch && index > 0)) {
     const how = index > 0 ? `is in epoch ${epoch + 1}` : `has made ${epoch} epochs`;
     return refuse("epochs", `${how} already`);
@@ -96,10 +214,16 @@ export function resumeSettings(
   return E.right(settings);
 }
 
+/** What may change when a run goes on: its length, how long it is patient, and the place of its data and code, which are checked. */
+const FREE: readonly (keyof TrainSettings)[] = ["epochs", "patience", "data", "model", "pipeline"];
+
 /** Formats the flags that turn one set of settings into another. */
-export function formatChangedFlags(from: TrainSettings, to: TrainSettings): string {
+export function formatChangedFlags(
+  from: Partial<ChosenSettings>,
+  to: Partial<ChosenSettings>,
+): string {
   return listSettings(to)
-    .filter((key) => from[key] !== to[key])
+    .filter((key) => String(from[key]) !== String(to[key]) && to[key] !== "")
     .map((key) => formatFlag(key, to[key]))
     .join(" ");
 }
@@ -109,12 +233,12 @@ const formatFlag = (key: string, value: unknown): string =>
     ? `--${value ? "" : "no-"}${toFlagName(key)}`
     : `--${toFlagName(key)} ${value}`;
 
-const pickSettings = (given: Given, like: TrainSettings): Partial<TrainSettings> =>
+/** Picks the settings that were given. */
+const pickSettings = (given: Given, like: TrainSettings): Partial<ChosenSettings> =>
   Object.fromEntries(
     listSettings(like)
       .map((key) => [key, given[key]])
       .filter(([, value]) => value !== undefined),
   );
 
-const listSettings = (settings: Partial<TrainSettings>) =>
-  Object.keys(settings) as (keyof TrainSettings)[];
+const listSettings = (settings: object) => Object.keys(settings) as (keyof TrainSettings)[];

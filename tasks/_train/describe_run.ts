@@ -1,67 +1,77 @@
-import type { Backend, OpenBackendOptions } from "../../models/mod.ts";
+import type { Backend, TrainingPosition } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
-import { STOCK_LINE } from "../_model/backend_flags.ts";
-import { describeBackend } from "../_model/describe_backend.ts";
-import { formatChangedFlags } from "./choose_settings.ts";
+import { getTitle } from "../_model/model_config.ts";
+import { findNetwork } from "../_model/networks.ts";
+import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
+import { planLearningRate } from "./plan_optimizer.ts";
+import { type PresetName, presetReasons } from "./presets.ts";
 import type { SavedRun } from "./read_run.ts";
-import type { RunCounters } from "./run_counters.ts";
-import { chapter, cpuPreset, planLearningRate, type TrainSettings } from "./train_settings.ts";
+import { chapter, type TrainSettings } from "./train_settings.ts";
 
-/** Describes a run in its first lines: the backend and the reason for it, and the settings. */
+/** What is known of a run when it is described. */
+export interface RunDescription {
+  /** The preset of a new run, whether it was named, and what of it would be there without flags. */
+  readonly preset?: {
+    readonly name: PresetName;
+    readonly isNamed: boolean;
+    readonly settings: ChosenSettings;
+  } | undefined;
+  /** The settings on the command line. */
+  readonly given?: { readonly warmup?: number | undefined };
+}
+
+/** Describes a run in words: its settings, and what they began with. */
 export function describeRun(
   backend: Backend,
-  settings: TrainSettings,
-  saved: Pick<SavedRun, "settings" | "counters"> | undefined,
-  { kernels = "rill", threads = 1, given = {} }: {
-    readonly kernels?: OpenBackendOptions["kernels"] | undefined;
-    readonly threads?: number;
-    /** The settings on the command line. */
-    readonly given?: { readonly warmup?: number | undefined };
-  } = {},
+  settings: ChosenSettings,
+  saved: Pick<SavedRun, "settings" | "position"> | undefined,
+  { given = {}, preset }: RunDescription = {},
 ): string[] {
   return [
-    ...describeBackend(backend, threads),
-    ...kernels === "stock" ? [STOCK_LINE] : [],
     `settings: ${describeSettings(settings)}`,
     ...saved
       ? describeResumed(settings, saved)
-      : backend.hardware
-      ? []
-      : [describePreset(settings, given)],
+      : preset && !(preset.name === "chapter" && backend.hardware)
+      ? [describePreset(settings, preset, given)]
+      : [],
   ];
 }
 
 function describePreset(
-  settings: TrainSettings,
+  settings: ChosenSettings,
+  { name, isNamed, settings: plain }: NonNullable<RunDescription["preset"]>,
   given: { readonly warmup?: number | undefined },
 ): string {
-  const { warmup } = given.warmup === undefined ? cpuPreset : settings;
-  const changed = formatChangedFlags(cpuPreset, { ...settings, warmup });
+  const { warmup } = given.warmup === undefined ? plain : settings;
+  const changed = formatChangedFlags(plain, { ...settings, warmup });
   const shorter = settings.warmup === warmup
     ? ""
     : `; its warm-up is ${
       settings.warmup === 0 ? "left out" : `shortened to ${formatCount(settings.warmup, "step")}`
     } for so short a run`;
+  const why = isNamed ? "asked for by name" : presetReasons[name];
+  const line = `preset: ${name}, ${why}${changed && `, with ${changed}`}${shorter}`;
+  if (name !== "quick") return line;
   // From the preset on, which holds for the next command line too.
-  const undo = formatChangedFlags(cpuPreset, chapter);
-  return `preset: for a machine without a GPU${changed && `, with ${changed}`}${shorter}. ` +
+  const undo = formatChangedFlags(plain, chapter);
+  return `${line}. ` +
     (formatChangedFlags(settings, chapter)
       ? `The chapter's run is: deno task train ${undo}`
       : "This is the chapter's run");
 }
 
 function describeResumed(
-  settings: TrainSettings,
-  { settings: before, counters: { step, index, epoch } }: Pick<SavedRun, "settings" | "counters">,
+  settings: ChosenSettings,
+  { settings: before, position: { step, index, epoch } }: Pick<SavedRun, "settings" | "position">,
 ): string[] {
   const lines = [
     `resumed: after step ${step}, ` +
     (index === 0 ? `with epoch ${epoch + 1} to come` : `image ${index} of epoch ${epoch + 1}`),
   ];
-  const { epochs, decay } = settings;
-  if (decay === "linear" && epochs !== before.epochs) {
+  const { epochs, schedule } = settings;
+  if (schedule !== "constant" && epochs !== before.epochs) {
     const [old = 0, next = 0] = [before, settings].map((settings) =>
-      planLearningRate(settings)(step + 1)
+      planLearningRate(settings)(Math.floor(step / settings.accumulate) + 1)
     );
     lines.push(
       `schedule: the learning rate now falls to 0 over ${formatCount(epochs, "epoch")}, ` +
@@ -79,7 +89,7 @@ function describeResumed(
  */
 export function describeFinished(
   settings: TrainSettings,
-  { epoch, step }: Pick<RunCounters, "epoch" | "step">,
+  { epoch, step }: Pick<TrainingPosition, "epoch" | "step">,
   { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
 ): string | undefined {
   const { epochs } = settings;
@@ -100,21 +110,70 @@ const formatRate = (rate: number): string => String(Number(rate.toPrecision(3)))
 const formatCount = (count: number, noun: string): string =>
   `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
-function describeSettings(settings: TrainSettings): string {
+/** Describes settings in words: those that every run has, and of the others those that do something. */
+function describeSettings(settings: ChosenSettings): string {
   const { side, images, epochs, batchSize, optimizer, momentum, mean, std, testImages } = settings;
+  const { model, freeze, augment, pipeline, validation, clip, ema, patience } = settings;
+  const choices = findNetwork(model)?.choices;
+  const when = (holds: boolean, text: string) => holds ? [text] : [];
+  const usesMomentum = (optimizer === "sgd" || optimizer === "rmsprop") && momentum > 0;
   return [
-    `AlexNet at ${side} x ${side}`,
+    `${getTitle(model)} at ${side} x ${side}${settings.channels === 3 ? " in colour" : ""}`,
     `${formatCount(epochs, "epoch")} of ${formatCount(images, "image")}` +
     (settings.shuffle ? "" : " in their own order"),
-    `batches of ${batchSize}`,
+    `batches of ${batchSize}` +
+    (settings.accumulate > 1 ? `, ${settings.accumulate} to an update` : ""),
     `${optimizer} at ${settings.learningRate}` +
-    (optimizer === "sgd" ? `, momentum ${momentum}` : ""),
-    ...(settings.warmup > 0 ? [`${formatCount(settings.warmup, "step")} of warm-up`] : []),
-    ...(settings.decay === "linear" ? ["linear decay"] : []),
-    `dropout ${settings.dropout}`,
+    (usesMomentum ? `, ${settings.nesterov ? "Nesterov's " : ""}momentum ${momentum}` : ""),
+    ...when(settings.warmup > 0, `${formatCount(settings.warmup, "step")} of warm-up`),
+    ...when(settings.schedule !== "constant", SCHEDULES[settings.schedule]),
+    ...when(settings.weightDecay > 0, `weight decay ${settings.weightDecay}`),
+    ...when(clip > 0, `gradients up to ${clip}`),
+    ...when(ema > 0, `parameters averaged by ${ema}`),
+    ...when(settings.loss !== "cross-entropy", settings.loss),
+    ...when(settings.labelSmoothing > 0, `labels smoothed by ${settings.labelSmoothing}`),
+    ...when(settings.classWeights, "rare classes weighted"),
+    ...when(settings.balance, "classes drawn alike"),
+    ...when(pipeline !== "", `images changed by ${pipeline}`),
+    ...when(pipeline === "" && augment !== "none", `${augment} augmentation`),
+    ...when(settings.mixup > 0, `mixup ${settings.mixup}`),
+    ...when(settings.cutmix > 0, `cutmix ${settings.cutmix}`),
+    ...when(choices === undefined || choices.dropout !== undefined, `dropout ${settings.dropout}`),
+    ...when(
+      choices?.activation !== undefined && settings.activation !== "relu",
+      settings.activation,
+    ),
     `${settings.init} init`,
+    ...when(freeze !== "", `frozen ${freeze}`),
     `seed ${settings.seed}`,
-    ...(mean !== 0 || std !== 1 ? [`mean ${mean}, std ${std}`] : []),
-    ...(testImages !== chapter.testImages ? [`tested on ${formatCount(testImages, "image")}`] : []),
+    ...when(
+      String(mean) !== "0" || String(std) !== "1",
+      `mean ${formatNumbers(mean)}, std ${formatNumbers(std)}`,
+    ),
+    ...when(settings.views !== "one", VIEWS[settings.views]),
+    ...when(validation > 0, `${Math.round(validation * 100)} % held out`),
+    ...when(patience > 0, `patience of ${formatCount(patience, "epoch")}`),
+    ...when(
+      testImages > 0 && testImages !== chapter.testImages,
+      `tested on ${formatCount(testImages, "image")}`,
+    ),
   ].join(", ");
 }
+
+const SCHEDULES = {
+  constant: "",
+  linear: "linear decay",
+  cosine: "cosine decay",
+  "one-cycle": "one cycle",
+} as const;
+
+const VIEWS = {
+  one: "",
+  flip: "evaluated with mirror images",
+  "ten-crop": "evaluated on ten crops",
+} as const;
+
+const formatNumbers = (numbers: number | readonly number[] | "auto"): string =>
+  typeof numbers === "string"
+    ? "of the images"
+    : [numbers].flat().map((number) => String(Number(number.toPrecision(4)))).join(" ");

@@ -1,72 +1,50 @@
-import { pipe } from "fp-ts/lib/function.js";
-import * as TE from "fp-ts/lib/TaskEither.js";
 import { basename, dirname } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
-import type { TrainState } from "../../models/mod.ts";
-import { attempt, UsageError } from "../_cli/errors.ts";
+import {
+  foldIn,
+  getOrThrow,
+  importParams,
+  randomKey,
+  type TrainingPosition,
+  type TrainingStart,
+} from "../../models/mod.ts";
+import { UsageError } from "../_cli/errors.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
-import { fashionMnist } from "../_data/fetch/fashion_mnist.ts";
-import { openSplit } from "../_data/fetch/open_split.ts";
+import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { isSameFolder } from "../_files/files.ts";
+import { requireFinite } from "../_model/checkpoint.ts";
+import { explainOptimizerFile } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
-import { createInitialState } from "./initial_state.ts";
 import { type JsonLog, openJsonLog } from "./json_log.ts";
+import { countSteps, planOptimizer } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
-import type { Run, RunState } from "./run.ts";
-import { initialCounters, type RunCounters } from "./run_counters.ts";
+import { takePosition } from "./read_run.ts";
+import type { Run } from "./run.ts";
 import { isRunFile, openRunFolder } from "./run_folder.ts";
-import { readBestAccuracy } from "./read_run.ts";
-import { countSteps } from "./train_settings.ts";
-import type { TrainingThreads } from "./training_threads.ts";
+import { planTrainInput } from "./train_input.ts";
 
 /** A run that is ready for its next step. */
 export interface PreparedRun {
   readonly run: Run;
-  readonly start: RunState;
+  /** Where it begins; at drawn parameters without it. */
+  readonly from: (() => TrainingStart) | undefined;
 }
 
-/**
- * Prepares a run as planned: parameters, images, log and folder.
- *
- * @param began The time at which this process began with it, in milliseconds.
- */
-export const prepareRun = (
-  plan: RunPlan,
-  threads: TrainingThreads,
-  began: number,
-): TE.TaskEither<Error, PreparedRun> =>
-  pipe(
-    createInitialState(plan.network, plan.optimizer, plan.settings, {
-      saved: plan.saved,
-      resume: plan.flags.resume,
-      weights: plan.flags.weights,
-      communicator: threads.communicator,
-    }),
-    TE.chainW((state) => attempt(() => openRun(plan, threads, state, began))),
-  );
-
-async function openRun(
-  plan: RunPlan,
-  threads: TrainingThreads,
-  state: TrainState,
-  began: number,
-): Promise<PreparedRun> {
-  const { backend, dataset, flags, model, network, note, optimizer, out, saved, settings } = plan;
-  const { images, epochs, batchSize, testImages } = settings;
-  const [trainSet, testSet] = await Promise.all([
-    openSplit(dataset, "train", { limit: images }),
-    openSplit(dataset, "test", { limit: testImages }),
-  ]);
-  await threads.ready;
-  const counters = await takeCounters(plan);
+/** Prepares a run as planned: its start, folder and log. */
+export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
+  const { backend, config, data, flags, network, note, out, saved } = plan;
+  const { model, settings } = config;
+  const position = saved && await takePosition(saved, String(flags.resume));
+  const from = await openStart(plan, position);
+  const { epoch = 0, index = 0 } = position ?? {};
+  const { images, epochs, batchSize } = settings;
   const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
   const stepsOfEpoch = countSteps({ ...settings, epochs: 1 });
-  const folder = await openRunFolder(out.dir, network, optimizer, { model, settings }, {
+  const folder = await openRunFolder(out.dir, network, planOptimizer(settings), config, {
     begin: out.begin,
     resume: flags.resume,
-    saves: Math.ceil(lastStep / stepsOfEpoch) - counters.epoch,
-    threads,
+    saves: Math.ceil(lastStep / stepsOfEpoch) - epoch,
   });
   const { dir } = folder;
   const log = await openLog(plan, dir).catch(async (error) => {
@@ -79,7 +57,7 @@ async function openRun(
     epochs,
     steps: lastStep,
     images: Math.min(lastStep * batchSize, images * epochs),
-    seen: counters.epoch * images + counters.index,
+    seen: epoch * images + index,
   });
   log.write({
     event: "run",
@@ -92,54 +70,72 @@ async function openRun(
     threads: plan.threadCount,
     settings,
     steps: lastStep,
-    testImages: testSet.length,
+    testImages: data.test?.length ?? 0,
+    validationImages: data.validation?.length ?? 0,
+    classes: data.classes,
     weights: flags.weights ?? null,
-    resumed: saved ? { dir: flags.resume, step: counters.step } : null,
+    resumed: saved ? { dir: flags.resume, step: saved.position.step } : null,
     out: dir,
-    data: Object.fromEntries(
-      Object.values(fashionMnist.files).map(({ name, sha256 }) => [name, sha256]),
-    ),
+    data: { spec: data.spec, fingerprint: await data.train.fingerprint() },
     time: new Date().toISOString(),
   });
+  const controller = new AbortController();
   const interrupt = listenForInterrupt(() => {
     display.clear();
     note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
+    controller.abort();
   });
+  const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
+  const workers = chooseWorkers(flags.workers ?? "auto", data.train);
   return {
     run: {
-      backend,
-      model,
-      network,
-      optimizer,
-      threads,
-      settings,
-      trainSet,
-      testSet,
+      ...plan,
+      input: planTrainInput(backend, data, settings, model, { workers, badRecords }),
+      badRecords,
       lastStep,
       folder,
       log,
       logEvery: flags.logEvery ?? 10,
       display,
       print: createResultPrinter(),
-      note,
       interrupt,
-      seconds: () => counters.seconds + (performance.now() - began) / 1000,
+      signal: controller.signal,
     },
-    start: { state, counters },
+    from,
   };
 }
 
-/**
- * Takes the counters of the run that goes on. Its best accuracy counts only where the parameters are that had it: they may be
- * missing, or of a run that was to replace this one and ended while it saved.
- */
-export async function takeCounters(
-  { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly resume?: string } },
-): Promise<RunCounters> {
-  if (!saved) return initialCounters;
-  const { bestAccuracy } = saved.counters;
-  const isBest = await readBestAccuracy(String(flags.resume)) === bestAccuracy;
-  return { ...saved.counters, bestAccuracy: isBest ? bestAccuracy : null };
+/** Opens where a run begins: where the one that goes on was, at the parameters of a file, or at drawn ones. */
+async function openStart(
+  { saved, weights, network, config: { settings }, note, flags }: RunPlan,
+  position: TrainingPosition | undefined,
+): Promise<PreparedRun["from"]> {
+  if (saved && position) {
+    const { params, optimizer } = saved;
+    return () => ({ params, optimizer, position });
+  }
+  if (!weights) return undefined;
+  const { tensors, path } = weights;
+  getOrThrow(requireFinite(tensors, path));
+  const whole = importParams(network, tensors);
+  if (whole._tag === "Right") return () => ({ variables: whole.right });
+  const explained = await explainOptimizerFile(whole.left, path);
+  if (explained) throw explained;
+  const partial = importParams(network, tensors, {
+    partial: true,
+    key: foldIn(randomKey(settings.seed), 0),
+    initializer: settings.init,
+  });
+  if (partial._tag === "Left") throw partial.left.withSource(path);
+  const { kept, missing, misshaped, extra, variables } = partial.right;
+  const name = (names: readonly string[]) =>
+    names.length === 0
+      ? "none"
+      : names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
+  const drawn = [...misshaped.map(({ name }) => name), ...missing];
+  note(`weights: kept ${kept.length} of ${kept.length + drawn.length} tensors of ${flags.weights}`);
+  note(`weights: drawn anew: ${name(drawn)}; left over: ${name(extra)}`);
+  return () => ({ variables });
 }
 
 /** Opens the log, which may lie in the run's folder, but not in the place of what is saved there. */

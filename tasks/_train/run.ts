@@ -1,24 +1,19 @@
-import type { Backend, Network, Optimizer, TrainState } from "../../models/mod.ts";
-import type { Example, IndexedSource } from "../../pipelines/mod.ts";
+import type { Backend, Network } from "../../models/mod.ts";
+import type { BadRecords } from "../_data/prepare_images.ts";
 import type { Interrupt } from "../_cli/interrupt.ts";
-import type { ModelConfig } from "../_model/model_config.ts";
 import type { JsonLog } from "./json_log.ts";
+import type { RunPlan } from "./plan_run.ts";
 import type { ProgressDisplay } from "./progress_display.ts";
-import type { RunCounters } from "./run_counters.ts";
 import type { RunFolder } from "./run_folder.ts";
-import type { TrainSettings } from "./train_settings.ts";
-import type { TrainingThreads } from "./training_threads.ts";
+import type { TrainInput } from "./train_input.ts";
 
 /** The things that a run works with from beginning to end. */
-export interface Run {
+export interface Run
+  extends Pick<RunPlan, "config" | "data" | "flags" | "options" | "threadCount"> {
   readonly backend: Backend;
-  readonly model: ModelConfig;
   readonly network: Network;
-  readonly optimizer: Optimizer;
-  readonly threads: TrainingThreads;
-  readonly settings: TrainSettings;
-  readonly trainSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
-  readonly testSet: IndexedSource<Example<Uint8Array<ArrayBuffer>>>;
+  readonly input: TrainInput;
+  readonly badRecords: BadRecords;
   /** The step after which the run ends. */
   readonly lastStep: number;
   readonly folder: RunFolder;
@@ -31,12 +26,6 @@ export interface Run {
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
   readonly interrupt: Interrupt;
-  /** Gets the seconds since the run began, those before a `--resume` included. */
-  readonly seconds: () => number;
-}
-
-/** The state and the counters of a run between two steps. A step consumes the state. */
-export interface RunState {
-  readonly state: TrainState;
-  readonly counters: RunCounters;
+  /** Ends the training after the step under way. */
+  readonly signal: AbortSignal;
 }

@@ -1,4 +1,9 @@
-import type { Network, Optimizer, TrainState } from "../../models/mod.ts";
+import {
+  encodeCheckpoint,
+  type Network,
+  type Optimizer,
+  type SavableCheckpoint,
+} from "../../models/mod.ts";
 import { formatError } from "../_cli/errors.ts";
 import {
   copyFileAtomically,
@@ -10,26 +15,18 @@ import {
   writeNewTextFile,
   writeTextFileAtomically,
 } from "../_files/files.ts";
-import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import { RUN_METADATA } from "../_model/model_config.ts";
 import { BEST, exists, LAST } from "../_model/run_files.ts";
 import { checkSpace } from "./check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
-import type { RunCounters } from "./run_counters.ts";
-import { encodeOptimizer, encodeParams } from "./save_tensors.ts";
-import type { TrainSettings } from "./train_settings.ts";
-import { singleThread, type TrainingThreads } from "./training_threads.ts";
-
-/** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
-export interface RunConfig {
-  readonly model: ModelConfig;
-  readonly settings: TrainSettings;
-}
+import { CONFIG } from "./read_config.ts";
+import type { RunConfig } from "./run_config.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {
   readonly dir: string;
-  /** Saves parameters, optimizer and counters, so that `--resume` goes on from here. */
-  save(state: TrainState, counters: RunCounters, options: { best: boolean }): Promise<void>;
+  /** Saves parameters, optimizer and position, so that `--resume` goes on from here. */
+  save(checkpoint: Omit<SavableCheckpoint, "kind" | "reason">): Promise<void>;
   /** Tells whether the run's best parameters are there. */
   hasBest(): Promise<boolean>;
   /** Removes what was created for this run, if nothing has been saved to it. What else lies there stays. Never fails. */
@@ -44,11 +41,8 @@ export interface RunFolderOptions {
   readonly resume?: string | undefined;
   /** How many saves there will be at the most. */
   readonly saves?: number;
-  /** The threads that have parts of the optimizer's state; by default all of it is in the state. */
-  readonly threads?: Pick<TrainingThreads, "save" | "communicator">;
 }
 
-const CONFIG = "config.json";
 const OPTIMIZER = /^optimizer-\d+(?:-\d+)?\.safetensors$/;
 
 /** Tells whether a run's folder has its own files of such a name. */
@@ -70,7 +64,6 @@ export async function openRunFolder(
     begin = "empty",
     resume,
     saves = Infinity,
-    threads = singleThread,
   }: RunFolderOptions = {},
 ): Promise<RunFolder> {
   const { dir, created } = await createFolder(chosen, begin);
@@ -100,31 +93,26 @@ export async function openRunFolder(
   let saved = false;
   return {
     dir,
-    async save(state, counters, { best }) {
+    async save(checkpoint) {
+      const { best, state } = checkpoint;
       // It may have been removed meanwhile.
       await createFolder(dir, "over");
       const optimizerFile = await chooseOptimizerFile(dir, state.step);
-      const metadata = {
-        format: "pt",
-        [RUN_METADATA]: JSON.stringify({ ...config, progress: counters, optimizerFile }),
-      };
+      const metadata = { [RUN_METADATA]: JSON.stringify({ ...config, optimizerFile }) };
+      const encode = (contents: "params" | "optimizer", averaged = false) =>
+        encodeCheckpoint(checkpoint, { contents, averaged, metadata, release: true });
       const isFirst = !saved;
       let hasBest = best || !isFirst || isSame;
       try {
         // The optimizer's state first, under a name of its own: whenever the process ends, `last` names one that fits it.
-        await writeFileAtomically(
-          joinPath(dir, optimizerFile),
-          encodeOptimizer(network, state, threads),
-        );
-        const writeParams = (name: string) =>
-          writeFileAtomically(joinPath(dir, name), encodeParams(network, state, metadata));
-        // The best before the last, whose counters say that it is there.
-        if (best) await writeParams(BEST);
+        await writeFileAtomically(joinPath(dir, optimizerFile), encode("optimizer"));
+        // The best before the last, whose position says that it is there. It has what was evaluated.
+        if (best) await writeFileAtomically(joinPath(dir, BEST), encode("params", true));
         if (!hasBest && bestBefore !== undefined && await exists(bestBefore)) {
           await copyFileAtomically(bestBefore, joinPath(dir, BEST));
           hasBest = true;
         }
-        await writeParams(LAST);
+        await writeFileAtomically(joinPath(dir, LAST), encode("params"));
       } catch (error) {
         await remove(optimizerFile);
         if (isFirst && begin !== "over") await remove(BEST);

@@ -3,8 +3,8 @@
 import { flow } from "fp-ts/lib/function.js";
 import { filter } from "../../pipelines/items/filter.ts";
 import { map } from "../../pipelines/items/map.ts";
-import { flipHorizontal } from "../../pipelines/images/flip.ts";
-import { randomCrop, type RandomCropOptions } from "../../pipelines/images/random_crop.ts";
+import { flipHorizontal } from "../../pipelines/images/random/flip.ts";
+import { randomCrop, type RandomCropOptions } from "../../pipelines/images/random/random_crop.ts";
 import { resize } from "../../pipelines/images/resize.ts";
 import { stageOf } from "../../pipelines/stage/stage_of.ts";
 

@@ -29,7 +29,7 @@ export async function readReferences(name: string): Promise<Reference[]> {
     const [type, height, width, channels, at] = images[`${image}`]!;
     const length = height * width * channels;
     return {
-      name: `${fn}(${[image, ...(parameters as unknown[])].join(", ")})`,
+      name: `${fn}(${[image, ...(parameters as unknown[])].map(write).join(", ")})`,
       function: `${fn}`,
       parameters: parameters as unknown[],
       input: {
@@ -49,3 +49,9 @@ export async function readReferences(name: string): Promise<Reference[]> {
     };
   });
 }
+
+/** Writes a parameter; a record as JSON. */
+const write = (parameter: unknown): string =>
+  typeof parameter === "object" && !Array.isArray(parameter)
+    ? JSON.stringify(parameter)
+    : `${parameter}`;

@@ -7,20 +7,26 @@ import {
 } from "@std/assert";
 import * as models from "../../models/mod.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
-import { checkParams } from "../../tasks/_train/check_finite.ts";
-import { takeCounters } from "../../tasks/_train/prepare_run.ts";
-import type { SavedRun } from "../../tasks/_train/read_run.ts";
+import { takePosition } from "../../tasks/_train/read_run.ts";
 import { computeNeededBytes } from "../../tasks/_train/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
-import { initialCounters } from "../../tasks/_train/run_counters.ts";
-import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";
-import { encodeOptimizer, encodeParams } from "../../tasks/_train/save_tensors.ts";
-import { singleThread } from "../../tasks/_train/training_threads.ts";
-import { cpuPreset, toModelConfig } from "../../tasks/_train/train_settings.ts";
+import { presets } from "../../tasks/_train/presets.ts";
+import type { RunConfig } from "../../tasks/_train/run_config.ts";
+import {
+  openRunFolder,
+  type RunFolder,
+  type RunFolderOptions,
+} from "../../tasks/_train/run_folder.ts";
+import { toModelConfig } from "../../tasks/_train/train_settings.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
 
-const config = { model: toModelConfig(cpuPreset), settings: cpuPreset };
+const config: RunConfig = {
+  version: 2,
+  model: toModelConfig(presets.quick, { classNames: ["a", "b"] }),
+  settings: presets.quick,
+  data: { images: 1, labels: "0" },
+};
 const network = models.getOrThrow(models.build(models.linear(2), [3]));
 const optimizer = models.adam();
 
@@ -29,6 +35,26 @@ const openFolder = (dir: string, options: RunFolderOptions = {}) =>
 
 const stateAt = (step: number): models.TrainState =>
   models.initTrainState(network, optimizer, models.randomKey(step), { step });
+
+/** A checkpoint after so many steps, whose last epoch had that accuracy. */
+function checkpointAt(
+  step: number,
+  { best, accuracy = step / 10 }: { readonly best: boolean; readonly accuracy?: number },
+): Parameters<RunFolder["save"]>[0] {
+  const state = stateAt(step);
+  const means = { loss: 1, accuracy };
+  const result = { epoch: 0, step, training: means, validation: means, seconds: 1 };
+  const sums = { steps: 0, examples: 0, seconds: 0, metrics: {} };
+  const counts = { epoch: 1, index: 0, step, updates: step, seed: 0, seconds: 1 };
+  return {
+    network,
+    state,
+    variables: state,
+    best,
+    position: { ...counts, sums, history: [result] },
+    gather: models.singleProcess,
+  };
+}
 
 /** Runs a body with the WASM backend. */
 const withWasm = (body: () => Promise<void>) => async () => {
@@ -44,12 +70,12 @@ async function saveRun(
   { best, ...options }: RunFolderOptions & { readonly best: boolean },
 ) {
   const folder = await openFolder(dir, options);
-  await folder.save(stateAt(step), { ...initialCounters, step }, { best });
+  await folder.save(checkpointAt(step, { best }));
   return folder;
 }
 
 const stepOf = async (path: string): Promise<number> =>
-  JSON.parse((await readTensors(path)).metadata["rill"] ?? "").progress.step;
+  JSON.parse((await readTensors(path)).metadata["rill_training"] ?? "").position.step;
 
 Deno.test("runs that begin in the same second get folders of their own", () =>
   withFolder(async (dir) => {
@@ -161,11 +187,12 @@ Deno.test(
       assertEquals(await names(`${dir}/a`), before);
       assertEquals(await Deno.readTextFile(`${dir}/a/config.json`), "the older one's");
       // The optimizer's state of the same step, and then a failure.
-      const failing = { ...stateAt(1), params: {} };
-      await assertRejects(() => over.save(failing, initialCounters, { best: true }));
+      const state = { ...stateAt(1), params: {} };
+      const failing = { ...checkpointAt(1, { best: true }), state, variables: state };
+      await assertRejects(() => over.save(failing));
       await over.discard();
       assertEquals(await names(`${dir}/a`), before);
-      await over.save(stateAt(1), { ...initialCounters, step: 1 }, { best: true });
+      await over.save(checkpointAt(1, { best: true }));
       assertEquals(await names(`${dir}/a`), [
         "best.safetensors",
         "config.json",
@@ -185,7 +212,7 @@ Deno.test(
       // A folder of that name lets the write fail.
       await Deno.mkdir(`${dir}/a/best.safetensors/in-the-way`, { recursive: true });
       await assertRejects(
-        () => folder.save(stateAt(2), { ...initialCounters, step: 2 }, { best: true }),
+        () => folder.save(checkpointAt(2, { best: true })),
         Error,
         `Cannot write ${dir}/a/best.safetensors as the system refuses`,
       );
@@ -206,7 +233,7 @@ Deno.test(
     withFolder(async (dir) => {
       const folder = await openFolder(`${dir}/deep/run`);
       await Deno.remove(`${dir}/deep`, { recursive: true });
-      await folder.save(stateAt(1), initialCounters, { best: true });
+      await folder.save(checkpointAt(1, { best: true }));
       const saved = [
         "best.safetensors",
         "config.json",
@@ -215,7 +242,7 @@ Deno.test(
       ];
       assertEquals(await names(folder.dir), saved);
       await Deno.remove(folder.dir, { recursive: true });
-      await folder.save(stateAt(2), initialCounters, { best: false });
+      await folder.save(checkpointAt(2, { best: false }));
       assertEquals(await folder.hasBest(), false);
       assertEquals(await names(folder.dir), ["config.json", saved[2], "optimizer-2.safetensors"]);
     })
@@ -247,7 +274,7 @@ Deno.test(
       for (const name of [temporary, "mine.0123abcd.tmp", "optimizer-0.safetensors"]) {
         await Deno.writeTextFile(`${dir}/${name}`, "");
       }
-      await folder.save(stateAt(1), initialCounters, { best: false });
+      await folder.save(checkpointAt(1, { best: false }));
       assertEquals(await names(dir), [
         "config.json",
         "last.safetensors",
@@ -273,40 +300,21 @@ Deno.test("computeNeededBytes() counts what saves take more than is taken alread
 });
 
 Deno.test(
-  "checkParams() finds the number that isn't finite",
-  withWasm(async () => {
-    const { params, buffers } = stateAt(0);
-    await checkParams(network, { params, buffers, step: 1 });
-    for (const value of [NaN, Infinity, -Infinity]) {
-      const bias = models.toTensor(Float32Array.of(3.4e38, value), [2]);
-      await assertRejects(
-        () => checkParams(network, { params: { ...params, bias }, buffers, step: 7 }),
-        Error,
-        `Cannot go on as a number of bias after step 7 is not finite, but ${value}: try a lower --learning-rate`,
-      );
-    }
-    const bias = models.toTensor(Float32Array.of(3.4e38, 3.4e38), [2]);
-    await checkParams(network, { params: { ...params, bias }, buffers, step: 7 });
-  }),
-);
-
-Deno.test(
-  "takeCounters() knows no best accuracy where the parameters that had it are missing",
+  "takePosition() knows no best epoch where the parameters that were best are missing",
   withWasm(() =>
-    withFolder(async (resume) => {
-      const counters = { ...initialCounters, step: 3, bestAccuracy: 0.75 };
-      const saved = { counters } as SavedRun;
-      const take = () => takeCounters({ saved, flags: { resume } });
-      assertEquals((await take()).bestAccuracy, null);
-      const folder = await openFolder(resume);
-      await folder.save(stateAt(3), counters, { best: true });
-      assertEquals(await take(), counters);
+    withFolder(async (dir) => {
+      const { position } = checkpointAt(3, { best: true });
+      const take = async () =>
+        (await takePosition({ position, settings: presets.quick }, dir)).history[0]?.validation;
+      assertEquals(await take(), undefined);
+      const folder = await openFolder(dir);
+      await folder.save(checkpointAt(3, { best: true }));
+      assertEquals((await take())?.accuracy, 0.3);
       // Those of another run, which began over this one and ended before it had saved its last.
-      await folder.save(stateAt(4), { ...counters, bestAccuracy: 0.25 }, { best: true });
-      assertEquals((await take()).bestAccuracy, null);
-      await Deno.writeTextFile(`${resume}/best.safetensors`, "");
-      assertEquals((await take()).bestAccuracy, null);
-      assertEquals(await takeCounters({ saved: undefined, flags: {} }), initialCounters);
+      await folder.save(checkpointAt(4, { best: true, accuracy: 0.25 }));
+      assertEquals(await take(), undefined);
+      await Deno.writeTextFile(`${dir}/best.safetensors`, "");
+      assertEquals(await take(), undefined);
     })
   ),
 );
@@ -317,6 +325,8 @@ Deno.test(
     const layers = Array.from({ length: 6 }, () => models.linear(1024));
     const network = models.getOrThrow(models.build(models.sequential(layers), [1024]));
     const state = models.initTrainState(network, optimizer, models.randomKey(0));
+    const encode = (contents: "params" | "optimizer") =>
+      models.encodeCheckpoint({ network, state }, { contents, release: true });
     const tensor = 4 * 1024 * 1024;
     const measureMost = async (parts: AsyncIterable<Uint8Array>) => {
       const before = Deno.memoryUsage().external;
@@ -329,8 +339,8 @@ Deno.test(
     };
     for (
       const [encoded, count] of [
-        [encodeParams(network, state, {}), 6],
-        [encodeOptimizer(network, state, singleThread), 12],
+        [encode("params"), 6],
+        [encode("optimizer"), 12],
       ] as const
     ) {
       const [bytes, most] = await measureMost(encoded);

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as models from "../../models/mod.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
-import { initialCounters } from "../../tasks/_train/run_counters.ts";
+import { presets } from "../../tasks/_train/presets.ts";
+import type { RunConfig } from "../../tasks/_train/run_config.ts";
 import { openRunFolder } from "../../tasks/_train/run_folder.ts";
-import { cpuPreset } from "../../tasks/_train/train_settings.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
 
@@ -12,11 +12,28 @@ const model = {
   side: 67,
   channels: 1,
   classes: 10,
+  classNames: [..."abcdefghij"],
   dropout: 0.5,
   mean: 0,
   std: 1,
+  resize: "stretch",
+  orientation: "apply",
 } as const;
-const config = { model, settings: cpuPreset };
+const settings = presets.quick;
+const data = { images: 1, labels: "0" };
+const config: RunConfig = { version: 2, model, settings, data };
+
+/** Where a training is after so many steps. */
+const positionAt = (step: number): models.TrainingPosition => ({
+  epoch: 0,
+  index: step,
+  step,
+  updates: step,
+  seed: 0,
+  seconds: 1,
+  sums: { steps: step, examples: step, seconds: 1, metrics: {} },
+  history: [],
+});
 
 function linear(units: number, features: number): models.Network {
   return models.getOrThrow(models.build(models.linear(units), [features]));
@@ -52,20 +69,28 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
       const [next, metrics] = step(state, batch);
       state = next;
       await models.readMetrics([metrics]);
-      await folder.save(state, { ...initialCounters, step: i }, { best: i === 1 });
+      await folder.save({
+        network,
+        state,
+        variables: state,
+        position: positionAt(i),
+        best: i === 1,
+        gather: models.singleProcess,
+      });
     }
     assertEquals(
       await names(`${dir}/run`),
       ["best.safetensors", "config.json", "last.safetensors", "optimizer-2.safetensors"],
     );
-    const { params, optimizer: running, counters, settings } = models.getOrThrow(
+    const { params, optimizer: running, position, ...saved } = models.getOrThrow(
       await readRun(`${dir}/run`)(),
     );
-    assertEquals([counters.step, settings], [2, cpuPreset]);
+    assertEquals(position, positionAt(2));
+    assertEquals(saved, config);
     assertEquals(params, await models.exportParams(network, state));
     assertEquals(Object.keys(running), ["m/weight", "m/bias", "v/weight", "v/bias"]);
     const best = await readTensors(`${dir}/run/best.safetensors`);
-    assertEquals(JSON.parse(best.metadata["rill"] ?? "").progress.step, 1);
+    assertEquals(JSON.parse(best.metadata["rill_training"] ?? "").position.step, 1);
     // What has been saved is not discarded.
     await folder.discard();
     assertEquals((await names(`${dir}/run`)).length, 4);
@@ -74,12 +99,20 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
 
 Deno.test("readRun() reads a run that was saved before the first release, when std was called deviation", () =>
   withFolder(async (dir) => {
-    const { std: modelDeviation, ...oldModel } = { ...model, std: 0.3 };
-    const { std: deviation, ...oldSettings } = { ...cpuPreset, std: 0.3 };
+    const { side, channels, classes, dropout } = model;
+    const { batchSize, epochs, images, learningRate, warmup, init } = settings;
+    const old = { side, batchSize, epochs, images, learningRate, warmup, dropout: 0.2, init };
     const run = {
-      model: { ...oldModel, deviation: modelDeviation },
-      settings: { ...oldSettings, deviation },
-      progress: initialCounters,
+      model: { name: "alexnet", side, channels, classes, dropout, mean: 0, deviation: 0.3 },
+      settings: { ...old, decay: "linear", deviation: 0.3 },
+      progress: {
+        epoch: 2,
+        index: 64,
+        step: 1602,
+        sums: { batchLosses: 1.5, losses: 48, correct: 40, images: 64, seconds: 2 },
+        bestAccuracy: 0.75,
+        seconds: 9,
+      },
       optimizerFile: "optimizer-0.safetensors",
     };
     const write = async (name: string, metadata: Record<string, string>) => {
@@ -90,8 +123,14 @@ Deno.test("readRun() reads a run that was saved before the first release, when s
     await write("last.safetensors", { rill: JSON.stringify(run) });
     await write(run.optimizerFile, {});
     const saved = models.getOrThrow(await readRun(dir)());
-    assertEquals(saved.model, { ...model, std: 0.3 });
-    assertEquals(saved.settings, { ...cpuPreset, std: 0.3 });
+    const { classNames, ...others } = saved.model;
+    assertEquals([classNames?.[0], classNames?.length], ["T-shirt/top", 10]);
+    assertEquals({ ...others, classNames: model.classNames }, { ...model, std: 0.3 });
+    assertEquals(saved.settings, { ...settings, std: 0.3 });
+    const { epoch, index, step, updates, sums: { metrics, examples }, history } = saved.position;
+    assertEquals([epoch, index, step, updates, examples], [2, 64, 1602, 1602, 64]);
+    assertEquals(metrics.loss, { sum: 48, weight: 64, stepMeans: 1.5 });
+    assertEquals(history.map(({ validation }) => validation?.accuracy), [0.75]);
   }));
 
 Deno.test("readRun() says why a folder holds no run", () =>
@@ -118,6 +157,14 @@ Deno.test("readRun() says why a folder holds no run", () =>
     );
     const run = { optimizerFile: "absent", model: {}, settings: {}, progress: {} };
     await write({ rill: JSON.stringify(run) });
+    assertStringIncludes(await reasonOf(), "as its metadata is damaged: it describes no run");
+    await write({ rill: JSON.stringify({ ...run, version: 3 }) });
+    assertEquals(
+      await reasonOf(),
+      `Cannot go on from ${path} as it is of version 3: this reads up to 2`,
+    );
+    const position = JSON.stringify({ version: 1, position: positionAt(1) });
+    await write({ rill: JSON.stringify(run), rill_training: position });
     assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
   }));
 

@@ -1,27 +1,32 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Backend, getOrThrow } from "../../models/mod.ts";
+import { type Backend, getOrThrow, type TrainingPosition } from "../../models/mod.ts";
 import { UsageError } from "../../tasks/_cli/errors.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import {
+  checkSettings,
   chooseSettings,
+  type ChosenSettings,
+  type DataFacts,
   formatChangedFlags,
+  type Given,
   resumeSettings,
 } from "../../tasks/_train/choose_settings.ts";
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
 import { createProgressDisplay } from "../../tasks/_train/progress_display.ts";
-import {
-  addSeconds,
-  addStep,
-  formatEpoch,
-  initialCounters,
-} from "../../tasks/_train/run_counters.ts";
-import {
-  chapter,
-  cpuPreset,
-  planLearningRate,
-  type SavedSettings,
-  type TrainSettings,
-} from "../../tasks/_train/train_settings.ts";
+import { countSteps, planLearningRate } from "../../tasks/_train/plan_optimizer.ts";
+import { choosePreset, presets } from "../../tasks/_train/presets.ts";
+import { formatEpoch } from "../../tasks/_train/report_events.ts";
+import { chapter, completeSaved, type TrainSettings } from "../../tasks/_train/train_settings.ts";
+
+const { quick } = presets;
+
+/** The facts of Fashion-MNIST, of so many images. */
+const facts = (images = quick.images, testImages = 10_000): DataFacts => ({
+  channels: 1,
+  images,
+  testImages,
+  size: { height: 28, width: 28 },
+});
 
 Deno.test("the chapter's settings are the chapter's", () => {
   const { side, batchSize, epochs, images, optimizer, learningRate, dropout, init } = chapter;
@@ -30,11 +35,11 @@ Deno.test("the chapter's settings are the chapter's", () => {
 });
 
 Deno.test("chooseSettings() puts what is given in the preset's place", () => {
-  assertEquals(getOrThrow(chooseSettings(cpuPreset, {})), cpuPreset);
+  assertEquals(getOrThrow(chooseSettings("quick", {}, facts())), quick);
   assertEquals(
-    getOrThrow(chooseSettings(cpuPreset, { side: 99, shuffle: false, epochs: undefined })),
+    getOrThrow(chooseSettings("quick", { side: 99, shuffle: false, epochs: undefined }, facts())),
     {
-      ...cpuPreset,
+      ...quick,
       side: 99,
       shuffle: false,
     },
@@ -42,14 +47,16 @@ Deno.test("chooseSettings() puts what is given in the preset's place", () => {
 });
 
 Deno.test("chooseSettings() keeps a preset's warm-up to two fifths of the run", () => {
-  const { batchSize } = cpuPreset;
+  const { batchSize } = quick;
   const warmupOf = (steps: number) =>
-    getOrThrow(chooseSettings(cpuPreset, { images: batchSize * steps })).warmup;
+    getOrThrow(chooseSettings("quick", {}, facts(batchSize * steps))).warmup;
   assertEquals([1, 2, 3, 16, 80, 199, 200, 201].map(warmupOf), [0, 0, 1, 6, 32, 79, 80, 80]);
-  const asked = { images: batchSize * 80, warmup: 80 };
-  assertEquals(getOrThrow(chooseSettings(cpuPreset, asked)).warmup, 80);
+  assertEquals(
+    getOrThrow(chooseSettings("quick", { warmup: 80 }, facts(batchSize * 80))).warmup,
+    80,
+  );
   assertThrows(
-    () => getOrThrow(chooseSettings(cpuPreset, { images: 1, warmup: 2 })),
+    () => getOrThrow(chooseSettings("quick", { warmup: 2 }, facts(1))),
     UsageError,
     "Cannot use --warmup 2: the run has 1 step in all",
   );
@@ -57,10 +64,10 @@ Deno.test("chooseSettings() keeps a preset's warm-up to two fifths of the run", 
 
 Deno.test("the schedule of a short run rises and falls, whatever its length", () => {
   for (let steps = 1; steps <= 100; steps++) {
-    const settings = getOrThrow(chooseSettings(cpuPreset, { images: cpuPreset.batchSize * steps }));
+    const settings = getOrThrow(chooseSettings("quick", {}, facts(quick.batchSize * steps)));
     const rate = planLearningRate(settings);
     const rates = Array.from({ length: steps }, (_, i) => rate(i + 1));
-    assert(rates.every((rate) => rate > 0 && rate <= cpuPreset.learningRate), `${steps} steps`);
+    assert(rates.every((rate) => rate > 0 && rate <= quick.learningRate), `${steps} steps`);
     assertEquals(rate(steps + 1), 0);
     const highest = rates.indexOf(Math.max(...rates)) + 1;
     assert(
@@ -73,9 +80,9 @@ Deno.test("the schedule of a short run rises and falls, whatever its length", ()
 const begun = { epoch: 1, index: 0 };
 
 Deno.test("resumeSettings() takes other epochs and no other setting on which what was done depends", () => {
-  const resume = (saved: SavedSettings, given: Partial<TrainSettings>, done = begun) =>
+  const resume = (saved: TrainSettings, given: Partial<TrainSettings>, done = begun) =>
     getOrThrow(resumeSettings(saved, given, done));
-  for (const saved of [chapter, cpuPreset]) {
+  for (const saved of [chapter, quick]) {
     assertEquals(resume(saved, {}), saved);
     assertEquals(resume(saved, { epochs: 7, side: saved.side }), { ...saved, epochs: 7 });
   }
@@ -107,20 +114,20 @@ Deno.test("resumeSettings() takes other epochs and no other setting on which wha
   assertEquals(resume(chapter, { epochs: 1 }).epochs, 1);
 });
 
-Deno.test("resumeSettings() keeps --test-images, and takes any for a run that was saved without", () => {
-  const resume = (saved: SavedSettings, given: Partial<TrainSettings>) =>
-    getOrThrow(resumeSettings(saved, given, begun)).testImages;
-  assertEquals(resume({ ...cpuPreset, testImages: 8 }, {}), 8);
-  const { testImages, ...old } = cpuPreset;
-  assertEquals([resume(old, {}), resume(old, { testImages: 8 })], [testImages, 8]);
+Deno.test("what a run saved before there were so many settings means what it meant", () => {
+  const { side, batchSize, epochs, images, learningRate, warmup, optimizer, momentum } = quick;
+  const old = { side, batchSize, epochs, images, learningRate, warmup, optimizer, momentum };
+  const saved = { ...old, decay: "linear", dropout: 0.2, init: "kaiming", deviation: 0.5 } as const;
+  assertEquals(completeSaved(saved), { ...quick, std: 0.5 });
+  assertEquals(completeSaved({ ...saved, decay: "none" }).schedule, "constant");
 });
 
 Deno.test("describeRun() says how the schedule of a run with more epochs goes on", () => {
   const wasm = { hardware: false, description: "WASM", reason: "no adapter" } as Backend;
-  const counters = { ...initialCounters, epoch: 1, step: 800 };
-  const describe = (given: Partial<TrainSettings>, at = counters) => {
-    const settings = getOrThrow(resumeSettings(cpuPreset, given, at));
-    return describeRun(wasm, settings, { settings: cpuPreset, counters: at }).slice(2);
+  const position = { epoch: 1, index: 0, step: 800 } as TrainingPosition;
+  const describe = (given: Partial<TrainSettings>, at = position) => {
+    const settings = getOrThrow(resumeSettings(quick, given, at));
+    return describeRun(wasm, settings, { settings: quick, position: at }).slice(1);
   };
   assertEquals(describe({ epochs: 3 }), [
     "resumed: after step 800, with epoch 2 to come",
@@ -128,8 +135,8 @@ Deno.test("describeRun() says how the schedule of a run with more epochs goes on
     "0.000689 at the next step, in place of 0",
   ]);
   // As a run that had 3 epochs from the beginning.
-  assertEquals(planLearningRate({ ...cpuPreset, epochs: 3 })(801), 0.001 * 1600 / 2321);
-  const within = { ...counters, epoch: 0, index: 320, step: 10 };
+  assertEquals(planLearningRate({ ...quick, epochs: 3 })(801), 0.001 * 1600 / 2321);
+  const within = { ...position, epoch: 0, index: 320, step: 10 };
   assertEquals(describe({}, within), ["resumed: after step 10, image 320 of epoch 1"]);
 });
 
@@ -137,12 +144,12 @@ Deno.test("describeFinished() says that a run is finished, and what goes on", ()
   const options = { resume: "my runs/a" };
   const done = { epoch: 1, step: 1 };
   assertEquals(
-    describeFinished(cpuPreset, done, options),
+    describeFinished(quick, done, options),
     "finished: nothing is left of the run's 1 epoch (1 step); " +
       "go on with: deno task train --resume 'my runs/a' --epochs 2",
   );
-  assertEquals(describeFinished({ ...cpuPreset, epochs: 2 }, done, options), undefined);
-  const more = { ...cpuPreset, epochs: 2 };
+  assertEquals(describeFinished({ ...quick, epochs: 2 }, done, options), undefined);
+  const more = { ...quick, epochs: 2 };
   assertEquals(describeFinished(more, done, { ...options, steps: 2 }), undefined);
   assertEquals(
     describeFinished(more, { epoch: 0, step: 5 }, { ...options, steps: 5 }),
@@ -152,72 +159,139 @@ Deno.test("describeFinished() says that a run is finished, and what goes on", ()
 });
 
 Deno.test("formatChangedFlags() gives the flags that undo a preset", () => {
-  assertEquals(formatChangedFlags(cpuPreset, cpuPreset), "");
-  const changed = { ...cpuPreset, shuffle: false, batchSize: 5 };
-  assertEquals(formatChangedFlags(cpuPreset, changed), "--batch-size 5 --no-shuffle");
+  assertEquals(formatChangedFlags(quick, quick), "");
+  const changed = { ...quick, shuffle: false, batchSize: 5 };
+  assertEquals(formatChangedFlags(quick, changed), "--batch-size 5 --no-shuffle");
   assertEquals(
-    formatChangedFlags(changed, cpuPreset),
-    `--batch-size ${cpuPreset.batchSize} --shuffle`,
+    formatChangedFlags(changed, quick),
+    `--batch-size ${quick.batchSize} --shuffle`,
   );
 });
 
-Deno.test("describeRun() begins with the backend, and says how to undo the preset", () => {
+Deno.test("describeRun() says what a run began with, and how to undo the preset", () => {
   const wasm = { hardware: false, description: "WASM", reason: "no adapter" } as Backend;
-  const [first, settings = "", preset = ""] = describeRun(wasm, cpuPreset, undefined);
-  assertStringIncludes(settings, `${cpuPreset.warmup} steps of warm-up, linear decay`);
-  assertEquals(first, "backend: WASM, no adapter");
-  assertStringIncludes(preset, `deno task train ${formatChangedFlags(cpuPreset, chapter)}`);
-  const short = getOrThrow(chooseSettings(cpuPreset, { images: 512 }));
+  const preset = { name: "quick", isNamed: false, settings: quick } as const;
+  const describe = (settings: ChosenSettings, given: Given = {}, backend = wasm) =>
+    describeRun(backend, settings, undefined, { preset, given: { warmup: given.warmup } });
+  const [settings = "", line = ""] = describe(quick);
+  assertStringIncludes(settings, `${quick.warmup} steps of warm-up, linear decay`);
+  assertStringIncludes(line, `deno task train ${formatChangedFlags(quick, chapter)}`);
+  const short = getOrThrow(chooseSettings("quick", {}, facts(512)));
   assertEquals(
-    describeRun(wasm, short, undefined)[2]?.split(". ")[0],
-    "preset: for a machine without a GPU, with --images 512; " +
+    describe(short)[1]?.split(". ")[0],
+    "preset: quick, for a machine without a GPU, with --images 512; " +
       "its warm-up is shortened to 6 steps for so short a run",
   );
-  const shortest = getOrThrow(chooseSettings(cpuPreset, { images: 64 }));
+  const shortest = getOrThrow(chooseSettings("quick", {}, facts(64)));
   assertStringIncludes(
-    describeRun(wasm, shortest, undefined)[2] ?? "",
+    describe(shortest)[1] ?? "",
     "; its warm-up is left out for so short a run. ",
   );
   // The chapter's run is told by all flags that the preset needs, also where some are given already.
-  const nearly = getOrThrow(chooseSettings(cpuPreset, { batchSize: 128, images: 64, seed: 5 }));
-  const undo = formatChangedFlags(cpuPreset, chapter);
+  const nearly = getOrThrow(
+    chooseSettings("quick", { batchSize: 128, seed: 5 }, facts(64)),
+  );
+  const undo = formatChangedFlags(quick, chapter);
   assertStringIncludes(undo, "--batch-size 128");
   assertStringIncludes(undo, "--warmup 0");
   assertStringIncludes(
-    describeRun(wasm, nearly, undefined)[2] ?? "",
+    describe(nearly)[1] ?? "",
     `The chapter's run is: deno task train ${undo}`,
   );
-  assertStringIncludes(describeRun(wasm, chapter, undefined)[2] ?? "", "This is the chapter's run");
+  assertStringIncludes(describe(chapter)[1] ?? "", "This is the chapter's run");
   assertEquals(
-    describeRun(wasm, { ...short, warmup: 3 }, undefined, { given: { warmup: 3 } })[2]?.split(
-      ". ",
-    )[0],
-    "preset: for a machine without a GPU, with --images 512 --warmup 3",
-  );
-  const named = { ...wasm, name: "wasm" } as const;
-  assertEquals(describeRun(named, cpuPreset, undefined)[0], "backend: WASM, 1 thread, no adapter");
-  assertEquals(
-    describeRun(named, cpuPreset, undefined, { threads: 2 })[0],
-    "backend: WASM, 2 threads, no adapter",
+    describe({ ...short, warmup: 3 }, { warmup: 3 })[1]?.split(". ")[0],
+    "preset: quick, for a machine without a GPU, with --images 512 --warmup 3",
   );
   const gpu = { ...wasm, hardware: true };
-  assertEquals(describeRun(gpu, chapter, undefined).length, 2);
-  assertStringIncludes(describeRun(wasm, chapter, undefined)[2] ?? "", "This is the chapter's run");
+  const plain = { name: "chapter", isNamed: false, settings: chapter } as const;
+  assertEquals(describeRun(gpu, chapter, undefined, { preset: plain }).length, 1);
   assertEquals(
-    describeRun(gpu, chapter, undefined, { kernels: "stock" })[1],
-    "kernels: tfjs's own, but for what it lacks or gets wrong",
+    describeRun(wasm, chapter, undefined, { preset: { ...plain, isNamed: true } })[1],
+    "preset: chapter, asked for by name",
   );
 });
 
+Deno.test("choosePreset() takes the one that fits machine, data, network and weights", () => {
+  const usual = { hardware: false, data: "fashion-mnist", fineTunes: false };
+  assertEquals(choosePreset(usual), "quick");
+  assertEquals(choosePreset({ ...usual, hardware: true }), "chapter");
+  assertEquals(choosePreset({ ...usual, data: "idx:mnist" }), "quick");
+  assertEquals(choosePreset({ ...usual, data: "folder:photos" }), "pictures");
+  assertEquals(choosePreset({ ...usual, model: "lenet", hardware: true }), "lenet");
+  assertEquals(choosePreset({ ...usual, fineTunes: true }), "fine-tune");
+});
+
+Deno.test("chooseSettings() leaves to the data what a preset leaves open", () => {
+  const photos = { channels: 3, images: 1000, testImages: 0 } as const;
+  const pictures = getOrThrow(chooseSettings("pictures", {}, photos));
+  assertEquals([pictures.channels, pictures.side, pictures.epochs], [3, 64, 30]);
+  assertEquals(pictures.images, 1000);
+  const many = getOrThrow(chooseSettings("pictures", {}, { ...photos, images: 100_000 }));
+  assertEquals(many.epochs, 3);
+  const grey = getOrThrow(chooseSettings("pictures", { channels: 1, epochs: 2 }, photos));
+  assertEquals([grey.channels, grey.epochs], [1, 2]);
+  // Another network than the preset's has a side and choices of its own.
+  const lenet = getOrThrow(chooseSettings("quick", { model: "lenet" }, facts()));
+  assertEquals([lenet.side, lenet.dropout, lenet.activation], [28, 0, "sigmoid"]);
+  const own = getOrThrow(chooseSettings("quick", { model: "net.ts" }, facts()));
+  assertEquals(own.side, 28);
+  const crops = getOrThrow(chooseSettings("pictures", { augment: "alexnet" }, photos));
+  assertEquals(crops.views, "ten-crop");
+});
+
+Deno.test("checkSettings() names flags that don't go together", () => {
+  const refuse = (given: Given, message: string) => {
+    const checked = checkSettings(given, { ...quick, ...given } as TrainSettings);
+    assertEquals(checked._tag === "Left" && checked.left.message, message);
+  };
+  refuse({ momentum: 0.5 }, "Cannot use --momentum with adam: it is sgd's and rmsprop's");
+  refuse({ optimizer: "sgd", beta1: 0.5 }, "Cannot use --beta1 with sgd: it is adam's and adamw's");
+  refuse(
+    { model: "resnet18", dropout: 0.5 },
+    "Cannot use --dropout with --model resnet18: it has none",
+  );
+  refuse(
+    { model: "resnet18", activation: "relu" },
+    "Cannot use --activation with --model resnet18: it has its own",
+  );
+  refuse({ mixup: 1, cutmix: 1 }, "Cannot use --cutmix with --mixup: a batch is mixed in one way");
+  refuse(
+    { pipeline: "a.ts", augment: "light" },
+    "Cannot use --pipeline with --augment: one takes the other's place",
+  );
+  for (const fine of [{}, { optimizer: "sgd", nesterov: true, momentum: 0.5 }, { mixup: 0.2 }]) {
+    const given = fine as Given;
+    assertEquals(checkSettings(given, { ...quick, ...given } as TrainSettings)._tag, "Right");
+  }
+});
+
+Deno.test("planLearningRate() goes by updates, and ends with the last", () => {
+  const settings = { ...quick, images: 100, batchSize: 10, epochs: 2, accumulate: 4, warmup: 2 };
+  assertEquals(countSteps(settings), 20);
+  for (const schedule of ["linear", "cosine", "one-cycle"] as const) {
+    const rate = planLearningRate({ ...settings, schedule });
+    const rates = Array.from({ length: 6 }, (_, i) => rate(i + 1) / settings.learningRate);
+    const [first = 0, second = 0, , , last = 1, beyond = 1] = rates;
+    if (schedule !== "one-cycle") assertEquals([first, second], [0.5, 1]);
+    assert(last < 0.5 && last > 0, `${schedule}: ${rates}`);
+    assert(beyond < 1e-4, `${schedule}: ${rates}`);
+  }
+});
+
 Deno.test("formatEpoch() is the chapter's line", () => {
-  const steps = [
-    { step: 1, size: 128, loss: 0.7, accuracy: 96 / 128 },
-    { step: 2, size: 128, loss: 0.5, accuracy: 112 / 128 },
-  ];
-  const progress = addSeconds(steps.reduce(addStep, initialCounters), 128.31);
-  assertEquals([progress.step, progress.index, progress.sums.correct], [2, 256, 208]);
+  const sums = {
+    steps: 2,
+    examples: 256,
+    seconds: 100,
+    metrics: {
+      loss: { sum: 0.7 * 128 + 0.5 * 128, weight: 256, stepMeans: 1.2 },
+      accuracy: { sum: 208, weight: 256, stepMeans: 1.6 },
+    },
+  };
+  const validation = { loss: 0.4, accuracy: 0.8649 };
   assertEquals(
-    formatEpoch(1, progress.sums, 0.8649),
+    formatEpoch({ epoch: 0, sums, validation, seconds: 128.31 }, "test"),
     "epoch 1, loss 0.0047, train acc 0.813, test acc 0.865, time 128.3 sec",
   );
 });

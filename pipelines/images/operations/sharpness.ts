@@ -51,7 +51,7 @@ const SMOOTHED = Uint8Array.from({ length: 13 * 255 + 1 }, (_, n) => Math.floor(
 
 /** Blends the mean around each sample with the sample, in single precision like Pillow. */
 function sharpen(
-  { data, height, width, channels }: ByteImage,
+  { data, width, channels }: ByteImage,
   factor: number,
   output: Uint8Array<ArrayBuffer>,
 ): void {

@@ -86,11 +86,11 @@ async function measureInput(
   let most = before;
   for (let round = 0; round <= rounds; round++) {
     for (const { way, seconds, own } of runs) {
-      const plan = planInput({ name: way === "device" ? "webgpu" : "wasm" }, {
-        side,
-        mean: 0,
-        std: 1,
-      });
+      const plan = planInput(
+        { name: way === "device" ? "webgpu" : "wasm" },
+        { side, channels: 1, mean: 0, std: 1, resize: "stretch", orientation: "apply" },
+        { size: { height: STORED_SIDE, width: STORED_SIDE }, channels: 1 },
+      );
       const start = performance.now();
       let waited = 0;
       for await (const batch of pipe(examples, readIndexed(), plan.batches(batchSize))) {

@@ -1,21 +1,23 @@
 // A process that trains with Rill when it is told to. Its argument is a TrainerSettings as JSON. It says what it is made of, or
 // why it can't; then it makes for each line as many steps as the line says, and answers with a TrainTurn as JSON.
 import process from "node:process";
-import { formatError } from "../../_cli/errors.ts";
-import { describeThreads } from "../../_model/describe_backend.ts";
-import { buildModel } from "../../_model/model_config.ts";
-import { chooseThreads } from "../../_train/choose_threads.ts";
-import { chooseOptimizer, createInitialState } from "../../_train/initial_state.ts";
-import { toModelConfig } from "../../_train/train_settings.ts";
-import { startThreads } from "../../_train/training_threads.ts";
-import { chapter } from "../../_train/train_settings.ts";
 import {
   type Backend,
   getOrThrow,
   openBackend,
   readMetrics,
-  trainStep,
+  type TrainingBatch,
 } from "../../../models/mod.ts";
+import { createState } from "../../../models/training/epochs/_create_state.ts";
+import { loadPlan, outlinePlan } from "../../../models/training/epochs/_load_plan.ts";
+import { planStep } from "../../../models/training/epochs/_plan_steps.ts";
+import { startThreads } from "../../../models/training/epochs/_training_threads.ts";
+import { formatError } from "../../_cli/errors.ts";
+import { describeThreads } from "../../_model/describe_backend.ts";
+import { type NetworkChoices, networks } from "../../_model/networks.ts";
+import { chooseThreads } from "../../_train/choose_threads.ts";
+import { chapter, toModelConfig } from "../../_train/train_settings.ts";
+import type { RunPlanOptions } from "../../_train/training_plan.ts";
 import { countCommands } from "./count_commands.ts";
 import { readLines } from "../shared/answering_process.ts";
 import { makeRandomBatch } from "../shared/random_batch.ts";
@@ -45,24 +47,22 @@ async function answerTurns(
   backend: Backend,
   { threads: given, kernels, ...load }: TrainerSettings,
 ): Promise<void> {
-  const settings = { ...chapter, ...load };
-  const { batchSize } = settings;
-  const model = {
-    ...toModelConfig(settings),
-    name: load.model ?? "alexnet",
-    channels: load.channels ?? 1,
-  };
-  const network = getOrThrow(buildModel(model));
-  const optimizer = chooseOptimizer(settings);
-  const threads = getOrThrow(chooseThreads(given, backend, batchSize));
-  using team = startThreads(threads, batchSize, { model, settings, kernels });
+  const { model = "alexnet", channels = 1 } = load;
+  const { activation = chapter.activation }: NetworkChoices = networks[model].choices;
+  const own = { model, activation, channels: channels === 1 ? 1 : 3 } as const;
+  const settings = { ...chapter, ...load, ...own };
+  const classNames = Array.from({ length: 10 }, (_, label) => String(label));
+  const options: RunPlanOptions = { model: toModelConfig(settings, { classNames }), settings };
+  const module = new URL("../../_train/training_plan.ts", import.meta.url);
+  const plan = await loadPlan<TrainingBatch>(module, options);
+  const threads = getOrThrow(chooseThreads(given, backend, settings.batchSize));
+  const start = { seed: settings.seed, start: undefined };
+  using team = startThreads(threads, { module: String(module), options, kernels, ...start });
   const { communicator } = team;
-  const step = trainStep(network, optimizer, { communicator });
+  const step = planStep(plan, communicator);
   const [even, odd] = [makeRandomBatch(load, 0), makeRandomBatch(load, 1)];
-  let state = getOrThrow(
-    await createInitialState(network, optimizer, settings, { communicator })(),
-  );
-  await team.ready;
+  let state = createState(plan, { ...start, communicator });
+  await team.getReady(outlinePlan(plan));
   say({ about: backend.description + describeThreads(backend, threads) });
   for await (const line of readLines(Deno.stdin.readable)) {
     const steps = Number(line);

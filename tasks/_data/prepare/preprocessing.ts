@@ -13,6 +13,8 @@ export interface Preprocessing {
    *   are evaluated.
    */
   readonly resize: "stretch" | "crop";
+  /** The shorter side before the middle is taken, with `"crop"`; the rounded `side * 256 / 224` by default. */
+  readonly shorterSide?: number | undefined;
   /** Whether pictures are turned as the orientation in their EXIF says. */
   readonly orientation: "apply" | "ignore";
 }
@@ -49,6 +51,9 @@ export interface AugmentationParameters {
 
 /** What the stages of {@linkcode prepareStages} are made of; plain JSON. */
 export interface PrepareParameters {
-  readonly preprocessing: Pick<Preprocessing, "side" | "channels" | "resize" | "orientation">;
+  readonly preprocessing: Pick<
+    Preprocessing,
+    "side" | "channels" | "resize" | "shorterSide" | "orientation"
+  >;
   readonly augment?: Augmentation | undefined;
 }

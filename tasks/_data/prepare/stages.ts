@@ -11,8 +11,8 @@ import {
 } from "../../../pipelines/mod.ts";
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
-import { findPerItem } from "../../../pipelines/stage/_per_item.ts";
 import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
+import { findRun } from "./run_from.ts";
 import type {
   Augmentation,
   AugmentationParameters,
@@ -83,11 +83,11 @@ function convert(example: Example<Bytes>, channels: 1 | 3): Example<Bytes> {
 }
 
 function fitStages(
-  { side, resize: rule }: Pick<Preprocessing, "side" | "resize">,
+  { side, resize: rule, shorterSide }: Pick<Preprocessing, "side" | "resize" | "shorterSide">,
 ): readonly (readonly [string, ImageStage])[] {
   const size = { height: side, width: side };
   if (rule === "stretch") return [["resize", resize(size)]];
-  const shorter = Math.round(side * 256 / 224);
+  const shorter = shorterSide ?? Math.round(side * 256 / 224);
   return [["resize", resizeShorter(shorter)], ["crop", centerCrop(size)]];
 }
 
@@ -127,15 +127,13 @@ function augmentImages(
   let run: Run | undefined;
   const load = async (): Promise<Run> => {
     const stage = await loadAugmentation(augment, { side, channels });
-    // Stages without a seed of their own draw by this one.
-    const { seed, epoch } = augment;
-    const work = findPerItem(stage, { seed, epoch, place: () => 0 })?.begin();
-    if (!work) {
+    const found = findRun(stage, { seed: augment.seed, epoch: augment.epoch, from });
+    if (!found) {
       throw new TypeError(
         `the stage of ${augment.module} doesn't make one output of each image by itself`,
       );
     }
-    return run = (example, index) => work.run(example, index);
+    return run = found;
   };
   let loading: Promise<Run> | undefined;
   const augmentOne = async (run: Run | Promise<Run>, example: Example<Bytes>, index: number) =>
@@ -143,10 +141,10 @@ function augmentImages(
   return stageOf({
     name: "augment",
     each: (example: Example<Bytes>, index) => {
-      if (!run) return augmentOne(loading ??= load(), example, from + index);
-      const output = run(example, from + index);
+      if (!run) return augmentOne(loading ??= load(), example, index);
+      const output = run(example, index);
       return output instanceof Promise
-        ? augmentOne(() => output, example, from + index)
+        ? augmentOne(() => output, example, index)
         : check(output as Example<Bytes>);
     },
   });

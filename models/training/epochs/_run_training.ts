@@ -1,0 +1,218 @@
+import { CommunicatorError } from "../../parallel/communicator.ts";
+import { createBreather } from "./_breathe.ts";
+import { checkFinite, checkState } from "./_check_finite.ts";
+import { createState, disposeState } from "./_create_state.ts";
+import { loadPlan, outlinePlan } from "./_load_plan.ts";
+import { openStart } from "./_open_start.ts";
+import { planEvaluation, planStep } from "./_plan_steps.ts";
+import { closeMetrics, readStepMeans, type StepMetrics } from "../_step_metrics.ts";
+import { createStopwatch, type Stopwatch } from "./_stopwatch.ts";
+import { forgetAverages, getJudged, type Training } from "./_training.ts";
+import { addSeconds, addStep, endEpoch } from "./_training_position.ts";
+import { checkNetwork, validateEpoch } from "./_validate_epoch.ts";
+import { computeMeans } from "../add_evaluations.ts";
+import type { Metrics } from "../metrics.ts";
+import { startThreads, type TrainingThreads } from "./_training_threads.ts";
+import type { TrainEpochsOptions } from "./training_options.ts";
+import type { SizedBatch } from "../training_batch.ts";
+import { ThreadError } from "./training_error.ts";
+import type { CheckpointEvent, Means, StepEvent, TrainingEvent } from "./training_event.ts";
+
+/** The most steps whose metrics are not yet read, and the longest time for that, in milliseconds. */
+const PENDING = { steps: 8, time: 250 };
+
+/** Runs a training. What it holds is released at its end, however that comes. */
+export async function* runTraining<B extends SizedBatch>(
+  options: TrainEpochsOptions<B>,
+): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
+  const watch = createStopwatch();
+  yield* watch.time(openTraining(options, watch));
+}
+
+async function* openTraining<B extends SizedBatch>(
+  options: TrainEpochsOptions<B>,
+  watch: Stopwatch,
+): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
+  const { backend, model, threads: count = 1, kernels } = options;
+  let training: Training<B> | undefined;
+  let threads: TrainingThreads | undefined;
+  try {
+    const plan = await loadPlan(model, options.options);
+    const { start, position, release } = await openStart(options, plan, count > 1);
+    const { seed } = position;
+    threads = startThreads(count, {
+      module: String(model),
+      options: options.options,
+      kernels,
+      seed,
+      start: start && "buffers" in start ? undefined : start,
+    });
+    const { communicator } = threads;
+    const state = createState(plan, { seed, start, communicator });
+    release();
+    training = {
+      options,
+      plan,
+      threads,
+      watch,
+      state,
+      position,
+      step: planStep(plan, communicator),
+      evaluate: planEvaluation(plan),
+    };
+    await threads.getReady(outlinePlan(plan));
+    yield* runEpochs(training);
+  } catch (error) {
+    // What another rank has failed with is that thread's.
+    const own = error instanceof CommunicatorError && error.rank > 0
+      ? new ThreadError(error.rank + 1, error.reason)
+      : error;
+    throw backend.toBackendError(own);
+  } finally {
+    threads?.[Symbol.dispose]();
+    if (training) {
+      forgetAverages(training);
+      disposeState(training.state);
+    }
+  }
+}
+
+async function* runEpochs<B extends SizedBatch>(
+  training: Training<B>,
+): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
+  const { epochs, steps = Infinity, signal, validate, validateEvery = 1 } = training.options;
+  while (training.position.epoch < epochs && training.position.step < steps) {
+    const { epoch } = training.position;
+    const isDone = yield* trainEpoch(training);
+    const isDue = isDone && validate && ((epoch + 1) % validateEvery === 0 ||
+      epoch + 1 === epochs || training.position.step >= steps);
+    const sums = isDue ? yield* validateEpoch(training, validate({ epoch })) : undefined;
+    if (!isDone || signal?.aborted) {
+      const reason = signal?.aborted ? "aborted" : "steps";
+      yield* giveCheckpoint(training, reason);
+      yield { kind: "end", reason };
+      return;
+    }
+    await checkState(training.plan.network, training.state);
+    if (!sums) await checkNetwork(training);
+    yield* finishEpoch(training, sums && computeMeans(sums) as Means<string>);
+  }
+  yield { kind: "end", reason: training.position.epoch < epochs ? "steps" : "epochs" };
+}
+
+/** Ends an epoch, and tells of it. */
+async function* finishEpoch<B extends SizedBatch>(
+  training: Training<B>,
+  validation: Means<string> | undefined,
+): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
+  const { sums } = training.position = addSeconds(training.position, training.watch.lap());
+  training.position = endEpoch(training.position, validation);
+  const { history } = training.position;
+  yield { kind: "epoch", ...history.at(-1)!, sums, history };
+  yield createCheckpoint(training, "epoch");
+}
+
+/** Tells that the state can be saved, where that is worth it: it is checked before. */
+async function* giveCheckpoint<B extends SizedBatch>(
+  training: Training<B>,
+  reason: CheckpointEvent["reason"],
+): AsyncGenerator<CheckpointEvent, void, undefined> {
+  await checkState(training.plan.network, training.state);
+  await checkNetwork(training);
+  training.position = addSeconds(training.position, training.watch.lap());
+  yield createCheckpoint(training, reason);
+}
+
+function createCheckpoint<B extends SizedBatch>(
+  training: Training<B>,
+  reason: CheckpointEvent["reason"],
+): CheckpointEvent {
+  const { plan: { network }, position, state, threads } = training;
+  return {
+    kind: "checkpoint",
+    reason,
+    network,
+    state,
+    position,
+    variables: getJudged(training),
+    gather() {
+      threads.gather("gather");
+      return threads.communicator;
+    },
+  };
+}
+
+/** Trains on the rest of an epoch. Returns whether that is done, or the last step or the signal came before. */
+async function* trainEpoch<B extends SizedBatch>(
+  training: Training<B>,
+): AsyncGenerator<StepEvent<string> | CheckpointEvent, boolean, undefined> {
+  const { options, threads } = training;
+  const { signal, saveEvery = Infinity, steps = Infinity, release } = options;
+  const { epoch, index } = training.position;
+  const batches = options.train({ epoch, index })[Symbol.asyncIterator]();
+  const breathe = createBreather();
+  let pending: StepMetrics<string>[] = [];
+  let read = performance.now();
+  try {
+    while (!signal?.aborted) {
+      const next = await batches.next();
+      if (next.done) break;
+      const { value: batch } = next;
+      if (training.state.step >= steps) {
+        // It was only asked for to see whether the epoch is done.
+        release?.(batch);
+        return false;
+      }
+      forgetAverages(training);
+      threads.step(batch);
+      const [state, metrics] = training.step(training.state, batch);
+      training.state = state;
+      pending.push(metrics);
+      // The backend has its own copy by now.
+      release?.(batch);
+      await breathe();
+      const saves = state.step % saveEvery === 0 && state.step < steps;
+      const isLast = signal?.aborted || state.step >= steps;
+      const isDue = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
+      if (saves || isLast || isDue) {
+        yield* readSteps(training, pending.splice(0));
+        read = performance.now();
+      }
+      if (saves && !signal?.aborted) yield* giveCheckpoint(training, "interval");
+    }
+    yield* readSteps(training, pending.splice(0));
+  } finally {
+    pending.forEach(closeMetrics);
+    pending = [];
+    await batches.return?.();
+  }
+  if (signal?.aborted) return false;
+  if (training.position.sums.steps === 0) {
+    throw new RangeError(`Cannot train on epoch ${epoch}: it has no batches`);
+  }
+  return true;
+}
+
+/** Reads the metrics of steps. A read waits for the device, so those of fast steps are read several at a time. */
+async function* readSteps<B extends SizedBatch>(
+  training: Training<B>,
+  pending: readonly StepMetrics<string>[],
+): AsyncGenerator<StepEvent<string>, void, undefined> {
+  if (pending.length === 0) return;
+  const steps = await readStepMeans(pending);
+  training.options.backend.check();
+  training.position = addSeconds(training.position, training.watch.lap());
+  // All are counted before the first is told of, so that position and state are of the same step.
+  const events = steps.map((made): StepEvent<string> => {
+    const { step, size, means } = made;
+    training.position = addStep(training.position, made);
+    const { epoch, index } = training.position;
+    const metrics = { step, size, ...computeMeans({ means }) } as Metrics<string>;
+    return { kind: "step", epoch, index, metrics };
+  });
+  training.position = { ...training.position, updates: training.state.optimizer.step };
+  for (const event of events) {
+    checkFinite("the loss", event.metrics.loss, event.metrics.step);
+    yield event;
+  }
+}

@@ -1,0 +1,140 @@
+import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
+import type { Communicator } from "../../parallel/communicator.ts";
+import { sharedCommunicator, sharedMemory } from "../../parallel/shared_communicator.ts";
+import { singleProcess } from "../../parallel/single_process.ts";
+import type { SavedStart } from "./_create_state.ts";
+import { findDifference } from "./_load_plan.ts";
+import type { Evaluation } from "../eval_step.ts";
+import { shareBatch } from "../share_batch.ts";
+import type { SizedBatch } from "../training_batch.ts";
+import { PlanError, ThreadError } from "./training_error.ts";
+import { createBatchSharer, shareTensors } from "./_share_batch.ts";
+import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
+
+/** The threads of a training. This one is the first of them: it reads the data and does its share of the computing. */
+export interface TrainingThreads extends Disposable {
+  readonly communicator: Communicator;
+  /** Resolves once all threads have their state. Rejects if one has another plan than this one. */
+  getReady(outline: readonly string[]): Promise<void>;
+  /** Tells the other threads to take part in the step on a batch that this one makes next. */
+  step(batch: SizedBatch): void;
+  /** Tells the other threads to take part in what this one gathers next: the optimizer's state, or the averages of parameters. */
+  gather(what: "gather" | "average"): void;
+  /** Has the other threads evaluate their shares of a batch, in order; this one's is left to it. */
+  evaluate(batch: SizedBatch): Promise<Evaluation<string>[]>;
+}
+
+/** This thread alone. */
+const singleThread: TrainingThreads = {
+  communicator: singleProcess(),
+  getReady: () => Promise.resolve(),
+  step() {},
+  gather() {},
+  evaluate: () => Promise.resolve([]),
+  [Symbol.dispose]() {},
+};
+
+/** What all threads are told at the beginning. */
+export interface ThreadsOptions {
+  readonly module: string;
+  readonly options: unknown;
+  readonly kernels: OpenBackendOptions["kernels"];
+  readonly seed: number;
+  readonly start: SavedStart | undefined;
+}
+
+/**
+ * Starts the other threads of a training.
+ *
+ * @param count The number of threads, this one included.
+ */
+export function startThreads(count: number, options: ThreadsOptions): TrainingThreads {
+  if (count === 1) return singleThread;
+  const memory = sharedMemory(count);
+  const communicator = sharedCommunicator(memory, 0);
+  const start = options.start && {
+    ...options.start,
+    params: shareTensors(options.start.params),
+    optimizer: options.start.optimizer && shareTensors(options.start.optimizer),
+  };
+  const others: Thread[] = [];
+  const end = () => {
+    // A thread that waits in a step sees nothing else.
+    communicator.abort("the training has ended");
+    for (const { worker } of others) worker.terminate();
+  };
+  try {
+    for (let rank = 1; rank < count; rank++) {
+      others.push(startThread({ ...options, start, memory, rank }));
+    }
+  } catch (error) {
+    end();
+    throw error;
+  }
+  const send = (command: ThreadCommand) => {
+    for (const { worker } of others) worker.postMessage(command);
+  };
+  const share = createBatchSharer();
+  const replies = Promise.all(others.map(({ reply }) => reply()));
+  // Whoever awaits it handles the error.
+  replies.catch(() => {});
+  return {
+    communicator,
+    async getReady(outline) {
+      for (const [i, reply] of (await replies).entries()) {
+        const difference = findDifference(outline, reply.kind === "ready" ? reply.outline : []);
+        if (difference === undefined) continue;
+        throw new PlanError(
+          options.module,
+          `it must be the same in every thread, and thread ${i + 2} has ${difference}`,
+        );
+      }
+    },
+    step: (batch) => send({ kind: "step", batch: share(batch) }),
+    gather: (kind) => send({ kind }),
+    async evaluate(batch) {
+      send({ kind: "evaluate", batch: share(batch) });
+      const busy = others.filter((_, i) =>
+        shareBatch(batch, { rank: i + 1, size: count }).size > 0
+      );
+      const replies = await Promise.all(busy.map(({ reply }) => reply()));
+      return replies.flatMap((reply) => reply.kind === "evaluation" ? [reply.evaluation] : []);
+    },
+    [Symbol.dispose]: end,
+  };
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Waits for the thread's next reply. */
+  reply(): Promise<Exclude<ThreadReply, { kind: "failure" }>>;
+}
+
+function startThread(job: ThreadJob): Thread {
+  const worker = new Worker(new URL("./_thread.ts", import.meta.url), { type: "module" });
+  worker.postMessage(job);
+  let failure: ThreadError | undefined;
+  let settle = (_reply?: Exclude<ThreadReply, { kind: "failure" }>) => {};
+  const fail = (reason: string) => {
+    failure ??= new ThreadError(job.rank + 1, reason);
+    settle();
+  };
+  worker.onmessage = ({ data }: MessageEvent<ThreadReply>) =>
+    data.kind === "failure" ? fail(data.reason) : settle(data);
+  worker.onmessageerror = () => fail("a message of it can't be read");
+  worker.onerror = (event) => {
+    event.preventDefault();
+    fail(event.message);
+  };
+  return {
+    worker,
+    reply: () =>
+      new Promise((resolve, reject) => {
+        settle = (reply) => {
+          if (reply) resolve(reply);
+          else if (failure) reject(failure);
+        };
+        if (failure) settle();
+      }),
+  };
+}

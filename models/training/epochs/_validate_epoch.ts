@@ -1,0 +1,67 @@
+import { sliceBatch } from "../_batch_fields.ts";
+import { checkFinite } from "./_check_finite.ts";
+import { getJudged, type Training } from "./_training.ts";
+import { addEvaluations } from "../add_evaluations.ts";
+import type { EvalStep } from "../eval_step.ts";
+import { addEvaluation, evaluateBatches, type EvaluationSums } from "./evaluate_batches.ts";
+import { shareBatch } from "../share_batch.ts";
+import type { SizedBatch } from "../training_batch.ts";
+import type { ValidationEvent } from "./training_event.ts";
+
+/** Evaluates the examples for validation. Returns their sums; the signal ends it before. */
+export async function* validateEpoch<B extends SizedBatch>(
+  training: Training<B>,
+  batches: AsyncIterable<B>,
+): AsyncGenerator<ValidationEvent<string, B>, EvaluationSums, undefined> {
+  const { options: { backend, release, signal }, position: { epoch }, state: { step } } = training;
+  let sums: EvaluationSums = { size: 0, means: {} };
+  if (signal?.aborted) return sums;
+  const evaluated = evaluateBatches(evaluateTogether(training), getJudged(training), {
+    backend,
+    release,
+  });
+  for await (const { batch, result: evaluation } of evaluated(batches)) {
+    sums = addEvaluation(sums, evaluation);
+    checkFinite("the loss of validation", sums.means.loss?.sum ?? NaN, step);
+    yield { kind: "validation", epoch, batch, evaluation };
+    if (signal?.aborted) return sums;
+  }
+  if (sums.size === 0) {
+    throw new RangeError(`Cannot validate after epoch ${epoch}: there are no batches`);
+  }
+  return sums;
+}
+
+/** Makes the function that evaluates a batch in all threads, each its share. */
+function evaluateTogether<B extends SizedBatch>(
+  { evaluate, threads }: Training<B>,
+): EvalStep<B, string> {
+  if (threads.communicator.size === 1) return evaluate;
+  return async (variables, batch) => {
+    const own = shareBatch(batch, threads.communicator);
+    const [others, ...first] = await Promise.all([
+      threads.evaluate(batch),
+      ...own.size > 0 ? [evaluate(variables, own)] : [],
+    ]);
+    return addEvaluations([...first, ...others]);
+  };
+}
+
+/** The number of examples that tell whether a network still computes. */
+const FEW = 8;
+
+/**
+ * Checks that a network still gives a finite loss, where no validation has shown it: after a step that is far too long the
+ * parameters may be finite and nothing that is computed with them.
+ */
+export async function checkNetwork<B extends SizedBatch>(
+  { options: { validate, release }, evaluate, position: { epoch }, state }: Training<B>,
+): Promise<void> {
+  if (!validate) return;
+  for await (const batch of validate({ epoch })) {
+    const few = batch.size > FEW ? sliceBatch(batch, 0, FEW) : batch;
+    const { means } = await evaluate(state, few);
+    release?.(batch);
+    return checkFinite("the loss of validation", means.loss?.sum ?? NaN, state.step);
+  }
+}

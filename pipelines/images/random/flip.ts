@@ -1,0 +1,109 @@
+/**
+ * Mirrors images: a single one, or those of a stream at random.
+ *
+ * @module
+ */
+
+import { checkNumber } from "../../_arguments/check_number.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Example } from "../../data/example.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { seedDraws } from "../../random/_draws.ts";
+import { randomStageOf } from "../../random/_random_stage.ts";
+import type { RandomOptions } from "../../random/random_options.ts";
+import { newArray } from "../../stage/_arrays.ts";
+import { withImage } from "../_map_images.ts";
+
+export type { RandomOptions } from "../../random/random_options.ts";
+export { StageError } from "../../stage/stage_error.ts";
+
+/**
+ * Mirrors an image: left becomes right.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { flipImage } from "@rill/rill/pipelines";
+ *
+ * const image = { data: Uint8Array.of(1, 2, 3, 4, 5, 6), height: 1, width: 2, channels: 3 };
+ * assertEquals(flipImage(image).data, Uint8Array.of(4, 5, 6, 1, 2, 3));
+ * ```
+ *
+ * @typeParam D The type of the image's array.
+ * @param image The image, of any number of channels.
+ * @returns The mirrored image, of the same size, type and channels.
+ * @throws {RangeError} When the image's shape does not fit its data.
+ */
+export function flipImage<D extends ImageData>(image: Image<D>): Image<D> {
+  checkImage(image);
+  const { data, height, width, channels } = image;
+  const output = newArray(data, data.length);
+  const rowLength = width * channels;
+  for (let start = 0; start < data.length; start += rowLength) {
+    let to = start + rowLength - channels;
+    const end = start + rowLength;
+    if (channels === 1) {
+      for (let from = start; from < end; from++, to--) output[to] = data[from]!;
+    } else if (channels === 3) {
+      for (let from = start; from < end; from += 3, to -= 3) {
+        output[to] = data[from]!;
+        output[to + 1] = data[from + 1]!;
+        output[to + 2] = data[from + 2]!;
+      }
+    } else {
+      for (let from = start; from < end; from += channels, to -= channels) {
+        for (let c = 0; c < channels; c++) output[to + c] = data[from + c]!;
+      }
+    }
+  }
+  return { data: output, height, width, channels };
+}
+
+/** Options of {@linkcode flipHorizontal}. */
+export interface FlipHorizontalOptions extends RandomOptions {
+  /**
+   * The probability that an image is mirrored, from 0 to 1.
+   *
+   * @default {0.5}
+   */
+  readonly probability?: number;
+}
+
+/**
+ * Mirrors images at random: left becomes right. The others are passed on as they are. Holds one example.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { collect, type Example, flipHorizontal } from "@rill/rill/pipelines";
+ *
+ * const example: Example = {
+ *   image: { data: Uint8Array.of(1, 2), height: 1, width: 2, channels: 1 },
+ *   label: 0,
+ * };
+ * const flip = flipHorizontal({ probability: 1, seed: 1, epoch: 0 });
+ * const [result] = await collect(flip(ReadableStream.from([example])));
+ * assertEquals(result?.image.data, Uint8Array.of(2, 1));
+ * ```
+ *
+ * @param options The probability, and the seed where it is not the pipeline's.
+ * @returns The stage. An image that is mirrored and whose shape does not fit its data fails the stream with a
+ * {@linkcode StageError}.
+ * @throws {RangeError} When `probability` is not a number from 0 to 1, or `seed` or `epoch` is not an integer of at
+ * least 0.
+ */
+export function flipHorizontal(
+  { probability = 0.5, ...random }: FlipHorizontalOptions = {},
+): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
+  checkNumber(`flip with probability ${probability}`, "probability", probability, {
+    min: 0,
+    max: 1,
+  });
+  const drawsOf = seedDraws("flipHorizontal", "flip", random);
+  return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
+    randomStageOf(drawsOf, {
+      name: "flip",
+      each: (example: Example<D>, draws) =>
+        draws.unit() < probability ? withImage(example, flipImage(example.image)) : example,
+    })(source);
+}

@@ -1,0 +1,49 @@
+import {
+  type Backend,
+  evalStep,
+  evaluateBatches,
+  type Evaluation,
+  imageInput,
+  type Network,
+  type Variables,
+} from "../../models/mod.ts";
+import { type Batch, recycle } from "../../pipelines/mod.ts";
+import type { ModelConfig } from "./model_config.ts";
+import { addToTally, createTally, type Tally } from "./tally.ts";
+
+/** An evaluation of a stream of batches. */
+export interface SplitEvaluation {
+  readonly backend: Backend;
+  /** The network as it is used. */
+  readonly network: Network;
+  readonly variables: Variables;
+  readonly batches: AsyncIterable<Batch>;
+  /** Whether the batches are of bytes. */
+  readonly takesBytes: boolean;
+  readonly model: Pick<ModelConfig, "mean" | "std">;
+  readonly classes: number;
+  /** Takes the number of images evaluated so far. */
+  readonly progress?: (images: number) => void;
+  /** Takes what was computed of a batch. */
+  readonly take?: (evaluation: Evaluation, batch: Batch) => void;
+}
+
+/** Evaluates a network on a stream of batches, in order. */
+export async function evaluateSplit(
+  { backend, network, variables, batches, takesBytes, model, classes, progress, take }:
+    SplitEvaluation,
+): Promise<Tally> {
+  const { mean, std } = model;
+  const step = evalStep(network, takesBytes ? { input: imageInput({ mean, std }) } : {});
+  const evaluate = evaluateBatches<Batch, Evaluation>(step, variables, {
+    backend,
+    release: recycle,
+  });
+  let tally = createTally(classes);
+  for await (const { batch, result } of evaluate(batches)) {
+    tally = addToTally(tally, { ...result, labels: batch.labels });
+    take?.(result, batch);
+    progress?.(tally.examples);
+  }
+  return tally;
+}

@@ -1,0 +1,106 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import {
+  averageFlips,
+  averageTenCrops,
+  build,
+  type BuildOptions,
+  type Layer,
+  type Network,
+} from "../../models/mod.ts";
+import { attempt, formatError, UsageError } from "../_cli/errors.ts";
+import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
+import {
+  describeKnown,
+  explainShape,
+  type ModelConfig,
+  type NetworkConfig,
+} from "./model_config.ts";
+import { describeModelFile, hashCodeFile, isCodeFile } from "./model_file.ts";
+
+/** Builds a network by its name or from its file; fails with a UsageError if there is none, or it doesn't fit the images. */
+export const loadModel = (
+  config: NetworkConfig,
+  options?: BuildOptions,
+): TE.TaskEither<Error, Network> =>
+  pipe(
+    loadLayer(config),
+    TE.chainEitherKW((layer) => buildChecked(layer, config, config.side, options)),
+  );
+
+/** Builds the network with which a model is used: one that looks at several views of an image, if it is to. */
+export const loadEvaluated = (model: ModelConfig): TE.TaskEither<Error, Network> =>
+  pipe(
+    loadLayer(model),
+    TE.map((layer) => averageViews(layer, model)),
+    TE.chainEitherKW((layer) => buildChecked(layer, model, planUse(model).side)),
+  );
+
+function averageViews(layer: Layer, { views = "one", side }: ModelConfig): Layer {
+  if (views === "flip") return averageFlips(layer);
+  return views === "ten-crop" ? averageTenCrops(layer, { size: side }) : layer;
+}
+
+/** Plans the preprocessing with which a model is used: of larger images, if ten parts of each are looked at. */
+export function planUse(
+  { views, side, channels, mean, std, resize, orientation }: ModelConfig,
+): Preprocessing {
+  const usual = { side, channels, mean, std, resize, orientation };
+  if (views !== "ten-crop") return usual;
+  const larger = Math.round(side * 256 / 224);
+  return { ...usual, side: larger, shorterSide: larger };
+}
+
+/** Loads the description of a network, by its name or from its file. */
+const loadLayer = (config: NetworkConfig): TE.TaskEither<Error, Layer> =>
+  attempt(async () => {
+    const { name = "alexnet", classes, channels, side } = config;
+    return isCodeFile(name)
+      ? await describeModelFile(name, { classes, channels, side })
+      : describeKnown(config);
+  });
+
+function buildChecked(
+  layer: Layer,
+  config: NetworkConfig,
+  side: number,
+  options?: BuildOptions,
+): E.Either<Error, Network> {
+  const { name = "alexnet", channels, classes } = config;
+  const refuse = (reason: unknown) =>
+    new UsageError(
+      `Cannot use --model ${name} for images of ${side} x ${side} x ${channels}: ${
+        formatError(reason)
+      }`,
+    );
+  return pipe(
+    E.tryCatch(() => build(layer, [side, side, channels], options), refuse),
+    E.chainW(E.mapLeft(isCodeFile(name) ? refuse : explainShape(config))),
+    E.filterOrElseW(
+      ({ outputShape }) => outputShape.length === 1 && outputShape[0] === classes,
+      ({ outputShape }) =>
+        refuse(`it gives [${outputShape}] for an image, and ${classes} classes take [${classes}]`),
+    ),
+  );
+}
+
+/**
+ * Checks that the file that describes a checkpoint's network is as it was; fails if it isn't, as other code would compute something
+ * else with the same numbers.
+ *
+ * @param source The checkpoint, for the message.
+ */
+export const checkModelFile = (
+  { name, hash }: Pick<ModelConfig, "name" | "hash">,
+  source: string,
+): TE.TaskEither<Error, void> =>
+  attempt(async () => {
+    if (!isCodeFile(name) || hash === undefined) return;
+    const file = await hashCodeFile(name, "--model");
+    if (file.hash === hash) return;
+    throw new UsageError(
+      `Cannot go on with ${source} as its model file ${name} has changed since: ` +
+        "name the file to use with --model",
+    );
+  });

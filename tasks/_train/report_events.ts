@@ -1,0 +1,142 @@
+import type {
+  EpochEvent,
+  EpochSums,
+  Metrics,
+  TrainingEvent,
+  TrainingPosition,
+} from "../../models/mod.ts";
+import { quotePath } from "../_cli/errors.ts";
+import type { Run } from "./run.ts";
+import type { TrainBatch } from "./train_input.ts";
+
+/** Tells people and the log what a training tells. */
+export interface Reporter {
+  take(event: TrainingEvent<"accuracy", TrainBatch>): void;
+  /** Whether all epochs were made, or as many as patience allowed. */
+  readonly isDone: boolean;
+  /** Prints how the run ended. Gives the exit code. */
+  end(): Promise<number>;
+}
+
+/**
+ * Creates the reporter of a run.
+ *
+ * @param judged The number of images that are evaluated after each epoch.
+ */
+export function createReporter(run: Run, judged: number): Reporter {
+  const { folder: { dir }, interrupt, display, badRecords } = run;
+  let evaluated = 0;
+  let position: TrainingPosition | undefined;
+  let reason = "epochs";
+  return {
+    take(event) {
+      if (event.kind === "step") {
+        evaluated = 0;
+        reportStep(run, event.epoch, event.metrics);
+      } else if (event.kind === "validation") {
+        evaluated += event.evaluation.size;
+        display.test(Math.min(1, evaluated / judged));
+      } else if (event.kind === "epoch") {
+        reportEpoch(run, event);
+      } else if (event.kind === "checkpoint") {
+        ({ position } = event);
+      } else {
+        ({ reason } = event);
+      }
+    },
+    get isDone() {
+      return reason === "epochs" || reason === "patience";
+    },
+    async end() {
+      const left = badRecords.format();
+      if (left !== undefined) console.error(left);
+      const go = `go on with: deno task train --resume ${quotePath(dir)}`;
+      if (reason === "aborted") {
+        run.note(`interrupted after step ${position?.step}: saved to ${dir}; ${go}`);
+        return interrupt.code;
+      }
+      if (reason === "steps" && position && position.index > 0) {
+        run.print(`step ${position.step}, ${formatSums(position.sums)}`);
+        run.note(`saved to ${dir}; ${go}`);
+        return 0;
+      }
+      const stopped = reason === "patience" ? "ended early as no epoch was better; " : "";
+      run.note(`${stopped}saved to ${dir}${await describeBest(run, position)}`);
+      return 0;
+    },
+  };
+}
+
+function reportStep({ display, log, logEvery }: Run, epoch: number, metrics: Metrics): void {
+  display.step(metrics, epoch + 1);
+  const { step, loss, accuracy } = metrics;
+  if (step % logEvery !== 0) return;
+  log.write({ event: "step", step, epoch: epoch + 1, loss, accuracy, seconds: readSeconds() });
+}
+
+/** The time of this process, in seconds. */
+const readSeconds = (): number => performance.now() / 1000;
+
+function reportEpoch(run: Run, event: EpochEvent): void {
+  const { display, log } = run;
+  const { epoch, training, validation, sums } = event;
+  display.clear();
+  run.print(formatEpoch(event, nameJudged(run)));
+  log.write({
+    event: "epoch",
+    epoch: epoch + 1,
+    loss: training.loss,
+    trainAccuracy: training.accuracy,
+    ...validation &&
+      (run.data.validation
+        ? { validationAccuracy: validation.accuracy, validationLoss: validation.loss }
+        : { testAccuracy: validation.accuracy, testLoss: validation.loss }),
+    seconds: sums.seconds,
+  });
+}
+
+/** What the images are called that decide about the best parameters. */
+const nameJudged = ({ data }: Pick<Run, "data">): string => data.validation ? "val" : "test";
+
+/**
+ * Formats the chapter's line after an epoch. Its loss is what the chapter's code prints: the sum of the batches' mean losses over the
+ * number of images, so the mean loss over the batch size.
+ *
+ * @param judged What the images are called that were evaluated.
+ */
+export function formatEpoch(
+  { epoch, sums, validation, seconds }: Pick<
+    EpochEvent,
+    "epoch" | "sums" | "validation" | "seconds"
+  >,
+  judged: string,
+): string {
+  return [
+    `epoch ${epoch + 1}`,
+    formatSums(sums),
+    ...validation ? [`${judged} acc ${validation.accuracy.toFixed(3)}`] : [],
+    `time ${seconds.toFixed(1)} sec`,
+  ].join(", ");
+}
+
+/** Formats the results of an epoch's training steps as in its line. */
+export function formatSums({ examples, metrics: { loss, accuracy } }: EpochSums): string {
+  return `loss ${((loss?.stepMeans ?? NaN) / examples).toFixed(4)}, ` +
+    `train acc ${((accuracy?.sum ?? NaN) / (accuracy?.weight ?? NaN)).toFixed(3)}`;
+}
+
+/** Describes the best epoch of a run, and what can be done with its parameters. */
+async function describeBest(
+  run: Run,
+  position: TrainingPosition | undefined,
+): Promise<string> {
+  const { config: { settings: { best } }, folder: { dir, hasBest } } = run;
+  const values = (position?.history ?? []).flatMap(({ validation }) =>
+    validation ? [validation[best] ?? NaN] : []
+  );
+  if (values.length === 0 || !await hasBest()) return "";
+  const value = best === "loss" ? Math.min(...values) : Math.max(...values);
+  const name = best === "loss" ? "loss" : "acc";
+  return `; best ${nameJudged(run)} ${name} ${value.toFixed(3)}; look closer with: ` +
+    `deno task evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`;
+}

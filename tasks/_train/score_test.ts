@@ -1,0 +1,36 @@
+import { getOrThrow } from "../../models/mod.ts";
+import type { Split } from "../_data/open_data.ts";
+import { joinPath } from "../_files/files.ts";
+import { evaluateSplit } from "../_model/evaluate_split.ts";
+import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
+import { loadEvaluated } from "../_model/load_model.ts";
+import { BEST } from "../_model/run_files.ts";
+import type { Run } from "./run.ts";
+
+/** Scores the best parameters of a run on the test images: once, as they were used for no choice. */
+export async function scoreTest(run: Run, test: Split): Promise<void> {
+  const { backend, config: { model }, data, display, folder, input, log } = run;
+  if (!await folder.hasBest()) return;
+  const path = joinPath(folder.dir, BEST);
+  const network = getOrThrow(await loadEvaluated(model)());
+  const { tensors } = getOrThrow(await readCheckpoint(path)());
+  const variables = getOrThrow(await loadParams(network, tensors, path)());
+  const tally = await evaluateSplit({
+    backend,
+    network,
+    variables,
+    batches: input.evaluate(test),
+    takesBytes: input.takesBytes,
+    model,
+    classes: data.classes.length,
+    progress: (images) => display.test(Math.min(1, images / test.length)),
+  });
+  display.clear();
+  const accuracy = tally.correct / tally.examples;
+  const loss = tally.loss / tally.examples;
+  run.print(
+    `test acc ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ` +
+      `${tally.examples.toLocaleString("en-US")} images, with the best parameters`,
+  );
+  log.write({ event: "test", accuracy, loss, images: tally.examples });
+}

@@ -1,0 +1,108 @@
+import { pipe } from "fp-ts/lib/function.js";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Backend } from "../../models/mod.ts";
+import { type Batch, cutMix, type MixedBatch, mixup, type Stage } from "../../pipelines/mod.ts";
+import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
+import { runFrom } from "../_data/prepare/run_from.ts";
+import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
+import { planInput } from "../_model/input_plan.ts";
+import { planUse } from "../_model/load_model.ts";
+import type { ModelConfig } from "../_model/model_config.ts";
+import type { TrainSettings } from "./train_settings.ts";
+
+/** Images in a batch that is evaluated. Speed and memory depend on it, the result doesn't. */
+export const TEST_BATCH_SIZE = 128;
+
+/** A batch that a network learns from. */
+export type TrainBatch = Batch | MixedBatch;
+
+/** The batches of a run. */
+export interface TrainInput {
+  /** Whether they are of bytes. */
+  readonly takesBytes: boolean;
+  /** Reads the batches of an epoch, without its first `index` images. */
+  train(
+    at: { readonly epoch: number; readonly index: number },
+  ): AsyncIterable<TrainBatch>;
+  /** Reads the images of a split as the network is to be used on them. */
+  evaluate(split: Split): AsyncIterable<Batch>;
+}
+
+/** How a run reads its images, besides its settings. */
+export interface TrainInputOptions {
+  readonly workers: number;
+  readonly badRecords?: BadRecords | undefined;
+}
+
+/** Plans the batches of a run. */
+export function planTrainInput(
+  backend: Pick<Backend, "name">,
+  data: DataSet,
+  settings: TrainSettings,
+  model: ModelConfig,
+  { workers, badRecords }: TrainInputOptions,
+): TrainInput {
+  const { batchSize, seed, shuffle, balance } = settings;
+  const train = balance ? balanceSplit(data.train, data.classes.length) : data.train;
+  const stored = (split: Split) => ({ size: split.size, channels: data.channels });
+  const training = planInput(backend, model, stored(data.train));
+  return {
+    takesBytes: training.takesBytes,
+    train({ epoch, index }) {
+      // Where records are left out, only reading them again tells which come after so many examples.
+      const from = badRecords?.policy ? 0 : index;
+      const batches = pipe(
+        train.read({ seed, epoch, shuffle, from }),
+        training.batches(batchSize, {
+          augment: planAugmentation(settings, { epoch, from }),
+          drop: index - from,
+          workers,
+          badRecords,
+        }),
+      );
+      const mix = planMix(settings, { epoch, from: Math.ceil(index / batchSize) });
+      return mix ? mix(batches) : batches;
+    },
+    evaluate: (split) =>
+      pipe(
+        split.read({ seed: 0, epoch: 0, shuffle: false }),
+        planInput(backend, planUse(model), stored(split)).batches(TEST_BATCH_SIZE, {
+          workers,
+          badRecords,
+        }),
+      ),
+  };
+}
+
+/** Plans how images are changed at random in an epoch, from one on. */
+function planAugmentation(
+  { augment, pipeline, seed, side }: TrainSettings,
+  at: { readonly epoch: number; readonly from: number },
+): Augmentation | undefined {
+  if (pipeline !== "") {
+    return { module: pathToFileURL(resolve(pipeline)).href, seed, ...at, input: "stored" };
+  }
+  if (augment === "none") return undefined;
+  return {
+    module: new URL("augment_module.ts", import.meta.url).href,
+    options: { policy: augment },
+    seed,
+    ...at,
+    input: augment === "light"
+      ? "fitted"
+      : augment === "alexnet"
+      ? Math.round(side * 256 / 224)
+      : "stored",
+  };
+}
+
+/** Plans the stage that mixes the images of a batch, from so many batches of an epoch on. */
+function planMix(
+  { mixup: alpha, cutmix, seed }: TrainSettings,
+  { epoch, from }: { readonly epoch: number; readonly from: number },
+): Stage<Batch, MixedBatch> | undefined {
+  if (alpha === 0 && cutmix === 0) return undefined;
+  const mix = alpha > 0 ? mixup({ alpha }) : cutMix({ alpha: cutmix });
+  return runFrom(mix, { seed, epoch, from });
+}
