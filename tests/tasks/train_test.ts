@@ -191,7 +191,10 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
       ["train", ...SMALL, "--learning-rate", "1e30", "--out", `${dir}/run`],
     );
     assertEquals([code, stdout, errors.length], [1, "", 1]);
-    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss after step 2 is not finite, but NaN: try a lower --learning-rate; what/);
+    assertMatch(
+      errors[0] ?? "",
+      /^error: Cannot go on as the loss after step 2 is not finite, but NaN: try a lower --learning-rate; what/,
+    );
     assertEquals(await names(dir), []);
 
     // After one step the parameters are finite still, but nothing that is computed with them: before a test pass, and with none.
