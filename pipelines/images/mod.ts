@@ -8,6 +8,7 @@ export * from "./batch.ts";
 export * from "./center_crop.ts";
 export * from "./gather.ts";
 export * from "./grayscale.ts";
+export * from "./map_image.ts";
 export * from "./mix/cut_mix.ts";
 export * from "./mix/mixup.ts";
 export * from "./mix/one_hot.ts";

@@ -34,4 +34,5 @@ export const PURPOSES = {
   randomPosterize: 118,
   randomSolarize: 119,
   randomSharpness: 120,
+  chooseStage: 121,
 } as const;
