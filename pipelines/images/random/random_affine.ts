@@ -10,8 +10,9 @@ import type { ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
 import { randomStageOf } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
-import { type Range, roundHalfEven } from "../_box.ts";
+import type { Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
+import { roundHalfEven } from "../operations/_middle.ts";
 import { copyNumbers, expandFill } from "../operations/_per_channel.ts";
 import {
   checkPoint,
