@@ -32,7 +32,8 @@ const policy = skipRecords({ limit: 10, onSkip: ({ error }) => console.log(error
 const prepare = flow(decodeImage({ channels: 3 }), resize({ height: 32, width: 32 }));
 
 const batches = pipe(
-  readEpochs(folder, { seed: 0, epochs: 2 }),
+  folder,
+  readEpochs({ seed: 0, epochs: 2 }),
   withRecordPolicy(prepare, policy),
   flipHorizontal({ seed: 1 }),
   normalize({ mean: 0.5, std: 0.5 }),

@@ -67,7 +67,8 @@ const network = models.getOrThrow(models.build(model, [12, 12, 1]));
 const optimizer = models.adam({ learningRate: 0.01 });
 const state = models.initTrainState(network, optimizer, models.randomKey(0));
 const steps = pipe(
-  readEpochs({ length: 512, get: stripes }, { seed: 0, epochs: 1 }),
+  { length: 512, get: stripes },
+  readEpochs({ seed: 0, epochs: 1 }),
   batch(32),
   scan(models.trainStep(network, optimizer), state),
 );

@@ -46,7 +46,8 @@ const pair = stageOf<number, [number, number]>({
 
 const texts = ["1", "4", "9", "16", "25", "36"];
 const pairs = pipe(
-  readIndexed({ length: texts.length, get: (index) => texts[index] ?? "" }),
+  { length: texts.length, get: (index: number) => texts[index] ?? "" },
+  readIndexed(),
   parse,
   pair,
 );

@@ -35,7 +35,8 @@ const source = {
 // Every process builds the same pipeline: shuffled anew in each epoch, cropped at random, in batches of four.
 const build = () =>
   pipe(
-    readEpochs(source, { seed: 7, epochs: 3 }),
+    source,
+    readEpochs({ seed: 7, epochs: 3 }),
     randomCrop({ height: 4, width: 4, padding: 1, seed: 8 }),
     batch(4),
     prefetch(2),

@@ -42,7 +42,8 @@ const train = async (network: models.Network): Promise<string> => {
   let last = state;
   const step = models.trainStep(network, optimizer);
   const steps = pipe(
-    readEpochs({ length: 1000, get: point }, { seed: 0, epochs: 8 }),
+    { length: 1000, get: point },
+    readEpochs({ seed: 0, epochs: 8 }),
     batch(50),
     scan((state: models.TrainState, points: models.TrainingBatch) => {
       const [next, metrics] = step(state, points);
@@ -59,7 +60,7 @@ const train = async (network: models.Network): Promise<string> => {
   const test = { length: 500, get: (index: number) => point(10_000 + index) };
   const evaluate = models.evalStep(network);
   let right = 0;
-  for await (const points of pipe(readEpochs(test, { epochs: 1 }), batch(100))) {
+  for await (const points of pipe(test, readEpochs({ epochs: 1 }), batch(100))) {
     const { means } = await evaluate(last, points);
     right += means.accuracy.sum;
   }

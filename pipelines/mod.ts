@@ -13,7 +13,8 @@
  *   label,
  * });
  * const batches = pipe(
- *   readIndexed({ length: 5, get: pixel }, { seed: 1, epoch: 0 }),
+ *   { length: 5, get: pixel },
+ *   readIndexed({ seed: 1, epoch: 0 }),
  *   normalize(),
  *   batch(2),
  * );

@@ -49,8 +49,8 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
  *
  * const folder = await imageFolder(dir);
  * assertEquals(folder.classes, ["bags", "boots"]);
- * // For examples: pipe(readIndexed(folder, { seed: 1 }), decodeImage({ channels: 3 }), …).
- * const labels = (await collect(readIndexed(folder))).map(({ label }) => label);
+ * // For examples: pipe(folder, readIndexed({ seed: 1 }), decodeImage({ channels: 3 }), …).
+ * const labels = (await collect(readIndexed()(folder))).map(({ label }) => label);
  * assertEquals(labels, [0, 0, 1]);
  * await Deno.remove(dir, { recursive: true });
  * ```

@@ -45,7 +45,7 @@ export interface HttpRecordsOptions extends HttpOptions {
  * };
  * const url = "https://example.org/pairs";
  * const pairs = await httpRecords(url, { recordSize: 2, offset: 1, fetch });
- * const last = await collect(readIndexed(pairs, { from: 2 }));
+ * const last = await collect(readIndexed({ from: 2 })(pairs));
  * assertEquals(last.map((bytes) => new TextDecoder().decode(bytes)), ["cc", "dd"]);
  * ```
  *

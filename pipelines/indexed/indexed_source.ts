@@ -7,7 +7,7 @@
  * import { collect, type IndexedSource, readIndexed } from "@rill/rill/pipelines";
  *
  * const squares: IndexedSource<number> = { length: 4, get: (index) => index ** 2 };
- * assertEquals(await collect(readIndexed(squares)), [0, 1, 4, 9]);
+ * assertEquals(await collect(readIndexed()(squares)), [0, 1, 4, 9]);
  * ```
  *
  * @typeParam T The type of the items.

@@ -14,29 +14,28 @@ export type { IndexedSource } from "./indexed_source.ts";
  *
  * @example Usage
  * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
  * import { assertEquals } from "@std/assert";
  * import { collect, mapIndexed, readIndexed } from "@rill/rill/pipelines";
  *
  * const files = { length: 2, get: (index: number) => Promise.resolve(`file ${index}`) };
- * const sizes = mapIndexed(files, (text) => text.length);
- * assertEquals(await collect(readIndexed(sizes)), [6, 6]);
+ * const sizes = pipe(files, mapIndexed((text) => text.length));
+ * assertEquals(await collect(readIndexed()(sizes)), [6, 6]);
  * ```
  *
  * @typeParam I The type of the source's items.
  * @typeParam O The type of the items that are made of them.
- * @param source The source.
  * @param fn The function, of an item and its index. A promise that it returns is awaited by who reads the source.
- * @returns The source of its results.
+ * @returns A function from the source to that of the results.
  */
 export function mapIndexed<I, O>(
-  source: IndexedSource<I>,
   fn: (item: I, index: number) => O | Promise<O>,
-): IndexedSource<O> {
-  return {
+): (source: IndexedSource<I>) => IndexedSource<O> {
+  return (source) => ({
     get length() {
       return source.length;
     },
     // A promise of a promise is one promise, whatever its kind.
     get: (index) => andThen(source.get(index), (item) => fn(item, index)) as O | Promise<O>,
-  };
+  });
 }

@@ -53,44 +53,43 @@ export interface ReadEpochsOptions {
  * import { collect, readEpochs, readIndexed } from "@rill/rill/pipelines";
  *
  * const source = { length: 4, get: (index: number) => "abcd"[index] };
- * const items = await collect(readEpochs(source, { seed: 1, epochs: 2 }));
+ * const items = await collect(pipe(source, readEpochs({ seed: 1, epochs: 2 })));
  * assertEquals(items, [
- *   ...await collect(readIndexed(source, { seed: 1, epoch: 0 })),
- *   ...await collect(readIndexed(source, { seed: 1, epoch: 1 })),
+ *   ...await collect(readIndexed({ seed: 1, epoch: 0 })(source)),
+ *   ...await collect(readIndexed({ seed: 1, epoch: 1 })(source)),
  * ]);
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source.
  * @param options In which order to read, how often, and from where.
- * @returns The items. An error of `source.get` fails them as a {@linkcode StageError}, whose position is that in the
+ * @returns A function from the source to its items. An error of `source.get` fails them as a {@linkcode StageError}, whose position is that in the
  * order of its epoch.
  * @throws {RangeError} When `epochs` is neither `Infinity` nor an integer of at least 0, `seed` not one of at least
- * 0, or `from` is not a position in the source.
+ * 0, or `from` is not a position in the source: the last when it is given the source.
  */
-export function readEpochs<T>(
-  source: IndexedSource<T>,
+export function readEpochs(
   { seed, shuffle = seed !== undefined, epochs = Infinity, from = { epoch: 0, index: 0 } }:
     ReadEpochsOptions = {},
-): AsyncIterable<T> {
-  const { length } = source;
+): <T>(source: IndexedSource<T>) => AsyncIterable<T> {
   if (epochs !== Infinity) checkInteger(`read ${epochs} epochs`, "number", epochs);
   checkInteger(`read from epoch ${from.epoch}`, "epoch", from.epoch);
-  checkInteger(`read items ${from.index} to ${length} of ${length}`, "start", from.index, {
-    max: length,
-  });
-  const orderOf = (epoch: number): (position: number) => number =>
+  const makeOrder = (length: number, epoch: number): (position: number) => number =>
     shuffle ? indexPermutation(length, { seed: seed ?? 0, epoch }) : (position) => position;
-  orderOf(from.epoch); // Refuses an invalid seed or length.
+  makeOrder(0, from.epoch); // Refuses an invalid seed.
   const first = { epoch: from.epoch, index: from.index };
-  const facts = { length, seed: shuffle ? seed ?? 0 : null };
-  const items = sourceOf({
-    name: "read epochs",
-    facts,
-    state: first,
-    limits: { index: length },
-    begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
-      readItems(source, orderOf, state, { epochs, to: length }),
-  });
-  return seed === undefined ? items : carrySeed(items, seed, from.epoch);
+  return <T>(source: IndexedSource<T>): AsyncIterable<T> => {
+    const { length } = source;
+    checkInteger(`read items ${first.index} to ${length} of ${length}`, "start", first.index, {
+      max: length,
+    });
+    makeOrder(length, first.epoch); // Refuses a length that no order can have.
+    const items = sourceOf({
+      name: "read epochs",
+      facts: { length, seed: shuffle ? seed ?? 0 : null },
+      state: first,
+      limits: { index: length },
+      begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
+        readItems(source, (epoch) => makeOrder(length, epoch), state, { epochs, to: length }),
+    });
+    return seed === undefined ? items : carrySeed(items, seed, first.epoch);
+  };
 }

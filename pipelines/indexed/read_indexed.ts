@@ -58,41 +58,41 @@ export interface ReadIndexedOptions {
  * import { collect, readIndexed } from "@rill/rill/pipelines";
  *
  * const source = { length: 6, get: (index: number) => "abcdef"[index] };
- * assertEquals(await collect(readIndexed(source, { from: 4 })), ["e", "f"]);
+ * assertEquals(await collect(readIndexed({ from: 4 })(source)), ["e", "f"]);
  *
  * // An epoch in random order, and the rest of it after an interruption.
- * const epoch = await collect(readIndexed(source, { seed: 1, epoch: 3 }));
- * assertEquals(await collect(readIndexed(source, { seed: 1, epoch: 3, from: 2 })), epoch.slice(2));
+ * const epoch = await collect(readIndexed({ seed: 1, epoch: 3 })(source));
+ * assertEquals(await collect(readIndexed({ seed: 1, epoch: 3, from: 2 })(source)), epoch.slice(2));
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source.
  * @param options In which order to read, and what part of it.
- * @returns The items. An error of `source.get` fails them as a {@linkcode StageError}, whose position is that in the
+ * @returns A function from the source to its items. An error of `source.get` fails them as a {@linkcode StageError}, whose position is that in the
  * order.
  * @throws {RangeError} When `seed` or `epoch` is not an integer of at least 0, or `from` and `to` do not bound a part
- * of the source.
+ * of the source: the last when it is given the source.
  */
-export function readIndexed<T>(
-  source: IndexedSource<T>,
-  { seed, epoch, shuffle = seed !== undefined, from = 0, to = source.length }: ReadIndexedOptions =
-    {},
-): AsyncIterable<T> {
-  const part = `read items ${from} to ${to} of ${source.length}`;
-  checkInteger(part, "end", to, { max: source.length });
-  checkInteger(part, "start", from, { max: to });
+export function readIndexed(
+  { seed, epoch, shuffle = seed !== undefined, from = 0, to }: ReadIndexedOptions = {},
+): <T>(source: IndexedSource<T>) => AsyncIterable<T> {
   const shuffled = { seed: seed ?? 0, epoch: epoch ?? 0 };
-  const facts = { length: source.length, ...shuffle ? shuffled : { seed: null } };
-  const order = shuffle
-    ? indexPermutation(source.length, shuffled)
-    : (position: number) => position;
-  const items = sourceOf({
-    name: "read",
-    facts,
-    state: { index: from },
-    limits: { index: source.length },
-    begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
-      readItems(source, () => order, state, { epochs: 1, to }),
-  });
-  return seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
+  const makeOrder = (length: number): (position: number) => number =>
+    shuffle ? indexPermutation(length, shuffled) : (position) => position;
+  makeOrder(0); // Refuses an invalid seed or epoch.
+  return <T>(source: IndexedSource<T>): AsyncIterable<T> => {
+    const { length } = source;
+    const end = to ?? length;
+    const part = `read items ${from} to ${end} of ${length}`;
+    checkInteger(part, "end", end, { max: length });
+    checkInteger(part, "start", from, { max: end });
+    const order = makeOrder(length);
+    const items = sourceOf({
+      name: "read",
+      facts: { length, ...shuffle ? shuffled : { seed: null } },
+      state: { index: from },
+      limits: { index: length },
+      begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
+        readItems(source, () => order, state, { epochs: 1, to: end }),
+    });
+    return seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
+  };
 }

@@ -47,29 +47,24 @@ export interface SampleIndexedOptions {
  *
  * const letters = { length: 3, get: (index: number) => "abc"[index] };
  * const items = await collect(pipe(
- *   (epoch: number) => readIndexed(sampleIndexed(letters, { weights: [1, 0, 5], seed: 1, epoch })),
+ *   (epoch: number) =>
+ *     pipe(letters, sampleIndexed({ weights: [1, 0, 5], seed: 1, epoch }), readIndexed()),
  *   repeat(100),
  * ));
  * assertEquals([...new Set(items)].sort(), ["a", "c"]);
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source.
  * @param options How likely each item is, and what decides the draws.
- * @returns The source of the items drawn.
+ * @returns A function from the source to that of the items drawn.
  * @throws {RangeError} When there is not one finite weight of at least 0 for each item, all are 0 where there is something
  * to draw, or `seed`, `epoch` or `length` is not an integer of at least 0.
  */
-export function sampleIndexed<T>(
-  source: IndexedSource<T>,
-  { weights, seed, epoch = 0, length = source.length }: SampleIndexedOptions,
-): IndexedSource<T> {
+export function sampleIndexed(
+  { weights, seed, epoch = 0, length }: SampleIndexedOptions,
+): <T>(source: IndexedSource<T>) => IndexedSource<T> {
   checkInteger(`sample by seed ${seed}`, "seed", seed);
   checkInteger(`sample for epoch ${epoch}`, "epoch", epoch);
-  checkInteger(`sample ${length} items`, "length", length);
-  if (weights.length !== source.length) {
-    throw new RangeError(`Cannot sample ${source.length} items by ${weights.length} weights`);
-  }
+  if (length !== undefined) checkInteger(`sample ${length} items`, "length", length);
   const sums = new Float64Array(weights.length);
   let sum = 0;
   // The last item that can be drawn.
@@ -85,15 +80,21 @@ export function sampleIndexed<T>(
     if (weight > 0) last = i;
     sums[i] = sum;
   }
-  if (length > 0 && sum === 0) {
-    throw new RangeError(`Cannot sample ${length} items: no item has a weight above 0`);
-  }
   const key = hash(PURPOSES.sampleIndexed, seed, epoch);
-  return reorder(source, length, (position) => {
-    const bits = extendHash(key, position);
-    const unit = ((bits >>> 0) + (extendHash(bits, 1) >>> 11) / 2 ** 21) / 2 ** 32;
-    return findAbove(sums, unit * sum, last);
-  });
+  return (source) => {
+    if (sums.length !== source.length) {
+      throw new RangeError(`Cannot sample ${source.length} items by ${sums.length} weights`);
+    }
+    const draws = length ?? source.length;
+    if (draws > 0 && sum === 0) {
+      throw new RangeError(`Cannot sample ${draws} items: no item has a weight above 0`);
+    }
+    return reorder(source, draws, (position) => {
+      const bits = extendHash(key, position);
+      const unit = ((bits >>> 0) + (extendHash(bits, 1) >>> 11) / 2 ** 21) / 2 ** 32;
+      return findAbove(sums, unit * sum, last);
+    });
+  };
 }
 
 /** Finds the first index whose sum is above `value`, or gives `last`. */

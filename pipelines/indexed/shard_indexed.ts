@@ -16,27 +16,27 @@ export type { IndexedSource } from "./indexed_source.ts";
  *
  * @example Usage
  * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
  * import { assertEquals } from "@std/assert";
  * import { collect, readIndexed, shardIndexed } from "@rill/rill/pipelines";
  *
  * const letters = { length: 5, get: (index: number) => "abcde"[index] };
- * assertEquals(await collect(readIndexed(shardIndexed(letters, 0, 2))), ["a", "c", "e"]);
- * assertEquals(await collect(readIndexed(shardIndexed(letters, 1, 2))), ["b", "d"]);
+ * const shares = [0, 1].map((index) => pipe(letters, shardIndexed(index, 2), readIndexed()));
+ * assertEquals(await Promise.all(shares.map(collect)), [["a", "c", "e"], ["b", "d"]]);
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source.
  * @param index Which share, from 0.
  * @param count How many shares there are.
- * @returns The source of the share's items.
+ * @returns A function from the source to that of the share's items.
  * @throws {RangeError} When `count` is not an integer of at least 1, or `index` not one from 0 to `count - 1`.
  */
-export function shardIndexed<T>(
-  source: IndexedSource<T>,
+export function shardIndexed(
   index: number,
   count: number,
-): IndexedSource<T> {
+): <T>(source: IndexedSource<T>) => IndexedSource<T> {
   checkShard(index, count);
-  const length = Math.max(0, Math.ceil((source.length - index) / count));
-  return reorder(source, length, (position) => index + position * count);
+  return (source) => {
+    const length = Math.max(0, Math.ceil((source.length - index) / count));
+    return reorder(source, length, (position) => index + position * count);
+  };
 }

@@ -18,24 +18,25 @@ export type { IndexedSource } from "./indexed_source.ts";
  *
  * @example Usage
  * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
  * import { assertEquals } from "@std/assert";
  * import { collect, readIndexed, shardIndexed, shuffleIndexed } from "@rill/rill/pipelines";
  *
  * const letters = { length: 6, get: (index: number) => "abcdef"[index] };
  * const shareOf = (worker: number, epoch: number) =>
- *   collect(readIndexed(shardIndexed(shuffleIndexed(letters, { seed: 1, epoch }), worker, 2)));
+ *   collect(
+ *     pipe(letters, shuffleIndexed({ seed: 1, epoch }), shardIndexed(worker, 2), readIndexed()),
+ *   );
  * assertEquals([...await shareOf(0, 7), ...await shareOf(1, 7)].sort(), [..."abcdef"]);
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source, of up to 4294967295 items.
  * @param options What decides the order.
- * @returns The source in that order.
+ * @returns A function from a source of up to 4294967295 items to the source in that order.
  * @throws {RangeError} When the length, `seed` or `epoch` is not an integer in its range.
  */
-export function shuffleIndexed<T>(
-  source: IndexedSource<T>,
+export function shuffleIndexed(
   options: IndexPermutationOptions,
-): IndexedSource<T> {
-  return reorder(source, source.length, indexPermutation(source.length, options));
+): <T>(source: IndexedSource<T>) => IndexedSource<T> {
+  indexPermutation(0, options); // Refuses an invalid seed or epoch.
+  return (source) => reorder(source, source.length, indexPermutation(source.length, options));
 }

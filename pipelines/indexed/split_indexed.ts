@@ -30,43 +30,43 @@ export interface SplitIndexedOptions {
  *
  * @example Usage
  * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
  * import { assertEquals } from "@std/assert";
  * import { collect, readIndexed, splitIndexed } from "@rill/rill/pipelines";
  *
  * const letters = { length: 10, get: (index: number) => "abcdefghij"[index] };
- * const [train, validation] = splitIndexed(letters, { fraction: 0.8, seed: 1 });
+ * const [train, validation] = pipe(letters, splitIndexed({ fraction: 0.8, seed: 1 }));
  * assertEquals([train.length, validation.length], [8, 2]);
- * const all = [...await collect(readIndexed(train)), ...await collect(readIndexed(validation))];
+ * const all = [...await collect(readIndexed()(train)), ...await collect(readIndexed()(validation))];
  * assertEquals(all.sort(), [..."abcdefghij"]);
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source, of up to 4294967295 items.
  * @param options How to split it.
- * @returns The two parts.
+ * @returns A function from a source of up to 4294967295 items to its two parts.
  * @throws {RangeError} When `fraction` is not a number from 0 to 1, `seed` not an integer of at least 0, or there is
  * not one label for each item.
  */
-export function splitIndexed<T>(
-  source: IndexedSource<T>,
+export function splitIndexed(
   { fraction, seed, labels }: SplitIndexedOptions,
-): readonly [IndexedSource<T>, IndexedSource<T>] {
-  const { length } = source;
+): <T>(source: IndexedSource<T>) => readonly [IndexedSource<T>, IndexedSource<T>] {
   if (!(fraction >= 0 && fraction <= 1)) {
     throw new RangeError(
       `Cannot split by the fraction ${fraction}: it must be a number from 0 to 1`,
     );
   }
   if (seed !== undefined) checkInteger(`split by seed ${seed}`, "seed", seed);
-  if (labels && labels.length !== length) {
-    throw new RangeError(`Cannot split ${length} items by ${labels.length} labels`);
-  }
-  const first = Math.round(fraction * length);
-  const indexOf = orderOf(length, seed, labels);
-  return [
-    reorder(source, first, indexOf),
-    reorder(source, length - first, (position) => indexOf(first + position)),
-  ];
+  return (source) => {
+    const { length } = source;
+    if (labels && labels.length !== length) {
+      throw new RangeError(`Cannot split ${length} items by ${labels.length} labels`);
+    }
+    const first = Math.round(fraction * length);
+    const indexOf = orderOf(length, seed, labels);
+    return [
+      reorder(source, first, indexOf),
+      reorder(source, length - first, (position) => indexOf(first + position)),
+    ];
+  };
 }
 
 function orderOf(

@@ -33,31 +33,31 @@ export interface StratifyIndexedOptions {
  *
  * @example Usage
  * ```ts
+ * import { pipe } from "fp-ts/lib/function.js";
  * import { assertEquals } from "@std/assert";
  * import { collect, readIndexed, stratifyIndexed, window } from "@rill/rill/pipelines";
  *
  * const labels = [..."aaaaaabbb"];
  * const letters = { length: 9, get: (index: number) => labels[index] };
- * const mixed = readIndexed(stratifyIndexed(letters, { labels, seed: 1, epoch: 0 }));
+ * const mixed = pipe(letters, stratifyIndexed({ labels, seed: 1, epoch: 0 }), readIndexed());
  * const batches = await collect(window(3)(mixed));
  * assertEquals(batches.map((batch) => batch.sort().join("")), ["aab", "aab", "aab"]);
  * ```
  *
- * @typeParam T The type of the items.
- * @param source The source, of up to 4294967295 items.
  * @param options What is to be evenly spread, and what decides the order.
- * @returns The source in that order.
+ * @returns A function from a source of up to 4294967295 items to the source in that order.
  * @throws {RangeError} When there is not one label for each item, or `seed` or `epoch` is not an integer of at least 0.
  */
-export function stratifyIndexed<T>(
-  source: IndexedSource<T>,
+export function stratifyIndexed(
   { labels, seed, epoch = 0 }: StratifyIndexedOptions,
-): IndexedSource<T> {
+): <T>(source: IndexedSource<T>) => IndexedSource<T> {
   checkInteger(`stratify by seed ${seed}`, "seed", seed);
   checkInteger(`stratify for epoch ${epoch}`, "epoch", epoch);
-  if (labels.length !== source.length) {
-    throw new RangeError(`Cannot stratify ${source.length} items by ${labels.length} labels`);
-  }
-  const order = orderStratified(labels, { seed, epoch });
-  return reorder(source, order.length, (position) => order[position]!);
+  return (source) => {
+    if (labels.length !== source.length) {
+      throw new RangeError(`Cannot stratify ${source.length} items by ${labels.length} labels`);
+    }
+    const order = orderStratified(labels, { seed, epoch });
+    return reorder(source, order.length, (position) => order[position]!);
+  };
 }

@@ -25,7 +25,8 @@ import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
  *
  * let calls = 0;
  * const items = pipe(
- *   readIndexed({ length: 2, get: (index) => index }),
+ *   { length: 2, get: (index: number) => index },
+ *   readIndexed(),
  *   map((n) => `${n}: ${++calls}`),
  *   cache(),
  *   repeat(2),

@@ -30,7 +30,7 @@ export { StageError } from "../stage/stage_error.ts";
  * import { assertEquals } from "@std/assert";
  * import { collect, flatMap, readIndexed } from "@rill/rill/pipelines";
  *
- * const count = flatMap((length: number) => readIndexed({ length, get: (index) => index }));
+ * const count = flatMap((length: number) => readIndexed()({ length, get: (index) => index }));
  * assertEquals(await collect(count(ReadableStream.from([2, 3]))), [0, 1, 0, 1, 2]);
  * ```
  *

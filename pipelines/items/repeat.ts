@@ -24,7 +24,7 @@ import { andThen, END, type Pulled } from "../stage/_pull.ts";
  *
  * const source = { length: 3, get: (index: number) => "abc"[index] };
  * const items = await collect(pipe(
- *   (epoch: number) => readIndexed(source, { seed: 1, epoch }),
+ *   (epoch: number) => readIndexed({ seed: 1, epoch })(source),
  *   repeat(2),
  * ));
  * assertEquals(items.toSorted(), ["a", "a", "b", "b", "c", "c"]);

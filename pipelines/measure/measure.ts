@@ -48,7 +48,7 @@ export interface MeasureOptions {
  *
  * const meter = measure();
  * await pipe(
- *   meter.source("read", readIndexed({ length: 9, get: (index) => index })),
+ *   meter.source("read", readIndexed()({ length: 9, get: (index) => index })),
  *   meter.stage("slow", map(slowly)),
  *   meter.stage("double", map((n) => n * 2)),
  *   meter.stage("prefetch", prefetch(2)),

@@ -12,7 +12,7 @@ import type { Stage } from "../stage/stage.ts";
  * const dataset = { length: 3, get: (index: number) => index };
  * const squares = (meter: Meter) =>
  *   pipe(
- *     meter.source("read", readIndexed(dataset)),
+ *     meter.source("read", readIndexed()(dataset)),
  *     meter.stage("square", map((n) => n * n)),
  *   );
  *

@@ -18,7 +18,7 @@
  * import { collect, map, type Position, readIndexed, withPosition } from "@rill/rill/pipelines";
  *
  * const source = { length: 9, get: (index: number) => index };
- * const [first] = await collect(pipe(readIndexed(source), map((n) => n * n), withPosition()));
+ * const [first] = await collect(pipe(source, readIndexed(), map((n) => n * n), withPosition()));
  * const expected: Position = {
  *   stage: "map",
  *   index: 1,
@@ -44,7 +44,7 @@ export type PositionPart = null | boolean | number | string | readonly PositionP
  * import { drain, PositionError, readIndexed, resumeFrom } from "@rill/rill/pipelines";
  *
  * const source = { length: 5, get: (index: number) => index };
- * const rest = resumeFrom({ stage: "read", index: 2, length: 9 })(readIndexed(source));
+ * const rest = resumeFrom({ stage: "read", index: 2, length: 9 })(readIndexed()(source));
  * const error = await assertRejects(() => drain(rest), PositionError);
  * assertEquals(error.message, "Cannot resume read: its length is 5, that of the position 9");
  * assertEquals(error.stage, "read");

@@ -9,7 +9,7 @@ import type { Position } from "./position.ts";
  * import { assertEquals } from "@std/assert";
  * import { readIndexed, type Resumable } from "@rill/rill/pipelines";
  *
- * const letters = readIndexed({ length: 3, get: (index) => "abc"[index] }) as Resumable<string>;
+ * const letters = readIndexed()({ length: 3, get: (index) => "abc"[index] }) as Resumable<string>;
  * const first = letters.iterateFrom();
  * assertEquals((await first.next()).value, "a");
  * const second = letters.iterateFrom(first.position());

@@ -34,7 +34,8 @@ export { type Position, PositionError } from "./position.ts";
  *
  * const run = (epochs: number) =>
  *   pipe(
- *     readEpochs(dataset, { seed: 1, epochs }),
+ *     dataset,
+ *     readEpochs({ seed: 1, epochs }),
  *     map((n) => n * 2),
  *     prefetch(3),
  *     scan(train, saved?.model ?? 0),

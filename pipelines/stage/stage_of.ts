@@ -127,7 +127,7 @@ export function stageOf<I, O>(options: PerItemStageOptions<I, O>): Stage<I, O>;
  *   },
  * });
  * const get = (index: number) => [0.5, -2, 7.5, 3][index]!;
- * const maxima = () => pipe(readIndexed({ length: 4, get }), runningMax);
+ * const maxima = () => pipe({ length: 4, get }, readIndexed(), runningMax);
  * const [, second] = await collect(withPosition()(maxima()));
  * assertEquals(second?.[0], 0.5);
  * assertEquals(await collect(resumeFrom(second?.[1])(maxima())), [7.5, 7.5]);

@@ -24,7 +24,8 @@ export { type Position, PositionError } from "./position.ts";
  * import { collect, prefetch, readIndexed, resumeFrom, withPosition } from "@rill/rill/pipelines";
  *
  * const letters = pipe(
- *   readIndexed({ length: 6, get: (index) => "abcdef"[index] }, { seed: 1 }),
+ *   { length: 6, get: (index: number) => "abcdef"[index] },
+ *   readIndexed({ seed: 1 }),
  *   prefetch(2),
  * );
  * const [, , third] = await collect(withPosition()(letters));

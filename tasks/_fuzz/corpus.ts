@@ -106,7 +106,7 @@ function readFiles(folderName: string): readonly Uint8Array[] {
 
 /** Creates a pipeline that can be resumed. */
 export function createResumable(): AsyncIterable<unknown> {
-  const read = () => readEpochs({ length: 7, get: (index) => index }, { seed: 1, epochs: 2 });
+  const read = () => readEpochs({ seed: 1, epochs: 2 })({ length: 7, get: (index) => index });
   return pipe(
     concat([read(), read()]),
     skip(1),

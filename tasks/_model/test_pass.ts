@@ -42,7 +42,7 @@ export async function* runTestPass(
   },
 ): AsyncGenerator<EvaluatedBatch, void, undefined> {
   const { batches, stepOptions } = planInput(backend, model);
-  const stream = pipe(readIndexed(examples), batches(batchSize));
+  const stream = pipe(examples, readIndexed(), batches(batchSize));
   const step = evaluate ?? evalStep(network, stepOptions);
   for await (const evaluated of evaluateBatches(step, variables, stream)) {
     backend.check();

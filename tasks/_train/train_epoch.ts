@@ -27,7 +27,8 @@ export async function trainEpoch(run: Run, { state, counters }: RunState): Promi
     return step(state, batch);
   };
   const outcomes = pipe(
-    readIndexed(run.trainSet, { seed, epoch, shuffle, from: index }),
+    run.trainSet,
+    readIndexed({ seed, epoch, shuffle, from: index }),
     batches(batchSize),
     take(run.lastStep - counters.step),
     trainBatches(stepTogether, state, backend, () => interrupt.requested),

@@ -63,7 +63,8 @@ const get = (index: number): Example => ({
   label: index < 8 ? 0 : 1,
 });
 const steps = pipe(
-  readIndexed({ length: 16, get }, { seed: 0, epoch: 0 }),
+  { length: 16, get },
+  readIndexed({ seed: 0, epoch: 0 }),
   normalize(),
   batch(16),
   scan(models.trainStep(network.right, optimizer), state),

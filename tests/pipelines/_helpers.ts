@@ -56,7 +56,7 @@ export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** A source of `items` that can be resumed. */
 export const indexed = <T>(items: readonly T[]): AsyncIterable<T> =>
-  readIndexed({ length: items.length, get: (index) => items[index] as T });
+  readIndexed()({ length: items.length, get: (index) => items[index] as T });
 
 /** Whether positions can be asked of a pipeline. */
 export const isResumable = (pipeline: AsyncIterable<unknown>): boolean => "iterateFrom" in pipeline;

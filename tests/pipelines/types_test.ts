@@ -32,9 +32,11 @@ import {
   resumeFrom,
   sampleIndexed,
   scan,
+  selectIndexed,
   shard,
   shardIndexed,
   shuffle,
+  shuffleIndexed,
   skip,
   splitIndexed,
   type Stage,
@@ -113,7 +115,8 @@ declare const saved: { readonly weights: Floats; readonly position: Position } |
 
 export function pipeInfersThroughResume() {
   const end = pipe(
-    readEpochs(dataset, { seed: 1, epochs: 5 }),
+    dataset,
+    readEpochs({ seed: 1, epochs: 5 }),
     shard(0, 2),
     cache(),
     enumerate(),
@@ -154,7 +157,7 @@ export function sourcesCombine() {
   assertType<Equal<ItemOf<typeof mixed>, number>>();
   const inTurns = interleave<number | string>([numbers, texts]);
   assertType<Equal<ItemOf<typeof inTurns>, number | string>>();
-  const epochs = pipe((epoch: number) => readEpochs(dataset, { seed: epoch }), repeat(2));
+  const epochs = pipe((epoch: number) => readEpochs({ seed: epoch })(dataset), repeat(2));
   assertType<Equal<ItemOf<typeof epochs>, Example<Bytes>>>();
   const again = pipe(numbers, repeat(2));
   assertType<Equal<ItemOf<typeof again>, number>>();
@@ -165,14 +168,36 @@ export function sourcesCombine() {
 }
 
 export function indexedSourcesKeepTypes() {
-  const [train, validation] = splitIndexed(dataset, { fraction: 0.9, seed: 1 });
+  const [train, validation] = pipe(dataset, splitIndexed({ fraction: 0.9, seed: 1 }));
   assertType<Equal<typeof train, IndexedSource<Example<Bytes>>>>();
-  const labels = mapIndexed(shardIndexed(validation, 0, 2), ({ label }) => Promise.resolve(label));
+  const labels = pipe(
+    validation,
+    shardIndexed(0, 2),
+    mapIndexed(({ label }) => Promise.resolve(label)),
+  );
   assertType<Equal<typeof labels, IndexedSource<number>>>();
-  const drawn = sampleIndexed(labels, { weights: Float32Array.of(1), seed: 1 });
-  const spread = stratifyIndexed(drawn, { labels: ["a"], seed: 1 });
-  const items = pipe(readIndexed(spread), take(1));
+  const items = pipe(
+    labels,
+    sampleIndexed({ weights: Float32Array.of(1), seed: 1 }),
+    stratifyIndexed({ labels: ["a"], seed: 1 }),
+    readIndexed(),
+    take(1),
+  );
   assertType<Equal<ItemOf<typeof items>, number>>();
+  const texts = pipe(
+    dataset,
+    shuffleIndexed({ seed: 1 }),
+    selectIndexed([0]),
+    mapIndexed(({ label }, index) => `${label} ${index}`),
+    readIndexed({ seed: 1, epoch: 0, shuffle: true }),
+    map((text) => text.length),
+  );
+  assertType<Equal<ItemOf<typeof texts>, number>>();
+  const labeled = pipe(dataset, mapIndexed(({ label }) => label), readEpochs({ epochs: 1 }));
+  assertType<Equal<ItemOf<typeof labeled>, number>>();
+  const view = flow(shuffleIndexed({ seed: 1 }), shardIndexed(0, 2), readEpochs({ seed: 1 }));
+  const viewed = view(dataset);
+  assertType<Equal<ItemOf<typeof viewed>, Example<Bytes>>>();
 }
 
 export function resumablesAreIterables(source: Resumable<string>) {
@@ -212,7 +237,7 @@ export function pipeThroughInfers() {
 
 export function filterNarrows() {
   const isText = (item: string | number): item is string => typeof item === "string";
-  const texts = pipe(readIndexed({ length: 1, get: (): string | number => 0 }), filter(isText));
+  const texts = pipe({ length: 1, get: (): string | number => 0 }, readIndexed(), filter(isText));
   assertType<Equal<ItemOf<typeof texts>, string>>();
 }
 
@@ -221,7 +246,7 @@ export function promisesAreAwaited() {
   assertType<Equal<ItemOf<typeof items>, boolean>>();
   const states = pipe(numbers, scan((s, n) => Promise.resolve([s, String(n)] as const), true));
   assertType<Equal<ItemOf<typeof states>, string>>();
-  const read = readIndexed({ length: 1, get: () => Promise.resolve("a") });
+  const read = readIndexed()({ length: 1, get: () => Promise.resolve("a") });
   assertType<Equal<ItemOf<typeof read>, string>>();
 }
 

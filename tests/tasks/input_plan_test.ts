@@ -46,7 +46,8 @@ async function run(backend: Backend, name: Backend["name"]) {
   const { batches, stepOptions } = planInput({ name }, model);
   const optimizer = adam();
   const outcomes = await collect(pipe(
-    readIndexed(examples, { seed: 1, epoch: 0, shuffle: true }),
+    examples,
+    readIndexed({ seed: 1, epoch: 0, shuffle: true }),
     batches(3),
     trainBatches(
       trainStep(network, optimizer, stepOptions),
@@ -89,7 +90,7 @@ webgpuTest(
 for (const name of ["webgpu", "wasm"] as const) {
   Deno.test(`what travels on ${name} is ${name === "wasm" ? "floats" : "bytes"}`, async () => {
     const { batches, stepOptions } = planInput({ name }, model);
-    const all = await collect(pipe(readIndexed(examples), batches(3)));
+    const all = await collect(pipe(examples, readIndexed(), batches(3)));
     const [side, type] = name === "wasm" ? [67, Float32Array] : [28, Uint8Array];
     assertEquals(
       all.map(({ images }) => images.shape.join()),

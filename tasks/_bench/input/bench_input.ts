@@ -93,7 +93,7 @@ async function measureInput(
       });
       const start = performance.now();
       let waited = 0;
-      for await (const batch of pipe(readIndexed(examples), plan.batches(batchSize))) {
+      for await (const batch of pipe(examples, readIndexed(), plan.batches(batchSize))) {
         const tensor = uploadInput(batch, side, plan);
         recycle(batch);
         tensor.dispose();

@@ -48,7 +48,7 @@ export function listTimedStages(library: Library, items: number): readonly Timed
   const source = { length: items, get: () => example };
   const timeOf = (stage: Same) => async () => {
     const start = performance.now();
-    await library.drain(stage(library.readIndexed(source)));
+    await library.drain(stage(library.readIndexed()(source)));
     return (performance.now() - start) / 1000;
   };
   const stages = Object.entries(STAGES).map(([name, make]) => {

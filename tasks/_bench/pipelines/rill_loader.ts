@@ -20,7 +20,7 @@ export function loadBatches(
     normalize({ mean: MEAN, std: STD }),
     batch(BATCH_SIZE),
   );
-  return toBatches(readIndexed(source, { seed: 1, epoch, to: images }));
+  return toBatches(readIndexed({ seed: 1, epoch, to: images })(source));
 }
 
 /** Gives Rill as a contestant, with new arrays for each batch or with those that are given back. */

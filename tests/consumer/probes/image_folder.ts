@@ -11,7 +11,7 @@ try {
   }
   const folder = await imageFolder(dir);
   assertEquals(folder.classes, ["ant", "bee"]);
-  const images = await collect(readIndexed(folder));
+  const images = await collect(readIndexed()(folder));
   assertEquals(images.map(({ bytes, label }) => [...bytes, label]), [[0, 0], [1, 1]]);
 } finally {
   await rm(dir, { recursive: true });

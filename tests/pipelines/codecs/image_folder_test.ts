@@ -45,7 +45,8 @@ Deno.test("imageFolder() has torchvision's classes, files and order", async () =
     const folder = await imageFolder(dir);
     assertEquals(folder.classes, ["Bee", "cat", "ﬀ", "🎒"]);
     const items = await collect(pipe(
-      readIndexed(folder),
+      folder,
+      readIndexed(),
       map(({ bytes, label, path }) => {
         assertEquals(path, `${dir}/${new TextDecoder().decode(bytes)}`);
         return [path!.slice(dir.length + 1), label] as const;
@@ -156,7 +157,7 @@ testUnless(
           .output();
         assert(success);
         const folder = await imageFolder(dir);
-        const paths = (await collect(readIndexed(folder))).map(({ path }) => path);
+        const paths = (await collect(readIndexed()(folder))).map(({ path }) => path);
         assertEquals(paths, [`${dir}/a/1.png`, `${dir}/a/folder.png/2.png`]);
       },
     );

@@ -66,7 +66,7 @@ Deno.test("httpRecords() reads records in any order, through troubles", async ()
   assertEquals(server.requests.at(-1), "bytes=976-1015");
   assertEquals(server.lastHeaders().get("if-range"), '"1"');
   assertEquals(
-    await collect(readIndexed(records)),
+    await collect(readIndexed()(records)),
     range(10).map((i) => file.slice(16 + 100 * i, 116 + 100 * i)),
   );
 });

@@ -115,7 +115,7 @@ export async function testAugmentation(
 
   Deno.test(`${name} goes on after any example as if it had never stopped`, async () => {
     const source = { length: 8, get: (index: number) => examples[index]! };
-    const outputs = stage(random)(readIndexed(source));
+    const outputs = stage(random)(readIndexed()(source));
     const pairs = await collect(withPosition()(outputs));
     for (const [i, [output, position]] of pairs.entries()) {
       assertEquals(output, expected[i]);

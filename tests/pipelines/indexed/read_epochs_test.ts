@@ -15,30 +15,30 @@ const letters = { length: 6, get: (index: number) => "abcdef"[index] };
 Deno.test("readEpochs() reads epoch after epoch in the orders of readIndexed()", async () => {
   for (const options of [{}, { seed: 0 }, { seed: 5 }, { seed: 5, shuffle: false }]) {
     const epochs = await Promise.all(
-      range(3).map((epoch) => collect(readIndexed(letters, { ...options, epoch }))),
+      range(3).map((epoch) => collect(readIndexed({ ...options, epoch })(letters))),
     );
-    assertEquals(await collect(readEpochs(letters, { ...options, epochs: 3 })), epochs.flat());
+    assertEquals(await collect(readEpochs({ ...options, epochs: 3 })(letters)), epochs.flat());
   }
-  const items = await collect(readEpochs(letters, { seed: 5, epochs: 2 }));
+  const items = await collect(readEpochs({ seed: 5, epochs: 2 })(letters));
   assertNotEquals(items.slice(0, 6), items.slice(6));
 });
 
 Deno.test("readEpochs() goes on for ever where there is no number", async () => {
-  assertEquals((await collect(take(1000)(readEpochs(letters)))).length, 1000);
+  assertEquals((await collect(take(1000)(readEpochs()(letters)))).length, 1000);
 });
 
 Deno.test("readEpochs() gives nothing of nothing", async () => {
-  assertEquals(await collect(readEpochs({ length: 0, get: () => 1 }, { seed: 1 })), []);
-  assertEquals(await collect(readEpochs(letters, { epochs: 0 })), []);
+  assertEquals(await collect(readEpochs({ seed: 1 })({ length: 0, get: () => 1 })), []);
+  assertEquals(await collect(readEpochs({ epochs: 0 })(letters)), []);
 });
 
 Deno.test("readEpochs() starts anywhere", async () => {
   const options = { seed: 2, epochs: 3 };
-  const all = await collect(readEpochs(letters, options));
+  const all = await collect(readEpochs(options)(letters));
   for (const epoch of range(4)) {
     for (const index of range(7)) {
       assertEquals(
-        await collect(readEpochs(letters, { ...options, from: { epoch, index } })),
+        await collect(readEpochs({ ...options, from: { epoch, index } })(letters)),
         all.slice(6 * epoch + index),
       );
     }
@@ -47,14 +47,14 @@ Deno.test("readEpochs() starts anywhere", async () => {
 
 Deno.test("readEpochs() resumes at every position", async () => {
   for (const from of [{ epoch: 0, index: 0 }, { epoch: 1, index: 4 }]) {
-    await assertResumes(() => readEpochs(letters, { seed: 3, epochs: 4, from }));
+    await assertResumes(() => readEpochs({ seed: 3, epochs: 4, from })(letters));
   }
 });
 
 Deno.test("readEpochs() reads only when pulled from, one item at a time", async () => {
   const asked: number[] = [];
   const source = { length: 5, get: (index: number) => asked.push(index) };
-  const items = readEpochs(source)[Symbol.asyncIterator]();
+  const items = readEpochs()(source)[Symbol.asyncIterator]();
   await settled();
   assertEquals(asked, []);
   for (const _ of range(7)) await items.next();
@@ -76,7 +76,7 @@ Deno.test("readEpochs() names the position of an error in its epoch", async () =
   };
   const position = range(9).find((p) => order(p) === 4)!;
   await assertRejects(
-    () => drain(readEpochs(picky, { seed: 2 })),
+    () => drain(readEpochs({ seed: 2 })(picky)),
     StageError,
     `Cannot read item ${position}: the disk is gone`,
   );
@@ -97,6 +97,6 @@ Deno.test("readEpochs() refuses bad options", () => {
       [{ from: { epoch: 0, index: NaN } }, "Cannot read items NaN to 6 of 6"],
     ] as const
   ) {
-    assertThrows(() => readEpochs(letters, options), RangeError, message);
+    assertThrows(() => readEpochs(options)(letters), RangeError, message);
   }
 });

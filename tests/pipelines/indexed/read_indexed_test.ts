@@ -33,34 +33,34 @@ function logged(length: number): IndexedSource<number> & { asked: number[] } {
 }
 
 Deno.test("readIndexed() reads in the source's order", async () => {
-  assertEquals(await collect(readIndexed(letters)), [..."abcdef"]);
-  assertEquals(await collect(readIndexed({ length: 0, get: () => 1 })), []);
+  assertEquals(await collect(readIndexed()(letters)), [..."abcdef"]);
+  assertEquals(await collect(readIndexed()({ length: 0, get: () => 1 })), []);
 });
 
 Deno.test("readIndexed() reads in the order of indexPermutation()", async () => {
   for (const [seed, epoch] of [[0, 0], [0, 1], [5, 0]] as const) {
     const order = indexPermutation(6, { seed, epoch });
     assertEquals(
-      await collect(readIndexed(letters, { seed, epoch })),
+      await collect(readIndexed({ seed, epoch })(letters)),
       range(6).map((position) => "abcdef"[order(position)]),
     );
   }
   assertEquals(
-    await collect(readIndexed(letters, { shuffle: true })),
-    await collect(readIndexed(letters, { seed: 0, epoch: 0 })),
+    await collect(readIndexed({ shuffle: true })(letters)),
+    await collect(readIndexed({ seed: 0, epoch: 0 })(letters)),
   );
-  assertEquals(await collect(readIndexed(letters, { shuffle: false, seed: 5 })), [..."abcdef"]);
-  assertNotEquals(await collect(readIndexed(letters, { seed: 5 })), [..."abcdef"]);
+  assertEquals(await collect(readIndexed({ shuffle: false, seed: 5 })(letters)), [..."abcdef"]);
+  assertNotEquals(await collect(readIndexed({ seed: 5 })(letters)), [..."abcdef"]);
 });
 
 Deno.test("readIndexed() reads any part of the order and nothing else", async () => {
   for (const options of [{}, { seed: 3, epoch: 2 }]) {
-    const all = await collect(readIndexed(logged(9), options));
+    const all = await collect(readIndexed(options)(logged(9)));
     for (const from of range(10)) {
       for (const to of range(10).slice(from)) {
         const source = logged(9);
         assertEquals(
-          await collect(readIndexed(source, { ...options, from, to })),
+          await collect(readIndexed({ ...options, from, to })(source)),
           all.slice(from, to),
         );
         assertEquals(source.asked, all.slice(from, to));
@@ -71,18 +71,18 @@ Deno.test("readIndexed() reads any part of the order and nothing else", async ()
 
 Deno.test("readIndexed() starts at the end of billions at no cost", async () => {
   const source = logged(2 ** 32 - 1);
-  await drain(readIndexed(source, { seed: 1, from: 2 ** 32 - 3 }));
+  await drain(readIndexed({ seed: 1, from: 2 ** 32 - 3 })(source));
   assertEquals(source.asked.length, 2);
 });
 
 Deno.test("readIndexed() reads anew at each iteration", async () => {
-  const items = readIndexed(letters, { seed: 1 });
+  const items = readIndexed({ seed: 1 })(letters);
   assertEquals(await collect(items), await collect(items));
 });
 
 Deno.test("readIndexed() reads only when pulled from, one item at a time", async () => {
   const source = logged(5);
-  const items = readIndexed(source)[Symbol.asyncIterator]();
+  const items = readIndexed()(source)[Symbol.asyncIterator]();
   await settled();
   assertEquals(source.asked, []);
   await items.next();
@@ -96,11 +96,11 @@ Deno.test("readIndexed() reads only when pulled from, one item at a time", async
 
 Deno.test("readIndexed() awaits promises", async () => {
   const slow = { length: 3, get: (index: number) => Promise.resolve(index) };
-  assertEquals(await collect(readIndexed(slow)), [0, 1, 2]);
+  assertEquals(await collect(readIndexed()(slow)), [0, 1, 2]);
 });
 
 Deno.test("readIndexed() is a source for a web stream", async () => {
-  const stream = ReadableStream.from(readIndexed(letters))
+  const stream = ReadableStream.from(readIndexed()(letters))
     .pipeThrough(toTransformStream(map((letter: string) => letter.toUpperCase())));
   assertEquals(await collect(stream), [..."ABCDEF"]);
 });
@@ -113,7 +113,7 @@ Deno.test("readIndexed() calls get() as a method", async () => {
       return this.#first + index;
     }
   }
-  assertEquals(await collect(readIndexed(new Source())), [10, 11]);
+  assertEquals(await collect(readIndexed()(new Source())), [10, 11]);
 });
 
 Deno.test("readIndexed() names the position of an error", async () => {
@@ -130,7 +130,7 @@ Deno.test("readIndexed() names the position of an error", async () => {
     const order = indexPermutation(9, { seed: 2 });
     const position = range(9).find((p) => order(p) === 4)!;
     const error = await assertRejects(
-      () => drain(readIndexed(picky, { seed: 2, from: 1 })),
+      () => drain(readIndexed({ seed: 2, from: 1 })(picky)),
       StageError,
       `Cannot read item ${position}: the disk is gone`,
     );
@@ -154,6 +154,6 @@ Deno.test("readIndexed() refuses bad options", () => {
       [{ seed: 0, epoch: -1 }, "Cannot permute indices for epoch -1: "],
     ] as const
   ) {
-    assertThrows(() => readIndexed(letters, options), RangeError, message);
+    assertThrows(() => readIndexed(options)(letters), RangeError, message);
   }
 });

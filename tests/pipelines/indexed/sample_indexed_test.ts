@@ -11,7 +11,7 @@ import { assertResumes, range } from "../_helpers.ts";
 
 const numbers = (length: number) => ({ length, get: (index: number) => index });
 const sample = (length: number, options: SampleIndexedOptions): Promise<number[]> =>
-  collect(readIndexed(sampleIndexed(numbers(length), options)));
+  collect(readIndexed()(sampleIndexed(options)(numbers(length))));
 
 // Part of the contract: whoever changes these breaks every run that is to be repeated or resumed.
 Deno.test("sampleIndexed() keeps its draws from version to version", async () => {
@@ -67,7 +67,7 @@ Deno.test("sampleIndexed() draws each time anew, and as often as there are items
 Deno.test("sampleIndexed() of each epoch resumes at every position", async () => {
   const weights = [1, 2, 3];
   const epochs = () =>
-    repeat(3)((epoch) => readIndexed(sampleIndexed(numbers(3), { weights, seed: 1, epoch })));
+    repeat(3)((epoch) => readIndexed()(sampleIndexed({ weights, seed: 1, epoch })(numbers(3))));
   assertEquals((await assertResumes(epochs)).length, 9);
 });
 
@@ -92,8 +92,8 @@ Deno.test("sampleIndexed() refuses bad options", () => {
       ],
     ] as const
   ) {
-    assertThrows(() => sampleIndexed(numbers(2), options), RangeError, message);
+    assertThrows(() => sampleIndexed(options)(numbers(2)), RangeError, message);
   }
-  const two = sampleIndexed(numbers(2), { weights: [1, 1], seed: 0 });
+  const two = sampleIndexed({ weights: [1, 1], seed: 0 })(numbers(2));
   assertThrows(() => two.get(2), RangeError, "Cannot get item 2: there are 2 items, from 0");
 });

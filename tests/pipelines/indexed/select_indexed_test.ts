@@ -7,16 +7,16 @@ const letters = { length: 6, get: (index: number) => "abcdef"[index] };
 Deno.test("selectIndexed() gives the items at the indices", async () => {
   for (const indices of [[], [5], [2, 0, 2, 5], range(6)]) {
     const expected = indices.map((index) => "abcdef"[index]);
-    assertEquals(await collect(readIndexed(selectIndexed(letters, indices))), expected);
-    const typed = selectIndexed(letters, Uint32Array.from(indices));
-    assertEquals(await collect(readIndexed(typed)), expected);
+    assertEquals(await collect(readIndexed()(selectIndexed(indices)(letters))), expected);
+    const typed = selectIndexed(Uint32Array.from(indices))(letters);
+    assertEquals(await collect(readIndexed()(typed)), expected);
   }
 });
 
 Deno.test("selectIndexed() refuses an index that is none", () => {
   for (const index of [-1, 6, 0.5, NaN]) {
     assertThrows(
-      () => selectIndexed(letters, [0, index]),
+      () => selectIndexed([0, index])(letters),
       RangeError,
       `Cannot select item ${index}: the index must be an integer from 0 to 5`,
     );
@@ -24,7 +24,7 @@ Deno.test("selectIndexed() refuses an index that is none", () => {
 });
 
 Deno.test("selectIndexed() refuses to get what is not there", () => {
-  const two = selectIndexed(letters, [3, 4]);
+  const two = selectIndexed([3, 4])(letters);
   for (const index of [-1, 2, 0.5, NaN]) {
     assertThrows(
       () => two.get(index),

@@ -6,7 +6,7 @@ import { range } from "../_helpers.ts";
 const numbers = (length: number) => ({ length, get: (index: number) => index });
 const split = (length: number, options: SplitIndexedOptions): Promise<number[][]> =>
   Promise.all(
-    splitIndexed(numbers(length), options).map((part) => collect(readIndexed(part))),
+    splitIndexed(options)(numbers(length)).map((part) => collect(readIndexed()(part))),
   );
 
 // Part of the contract: whoever changes these has runs validate with what they were trained on.
@@ -62,7 +62,7 @@ Deno.test("splitIndexed() splits otherwise by another seed", async () => {
 });
 
 Deno.test("splitIndexed() takes no memory", () => {
-  const [first, second] = splitIndexed(numbers(4e9), { fraction: 0.25, seed: 1 });
+  const [first, second] = splitIndexed({ fraction: 0.25, seed: 1 })(numbers(4e9));
   assertEquals([first.length, second.length], [1e9, 3e9]);
   assertNotEquals(first.get(0), second.get(0));
 });
@@ -77,9 +77,9 @@ Deno.test("splitIndexed() refuses bad options, and items of the other part", () 
       [{ fraction: 0.5, labels: [1] }, "Cannot split 4 items by 1 labels"],
     ] as const
   ) {
-    assertThrows(() => splitIndexed(numbers(4), options), RangeError, message);
+    assertThrows(() => splitIndexed(options)(numbers(4)), RangeError, message);
   }
-  for (const part of splitIndexed(numbers(4), { fraction: 0.5, seed: 1 })) {
+  for (const part of splitIndexed({ fraction: 0.5, seed: 1 })(numbers(4))) {
     for (const index of [-1, 2, 0.5]) {
       assertThrows(
         () => part.get(index),

@@ -11,7 +11,7 @@ import { assertResumes, chiSquare, range } from "../_helpers.ts";
 
 const numbers = (length: number) => ({ length, get: (index: number) => index });
 const stratified = (options: StratifyIndexedOptions): Promise<number[]> =>
-  collect(readIndexed(stratifyIndexed(numbers(options.labels.length), options)));
+  collect(readIndexed()(stratifyIndexed(options)(numbers(options.labels.length))));
 
 // Part of the contract: whoever changes these breaks every run that is to be repeated or resumed.
 Deno.test("stratifyIndexed() keeps its orders from version to version", async () => {
@@ -84,7 +84,7 @@ Deno.test("stratifyIndexed() has another order for another epoch or seed", async
 Deno.test("stratifyIndexed() of each epoch resumes at every position", async () => {
   const labels = [0, 1, 1, 0, 1];
   const epochs = () =>
-    repeat(3)((epoch) => readIndexed(stratifyIndexed(numbers(5), { labels, seed: 1, epoch })));
+    repeat(3)((epoch) => readIndexed()(stratifyIndexed({ labels, seed: 1, epoch })(numbers(5))));
   assertEquals((await assertResumes(epochs)).length, 15);
 });
 
@@ -96,8 +96,8 @@ Deno.test("stratifyIndexed() refuses bad options", () => {
       [{ labels: [1, 1], seed: 0, epoch: NaN }, "Cannot stratify for epoch NaN: the epoch must be"],
     ] as const
   ) {
-    assertThrows(() => stratifyIndexed(numbers(2), options), RangeError, message);
+    assertThrows(() => stratifyIndexed(options)(numbers(2)), RangeError, message);
   }
-  const two = stratifyIndexed(numbers(2), { labels: [1, 1], seed: 0 });
+  const two = stratifyIndexed({ labels: [1, 1], seed: 0 })(numbers(2));
   assertThrows(() => two.get(2), RangeError, "Cannot get item 2: there are 2 items, from 0");
 });

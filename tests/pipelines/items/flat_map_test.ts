@@ -69,7 +69,7 @@ Deno.test("flatMap() closes what it is in, and its source", async () => {
 
 Deno.test("flatMap() resumes in a stream without reading again what came before", async () => {
   const asked: number[] = [];
-  const inner = readIndexed({
+  const inner = readIndexed()({
     length: 9,
     get: (index) => {
       asked.push(index);

@@ -55,8 +55,8 @@ Deno.test("repeat() makes a source for each epoch when it comes to it", async ()
 
 Deno.test("repeat() of readIndexed() by epochs is readEpochs()", async () => {
   assertEquals(
-    await collect(repeat(4)((epoch) => readIndexed(numbers, { seed: 9, epoch }))),
-    await collect(readEpochs(numbers, { seed: 9, epochs: 4 })),
+    await collect(repeat(4)((epoch) => readIndexed({ seed: 9, epoch })(numbers))),
+    await collect(readEpochs({ seed: 9, epochs: 4 })(numbers)),
   );
 });
 
@@ -64,7 +64,7 @@ Deno.test("repeat() resumes in every epoch, whatever is in it", async () => {
   for (
     const build of [
       () => repeat(3)(indexed("abc".split(""))),
-      () => repeat(3)((epoch) => readIndexed(numbers, { seed: 2, epoch })),
+      () => repeat(3)((epoch) => readIndexed({ seed: 2, epoch })(numbers)),
       () => repeat(3)((epoch) => shuffle({ bufferSize: 3, seed: 2, epoch })(indexed(range(5)))),
       () => repeat(2)(batch(2)(map(tiny)(indexed(range(5))))),
       () => repeat(2)(repeat(2)(indexed(range(3)))),

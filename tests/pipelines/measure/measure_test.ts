@@ -73,7 +73,7 @@ Deno.test("measure() tells own time from waiting", async () => {
   const meter = measure({ now });
   const dataset = { length: 10, get: (index: number) => (spend(1), index) };
   await pipe(
-    meter.source("read", readIndexed(dataset)),
+    meter.source("read", readIndexed()(dataset)),
     meter.stage("slow", map((n: number) => (spend(6), n))),
     meter.stage("odd", filter((n: number) => (spend(1), n % 2 === 1))),
     meter.stage("cheap", map((n: number) => n)),
@@ -108,7 +108,8 @@ Deno.test("measure() finds the bottleneck at either end", async () => {
     const { now, spend } = fakeClock();
     const meter = measure({ now });
     await pipe(
-      readIndexed({ length: 4, get: (index) => (spend(source), index) }),
+      { length: 4, get: (index: number) => (spend(source), index) },
+      readIndexed(),
       meter.stage("first", map((n: number) => (spend(1), n))),
       meter.stage("last", map((n: number) => (spend(1), n))),
       tap(() => spend(consumer)),
@@ -121,7 +122,7 @@ Deno.test("measure() finds the bottleneck at either end", async () => {
 Deno.test("measure() counts a source that it measures as a stage", async () => {
   const { now, spend } = fakeClock();
   const meter = measure({ now });
-  const source = readIndexed({ length: 4, get: (index) => (spend(5), index) });
+  const source = readIndexed()({ length: 4, get: (index) => (spend(5), index) });
   await pipe(meter.source("read", source), meter.stage("last", map((n) => n)), drain);
   assertEquals(meter.report().bottleneck, { kind: "stage", name: "read", share: 1 });
 });

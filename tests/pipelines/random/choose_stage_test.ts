@@ -87,7 +87,8 @@ Deno.test("chooseStage() goes on as if it had never stopped, with batches too", 
   const source = { length: 12, get: (index: number) => examples[index]! };
   await assertResumes(() =>
     pipe(
-      readIndexed(source, { seed: 2 }),
+      source,
+      readIndexed({ seed: 2 }),
       chooseStage([flip, keep], { weights: [2, 1] }),
       batch(3),
       chooseStage([mixup({ alpha: 1 }), cutMix()]),

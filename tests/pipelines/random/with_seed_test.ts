@@ -138,17 +138,17 @@ Deno.test("sources that are read with a seed give it to the random stages behind
   const ofOne = { length: examples.length, get: (index: number) => examples[index]! };
   const expected = await flips(flip(seeded({ seed: 4, epoch: 3 })));
   for (const shuffle of [true, false]) {
-    assertEquals(await flips(flip(readIndexed(ofOne, { seed: 4, epoch: 3, shuffle }))), expected);
+    assertEquals(await flips(flip(readIndexed({ seed: 4, epoch: 3, shuffle })(ofOne))), expected);
     const from = { epoch: 3, index: 0 };
-    const items = readEpochs(ofOne, { seed: 4, epochs: 4, from, shuffle });
+    const items = readEpochs({ seed: 4, epochs: 4, from, shuffle })(ofOne);
     assertEquals(await flips(flip(items)), expected);
   }
   // The draws go on from epoch to epoch.
-  const two = await flips(flip(readEpochs(ofOne, { seed: 4, epochs: 2 })));
+  const two = await flips(flip(readEpochs({ seed: 4, epochs: 2 })(ofOne)));
   assertEquals(two.slice(0, 200), await flips(flip(seeded({ seed: 4 }))));
   assertNotEquals(two.slice(0, 200), two.slice(200));
-  assertThrows(() => flip(readIndexed(ofOne)), RangeError, "without a seed");
-  assertThrows(() => flip(readEpochs(ofOne, { epochs: 1 })), RangeError, "without a seed");
+  assertThrows(() => flip(readIndexed()(ofOne)), RangeError, "without a seed");
+  assertThrows(() => flip(readEpochs({ epochs: 1 })(ofOne)), RangeError, "without a seed");
 });
 
 Deno.test("a random stage without any seed says what to do", () => {
@@ -227,7 +227,7 @@ Deno.test("random stages in workers without a seed say so", async () => {
 Deno.test("a random stage behind workers goes on where it stopped", async () => {
   const build = () =>
     pipe(
-      readIndexed(source, { seed: 5 }),
+      readIndexed({ seed: 5 })(source),
       take(6),
       inWorkers<Example<Bytes>, Example<Bytes>>(2, module, {
         kind: "stage",
@@ -305,7 +305,7 @@ Deno.test("a pipeline with one seed goes on anywhere as if it had never stopped"
       fc.boolean(),
       async (seed, chosen, stop, batched) => {
         const build = () => {
-          const items = readEpochs({ ...source, length: 7 }, { seed, epochs: 3 });
+          const items = readEpochs({ seed, epochs: 3 })({ ...source, length: 7 });
           const all = chosen.reduce((all: Examples, at) => stages[at]!(all), items);
           return batched ? mixup({ alpha: 1 })(batch(2)(all)) : all as AsyncIterable<unknown>;
         };
@@ -338,7 +338,7 @@ Deno.test("withSeed() refuses bad seeds", () => {
   );
   assertThrows(() => withSeed({ seed: 0, epoch: 0.5 }), RangeError, "Cannot draw for epoch 0.5");
   assertThrows(
-    () => readIndexed(source, { seed: -1, shuffle: false }),
+    () => readIndexed({ seed: -1, shuffle: false })(source),
     RangeError,
     "Cannot draw by seed -1",
   );

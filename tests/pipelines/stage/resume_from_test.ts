@@ -60,7 +60,7 @@ const STAGES: Readonly<Record<string, (size: number) => Stage<number, number>>> 
   flatMap: (size) => flatMap((n, index) => range((n + index) % (size + 1)).map((i) => n + i)),
   flatMapOfStreams: (size) =>
     flatMap((n) =>
-      map((i: number, index) => n * i + index)(readIndexed(numbers(n % (size + 1)), { seed: n }))
+      map((i: number, index) => n * i + index)(readIndexed({ seed: n })(numbers(n % (size + 1))))
     ),
   window: (size) => (source) => flatMap((items: number[]) => items)(window(size)(source)),
   windowOverlapping: (size) => (source) =>
@@ -106,12 +106,12 @@ const later = <T>(value: T, turns: number): Promise<T> =>
   turns === 0 ? Promise.resolve(value) : Promise.resolve().then(() => later(value, turns - 1));
 
 const SOURCES: Readonly<Record<string, (length: number) => AsyncIterable<number>>> = {
-  readIndexed: (length) => readIndexed(numbers(length)),
-  readIndexedShuffled: (length) => readIndexed(numbers(length), { seed: 4, epoch: 2, from: 1 }),
-  readEpochs: (length) => readEpochs(numbers(length), { epochs: 2 }),
-  readEpochsShuffled: (length) => readEpochs(numbers(length), { seed: 5, epochs: 3 }),
-  repeat: (length) => repeat(2)((epoch) => readIndexed(numbers(length), { seed: 6, epoch })),
-  resumeFrom: (length) => resumeFrom(undefined)(readIndexed(numbers(length))),
+  readIndexed: (length) => readIndexed()(numbers(length)),
+  readIndexedShuffled: (length) => readIndexed({ seed: 4, epoch: 2, from: 1 })(numbers(length)),
+  readEpochs: (length) => readEpochs({ epochs: 2 })(numbers(length)),
+  readEpochsShuffled: (length) => readEpochs({ seed: 5, epochs: 3 })(numbers(length)),
+  repeat: (length) => repeat(2)((epoch) => readIndexed({ seed: 6, epoch })(numbers(length))),
+  resumeFrom: (length) => resumeFrom(undefined)(readIndexed()(numbers(length))),
 };
 
 Deno.test("a pipeline of every stage resumes at every position", async () => {
@@ -131,7 +131,7 @@ for (const [name, stage] of Object.entries(STAGES)) {
   Deno.test(`a pipeline with ${name} resumes at every position`, async () => {
     for (const size of [1, 2, 3, 7]) {
       await assertResumes(() => stage(size)(SOURCES.readEpochsShuffled!(9)));
-      await assertResumes(() => stage(size)(readIndexed(numbers(0))));
+      await assertResumes(() => stage(size)(readIndexed()(numbers(0))));
     }
   });
 }
@@ -211,7 +211,7 @@ Deno.test("positions keep their form from version to version", async () => {
         '{"stage":"mix","weights":[2,1],"seed":2,"epoch":0,"index":2,"sources":[{R:2},{R:0,"length":4,"seed":null}]}',
     })
   ) {
-    const items = await collect(withPosition()(STAGES[name]!(2)(readIndexed(numbers(9)))));
+    const items = await collect(withPosition()(STAGES[name]!(2)(readIndexed()(numbers(9)))));
     const position = items[1]![1];
     const text = JSON.stringify(position).replaceAll(source, "{R:").replaceAll(rest, "}");
     assertEquals(text, expected, name);
@@ -223,7 +223,8 @@ const letters = { length: 26, get: (index: number) => String.fromCharCode(97 + i
 Deno.test("positions have nothing in them of prefetching, concurrency and batch size", async () => {
   const positions = async (depth: number, concurrency: number) =>
     await collect(pipe(
-      readEpochs(letters, { seed: 1, epochs: 2 }),
+      letters,
+      readEpochs({ seed: 1, epochs: 2 }),
       map((letter) => later(letter, letter.charCodeAt(0) % 3), { concurrency }),
       prefetch(depth),
       prefetch(depth),
@@ -269,7 +270,8 @@ Deno.test("resuming reads nothing of what came before", async () => {
     },
   };
   const items = pipe(
-    readEpochs(source, { seed: 7 }),
+    source,
+    readEpochs({ seed: 7 }),
     map((example, index) => ({ ...example, label: index - 2 ** 52 })),
     batch(4),
     resumeFrom(position),
@@ -288,7 +290,7 @@ Deno.test("shuffle() resumes by pulling from the oldest item in its buffer on", 
       return index;
     },
   };
-  const mixed = () => shuffle({ bufferSize: 50, seed: 3 })(readIndexed(source));
+  const mixed = () => shuffle({ bufferSize: 50, seed: 3 })(readIndexed()(source));
   const whole = await collect(withPosition()(mixed()));
   for (const stop of [0, 48, 700, 4000, 4990, 4999]) {
     asked.length = 0;
@@ -322,7 +324,8 @@ Deno.test("training goes on after a restart as if it had never stopped", async (
   ): Promise<{ metrics: number[]; last: Saved | undefined }> {
     let last = from;
     const metrics = await collect(pipe(
-      readEpochs(examples, { seed: 11 }),
+      examples,
+      readEpochs({ seed: 11 }),
       map((example, index) => ({ ...example, label: example.label + index % 7 })),
       shuffle({ bufferSize: 5, seed: 11 }),
       normalize(),
@@ -349,7 +352,7 @@ Deno.test("resumeFrom() of no position changes nothing", () => {
 });
 
 Deno.test("resumeFrom() starts there at every iteration, and from elsewhere where it is asked to", async () => {
-  const source = () => readIndexed(letters);
+  const source = () => readIndexed()(letters);
   const whole = await collect(withPosition()(source()));
   const rest = resumeFrom(whole[20]![1])(source());
   assertEquals(await collect(rest), [..."vwxyz"]);
@@ -359,7 +362,7 @@ Deno.test("resumeFrom() starts there at every iteration, and from elsewhere wher
 
 Deno.test("an iterator says its position before the first item and after the last", async () => {
   for (const [name, stage] of Object.entries(STAGES)) {
-    const build = () => stage(2)(readIndexed(numbers(7), { seed: 1 })) as Resumable<number>;
+    const build = () => stage(2)(readIndexed({ seed: 1 })(numbers(7))) as Resumable<number>;
     const all = await collect(build());
     const items = build().iterateFrom();
     assertEquals(await collect(resumeFrom(saved(items.position()))(build())), all, name);
@@ -369,7 +372,7 @@ Deno.test("an iterator says its position before the first item and after the las
 });
 
 Deno.test("positions are refused by pipelines that are not theirs", async () => {
-  const source = (options = {}) => readIndexed(letters, options);
+  const source = (options = {}) => readIndexed(options)(letters);
   const positionOf = async (pipeline: AsyncIterable<unknown>) =>
     saved((await collect(take(2)(withPosition()(pipeline))))[1]![1]);
   const text = (letter: string) => letter;
@@ -392,11 +395,11 @@ Deno.test("positions are refused by pipelines that are not theirs", async () => 
         source({ seed: 1, epoch: 3 }),
         "read: its epoch is 3, that of the position 0",
       ],
-      [source(), readIndexed(numbers(5)), "read: its length is 5, that of the position 26"],
-      [source(), readEpochs(letters), "read epochs: the position is one of read"],
+      [source(), readIndexed()(numbers(5)), "read: its length is 5, that of the position 26"],
+      [source(), readEpochs()(letters), "read epochs: the position is one of read"],
       [
-        readEpochs(letters, { seed: 1 }),
-        readEpochs(letters, { seed: 2 }),
+        readEpochs({ seed: 1 })(letters),
+        readEpochs({ seed: 2 })(letters),
         "read epochs: its seed is 2, that of the position 1",
       ],
       [
@@ -443,7 +446,7 @@ Deno.test("positions are refused by pipelines that are not theirs", async () => 
       ],
       [
         repeat(2)(source()),
-        repeat(2)((epoch) => readIndexed(letters, { seed: 1, epoch })),
+        repeat(2)((epoch) => readIndexed({ seed: 1, epoch })(letters)),
         "read: its seed is 1, that of the position null",
       ],
       [
@@ -474,7 +477,7 @@ Deno.test("positions are refused by pipelines that are not theirs", async () => 
 });
 
 Deno.test("what is not a position is refused", async () => {
-  const source = () => map((n: string) => n)(readIndexed(letters));
+  const source = () => map((n: string) => n)(readIndexed()(letters));
   const count = "not an integer of at least 0";
   const read = { stage: "read", index: 3, length: 26, seed: null };
   for (
@@ -596,7 +599,7 @@ Deno.test("plain streams have no positions", () => {
     assertThrows(() => withPosition()(source), TypeError, "Cannot use positions in the pipeline");
   }
   const unordered = map((n: number) => n, { concurrency: 2, ordered: false });
-  assert(!isResumable(unordered(readIndexed(numbers(1)))));
+  assert(!isResumable(unordered(readIndexed()(numbers(1)))));
 });
 
 Deno.test("positions differ at every place", async () => {

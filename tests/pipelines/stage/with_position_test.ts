@@ -5,7 +5,7 @@ import { assertResumes, counting, indexed, range } from "../_helpers.ts";
 const letters = { length: 3, get: (index: number) => "abc"[index]! };
 
 Deno.test("withPosition() gives each item with the position after it", async () => {
-  assertEquals(await collect(withPosition()(readIndexed(letters))), [
+  assertEquals(await collect(withPosition()(readIndexed()(letters))), [
     ["a", { stage: "read", index: 1, length: 3, seed: null }],
     ["b", { stage: "read", index: 2, length: 3, seed: null }],
     ["c", { stage: "read", index: 3, length: 3, seed: null }],
@@ -14,7 +14,8 @@ Deno.test("withPosition() gives each item with the position after it", async () 
 });
 
 Deno.test("withPosition() gives positions that stay as they are", async () => {
-  const items = withPosition()(map((x: string) => x)(readIndexed(letters)))[Symbol.asyncIterator]();
+  const items = withPosition()(map((x: string) => x)(readIndexed()(letters)))
+    [Symbol.asyncIterator]();
   const { value: [, position] } = await items.next();
   const before = JSON.stringify(position);
   await items.next();
@@ -22,7 +23,7 @@ Deno.test("withPosition() gives positions that stay as they are", async () => {
 });
 
 Deno.test("withPosition() has the positions of its source", async () => {
-  const twice = await collect(withPosition()(withPosition()(readIndexed(letters))));
+  const twice = await collect(withPosition()(withPosition()(readIndexed()(letters))));
   for (const [[, inner], outer] of twice) assertEquals(inner, outer);
   await assertResumes(() => withPosition()(indexed(range(4))));
 });
@@ -30,7 +31,7 @@ Deno.test("withPosition() has the positions of its source", async () => {
 Deno.test("withPosition() pulls only when pulled from", async () => {
   const asked: number[] = [];
   const source = { length: 9, get: (index: number) => asked.push(index) };
-  const items = withPosition()(readIndexed(source))[Symbol.asyncIterator]();
+  const items = withPosition()(readIndexed()(source))[Symbol.asyncIterator]();
   assertEquals(asked, []);
   await items.next();
   await items.next();

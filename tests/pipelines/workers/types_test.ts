@@ -50,7 +50,7 @@ export function workersAreStages() {
 export function metersKeepTypes() {
   const meter = measure();
   const batches = pipe(
-    meter.source("read", readIndexed({ length: 1, get: (): Example<Bytes> => undefined! })),
+    meter.source("read", readIndexed()({ length: 1, get: (): Example<Bytes> => undefined! })),
     meter.stage("resize", resize({ height: 2, width: 2 })),
     meter.stage("label", map(({ image, label }, index) => ({ image, label: label + index }))),
     meter.stage("normalize", normalize()),

@@ -114,7 +114,7 @@ Deno.test("mixup() does the same for the same seed and epoch, another for others
 
 Deno.test("mixup() goes on after any batch as if it had never stopped", async () => {
   const source = { length: 4, get: (index: number) => batches[index]! };
-  const outputs = mixup(options)(readIndexed(source));
+  const outputs = mixup(options)(readIndexed()(source));
   const expected = await mixed(options);
   for (const [i, [output, position]] of (await collect(withPosition()(outputs))).entries()) {
     assertEquals(output, expected[i]);
