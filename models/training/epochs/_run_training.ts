@@ -127,7 +127,8 @@ async function* finishEpoch<B extends SizedBatch>(
   const { sums } = training.position = addSeconds(training.position, training.watch.lap());
   training.position = endEpoch(training.position, validation);
   const { history } = training.position;
-  yield { kind: "epoch", ...history.at(-1)!, sums, history };
+  const validates = training.options.validate !== undefined;
+  yield { kind: "epoch", ...history.at(-1)!, sums, history, validates };
   yield createCheckpoint(training, "epoch");
 }
 
@@ -146,10 +147,11 @@ function createCheckpoint<B extends SizedBatch>(
   training: Training<B>,
   reason: CheckpointEvent["reason"],
 ): CheckpointEvent {
-  const { plan: { network }, position, state, threads } = training;
+  const { options, plan: { network }, position, state, threads } = training;
   return {
     kind: "checkpoint",
     reason,
+    validates: options.validate !== undefined,
     network,
     state,
     position,
