@@ -22,41 +22,75 @@ interface Given extends Entry {
   readonly text: string;
 }
 
+/** A command line that was understood. */
+export interface CommandLine<F extends Flags> {
+  readonly flags: FlagValues<F>;
+  /** The words that are no flags, in order. */
+  readonly operands: readonly string[];
+}
+
 /**
- * Parses a command line.
+ * Parses a command line of flags alone.
  *
  * @returns The values by key; or the error that names the first flag that is unknown, is given twice, lacks its value or has
  * an invalid one.
  */
-export function parseFlags<F extends Flags>(
+export const parseFlags = <F extends Flags>(
   flags: F,
   args: readonly string[],
-): E.Either<UsageError, FlagValues<F>> {
+): E.Either<UsageError, FlagValues<F>> =>
+  pipe(parseCommandLine(flags, args), E.map((line) => line.flags));
+
+/**
+ * Parses a command line.
+ *
+ * @param options Whether there may be words that are no flags: the names of files. What follows `--` is one of them whatever
+ * it begins with.
+ * @returns What it says; or an error as {@linkcode parseFlags} does.
+ */
+export function parseCommandLine<F extends Flags>(
+  flags: F,
+  args: readonly string[],
+  { takesOperands = false }: { readonly takesOperands?: boolean } = {},
+): E.Either<UsageError, CommandLine<F>> {
   const entries = Object.entries(flags).map(([key, flag]) => ({
     key,
     name: toFlagName(key),
     flag,
   }));
+  const end = takesOperands ? args.indexOf("--") : -1;
+  const [own, behind] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
   return pipe(
-    splitArgs(entries, args),
-    E.chain(E.traverseArray(readFlag)),
-    E.map((values) => Object.fromEntries(values) as FlagValues<F>),
+    splitArgs(entries, own, takesOperands),
+    E.chain(({ given, operands }) =>
+      pipe(
+        given,
+        E.traverseArray(readFlag),
+        E.map((values) => ({
+          flags: Object.fromEntries(values) as FlagValues<F>,
+          operands: [...operands, ...behind],
+        })),
+      )
+    ),
   );
 }
 
-/** Splits a command line into the flags that it gives. */
+/** Splits a command line into the flags that it gives, and the other words. */
 function splitArgs(
   entries: readonly Entry[],
   args: readonly string[],
-): E.Either<UsageError, readonly Given[]> {
+  takesOperands: boolean,
+): E.Either<UsageError, { readonly given: readonly Given[]; readonly operands: string[] }> {
   const forms = entries.flatMap((entry) => {
     const { name, flag } = entry;
     const form = { entry, written: name, bare: flag.kind === "value" ? "" : "true" };
     return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
   });
+  const joined = joinValues(args, forms);
+  const isOperand = (word: string) => takesOperands && (word === "-" || !word.startsWith("-"));
   const unknown: string[] = [];
   const names = forms.map(({ written }) => toParsedName(written));
-  const parsed = parseArgs(joinValues(args, forms), {
+  const parsed = parseArgs(joined.filter((word) => !isOperand(word)), {
     string: names,
     collect: names,
     unknown: (arg) => {
@@ -77,7 +111,9 @@ function splitArgs(
     }))
   );
   const twice = given.find(({ key }, i) => given.slice(0, i).some((other) => other.key === key));
-  return twice ? E.left(toUsageError(`--${twice.name} is given twice`)) : E.right(given);
+  return twice
+    ? E.left(toUsageError(`--${twice.name} is given twice`))
+    : E.right({ given, operands: joined.filter(isOperand) });
 }
 
 /** The name under which parseArgs knows a flag: to it `--no-name` would be one with `--name`. */
