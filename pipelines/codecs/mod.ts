@@ -1,6 +1,6 @@
 /**
- * Data sets of images in files of their own formats, IDX and CIFAR; headers and orientation of PNG, JPEG and WebP, and the errors
- * and options of decoding them. The decoder and image folders have entry points of their own,
+ * Data sets of images in files of their own formats, IDX and CIFAR; headers and orientation of PNG, JPEG and WebP, and the
+ * errors and options of decoding them, whose decoder and folders have entry points of their own,
  * `pipelines/decode-image` and `pipelines/image-folder`, as they load packages and read files.
  *
  * @module

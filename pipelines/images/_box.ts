@@ -1,4 +1,5 @@
 import type { Draws } from "../random/_draws.ts";
+import { roundHalfEven } from "./operations/_middle.ts";
 
 /** A rectangle of an image's pixels. */
 export interface Box {
@@ -41,11 +42,4 @@ export function drawPlace(
   const top = draws.below(image.height - height + 1);
   const left = draws.below(image.width - width + 1);
   return { top, left, height, width };
-}
-
-/** Rounds to the nearest integer, a half to the even one, as Python does. */
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }

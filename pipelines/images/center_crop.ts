@@ -8,8 +8,8 @@ import { checkSize } from "../data/_check_size.ts";
 import type { Example } from "../data/example.ts";
 import type { ImageData } from "../data/image.ts";
 import { stageOf } from "../stage/stage_of.ts";
-import { roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
+import { findMiddle } from "./operations/_middle.ts";
 import { cropImage } from "./operations/crop_image.ts";
 
 export { StageError } from "../stage/stage_error.ts";
@@ -59,7 +59,3 @@ export function centerCrop(
       },
     })(source);
 }
-
-/** Finds where the middle part of a line begins; a part that is longer than the line begins before it. */
-const findMiddle = (length: number, part: number): number =>
-  part > length ? -Math.floor((part - length) / 2) : roundHalfEven((length - part) / 2);

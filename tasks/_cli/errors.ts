@@ -2,6 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { identity, pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { BackendError } from "../../models/backend/backend_error.ts";
+import { NotFiniteError } from "../../models/training/epochs/training_error.ts";
 
 /** A command line that cannot be understood, or flags that don't go together. */
 export class UsageError extends Error {
@@ -26,6 +27,10 @@ const escapeControl = (character: string): string =>
 
 function getMessage(error: unknown): string {
   if (error instanceof BackendError) return nameFlags(error);
+  if (error instanceof NotFiniteError) {
+    return error.message.replace("learning rate", "--learning-rate") +
+      "; what was saved before stays as it is";
+  }
   return error instanceof Error ? error.message || error.name : String(error);
 }
 

@@ -13,7 +13,13 @@ import { type Kind, parseSpec } from "./sources/spec.ts";
 
 export type { DataSet, ReadOrder, Split, SplitName, StoredRecord } from "./sets/data_set.ts";
 export { listSplits } from "./sets/data_set.ts";
-export { balanceSplit, computeClassWeights, countLabels, selectSplit } from "./sets/splits.ts";
+export {
+  balanceSplit,
+  computeClassWeights,
+  countLabels,
+  selectSplit,
+  takeSplit,
+} from "./sets/splits.ts";
 
 /** Options for {@linkcode openData}. */
 export interface OpenDataOptions extends SourceOptions {
@@ -55,11 +61,16 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
     const isSorted = kind === "folder" || kind === "csv";
     const data = await OPENERS[kind](place, options);
     checkClasses(data, images === Infinity || isSorted);
-    const take = isSorted
-      ? (split: DataSet["train"], count: number) => takeStratified(split, count, seed)
-      : takeSplit;
-    const train = take(data.train, images);
-    const test = data.test && take(data.test, testImages);
+    const take = (flag: string, split: DataSet["train"], count: number) => {
+      if (count !== Infinity && count > split.length) {
+        throw new UsageError(
+          `Cannot use --${flag} ${count} as ${data.title} has ${split.length} such images`,
+        );
+      }
+      return isSorted ? takeStratified(split, count, seed) : takeSplit(split, count);
+    };
+    const train = take("images", data.train, images);
+    const test = data.test && take("test-images", data.test, testImages);
     const splits = { ...data, train, ...test && { test } };
     return validation === undefined ? splits : holdOut(splits, validation, seed);
   });

@@ -37,7 +37,7 @@ export default function createAugmentation(
       flow(
         randomResizedCrop({ ...size, scale: [0.35, 1] })<Bytes>,
         flipHorizontal()<Bytes>,
-        trivialAugment()<Bytes>,
+        trivialAugment(),
         randomErasing({ probability: 0.25 })<Bytes>,
       ),
     alexnet: () =>

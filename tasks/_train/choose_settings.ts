@@ -3,11 +3,12 @@ import { pipe } from "fp-ts/lib/function.js";
 import type { TrainingPosition } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
+import { buildForSide } from "../_model/model_config.ts";
 import { findNetwork } from "../_model/networks.ts";
 import { isCodeFile } from "../_model/model_file.ts";
 import { countSteps, countUpdates } from "./plan_optimizer.ts";
 import { chooseEpochs, type PresetName, presets } from "./presets.ts";
-import type { PresetSettings, TrainSettings } from "./train_settings.ts";
+import { chapter, type PresetSettings, type TrainSettings } from "./train_settings.ts";
 
 /** Settings that were given, some of them. Mean and standard deviation may be left to the images. */
 export type Given = {
@@ -96,6 +97,9 @@ export function checkFlags<
     readonly backend?: string | undefined;
     readonly kernels?: string | undefined;
     readonly precision?: string | undefined;
+    readonly side?: number | undefined;
+    readonly model?: string | undefined;
+    readonly data?: string | undefined;
   },
 >(flags: F): E.Either<UsageError, F> {
   const { backend, config, kernels, precision, preset, resume, sha256, weights } = flags;
@@ -124,9 +128,23 @@ export function checkFlags<
     ],
   ];
   const clash = clashes.find(([clashes]) => clashes);
-  if (!clash) return E.right(flags);
+  if (!clash) return pipe(checkSide(flags), E.map(() => flags));
   const [, flag, other, reason] = clash;
   return E.left(new UsageError(`Cannot use --${flag} with ${other}: ${reason}`));
+}
+
+/** Checks a side on the command line, before anything is opened or read, where the network is known already. */
+function checkSide(
+  { side, model = chapter.model, config, weights, data, preset }: {
+    readonly side?: number | undefined;
+    readonly model?: string | undefined;
+  } & Readonly<Partial<Record<"config" | "weights" | "data" | "preset", string | undefined>>>,
+): E.Either<UsageError, unknown> {
+  const known = findNetwork(model);
+  const isOpen = [config, weights, data, preset].some((given) => given !== undefined);
+  if (side === undefined || !known || isOpen) return E.right(side);
+  const { channels, classes } = known;
+  return buildForSide({ name: model, side, channels, classes });
 }
 
 /** Checks that settings go together, as far as they can tell by themselves. */

@@ -5,7 +5,13 @@ import type { Backend, Network } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
-import { computeClassWeights, type DataSet, holdOut, openData } from "../_data/open_data.ts";
+import {
+  computeClassWeights,
+  type DataSet,
+  holdOut,
+  openData,
+  takeSplit,
+} from "../_data/open_data.ts";
 import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
@@ -171,11 +177,18 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
       ({ given, first }) => announce(request, backend, given.batchSize ?? presets[first].batchSize),
     ),
     TE.bindW("data", ({ given, first }) => {
-      const { data = chapter.data, images, testImages, validation } = {
-        ...presets[first],
-        ...omitUndefined(given),
-      };
-      return openForTraining(request, given, { data, images, testImages, validation });
+      const preset: PresetSettings = presets[first];
+      const { data = preset.data, images, testImages, validation = preset.validation } = given;
+      const options = { data, images, testImages, validation };
+      return pipe(
+        openForTraining(request, given, options),
+        // A preset takes as many as it needs, if there are so many.
+        TE.map((data) =>
+          images === undefined && preset.images !== undefined
+            ? { ...data, train: takeSplit(data.train, preset.images) }
+            : data
+        ),
+      );
     }),
     TE.bindW(
       "preset",
@@ -269,7 +282,6 @@ async function measureImages(
   if (mean !== "auto" && std !== "auto") return { ...settings, mean, std };
   const found = await computeStatistics(data.train, settings, {
     quiet: flags.quiet ?? false,
-    log: note,
   });
   const round = (numbers: readonly number[]) => numbers.map((number) => Number(number.toFixed(4)));
   return {

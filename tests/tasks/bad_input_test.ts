@@ -25,14 +25,14 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
     [["train", "now"], '"now" is not known'],
     [["train", "--side", "0"], "Cannot use --side 0: it must be an integer of at least 1"],
     [["train", "--batch-size", "many"], "Cannot use --batch-size many"],
-    [["train", "--images", "60001"], "at most 60000"],
+    [["train", "--images", "0"], "Cannot use --images 0: it must be an integer of at least 1"],
     [["train", "--learning-rate", "-1"], "it must be a number above 0"],
     [["train", "--dropout", "1"], "it must be a number of at least 0 and below 1"],
     [["train", "--optimizer", "lion"], "it must be one of adam, sgd"],
     [["train", "--kernels", "fast"], "it must be one of rill, stock"],
     [["train", "--precision", "half"], "it must be one of float32, mixed"],
     [["train", "--out"], "--out lacks its value"],
-    [["evaluate", "--test-images", "10001"], "Cannot use --test-images 10001"],
+    [["evaluate", "--test-images", "0"], "Cannot use --test-images 0"],
     [["summary", "--side", "1.5"], "Cannot use --side 1.5"],
     [["train", "--epochs", "99999999999999999999"], "at least 1 and at most 1000000"],
     [["train", "--yes=no"], "Cannot use --yes=no: it must be true or false"],
@@ -58,7 +58,7 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
 
 Deno.test("flags that don't go together are named", async () => {
   const cases: [string[], string][] = [
-    [["train", "--momentum", "0.9"], "Cannot use --momentum with Adam"],
+    [["train", "--momentum", "0.9"], "Cannot use --momentum with adam"],
     [["train", "--weights", "a", "--resume", "b"], "Cannot use --weights with --resume"],
     [["train", "--kernels", "stock", "--precision", "mixed"], "with --kernels stock"],
     [["train", "--images", "8", "--warmup", "9", "--backend", "wasm"], "Cannot use --warmup 9"],
@@ -90,7 +90,6 @@ Deno.test("a side that is too small gives the layer", () =>
         ["summary"],
         ["tune"],
         ["evaluate", "--checkpoint", "absent"],
-        ["train", "--resume", "absent"],
         ["train", "--backend", "wasm", "--out", `${dir}/run`],
       ]
     ) {
@@ -159,7 +158,7 @@ Deno.test("evaluate names every tensor that doesn't fit, and files that are not 
     await fails(["train", "--backend", "wasm", "--resume", dir], "it has no last.safetensors");
     await fails(
       ["train", "--backend", "wasm", "--weights", `${dir}/other`, "--out", `${dir}/run`],
-      "not of this model head.weight",
+      "none of the tensors fits the model",
     );
     assertEquals(await Deno.stat(`${dir}/run`).catch(() => "absent"), "absent");
   }));

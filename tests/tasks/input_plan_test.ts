@@ -1,20 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { pipe } from "fp-ts/lib/function.js";
-import {
-  adam,
-  type Backend,
-  getOrThrow,
-  initTrainState,
-  randomKey,
-  trainStep,
-} from "../../models/mod.ts";
+import { adam, type Backend, getOrThrow, trainEpochs } from "../../models/mod.ts";
 import { collect, type Example, type IndexedSource, readIndexed } from "../../pipelines/mod.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { planInput } from "../../tasks/_model/input_plan.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
-import { runTestPass } from "../../tasks/_model/test_pass.ts";
-import { trainBatches } from "../../tasks/_train/train_batches.ts";
 
 const model = {
   name: "alexnet",
@@ -24,6 +15,8 @@ const model = {
   dropout: 0.5,
   mean: 0.286,
   std: 0.353,
+  resize: "stretch",
+  orientation: "apply",
 } as const;
 const network = getOrThrow(buildModel(model));
 
@@ -41,37 +34,28 @@ const examples: IndexedSource<Example<Uint8Array<ArrayBuffer>>> = {
   }),
 };
 
-/** An epoch and its test pass on a backend, with the images' way that suits the one of a name. */
+const stored = { size: { height: 28, width: 28 }, channels: 1 };
+
+/** An epoch and its evaluation on a backend, with the images' way that suits the one of a name. */
 async function run(backend: Backend, name: Backend["name"]) {
-  const { batches, stepOptions } = planInput({ name }, model);
-  const optimizer = adam();
-  const outcomes = await collect(pipe(
-    examples,
-    readIndexed({ seed: 1, epoch: 0, shuffle: true }),
-    batches(3),
-    trainBatches(
-      trainStep(network, optimizer, stepOptions),
-      initTrainState(network, optimizer, randomKey(1)),
-      backend,
-      () => false,
-    ),
-  ));
-  const variables = outcomes.at(-1)!.state;
-  const pass = await collect(
-    runTestPass({
-      backend: { ...backend, name },
-      network,
-      model,
-      variables,
-      examples,
-      batchSize: 3,
-    }),
-  );
-  return {
-    losses: outcomes.flatMap(({ metrics }) => metrics.map(({ loss }) => loss)),
-    logits: pass.map(({ outputs }) => outputs.data),
-    labels: pass.map(({ labels }) => labels),
-  };
+  const { batches, stepOptions } = planInput({ name }, model, stored);
+  const read = (order: { seed: number; epoch: number; shuffle: boolean }) =>
+    pipe(examples, readIndexed(order), batches(3));
+  const losses: number[] = [];
+  const logits: Float32Array[] = [];
+  const events = trainEpochs({
+    backend,
+    model: { network, optimizer: adam(), ...stepOptions },
+    epochs: 1,
+    seed: 1,
+    train: ({ epoch }) => read({ seed: 1, epoch, shuffle: true }),
+    validate: () => read({ seed: 0, epoch: 0, shuffle: false }),
+  });
+  for await (const event of events) {
+    if (event.kind === "step") losses.push(event.metrics.loss);
+    if (event.kind === "validation") logits.push(event.evaluation.outputs.data);
+  }
+  return { losses, logits };
 }
 
 webgpuTest(
@@ -89,7 +73,7 @@ webgpuTest(
 
 for (const name of ["webgpu", "wasm"] as const) {
   Deno.test(`what travels on ${name} is ${name === "wasm" ? "floats" : "bytes"}`, async () => {
-    const { batches, stepOptions } = planInput({ name }, model);
+    const { batches, stepOptions } = planInput({ name }, model, stored);
     const all = await collect(pipe(examples, readIndexed(), batches(3)));
     const [side, type] = name === "wasm" ? [67, Float32Array] : [28, Uint8Array];
     assertEquals(

@@ -157,6 +157,14 @@ Deno.test("readRun() says why a folder holds no run", () =>
     );
     const run = { optimizerFile: "absent", model: {}, settings: {}, progress: {} };
     await write({ rill: JSON.stringify(run) });
+    assertStringIncludes(await reasonOf(), "as its metadata is damaged: it describes no run");
+    await write({ rill: JSON.stringify({ ...run, version: 3 }) });
+    assertEquals(
+      await reasonOf(),
+      `Cannot go on from ${path} as it is of version 3: this reads up to 2`,
+    );
+    const position = JSON.stringify({ version: 1, position: positionAt(1) });
+    await write({ rill: JSON.stringify(run), rill_training: position });
     assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
   }));
 

@@ -13,6 +13,7 @@ import {
 } from "../../tasks/_train/choose_settings.ts";
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
 import { createProgressDisplay } from "../../tasks/_train/progress_display.ts";
+import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
 import { countSteps, planLearningRate } from "../../tasks/_train/plan_optimizer.ts";
 import { choosePreset, presets } from "../../tasks/_train/presets.ts";
 import { formatEpoch } from "../../tasks/_train/report_events.ts";
@@ -330,4 +331,26 @@ Deno.test("createProgressDisplay() draws a bar on a terminal and prints a line n
     "epoch 1/2, step 5/20, loss 1.5000, 5.0 images/s, 30 s left",
     "epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
   ]);
+});
+
+const choose = (...args: Parameters<typeof chooseThreads>) => getOrThrow(chooseThreads(...args));
+
+Deno.test("chooseThreads() takes the cores that get some images each, or what is asked for", () => {
+  const wasm = { name: "wasm" } as Backend;
+  const webgpu = { name: "webgpu", description: "WebGPU on a card" } as Backend;
+  assertEquals([128, 32, 17, 15, 1].map((size) => choose(undefined, wasm, size, 8)), [
+    8,
+    4,
+    2,
+    1,
+    1,
+  ]);
+  assertEquals(choose(undefined, wasm, 65536, 2000), 64);
+  assertEquals(choose(3, wasm, 1, 1), 3);
+  assertEquals([undefined, 1].map((given) => choose(given, webgpu, 128, 8)), [1, 1]);
+  assertThrows(
+    () => choose(2, webgpu, 128, 8),
+    UsageError,
+    "Cannot use --threads 2 on WebGPU on a card",
+  );
 });

@@ -149,7 +149,7 @@ Deno.test("a finished run says so, and goes on with more epochs, exactly where t
     // The preset's decay ends with the last epoch.
     await run(...SMALL.slice(4), "--out", `${dir}/my run`);
     const { settings } = JSON.parse(await Deno.readTextFile(`${dir}/my run/config.json`));
-    assertEquals([settings.decay, settings.epochs, settings.testImages], ["linear", 1, 8]);
+    assertEquals([settings.schedule, settings.epochs, settings.testImages], ["linear", 1, 8]);
     await Deno.mkdir(`${dir}/b`);
     for (const name of await names(`${dir}/my run`)) {
       await Deno.copyFile(`${dir}/my run/${name}`, `${dir}/b/${name}`);
@@ -191,7 +191,10 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
       ["train", ...SMALL, "--learning-rate", "1e30", "--out", `${dir}/run`],
     );
     assertEquals([code, stdout, errors.length], [1, "", 1]);
-    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertMatch(
+      errors[0] ?? "",
+      /^error: Cannot go on as the loss after step 2 is not finite, but NaN: try a lower --learning-rate; what/,
+    );
     assertEquals(await names(dir), []);
 
     // After one step the parameters are finite still, but nothing that is computed with them: before a test pass, and with none.
@@ -202,7 +205,7 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
       assertEquals([code, stdout, errors.length], [1, "", 1]);
       assertMatch(
         errors[0] ?? "",
-        /^error: Cannot go on as the loss on test images after step 1 is not finite, but NaN: try a lower --learning-rate/,
+        /^error: Cannot go on as the loss of validation after step 1 is not finite, but NaN: try a lower --learning-rate/,
       );
       assertEquals(await names(dir), []);
     }

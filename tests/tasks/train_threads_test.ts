@@ -102,7 +102,7 @@ Deno.test("train with threads ends at a loss that is not finite, and saves nothi
       ["train", ...SMALL, "--learning-rate", "1e30", "--threads", "2", "--out", `${dir}/run`],
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss of step 2 is not finite/);
+    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss after step 2 is not finite/);
     assertEquals(await names(dir), []);
   }));
 
@@ -114,4 +114,16 @@ webgpuTest("train refuses threads on WebGPU", () =>
     assertEquals([code, errors.length], [2, 1]);
     assertMatch(errors[0] ?? "", /^error: Cannot use --threads 2 on WebGPU on /);
     assertEquals(await names(dir), []);
+  }));
+
+Deno.test("a run with threads that cannot begin has one error and leaves nothing", () =>
+  withFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/weights`, "no tensors");
+    const { code, errors } = await runTask(
+      ["train", "--backend", "wasm", "--threads", "2", "--weights", `${dir}/weights`]
+        .concat("--out", `${dir}/run`),
+    );
+    assertEquals([code, errors.length], [1, 1]);
+    assertMatch(errors[0] ?? "", /^error: Cannot read .*weights/);
+    assertEquals(await Array.fromAsync(Deno.readDir(dir), ({ name }) => name), ["weights"]);
   }));

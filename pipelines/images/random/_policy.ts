@@ -1,5 +1,5 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
-import { roundHalfEven } from "../_box.ts";
+import { roundHalfEven } from "../operations/_middle.ts";
 import type { ByteImage } from "../operations/_color_bytes.ts";
 import type { WarpOptions } from "../operations/_warp_options.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "../operations/adjust.ts";

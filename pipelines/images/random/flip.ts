@@ -11,8 +11,8 @@ import type { Image, ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
 import { randomStageOf } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
-import { newArray } from "../../stage/_arrays.ts";
 import { withImage } from "../_map_images.ts";
+import { mirrorColumns } from "../operations/_reorder_pixels.ts";
 
 export type { RandomOptions } from "../../random/random_options.ts";
 export { StageError } from "../../stage/stage_error.ts";
@@ -36,27 +36,7 @@ export { StageError } from "../../stage/stage_error.ts";
  */
 export function flipImage<D extends ImageData>(image: Image<D>): Image<D> {
   checkImage(image);
-  const { data, height, width, channels } = image;
-  const output = newArray(data, data.length);
-  const rowLength = width * channels;
-  for (let start = 0; start < data.length; start += rowLength) {
-    let to = start + rowLength - channels;
-    const end = start + rowLength;
-    if (channels === 1) {
-      for (let from = start; from < end; from++, to--) output[to] = data[from]!;
-    } else if (channels === 3) {
-      for (let from = start; from < end; from += 3, to -= 3) {
-        output[to] = data[from]!;
-        output[to + 1] = data[from + 1]!;
-        output[to + 2] = data[from + 2]!;
-      }
-    } else {
-      for (let from = start; from < end; from += channels, to -= channels) {
-        for (let c = 0; c < channels; c++) output[to + c] = data[from + c]!;
-      }
-    }
-  }
-  return { data: output, height, width, channels };
+  return mirrorColumns(image);
 }
 
 /** Options of {@linkcode flipHorizontal}. */

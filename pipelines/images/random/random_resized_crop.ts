@@ -11,9 +11,10 @@ import type { Image, ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
 import { randomStageOf } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
-import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "../_box.ts";
+import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
 import { checkResize } from "../_resample/resize_options.ts";
+import { roundHalfEven } from "../operations/_middle.ts";
 import { cropImage } from "../operations/crop_image.ts";
 import { resizeImage, type ResizeMethod } from "../resize.ts";
 

@@ -135,7 +135,7 @@ Deno.test("cutMix() does the same for the same seed and epoch, another for other
 
 Deno.test("cutMix() draws by the pipeline's seed and goes on as if it had never stopped", async () => {
   const source = { length: 4, get: (index: number) => batches[index]! };
-  const build = () => cutMix()(withSeed({ seed: 5 })(readIndexed(source)));
+  const build = () => cutMix()(withSeed({ seed: 5 })(readIndexed()(source)));
   assertNotEquals(await assertResumes(build), await cut({ seed: 5 }));
 });
 
