@@ -8,10 +8,11 @@ const WIDTH = 100;
 /**
  * Formats the text of `--help`: usage, the task's purpose, and each flag with its default.
  *
+ * @param usage How the task is called.
  * @param columns The columns that there are.
  */
 export function formatHelp(
-  task: string,
+  usage: string,
   about: string,
   flags: Flags,
   columns: number = measureTerminal(),
@@ -35,7 +36,7 @@ export function formatHelp(
     return [...heading, ...head, ...rest.map((line) => " ".repeat(indent) + line)];
   });
   return [
-    `deno task ${task} [flags]`,
+    usage,
     "",
     ...wrapText(about, width),
     "",

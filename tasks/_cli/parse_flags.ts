@@ -1,4 +1,3 @@
-import { parseArgs } from "@std/cli";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { UsageError } from "./errors.ts";
@@ -22,90 +21,108 @@ interface Given extends Entry {
   readonly text: string;
 }
 
+/** A command line that was understood. */
+export interface CommandLine<F extends Flags> {
+  readonly flags: FlagValues<F>;
+  /** The words that are no flags, in order. */
+  readonly operands: readonly string[];
+}
+
 /**
- * Parses a command line.
+ * Parses a command line of flags alone.
  *
  * @returns The values by key; or the error that names the first flag that is unknown, is given twice, lacks its value or has
  * an invalid one.
  */
-export function parseFlags<F extends Flags>(
+export const parseFlags = <F extends Flags>(
   flags: F,
   args: readonly string[],
-): E.Either<UsageError, FlagValues<F>> {
+): E.Either<UsageError, FlagValues<F>> =>
+  pipe(parseCommandLine(flags, args), E.map((line) => line.flags));
+
+/**
+ * Parses a command line.
+ *
+ * @param options Whether there may be words that are no flags: the names of files. What follows `--` is one of them whatever
+ * it begins with.
+ * @returns What it says; or an error as {@linkcode parseFlags} does.
+ */
+export function parseCommandLine<F extends Flags>(
+  flags: F,
+  args: readonly string[],
+  { takesOperands = false }: { readonly takesOperands?: boolean } = {},
+): E.Either<UsageError, CommandLine<F>> {
   const entries = Object.entries(flags).map(([key, flag]) => ({
     key,
     name: toFlagName(key),
     flag,
   }));
+  const end = takesOperands ? args.indexOf("--") : -1;
+  const [own, behind] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
   return pipe(
-    splitArgs(entries, args),
-    E.chain(E.traverseArray(readFlag)),
-    E.map((values) => Object.fromEntries(values) as FlagValues<F>),
+    splitArgs(entries, own, takesOperands),
+    E.chain(({ given, operands }) =>
+      pipe(
+        given,
+        E.traverseArray(readFlag),
+        E.map((values) => ({
+          flags: Object.fromEntries(values) as FlagValues<F>,
+          operands: [...operands, ...behind],
+        })),
+      )
+    ),
   );
 }
 
-/** Splits a command line into the flags that it gives. */
+/** The words of a command line. */
+interface Words {
+  readonly given: readonly Given[];
+  readonly operands: readonly string[];
+  /** Those that are neither. */
+  readonly strays: readonly string[];
+}
+
+/** Splits a command line into the flags that it gives, and the other words. */
 function splitArgs(
   entries: readonly Entry[],
   args: readonly string[],
-): E.Either<UsageError, readonly Given[]> {
-  const forms = entries.flatMap((entry) => {
-    const { name, flag } = entry;
-    const form = { entry, written: name, bare: flag.kind === "value" ? "" : "true" };
-    return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
-  });
-  const unknown: string[] = [];
-  const names = forms.map(({ written }) => toParsedName(written));
-  const parsed = parseArgs(joinValues(args, forms), {
-    string: names,
-    collect: names,
-    unknown: (arg) => {
-      unknown.push(arg);
-      return false;
-    },
-  });
-  const [stray] = [...unknown, ...parsed._.map(String)];
+  takesOperands: boolean,
+): E.Either<UsageError, Words> {
+  const words = readWords(entries, args, takesOperands);
+  const { given, strays: [stray] } = words;
   if (args.includes("--")) {
     return E.left(toUsageError('"--" is not known, flags follow the name of the task as they are'));
   }
   if (stray !== undefined) return E.left(toUsageError(describeStray(stray, args, entries)));
-  const given = forms.flatMap(({ entry, written }) =>
-    (parsed[toParsedName(written)] as readonly string[]).map((text) => ({
-      ...entry,
-      written,
-      text,
-    }))
-  );
   const twice = given.find(({ key }, i) => given.slice(0, i).some((other) => other.key === key));
-  return twice ? E.left(toUsageError(`--${twice.name} is given twice`)) : E.right(given);
+  return twice ? E.left(toUsageError(`--${twice.name} is given twice`)) : E.right(words);
 }
 
-/** The name under which parseArgs knows a flag: to it `--no-name` would be one with `--name`. */
-const toParsedName = (written: string): string => written.replace(/^no-/, "not-");
-
-/** Joins each known flag and its value with `=`: parseArgs would take `-1` for flags, and drop an empty value. */
-function joinValues(
+/** Reads a command line word by word. A value follows its flag behind `=` or a space, and may begin with one `-`. */
+function readWords(
+  entries: readonly Entry[],
   args: readonly string[],
-  forms: readonly { readonly entry: Entry; readonly written: string; readonly bare: string }[],
-): string[] {
-  const letters = forms.flatMap(({ entry: { name, flag: { letter } } }) =>
-    letter ? [[`-${letter}`, `--${name}`] as const] : []
-  );
-  const words = args.map((arg) => letters.find(([short]) => short === arg)?.[1] ?? arg);
-  const isFlag = (i: number) => words[i]?.startsWith("--") ?? true;
-  const joined: string[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+  takesOperands: boolean,
+): Words {
+  const forms = entries.flatMap((entry) => {
+    const { name, flag } = entry;
+    const form = { ...entry, written: name, bare: flag.kind === "value" ? "" : "true" };
+    return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
+  });
+  const isFlag = (i: number) => args[i]?.startsWith("--") ?? true;
+  const [given, operands, strays]: [Given[], string[], string[]] = [[], [], []];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    const short = entries.find(({ flag: { letter } }) => letter && `-${letter}` === arg);
+    const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(short ? `--${short.name}` : arg) ?? [];
     const form = forms.find(({ written }) => written === name);
-    if (!form) joined.push(word);
-    else {
-      const takesNext = text === undefined && form.entry.flag.kind === "value" && !isFlag(i + 1);
-      const value = text ?? (takesNext ? words[++i] : form.bare);
-      joined.push(`--${toParsedName(form.written)}=${value}`);
-    }
+    if (form) {
+      const takesNext = text === undefined && form.flag.kind === "value" && !isFlag(i + 1);
+      given.push({ ...form, text: text ?? (takesNext ? args[++i]! : form.bare) });
+    } else if (takesOperands && (arg === "-" || !arg.startsWith("-"))) operands.push(arg);
+    else strays.push(arg);
   }
-  return joined;
+  return { given, operands, strays };
 }
 
 function describeStray(

@@ -2,17 +2,20 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import denoJson from "../../deno.json" with { type: "json" };
+import { formatCommand, getTaskArgs } from "./program.ts";
 import { enterCallerFolder, quietMesa } from "./env.ts";
 import { catchThrown, formatError, isUsageError } from "./errors.ts";
 import { printNote } from "../_text/print.ts";
 import { booleanFlag, type Flags, type FlagValues } from "./flags.ts";
 import { formatHelp } from "./format_help.ts";
-import { parseFlags } from "./parse_flags.ts";
+import { type CommandLine, parseCommandLine } from "./parse_flags.ts";
 
 /** A task's name, its purpose, and its flags. */
 export interface TaskDescription<F extends Flags> {
   readonly name: string;
   readonly about: string;
+  /** How the words are written that are no flags: `FILE|DIR|-`. Without it there are none. */
+  readonly operands?: string;
   readonly flags: F;
 }
 
@@ -41,26 +44,31 @@ interface Failure {
  * error is one line on standard error and code 1, a wrong use of the task code 2; otherwise `main` gives the code.
  */
 export async function runTask<F extends Flags>(
-  { name, about, flags }: TaskDescription<F>,
-  main: (values: FlagValues<F>) => TE.TaskEither<Error, number | void>,
-  args: readonly string[] = Deno.args,
+  { name, about, operands, flags }: TaskDescription<F>,
+  main: (
+    values: FlagValues<F>,
+    operands: readonly string[],
+  ) => TE.TaskEither<Error, number | void>,
+  args: readonly string[] = getTaskArgs(),
 ): Promise<void> {
   const allFlags = { ...flags, ...commonFlags };
-  const runMain = (values: FlagValues<typeof allFlags>): TE.TaskEither<Failure, number | void> => {
-    const { help, verbose, version } = values as FlagValues<typeof commonFlags>;
-    if (help) return TE.fromIO(() => console.log(formatHelp(name, about, allFlags)));
+  type Line = CommandLine<typeof allFlags>;
+  const runMain = (line: Line): TE.TaskEither<Failure, number | void> => {
+    const { help, verbose, version } = line.flags as FlagValues<typeof commonFlags>;
+    const usage = formatCommand([name, "[flags]", ...operands ? [operands, "…"] : []].join(" "));
+    if (help) return TE.fromIO(() => console.log(formatHelp(usage, about, allFlags)));
     if (version) return TE.fromIO(() => console.log(formatVersion()));
     quietMesa();
     enterCallerFolder();
     return pipe(
-      catchThrown(() => main(values as FlagValues<F>)),
+      catchThrown(() => main(line.flags as FlagValues<F>, line.operands)),
       TE.mapLeft((error) => ({ error, verbose })),
     );
   };
   const code = await pipe(
     asksFor("help", args)
-      ? E.right({ help: true } as FlagValues<typeof allFlags>)
-      : parseFlags(allFlags, args),
+      ? E.right({ flags: { help: true }, operands: [] } as unknown as Line)
+      : parseCommandLine(allFlags, args, { takesOperands: operands !== undefined }),
     E.mapLeft((error): Failure => ({ error })),
     TE.fromEither,
     TE.chain(runMain),

@@ -12,8 +12,9 @@ export const modelFlags = {
   }),
   classes: pathFlag({
     placeholder: "A,B,…|FILE",
-    help: "The classes' names in order, for a file that doesn't say them: with commas between, " +
-      "or a text with one a line",
+    help:
+      "The classes' names in order, for a file that doesn't say them or data that has others: " +
+      "with commas between, or a text with one a line",
     shownDefault: "the file's own, else those of the data",
   }),
   side: integerFlag({

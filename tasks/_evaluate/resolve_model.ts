@@ -41,21 +41,11 @@ export const resolveModel = (
     if (text === undefined) {
       return await nameClasses(await inferModel(tensors, given, path), given, path);
     }
-    const { model, hasNames } = getOrThrow(parseModel(text, path));
-    if (given.classes !== undefined && hasNames) {
-      throw new UsageError(`Cannot use --classes as ${path} names its classes, by its metadata`);
-    }
-    const checked = getOrThrow(checkGiven(model, given, path));
+    const checked = getOrThrow(checkGiven(getOrThrow(parseModel(text, path)), given, path));
     return await nameClasses(await takeModelFile(checked, given), given, path);
   });
 
-interface ParsedModel {
-  readonly model: ModelConfig;
-  /** Whether the metadata has the classes' names. */
-  readonly hasNames: boolean;
-}
-
-function parseModel(text: string, path: string): E.Either<CheckpointError, ParsedModel> {
+function parseModel(text: string, path: string): E.Either<CheckpointError, ModelConfig> {
   const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
   const unknown = () => refuse("its metadata describes no known model");
   return pipe(
@@ -71,10 +61,7 @@ function parseModel(text: string, path: string): E.Either<CheckpointError, Parse
       },
       unknown,
     ),
-    E.map(({ model }) => ({
-      model: completeModel(model),
-      hasNames: model.classNames !== undefined,
-    })),
+    E.map(({ model }) => completeModel(model)),
   );
 }
 

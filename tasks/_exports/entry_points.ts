@@ -19,13 +19,13 @@ export type EntryPoints = Readonly<Record<string, string>>;
 export const moduleName = (path: string): string => basename(path).slice(0, -".ts".length);
 
 /**
- * Gives the entry points that a library has by its modules: the whole, each half, and each public module with something to
- * call. Errors are had with what throws them, types with what takes them.
+ * Gives the entry points that a library has by its modules: the whole, the program, each half, and each public module with
+ * something to call. Errors are had with what throws them, types with what takes them.
  *
  * @throws {Error} If two modules of a half have one name.
  */
 export function findEntryPoints(library: readonly Module[]): EntryPoints {
-  const all: Record<string, string> = { ".": "./mod.ts" };
+  const all: Record<string, string> = { ".": "./mod.ts", "./cli": "./tasks/cli.ts" };
   for (const half of ["pipelines", "models"]) {
     all[`./${half}`] = `./${half}/mod.ts`;
     const open = library.filter(({ path, hasValues }) =>

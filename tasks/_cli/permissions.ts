@@ -1,0 +1,56 @@
+import { attempt, UsageError } from "./errors.ts";
+import { runTask } from "./run_task.ts";
+
+/** The environment of which a task reads where caches and runs are. */
+const ENV = "HOME,XDG_CACHE_HOME,LOCALAPPDATA,XDG_RUNTIME_DIR";
+
+/** What fetches Fashion-MNIST, where it isn't there. */
+const FETCH = [
+  "--allow-net=fashion-mnist.s3-website.eu-central-1.amazonaws.com,raw.githubusercontent.com",
+  "--allow-run=/usr/bin/apt-get,/usr/bin/dpkg-deb",
+];
+
+/** What tasks need that read images: files, and what fetches Fashion-MNIST. */
+const DATA = [
+  "--allow-read",
+  "--allow-write",
+  `--allow-env=${ENV},RILL_DATA_DIR,INIT_CWD,APT_CONFIG,http_proxy,https_proxy,no_proxy`,
+  ...FETCH,
+];
+
+/** The least permissions of each task, as flags of `deno run`. */
+export const permissions: Readonly<Record<string, readonly string[]>> = {
+  train: [...DATA, "--allow-sys=statfs"],
+  evaluate: DATA,
+  predict: ["--allow-read", "--allow-write", `--allow-env=${ENV},INIT_CWD`],
+  data: DATA,
+  pipeline: DATA,
+  summary: ["--allow-read"],
+  devices: ["--allow-read", "--allow-env=XDG_RUNTIME_DIR"],
+  tune: ["--allow-read", "--allow-write", `--allow-env=${ENV},INIT_CWD`],
+};
+
+/** Prints the least permissions of the task that the command line names. */
+export const printPermissions = (args: readonly string[]): Promise<void> =>
+  runTask({
+    name: "permissions",
+    about: "Prints the least permissions of a task as flags of deno run, to be put in the place " +
+      `of -A. The tasks: ${Object.keys(permissions).join(", ")}. ` +
+      "--allow-net and --allow-run are for fetching Fashion-MNIST alone; data, weights and model " +
+      "files from other addresses need those hosts in --allow-net, and --allow-import for code.",
+    operands: "TASK",
+    flags: {},
+  }, (_, tasks) =>
+    attempt(async () => {
+      const [task = "", ...more] = tasks;
+      const found = Object.hasOwn(permissions, task) ? permissions[task] : undefined;
+      if (found && more.length === 0) return console.log(found.join(" "));
+      const what = task === ""
+        ? "the name of a task is missing"
+        : found
+        ? `"${more[0]}" is one task too many`
+        : `there is no task "${task}"`;
+      throw new UsageError(
+        `Cannot print permissions: ${what}; it is one of ${Object.keys(permissions).join(", ")}`,
+      );
+    }), args);
