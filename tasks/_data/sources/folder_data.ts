@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { imageFolder } from "../../../pipelines/codecs/image_folder.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet, IndexedSplit } from "../sets/data_set.ts";
-import { createIndexedSplit } from "../sets/splits.ts";
+import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";
 import { detectChannels } from "./detect_channels.ts";
 import { fingerprintFiles, readPicture } from "./files.ts";
 import { createDataError, listNames, type SourceOptions } from "./source_options.ts";
@@ -92,6 +92,7 @@ async function openPart(
   }, {
     labels,
     name: (index) => paths[index]!,
+    concurrency: FILES_AT_A_TIME,
     fingerprint: () => fingerprintFiles(paths),
   });
   return { split, classes, paths };
