@@ -28,6 +28,11 @@ export interface OpenDataOptions extends SourceOptions {
    * is a validation split only where the data has one.
    */
   readonly validation?: number | undefined;
+  /**
+   * Whether something is to be learned from it: then it needs two classes, and each that is tested on must be trained on, too.
+   * True by default.
+   */
+  readonly isForTraining?: boolean | undefined;
   /** The seed of that choice, and of the part that `images` takes of pictures; 0 by default. */
   readonly seed?: number | undefined;
 }
@@ -58,9 +63,10 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
   attempt(async () => {
     const { kind, place } = parseSpec(spec);
     const { seed = 0, images = Infinity, testImages = Infinity, validation } = options;
+    const { isForTraining = true } = options;
     const isSorted = kind === "folder" || kind === "csv";
     const data = await OPENERS[kind](place, options);
-    checkClasses(data, images === Infinity || isSorted);
+    checkClasses(data, isForTraining && (images === Infinity || isSorted));
     const take = (flag: string, split: DataSet["train"], count: number) => {
       if (count !== Infinity && count > split.length) {
         throw new UsageError(
@@ -95,29 +101,33 @@ export function holdOut(data: DataSet, fraction: number, seed: number): DataSet 
 /**
  * Checks that there is something to learn and that all that is asked later was learned.
  *
- * @param isWhole Whether the training split has all of its records.
+ * @param isWhole Whether the training split has all of its records, and is to be learned from.
  */
 function checkClasses(data: DataSet, isWhole: boolean): void {
-  const { spec, classes, train } = data;
-  if (train.length === 0) throw createDataError(spec, "it has no records to train on");
-  if (!isWhole) return;
+  if (data.train.length === 0) throw createDataError(data.spec, "it has no records to train on");
+  const [problem] = isWhole ? listClassProblems(data) : [];
+  if (problem !== undefined) throw createDataError(data.spec, problem);
+}
+
+/** Lists what is wrong with the classes of a data set that is to be learned from, in words that follow "as". */
+export function listClassProblems(data: DataSet): string[] {
+  const { classes, train } = data;
   const counts = countLabels(train.labels, classes.length);
-  const present = counts.flatMap((count, label) => count > 0 ? [label] : []);
+  const problems: string[] = [];
   for (const [name, split] of listSplits(data)) {
-    const own = countLabels(split.labels, classes.length);
-    const unknown = own.findIndex((count, label) => count > 0 && counts[label] === 0);
-    if (unknown < 0) continue;
-    throw createDataError(
-      spec,
-      `its class ${
-        classes[unknown]
-      } is in the ${name} split only: there is nothing to learn it from`,
-    );
+    for (const [label, count] of countLabels(split.labels, classes.length).entries()) {
+      if (count === 0 || counts[label]! > 0) continue;
+      problems.push(
+        `its class ${
+          classes[label]
+        } is in the ${name} split only: there is nothing to learn it from`,
+      );
+    }
   }
+  const present = counts.flatMap((count, label) => count > 0 ? [label] : []);
   if (present.length < 2) {
-    throw createDataError(
-      spec,
-      `it has one class only, ${classes[present[0]!]}: a classifier needs at least two`,
-    );
+    const name = classes[present[0] ?? 0];
+    problems.push(`it has one class only, ${name}: a classifier needs at least two`);
   }
+  return problems;
 }

@@ -44,6 +44,8 @@ export interface Split {
 export interface IndexedSplit extends Split {
   readonly indexed: true;
   readonly source: IndexedSource<StoredRecord>;
+  /** How many records are asked for at a time; 1 where it isn't said. */
+  readonly concurrency?: number | undefined;
 }
 
 /** Images by class, split for training. */
