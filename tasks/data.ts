@@ -1,7 +1,7 @@
 import { attempt } from "./_cli/errors.ts";
 import { booleanFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { dataDirFlag, ensureDataset } from "./_data/ensure_dataset.ts";
+import { dataDirFlag, ensureDataset } from "./_data/fetch/ensure_dataset.ts";
 import { printNote } from "./_text/print.ts";
 
 await runTask({

@@ -167,7 +167,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "pipelines/codecs/_image_decoder.ts": [
     "@jsquash/webp/codec/dec/webp_dec.js",
   ],
-  "pipelines/codecs/_list_images.ts": ["node:fs/promises", "node:path"],
+  "pipelines/codecs/_list_images.ts": ["node:fs", "node:fs/promises", "node:path"],
   "pipelines/codecs/image_folder.ts": ["node:fs/promises", "node:path"],
   "pipelines/formats/gzip/gunzip.ts": ["pako"],
 };

@@ -16,6 +16,7 @@ import {
   type ListedFolder,
   type ListedImages,
   type Lister,
+  mapSome,
   readCode,
   readText,
 } from "./_list_images.ts";
@@ -112,9 +113,12 @@ export async function imageFolder(
   { classes, allowEmpty = false, followLinks = "inside" }: ImageFolderOptions = {},
 ): Promise<ImageFolder> {
   if (classes) {
-    const twice = classes.find((name, i) => classes.indexOf(name) !== i);
-    if (twice !== undefined) {
-      throw new RangeError(`Cannot open image folder ${dir} with the class ${twice} twice`);
+    const seen = new Set<string>();
+    for (const name of classes) {
+      if (seen.has(name)) {
+        throw new RangeError(`Cannot open image folder ${dir} with the class ${name} twice`);
+      }
+      seen.add(name);
     }
   }
   if (followLinks !== "inside" && followLinks !== "anywhere") {
@@ -151,27 +155,27 @@ async function findByClass(
   given: readonly string[] | undefined,
   allowEmpty: boolean,
 ): Promise<Found> {
-  const names = await lister.listFolders(new Set(given));
-  if (names.length === 0) {
+  const folders = await lister.listFolders(new Set(given));
+  if (folders.length === 0) {
     throw new FolderProblem(
       "it has no subfolders, which would be the classes: { classes: false } reads images without",
     );
   }
-  const classes = given ?? names;
+  const classes = given ?? folders.map(({ name }) => name);
   const labels = new Map(classes.map((name, label) => [name, label]));
-  const unknown = names.filter((name) => !labels.has(name));
+  const unknown = folders.map(({ name }) => name).filter((name) => !labels.has(name));
   if (unknown.length > 0) {
     const which = unknown.length === 1 ? `class ${unknown} is` : `classes ${listSome(unknown)} are`;
     throw new FolderProblem(`the ${which} not among the ${classes.length} given ones`);
   }
-  const groups = [];
-  for (const [name, label] of labels) {
-    if (!names.includes(name)) continue;
-    const images = await lister.listImages(name);
-    if (images.count === 0 && !given && !allowEmpty) {
-      throw new FolderProblem(describeEmpty(`the class ${name}`, images));
-    }
-    groups.push({ label, images });
+  const found = await mapSome(folders, async (folder) => ({
+    label: labels.get(folder.name)!,
+    images: await lister.listImages(folder),
+  }));
+  const groups = found.toSorted((a, b) => a.label - b.label);
+  const empty = groups.find(({ images }) => images.count === 0);
+  if (empty && !given && !allowEmpty) {
+    throw new FolderProblem(describeEmpty(`the class ${classes[empty.label]}`, empty.images));
   }
   if (groups.every(({ images }) => images.count === 0)) {
     throw new FolderProblem("none of its classes has PNG, JPEG or WebP files");

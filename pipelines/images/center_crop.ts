@@ -10,7 +10,7 @@ import type { ImageData } from "../data/image.ts";
 import { stageOf } from "../stage/stage_of.ts";
 import { roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
-import { cropImage } from "./crop_image.ts";
+import { cropImage } from "./operations/crop_image.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 

@@ -7,12 +7,12 @@
 import { checkNumber, checkRange } from "../_arguments/check_number.ts";
 import type { Example } from "../data/example.ts";
 import { type Draws, seedDraws } from "../random/_draws.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import type { Stage } from "../stage/stage.ts";
-import { stageOf } from "../stage/stage_of.ts";
-import { brighten, changeContrast, saturate, turnHue } from "./_adjust.ts";
+import { brighten, changeContrast, saturate, turnHue } from "./operations/_adjust.ts";
 import type { Range } from "./_box.ts";
-import { type ByteImage, checkColorBytes } from "./_color_bytes.ts";
+import { type ByteImage, checkColorBytes } from "./operations/_color_bytes.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";
@@ -65,14 +65,14 @@ export interface ColorJitterOptions extends RandomOptions {
  * assertEquals(example?.image.data, Uint8Array.of(100, 50, 25));
  * ```
  *
- * @param options How much changes, and the seed.
+ * @param options How much changes, and the seed where it is not the pipeline's.
  * @returns The stage. It fails with a {@linkcode StageError} at an image that is not of bytes, has not 1 or 3 channels,
  * or whose shape does not fit its data.
  * @throws {RangeError} When a number of `brightness`, `contrast` or `saturation` is below 0, one of `hue` is not from
  * -0.5 to 0.5, a range is not in order, or `seed` or `epoch` is not an integer of at least 0.
  */
 export function colorJitter(
-  { brightness = 0, contrast = 0, saturation = 0, hue = 0, ...random }: ColorJitterOptions,
+  { brightness = 0, contrast = 0, saturation = 0, hue = 0, ...random }: ColorJitterOptions = {},
 ): Stage<Example<Uint8Array<ArrayBuffer>>, Example<Uint8Array<ArrayBuffer>>> {
   const ranges: Ranges = {
     brightness: toFactorRange("brightness", brightness),
@@ -80,12 +80,12 @@ export function colorJitter(
     saturation: toFactorRange("saturation", saturation),
     hue: toTurnRange(hue),
   };
-  const drawsFor = seedDraws("colorJitter", "jitter", random);
-  return stageOf({
+  const drawsOf = seedDraws("colorJitter", "jitter", random);
+  return randomStageOf(drawsOf, {
     name: "jitter",
-    each: (example: Example<Uint8Array<ArrayBuffer>>, index) => {
+    each: (example: Example<Uint8Array<ArrayBuffer>>, draws) => {
       checkColorBytes(example.image);
-      const image = jitter(example.image, ranges, drawsFor(index));
+      const image = jitter(example.image, ranges, draws);
       return image === example.image ? example : { image, label: example.label };
     },
   });

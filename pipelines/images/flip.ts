@@ -9,9 +9,9 @@ import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { seedDraws } from "../random/_draws.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { newArray } from "../stage/_arrays.ts";
-import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
@@ -86,26 +86,24 @@ export interface FlipHorizontalOptions extends RandomOptions {
  * assertEquals(result?.image.data, Uint8Array.of(2, 1));
  * ```
  *
- * @param options The probability, and the seed.
+ * @param options The probability, and the seed where it is not the pipeline's.
  * @returns The stage. An image that is mirrored and whose shape does not fit its data fails the stream with a
  * {@linkcode StageError}.
  * @throws {RangeError} When `probability` is not a number from 0 to 1, or `seed` or `epoch` is not an integer of at
  * least 0.
  */
 export function flipHorizontal(
-  { probability = 0.5, ...random }: FlipHorizontalOptions,
+  { probability = 0.5, ...random }: FlipHorizontalOptions = {},
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkNumber(`flip with probability ${probability}`, "probability", probability, {
     min: 0,
     max: 1,
   });
-  const drawsFor = seedDraws("flipHorizontal", "flip", random);
+  const drawsOf = seedDraws("flipHorizontal", "flip", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    stageOf({
+    randomStageOf(drawsOf, {
       name: "flip",
-      each: (example: Example<D>, index) =>
-        drawsFor(index).unit() < probability
-          ? withImage(example, flipImage(example.image))
-          : example,
+      each: (example: Example<D>, draws) =>
+        draws.unit() < probability ? withImage(example, flipImage(example.image)) : example,
     })(source);
 }

@@ -10,9 +10,9 @@ import type { Batch, MixedBatch } from "../data/batch.ts";
 import type { ImageData } from "../data/image.ts";
 import { type Draws, seedDraws } from "../random/_draws.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { newArray } from "../stage/_arrays.ts";
-import { stageOf } from "../stage/stage_of.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export type { Batch, MixedBatch } from "../data/batch.ts";
@@ -54,7 +54,7 @@ export interface MixupOptions extends RandomOptions {
  * }
  * ```
  *
- * @param options The distribution of the shares, and the seed.
+ * @param options The distribution of the shares, and the seed where it is not the pipeline's.
  * @returns The stage. It fails with a {@linkcode StageError} at a batch whose size is not that of its images or labels.
  * @throws {RangeError} When `alpha` is not a number from 0.001 to 1000, or `seed` or `epoch` is not an integer of at
  * least 0.
@@ -63,13 +63,13 @@ export function mixup(
   { alpha, ...random }: MixupOptions,
 ): <D extends ImageData>(source: AsyncIterable<Batch<D>>) => AsyncIterable<MixedBatch<D>> {
   checkNumber(`mix with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
-  const drawsFor = seedDraws("mixup", "mix", random);
+  const drawsOf = seedDraws("mixup", "mix", random);
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
-    stageOf({
+    randomStageOf(drawsOf, {
       name: "mix",
-      each: (batch: Batch<D>, index) => {
+      each: (batch: Batch<D>, draws) => {
         checkBatch(batch);
-        return mixBatch(batch, alpha, drawsFor(index));
+        return mixBatch(batch, alpha, draws);
       },
     })(source);
 }

@@ -11,7 +11,7 @@ import type { Allocate } from "../stage/allocate.ts";
 import type { Stage } from "../stage/stage.ts";
 import { LookUp } from "./_look_up.ts";
 import { mapImages } from "./_map_images.ts";
-import { checkNumbers, copyNumbers, expandNumbers } from "./_per_channel.ts";
+import { checkNumbers, copyNumbers, expandNumbers } from "./operations/_per_channel.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 

@@ -11,9 +11,9 @@ import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { seedDraws } from "../random/_draws.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
 import { newArray } from "../stage/_arrays.ts";
-import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
@@ -65,7 +65,7 @@ export interface PcaLightingOptions extends RandomOptions {
  * assertEquals(result?.image.data.length, example.image.data.length);
  * ```
  *
- * @param options The decomposition, the strength of the change, and the seed.
+ * @param options The decomposition, the strength of the change, and the seed where it is not the pipeline's.
  * @returns The stage. It fails with a {@linkcode StageError} at an image that has another number of channels than there
  * are eigenvalues, or whose shape does not fit its data.
  * @throws {RangeError} When `std` is not a number of at least 0, eigenvalues and eigenvectors are not finite, or the
@@ -77,7 +77,7 @@ export function pcaLighting(
     eigenvalues = IMAGENET_EIGENVALUES,
     eigenvectors = IMAGENET_EIGENVECTORS,
     ...random
-  }: PcaLightingOptions,
+  }: PcaLightingOptions = {},
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkNumber(`light with an std of ${std}`, "std", std, { min: 0 });
   const count = eigenvalues.length;
@@ -92,15 +92,14 @@ export function pcaLighting(
   }
   // `steps[channel][k]`: the amount that factor `k` adds to a channel.
   const steps = eigenvectors.map((row) => row.map((x, k) => x * eigenvalues[k]! * std));
-  const drawsFor = seedDraws("pcaLighting", "light", random);
+  const drawsOf = seedDraws("pcaLighting", "light", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    stageOf({
+    randomStageOf(drawsOf, {
       name: "light",
-      each: (example: Example<D>, index) => {
+      each: (example: Example<D>, draws) => {
         const { image } = example;
         checkImage(image);
         checkPerChannel(image, count, "eigenvalue");
-        const draws = drawsFor(index);
         const factors = steps.map(() => draws.normal());
         const color = steps.map((row) => row.reduce((sum, step, k) => sum + step * factors[k]!, 0));
         return withImage(example, addColor(image, color));

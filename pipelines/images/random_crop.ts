@@ -9,11 +9,11 @@ import { checkSize } from "../data/_check_size.ts";
 import type { Example } from "../data/example.ts";
 import type { ImageData } from "../data/image.ts";
 import { seedDraws } from "../random/_draws.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
-import { stageOf } from "../stage/stage_of.ts";
 import { withImage } from "./_map_images.ts";
-import { checkNumbers, copyNumbers } from "./_per_channel.ts";
-import { cropImage } from "./crop_image.ts";
+import { checkNumbers, copyNumbers } from "./operations/_per_channel.ts";
+import { cropImage } from "./operations/crop_image.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";
@@ -56,7 +56,7 @@ export interface RandomCropOptions extends RandomOptions {
  * assertEquals([result?.image.height, result?.image.width], [32, 32]);
  * ```
  *
- * @param options The size of the results, the padding, and the seed of the places.
+ * @param options The size of the results, the padding, and the seed where it is not the pipeline's.
  * @returns The stage. It fails with a {@linkcode StageError} at an image that is smaller than the result, padding
  * included, has another number of channels than `fill`, or whose shape does not fit its data.
  * @throws {RangeError} When a size is not an integer of at least 1, `padding`, `seed` or `epoch` is not an integer
@@ -69,11 +69,11 @@ export function randomCrop(
   checkInteger(`crop with a padding of ${padding}`, "padding", padding);
   checkNumbers("crop with", "fill", fill);
   const samples = copyNumbers(fill);
-  const drawsFor = seedDraws("randomCrop", "crop", random);
+  const drawsOf = seedDraws("randomCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    stageOf({
+    randomStageOf(drawsOf, {
       name: "crop",
-      each: (example: Example<D>, index) => {
+      each: (example: Example<D>, draws) => {
         const { image } = example;
         const rows = image.height + 2 * padding;
         const columns = image.width + 2 * padding;
@@ -83,7 +83,6 @@ export function randomCrop(
             `the image is ${padded}${rows} × ${columns}, smaller than the crop of ${height} × ${width}`,
           );
         }
-        const draws = drawsFor(index);
         const top = draws.below(rows - height + 1) - padding;
         const left = draws.below(columns - width + 1) - padding;
         return withImage(example, cropImage(image, { top, left, height, width, fill: samples }));

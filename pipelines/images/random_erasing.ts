@@ -9,11 +9,11 @@ import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { type Draws, seedDraws } from "../random/_draws.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
-import { stageOf } from "../stage/stage_of.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
-import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./_per_channel.ts";
+import { checkNumbers, copyNumbers, expandFill, fillPixels } from "./operations/_per_channel.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
 export { StageError } from "../stage/stage_error.ts";
@@ -67,7 +67,7 @@ export interface RandomErasingOptions extends RandomOptions {
  * assertEquals(result?.image.data.filter((sample) => sample === 0).length, 25);
  * ```
  *
- * @param options The probability, the rectangles, the new samples, and the seed.
+ * @param options The probability, the rectangles, the new samples, and the seed where it is not the pipeline's.
  * @returns The stage. It fails with a {@linkcode StageError} at an image that has another number of channels than
  * `value`, is of bytes where `value` is not a byte, or whose shape does not fit its data.
  * @throws {RangeError} When `probability` is not a number from 0 to 1, `scale` is not two such numbers in order,
@@ -81,7 +81,7 @@ export function randomErasing(
     ratio: [minRatio, maxRatio] = [0.3, 3.3],
     value = 0,
     ...random
-  }: RandomErasingOptions,
+  }: RandomErasingOptions = {},
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Example<D>> {
   checkNumber(`erase with probability ${probability}`, "probability", probability, {
     min: 0,
@@ -94,15 +94,14 @@ export function randomErasing(
   const logRatio: Range = [Math.log(minRatio), Math.log(maxRatio)];
   if (value !== "random") checkNumbers("erase with", "value", value);
   const fill = value === "random" ? value : copyNumbers(value);
-  const drawsFor = seedDraws("randomErasing", "erase", random);
+  const drawsOf = seedDraws("randomErasing", "erase", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    stageOf({
+    randomStageOf(drawsOf, {
       name: "erase",
-      each: (example: Example<D>, index) => {
+      each: (example: Example<D>, draws) => {
         const { image } = example;
         checkImage(image);
         const samples = fill === "random" ? fill : expandFill(image, "value", fill);
-        const draws = drawsFor(index);
         if (draws.unit() >= probability) return example;
         const box = drawBox(image, scale, logRatio, draws);
         return box ? withImage(example, erase(image, box, samples, draws)) : example;

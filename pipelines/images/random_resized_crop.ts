@@ -9,12 +9,12 @@ import { checkImage } from "../data/_image_data.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { type Draws, seedDraws } from "../random/_draws.ts";
+import { randomStageOf } from "../random/_random_stage.ts";
 import type { RandomOptions } from "../random/random_options.ts";
-import { stageOf } from "../stage/stage_of.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range, roundHalfEven } from "./_box.ts";
 import { withImage } from "./_map_images.ts";
 import { checkResize } from "./_resample/resize_options.ts";
-import { cropImage } from "./crop_image.ts";
+import { cropImage } from "./operations/crop_image.ts";
 import { resizeImage, type ResizeMethod } from "./resize.ts";
 
 export type { RandomOptions } from "../random/random_options.ts";
@@ -67,7 +67,7 @@ export interface RandomResizedCropOptions extends RandomOptions {
  * assertEquals([result?.image.height, result?.image.width], [32, 32]);
  * ```
  *
- * @param options The size of the results, the boxes, the method of resizing, and the seed.
+ * @param options The size of the results, the boxes, the method of resizing, and the seed where it is not the pipeline's.
  * @returns The stage. An image whose shape does not fit its data fails the stream with a {@linkcode StageError}.
  * @throws {RangeError} When a size is not an integer of at least 1, `scale` is not two numbers from 0 to 1 in order,
  * `ratio` is not two numbers above 0 in order, the method is unknown, or `seed` or `epoch` is not an integer of at
@@ -89,14 +89,14 @@ export function randomResizedCrop(
   checkRange("crop", "scale", scale, { min: 0, max: 1 });
   checkRange("crop", "ratio", ratio, { min: 0, open: true });
   const logRatio: Range = [Math.log(minRatio), Math.log(maxRatio)];
-  const drawsFor = seedDraws("randomResizedCrop", "crop", random);
+  const drawsOf = seedDraws("randomResizedCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    stageOf({
+    randomStageOf(drawsOf, {
       name: "crop",
-      each: (example: Example<D>, index) => {
+      each: (example: Example<D>, draws) => {
         const { image } = example;
         checkImage(image);
-        const box = drawBox(image, scale, logRatio, drawsFor(index)) ?? findMiddleBox(image, ratio);
+        const box = drawBox(image, scale, logRatio, draws) ?? findMiddleBox(image, ratio);
         return withImage(
           example,
           resizeImage(cropImage(image, box), { height, width, method }),

@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
+import { carrySeed } from "../stage/_random.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
@@ -81,7 +82,7 @@ export function readEpochs(
       max: length,
     });
     makeOrder(length, first.epoch); // Refuses a length that no order can have.
-    return sourceOf({
+    const items = sourceOf({
       name: "read epochs",
       facts: { length, seed: shuffle ? seed ?? 0 : null },
       state: first,
@@ -89,5 +90,6 @@ export function readEpochs(
       begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
         readItems(source, (epoch) => makeOrder(length, epoch), state, { epochs, to: length }),
     });
+    return seed === undefined ? items : carrySeed(items, seed, first.epoch);
   };
 }

@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
+import { carrySeed } from "../stage/_random.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
@@ -84,7 +85,7 @@ export function readIndexed(
     checkInteger(part, "end", end, { max: length });
     checkInteger(part, "start", from, { max: end });
     const order = makeOrder(length);
-    return sourceOf({
+    const items = sourceOf({
       name: "read",
       facts: { length, ...shuffle ? shuffled : { seed: null } },
       state: { index: from },
@@ -92,5 +93,6 @@ export function readIndexed(
       begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
         readItems(source, () => order, state, { epochs: 1, to: end }),
     });
+    return seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
   };
 }

@@ -93,5 +93,5 @@ export function flatMapItems<I, O>(
 }
 
 /** Not by `in`, which takes no strings. */
-const isAsync = <O>(items: Items<O>): items is AsyncIterable<O> =>
+export const isAsync = <O>(items: Items<O>): items is AsyncIterable<O> =>
   typeof (items as AsyncIterable<O>)[Symbol.asyncIterator] === "function";

@@ -7,6 +7,7 @@
 import { isResumable } from "../stage/_input.ts";
 import { MeterRow, Probe } from "./_probe.ts";
 import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "../stage/_pull.ts";
+import { carryFrom } from "../stage/_random.ts";
 import type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
 import type { Resumable, ResumableIterator } from "../stage/resumable.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -175,7 +176,7 @@ function watchIterable<T>(source: AsyncIterable<T>, watch: () => Watcher): Async
   const plain = {
     [Symbol.asyncIterator]: () => watchIterator(source[Symbol.asyncIterator](), watch()),
   };
-  if (!isResumable(source)) return plain;
+  if (!isResumable(source)) return carryFrom(plain, [source]);
   const resumable: Resumable<T> = {
     ...plain,
     iterateFrom: (from): ResumableIterator<T> => {
@@ -185,7 +186,7 @@ function watchIterable<T>(source: AsyncIterable<T>, watch: () => Watcher): Async
       });
     },
   };
-  return resumable;
+  return carryFrom(resumable, [source]);
 }
 
 function watchIterator<T>(

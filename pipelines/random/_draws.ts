@@ -1,25 +1,51 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
+import type { RandomContext } from "../stage/_random.ts";
 import { extendHash, hash, pickBelow } from "./_hash.ts";
 import { PURPOSES } from "./_purposes.ts";
 import type { RandomOptions } from "./random_options.ts";
 
+/** Gives the draws for an item by its position, in a pipeline that may carry a seed. */
+export type DrawsOf = (carried: RandomContext | undefined) => (index: number) => Draws;
+
 /**
- * Seeds the random numbers of a stage.
+ * Seeds the random numbers of a stage: by its own seed, or else by that of the pipeline and by the stage's place in it.
  *
  * @param stage The kind of stage.
  * @param verb The stage's action, for messages: `crop`.
- * @returns A function from an item's position to the draws for it.
- * @throws {RangeError} When the seed or the epoch is not an integer of at least 0.
+ * @returns A function that gives the draws in a pipeline. It throws a RangeError where neither has a seed.
+ * @throws {RangeError} When the seed or the epoch is not an integer of at least 0, or there is an epoch alone.
  */
 export function seedDraws(
   stage: keyof typeof PURPOSES,
   verb: string,
-  { seed, epoch = 0 }: RandomOptions,
-): (index: number) => Draws {
+  { seed, epoch }: RandomOptions,
+): DrawsOf {
+  if (seed !== undefined) {
+    checkSeed(verb, seed, epoch);
+    const key = hash(PURPOSES[stage], seed, epoch ?? 0);
+    return () => (index) => new Draws(extendHash(key, index));
+  }
+  if (epoch !== undefined) {
+    throw new RangeError(`Cannot ${verb} for epoch ${epoch} without a seed: give both or neither`);
+  }
+  return (carried) => {
+    if (!carried) throw new RangeError(`Cannot ${verb} at random without a seed: ${NO_SEED}`);
+    let key: number | undefined;
+    return (index) => {
+      key ??= hash(PURPOSES.place, PURPOSES[stage], carried.seed, carried.epoch, carried.place());
+      return new Draws(extendHash(key, index));
+    };
+  };
+}
+
+const NO_SEED =
+  "the pipeline before it has none, or lost it in a web stream or by joining sources " +
+  "of different seeds; give the stage a seed, or put withSeed({ seed, epoch }) before it";
+
+/** Checks the seed and the epoch of a stage or source, named by its verb. */
+export function checkSeed(verb: string, seed: number, epoch = 0): void {
   checkInteger(`${verb} by seed ${seed}`, "seed", seed);
   checkInteger(`${verb} for epoch ${epoch}`, "epoch", epoch);
-  const key = hash(PURPOSES[stage], seed, epoch);
-  return (index) => new Draws(extendHash(key, index));
 }
 
 /**

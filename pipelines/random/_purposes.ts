@@ -12,6 +12,8 @@ export const PURPOSES = {
   mix: 3,
   sampleIndexed: 4,
   stratifyIndexed: 5,
+  // Comes before the purpose of a stage that has its seed from the pipeline.
+  place: 100,
   randomCrop: 101,
   randomResizedCrop: 102,
   flipHorizontal: 103,

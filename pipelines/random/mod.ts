@@ -6,3 +6,4 @@
  */
 export * from "./index_permutation.ts";
 export * from "./random_options.ts";
+export * from "./with_seed.ts";

@@ -1,6 +1,7 @@
 import type { Allocate } from "./allocate.ts";
 import { closeAll, type Input, isResumable } from "./_input.ts";
 import { END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
+import { carryFrom } from "./_random.ts";
 import { SavedPosition } from "./_saved.ts";
 import type { Position, PositionPart } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
@@ -79,7 +80,7 @@ export function makeIterable<O, S extends StageState>(
       return describe();
     });
   };
-  return iterateBy(begin, resumable && sources.every(isResumable));
+  return carryFrom(iterateBy(begin, resumable && sources.every(isResumable)), sources);
 }
 
 /**
@@ -124,10 +125,11 @@ export function makeTransparentIterable<O>(
   source: AsyncIterable<unknown>,
   begin: (tracked: boolean, from?: Position) => Run<O> & { source(): Position },
 ): AsyncIterable<O> {
-  return iterateBy((tracked, from) => {
+  const outputs = iterateBy((tracked, from) => {
     const run = begin(tracked, from);
     return new Iteration(run, run.source);
   }, isResumable(source));
+  return carryFrom(outputs, [source]);
 }
 
 function iterateBy<O>(

@@ -3,6 +3,7 @@ import { newArray, reuseBytes } from "./_arrays.ts";
 import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
 import { END, isPromise, type Pull, type Pulled } from "./_pull.ts";
+import { carryRandom, findRandom, type RandomContext } from "./_random.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
 import type { StageInput } from "./stage_run.ts";
@@ -61,23 +62,29 @@ export function makeWork<I, O>(
   };
 }
 
+/** What a stage does with each item, and what the random stages behind it draw by. */
+export interface FoundPerItem<I, O> extends Omit<PerItem<I, O>, "source"> {
+  readonly random: RandomContext | undefined;
+}
+
 /**
  * Finds what a stage does with each item, also one that is composed of several; undefined where it, or one of them, isn't
  * of this kind. The index of an item is then that in what the first of them is given.
+ *
+ * @param random What the random ones among them draw by. What they throw without is passed on.
  */
-export function findPerItem<I, O>(stage: Stage<I, O>): Omit<PerItem<I, O>, "source"> | undefined {
-  const probe: AsyncIterable<I> = {
+export function findPerItem<I, O>(
+  stage: Stage<I, O>,
+  random: RandomContext | undefined,
+): FoundPerItem<I, O> | undefined {
+  const probe: AsyncIterable<I> = carryRandom({
     [Symbol.asyncIterator]() {
       throw new TypeError("Cannot iterate over the source, which only asks what the stage does");
     },
-  };
+  }, random);
   const parts: PerItem<unknown, unknown>[] = [];
-  let outputs: AsyncIterable<unknown>;
-  try {
-    outputs = stage(probe);
-  } catch {
-    return undefined;
-  }
+  const last: AsyncIterable<unknown> = stage(probe);
+  let outputs = last;
   while (outputs !== probe) {
     const part = (outputs as Marked<unknown, unknown> | undefined)?.[PER_ITEM];
     if (!part) return undefined;
@@ -87,7 +94,17 @@ export function findPerItem<I, O>(stage: Stage<I, O>): Omit<PerItem<I, O>, "sour
   return {
     concurrency: Math.max(1, ...parts.map(({ concurrency }) => concurrency)),
     begin: () => composeWork(parts.map((part) => part.begin())) as Work<I, O>,
+    random: findRandom(last),
   };
+}
+
+/** Tells whether a stage is of this kind. */
+export function isPerItem<I, O>(stage: Stage<I, O>): boolean {
+  try {
+    return findPerItem(stage, { seed: 0, epoch: 0, place: () => 0 }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function composeWork(works: readonly Work<unknown, unknown>[]): Work<unknown, unknown> {

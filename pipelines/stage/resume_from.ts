@@ -5,6 +5,7 @@
  */
 
 import { requireResumable } from "./_input.ts";
+import { carryFrom } from "./_random.ts";
 import type { Position } from "./position.ts";
 import type { Resumable } from "./resumable.ts";
 
@@ -65,6 +66,6 @@ export function resumeFrom(
       [Symbol.asyncIterator]: () => source.iterateFrom(position),
       iterateFrom: (later = position) => source.iterateFrom(later),
     };
-    return resumed;
+    return carryFrom(resumed, [source]);
   };
 }

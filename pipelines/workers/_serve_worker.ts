@@ -1,4 +1,5 @@
 import type { PerItem, Work } from "../stage/_per_item.ts";
+import type { RandomContext } from "../stage/_random.ts";
 import type { packMessage } from "./_message.ts";
 
 /** The job of a worker: the first message it gets. */
@@ -10,6 +11,8 @@ export interface Job {
   /** The kind of the export. */
   readonly kind: "function" | "stage";
   readonly parameters: unknown;
+  /** What the random stages of the export draw by, and the place of the first. */
+  readonly random?: { readonly seed: number; readonly epoch: number; readonly place: number };
 }
 
 /** An item to work on: each later message. */
@@ -20,9 +23,16 @@ export interface WorkItem {
 
 /** A worker's message. Other messages are the module's own. */
 export type Reply =
-  | { readonly rill: "output"; readonly index: number; readonly output: unknown }
+  | {
+    readonly rill: "output";
+    readonly index: number;
+    readonly output: unknown;
+    /** How many random stages the export has. */
+    readonly places: number;
+  }
   | {
     readonly rill: "failure";
+    readonly places: number;
     /** The item that was sent. */
     readonly index: number;
     /** The stage that failed, and the position of its item. */
@@ -65,8 +75,9 @@ interface Scope {
  */
 export function serveWorker(pack: typeof packMessage): void {
   const scope = globalThis as unknown as Scope;
-  type Loaded = Work<unknown, unknown>;
+  type Loaded = Work<unknown, unknown> & { places(): number };
   const PER_ITEM = Symbol.for("rill.perItem");
+  const RANDOM = Symbol.for("rill.random");
   const reply = (message: Reply, buffers: ArrayBuffer[] = []) =>
     scope.postMessage(message, buffers);
 
@@ -115,6 +126,7 @@ export function serveWorker(pack: typeof packMessage): void {
     Object.assign(new Error(), { stage, position, cause });
 
   const callsOf = (fn: unknown, parameters: unknown): Loaded => ({
+    places: () => 0,
     run: async (item, index) => {
       try {
         return await (fn as (...args: unknown[]) => unknown)(item, index, parameters);
@@ -124,17 +136,21 @@ export function serveWorker(pack: typeof packMessage): void {
     },
   });
 
-  const stageOf = (stage: unknown): Loaded | undefined => {
+  const stageOf = (stage: unknown, random: Job["random"]): Loaded | undefined => {
     if (typeof stage !== "function") return;
-    const probe = {};
-    const works: Loaded[] = [];
-    for (let outputs = stage(probe); outputs !== probe;) {
+    const { place = 0 } = random ?? {};
+    const probe = random ? { [RANDOM]: { ...random, place: () => place } } : {};
+    const works: Work<unknown, unknown>[] = [];
+    const last = stage(probe);
+    for (let outputs = last; outputs !== probe;) {
       const part: PerItem<unknown, unknown> | undefined = outputs?.[PER_ITEM];
       if (!part) return;
       works.unshift(part.begin());
       outputs = part.source;
     }
+    const behind: RandomContext | undefined = last[RANDOM];
     return {
+      places: () => behind ? behind.place() - place : 0,
       run: async (item, index) => {
         let output = item;
         for (const work of works) output = await work.run(output, index);
@@ -143,7 +159,9 @@ export function serveWorker(pack: typeof packMessage): void {
     };
   };
 
-  const load = async ({ module, name, kind, parameters }: Job): Promise<Loaded | undefined> => {
+  const load = async (
+    { module, name, kind, parameters, random }: Job,
+  ): Promise<Loaded | undefined> => {
     try {
       const value = (await import(module))[name];
       if (value === undefined) return end(`it has no export ${JSON.stringify(name)}`) as undefined;
@@ -151,7 +169,7 @@ export function serveWorker(pack: typeof packMessage): void {
         return end(`its export ${JSON.stringify(name)} is not a function`) as undefined;
       }
       if (kind === "function") return callsOf(value, parameters);
-      return stageOf(await value(parameters)) ?? end(
+      return stageOf(await value(parameters), random) ?? end(
         `what its export ${
           JSON.stringify(name)
         } gives is not a stage that makes one output of each ` +
@@ -168,13 +186,27 @@ export function serveWorker(pack: typeof packMessage): void {
       output = await work.run(item, index);
     } catch (error) {
       const { stage, position, cause } = error as ReturnType<typeof failed>;
-      return reply({ rill: "failure", index, stage, position, cause: describe(cause) });
+      return reply({
+        rill: "failure",
+        places: work.places(),
+        index,
+        stage,
+        position,
+        cause: describe(cause),
+      });
     }
     try {
       const { content, buffers } = pack(output, true);
-      reply({ rill: "output", index, output: content }, buffers);
+      reply({ rill: "output", index, output: content, places: work.places() }, buffers);
     } catch (cause) {
-      reply({ rill: "failure", index, stage: "send", position: index, cause: describe(cause) });
+      reply({
+        rill: "failure",
+        places: work.places(),
+        index,
+        stage: "send",
+        position: index,
+        cause: describe(cause),
+      });
     }
   };
 

@@ -7,15 +7,26 @@ import { WorkerError } from "./worker_error.ts";
 /** Runs one job in up to `size` workers. Each is started when there is an item and no worker without one. */
 export class WorkerPool<I, O> implements Work<I, O> {
   readonly #size: number;
-  readonly #job: Job;
+  readonly #makeJob: () => Job;
   readonly #owned: boolean;
+  readonly #tellPlaces: (places: number) => void;
   readonly #handles: WorkerHandle<I, O>[] = [];
 
-  /** @param owned Whether the arrays of the items may be handed over. */
-  constructor(size: number, job: Job, owned: boolean) {
+  /**
+   * @param makeJob Makes the job, called once there is an item.
+   * @param owned Whether the arrays of the items may be handed over.
+   * @param tellPlaces Is told how many random stages the job has, before the first output.
+   */
+  constructor(
+    size: number,
+    makeJob: () => Job,
+    owned: boolean,
+    tellPlaces: (places: number) => void,
+  ) {
     this.#size = size;
-    this.#job = job;
+    this.#makeJob = makeJob;
     this.#owned = owned;
+    this.#tellPlaces = tellPlaces;
   }
 
   run(item: I, index: number): Promise<O> {
@@ -32,7 +43,7 @@ export class WorkerPool<I, O> implements Work<I, O> {
       undefined,
     );
     if (handle && (handle.load === 0 || this.#handles.length === this.#size)) return handle;
-    const started = new WorkerHandle<I, O>(this.#job, this.#owned);
+    const started = new WorkerHandle<I, O>(this.#makeJob(), this.#owned, this.#tellPlaces);
     this.#handles.push(started);
     return started;
   }
@@ -50,10 +61,12 @@ class WorkerHandle<I, O> {
   readonly #worker: Worker | undefined;
   /** The items that haven't come back, by their index, in the order in which they were sent. */
   readonly #waiting = new Map<number, Waiting<O>>();
+  readonly #tellPlaces: (places: number) => void;
   #failure: WorkerError | undefined;
 
-  constructor(job: Job, owned: boolean) {
+  constructor(job: Job, owned: boolean, tellPlaces: (places: number) => void) {
     this.#job = job;
+    this.#tellPlaces = tellPlaces;
     this.#owned = owned;
     try {
       const worker = this.#worker = new Worker(getScript(), { type: "module" });
@@ -96,8 +109,10 @@ class WorkerHandle<I, O> {
     if (reply?.rill === "end") {
       this.#fail(reply.reason, reply.cause && revive(reply.cause));
     } else if (reply?.rill === "output") {
+      this.#tellPlaces(reply.places);
       this.#take(reply.index)?.resolve(reply.output as O);
     } else if (reply?.rill === "failure") {
+      this.#tellPlaces(reply.places);
       const { index, stage, position, cause } = reply;
       this.#take(index)?.reject(new StageError(stage, position, revive(cause)));
     }

@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { markPerItem } from "../stage/_per_item.ts";
+import { advanceRandom, carryRandom, findRandom, type RandomContext } from "../stage/_random.ts";
 import type { Job } from "./_serve_worker.ts";
 import { workItems } from "../stage/_work_items.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -27,7 +28,7 @@ export interface InWorkersOptions {
    * - `"function"`: `(item, index, parameters) => output`, or a promise of it. Its errors are those of {@linkcode map}.
    * - `"stage"`: `(parameters) => stage`, or a promise of it, called once in each worker. The stage is one that makes one
    *   output of each item by itself, as `map`, `resize` and `randomCrop` do, or several such in `flow`. Its errors are its
-   *   own, and what is random in it is drawn by the item's index here.
+   *   own. What is random in it is drawn by the item's index here, and by the seed and the place that it would have here.
    *
    * @default {"function"}
    */
@@ -122,13 +123,23 @@ export function inWorkers<I, O>(
   }
   const job: Job = { module: checkAddress(module), name, kind, parameters: copyOf(parameters) };
   return (source) => {
+    const random = findRandom(source);
+    /** How many random stages the export has, which its workers tell. */
+    let places = NaN;
+    const makeJob = (): Job => random ? { ...job, random: fixPlace(random) } : job;
     const work = {
       concurrency: workers * DEPTH,
-      begin: () => new WorkerPool<I, O>(workers, job, transfer),
+      begin: () => new WorkerPool<I, O>(workers, makeJob, transfer, (count) => places = count),
     };
-    return markPerItem(workItems(source, { name: "inWorkers", ...work }), { source, ...work });
+    const outputs = workItems(source, { name: "inWorkers", ...work });
+    return carryRandom(
+      markPerItem(outputs, { source, ...work }),
+      random && advanceRandom(random, () => kind === "stage" ? places : 0),
+    );
   };
 }
+
+const fixPlace = ({ seed, epoch, place }: RandomContext) => ({ seed, epoch, place: place() });
 
 function checkAddress(module: string | URL): string {
   const address = String(module);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { findPerItem } from "../stage/_per_item.ts";
+import { findPerItem, isPerItem } from "../stage/_per_item.ts";
+import { carryRandom, findRandom } from "../stage/_random.ts";
 import { type Recovered, workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
 import { StageError } from "../stage/stage_error.ts";
@@ -64,12 +65,7 @@ export function withRecordPolicy<I, O, R = never>(
   stage: Stage<I, O>,
   policy: RecordPolicy<NoInfer<I>, R>,
 ): (source: AsyncIterable<I>) => AsyncIterable<O | R> {
-  const perItem = findPerItem(stage);
-  if (!perItem) {
-    throw new TypeError(
-      "Cannot give a policy to a stage that doesn't make one output of each item by itself, as map() does",
-    );
-  }
+  if (!isPerItem(stage)) throw new TypeError(NOT_PER_ITEM);
   const recover = async (
     error: unknown,
     record: I,
@@ -87,5 +83,14 @@ export function withRecordPolicy<I, O, R = never>(
     if (recovery === "skip" || typeof recovery === "object" && "use" in recovery) return recovery;
     throw new StageError("recover", index, new TypeError(`the policy gave ${String(recovery)}`));
   };
-  return (source) => workItems<I, O | R>(source, { ...perItem, name: "withRecordPolicy", recover });
+  return (source) => {
+    const perItem = findPerItem(stage, findRandom(source));
+    if (!perItem) throw new TypeError(NOT_PER_ITEM);
+    const { concurrency, begin, random } = perItem;
+    const options = { name: "withRecordPolicy", concurrency, begin, recover };
+    return carryRandom(workItems<I, O | R>(source, options), random);
+  };
 }
+
+const NOT_PER_ITEM =
+  "Cannot give a policy to a stage that doesn't make one output of each item by itself, as map() does";

@@ -1,5 +1,5 @@
 import { booleanFlag, integerFlag, numberFlag, pathFlag } from "../_cli/flags.ts";
-import { dataDirFlag } from "../_data/ensure_dataset.ts";
+import { dataDirFlag } from "../_data/fetch/ensure_dataset.ts";
 import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
 
 /** The flags of `deno task evaluate`. */

@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { alexnet, build, type Checkpoint, CheckpointError } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
-import { classes } from "../_data/fashion_mnist.ts";
+import { classes } from "../_data/fetch/fashion_mnist.ts";
 import { type ModelConfig, renameSaved, RUN_METADATA } from "../_model/model_config.ts";
 
 /** The flags that describe a model. */

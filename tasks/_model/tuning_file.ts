@@ -1,6 +1,6 @@
 import { readEnv } from "../_cli/env.ts";
 import { formatError } from "../_cli/errors.ts";
-import { findCacheDir } from "../_data/find_cache_dir.ts";
+import { findCacheDir } from "../_data/fetch/find_cache_dir.ts";
 import { joinPath } from "../_files/files.ts";
 
 /** Finds the path of the file in which `deno task tune` keeps its results, if the environment names a place. */

@@ -1,5 +1,5 @@
 import { booleanFlag, integerFlag } from "../_cli/flags.ts";
-import { dataDirFlag } from "../_data/ensure_dataset.ts";
+import { dataDirFlag } from "../_data/fetch/ensure_dataset.ts";
 import { chapter } from "../_train/train_settings.ts";
 
 /** The flags of `deno task pipeline`. */

@@ -7,8 +7,8 @@ import {
   recycle,
 } from "../../pipelines/mod.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
-import { ensureDataset } from "../_data/ensure_dataset.ts";
-import { openSplit } from "../_data/open_split.ts";
+import { ensureDataset } from "../_data/fetch/ensure_dataset.ts";
+import { openSplit } from "../_data/fetch/open_split.ts";
 import { batchImages } from "../_model/batch_images.ts";
 import { printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";

@@ -1,5 +1,5 @@
 import { booleanFlag, choiceFlag, integerFlag, numberFlag, pathFlag } from "../_cli/flags.ts";
-import { dataDirFlag } from "../_data/ensure_dataset.ts";
+import { dataDirFlag } from "../_data/fetch/ensure_dataset.ts";
 import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
 import { MOST_THREADS } from "./choose_threads.ts";
 import { chapter, cpuPreset, type TrainSettings } from "./train_settings.ts";

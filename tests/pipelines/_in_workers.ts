@@ -3,6 +3,7 @@
 import { flow } from "fp-ts/lib/function.js";
 import { filter } from "../../pipelines/items/filter.ts";
 import { map } from "../../pipelines/items/map.ts";
+import { flipHorizontal } from "../../pipelines/images/flip.ts";
 import { randomCrop, type RandomCropOptions } from "../../pipelines/images/random_crop.ts";
 import { resize } from "../../pipelines/images/resize.ts";
 import { stageOf } from "../../pipelines/stage/stage_of.ts";
@@ -98,3 +99,9 @@ export const picky = () =>
   );
 
 export const doubling = () => stageOf({ name: "double", each: (n: number) => 2 * n });
+
+/** Random stages without a seed of their own, of which there are so many. */
+export const flips = (count: number) =>
+  Array.from({ length: count }, () => flipHorizontal()).reduce((all, next) => flow(all, next));
+
+export const copyAll = () => map(<T>(item: T): T => item);

@@ -165,7 +165,10 @@ export function sourcesCombine() {
   assertType<Equal<ItemOf<typeof streams>, string>>();
   const promised = pipe(numbers, flatMap((n) => Promise.resolve([n])));
   assertType<Equal<ItemOf<typeof promised>, number>>();
+  const ahead = pipe(numbers, flatMap((n) => counted(n), { concurrency: 2 }), take(1));
+  assertType<Equal<ItemOf<typeof ahead>, string>>();
 }
+const counted = (n: number): AsyncIterable<string> => pipe(numbers, map((m) => `${n} ${m}`));
 
 export function indexedSourcesKeepTypes() {
   const [train, validation] = pipe(dataset, splitIndexed({ fraction: 0.9, seed: 1 }));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DatasetFile, Manifest } from "../../tasks/_data/dataset.ts";
+import type { DatasetFile, Manifest } from "../../tasks/_data/fetch/dataset.ts";
 
 /** A small data set in memory: 2 × 3 images, 5 to train on and 3 to test on. */
 export interface FakeDataset {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeSafetensors, type StoredTensor } from "../../models/mod.ts";
-import { fashionMnist } from "../../tasks/_data/fashion_mnist.ts";
+import { fashionMnist } from "../../tasks/_data/fetch/fashion_mnist.ts";
 import { gzip } from "./_fake_dataset.ts";
 import { root, runTask, withFolder } from "./_task.ts";
 

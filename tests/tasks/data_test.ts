@@ -5,12 +5,12 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { DatasetError } from "../../tasks/_data/dataset_error.ts";
-import { createDownloadBar, formatDownload } from "../../tasks/_data/download_bar.ts";
-import { ensureDataset, type EnsureOptions } from "../../tasks/_data/ensure_dataset.ts";
-import { fashionMnist } from "../../tasks/_data/fashion_mnist.ts";
-import { findCacheDir } from "../../tasks/_data/find_cache_dir.ts";
-import type { RunProgram } from "../../tasks/_data/run_program.ts";
+import { DatasetError } from "../../tasks/_data/fetch/dataset_error.ts";
+import { createDownloadBar, formatDownload } from "../../tasks/_data/fetch/download_bar.ts";
+import { ensureDataset, type EnsureOptions } from "../../tasks/_data/fetch/ensure_dataset.ts";
+import { fashionMnist } from "../../tasks/_data/fetch/fashion_mnist.ts";
+import { findCacheDir } from "../../tasks/_data/fetch/find_cache_dir.ts";
+import type { RunProgram } from "../../tasks/_data/fetch/run_program.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 import { type FakeDataset, fakeDataset, gzip } from "./_fake_dataset.ts";
 import { testUnless } from "../_test_unless.ts";

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CheckpointError, getOrThrow } from "../../models/mod.ts";
 import { UsageError } from "../../tasks/_cli/errors.ts";
-import { classes } from "../../tasks/_data/fashion_mnist.ts";
+import { classes } from "../../tasks/_data/fetch/fashion_mnist.ts";
 import { type ClassReport, computeReport, formatReport } from "../../tasks/_evaluate/report.ts";
 import { resolveModel } from "../../tasks/_evaluate/resolve_model.ts";
 import { addToTally, createTally } from "../../tasks/_model/tally.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { openIdx } from "../../tasks/_data/open_idx.ts";
+import { openIdx } from "../../tasks/_data/fetch/open_idx.ts";
 import { gzip } from "./_fake_dataset.ts";
 import { withFolder } from "./_task.ts";
 

@@ -9,6 +9,7 @@ import { CacheWriter } from "./_cache_writer.ts";
 import { pack } from "./_pack.ts";
 import { CacheFileError } from "./cache_file_error.ts";
 import { StageError } from "../../stage/stage_error.ts";
+import { carryRandom, findRandom, settleRandom } from "../../stage/_random.ts";
 import { stageOf, type StageRun } from "../../stage/stage_of.ts";
 
 export { CacheFileError } from "./cache_file_error.ts";
@@ -69,11 +70,14 @@ export function cacheFile(
   { key, onBuild = () => {} }: CacheFileOptions,
 ): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   if (path === "") throw new TypeError("Cannot use a cache file without a path");
-  return <T>(source: AsyncIterable<T>) =>
-    stageOf({
+  return <T>(source: AsyncIterable<T>) => {
+    const items = stageOf({
       name: "cacheFile",
       begin: ({ input }: StageRun<T>) => readOrBuild(input, path, key, onBuild),
     })(source);
+    const random = findRandom(source);
+    return carryRandom(items, random && settleRandom(random));
+  };
 }
 
 async function* readOrBuild<T>(

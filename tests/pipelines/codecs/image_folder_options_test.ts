@@ -90,6 +90,12 @@ Deno.test("imageFolder() takes the classes of another folder, in their order", a
       `Cannot open image folder ${dir}/val as the classes d and e ` +
         "are not among the 3 given ones",
     );
+    for (const name of "fghij") await Deno.mkdir(`${dir}/val/${name}`);
+    await assertRejects(
+      () => imageFolder(`${dir}/val`, { classes }),
+      ImageFolderError,
+      "the classes d, e, f, g, h and 2 more are not among the 3 given ones",
+    );
     await assertRejects(
       () => imageFolder(`${dir}/train`, { classes: ["a", "c"] }),
       ImageFolderError,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { checkInteger } from "../_arguments/check_integer.ts";
-import { checkSize } from "../data/_check_size.ts";
-import { checkImage } from "../data/_image_data.ts";
-import type { Image, ImageData } from "../data/image.ts";
-import { newArray } from "../stage/_arrays.ts";
+import { checkInteger } from "../../_arguments/check_integer.ts";
+import { checkSize } from "../../data/_check_size.ts";
+import { checkImage } from "../../data/_image_data.ts";
+import type { Image, ImageData } from "../../data/image.ts";
+import { newArray } from "../../stage/_arrays.ts";
 import { checkNumbers, expandFill, fillPixels } from "./_per_channel.ts";
 
 /** Options of {@linkcode cropImage}. */

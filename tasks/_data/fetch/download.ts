@@ -3,9 +3,9 @@ import {
   parseContentCodings,
   parseContentLength,
   parseContentRange,
-} from "../../pipelines/http/_response_headers.ts";
-import { bringTooLittle, isLasting, isTransientStatus } from "../../pipelines/http/_retry.ts";
-import { httpSource } from "../../pipelines/mod.ts";
+} from "../../../pipelines/http/_response_headers.ts";
+import { bringTooLittle, isLasting, isTransientStatus } from "../../../pipelines/http/_retry.ts";
+import { httpSource } from "../../../pipelines/mod.ts";
 import { DatasetError, formatCause } from "./dataset_error.ts";
 
 /** The patience of a download. Times are in milliseconds. */

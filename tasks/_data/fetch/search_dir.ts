@@ -1,4 +1,4 @@
-import { joinPath } from "../_files/files.ts";
+import { joinPath } from "../../_files/files.ts";
 import { checkFile, rejectFile } from "./check_file.ts";
 import type { Dataset, DatasetFile, Manifest } from "./dataset.ts";
 import { type FileProblem, formatCause } from "./dataset_error.ts";

@@ -1,4 +1,4 @@
-import { joinPath } from "../_files/files.ts";
+import { joinPath } from "../../_files/files.ts";
 import type { DatasetFile, Manifest } from "./dataset.ts";
 import { formatProblem } from "./dataset_error.ts";
 import type { RunProgram } from "./run_program.ts";

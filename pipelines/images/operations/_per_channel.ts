@@ -1,6 +1,6 @@
-import { formatNumbers } from "../_arguments/text.ts";
-import { checkPerChannel } from "../data/_channels.ts";
-import type { Image } from "../data/image.ts";
+import { formatNumbers } from "../../_arguments/text.ts";
+import { checkPerChannel } from "../../data/_channels.ts";
+import type { Image } from "../../data/image.ts";
 
 /** One number for all channels, or one for each. */
 export type PerChannel = number | readonly number[];

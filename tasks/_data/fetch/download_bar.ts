@@ -1,9 +1,9 @@
-import { formatDuration } from "../_text/format.ts";
+import { formatDuration } from "../../_text/format.ts";
 import {
   createProgressLine,
   formatPercent,
   type ProgressLineOptions,
-} from "../_text/progress_line.ts";
+} from "../../_text/progress_line.ts";
 
 const MEGABYTE = 1e6;
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { checkNumber } from "../_arguments/check_number.ts";
-import type { Image } from "../data/image.ts";
+import { checkNumber } from "../../_arguments/check_number.ts";
+import type { Image } from "../../data/image.ts";
 import { brighten, changeContrast, saturate, turnHue } from "./_adjust.ts";
 import { changeColors, checkColorBytes } from "./_color_bytes.ts";
 

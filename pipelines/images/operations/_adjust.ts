@@ -1,4 +1,4 @@
-import { toLuma } from "../data/_channels.ts";
+import { toLuma } from "../../data/_channels.ts";
 import type { ByteImage } from "./_color_bytes.ts";
 
 // Pillow's ImageEnhance and torchvision's functional_pil, byte for byte. Each function reads the samples of `image` and
@@ -109,7 +109,7 @@ function makeBlendTable(base: number, factor: number): Bytes {
 }
 
 /** Makes the table of products: `table[255 + d]` is `factor` times a difference of bytes. */
-function makeProductTable(factor: number): Float32Array {
+export function makeProductTable(factor: number): Float32Array {
   const alpha = Math.fround(factor);
   const table = new Float32Array(511);
   for (let d = -255; d <= 255; d++) table[255 + d] = alpha * d;
@@ -117,4 +117,4 @@ function makeProductTable(factor: number): Float32Array {
 }
 
 /** Clips to the range of bytes; the array drops the fraction. */
-const clip = (x: number): number => x < 0 ? 0 : x > 255 ? 255 : x;
+export const clip = (x: number): number => x < 0 ? 0 : x > 255 ? 255 : x;

@@ -1,4 +1,4 @@
-import { joinPath } from "../_files/files.ts";
+import { joinPath } from "../../_files/files.ts";
 import { checkFile, rejectFile } from "./check_file.ts";
 import type { DatasetFile, FileFacts, Manifest } from "./dataset.ts";
 import { DatasetError, formatCause, formatProblem } from "./dataset_error.ts";

@@ -1,6 +1,6 @@
-import { readEnv } from "../_cli/env.ts";
-import { omitUndefined, pathFlag } from "../_cli/flags.ts";
-import { joinPath } from "../_files/files.ts";
+import { readEnv } from "../../_cli/env.ts";
+import { omitUndefined, pathFlag } from "../../_cli/flags.ts";
+import { joinPath } from "../../_files/files.ts";
 import type { Dataset, Manifest } from "./dataset.ts";
 import { DatasetError, type FileProblem, formatCause, formatProblem } from "./dataset_error.ts";
 import { defaultPatience, type Patience } from "./download.ts";

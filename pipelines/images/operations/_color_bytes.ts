@@ -1,6 +1,6 @@
-import { checkChannels } from "../data/_channels.ts";
-import { checkImage, describe } from "../data/_image_data.ts";
-import type { Image } from "../data/image.ts";
+import { checkChannels } from "../../data/_channels.ts";
+import { checkImage, describe } from "../../data/_image_data.ts";
+import type { Image } from "../../data/image.ts";
 
 /** An image of bytes, the only ones whose colors change. */
 export type ByteImage = Image<Uint8Array<ArrayBuffer>>;

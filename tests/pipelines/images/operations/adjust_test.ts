@@ -6,8 +6,8 @@ import {
   adjustSaturation,
   type Image,
 } from "@rill/rill/pipelines";
-import { byteImage, type Bytes, places } from "./_augment.ts";
-import { readReferences } from "../_references.ts";
+import { byteImage, type Bytes, places } from "../_augment.ts";
+import { readReferences } from "../../_references.ts";
 
 const FUNCTIONS = { adjustBrightness, adjustContrast, adjustSaturation, adjustHue };
 const isOurs = (name: string): name is keyof typeof FUNCTIONS => name in FUNCTIONS;

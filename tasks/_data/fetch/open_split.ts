@@ -5,7 +5,7 @@ import {
   type IndexedSource,
   take,
   zip,
-} from "../../pipelines/mod.ts";
+} from "../../../pipelines/mod.ts";
 import type { Dataset } from "./dataset.ts";
 import { openIdx } from "./open_idx.ts";
 

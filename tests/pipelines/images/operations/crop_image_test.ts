@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { cropImage, resizeImage } from "@rill/rill/pipelines";
-import { byteImage, places } from "./_augment.ts";
-import { readReferences } from "../_references.ts";
+import { byteImage, places } from "../_augment.ts";
+import { readReferences } from "../../_references.ts";
 
 for (const { name, function: fn, parameters, input, check } of await readReferences("crops")) {
   const [top, left, height, width] = parameters;

@@ -1,4 +1,4 @@
-import { joinPath } from "../_files/files.ts";
+import { joinPath } from "../../_files/files.ts";
 
 /**
  * Finds Rill's folder in the user's cache directory: `$XDG_CACHE_HOME/rill` if that is set, else the platform's own place.

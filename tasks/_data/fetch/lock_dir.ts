@@ -1,4 +1,4 @@
-import { joinPath } from "../_files/files.ts";
+import { joinPath } from "../../_files/files.ts";
 
 /**
  * Locks `dir` against other processes that would fill it. The system releases the lock when the process ends, however it ends.

@@ -1,4 +1,4 @@
-import { readEnv } from "../_cli/env.ts";
+import { readEnv } from "../../_cli/env.ts";
 
 /** The result of a program. */
 export interface ProgramResult {

@@ -1,0 +1,54 @@
+/** How stored records become the images that a network takes. It is in every checkpoint. */
+export interface Preprocessing {
+  /** Side of the square images, in pixels. */
+  readonly side: number;
+  readonly channels: 1 | 3;
+  /** Mean of each channel, or of all of them, of samples from 0 to 1. */
+  readonly mean: number | readonly number[];
+  /** Standard deviation likewise. */
+  readonly std: number | readonly number[];
+  /**
+   * - `"stretch"`: to `side` x `side`, whatever the proportions.
+   * - `"crop"`: the shorter side to `side * 256 / 224`, rounded, and of that the middle `side` x `side`, as torchvision's models
+   *   are evaluated.
+   */
+  readonly resize: "stretch" | "crop";
+  /** Whether pictures are turned as the orientation in their EXIF says. */
+  readonly orientation: "apply" | "ignore";
+}
+
+/** What is drawn anew at each epoch: random flips, crops and the like. */
+export interface Augmentation {
+  /**
+   * The address of the module whose default export makes the stage, of {@linkcode AugmentationParameters}. It is loaded in the
+   * workers, since functions cannot be sent there.
+   */
+  readonly module: string;
+  /** What the export is given besides; plain JSON. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly epoch: number;
+  /** How many records of the epoch came before the first, where an epoch is resumed; 0 by default. */
+  readonly from?: number;
+  /**
+   * What the stage is given: images of the final size (`"fitted"`, the default), pictures as they are stored (`"stored"`), or
+   * pictures with a shorter side of so many pixels.
+   */
+  readonly input?: "fitted" | "stored" | number;
+}
+
+/** What the default export of an augmentation's module is given. */
+export interface AugmentationParameters {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly side: number;
+  readonly channels: 1 | 3;
+  /** The augmentation's own options. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What the stages of {@linkcode prepareStages} are made of; plain JSON. */
+export interface PrepareParameters {
+  readonly preprocessing: Pick<Preprocessing, "side" | "channels" | "resize" | "orientation">;
+  readonly augment?: Augmentation | undefined;
+}

@@ -1,0 +1,84 @@
+import { pipe } from "fp-ts/lib/function.js";
+import {
+  type Example,
+  inWorkers,
+  measure,
+  type Meter,
+  withRecordPolicy,
+} from "../../pipelines/mod.ts";
+import type { BadRecords } from "./prepare/bad_records.ts";
+import createPrepareStage from "./prepare/prepare_module.ts";
+import type { Augmentation, PrepareParameters, Preprocessing } from "./prepare/preprocessing.ts";
+import { createPrepareStages } from "./prepare/stages.ts";
+import type { Split, StoredRecord } from "./sets/data_set.ts";
+
+export { type BadRecords, createBadRecords } from "./prepare/bad_records.ts";
+export type {
+  Augmentation,
+  AugmentationParameters,
+  Preprocessing,
+} from "./prepare/preprocessing.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Options for {@linkcode prepareImages}. */
+export interface PrepareOptions {
+  /** What is drawn anew at each epoch; nothing by default. */
+  readonly augment?: Augmentation | undefined;
+  /** How many workers do it; 0, the default, for the thread that asks. */
+  readonly workers?: number;
+  /** What becomes of records that cannot be decoded; by default the first fails. */
+  readonly badRecords?: BadRecords | undefined;
+  /** The meter of the stages. */
+  readonly meter?: Meter;
+}
+
+/**
+ * Creates the stages from stored records to examples of bytes of one size: decoded, turned as EXIF says, converted to the
+ * channels, resized, and augmented. Mean and standard deviation are left to what makes floats of them.
+ *
+ * The same bytes come in the same order whatever the number of workers.
+ */
+export function prepareImages(
+  { side, channels, resize, orientation }: Omit<Preprocessing, "mean" | "std">,
+  { augment, workers = 0, badRecords, meter = measure({ enabled: false }) }: PrepareOptions = {},
+): (records: AsyncIterable<StoredRecord>) => AsyncIterable<Example<Bytes>> {
+  const parameters: PrepareParameters = {
+    preprocessing: { side, channels, resize, orientation },
+    ...augment && { augment },
+  };
+  if (workers === 0 && !badRecords?.policy) {
+    const { decode, others } = createPrepareStages(parameters);
+    return (records) =>
+      others.reduce<AsyncIterable<Example<Bytes>>>(
+        (examples, [name, stage]) => meter.stage(name, stage)(examples),
+        pipe(records, meter.stage("decode", decode)),
+      );
+  }
+  const stage = workers === 0 ? createPrepareStage(parameters) : inWorkers<
+    StoredRecord,
+    Example<Bytes>
+  >(
+    workers,
+    new URL("prepare/prepare_module.ts", import.meta.url),
+    { kind: "stage", parameters },
+  );
+  const policy = badRecords?.policy;
+  return meter.stage("prepare", policy ? withRecordPolicy(stage, policy) : stage);
+}
+
+/**
+ * Chooses the number of workers for `--workers`. Decoding pays, also where the thread that asks and others train; what is in
+ * memory already is resized faster than it is sent.
+ *
+ * @param given A number, or `"auto"`.
+ * @param split What is read.
+ */
+export function chooseWorkers(
+  given: number | "auto",
+  split: Pick<Split, "size">,
+  cores: number = navigator.hardwareConcurrency,
+): number {
+  if (given !== "auto") return given;
+  return split.size === undefined ? Math.min(Math.max(cores - 1, 1), 8) : 0;
+}
