@@ -74,7 +74,7 @@ export function trainEpochs<M extends string = "accuracy", B extends SizedBatch 
 }
 
 function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): void {
-  const { backend, epochs, model, saveEvery, seed, steps, threads = 1, validateEvery } = options;
+  const { epochs, model, saveEvery, seed, steps, threads = 1, validateEvery } = options;
   const numbers = { epochs, steps, threads, validateEvery, saveEvery };
   for (const [name, value] of Object.entries(numbers)) {
     // No epochs and no steps are nothing to do; all else begins at 1.
