@@ -37,7 +37,6 @@ export async function* readBytes(
   }
 }
 
-// deno-lint-ignore require-await
 async function* iterateOnce(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield bytes;
 }

@@ -13,7 +13,7 @@
 export interface EncodedImage {
   /** The content of a PNG, JPEG or WebP file. */
   readonly bytes: Uint8Array;
-  /** The index of the image's class, from 0. */
+  /** The index of the image's class, from 0; -1 where it has none. */
   readonly label: number;
   /** The path of the file, for errors. */
   readonly path?: string | undefined;

@@ -28,5 +28,11 @@ export const PURPOSES = {
   randomAffine: 112,
   randomPerspective: 113,
   randomBlur: 114,
-  randomAdjust: 115,
+  randomAutoContrast: 115,
+  randomEqualize: 116,
+  randomInvert: 117,
+  randomPosterize: 118,
+  randomSolarize: 119,
+  randomSharpness: 120,
+  chooseStage: 121,
 } as const;

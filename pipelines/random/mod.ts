@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./choose_stage.ts";
 export * from "./index_permutation.ts";
 export * from "./random_options.ts";
 export * from "./with_seed.ts";

@@ -1,17 +1,21 @@
-import { type Example, map } from "../../pipelines/mod.ts";
+import { type Example, type Image, map } from "../../pipelines/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { openPictures, writePictures } from "./prepare/picture_file.ts";
-import type { Preprocessing } from "./prepare/preprocessing.ts";
+import type { Augmentation, Preprocessing } from "./prepare/preprocessing.ts";
 import { showProgress } from "./prepare/read_all.ts";
 import { prepareImages, type PrepareOptions } from "./prepare_images.ts";
 import type { Split } from "./sets/data_set.ts";
 import { createIndexedSplit, hashText, pickLabels } from "./sets/splits.ts";
 
+type Picture = Image<Uint8Array<ArrayBuffer>>;
+
 /** Options for {@linkcode cacheImages}. */
 export interface CacheOptions extends Pick<PrepareOptions, "workers" | "badRecords"> {
   /** Where to keep them: `"memory"`, or a folder, which is created. */
   readonly cache: string;
+  /** What the augmentation is given that the pictures are kept for; `"fitted"` by default. */
+  readonly input?: Augmentation["input"];
   readonly quiet?: boolean | undefined;
   /** Takes the lines that tell what is done. */
   readonly log?: (line: string) => void;
@@ -19,29 +23,30 @@ export interface CacheOptions extends Pick<PrepareOptions, "workers" | "badRecor
   readonly most?: number;
 }
 
-/** The most bytes to keep in memory: what an array may have in the engine, and few machines have more to spare. */
+/** The most bytes to keep in memory: few machines have more to spare. */
 const MOST = 2 ** 32;
 
 /**
- * Keeps the pictures of a split decoded and resized, before what is drawn anew at each epoch. They are made by a pass with a
- * progress bar; in a folder they are found again by the fingerprint of the data and the preprocessing.
+ * Keeps the pictures of a split decoded and resized, as far as the same is done at each epoch: what an augmentation is given.
+ * They are made by a pass with a progress bar; in a folder they are found again by the fingerprint of the data and the
+ * preprocessing.
  *
- * @returns The split of what is kept: of images of one size, in any order, also where the data is a stream. Records that were
- * left out as they are bad are not in it.
- * @throws {UsageError} If there are too many for the memory.
+ * @returns The split of what is kept, in any order, also where the data is a stream. The same preprocessing makes of it what it
+ * makes of the split itself. Records that were left out as they are bad are not in it.
+ * @throws {UsageError} If they don't fit into memory.
  */
 export async function cacheImages(
   split: Split,
   preprocessing: Omit<Preprocessing, "mean" | "std">,
-  { cache, workers = 0, badRecords, quiet, log = () => {}, most = MOST }: CacheOptions,
+  { cache, input = "fitted", workers = 0, badRecords, quiet, log = () => {}, most = MOST }:
+    CacheOptions,
 ): Promise<Split> {
-  const { side, channels, resize, orientation } = preprocessing;
-  const size = side * side * channels;
   const skipped = new Set<number>();
   const policy = badRecords?.policy;
   const examples = showProgress(
     prepareImages(preprocessing, {
       workers,
+      forCache: input,
       badRecords: badRecords && policy && {
         ...badRecords,
         policy: async (bad) => {
@@ -58,74 +63,108 @@ export async function cacheImages(
     skipped.size === 0
       ? null
       : Array.from({ length: split.length }, (_, i) => i).filter((i) => !skipped.has(i));
-  const image = (data: Uint8Array<ArrayBuffer>) => ({ data, height: side, width: side, channels });
-  const createSplit = (
-    indices: readonly number[] | null,
-    length: number,
-    read: (index: number) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
-  ): Split => {
-    const labels = indices ? pickLabels(split.labels, indices) : split.labels;
-    const toExample = (data: Uint8Array<ArrayBuffer>, index: number) => ({
-      image: image(data),
-      label: labels[index]!,
-    });
-    return createIndexedSplit({
-      length,
-      get: (index) => {
-        const data = read(index);
-        return data instanceof Promise
-          ? data.then((data) => toExample(data, index))
-          : toExample(data, index);
-      },
-    }, {
-      labels,
-      size: { height: side, width: side },
-      name: (index) => split.name(indices ? indices[index]! : index),
-      fingerprint: () => split.fingerprint(),
-    });
-  };
-
   if (cache === "memory") {
-    if (split.length * size > most) {
-      throw new UsageError(
-        `Cannot keep ${split.length} images of ${side} x ${side} x ${channels} in memory as they take ` +
-          `${
-            (split.length * size / 1e9).toFixed(1)
-          } GB: name a folder with --cache DIR, or reduce --side`,
-      );
-    }
-    const pixels = new Uint8Array(split.length * size);
-    let count = 0;
-    for await (const { image } of examples) pixels.set(image.data, size * count++);
-    return createSplit(
-      listKept(),
-      count,
-      (index) => pixels.subarray(index * size, (index + 1) * size),
-    );
+    const pictures = await gatherPictures(examples, split.length, most);
+    return createCachedSplit(split, listKept(), pictures, (index) => pictures[index]!);
   }
 
-  const fingerprint = await split.fingerprint();
-  const key = hashText(JSON.stringify([fingerprint, side, channels, resize, orientation]));
+  const { side, channels, resize, shorterSide = null, orientation } = preprocessing;
+  const facts = [
+    await split.fingerprint(),
+    side,
+    channels,
+    resize,
+    shorterSide,
+    orientation,
+    input,
+  ];
+  const key = hashText(JSON.stringify(facts));
   const path = joinPath(cache, `${key}.pictures`);
   let file = await openPictures(path, key);
   // Where the first bad record is to fail the run, it does so here too.
   if (!file || (file.facts.indices && !policy)) {
     await file?.close();
     await Deno.mkdir(cache, { recursive: true });
-    let count = 0;
+    const [heights, widths]: [number[], number[]] = [[], []];
     const pixels = map(({ image }: Example<Uint8Array<ArrayBuffer>>) => {
-      count++;
+      heights.push(image.height);
+      widths.push(image.width);
       return image.data;
     })(examples);
-    await writePictures(path, pixels, () => ({ key, size, count, indices: listKept() }));
-    log(`cache: ${count} images of ${side} x ${side} x ${channels} written to ${path}`);
+    const getFacts = () => ({ key, channels, heights, widths, indices: listKept() });
+    await writePictures(path, pixels, getFacts);
+    log(`cache: ${heights.length} images written to ${path}`);
     file = await openPictures(path, key);
     if (!file) throw new Error(`Cannot read ${path}, which was written just now`);
   } else {
-    const left = split.length - file.facts.count;
+    const { length } = file.facts.heights;
+    const left = split.length - length;
     const bad = left === 0 ? "" : `; ${left} bad records were left out when it was made`;
-    log(`cache: ${file.facts.count} images from ${path}${bad}`);
+    log(`cache: ${length} images from ${path}${bad}`);
   }
-  const { facts, read } = file;
-  return createSplit(facts.indices, facts.count, read);
+  const { heights, widths, indices } = file.facts;
+  const shapes = heights.map((height, i) => ({ height, width: widths[i]! }));
+  return createCachedSplit(split, indices, shapes, file.read);
+}
+
+/** Gathers pictures in memory: those of one size in one array, since many small ones are work for the garbage collector. */
+async function gatherPictures(
+  examples: AsyncIterable<Example<Uint8Array<ArrayBuffer>>>,
+  count: number,
+  most: number,
+): Promise<Picture[]> {
+  const pictures: Picture[] = [];
+  let block = new Uint8Array();
+  let [used, total] = [0, 0];
+  for await (const { image } of examples) {
+    const { data, ...shape } = image;
+    total += data.length;
+    if (total > most) {
+      const share = `${pictures.length} of ${count}`;
+      throw new UsageError(
+        `Cannot keep ${count} images in memory as ${share} take ${(most / 1e9).toFixed(1)} GB: ` +
+          "name a folder with --cache DIR, or reduce --side",
+      );
+    }
+    if (used + data.length > block.length) {
+      block = new Uint8Array(Math.max(BLOCK_SIZE, data.length));
+      used = 0;
+    }
+    const own = block.subarray(used, used += data.length);
+    own.set(data);
+    pictures.push({ data: own, ...shape });
+  }
+  return pictures;
+}
+
+/** The bytes of memory that are taken at a time. */
+const BLOCK_SIZE = 2 ** 24;
+
+/** Creates the split of what is kept of another one. */
+function createCachedSplit(
+  split: Split,
+  indices: readonly number[] | null,
+  shapes: readonly { readonly height: number; readonly width: number }[],
+  read: (index: number) => Picture | Promise<Picture>,
+): Split {
+  const labels = indices ? pickLabels(split.labels, indices) : split.labels;
+  const [first] = shapes;
+  const isUniform = shapes.every(({ height, width }) =>
+    height === first?.height && width === first.width
+  );
+  return createIndexedSplit({
+    length: shapes.length,
+    get: (index) => {
+      const label = labels[index]!;
+      const image = read(index);
+      return image instanceof Promise
+        ? image.then((image) => ({ image, label }))
+        : { image, label };
+    },
+  }, {
+    labels,
+    size: isUniform && first ? { height: first.height, width: first.width } : undefined,
+    name: (index) => split.name(indices ? indices[index]! : index),
+    fingerprint: () => split.fingerprint(),
+  });
 }

@@ -28,6 +28,8 @@ export interface PrepareOptions {
   readonly workers?: number;
   /** What becomes of records that cannot be decoded; by default the first fails. */
   readonly badRecords?: BadRecords | undefined;
+  /** Set by {@linkcode cacheImages}: ends before what it cannot keep. */
+  readonly forCache?: Augmentation["input"];
   /** The meter of the stages. */
   readonly meter?: Meter;
 }
@@ -40,11 +42,13 @@ export interface PrepareOptions {
  */
 export function prepareImages(
   { side, channels, resize, shorterSide, orientation }: Omit<Preprocessing, "mean" | "std">,
-  { augment, workers = 0, badRecords, meter = measure({ enabled: false }) }: PrepareOptions = {},
+  { augment, workers = 0, badRecords, forCache, meter = measure({ enabled: false }) }:
+    PrepareOptions = {},
 ): (records: AsyncIterable<StoredRecord>) => AsyncIterable<Example<Bytes>> {
   const parameters: PrepareParameters = {
     preprocessing: { side, channels, resize, shorterSide, orientation },
     ...augment && { augment },
+    ...forCache !== undefined && { forCache },
   };
   if (workers === 0 && !badRecords?.policy) {
     const { decode, others } = createPrepareStages(parameters);

@@ -32,8 +32,9 @@ export async function computeStatistics(
   preprocessing: Omit<Preprocessing, "mean" | "std">,
   { workers = 0, badRecords, quiet, cacheDir = findCacheDir(readEnv) }: StatisticsOptions = {},
 ): Promise<Statistics> {
-  const { side, channels, resize, orientation } = preprocessing;
-  const parts = [FORMAT, await split.fingerprint(), side, channels, resize, orientation];
+  const { side, channels, resize, shorterSide = null, orientation } = preprocessing;
+  const fingerprint = await split.fingerprint();
+  const parts = [FORMAT, fingerprint, side, channels, resize, shorterSide, orientation];
   const dir = cacheDir && joinPath(cacheDir, "statistics");
   const path = dir && joinPath(dir, `${hashText(JSON.stringify(parts))}.json`);
   const kept = path && await readKept(path, channels);

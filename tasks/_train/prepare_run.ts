@@ -36,6 +36,14 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const { backend, config, data, flags, network, note, out, saved } = plan;
   const { model, settings } = config;
   const position = saved && await takePosition(saved, String(flags.resume));
+  const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
+  const input = await planTrainInput(backend, data, settings, model, {
+    workers: chooseWorkers(flags.workers ?? "auto", data.train),
+    badRecords,
+    cache: flags.cache,
+    quiet: flags.quiet,
+    note,
+  });
   const from = await openStart(plan, position);
   const { epoch = 0, index = 0 } = position ?? {};
   const { images, epochs, batchSize } = settings;
@@ -85,12 +93,10 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
     controller.abort();
   });
-  const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
-  const workers = chooseWorkers(flags.workers ?? "auto", data.train);
   return {
     run: {
       ...plan,
-      input: planTrainInput(backend, data, settings, model, { workers, badRecords }),
+      input,
       badRecords,
       lastStep,
       folder,

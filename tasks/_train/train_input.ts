@@ -4,6 +4,8 @@ import { pathToFileURL } from "node:url";
 import type { Backend } from "../../models/mod.ts";
 import { type Batch, cutMix, type MixedBatch, mixup, type Stage } from "../../pipelines/mod.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
+import { cacheImages } from "../_data/cache_images.ts";
+import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
 import { runFrom } from "../_data/prepare/run_from.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
@@ -33,20 +35,34 @@ export interface TrainInput {
 export interface TrainInputOptions {
   readonly workers: number;
   readonly badRecords?: BadRecords | undefined;
+  /** Where decoded pictures are kept: `"memory"`, or a folder; nowhere by default. */
+  readonly cache?: string | undefined;
+  readonly quiet?: boolean | undefined;
+  /** Takes the lines that tell what is done. */
+  readonly note: (line: string) => void;
 }
 
-/** Plans the batches of a run. */
-export function planTrainInput(
+/** Plans the batches of a run. What is to be kept of the training images is read and decoded now. */
+export async function planTrainInput(
   backend: Pick<Backend, "name">,
   data: DataSet,
   settings: TrainSettings,
   model: ModelConfig,
-  { workers, badRecords }: TrainInputOptions,
-): TrainInput {
+  options: TrainInputOptions,
+): Promise<TrainInput> {
   const { batchSize, seed, shuffle, balance } = settings;
-  const train = balance ? balanceSplit(data.train, data.classes.length) : data.train;
+  const { workers, badRecords, cache, note: log } = options;
   const stored = (split: Split) => ({ size: split.size, channels: data.channels });
-  const training = planInput(backend, model, stored(data.train));
+  let source = data.train;
+  let preprocessing: Preprocessing = model;
+  if (cache !== undefined) {
+    source = await cacheImages(source, model, { ...options, cache, log });
+    // They have been cropped by then.
+    preprocessing = { ...model, resize: "stretch" };
+  }
+  const train = balance ? balanceSplit(source, data.classes.length) : source;
+  const channels = cache === undefined ? data.channels : model.channels;
+  const training = planInput(backend, preprocessing, { size: source.size, channels });
   return {
     takesBytes: training.takesBytes,
     train({ epoch, index }) {

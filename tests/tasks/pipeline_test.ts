@@ -50,7 +50,7 @@ Deno.test("pipeline reads a folder, from the second time on out of its cache", (
     await writeFiles(dir, { "photos/0/bad.jpg": "no picture" });
     const args = ["pipeline", "--data", "folder:photos", "--side", "8", "--batch-size", "5"];
     const cached = [...args, "--on-bad-record", "skip", "--cache", "kept", "--json"];
-    for (const words of ["12 images of 8 x 8 x 1 written to kept/", "12 images from kept/"]) {
+    for (const words of ["12 images written to kept/", "12 images from kept/"]) {
       const { code, stdout, stderr } = await runTask(cached, { cwd: dir });
       assertEquals(code, 0, stderr);
       assertMatch(stderr, new RegExp(`cache: ${words}`));

@@ -67,6 +67,14 @@ const AUGMENT = `data:text/javascript,${
 `)
 }`;
 
+/** A module that resizes by itself what it is given. */
+const RESIZE = `data:text/javascript,${
+  encodeURIComponent(`
+  import { resize } from "${new URL("../../pipelines/images/resize.ts", import.meta.url)}";
+  export default ({ side }) => resize({ height: side, width: side });
+`)
+}`;
+
 Deno.test("prepareImages() gives the same bytes whatever the number of workers", () =>
   withFolder(async (dir) => {
     await writePictures(dir);
@@ -156,6 +164,18 @@ Deno.test("cacheImages() gives what prepareImages() gives, from memory and a fol
       }
     }
     assertEquals(lines.map((line) => line.includes("written")), [true, false, false, false]);
+    // The same preprocessing makes the same of it, whatever the augmentation is given.
+    for (const resize of ["stretch", "crop"] as const) {
+      for (const input of ["fitted", "stored", 5] as const) {
+        const rule = { ...SIZED, resize };
+        const augment = { module: RESIZE, seed: 0, epoch: 0, input };
+        const wanted = await prepare(split, rule, input === "fitted" ? {} : { augment });
+        for (const cache of ["memory", `${dir}/more`]) {
+          const kept = await cacheImages(split, rule, { cache, input, quiet: true });
+          assertEquals(await prepare(kept, rule, input === "fitted" ? {} : { augment }), wanted);
+        }
+      }
+    }
     // Another size is another file, and so is changed data.
     await cacheImages(split, { ...SIZED, side: 5 }, { cache: `${dir}/cache`, ...options });
     await Deno.writeFile(`${dir}/pictures/a/0.png`, await png(9, 9));
@@ -187,7 +207,11 @@ Deno.test("cacheImages() leaves out bad records and keeps the names of the other
       "a/1.png",
     );
     await assertRejects(
-      () => cacheImages(split, SIZED, { cache: "memory", most: 100, quiet: true }),
+      () =>
+        cacheImages(split, SIZED, {
+          ...{ cache: "memory", most: 100, quiet: true },
+          badRecords: createBadRecords("skip"),
+        }),
       Error,
       "name a folder with --cache DIR, or reduce --side",
     );

@@ -85,9 +85,8 @@ export async function* encodeCheckpoint(
   async function* stream(): AsyncGenerator<NamedTensor, void, undefined> {
     if (contents !== "optimizer") yield* streamVariables(network, averaged ? variables : state);
     if (contents === "params") return;
-    for await (const [name, stored] of streamOptimizerState(network, state.optimizer, gather())) {
-      yield [prefix + name, stored];
-    }
+    const running = streamOptimizerState(network, state.optimizer, gather());
+    for await (const [name, stored] of toTheEnd(running)) yield [prefix + name, stored];
   }
   yield* encodeTensors(
     [
@@ -99,4 +98,14 @@ export async function* encodeCheckpoint(
     stream(),
     { release, metadata: { format: "pt", [FORMAT]: JSON.stringify(facts), ...metadata } },
   );
+}
+
+/** Passes items on, and takes the rest of them where nobody else does: other threads take part until the last. */
+async function* toTheEnd<T>(items: AsyncGenerator<T>): AsyncGenerator<T, void, undefined> {
+  let next = await items.next();
+  try {
+    for (; !next.done; next = await items.next()) yield next.value;
+  } finally {
+    while (!next.done) next = await items.next();
+  }
 }

@@ -19,19 +19,25 @@ export interface BestOptions {
   readonly minDelta?: number;
 }
 
-/** The best of some epochs. */
+/** What is known of the best epoch of a history. */
 export interface Best {
-  /** The index of the best candidate. */
-  readonly found: number;
-  /** The numbers that were compared. */
-  readonly candidates: readonly number[];
+  /** Whether it is the last one. */
+  readonly isLast: boolean;
+  /** How many epochs that could have been better came after it. */
+  readonly waited: number;
 }
 
-/** Makes the function that finds the best epoch of a history: the first of those that are alike. */
+/** What tells of epochs: an event that has their results, and whether there is validation at all. */
+export interface Judged {
+  readonly history: readonly EpochResult<string>[];
+  readonly validates: boolean;
+}
+
+/** Makes the function that finds the best epoch: the first of those that are alike. */
 export function findBest(
   action: string,
   { metric = "loss", mode = metric === "loss" ? "min" : "max", minDelta = 0 }: BestOptions,
-): (history: readonly EpochResult<string>[]) => Best {
+): (judged: Judged) => Best {
   if (mode !== "min" && mode !== "max") {
     throw new RangeError(`Cannot ${action} with the mode ${mode}: it must be "min" or "max"`);
   }
@@ -40,28 +46,26 @@ export function findBest(
       `Cannot ${action} with a minDelta of ${minDelta}: it must be a number of at least 0`,
     );
   }
-  return (history) => {
-    const isValidated = history.some(({ validation }) => validation);
-    const candidates = history.flatMap(({ training, validation }) => {
-      const means: Readonly<Record<string, number>> | undefined = isValidated
-        ? validation
-        : training;
-      if (!means) return [];
-      const value = means[metric];
-      if (value !== undefined) return [value];
-      throw new RangeError(
-        `Cannot ${action} by ${metric}: there are ${Object.keys(means).join(", ")}`,
-      );
-    });
-    const sign = mode === "min" ? -1 : 1;
-    const found = candidates.reduce((best, value, i) => {
-      const before = candidates[best] ?? NaN;
-      // A metric of which nothing counts is NaN, and never the best.
-      const isBetter = Number.isNaN(before)
-        ? !Number.isNaN(value)
-        : sign * (value - before) > minDelta;
-      return isBetter ? i : best;
-    }, 0);
-    return { found, candidates };
+  const sign = mode === "min" ? -1 : 1;
+  const isBetter = (value: number, best: number) =>
+    // A metric of which nothing counts is NaN, and never the best.
+    Number.isNaN(best) ? !Number.isNaN(value) : sign * (value - best) > minDelta;
+  return ({ history, validates }) => {
+    let best = NaN;
+    let isLast = false;
+    let waited = 0;
+    for (const { training, validation } of history) {
+      const means: Readonly<Record<string, number>> | undefined = validates ? validation : training;
+      const value = means?.[metric];
+      if (means && value === undefined) {
+        throw new RangeError(
+          `Cannot ${action} by ${metric}: there are ${Object.keys(means).join(", ")}`,
+        );
+      }
+      isLast = value !== undefined && isBetter(value, best);
+      if (isLast) best = value!;
+      waited = isLast ? 0 : waited + (value === undefined ? 0 : 1);
+    }
+    return { isLast, waited };
   };
 }

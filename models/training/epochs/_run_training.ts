@@ -9,10 +9,11 @@ import { closeMetrics, readStepMeans, type StepMetrics } from "../_step_metrics.
 import { createStopwatch, type Stopwatch } from "./_stopwatch.ts";
 import { forgetAverages, getJudged, type Training } from "./_training.ts";
 import { addSeconds, addStep, endEpoch } from "./_training_position.ts";
+import { untilAborted } from "./_until_aborted.ts";
 import { checkNetwork, validateEpoch } from "./_validate_epoch.ts";
 import { computeMeans } from "../add_evaluations.ts";
 import type { Metrics } from "../metrics.ts";
-import { startThreads, type TrainingThreads } from "./_training_threads.ts";
+import { startThreads } from "./_training_threads.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { ThreadError } from "./training_error.ts";
@@ -33,34 +34,10 @@ async function* openTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
-  const { backend, model, threads: count = 1, kernels } = options;
+  const { backend } = options;
   let training: Training<B> | undefined;
-  let threads: TrainingThreads | undefined;
   try {
-    const plan = await loadPlan(model, options.options);
-    const { start, position, release } = await openStart(options, plan, count > 1);
-    const { seed } = position;
-    threads = startThreads(count, {
-      module: String(model),
-      options: options.options,
-      kernels,
-      seed,
-      start: start && "buffers" in start ? undefined : start,
-    });
-    const { communicator } = threads;
-    const state = createState(plan, { seed, start, communicator });
-    release();
-    training = {
-      options,
-      plan,
-      threads,
-      watch,
-      state,
-      position,
-      step: planStep(plan, communicator),
-      evaluate: planEvaluation(plan),
-    };
-    await threads.getReady(outlinePlan(plan));
+    training = await beginTraining(options, watch);
     yield* runEpochs(training);
   } catch (error) {
     // What another rank has failed with is that thread's.
@@ -69,12 +46,54 @@ async function* openTraining<B extends SizedBatch>(
       : error;
     throw backend.toBackendError(own);
   } finally {
-    threads?.[Symbol.dispose]();
-    if (training) {
-      forgetAverages(training);
-      disposeState(training.state);
-    }
+    if (training) endTraining(training);
   }
+}
+
+/** Opens everything that a training works with. What it begins at isn't kept, as the tensors of it may be large. */
+async function beginTraining<B extends SizedBatch>(
+  options: TrainEpochsOptions<B>,
+  watch: Stopwatch,
+): Promise<Training<B>> {
+  const { model, threads: count = 1, kernels } = options;
+  const plan = await loadPlan(model, options.options);
+  const { start, position, release } = await openStart(options, plan, count > 1);
+  const { seed } = position;
+  const threads = startThreads(count, {
+    module: String(model),
+    options: options.options,
+    kernels,
+    seed,
+    start: start && "buffers" in start ? undefined : start,
+  });
+  let training: Training<B> | undefined;
+  try {
+    const { communicator } = threads;
+    training = {
+      options,
+      plan,
+      threads,
+      watch,
+      state: createState(plan, { seed, start, communicator }),
+      position,
+      step: planStep(plan, communicator),
+      evaluate: planEvaluation(plan),
+    };
+    release();
+    await threads.getReady(outlinePlan(plan));
+    return training;
+  } catch (error) {
+    if (training) endTraining(training);
+    else threads[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Ends the threads of a training, and releases its tensors. */
+function endTraining<B extends SizedBatch>(training: Training<B>): void {
+  training.threads[Symbol.dispose]();
+  forgetAverages(training);
+  disposeState(training.state);
 }
 
 async function* runEpochs<B extends SizedBatch>(
@@ -108,7 +127,8 @@ async function* finishEpoch<B extends SizedBatch>(
   const { sums } = training.position = addSeconds(training.position, training.watch.lap());
   training.position = endEpoch(training.position, validation);
   const { history } = training.position;
-  yield { kind: "epoch", ...history.at(-1)!, sums, history };
+  const validates = training.options.validate !== undefined;
+  yield { kind: "epoch", ...history.at(-1)!, sums, history, validates };
   yield createCheckpoint(training, "epoch");
 }
 
@@ -127,10 +147,11 @@ function createCheckpoint<B extends SizedBatch>(
   training: Training<B>,
   reason: CheckpointEvent["reason"],
 ): CheckpointEvent {
-  const { plan: { network }, position, state, threads } = training;
+  const { options, plan: { network }, position, state, threads } = training;
   return {
     kind: "checkpoint",
     reason,
+    validates: options.validate !== undefined,
     network,
     state,
     position,
@@ -149,15 +170,12 @@ async function* trainEpoch<B extends SizedBatch>(
   const { options, threads } = training;
   const { signal, saveEvery = Infinity, steps = Infinity, release } = options;
   const { epoch, index } = training.position;
-  const batches = options.train({ epoch, index })[Symbol.asyncIterator]();
+  const batches = untilAborted(options.train({ epoch, index }), signal);
   const breathe = createBreather();
-  let pending: StepMetrics<string>[] = [];
+  const pending: StepMetrics<string>[] = [];
   let read = performance.now();
   try {
-    while (!signal?.aborted) {
-      const next = await batches.next();
-      if (next.done) break;
-      const { value: batch } = next;
+    for await (const batch of batches) {
       if (training.state.step >= steps) {
         // It was only asked for to see whether the epoch is done.
         release?.(batch);
@@ -183,8 +201,6 @@ async function* trainEpoch<B extends SizedBatch>(
     yield* readSteps(training, pending.splice(0));
   } finally {
     pending.forEach(closeMetrics);
-    pending = [];
-    await batches.return?.();
   }
   if (signal?.aborted) return false;
   if (training.position.sums.steps === 0) {

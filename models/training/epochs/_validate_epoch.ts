@@ -6,6 +6,7 @@ import type { EvalStep } from "../eval_step.ts";
 import { addEvaluation, evaluateBatches, type EvaluationSums } from "./evaluate_batches.ts";
 import { shareBatch } from "../share_batch.ts";
 import type { SizedBatch } from "../training_batch.ts";
+import { untilAborted } from "./_until_aborted.ts";
 import type { ValidationEvent } from "./training_event.ts";
 
 /** Evaluates the examples for validation. Returns their sums; the signal ends it before. */
@@ -15,18 +16,16 @@ export async function* validateEpoch<B extends SizedBatch>(
 ): AsyncGenerator<ValidationEvent<string, B>, EvaluationSums, undefined> {
   const { options: { backend, release, signal }, position: { epoch }, state: { step } } = training;
   let sums: EvaluationSums = { size: 0, means: {} };
-  if (signal?.aborted) return sums;
   const evaluated = evaluateBatches(evaluateTogether(training), getJudged(training), {
     backend,
     release,
   });
-  for await (const { batch, result: evaluation } of evaluated(batches)) {
+  for await (const { batch, result: evaluation } of evaluated(untilAborted(batches, signal))) {
     sums = addEvaluation(sums, evaluation);
     checkFinite("the loss of validation", sums.means.loss?.sum ?? NaN, step);
     yield { kind: "validation", epoch, batch, evaluation };
-    if (signal?.aborted) return sums;
   }
-  if (sums.size === 0) {
+  if (sums.size === 0 && !signal?.aborted) {
     throw new RangeError(`Cannot validate after epoch ${epoch}: there are no batches`);
   }
   return sums;

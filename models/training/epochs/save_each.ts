@@ -67,11 +67,8 @@ export function saveEach(
   return async function* (events) {
     for await (const event of events) {
       if (event.kind === "checkpoint") {
-        const { reason, position: { history } } = event;
-        const { found, candidates } = find(history);
-        // An epoch without validation, where others have it, is no candidate.
-        const isCandidate = candidates.length > find(history.slice(0, -1)).candidates.length;
-        const best = reason === "epoch" && isCandidate && found === candidates.length - 1;
+        const { reason, position: { history }, validates } = event;
+        const best = reason === "epoch" && find({ history, validates }).isLast;
         await save({ ...event, best });
       }
       yield event;

@@ -68,8 +68,7 @@ export function stopEarly(
     let isLast = false;
     for await (const event of events) {
       if (event.kind === "epoch") {
-        const { found, candidates } = find(event.history);
-        isLast = candidates.length - 1 - found >= patience;
+        isLast = find(event).waited >= patience;
       }
       yield event;
       if (isLast && event.kind === "checkpoint") {

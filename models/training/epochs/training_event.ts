@@ -144,6 +144,8 @@ export interface EpochEvent<M extends string = "accuracy"> extends EpochResult<M
   readonly sums: EpochSums;
   /** The results of all epochs, this one the last. */
   readonly history: readonly EpochResult<M>[];
+  /** Whether this training has validation, be it not after each epoch. */
+  readonly validates: boolean;
 }
 
 /**
@@ -157,6 +159,8 @@ export interface CheckpointEvent extends Required<TrainingSnapshot> {
    * because the signal ended the training.
    */
   readonly reason: "epoch" | "interval" | "steps" | "aborted";
+  /** Whether this training has validation, be it not after each epoch. */
+  readonly validates: boolean;
 }
 
 /** The training has ended; there is no event after this one. */

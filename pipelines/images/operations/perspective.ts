@@ -37,8 +37,9 @@ export interface PerspectiveImageOptions extends WarpOptions {
 
 /**
  * Changes the perspective of an image so that four of its points come to lie at four others, like torchvision's
- * `perspective` of Pillow's images. The result has the image's size. The map's eight coefficients are rounded to single
- * precision as torchvision's are since 0.15; those of earlier ones are less exact, so that few bytes differ by little.
+ * `perspective` of Pillow's images. The result has the image's size. The map's eight coefficients are found in
+ * double precision and rounded to single, as newer versions of torchvision do; 0.14 finds them in single precision, so
+ * that some bytes differ.
  *
  * Each channel is sampled on its own; Pillow does otherwise where one of them is alpha.
  *

@@ -109,14 +109,12 @@ const shearBy =
     return affineImage(image, { ...warp, shear: shear(angle), center: [0, 0] });
   };
 
-/** Gives one of `steps` numbers from `start` to `end`, in single precision from both ends, as `torch.linspace` does. */
-function spaceEvenly(start: number, end: number, steps: number, at: number): number {
-  const { fround } = Math;
-  const step = fround(fround(end - start) / (steps - 1));
-  return at < Math.floor(steps / 2)
-    ? fround(start + step * at)
-    : fround(fround(end) - step * (steps - 1 - at));
-}
+/**
+ * Gives one of `steps` numbers from `start` to `end`, rounded to single precision once. `torch.linspace` rounds several
+ * times, how often depends on the processor, so its last bit may be another.
+ */
+const spaceEvenly = (start: number, end: number, steps: number, at: number): number =>
+  Math.fround(start + (end - start) * at / (steps - 1));
 
 /** The operations of RandAugment. */
 export const OPERATIONS = listOperations({

@@ -1,22 +1,26 @@
 import { type FileHandle, open } from "node:fs/promises";
+import type { Image } from "../../../pipelines/mod.ts";
 import { writeFileAtomically } from "../../_files/files.ts";
+
+type Picture = Image<Uint8Array<ArrayBuffer>>;
 
 /** What a file of pictures says of itself, at its end. */
 export interface PictureFacts {
   /** What it was made of; a file of another key is made anew. */
   readonly key: string;
-  /** The bytes of a picture; all have the same. */
-  readonly size: number;
+  readonly channels: number;
+  /** Rows of each picture, and pixels in a row. */
+  readonly heights: readonly number[];
+  readonly widths: readonly number[];
   /** The places, in the split, of its pictures: those that were left out are missing. Null where none was. */
   readonly indices: readonly number[] | null;
-  readonly count: number;
 }
 
 /** An open file of pictures, of which any can be read. */
 export interface PictureFile {
   readonly facts: PictureFacts;
   /** Reads a picture. */
-  read(index: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(index: number): Promise<Picture>;
   close(): Promise<void>;
 }
 
@@ -24,7 +28,7 @@ export interface PictureFile {
 const TAIL = 8;
 
 /** The last four bytes of every such file. */
-const MAGIC = 0x52494c50;
+const MAGIC = 0x52494c51;
 
 /**
  * Writes pictures to a file as a whole or not at all: one behind the other, so that each can be read by itself, and then the
@@ -34,11 +38,11 @@ const MAGIC = 0x52494c50;
  */
 export async function writePictures(
   path: string,
-  pictures: AsyncIterable<Uint8Array>,
+  pixels: AsyncIterable<Uint8Array>,
   getFacts: () => PictureFacts,
 ): Promise<void> {
   async function* parts() {
-    yield* pictures;
+    yield* pixels;
     const facts = new TextEncoder().encode(JSON.stringify(getFacts()));
     yield facts;
     const tail = new Uint8Array(TAIL);
@@ -58,25 +62,28 @@ export async function openPictures(path: string, key: string): Promise<PictureFi
   } catch {
     return undefined;
   }
-  const facts = await readFacts(file).catch(() => undefined);
-  if (facts?.key !== key) {
+  const found = await readFacts(file).catch(() => undefined);
+  if (found?.facts.key !== key) {
     await file.close();
     return undefined;
   }
-  const { size } = facts;
+  const { facts, starts } = found;
   return {
     facts,
     async read(index) {
-      const bytes = new Uint8Array(size);
-      const { bytesRead } = await file.read(bytes, 0, size, index * size);
-      if (bytesRead === size) return bytes;
+      const [start, height, width] = [starts[index]!, facts.heights[index]!, facts.widths[index]!];
+      const data = new Uint8Array(starts[index + 1]! - start);
+      const { bytesRead } = await file.read(data, 0, data.length, start);
+      if (bytesRead === data.length) return { data, height, width, channels: facts.channels };
       throw new Error(`Cannot read picture ${index} of ${path}: the file has become shorter`);
     },
     close: () => file.close(),
   };
 }
 
-async function readFacts(file: FileHandle): Promise<PictureFacts | undefined> {
+async function readFacts(
+  file: FileHandle,
+): Promise<{ readonly facts: PictureFacts; readonly starts: Float64Array } | undefined> {
   const { size } = await file.stat();
   const readAt = async (from: number, length: number) => {
     const bytes = new Uint8Array(length);
@@ -86,7 +93,12 @@ async function readFacts(file: FileHandle): Promise<PictureFacts | undefined> {
   const tail = new DataView((await readAt(size - TAIL, TAIL)).buffer);
   if (tail.getUint32(4) !== MAGIC) return undefined;
   const length = tail.getUint32(0);
-  const start = size - TAIL - length;
-  const facts = JSON.parse(new TextDecoder().decode(await readAt(start, length)));
-  return facts.size * facts.count === start ? facts : undefined;
+  const end = size - TAIL - length;
+  const facts: PictureFacts = JSON.parse(new TextDecoder().decode(await readAt(end, length)));
+  const { heights, widths, channels } = facts;
+  const starts = new Float64Array(heights.length + 1);
+  for (const [i, height] of heights.entries()) {
+    starts[i + 1] = starts[i]! + height * widths[i]! * channels;
+  }
+  return starts.at(-1) === end ? { facts, starts } : undefined;
 }

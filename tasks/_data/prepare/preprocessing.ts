@@ -56,4 +56,6 @@ export interface PrepareParameters {
     "side" | "channels" | "resize" | "shorterSide" | "orientation"
   >;
   readonly augment?: Augmentation | undefined;
+  /** Where it is to end before what a cache cannot keep: what an augmentation is given, `"fitted"` without one. */
+  readonly forCache?: Augmentation["input"];
 }

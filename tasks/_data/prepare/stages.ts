@@ -34,22 +34,33 @@ export interface PrepareStages {
 
 /** Creates the stages from stored records to examples of one size. Each makes one output of an item by itself. */
 export function createPrepareStages(
-  { preprocessing, augment }: PrepareParameters,
+  { preprocessing, augment, forCache }: PrepareParameters,
 ): PrepareStages {
-  const { side, channels, orientation } = preprocessing;
-  const input = augment?.input ?? "fitted";
-  const fit = input === "fitted"
-    ? fitStages(preprocessing)
-    : input === "stored"
-    ? []
-    : [["resize", resizeShorter(input)] as const];
+  const { side, channels, resize: rule, orientation } = preprocessing;
+  const input = forCache ?? augment?.input ?? "fitted";
+  const crops = input === "fitted" && rule === "crop";
+  const size = { height: side, width: side };
   return {
     decode: decodeRecords({ channels, orientation }),
     others: [
-      ...fit,
+      ...resizeStages(preprocessing, input),
+      // What follows isn't kept by a cache: cutting twice would cut another part.
+      ...crops && forCache === undefined ? [["crop", centerCrop(size)] as const] : [],
       ...augment ? [["augment", augmentImages(augment, { side, channels })] as const] : [],
     ],
   };
+}
+
+/** Creates the stages that resize. They leave an image as it is that they have resized before. */
+function resizeStages(
+  { side, resize: rule, shorterSide }: PrepareParameters["preprocessing"],
+  input: Exclude<Augmentation["input"], undefined>,
+): readonly (readonly [string, ImageStage])[] {
+  if (input === "stored") return [];
+  if (input !== "fitted") return [["resize", resizeShorter(input)]];
+  return rule === "stretch"
+    ? [["resize", resize({ height: side, width: side })]]
+    : [["resize", resizeShorter(shorterSide ?? Math.round(side * 256 / 224))]];
 }
 
 /** Creates the stage that decodes the records that are files, to images of so many channels. */
@@ -80,15 +91,6 @@ function convert(example: Example<Bytes>, channels: 1 | 3): Example<Bytes> {
     gray[i] = toLuma(data[at]!, data[at + 1]!, data[at + 2]!);
   }
   return { image: { data: gray, height, width, channels }, label };
-}
-
-function fitStages(
-  { side, resize: rule, shorterSide }: Pick<Preprocessing, "side" | "resize" | "shorterSide">,
-): readonly (readonly [string, ImageStage])[] {
-  const size = { height: side, width: side };
-  if (rule === "stretch") return [["resize", resize(size)]];
-  const shorter = shorterSide ?? Math.round(side * 256 / 224);
-  return [["resize", resizeShorter(shorter)], ["crop", centerCrop(size)]];
 }
 
 /** Creates the stage that resizes images so that the shorter side has so many pixels, as torchvision's `Resize` does. */

@@ -3,8 +3,8 @@ import { readImageHeader } from "../../../pipelines/mod.ts";
 /** The most files whose headers are all read; of more, so many are, spread over them. */
 const MOST = 4096;
 
-/** The bytes of a file in which its header is. */
-const HEADER_SIZE = 65_536;
+/** The bytes of a file in which its header is: as a rule, and where a JPEG has a small picture of itself before it. */
+const HEADER_SIZES = [4096, 65_536];
 
 /** How many files are open at a time. */
 const AT_A_TIME = 32;
@@ -33,9 +33,13 @@ export async function detectChannels(paths: readonly string[]): Promise<1 | 3> {
 async function readChannels(path: string): Promise<number | undefined> {
   try {
     using file = await Deno.open(path);
-    const bytes = new Uint8Array(HEADER_SIZE);
-    const length = await file.read(bytes) ?? 0;
-    return findChannels(bytes.subarray(0, length));
+    for (const size of HEADER_SIZES) {
+      await file.seek(0, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(size);
+      const length = await file.read(bytes) ?? 0;
+      const channels = findChannels(bytes.subarray(0, length));
+      if (channels !== undefined) return channels;
+    }
   } catch {
     return undefined;
   }

@@ -108,7 +108,13 @@ async function findSet(
     files[`${split === "train" ? "train" : "test"}-${content as "images"}`] ??= joinPath(dir, name);
   }
   if (!isFolder && !sets.has(wanted!)) {
-    throw createDataError(spec, describeAbsence(new Deno.errors.NotFound(), "folder"));
+    const others = [...sets.keys()].filter((set) => set !== "");
+    throw createDataError(
+      spec,
+      others.length > 0
+        ? `there is no set ${wanted}, but ${others.join(", ")}`
+        : describeAbsence(new Deno.errors.NotFound(), "folder"),
+    );
   }
   const complete = [...sets].filter(([set, files]) =>
     (wanted === undefined || set === wanted) && files["train-images"] && files["train-labels"]

@@ -3,12 +3,14 @@ import {
   collect,
   drain,
   type Example,
+  flipHorizontal,
   type Image,
   type RandomOptions,
   readIndexed,
   resumeFrom,
   StageError,
   withPosition,
+  withSeed,
 } from "@rill/rill/pipelines";
 import { counting, range, testStage } from "../_helpers.ts";
 
@@ -46,9 +48,7 @@ export function boxOf({ data }: Image) {
   return { top, left, height: bottom - top + 1, width: right - left + 1 };
 }
 
-type ExampleStage = <D extends Bytes>(
-  source: AsyncIterable<Example<D>>,
-) => AsyncIterable<Example<D>>;
+type ExampleStage = (source: AsyncIterable<Example<Bytes>>) => AsyncIterable<Example<Bytes>>;
 
 /** Gives the results of a stage for one image, at each of the first `count` positions. */
 export async function results<I extends Image, O extends Image>(
@@ -121,6 +121,18 @@ export async function testAugmentation(
       assertEquals(output, expected[i]);
       assertEquals(await collect(resumeFrom(position)(outputs)), expected.slice(i + 1, 8));
     }
+  });
+
+  Deno.test(`${name} without a seed draws by that of its pipeline and its place there`, async () => {
+    const seeded = () => withSeed(random)(counting(examples));
+    const idle = flipHorizontal({ probability: 0 });
+    const first = await collect(stage({})(seeded()));
+    assertEquals(await collect(stage({})(seeded())), first);
+    assertNotEquals(first, expected);
+    assertNotEquals(await collect(stage({})(idle(seeded()))), first);
+    assertEquals(await collect(stage(random)(idle(seeded()))), expected);
+    const message = `Cannot ${verb} at random without a seed`;
+    assertThrows(() => stage({})(counting(examples)), RangeError, message);
   });
 
   Deno.test(`${name} leaves its input alone`, async () => {

@@ -78,7 +78,7 @@ VERSIONS = {
 
 
 def find_coefficients(start, end):
-    """The coefficients of a perspective as torchvision finds them since 0.15: in double precision, then rounded."""
+    """The coefficients of a perspective as newer versions of torchvision find them: in double precision, then rounded."""
     rows = []
     for (x, y), (u, v) in zip(end, start):
         rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])

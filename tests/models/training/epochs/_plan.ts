@@ -6,15 +6,15 @@ import * as models from "@rill/rill/models";
 export interface PlanOptions {
   readonly optimizer?: "adam" | "averaged" | "accumulate" | "sgd";
   readonly learningRate?: number;
-  /** Gives the other threads something else, or nothing. */
-  readonly inThreads?: "throw" | "other network" | "other optimizer";
+  /** What is different in the other threads. */
+  readonly inThreads?: "throw" | "other network" | "other optimizer" | "failing metric";
 }
 
 /** Whether this module was loaded in a worker. */
-const isInWorker = "WorkerGlobalScope" in globalThis || "postMessage" in globalThis;
+const isInWorker = "WorkerGlobalScope" in globalThis;
 
 /** Its features are odd in number, so that shares begin in the middle of a block of random words. */
-export const describe = (features = 7) =>
+const describe = (features: number) =>
   models.sequential([
     models.conv2d({ filters: 4, kernelSize: 3, strides: 2, bias: false }),
     models.batchNorm2d(),
@@ -27,10 +27,11 @@ export const describe = (features = 7) =>
   ]);
 
 /** Plans a small training. */
-export function createPlan(
+export default function createPlan(
   { optimizer = "adam", learningRate = 0.01, inThreads }: PlanOptions = {},
 ): models.TrainingPlan {
-  if (isInWorker && inThreads === "throw") throw new Error("no luck");
+  const other = isInWorker ? inThreads : undefined;
+  if (other === "throw") throw new Error("no luck");
   const optimizers = {
     adam: models.adam({ learningRate }),
     sgd: models.sgd({ learningRate }),
@@ -39,10 +40,17 @@ export function createPlan(
   };
   return {
     network: models.getOrThrow(
-      models.build(describe(isInWorker && inThreads === "other network" ? 6 : 7), [9, 9, 1]),
+      models.build(describe(other === "other network" ? 6 : 7), [9, 9, 1]),
     ),
-    optimizer: optimizers[isInWorker && inThreads === "other optimizer" ? "sgd" : optimizer],
+    optimizer: optimizers[other === "other optimizer" ? "sgd" : optimizer],
+    ...other === "failing metric" && {
+      validation: {
+        metrics: {
+          failing() {
+            throw new RangeError("no luck");
+          },
+        },
+      },
+    },
   };
 }
-
-export default createPlan;

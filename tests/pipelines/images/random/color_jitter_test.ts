@@ -17,7 +17,7 @@ import { chiSquare, counting } from "../../_helpers.ts";
 await testAugmentation({
   name: "colorJitter()",
   stage: (random) =>
-    colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, ...random }) as never,
+    colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1, ...random }),
   verb: "jitter",
   images: [byteImage(3, 4, 3), byteImage(5, 2, 1)],
 });

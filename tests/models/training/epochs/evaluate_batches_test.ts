@@ -1,0 +1,62 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  addEvaluation,
+  addEvaluations,
+  computeMeans,
+  evalStep,
+  evaluateBatches,
+  predictStep,
+  randomKey,
+  sumEvaluations,
+} from "@rill/rill/models";
+import * as ops from "../../../../models/ops/_ops.ts";
+import { backendTest, withBackend } from "../../_helpers.ts";
+import createPlan from "./_plan.ts";
+import { createStreams } from "./_trainings.ts";
+
+backendTest("evaluations of batches are added up, each example alike", async (backend) => {
+  const { network } = createPlan();
+  const variables = network.init(randomKey(0));
+  const meter = { open: 0, held: 0 };
+  const { validate, release } = createStreams(undefined, meter);
+  const before = ops.countTensors();
+  const evaluated = evaluateBatches(evalStep(network), variables, { backend, release });
+  const sums = await sumEvaluations(evaluated(validate()));
+  assertEquals([meter.open, meter.held, ops.countTensors()], [0, 0, before]);
+  const each = [];
+  for await (const batch of createStreams().validate()) {
+    each.push(await evalStep(network)(variables, batch));
+  }
+  const { size, means } = addEvaluations(each);
+  assertEquals(sums, { size, means: computeMeans({ means }) });
+});
+
+backendTest("predictions come in order, with their batches", async (backend) => {
+  const { network } = createPlan();
+  const variables = network.init(randomKey(0));
+  const predict = evaluateBatches(predictStep(network), variables, { backend });
+  const shapes: unknown[] = [];
+  for await (const { batch, result } of predict(createStreams().validate())) {
+    shapes.push([batch.size, result.shape]);
+  }
+  assertEquals(shapes, [[4, [4, 3]], [2, [2, 3]]]);
+});
+
+Deno.test("evaluating closes its batches, at a break and at an error", () =>
+  withBackend("wasm", async () => {
+    const { network } = createPlan();
+    const variables = network.init(randomKey(0));
+    const meter = { open: 0, held: 0 };
+    const { validate } = createStreams(undefined, meter);
+    for await (const _ of evaluateBatches(evalStep(network), variables)(validate())) break;
+    assertEquals(meter.open, 0);
+    const failing = evaluateBatches(() => Promise.reject(new TypeError("no luck")), variables);
+    await assertRejects(() => sumEvaluations(failing(validate())), TypeError, "no luck");
+    assertEquals(meter.open, 0);
+  }));
+
+Deno.test("no evaluations add up to nothing", async () => {
+  assertEquals(await sumEvaluations(ReadableStream.from([])), { size: 0, means: {} } as never);
+  const means = { loss: { sum: 1, weight: 2 } };
+  assertEquals(addEvaluation({ size: 0, means: {} }, { size: 2, means }), { size: 2, means });
+});
