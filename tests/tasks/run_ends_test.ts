@@ -51,6 +51,7 @@ function checkpointAt(
     state,
     variables: state,
     best,
+    validates: true,
     position: { ...counts, sums, history: [result] },
     gather: models.singleProcess,
   };

@@ -75,6 +75,7 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
         variables: state,
         position: positionAt(i),
         best: i === 1,
+        validates: true,
         gather: models.singleProcess,
       });
     }
