@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Layer } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
-import { importModule } from "./import_module.ts";
+import { importModule } from "../_files/import_module.ts";
 
 /** What a model file's function is called with. */
 export interface ModelRequest {
