@@ -14,6 +14,7 @@ import { parseFlags, toFlagName } from "../../tasks/_cli/parse_flags.ts";
 import { suggestWord, SYNONYMS } from "../../tasks/_cli/suggest_word.ts";
 import { evaluateFlags } from "../../tasks/_evaluate/evaluate_flags.ts";
 import { pipelineFlags } from "../../tasks/_pipeline/pipeline_flags.ts";
+import { predictFlags } from "../../tasks/_predict/predict_flags.ts";
 import { trainFlags } from "../../tasks/_train/train_flags.ts";
 import { tuneFlags } from "../../tasks/_tune/tune_flags.ts";
 
@@ -110,6 +111,7 @@ const taskFlags = {
   evaluate: evaluateFlags,
   tune: tuneFlags,
   pipeline: pipelineFlags,
+  predict: predictFlags,
 };
 
 /** Ways to write a number, of which other programs take some. */
@@ -182,7 +184,7 @@ Deno.test("an unknown flag gets the one that was likely meant", () => {
       ["-epochs", "epochs"],
       ["--sead", "seed"],
       ["--sdie", "side"],
-      ["--loss", undefined],
+      ["--lossfn", "loss"],
       ["--output", "out"],
       ["--force", "yes"],
       ["--device", "backend"],
