@@ -69,6 +69,8 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
   const names = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] ?? [] : [];
   const synonym = [word, ...names].find((name) => known.includes(name));
   if (synonym !== undefined) return synonym;
+  const longer = word.length > 2 ? known.find((name) => name.startsWith(word)) : undefined;
+  if (longer !== undefined) return longer;
   const most = Math.max(1, Math.floor(word.length / 3));
   const [nearest] = known
     .map((name) => ({
@@ -78,8 +80,7 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
     }))
     .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
-  return nearest?.name ??
-    (word.length > 2 ? known.find((name) => name.startsWith(word)) : undefined);
+  return nearest?.name;
 }
 
 const sortLetters = (word: string): string => [...word].sort().join("");

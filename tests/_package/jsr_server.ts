@@ -66,9 +66,10 @@ function resolveNames(
   const resolved = text.replace(
     /((?:\bfrom|\bimport)\s*\(?\s*")([^".][^"]*)(")/g,
     (whole, before, specifier, after) => {
-      const [key, target] = Object.entries(imports).find(([key]) =>
-        key === specifier || (key.endsWith("/") && specifier.startsWith(key))
-      ) ?? [];
+      const [key, target] =
+        Object.entries(imports).find(([key]) =>
+          key === specifier || (key.endsWith("/") && specifier.startsWith(key))
+        ) ?? [];
       if (key === undefined || target === undefined) return whole;
       if (key.startsWith(own)) return `${before}${up}${target.slice(2)}${after}`;
       return `${before}${target}${specifier.slice(key.length)}${after}`;

@@ -69,7 +69,17 @@ Deno.test("flags that don't go together are named", async () => {
 
 Deno.test("every task prints its help and its version", async () => {
   const benches = ["pipelines", "train", "kernels", "roofline", "sets", "input"];
-  const tasks = ["train", "evaluate", "predict", "summary", "devices", "data", "pipeline", "tune", "fuzz"]
+  const tasks = [
+    "train",
+    "evaluate",
+    "predict",
+    "summary",
+    "devices",
+    "data",
+    "pipeline",
+    "tune",
+    "fuzz",
+  ]
     .concat("exports", "bench").map((task) => [task])
     .concat(benches.map((word) => ["bench", word]));
   for (const task of tasks) {
