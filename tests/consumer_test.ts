@@ -31,14 +31,16 @@ Deno.test.afterAll(async () => {
   if (making) await Deno.remove((await making).dir, { recursive: true });
 });
 
-Deno.test("the package holds the public surface, and nothing of tests, tasks or settings", async () => {
+Deno.test("the package holds the public surface and the program, and nothing of tests or settings", async () => {
   const files = await listPackedFiles();
   const { exports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
   const exported: string[] = Object.values(exports);
   assertEquals(exported.filter((path) => !files.includes(path.slice(2))), []);
   const known =
-    /^(?:pipelines|models)\/.*\.ts$|^(?:mod\.ts|deno\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+    /^(?:pipelines|models|tasks)\/.*\.ts$|^(?:mod\.ts|deno\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
   assertEquals(files.filter((path) => !known.test(path)), []);
+  const ours = /^tasks\/(?:_?(?:bench|exports|fuzz)\b|_kernels\/|_codecs\/)/;
+  assertEquals(files.filter((path) => ours.test(path)), [], "programs for this repository");
 });
 
 Deno.test("a stranger's project type checks and runs with the packed files alone", async () => {

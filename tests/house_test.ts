@@ -29,6 +29,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
   "tasks/_model/resize_module.ts": "is loaded by the workers, and loads no more than they need",
   "tasks/evaluate.ts": "is a task's entry",
+  "tasks/predict.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",
   "tasks/tune.ts": "is a task's entry",
 };

@@ -1,7 +1,8 @@
 // How the program was called: by `deno task NAME` in a checkout, or as `rill NAME`, the one program with all tasks.
 
-/** Tells whether the program that runs is the one with all tasks. */
-const hasAllTasks = (main: string): boolean => /\/tasks\/cli\.ts$/.test(main);
+/** Tells whether the program that runs is the one with all tasks: a file, or the package's entry point. */
+const hasAllTasks = (main: string): boolean =>
+  /\/tasks\/cli\.ts$|^jsr:\/?@rill\/rill(?:@[^/]*)?\/cli$/.test(main);
 
 /**
  * Formats a command line of ours as the person who reads it would type it: `deno task train` in a checkout, `rill train` without

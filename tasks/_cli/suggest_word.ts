@@ -8,7 +8,6 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "compare": ["against"],
   "continue": ["resume"],
   "count": ["images", "test-images"],
-  "data": ["data-dir"],
   "dataset": ["data", "data-dir"],
   "decay": ["schedule", "weight-decay"],
   "early-stopping": ["patience"],
@@ -33,8 +32,9 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "log-interval": ["log-every"],
   "lr": ["learning-rate"],
   "max-steps": ["steps"],
-  "model": ["checkpoint", "weights"],
   "network": ["model"],
+  "labels": ["classes"],
+  "k": ["top"],
   "normalization": ["mean", "std"],
   "num-images": ["images", "test-images"],
   "num-threads": ["threads"],
@@ -43,11 +43,11 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "optim": ["optimizer"],
   "output": ["out", "save-logits"],
   "overwrite": ["yes"],
-  "path": ["checkpoint", "data-dir"],
+  "path": ["checkpoint", "data"],
   "pretrained": ["weights"],
   "random-seed": ["seed"],
   "restore": ["resume"],
-  "root": ["data-dir"],
+  "root": ["data", "data-dir"],
   "samples": ["images", "test-images"],
   "save-dir": ["out"],
   "scheduler": ["schedule"],
@@ -57,6 +57,7 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "test": ["test-images"],
   "time": ["seconds"],
   "wd": ["weight-decay"],
+  "topk": ["top"],
   "workers": ["threads"],
   "y": ["yes"],
 };
@@ -72,6 +73,8 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
   const names = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] ?? [] : [];
   const synonym = [word, ...names].find((name) => known.includes(name));
   if (synonym !== undefined) return synonym;
+  const longer = word.length > 2 ? known.find((name) => name.startsWith(word)) : undefined;
+  if (longer !== undefined) return longer;
   const most = Math.max(1, Math.floor(word.length / 3));
   const [nearest] = known
     .map((name) => ({
@@ -81,8 +84,7 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
     }))
     .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
-  return nearest?.name ??
-    (word.length > 2 ? known.find((name) => name.startsWith(word)) : undefined);
+  return nearest?.name;
 }
 
 const sortLetters = (word: string): string => [...word].sort().join("");

@@ -33,6 +33,8 @@ export interface OpenDataOptions extends SourceOptions {
    * True by default.
    */
   readonly isForTraining?: boolean | undefined;
+  /** Whether a validation split of the data's own takes the place of that share; otherwise it is an error. */
+  readonly unlessOwn?: boolean | undefined;
   /** The seed of that choice, and of the part that `images` takes of pictures; 0 by default. */
   readonly seed?: number | undefined;
 }
@@ -55,17 +57,20 @@ const OPENERS: Readonly<
  * Opens the data that a spec names: finds its classes, splits and labels, and reads no picture.
  *
  * `images` and `testImages` take the first records of Fashion-MNIST, IDX, CIFAR and of streams; of folders and tables, which
- * are sorted by class as a rule, a part with the classes in proportion, of the seed.
+ * are sorted by class as a rule, a part with the classes in proportion, of the seed. They are taken of what is left for training.
  *
  * @param spec What `--data` names, such as `folder:photos`.
  */
 export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<Error, DataSet> =>
   attempt(async () => {
     const { kind, place } = parseSpec(spec);
-    const { seed = 0, images = Infinity, testImages = Infinity, validation } = options;
+    const { seed = 0, images = Infinity, testImages = Infinity, unlessOwn = false } = options;
     const { isForTraining = true } = options;
     const isSorted = kind === "folder" || kind === "csv";
-    const data = await OPENERS[kind](place, options);
+    // A part is held out of all that there is, so that it is the same whatever number of the others is used.
+    const first = options.validation === undefined ? options : { ...options, images: undefined };
+    const data = await OPENERS[kind](place, first);
+    const validation = unlessOwn && data.validation ? undefined : options.validation;
     checkClasses(data, isForTraining && (images === Infinity || isSorted));
     const take = (flag: string, split: DataSet["train"], count: number) => {
       if (count !== Infinity && count > split.length) {
@@ -75,10 +80,10 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
       }
       return isSorted ? takeStratified(split, count, seed) : takeSplit(split, count);
     };
-    const train = take("images", data.train, images);
+    const divided = validation === undefined ? data : holdOut(data, validation, seed);
+    const train = take("images", divided.train, images);
     const test = data.test && take("test-images", data.test, testImages);
-    const splits = { ...data, train, ...test && { test } };
-    return validation === undefined ? splits : holdOut(splits, validation, seed);
+    return { ...divided, train, ...test && { test } };
   });
 
 /**

@@ -1,3 +1,4 @@
+import { formatCommand } from "../_cli/program.ts";
 import type { Backend } from "../../models/mod.ts";
 
 /** Describes what computes and why, in one line for people; in another that a tuning is there and cannot be used. */
@@ -13,7 +14,7 @@ export function describeBackend(backend: Backend, threads = 1): string[] {
       describeThreads(backend, threads)
     }, ${backend.reason}${tuned}`,
     ...tuning && "ignored" in tuning
-      ? [`tuning: what deno task tune kept is ignored as ${tuning.ignored}; run it again`]
+      ? [`tuning: what ${formatCommand("tune")} kept is ignored as ${tuning.ignored}; run it again`]
       : [],
   ];
 }

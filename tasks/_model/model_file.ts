@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Layer } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
+import { importModule } from "../_files/import_module.ts";
 
 /** What a model file's function is called with. */
 export interface ModelRequest {
@@ -46,7 +47,7 @@ export async function importFunction(
 ): Promise<(...args: unknown[]) => unknown> {
   let module: { readonly default?: unknown };
   try {
-    module = await import(pathToFileURL(resolve(path)).href);
+    module = await importModule(pathToFileURL(resolve(path)).href);
   } catch (error) {
     throw new UsageError(`Cannot use ${flag} ${path} as it throws: ${formatError(error)}`);
   }

@@ -1,5 +1,6 @@
 import type { Backend, TrainingPosition } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
+import { formatCommand } from "../_cli/program.ts";
 import { getTitle } from "../_model/model_config.ts";
 import { findNetwork } from "../_model/networks.ts";
 import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
@@ -56,7 +57,7 @@ function describePreset(
   const undo = formatChangedFlags(plain, chapter);
   return `${line}. ` +
     (formatChangedFlags(settings, chapter)
-      ? `The chapter's run is: deno task train ${undo}`
+      ? `The chapter's run is: ${formatCommand(`train ${undo}`)}`
       : "This is the chapter's run");
 }
 
@@ -93,7 +94,7 @@ export function describeFinished(
   { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
 ): string | undefined {
   const { epochs } = settings;
-  const go = (flag: string) => `go on with: deno task train --resume ${quotePath(resume)} ${flag}`;
+  const go = (flag: string) => `go on with: ${formatCommand(`train --resume ${quotePath(resume)} ${flag}`)}`;
   if (epoch >= epochs) {
     const made = `${formatCount(epochs, "epoch")} (${formatCount(step, "step")})`;
     return `finished: nothing is left of the run's ${made}; ${go(`--epochs ${epochs + 1}`)}`;

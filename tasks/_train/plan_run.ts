@@ -5,13 +5,7 @@ import type { Backend, Network } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
-import {
-  computeClassWeights,
-  type DataSet,
-  holdOut,
-  openData,
-  takeSplit,
-} from "../_data/open_data.ts";
+import { computeClassWeights, type DataSet, openData, takeSplit } from "../_data/open_data.ts";
 import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
@@ -99,6 +93,7 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
 /** What is decided in either way. */
 type Begun = Pick<RunPlan, "config" | "threadCount" | "data" | "weights">;
 
+/** Opens the data, and holds out a part to choose by, if it has none of its own. */
 const chooseData = (
   { flags, note }: RunRequest,
   given: Given,
@@ -111,6 +106,7 @@ const chooseData = (
 ): TE.TaskEither<Error, DataSet> =>
   openData(rest.data, {
     ...toOpenOptions(flags, note),
+    unlessOwn: flags.validation === undefined,
     ...omitUndefined({ images: rest.images, testImages: rest.testImages, seed: given.seed }),
     validation: validation === 0 ? undefined : validation,
   });
@@ -186,7 +182,7 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
       const { data = preset.data, images, testImages, validation = preset.validation } = given;
       const options = { data, images, testImages, validation };
       return pipe(
-        openForTraining(request, given, options),
+        chooseData(request, given, options),
         // A preset takes as many as it needs, if there are so many.
         TE.map((data) =>
           images === undefined && preset.images !== undefined
@@ -219,23 +215,6 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
 
 const readGiven = (path: string | undefined): TE.TaskEither<Error, Given> =>
   path === undefined ? TE.right({}) : readConfig(path);
-
-/** Opens the data, and holds out what a preset wants of data that has no part to choose by. */
-const openForTraining = (
-  request: RunRequest,
-  given: Given,
-  { validation = 0, ...options }: Parameters<typeof chooseData>[2],
-): TE.TaskEither<Error, DataSet> =>
-  given.validation !== undefined || validation === 0
-    ? chooseData(request, given, { ...options, validation })
-    : pipe(
-      chooseData(request, given, options),
-      TE.chain((data) =>
-        attempt(() =>
-          Promise.resolve(data.validation ? data : holdOut(data, validation, given.seed ?? 0))
-        )
-      ),
-    );
 
 /** The settings that weights of a run of ours bring along: the network and how images are prepared for it. */
 function toGiven(weights: Weights | undefined): Given {

@@ -9,6 +9,7 @@ import {
   type TrainingStart,
 } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
+import { getTaskArgs } from "../_cli/program.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { isSameFolder } from "../_files/files.ts";
@@ -72,7 +73,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     event: "run",
     rill: denoJson.version,
     deno: Deno.version.deno,
-    task: ["train", ...Deno.args],
+    task: ["train", ...getTaskArgs()],
     backend: { name: backend.name, description: backend.description },
     kernels: flags.kernels ?? "rill",
     precision: flags.precision ?? "float32",

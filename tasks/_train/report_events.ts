@@ -6,6 +6,7 @@ import type {
   TrainingPosition,
 } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
+import { formatCommand } from "../_cli/program.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
 import { chapter } from "./train_settings.ts";
@@ -51,7 +52,7 @@ export function createReporter(run: Run, judged: number): Reporter {
     async end() {
       const left = badRecords.format();
       if (left !== undefined) console.error(left);
-      const go = `go on with: deno task train --resume ${quotePath(dir)}`;
+      const go = `go on with: ${formatCommand(`train --resume ${quotePath(dir)}`)}`;
       if (reason === "aborted") {
         run.note(`interrupted after step ${position?.step}: saved to ${dir}; ${go}`);
         return interrupt.code;
@@ -151,5 +152,5 @@ async function describeBest(
   const value = best === "loss" ? Math.min(...values) : Math.max(...values);
   const name = best === "loss" ? "loss" : "acc";
   return `; best ${nameJudged(run)} ${name} ${value.toFixed(3)}; look closer with: ` +
-    `deno task evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`;
+    formatCommand(`evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`);
 }

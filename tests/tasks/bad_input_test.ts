@@ -69,7 +69,17 @@ Deno.test("flags that don't go together are named", async () => {
 
 Deno.test("every task prints its help and its version", async () => {
   const benches = ["pipelines", "train", "kernels", "roofline", "sets", "input"];
-  const tasks = ["train", "evaluate", "summary", "devices", "data", "pipeline", "tune", "fuzz"]
+  const tasks = [
+    "train",
+    "evaluate",
+    "predict",
+    "summary",
+    "devices",
+    "data",
+    "pipeline",
+    "tune",
+    "fuzz",
+  ]
     .concat("exports", "bench").map((task) => [task])
     .concat(benches.map((word) => ["bench", word]));
   for (const task of tasks) {
@@ -89,7 +99,6 @@ Deno.test("a side that is too small gives the layer", () =>
       const args of [
         ["summary"],
         ["tune"],
-        ["evaluate", "--checkpoint", "absent"],
         ["train", "--backend", "wasm", "--out", `${dir}/run`],
       ]
     ) {

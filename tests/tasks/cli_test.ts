@@ -10,10 +10,12 @@ import {
   pathFlag,
 } from "../../tasks/_cli/flags.ts";
 import { formatHelp } from "../../tasks/_cli/format_help.ts";
-import { parseFlags, toFlagName } from "../../tasks/_cli/parse_flags.ts";
+import { parseCommandLine, parseFlags, toFlagName } from "../../tasks/_cli/parse_flags.ts";
 import { suggestWord, SYNONYMS } from "../../tasks/_cli/suggest_word.ts";
+import { modelFlags } from "../../tasks/_evaluate/model_flags.ts";
 import { evaluateFlags } from "../../tasks/_evaluate/evaluate_flags.ts";
 import { pipelineFlags } from "../../tasks/_pipeline/pipeline_flags.ts";
+import { predictFlags } from "../../tasks/_predict/predict_flags.ts";
 import { trainFlags } from "../../tasks/_train/train_flags.ts";
 import { tuneFlags } from "../../tasks/_tune/tune_flags.ts";
 
@@ -85,6 +87,28 @@ Deno.test("parseFlags() names what it cannot read", () => {
   assertEquals(parse("--kind", "c"), "Cannot use --kind c: it must be one of a, b");
 });
 
+Deno.test("parseCommandLine() takes words that are no flags where a task has them", () => {
+  const read = (...args: string[]): unknown => {
+    const parsed = parseCommandLine(flags, args, { takesOperands: true });
+    return parsed._tag === "Left" ? parsed.left.message : parsed.right;
+  };
+  assertEquals(read("a.png", "--out", "b", "-", "--quiet", "007", "c d"), {
+    flags: { out: "b", quiet: true },
+    operands: ["a.png", "-", "007", "c d"],
+  });
+  assertEquals(read("a", "--quiet", "--", "--out", "-x", "--"), {
+    flags: { quiet: true },
+    operands: ["a", "--out", "-x", "--"],
+  });
+  assertEquals(read("-x", "a"), `${cannot}the flag -x is not known${see}`);
+  assertEquals(
+    read("a", "--outt", "b"),
+    [
+      `${cannot}the flag --outt is not known (did you mean --out?)${see}`,
+    ].join(),
+  );
+});
+
 Deno.test("parseFlags() refuses a flag that is given twice, however it is written", () => {
   const twice = (name: string) => `${cannot}--${name} is given twice${see}`;
   assertEquals(parse("--batch-size", "8", "--batch-size", "9"), twice("batch-size"));
@@ -110,6 +134,7 @@ const taskFlags = {
   evaluate: evaluateFlags,
   tune: tuneFlags,
   pipeline: pipelineFlags,
+  predict: predictFlags,
 };
 
 /** Ways to write a number, of which other programs take some. */
@@ -183,6 +208,7 @@ Deno.test("an unknown flag gets the one that was likely meant", () => {
       ["--sead", "seed"],
       ["--sdie", "side"],
       ["--network", "model"],
+      ["--lossfn", "loss"],
       ["--output", "out"],
       ["--force", "yes"],
       ["--device", "backend"],
@@ -233,6 +259,13 @@ Deno.test("a path with a ~ that no shell has replaced is refused", () => {
     "Cannot use --out ~/run: it must be a path that",
   );
   assertEquals(parse("--out=~run"), { out: "~run" });
+});
+
+Deno.test("a list of numbers has commas between", () => {
+  const { mean } = modelFlags;
+  assertEquals(mean.read("0.5"), { _tag: "Right", right: 0.5 });
+  assertEquals(mean.read("0.4,0.5,-1"), { _tag: "Right", right: [0.4, 0.5, -1] });
+  for (const text of ["auto", "0.4,", "", "1,x"]) assertEquals(mean.read(text)._tag, "Left", text);
 });
 
 Deno.test("formatHelp() shows each flag with its default and stays within the width", () => {

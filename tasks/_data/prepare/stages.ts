@@ -11,6 +11,7 @@ import {
 } from "../../../pipelines/mod.ts";
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
+import { importModule } from "../../_files/import_module.ts";
 import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
 import { findRun } from "./run_from.ts";
 import type {
@@ -156,7 +157,7 @@ async function loadAugmentation(
   { module, options = {}, seed, epoch }: Augmentation,
   { side, channels }: Pick<Preprocessing, "side" | "channels">,
 ): Promise<ImageStage> {
-  const { default: make } = await import(module);
+  const { default: make } = await importModule(module);
   if (typeof make !== "function") {
     throw new TypeError(`${module} has no default export that makes a stage`);
   }
