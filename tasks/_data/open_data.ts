@@ -100,7 +100,7 @@ export function holdOut(data: DataSet, fraction: number, seed: number): DataSet 
   if (part.length === 0 || rest.length === 0) {
     throw refuse(`${data.train.length} records are too few to divide`);
   }
-  return { ...data, train: rest, validation: part };
+  return { ...data, train: rest, validation: part, heldOut: fraction };
 }
 
 /**

@@ -61,6 +61,8 @@ export interface DataSet {
   readonly train: Split;
   /** What decides about the best parameters and stopping. */
   readonly validation?: Split;
+  /** The share of the training records that this is, where the data has no split of its own for that. */
+  readonly heldOut?: number;
   /** What is scored once, at the end. */
   readonly test?: Split;
 }
