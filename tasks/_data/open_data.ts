@@ -24,8 +24,8 @@ export {
 /** Options for {@linkcode openData}. */
 export interface OpenDataOptions extends SourceOptions {
   /**
-   * The share of the training records to keep for validation, above 0 and below 1: the classes in proportion. Without it there
-   * is a validation split only where the data has one.
+   * The share of the training records to keep for validation, from 0 to below 1: the classes in proportion. With 0, the default,
+   * there is a validation split only where the data has one.
    */
   readonly validation?: number | undefined;
   /**
@@ -65,12 +65,12 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
   attempt(async () => {
     const { kind, place } = parseSpec(spec);
     const { seed = 0, images = Infinity, testImages = Infinity, unlessOwn = false } = options;
-    const { isForTraining = true } = options;
+    const { isForTraining = true, validation: share = 0 } = options;
     const isSorted = kind === "folder" || kind === "csv";
     // A part is held out of all that there is, so that it is the same whatever number of the others is used.
-    const first = options.validation === undefined ? options : { ...options, images: undefined };
+    const first = share === 0 ? options : { ...options, images: undefined };
     const data = await OPENERS[kind](place, first);
-    const validation = unlessOwn && data.validation ? undefined : options.validation;
+    const isHeldOut = share > 0 && !(unlessOwn && data.validation);
     checkClasses(data, isForTraining && (images === Infinity || isSorted));
     const take = (flag: string, split: DataSet["train"], count: number) => {
       if (count !== Infinity && count > split.length) {
@@ -80,7 +80,7 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
       }
       return isSorted ? takeStratified(split, count, seed) : takeSplit(split, count);
     };
-    const divided = validation === undefined ? data : holdOut(data, validation, seed);
+    const divided = isHeldOut ? holdOut(data, share, seed) : data;
     const train = take("images", divided.train, images);
     const test = data.test && take("test-images", data.test, testImages);
     return { ...divided, train, ...test && { test } };

@@ -48,7 +48,7 @@ export const chooseData = (
     ...toOpenOptions(flags, note),
     unlessOwn: flags.validation === undefined,
     ...omitUndefined({ images: rest.images, testImages: rest.testImages, seed: given.seed }),
-    validation: validation === 0 ? undefined : validation,
+    validation,
   });
 
 /** Prints what computes, the first thing that a run says, and chooses its threads. */

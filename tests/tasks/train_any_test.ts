@@ -115,7 +115,7 @@ Deno.test("train takes a network and stages of one's own, and asks for them agai
       assertEquals((await names(dir)).includes("bad"), false, "nothing is left");
     };
     await bad("throw new Error('oh');", "bad.ts as it throws: oh");
-    await bad("export default 3;", "it is a number".replace("it", "that"));
+    await bad("export default 3;", "that is a number");
     await bad("export default () => { throw new Error('no'); };", "bad.ts as it throws: no");
     await bad("export default () => 3;", "its function must return a layer: it gave a number");
     await bad(
