@@ -5,9 +5,10 @@ import { trainFlags } from "./_train/train_flags.ts";
 await runTask({
   name: "train",
   about:
-    "Trains the chapter's AlexNet on Fashion-MNIST: on a GPU with the chapter's settings, elsewhere with a preset " +
-    "that takes minutes on a CPU. Prints a line after each epoch. The loss in it is the chapter's: the sum of the " +
-    "batches' mean cross-entropies over the number of images (that is, the mean cross-entropy of an image over the " +
-    "batch size). The time is that of the epoch with its test pass.",
+    "Trains a classifier: by default the chapter's AlexNet on Fashion-MNIST, on a GPU with the chapter's settings, " +
+    "elsewhere with a preset that takes minutes on a CPU; with --data on pictures of your own. Prints a line after each " +
+    "epoch. On Fashion-MNIST the loss in it is the chapter's: the sum of the batches' mean losses over the number of " +
+    "images (that is, the mean loss of an image over the batch size); elsewhere it is the mean loss of an image. The " +
+    "time is that of the epoch with its evaluation.",
   flags: trainFlags,
 }, runTraining);

@@ -22,7 +22,7 @@ export function planLoss(
   if (loss === "cross-entropy") {
     return crossEntropy({ labelSmoothing, ...weights && { classWeights: weights } });
   }
-  const measure = loss === "squared-error" ? meanSquaredError() : binaryCrossEntropy();
+  const measure = loss === "mse" ? meanSquaredError() : binaryCrossEntropy();
   const measureAccuracy = accuracy();
   return (output, batch) => {
     const { shape: [size = 0, classes = 0] } = output;

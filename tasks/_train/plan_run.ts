@@ -134,10 +134,15 @@ const announce = (
 
 function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Begun> {
   const { flags, note } = request;
-  const describe = (settings: ChosenSettings, name: PresetName, facts: DataFacts) => {
+  const describe = (
+    settings: ChosenSettings,
+    name: PresetName,
+    facts: DataFacts,
+    { data }: Given,
+  ) => {
     // What the preset would be by itself, with as many images as it takes.
     const { images = facts.images, testImages = facts.testImages }: PresetSettings = presets[name];
-    const plain = chooseSettings(name, {}, { ...facts, images, testImages });
+    const plain = chooseSettings(name, { data }, { ...facts, images, testImages });
     const preset = { name, isNamed: flags.preset !== undefined };
     describeRun(backend, settings, undefined, {
       given: flags,
@@ -199,7 +204,9 @@ function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, Be
       "chosen",
       ({ preset, given, data }) => TE.fromEither(chooseSettings(preset, given, toFacts(data))),
     ),
-    TE.tapIO(({ chosen, preset, data }) => () => describe(chosen, preset, toFacts(data))),
+    TE.tapIO(({ chosen, preset, data, given }) => () =>
+      describe(chosen, preset, toFacts(data), given)
+    ),
     TE.bindW("settings", ({ chosen, data }) => attempt(() => measureImages(chosen, data, request))),
     TE.bindW("config", ({ settings, data }) => attempt(() => configure(settings, data))),
     TE.map(({ config, threadCount, data, weights }) => ({ config, threadCount, data, weights })),

@@ -212,7 +212,7 @@ export const recipeFlags = {
         "Decay of the running average of the parameters that is evaluated and saved as best, such as 0.99",
       shownDefault: "0, none",
     }),
-    loss: choiceFlag(["cross-entropy", "binary-cross-entropy", "squared-error"], {
+    loss: choiceFlag(["cross-entropy", "binary-cross-entropy", "mse"], {
       help: "What is made small; the last two take a class for an output that is 1",
       shownDefault: formatDefault("loss"),
     }),

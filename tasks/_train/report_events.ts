@@ -9,6 +9,7 @@ import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
+import { chapter } from "./train_settings.ts";
 
 /** Tells people and the log what a training tells. */
 export interface Reporter {
@@ -57,7 +58,7 @@ export function createReporter(run: Run, judged: number): Reporter {
         return interrupt.code;
       }
       if (reason === "steps" && position && position.index > 0) {
-        run.print(`step ${position.step}, ${formatSums(position.sums)}`);
+        run.print(`step ${position.step}, ${formatSums(position.sums, isChapter(run))}`);
         run.note(`saved to ${dir}; ${go}`);
         return 0;
       }
@@ -82,7 +83,7 @@ function reportEpoch(run: Run, event: EpochEvent): void {
   const { display, log } = run;
   const { epoch, training, validation, sums } = event;
   display.clear();
-  run.print(formatEpoch(event, nameJudged(run)));
+  run.print(formatEpoch(event, nameJudged(run), isChapter(run)));
   log.write({
     event: "epoch",
     epoch: epoch + 1,
@@ -100,10 +101,11 @@ function reportEpoch(run: Run, event: EpochEvent): void {
 const nameJudged = ({ data }: Pick<Run, "data">): string => data.validation ? "val" : "test";
 
 /**
- * Formats the chapter's line after an epoch. Its loss is what the chapter's code prints: the sum of the batches' mean losses over the
- * number of images, so the mean loss over the batch size.
+ * Formats the line after an epoch.
  *
  * @param judged What the images are called that were evaluated.
+ * @param isChapter Whether the loss is the one that the chapter's code prints: the sum of the batches' mean losses over the number of
+ * images, so the mean loss over the batch size. Otherwise it is the mean loss of an image.
  */
 export function formatEpoch(
   { epoch, sums, validation, seconds }: Pick<
@@ -111,20 +113,31 @@ export function formatEpoch(
     "epoch" | "sums" | "validation" | "seconds"
   >,
   judged: string,
+  isChapter: boolean,
 ): string {
   return [
     `epoch ${epoch + 1}`,
-    formatSums(sums),
+    formatSums(sums, isChapter),
     ...validation ? [`${judged} acc ${validation.accuracy.toFixed(3)}`] : [],
     `time ${seconds.toFixed(1)} sec`,
   ].join(", ");
 }
 
 /** Formats the results of an epoch's training steps as in its line. */
-export function formatSums({ examples, metrics: { loss, accuracy } }: EpochSums): string {
-  return `loss ${((loss?.stepMeans ?? NaN) / examples).toFixed(4)}, ` +
-    `train acc ${((accuracy?.sum ?? NaN) / (accuracy?.weight ?? NaN)).toFixed(3)}`;
+export function formatSums(
+  { examples, metrics: { loss = NO_SUMS, accuracy = NO_SUMS } }: EpochSums,
+  isChapter: boolean,
+): string {
+  const mean = isChapter ? loss.stepMeans / examples : loss.sum / loss.weight;
+  return `loss ${mean.toFixed(4)}, train acc ${(accuracy.sum / accuracy.weight).toFixed(3)}`;
 }
+
+/** The sums of what wasn't measured. */
+const NO_SUMS = { sum: NaN, weight: NaN, stepMeans: NaN };
+
+/** Whether a run is on the chapter's data, and tells its loss as the chapter does. */
+const isChapter = ({ config: { settings } }: Pick<Run, "config">): boolean =>
+  settings.data === chapter.data;
 
 /** Describes the best epoch of a run, and what can be done with its parameters. */
 async function describeBest(

@@ -44,7 +44,7 @@ export interface TrainSettings {
   readonly batchSize: number;
   readonly epochs: number;
   readonly accumulate: number;
-  readonly loss: "cross-entropy" | "binary-cross-entropy" | "squared-error";
+  readonly loss: "cross-entropy" | "binary-cross-entropy" | "mse";
   readonly labelSmoothing: number;
   readonly classWeights: boolean;
 

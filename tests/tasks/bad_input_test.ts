@@ -28,7 +28,7 @@ Deno.test("a wrong command line ends with code 2 and the flag's name", async () 
     [["train", "--images", "0"], "Cannot use --images 0: it must be an integer of at least 1"],
     [["train", "--learning-rate", "-1"], "it must be a number above 0"],
     [["train", "--dropout", "1"], "it must be a number of at least 0 and below 1"],
-    [["train", "--optimizer", "lion"], "it must be one of adam, sgd"],
+    [["train", "--optimizer", "lion"], "it must be one of adam, adamw, sgd"],
     [["train", "--kernels", "fast"], "it must be one of rill, stock"],
     [["train", "--precision", "half"], "it must be one of float32, mixed"],
     [["train", "--out"], "--out lacks its value"],

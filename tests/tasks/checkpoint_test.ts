@@ -198,7 +198,10 @@ Deno.test("readRun() refuses a run with values that are not finite", () =>
       const run = {
         model: {},
         settings: {},
-        progress: {},
+        progress: {
+          ...{ epoch: 0, index: 3, step: 3, bestAccuracy: null, seconds: 1 },
+          sums: { batchLosses: 1, losses: 1, correct: 1, images: 3, seconds: 1 },
+        },
         optimizerFile: "optimizer-3.safetensors",
       };
       await write(`${dir}/last.safetensors`, { weight }, { rill: JSON.stringify(run) });

@@ -292,8 +292,12 @@ Deno.test("formatEpoch() is the chapter's line", () => {
   };
   const validation = { loss: 0.4, accuracy: 0.8649 };
   assertEquals(
-    formatEpoch({ epoch: 0, sums, validation, seconds: 128.31 }, "test"),
+    formatEpoch({ epoch: 0, sums, validation, seconds: 128.31 }, "test", true),
     "epoch 1, loss 0.0047, train acc 0.813, test acc 0.865, time 128.3 sec",
+  );
+  assertEquals(
+    formatEpoch({ epoch: 1, sums, seconds: 9 }, "val", false),
+    "epoch 2, loss 0.6000, train acc 0.813, time 9.0 sec",
   );
 });
 

@@ -7,7 +7,7 @@ export const KINDS = {
   folder: { form: "folder:DIR", about: "a sub-folder of PNG, JPEG or WebP files for each class" },
   shards: {
     form: "shards:GLOB|URL",
-    about: "WebDataset's tar files, as shards:data/{000..009}.tar",
+    about: "WebDataset's tar files, as data/{000..009}.tar",
   },
   csv: { form: "csv:FILE", about: "a table with a path and a label in each row" },
   idx: { form: "idx:DIR", about: "MNIST, KMNIST, EMNIST or QMNIST under their own file names" },
