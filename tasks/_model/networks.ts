@@ -1,4 +1,4 @@
-import { alexnet, alexnet2012, type Layer, lenet, resnet18 } from "../../models/mod.ts";
+import { alexnet, alexnet2012, type Layer, lenet, resnet18, resnet8 } from "../../models/mod.ts";
 
 /** A network that tasks know by name. */
 export interface KnownNetwork {
@@ -48,6 +48,13 @@ export const networks = {
     channels: 3,
     classes: 1000,
     describe: resnet18,
+  },
+  resnet8: {
+    title: "ResNet-8",
+    side: 28,
+    channels: 1,
+    classes: 10,
+    describe: resnet8,
   },
 } satisfies Readonly<Record<string, KnownNetwork>>;
 
