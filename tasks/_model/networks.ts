@@ -73,9 +73,11 @@ export const networks = {
   resnet8: {
     title: "ResNet-8",
     side: 28,
+    smallSide: 28,
     channels: 1,
     classes: 10,
-    describe: resnet8,
+    choices: {},
+    describe: ({ classes }) => resnet8({ classes }),
   },
 } satisfies Readonly<Record<string, KnownNetwork>>;
 

@@ -104,6 +104,7 @@ export function choosePreset({ hardware, data, model, fineTunes }: PresetFacts):
 export const presetReasons: Readonly<Record<PresetName, string>> = {
   chapter: "the chapter's run",
   quick: "for a machine without a GPU",
+  best: "the most accurate in ten minutes on two cores",
   lenet: "the book's LeNet",
   pictures: "for pictures of your own",
   "fine-tune": "for weights that were learned on other pictures",
