@@ -31,6 +31,26 @@ const lenet: TrainSettings = {
   learningRate: 0.9,
 };
 
+/** The most accurate in ten minutes on two cores, from scratch: a small residual network on the images as they are. */
+const best: TrainSettings = {
+  ...chapter,
+  model: "resnet8",
+  side: 28,
+  mean: 0.286,
+  std: 0.353,
+  augment: "light",
+  batchSize: 128,
+  epochs: 10,
+  labelSmoothing: 0.1,
+  optimizer: "sgd",
+  momentum: 0.9,
+  nesterov: true,
+  weightDecay: 0.0005,
+  learningRate: 0.15,
+  schedule: "one-cycle",
+  views: "flip",
+};
+
 const {
   images: _,
   testImages: _tests,
@@ -70,6 +90,7 @@ const fineTune: PresetSettings = {
 export const presets = {
   chapter,
   quick,
+  best,
   lenet,
   pictures,
   "fine-tune": fineTune,
