@@ -27,7 +27,7 @@ const GENERATED = ["_libjpeg_bytes.ts", "_module_bytes.ts", "mix_rows_bytes.ts"]
 /** Short files that have nowhere else to be, each with its reason. */
 const SHORT: Readonly<Record<string, string>> = {
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
-  "tasks/_model/resize_module.ts": "is loaded by the workers, and loads no more than they need",
+  "models/types/_patterns.ts": "is how layers and optimizers match names, below both",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",
