@@ -26,7 +26,11 @@ export function formatHelp(
       section: flag.section,
     };
   });
-  const indent = Math.min(Math.max(...rows.map(({ left }) => left.length)) + 2, 34, Math.floor(0.45 * width));
+  const indent = Math.min(
+    Math.max(...rows.map(({ left }) => left.length)) + 2,
+    34,
+    Math.floor(0.45 * width),
+  );
   const lines = rows.flatMap(({ left, help, section }, i) => {
     const heading = section === rows[i - 1]?.section ? [] : ["", ...section ? [`${section}:`] : []];
     const [first = "", ...rest] = wrapText(help, width - indent);
