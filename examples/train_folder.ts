@@ -41,7 +41,7 @@ if (import.meta.main) {
         pipe(
           train,
           data.readIndexed({ seed: 0, epoch, from: index }),
-          flow(prepare, data.flipHorizontal({ seed: 1, epoch }), finish),
+          flow(prepare, data.flipHorizontal(), finish),
         ),
       validate: () => pipe(validation, data.readIndexed(), prepare, finish),
     }),

@@ -29,7 +29,8 @@ export interface ReadEpochsOptions {
    */
   readonly shuffle?: boolean;
   /**
-   * The seed of the orders, an integer of at least 0.
+   * The seed of the orders, an integer of at least 0. Random stages behind that have no seed of their own draw by it,
+   * also where the order is that of the indices.
    *
    * @default {0}
    */

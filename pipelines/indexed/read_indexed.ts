@@ -23,7 +23,8 @@ export interface ReadIndexedOptions {
    */
   readonly shuffle?: boolean;
   /**
-   * The seed of the order, an integer of at least 0.
+   * The seed of the order, an integer of at least 0. Random stages behind that have no seed of their own draw by it,
+   * also where the order is that of the indices.
    *
    * @default {0}
    */

@@ -35,4 +35,5 @@ export const PURPOSES = {
   randomSolarize: 119,
   randomSharpness: 120,
   chooseStage: 121,
+  randomStageOf: 122,
 } as const;

@@ -5,7 +5,7 @@ import { stageOf } from "../stage/stage_of.ts";
 import type { Draws, DrawsOf } from "./_draws.ts";
 
 /** The description of a stage that makes one output of each item and of random numbers. */
-export interface RandomStageOptions<I, O> {
+export interface DrawingStage<I, O> {
   /** The name in positions, and in errors the verb. */
   readonly name: string;
   /** Makes the output of an item by the draws for it. */
@@ -17,9 +17,9 @@ export interface RandomStageOptions<I, O> {
  *
  * @throws {RangeError} When it is used where there is no seed.
  */
-export const randomStageOf = <I, O>(
+export const makeRandomStage = <I, O>(
   drawsOf: DrawsOf,
-  { name, each }: RandomStageOptions<I, O>,
+  { name, each }: DrawingStage<I, O>,
 ): Stage<I, O> =>
 (source) => {
   const random = findRandom(source);

@@ -7,4 +7,5 @@
 export * from "./choose_stage.ts";
 export * from "./index_permutation.ts";
 export * from "./random_options.ts";
+export * from "./random_stage_of.ts";
 export * from "./with_seed.ts";

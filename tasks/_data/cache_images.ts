@@ -6,7 +6,7 @@ import type { Augmentation, Preprocessing } from "./prepare/preprocessing.ts";
 import { showProgress } from "./prepare/read_all.ts";
 import { prepareImages, type PrepareOptions } from "./prepare_images.ts";
 import type { Split } from "./sets/data_set.ts";
-import { createIndexedSplit, hashText, pickLabels } from "./sets/splits.ts";
+import { createIndexedSplit, FILES_AT_A_TIME, hashText, pickLabels } from "./sets/splits.ts";
 
 type Picture = Image<Uint8Array<ArrayBuffer>>;
 
@@ -104,7 +104,7 @@ export async function cacheImages(
   }
   const { heights, widths, indices } = file.facts;
   const shapes = heights.map((height, i) => ({ height, width: widths[i]! }));
-  return createCachedSplit(split, indices, shapes, file.read);
+  return createCachedSplit(split, indices, shapes, file.read, FILES_AT_A_TIME);
 }
 
 /** Gathers pictures in memory: those of one size in one array, since many small ones are work for the garbage collector. */
@@ -146,6 +146,7 @@ function createCachedSplit(
   indices: readonly number[] | null,
   shapes: readonly { readonly height: number; readonly width: number }[],
   read: (index: number) => Picture | Promise<Picture>,
+  concurrency?: number,
 ): Split {
   const labels = indices ? pickLabels(split.labels, indices) : split.labels;
   const [first] = shapes;
@@ -163,6 +164,7 @@ function createCachedSplit(
     },
   }, {
     labels,
+    concurrency,
     size: isUniform && first ? { height: first.height, width: first.width } : undefined,
     name: (index) => split.name(indices ? indices[index]! : index),
     fingerprint: () => split.fingerprint(),

@@ -49,7 +49,7 @@ export const dataFlags = {
     help: "With a folder: take pictures that links lead to outside of it",
   }),
   validation: numberFlag({
-    above: 0,
+    least: 0,
     below: 1,
     help: "Share of the training records to validate with, the classes in proportion",
     shownDefault: "the data's own validation split, if it has one",

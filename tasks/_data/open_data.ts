@@ -24,10 +24,15 @@ export {
 /** Options for {@linkcode openData}. */
 export interface OpenDataOptions extends SourceOptions {
   /**
-   * The share of the training records to keep for validation, above 0 and below 1: the classes in proportion. Without it there
-   * is a validation split only where the data has one.
+   * The share of the training records to keep for validation, from 0 to below 1: the classes in proportion. With 0, the default,
+   * there is a validation split only where the data has one.
    */
   readonly validation?: number | undefined;
+  /**
+   * Whether something is to be learned from it: then it needs two classes, and each that is tested on must be trained on, too.
+   * True by default.
+   */
+  readonly isForTraining?: boolean | undefined;
   /** Whether a validation split of the data's own takes the place of that share; otherwise it is an error. */
   readonly unlessOwn?: boolean | undefined;
   /** The seed of that choice, and of the part that `images` takes of pictures; 0 by default. */
@@ -60,12 +65,13 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
   attempt(async () => {
     const { kind, place } = parseSpec(spec);
     const { seed = 0, images = Infinity, testImages = Infinity, unlessOwn = false } = options;
+    const { isForTraining = true, validation: share = 0 } = options;
     const isSorted = kind === "folder" || kind === "csv";
     // A part is held out of all that there is, so that it is the same whatever number of the others is used.
-    const first = options.validation === undefined ? options : { ...options, images: undefined };
+    const first = share === 0 ? options : { ...options, images: undefined };
     const data = await OPENERS[kind](place, first);
-    const validation = unlessOwn && data.validation ? undefined : options.validation;
-    checkClasses(data, images === Infinity || isSorted);
+    const isHeldOut = share > 0 && !(unlessOwn && data.validation);
+    checkClasses(data, isForTraining && (images === Infinity || isSorted));
     const take = (flag: string, split: DataSet["train"], count: number) => {
       if (count !== Infinity && count > split.length) {
         throw new UsageError(
@@ -74,7 +80,7 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
       }
       return isSorted ? takeStratified(split, count, seed) : takeSplit(split, count);
     };
-    const divided = validation === undefined ? data : holdOut(data, validation, seed);
+    const divided = isHeldOut ? holdOut(data, share, seed) : data;
     const train = take("images", divided.train, images);
     const test = data.test && take("test-images", data.test, testImages);
     return { ...divided, train, ...test && { test } };
@@ -94,35 +100,39 @@ export function holdOut(data: DataSet, fraction: number, seed: number): DataSet 
   if (part.length === 0 || rest.length === 0) {
     throw refuse(`${data.train.length} records are too few to divide`);
   }
-  return { ...data, train: rest, validation: part };
+  return { ...data, train: rest, validation: part, heldOut: fraction };
 }
 
 /**
  * Checks that there is something to learn and that all that is asked later was learned.
  *
- * @param isWhole Whether the training split has all of its records.
+ * @param isWhole Whether the training split has all of its records, and is to be learned from.
  */
 function checkClasses(data: DataSet, isWhole: boolean): void {
-  const { spec, classes, train } = data;
-  if (train.length === 0) throw createDataError(spec, "it has no records to train on");
-  if (!isWhole) return;
+  if (data.train.length === 0) throw createDataError(data.spec, "it has no records to train on");
+  const [problem] = isWhole ? listClassProblems(data) : [];
+  if (problem !== undefined) throw createDataError(data.spec, problem);
+}
+
+/** Lists what is wrong with the classes of a data set that is to be learned from, in words that follow "as". */
+export function listClassProblems(data: DataSet): string[] {
+  const { classes, train } = data;
   const counts = countLabels(train.labels, classes.length);
-  const present = counts.flatMap((count, label) => count > 0 ? [label] : []);
+  const problems: string[] = [];
   for (const [name, split] of listSplits(data)) {
-    const own = countLabels(split.labels, classes.length);
-    const unknown = own.findIndex((count, label) => count > 0 && counts[label] === 0);
-    if (unknown < 0) continue;
-    throw createDataError(
-      spec,
-      `its class ${
-        classes[unknown]
-      } is in the ${name} split only: there is nothing to learn it from`,
-    );
+    for (const [label, count] of countLabels(split.labels, classes.length).entries()) {
+      if (count === 0 || counts[label]! > 0) continue;
+      problems.push(
+        `its class ${
+          classes[label]
+        } is in the ${name} split only: there is nothing to learn it from`,
+      );
+    }
   }
+  const present = counts.flatMap((count, label) => count > 0 ? [label] : []);
   if (present.length < 2) {
-    throw createDataError(
-      spec,
-      `it has one class only, ${classes[present[0]!]}: a classifier needs at least two`,
-    );
+    const name = classes[present[0] ?? 0];
+    problems.push(`it has one class only, ${name}: a classifier needs at least two`);
   }
+  return problems;
 }

@@ -71,7 +71,7 @@ async function openSplits(
   flags: Flags,
   note: (line: string) => void,
 ): Promise<DataSet> {
-  const options = toOpenOptions(flags, note);
+  const options = { ...toOpenOptions(flags, note), isForTraining: false };
   const data = getOrThrow(await openData(spec, options)());
   const isTest = data.test !== undefined && (flags.split ?? "test") === "test";
   if (!own || isTest || flags.validation !== undefined) return data;

@@ -21,7 +21,8 @@ import { formatResult, type PipelineResult } from "./pipeline_result.ts";
 export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Promise<void> {
   const note = flags.quiet ? () => {} : printNote;
   const spec = flags.data ?? "fashion-mnist";
-  const opened = await openData(spec, toOpenOptions(flags, note))();
+  const options = { ...toOpenOptions(flags, note), isForTraining: false };
+  const opened = await openData(spec, options)();
   if (E.isLeft(opened)) throw opened.left;
   const data = opened.right;
   const preprocessing: Preprocessing = {

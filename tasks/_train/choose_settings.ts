@@ -25,6 +25,8 @@ export interface DataFacts {
   readonly images: number;
   /** The number of test images. */
   readonly testImages: number;
+  /** The share of the training images that was held out; 0 by default. */
+  readonly heldOut?: number | undefined;
   /** The size of all images, where they have one. */
   readonly size?: { readonly height: number; readonly width: number } | undefined;
 }
@@ -53,6 +55,7 @@ export function chooseSettings(
     ...settings,
     images: facts.images,
     testImages: facts.testImages,
+    validation: facts.heldOut ?? 0,
   };
   if (given.warmup !== undefined) return checkWarmup(limited);
   // A preset's warm-up makes room for a run that was made short. Of 80 steps, 80 of warm-up give a test accuracy of 0.63,

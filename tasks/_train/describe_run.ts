@@ -94,7 +94,8 @@ export function describeFinished(
   { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
 ): string | undefined {
   const { epochs } = settings;
-  const go = (flag: string) => `go on with: ${formatCommand(`train --resume ${quotePath(resume)} ${flag}`)}`;
+  const go = (flag: string) =>
+    `go on with: ${formatCommand(`train --resume ${quotePath(resume)} ${flag}`)}`;
   if (epoch >= epochs) {
     const made = `${formatCount(epochs, "epoch")} (${formatCount(step, "step")})`;
     return `finished: nothing is left of the run's ${made}; ${go(`--epochs ${epochs + 1}`)}`;

@@ -50,10 +50,17 @@ export function planLearningRate(settings: RateSettings): Schedule {
   return warmupDecay({ peak, warmupSteps, ...(schedule === "linear" && { steps }) });
 }
 
-/** Describes the optimizer that the settings name, with what is set around it. */
-export function planOptimizer(settings: TrainSettings): Optimizer {
+/**
+ * Describes the optimizer that the settings name, with what is set around it.
+ *
+ * @param names The names of the network's parameters.
+ */
+export function planOptimizer(settings: TrainSettings, names: readonly string[]): Optimizer {
   const { clip, ema } = settings;
-  const patterns = listPatterns(settings.freeze);
+  // A name alone means the layer, as in PyTorch, where that is one.
+  const patterns = listPatterns(settings.freeze).map((pattern) =>
+    names.some((name) => name.startsWith(`${pattern}.`)) ? `${pattern}.*` : pattern
+  );
   const unless = <T>(off: boolean, piece: () => (optimizer: T) => T) =>
     off ? (optimizer: T) => optimizer : piece();
   return pipe(

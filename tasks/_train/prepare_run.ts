@@ -50,7 +50,8 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const { images, epochs, batchSize } = settings;
   const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
   const stepsOfEpoch = countSteps({ ...settings, epochs: 1 });
-  const folder = await openRunFolder(out.dir, network, planOptimizer(settings), config, {
+  const optimizer = planOptimizer(settings, network.parameters.map(({ name }) => name));
+  const folder = await openRunFolder(out.dir, network, optimizer, config, {
     begin: out.begin,
     resume: flags.resume,
     saves: Math.ceil(lastStep / stepsOfEpoch) - epoch,

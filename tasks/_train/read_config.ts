@@ -4,11 +4,10 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
 import type { Flag } from "../_cli/flags.ts";
 import { suggestWord } from "../_cli/suggest_word.ts";
-import { dataFlags } from "../_data/data_flags.ts";
 import { describeReadError, joinPath } from "../_files/files.ts";
 import { isFolder } from "../_model/run_files.ts";
 import type { Given } from "./choose_settings.ts";
-import { recipeFlags } from "./recipe_flags.ts";
+import { trainFlags } from "./train_flags.ts";
 import { chapter } from "./train_settings.ts";
 
 /** The file of a run's configuration, in its folder. */
@@ -67,7 +66,7 @@ export function parseConfig(text: string, path: string): E.Either<UsageError, Gi
 }
 
 const settingFlags: Readonly<Record<string, Flag<unknown>>> = Object.fromEntries(
-  Object.entries({ ...recipeFlags, ...dataFlags }).filter(([key]) => key in chapter),
+  Object.entries(trainFlags).filter(([key]) => key in chapter),
 );
 
 /** Reads a setting as its flag does. What is empty there is not given. */
@@ -77,7 +76,8 @@ function readSetting(
 ): E.Either<string, readonly [string, unknown]> {
   const flag = Object.hasOwn(settingFlags, key) ? settingFlags[key] : undefined;
   if (!flag) return E.left(describeUnknown(key, Object.keys(settingFlags)));
-  if (value === "") return E.right([key, undefined]);
+  // No stages of one's own, nothing to test on.
+  if (value === "" || (key === "testImages" && value === 0)) return E.right([key, undefined]);
   const text = typeof value === "string"
     ? value
     : Array.isArray(value)

@@ -5,7 +5,6 @@ import type { Backend } from "../../models/mod.ts";
 import { type Batch, cutMix, type MixedBatch, mixup, type Stage } from "../../pipelines/mod.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { cacheImages } from "../_data/cache_images.ts";
-import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
 import { runFrom } from "../_data/prepare/run_from.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
@@ -54,15 +53,13 @@ export async function planTrainInput(
   const { workers, badRecords, cache, note: log } = options;
   const stored = (split: Split) => ({ size: split.size, channels: data.channels });
   let source = data.train;
-  let preprocessing: Preprocessing = model;
   if (cache !== undefined) {
-    source = await cacheImages(source, model, { ...options, cache, log });
-    // They have been cropped by then.
-    preprocessing = { ...model, resize: "stretch" };
+    const { input } = planAugmentation(settings, { epoch: 0, from: 0 }) ?? {};
+    source = await cacheImages(source, model, { ...options, cache, log, ...input && { input } });
   }
   const train = balance ? balanceSplit(source, data.classes.length) : source;
   const channels = cache === undefined ? data.channels : model.channels;
-  const training = planInput(backend, preprocessing, { size: source.size, channels });
+  const training = planInput(backend, model, { size: source.size, channels });
   return {
     takesBytes: training.takesBytes,
     train({ epoch, index }) {

@@ -39,7 +39,7 @@ export default async function planTraining(
   const input = takesBytes ? imageInput({ mean, std }) : undefined;
   return {
     network,
-    optimizer: planOptimizer(settings),
+    optimizer: planOptimizer(settings, network.parameters.map(({ name }) => name)),
     initializer: settings.init,
     loss: planLoss({ ...settings, weights: classWeights }),
     input,

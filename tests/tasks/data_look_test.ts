@@ -51,6 +51,23 @@ Deno.test("data looks at a folder, and says what is wrong with it", () =>
     ]);
   }));
 
+Deno.test("data looks at what cannot be trained on, and says so", () =>
+  withFolder(async (dir) => {
+    await writeFiles(dir, {
+      "rows.csv": "path,label,split\n1.png,a,train\n2.png,b,test\n",
+      "1.png": await png(1),
+      "2.png": await png(2),
+    });
+    const { code, stdout, stderr } = await runTask(["data", "--data", "csv:rows.csv"], {
+      cwd: dir,
+    });
+    assertEquals(code, 0, stderr);
+    assertEquals(stdout.trimEnd().split("\n").slice(-2), [
+      "cannot be trained on as its class b is in the test split only: there is nothing to learn it from",
+      "cannot be trained on as it has one class only, a: a classifier needs at least two",
+    ]);
+  }));
+
 Deno.test("data prints JSON, the same with any number of workers, and draws a contact sheet", () =>
   withFolder(async (dir) => {
     await writePhotos(dir);

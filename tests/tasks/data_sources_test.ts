@@ -169,6 +169,10 @@ Deno.test("folder: finds splits by the names that people use, and takes a class 
     await assertRefuses(`folder:${dir}/a`, "has a validation split of its own", {
       validation: 0.5,
     });
+    await write("d/test/x/1.png", "d/test/y/1.png");
+    await assertRefuses(`folder:${dir}/d`, `no folder train beside test: to use that alone, name`);
+    await write("e/cats/1.png");
+    assertEquals((await open(`folder:${dir}/e`, { isForTraining: false })).classes, ["cats"]);
     await assertRefuses(`folder:${dir}/a/training/x/1.PNG`, "it is a file, not a folder");
     await write("out/1.png");
     await Deno.mkdir(`${dir}/c/y`, { recursive: true });

@@ -167,6 +167,7 @@ Deno.test("openData() says in one line what a spec lacks", async () => {
     ["/data/photos", "it names no kind; did you mean folder:/data/photos?"],
     ["data/train.csv", "did you mean csv:data/train.csv?"],
     ["https://x.org/{0..9}.tar", "did you mean shards:https://x.org/{0..9}.tar?"],
+    ["folder:~/photos", "write $HOME behind the colon"],
     ["folder:", "it names no place; it is written folder:DIR"],
     ["fashion-mnist:/data", "its folder is named by --data-dir"],
     ["folder:/nonexistent", "Cannot use folder:/nonexistent as there is no such folder"],

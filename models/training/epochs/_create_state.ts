@@ -1,4 +1,3 @@
-import type { Communicator } from "../../parallel/communicator.ts";
 import { randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import { getOrThrow } from "../../types/either.ts";
@@ -6,7 +5,10 @@ import type { Params, Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import { importOptimizerState } from "../../weights/optimizer_state.ts";
 import { importParams } from "../../weights/params.ts";
+import type { OptimizerState } from "../../optimizers/optimizer.ts";
+import { outlinePlan } from "./_load_plan.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
+import type { TrainingThreads } from "./_training_threads.ts";
 import type { TrainingPlan } from "./training_plan.ts";
 
 /** A training at rest, as it goes on. */
@@ -20,35 +22,48 @@ export interface SavedStart {
 }
 
 /**
- * Creates the state before the first step: with drawn parameters, with tensors at rest, or with variables, which it owns then.
+ * Creates the state before the first step: with drawn parameters, with tensors at rest, or with variables, which it owns then; and
+ * has the other threads do so.
  *
  * @throws {CheckpointError} If tensors at rest don't fit.
  */
-export function createState(
-  { network, optimizer, initializer }: Pick<
-    TrainingPlan,
-    "network" | "optimizer" | "initializer"
-  >,
-  { seed, start, communicator }: {
+export async function createState(
+  plan: Pick<TrainingPlan, "network" | "optimizer" | "initializer">,
+  { seed, start, threads, release }: {
     readonly seed: number;
     readonly start: SavedStart | Variables | undefined;
-    readonly communicator: Communicator;
+    readonly threads: TrainingThreads;
+    /** Called once tensors at rest are copied. */
+    release(): void;
   },
-): TrainState {
-  const init = (options: Parameters<typeof initTrainState>[3]) =>
-    initTrainState(network, optimizer, randomKey(seed), { ...options, communicator });
-  if (!start) return init({ initializer });
-  if ("buffers" in start) return init({ variables: start });
-  const { params, optimizer: running, step, updates } = start;
-  const variables = getOrThrow(importParams(network, params));
+): Promise<TrainState> {
+  const { network, optimizer, initializer } = plan;
+  const { communicator } = threads;
+  const ready = () => threads.getReady(outlinePlan(plan));
+  const saved = start && !("buffers" in start) ? start : undefined;
+  let variables = start && "buffers" in start ? start : undefined;
+  let running: OptimizerState | undefined;
   try {
-    return init({
+    if (saved) {
+      variables = getOrThrow(importParams(network, saved.params));
+      running = saved.optimizer && getOrThrow(
+        importOptimizerState(network, optimizer, saved.optimizer, saved.updates),
+      );
+      release();
+    }
+    await ready();
+    const step = saved?.step ?? 0;
+    if (variables) await threads.start(network, variables, { step, optimizer: running });
+    return initTrainState(network, optimizer, randomKey(seed), {
+      initializer,
       variables,
       step,
-      optimizer: running && getOrThrow(importOptimizerState(network, optimizer, running, updates)),
+      optimizer: running,
+      communicator,
     });
   } catch (error) {
-    disposeVariables(variables);
+    if (variables) disposeVariables(variables);
+    if (running) disposeOptimizerState(running);
     throw error;
   }
 }
@@ -61,10 +76,12 @@ export function disposeVariables({ params, buffers }: Variables): void {
 
 /** Releases a state. What a failed step has taken of it is gone already. */
 export function disposeState(state: TrainState): void {
-  const { slots, scaling, accumulated } = state.optimizer;
-  for (const tensors of [state.params, state.buffers, ...Object.values(slots)] as Params[]) {
-    disposeTensors(tensors);
-  }
+  disposeVariables(state);
+  disposeOptimizerState(state.optimizer);
+}
+
+function disposeOptimizerState({ slots, scaling, accumulated }: OptimizerState): void {
+  for (const tensors of Object.values<Params>(slots)) disposeTensors(tensors);
   scaling?.dispose();
   accumulated?.weight.dispose();
 }

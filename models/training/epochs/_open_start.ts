@@ -1,20 +1,16 @@
 import * as ops from "../../ops/_ops.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
-import { exportParams } from "../../weights/params.ts";
 import { checkStored } from "./_check_finite.ts";
-import { disposeVariables, type SavedStart } from "./_create_state.ts";
+import type { SavedStart } from "./_create_state.ts";
 import { beginPosition } from "./_training_position.ts";
 import type { TrainEpochsOptions, TrainingStart } from "./training_options.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import type { TrainingPosition } from "./training_event.ts";
-import type { TrainingPlan } from "./training_plan.ts";
 
-/** Opens where a training begins: as tensors at rest where other threads need them. */
+/** Opens where a training begins. What it gives is to be released once it is copied. */
 export async function openStart<B extends SizedBatch>(
   { from, seed }: TrainEpochsOptions<B>,
-  { network }: TrainingPlan<B>,
-  isShared: boolean,
 ): Promise<{
   readonly start: SavedStart | Variables | undefined;
   readonly position: TrainingPosition;
@@ -24,17 +20,7 @@ export async function openStart<B extends SizedBatch>(
   const given: TrainingStart | undefined = owned ? await from() : from;
   const first = beginPosition(seed ?? 0);
   if (!given) return { start: undefined, position: first, release() {} };
-  if ("variables" in given) {
-    const { variables } = given;
-    if (!isShared) return { start: variables, position: first, release() {} };
-    const params = await exportParams(network, variables);
-    disposeVariables(variables);
-    return {
-      start: { params, step: 0, updates: 0 },
-      position: first,
-      release: () => releaseTensors(params),
-    };
-  }
+  if ("variables" in given) return { start: given.variables, position: first, release() {} };
   const { params, optimizer, position = first } = given;
   if (seed !== undefined && seed !== position.seed) {
     throw new RangeError(

@@ -2,7 +2,7 @@ import { CommunicatorError } from "../../parallel/communicator.ts";
 import { createBreather } from "./_breathe.ts";
 import { checkFinite, checkState } from "./_check_finite.ts";
 import { createState, disposeState } from "./_create_state.ts";
-import { loadPlan, outlinePlan } from "./_load_plan.ts";
+import { loadPlan } from "./_load_plan.ts";
 import { openStart } from "./_open_start.ts";
 import { planEvaluation, planStep } from "./_plan_steps.ts";
 import { closeMetrics, readStepMeans, type StepMetrics } from "../_step_metrics.ts";
@@ -57,34 +57,29 @@ async function beginTraining<B extends SizedBatch>(
 ): Promise<Training<B>> {
   const { model, threads: count = 1, kernels } = options;
   const plan = await loadPlan(model, options.options);
-  const { start, position, release } = await openStart(options, plan, count > 1);
+  const { start, position, release } = await openStart(options);
   const { seed } = position;
   const threads = startThreads(count, {
     module: String(model),
     options: options.options,
     kernels,
     seed,
-    start: start && "buffers" in start ? undefined : start,
+    starts: start !== undefined,
   });
-  let training: Training<B> | undefined;
   try {
-    const { communicator } = threads;
-    training = {
+    return {
       options,
       plan,
       threads,
       watch,
-      state: createState(plan, { seed, start, communicator }),
-      position,
-      step: planStep(plan, communicator),
+      step: planStep(plan, threads.communicator),
       evaluate: planEvaluation(plan),
+      position,
+      // Last, as what is above may refuse the plan.
+      state: await createState(plan, { seed, start, threads, release }),
     };
-    release();
-    await threads.getReady(outlinePlan(plan));
-    return training;
   } catch (error) {
-    if (training) endTraining(training);
-    else threads[Symbol.dispose]();
+    threads[Symbol.dispose]();
     throw error;
   }
 }

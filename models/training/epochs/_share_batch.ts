@@ -1,5 +1,4 @@
-// Batches, and tensors at rest, in memory that threads share: a message with views of such memory carries no numbers.
-import type { StoredTensor } from "../../weights/checkpoint.ts";
+// Batches in memory that threads share: a message with views of such memory carries no numbers.
 import { listFields } from "../_batch_fields.ts";
 import type { SizedBatch } from "../training_batch.ts";
 
@@ -49,20 +48,4 @@ export function createBatchSharer(): <B extends SizedBatch>(batch: B) => B {
     });
     return { ...Object.fromEntries(shared), size: batch.size };
   };
-}
-
-/** Copies tensors at rest to shared memory. */
-export function shareTensors(
-  tensors: Readonly<Record<string, StoredTensor>>,
-): Record<string, StoredTensor> {
-  const entries = Object.entries(tensors);
-  const memory = new SharedArrayBuffer(
-    entries.reduce((sum, [, { data }]) => sum + align(data.byteLength), 0),
-  );
-  let start = 0;
-  return Object.fromEntries(entries.map(([name, { shape, data }]) => {
-    const copy = copyTo(memory, start, data);
-    start += align(data.byteLength);
-    return [name, { shape: [...shape], data: copy }];
-  }));
 }

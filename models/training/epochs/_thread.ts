@@ -5,16 +5,17 @@ import { openWasm } from "../../kernels/_open_wasm.ts";
 import { registerKernels } from "../../kernels/_register_kernels.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
 import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
+import { randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params } from "../../types/tensor.ts";
 import { giveParts } from "../../weights/_stream_tensors.ts";
 import { averagedParams } from "../averaged_params.ts";
 import { shareBatch } from "../share_batch.ts";
-import type { TrainState } from "../train_state.ts";
+import { initTrainState, type TrainState } from "../train_state.ts";
 import type { SizedBatch } from "../training_batch.ts";
-import { createState } from "./_create_state.ts";
 import { loadPlan, outlinePlan } from "./_load_plan.ts";
 import { planEvaluation, planStep } from "./_plan_steps.ts";
+import { createStartTaker } from "./_shared_start.ts";
 import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
 import type { TrainingPlan } from "./training_plan.ts";
 
@@ -52,9 +53,9 @@ async function reportFailure<T>(communicator: Communicator, body: () => Promise<
   }
 }
 
-/** Opens backend, plan and state. Nothing of the job is kept, as the tensors in it may be large. */
+/** Opens backend and plan, and the state unless that is told. */
 async function openThread(
-  { kernels, module, options, seed, start }: ThreadJob,
+  { kernels, module, options, seed, starts }: ThreadJob,
   communicator: Communicator,
 ): Promise<{ run(command: ThreadCommand): Promise<void>; readonly outline: string[] }> {
   const backend = await openOnce("wasm", () => {
@@ -62,8 +63,22 @@ async function openThread(
     return openWasm("a thread of a training", kernels);
   });
   const plan = await loadPlan<SizedBatch>(module, options);
-  const state = createState(plan, { seed, start, communicator });
-  return { run: createRunner(plan, state, communicator, backend), outline: outlinePlan(plan) };
+  const { network, optimizer, initializer } = plan;
+  const drawn = starts
+    ? undefined
+    : initTrainState(network, optimizer, randomKey(seed), { initializer, communicator });
+  let runOn = drawn && createRunner(plan, drawn, communicator, backend);
+  const { take, finish } = createStartTaker();
+  const run = async (command: ThreadCommand) => {
+    if (runOn) return await runOn(command);
+    if (command.kind === "take") take(command.tensor);
+    if (command.kind === "begin") {
+      const state = finish(network, optimizer, command.facts, { seed, communicator });
+      runOn = createRunner(plan, state, communicator, backend);
+    }
+    scope.postMessage({ kind: "taken" });
+  };
+  return { run, outline: outlinePlan(plan) };
 }
 
 /** Makes the function that does what the thread is told. */

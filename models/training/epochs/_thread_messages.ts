@@ -1,7 +1,7 @@
 import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
-import type { SavedStart } from "./_create_state.ts";
 import type { Evaluation } from "../eval_step.ts";
 import type { SizedBatch } from "../training_batch.ts";
+import type { StartFacts, StartTensor } from "./_shared_start.ts";
 
 /** The first message to a thread of a training. */
 export interface ThreadJob {
@@ -13,12 +13,15 @@ export interface ThreadJob {
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
   readonly seed: number;
-  /** Where the training goes on, its tensors in shared memory; at drawn parameters without it. */
-  readonly start?: SavedStart | undefined;
+  /** Whether it is told where to begin; otherwise it draws the parameters. */
+  readonly starts: boolean;
 }
 
 /** Each message after that. */
 export type ThreadCommand =
+  /** Take a tensor of the start, and then begin there: the last one of the start. */
+  | { readonly kind: "take"; readonly tensor: StartTensor }
+  | { readonly kind: "begin"; readonly facts: StartFacts }
   /** Make a step on a batch, or evaluate its share of one. */
   | { readonly kind: "step" | "evaluate"; readonly batch: SizedBatch }
   /** Take part in gathering the optimizer's state; or the averages of parameters, to evaluate by them from now to the next step. */
@@ -26,7 +29,9 @@ export type ThreadCommand =
 
 /** A thread's answer. */
 export type ThreadReply =
-  /** It has its state. */
+  /** It has its plan, which the first thread's can be compared with, and is ready for what comes. */
   | { readonly kind: "ready"; readonly outline: readonly string[] }
+  /** It has taken a tensor, or begun. */
+  | { readonly kind: "taken" }
   | { readonly kind: "evaluation"; readonly evaluation: Evaluation<string> }
   | { readonly kind: "failure"; readonly reason: string };

@@ -1,21 +1,30 @@
 import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
+import type { Network } from "../../layers/network.ts";
+import type { OptimizerState } from "../../optimizers/optimizer.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
 import { sharedCommunicator, sharedMemory } from "../../parallel/shared_communicator.ts";
 import { singleProcess } from "../../parallel/single_process.ts";
-import type { SavedStart } from "./_create_state.ts";
 import { findDifference } from "./_load_plan.ts";
+import type { Variables } from "../../types/tensor.ts";
 import type { Evaluation } from "../eval_step.ts";
 import { shareBatch } from "../share_batch.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { PlanError, ThreadError } from "./training_error.ts";
-import { createBatchSharer, shareTensors } from "./_share_batch.ts";
+import { createBatchSharer } from "./_share_batch.ts";
+import { describeStart, listStart } from "./_shared_start.ts";
 import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
 
 /** The threads of a training. This one is the first of them: it reads the data and does its share of the computing. */
 export interface TrainingThreads extends Disposable {
   readonly communicator: Communicator;
-  /** Resolves once all threads have their state. Rejects if one has another plan than this one. */
+  /** Resolves once all threads have their plan. Rejects if one has another than this one. */
   getReady(outline: readonly string[]): Promise<void>;
+  /** Has the other threads begin at such a state, whose tensors stay as they are. They must be ready. */
+  start(
+    network: Network,
+    variables: Variables,
+    rest: { readonly step: number; readonly optimizer: OptimizerState | undefined },
+  ): Promise<void>;
   /** Tells the other threads to take part in the step on a batch that this one makes next. */
   step(batch: SizedBatch): void;
   /** Tells the other threads to take part in what this one gathers next: the optimizer's state, or the averages of parameters. */
@@ -28,6 +37,7 @@ export interface TrainingThreads extends Disposable {
 const singleThread: TrainingThreads = {
   communicator: singleProcess(),
   getReady: () => Promise.resolve(),
+  start: () => Promise.resolve(),
   step() {},
   gather() {},
   evaluate: () => Promise.resolve([]),
@@ -40,7 +50,7 @@ export interface ThreadsOptions {
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
   readonly seed: number;
-  readonly start: SavedStart | undefined;
+  readonly starts: boolean;
 }
 
 /**
@@ -52,11 +62,6 @@ export function startThreads(count: number, options: ThreadsOptions): TrainingTh
   if (count === 1) return singleThread;
   const memory = sharedMemory(count);
   const communicator = sharedCommunicator(memory, 0);
-  const start = options.start && {
-    ...options.start,
-    params: shareTensors(options.start.params),
-    optimizer: options.start.optimizer && shareTensors(options.start.optimizer),
-  };
   const others: Thread[] = [];
   const end = () => {
     // A thread that waits in a step sees nothing else.
@@ -65,7 +70,7 @@ export function startThreads(count: number, options: ThreadsOptions): TrainingTh
   };
   try {
     for (let rank = 1; rank < count; rank++) {
-      others.push(startThread({ ...options, start, memory, rank }));
+      others.push(startThread({ ...options, memory, rank }));
     }
   } catch (error) {
     end();
@@ -88,6 +93,21 @@ export function startThreads(count: number, options: ThreadsOptions): TrainingTh
           options.module,
           `it must be the same in every thread, and thread ${i + 2} has ${difference}`,
         );
+      }
+    },
+    async start(network, variables, { step, optimizer }) {
+      for (const [i, { worker, reply }] of others.entries()) {
+        // One tensor at a time, and its memory is handed over: no more than that is held twice.
+        const tell = async (command: ThreadCommand, buffers: ArrayBuffer[] = []) => {
+          const taken = reply();
+          worker.postMessage(command, buffers);
+          await taken;
+        };
+        const place = { ...communicator, rank: i + 1 };
+        for (const tensor of listStart(network, variables, optimizer, place)) {
+          await tell({ kind: "take", tensor }, [tensor.data.buffer]);
+        }
+        await tell({ kind: "begin", facts: describeStart(step, optimizer) });
       }
     },
     step: (batch) => send({ kind: "step", batch: share(batch) }),

@@ -60,8 +60,9 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  * @returns The events, for one iteration at a time. The iteration fails with a `NotFiniteError` where the loss or a parameter is
  * NaN or infinite, a `PlanError` or a `ThreadError` if there is none or a thread fails, a `CheckpointError` if the start doesn't
  * fit the network, and whatever the streams of batches fail with.
- * @throws {RangeError} If a number is out of its range, the address of a module is not absolute, or several threads are to train on a backend other than WASM, or by a plan
- * that isn't a module's.
+ * @throws {RangeError} If a number is out of its range, the address of a module is not absolute, or several threads are to train
+ * on a backend other than WASM, by a plan that isn't a module's, with options that can't be posted, or where there are no web
+ * Workers.
  */
 export function trainEpochs<M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
   options: TrainEpochsOptions<B>,
@@ -73,7 +74,7 @@ export function trainEpochs<M extends string = "accuracy", B extends SizedBatch 
 }
 
 function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): void {
-  const { backend, epochs, model, saveEvery, seed, steps, threads = 1, validateEvery } = options;
+  const { epochs, model, saveEvery, seed, steps, threads = 1, validateEvery } = options;
   const numbers = { epochs, steps, threads, validateEvery, saveEvery };
   for (const [name, value] of Object.entries(numbers)) {
     // No epochs and no steps are nothing to do; all else begins at 1.
@@ -94,7 +95,13 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
         "as new URL(…, import.meta.url) gives it",
     );
   }
-  if (threads === 1) return;
+  if (threads > 1) checkThreads(options, threads);
+}
+
+function checkThreads<B extends SizedBatch>(
+  { backend, model, options }: TrainEpochsOptions<B>,
+  threads: number,
+): void {
   if (backend.name !== "wasm") {
     throw new RangeError(
       `Cannot train in ${threads} threads on ${backend.description}: they share the work on WASM only`,
@@ -105,5 +112,18 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
       `Cannot train in ${threads} threads by a plan that is here only: ` +
         "give the address of a module, whose function each thread calls",
     );
+  }
+  if (typeof Worker === "undefined" || typeof SharedArrayBuffer === "undefined") {
+    throw new RangeError(
+      `Cannot train in ${threads} threads here: it takes web Workers and shared memory`,
+    );
+  }
+  try {
+    structuredClone(options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RangeError(`Cannot train in ${threads} threads with these options: ${reason}`, {
+      cause,
+    });
   }
 }

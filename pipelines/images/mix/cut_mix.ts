@@ -9,7 +9,7 @@ import { checkBatch } from "../../data/_image_data.ts";
 import type { Batch, MixedBatch } from "../../data/batch.ts";
 import type { ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import { indexPermutation } from "../../random/index_permutation.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Box } from "../_box.ts";
@@ -72,7 +72,7 @@ export function cutMix(
   checkNumber(`cut with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
   const drawsOf = seedDraws("cutMix", "cut", random);
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "cut",
       each: (batch: Batch<D>, draws) => {
         checkBatch(batch);

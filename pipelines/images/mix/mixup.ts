@@ -10,7 +10,7 @@ import type { Batch, MixedBatch } from "../../data/batch.ts";
 import type { ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
 import { indexPermutation } from "../../random/index_permutation.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { newArray } from "../../stage/_arrays.ts";
 
@@ -65,7 +65,7 @@ export function mixup(
   checkNumber(`mix with an alpha of ${alpha}`, "alpha", alpha, { min: 0.001, max: 1000 });
   const drawsOf = seedDraws("mixup", "mix", random);
   return <D extends ImageData>(source: AsyncIterable<Batch<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "mix",
       each: (batch: Batch<D>, draws) => {
         checkBatch(batch);

@@ -7,7 +7,7 @@
 import { checkNumber, checkRange } from "../../_arguments/check_number.ts";
 import type { Example } from "../../data/example.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { brighten, changeContrast, saturate, turnHue } from "../operations/_adjust.ts";
@@ -81,7 +81,7 @@ export function colorJitter(
     hue: toTurnRange(hue),
   };
   const drawsOf = seedDraws("colorJitter", "jitter", random);
-  return randomStageOf(drawsOf, {
+  return makeRandomStage(drawsOf, {
     name: "jitter",
     each: (example: Example<Uint8Array<ArrayBuffer>>, draws) => {
       checkColorBytes(example.image);

@@ -9,7 +9,7 @@ import { checkImage } from "../../data/_image_data.ts";
 import type { Example } from "../../data/example.ts";
 import type { Image, ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { withImage } from "../_map_images.ts";
 import { mirrorColumns } from "../operations/_reorder_pixels.ts";
@@ -81,7 +81,7 @@ export function flipHorizontal(
   });
   const drawsOf = seedDraws("flipHorizontal", "flip", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "flip",
       each: (example: Example<D>, draws) =>
         draws.unit() < probability ? withImage(example, flipImage(example.image)) : example,

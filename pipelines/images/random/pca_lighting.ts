@@ -11,7 +11,7 @@ import { checkImage } from "../../data/_image_data.ts";
 import type { Example } from "../../data/example.ts";
 import type { Image, ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { newArray } from "../../stage/_arrays.ts";
 import { withImage } from "../_map_images.ts";
@@ -94,7 +94,7 @@ export function pcaLighting(
   const steps = eigenvectors.map((row) => row.map((x, k) => x * eigenvalues[k]! * std));
   const drawsOf = seedDraws("pcaLighting", "light", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "light",
       each: (example: Example<D>, draws) => {
         const { image } = example;

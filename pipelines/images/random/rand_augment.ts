@@ -7,7 +7,7 @@
 import { checkInteger } from "../../_arguments/check_integer.ts";
 import type { Example } from "../../data/example.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { withImage } from "../_map_images.ts";
@@ -101,7 +101,7 @@ export function randAugment(
   checkWarp("augment", { method, fill });
   const warp = { method, fill: copyNumbers(fill) };
   const drawsOf = seedDraws("randAugment", "augment", random);
-  return randomStageOf(drawsOf, {
+  return makeRandomStage(drawsOf, {
     name: "augment",
     each: (example: Example<Uint8Array<ArrayBuffer>>, draws) => {
       let { image } = example;

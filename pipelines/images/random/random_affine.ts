@@ -8,7 +8,7 @@ import { checkNumber, checkRange } from "../../_arguments/check_number.ts";
 import type { Example } from "../../data/example.ts";
 import type { ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
@@ -128,7 +128,7 @@ export function randomAffine(
     ...center && { center: [center[0], center[1]] as const },
   };
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "warp",
       each: (example: Example<D>, draws) => {
         const { image } = example;

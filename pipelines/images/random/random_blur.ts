@@ -9,7 +9,7 @@ import { checkNumber, checkRange } from "../../_arguments/check_number.ts";
 import type { Example } from "../../data/example.ts";
 import type { ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
@@ -82,7 +82,7 @@ export function randomBlur(
   });
   const drawsOf = seedDraws("randomBlur", "blur", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "blur",
       each: (example: Example<D>, draws) => {
         if (draws.unit() >= probability) return example;

@@ -9,7 +9,7 @@ import { checkSize } from "../../data/_check_size.ts";
 import type { Example } from "../../data/example.ts";
 import type { ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { withImage } from "../_map_images.ts";
 import { checkNumbers, copyNumbers } from "../operations/_per_channel.ts";
@@ -71,7 +71,7 @@ export function randomCrop(
   const samples = copyNumbers(fill);
   const drawsOf = seedDraws("randomCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "crop",
       each: (example: Example<D>, draws) => {
         const { image } = example;

@@ -8,7 +8,7 @@ import { checkNumber } from "../../_arguments/check_number.ts";
 import type { Example } from "../../data/example.ts";
 import type { ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { ATTEMPTS } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
@@ -92,7 +92,7 @@ export function randomPerspective(
   const drawsOf = seedDraws("randomPerspective", "warp", random);
   const warp = { method, fill: copyNumbers(fill) };
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "warp",
       each: (example: Example<D>, draws) => {
         const { image } = example;

@@ -9,7 +9,7 @@ import { checkImage } from "../../data/_image_data.ts";
 import type { Example } from "../../data/example.ts";
 import type { Image, ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
@@ -92,7 +92,7 @@ export function randomResizedCrop(
   const logRatio: Range = [Math.log(minRatio), Math.log(maxRatio)];
   const drawsOf = seedDraws("randomResizedCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "crop",
       each: (example: Example<D>, draws) => {
         const { image } = example;

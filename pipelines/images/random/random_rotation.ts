@@ -7,7 +7,7 @@
 import type { Example } from "../../data/example.ts";
 import type { ImageData } from "../../data/image.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import { withImage } from "../_map_images.ts";
 import { copyNumbers, expandFill } from "../operations/_per_channel.ts";
@@ -89,7 +89,7 @@ export function randomRotation(
     ...center && { center: [center[0], center[1]] as const },
   };
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    randomStageOf(drawsOf, {
+    makeRandomStage(drawsOf, {
       name: "rotate",
       each: (example: Example<D>, draws) => {
         expandFill(example.image, "fill", warp.fill);

@@ -9,7 +9,7 @@ import { checkNumber } from "../../_arguments/check_number.ts";
 import type { Example } from "../../data/example.ts";
 import { seedDraws } from "../../random/_draws.ts";
 import type { PURPOSES } from "../../random/_purposes.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { withImage } from "../_map_images.ts";
@@ -261,7 +261,7 @@ function changeAtRandom(
     min: 0,
     max: 1,
   });
-  return randomStageOf(seedDraws(stage, verb, random), {
+  return makeRandomStage(seedDraws(stage, verb, random), {
     name: verb,
     each: (example: Example<Uint8Array<ArrayBuffer>>, draws) => {
       const { image } = example;

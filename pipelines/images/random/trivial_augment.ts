@@ -6,7 +6,7 @@
 
 import type { Example } from "../../data/example.ts";
 import { seedDraws } from "../../random/_draws.ts";
-import { randomStageOf } from "../../random/_random_stage.ts";
+import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
 import type { Stage } from "../../stage/stage.ts";
 import { withImage } from "../_map_images.ts";
@@ -77,7 +77,7 @@ export function trivialAugment(
   checkWarp("augment", { method, fill });
   const warp = { method, fill: copyNumbers(fill) };
   const drawsOf = seedDraws("trivialAugment", "augment", random);
-  return randomStageOf(drawsOf, {
+  return makeRandomStage(drawsOf, {
     name: "augment",
     each: (example: Example<Uint8Array<ArrayBuffer>>, draws) => {
       const { image } = example;

@@ -20,6 +20,7 @@ export function formatReport(report: DataReport): string {
     `channels: ${formatTally(modes)}`,
     `stored as: ${formatTally(formats)}`,
     ...formatFindings(report),
+    ...report.problems.map((problem) => `cannot be trained on as ${problem}`),
   ];
   if (imbalance >= UNEQUAL) {
     lines.push(

@@ -1,5 +1,6 @@
 import { inWorkers, map } from "../../../pipelines/mod.ts";
 import { createProgressLine, formatPercent, silentLine } from "../../_text/progress_line.ts";
+import { listClassProblems } from "../open_data.ts";
 import { type DataSet, listSplits, type SplitName } from "../sets/data_set.ts";
 import { countLabels } from "../sets/splits.ts";
 import type { Thumbnail } from "./contact_sheet.ts";
@@ -27,6 +28,8 @@ export interface DataReport {
     readonly records: number;
     readonly byClass: readonly number[];
   }[];
+  /** What keeps it from being trained on. */
+  readonly problems: readonly string[];
   /** How many times as many training records the largest class has as the smallest that has some. */
   readonly imbalance: number;
   /** By the number of pixels; null where nothing could be decoded. */
@@ -110,6 +113,7 @@ export async function inspectData(
       records: length,
       byClass: countLabels(labels, data.classes.length),
     })),
+    problems: listClassProblems(data),
     imbalance: Math.max(...byClass) / Math.min(...byClass),
     ...findings.summarize(),
   };

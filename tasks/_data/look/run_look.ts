@@ -48,7 +48,8 @@ export async function runLook(flags: FlagValues<typeof lookFlags>): Promise<void
   const note = flags.quiet ? () => {} : printNote;
   const { sheet, perClass = PER_CLASS } = flags;
   await checkOutputFile(sheet, { name: "a PNG", magic: PNG_MAGIC });
-  const opened = await openData(flags.data ?? "fashion-mnist", toOpenOptions(flags, note))();
+  const options = { ...toOpenOptions(flags, note), isForTraining: false };
+  const opened = await openData(flags.data ?? "fashion-mnist", options)();
   if (E.isLeft(opened)) throw opened.left;
   const data = opened.right;
   const { report, thumbnails } = await inspectData(data, {

@@ -44,6 +44,8 @@ export interface Split {
 export interface IndexedSplit extends Split {
   readonly indexed: true;
   readonly source: IndexedSource<StoredRecord>;
+  /** How many records are asked for at a time; 1 where it isn't said. */
+  readonly concurrency?: number | undefined;
 }
 
 /** Images by class, split for training. */
@@ -59,6 +61,8 @@ export interface DataSet {
   readonly train: Split;
   /** What decides about the best parameters and stopping. */
   readonly validation?: Split;
+  /** The share of the training records that this is, where the data has no split of its own for that. */
+  readonly heldOut?: number;
   /** What is scored once, at the end. */
   readonly test?: Split;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { pipe } from "fp-ts/lib/function.js";
 import {
   type IndexedSource,
+  map,
   readIndexed,
   sampleIndexed,
   selectIndexed,
@@ -16,12 +17,18 @@ export interface IndexedSplitOptions {
   readonly size?: Split["size"];
   readonly name?: (index: number) => string;
   readonly fingerprint: () => Promise<string>;
+  /** How many records are asked for at a time, where each is a file; 1 by default. */
+  readonly concurrency?: number | undefined;
 }
+
+/** How many files are read at a time: to wait for one takes longer than to read it. */
+export const FILES_AT_A_TIME = 8;
 
 /** Creates a split of records that can be had in any order. */
 export function createIndexedSplit(
   source: IndexedSource<StoredRecord>,
-  { labels, size, name = (index) => `record ${index}`, fingerprint }: IndexedSplitOptions,
+  { labels, size, name = (index) => `record ${index}`, fingerprint, concurrency }:
+    IndexedSplitOptions,
 ): IndexedSplit {
   let hash: Promise<string> | undefined;
   return {
@@ -30,11 +37,23 @@ export function createIndexedSplit(
     size,
     indexed: true,
     source,
+    concurrency,
     read: ({ seed, epoch, shuffle, from = 0 }) =>
-      readIndexed({ seed, epoch, shuffle, from })(source),
+      readSource(source, readIndexed({ seed, epoch, shuffle, from }), concurrency),
     name,
     fingerprint: () => hash ??= fingerprint(),
   };
+}
+
+/** Reads a source in an order, so many records at a time; they come in that order. */
+function readSource(
+  source: IndexedSource<StoredRecord>,
+  order: <T>(source: IndexedSource<T>) => AsyncIterable<T>,
+  concurrency = 1,
+): AsyncIterable<StoredRecord> {
+  if (concurrency === 1) return order(source);
+  const indices = { length: source.length, get: (index: number) => index };
+  return pipe(order(indices), map((index) => source.get(index), { concurrency }));
 }
 
 const isIndexed = (split: Split): split is IndexedSplit => split.indexed && "source" in split;
@@ -56,6 +75,7 @@ export function selectSplit(split: Split, indices: readonly number[]): Split {
   return createIndexedSplit(selectIndexed(indices)(split.source), {
     labels: pickLabels(split.labels, indices),
     size: split.size,
+    concurrency: split.concurrency,
     name: (index) => split.name(indices[index]!),
     fingerprint: async () => hashText(`${await split.fingerprint()} ${indices.join()}`),
   });
@@ -161,14 +181,18 @@ export function balanceSplit(split: Split, classes: number): Split {
       "Cannot draw the classes equally often from a stream, as that takes records in any order",
     );
   }
-  const { source, labels } = split;
+  const { source, labels, concurrency } = split;
   const perClass = computeClassWeights(labels, classes);
   const weights = Float64Array.from(labels, (label) => perClass[label]!);
   return {
     ...split,
     read: ({ seed, epoch, shuffle, from = 0 }: ReadOrder) =>
       shuffle
-        ? pipe(source, sampleIndexed({ weights, seed, epoch }), readIndexed({ from }))
-        : readIndexed({ from })(source),
+        ? readSource(
+          source,
+          (source) => pipe(source, sampleIndexed({ weights, seed, epoch }), readIndexed({ from })),
+          concurrency,
+        )
+        : readSource(source, readIndexed({ from }), concurrency),
   };
 }

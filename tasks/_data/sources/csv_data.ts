@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { CsvError, decodeCsv } from "../../../pipelines/mod.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet, IndexedSplit, SplitName } from "../sets/data_set.ts";
-import { createIndexedSplit } from "../sets/splits.ts";
+import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";
 import { nameClasses } from "./class_names.ts";
 import { detectChannels } from "./detect_channels.ts";
 import { fingerprintFiles, readPicture } from "./files.ts";
@@ -52,6 +52,7 @@ export async function openCsv(file: string, { log }: SourceOptions): Promise<Dat
       },
     }, {
       labels: own,
+      concurrency: FILES_AT_A_TIME,
       name: (index) => paths[index]!,
       fingerprint: () => fingerprintFiles([...paths, own.join()]),
     });

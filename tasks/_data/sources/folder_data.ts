@@ -1,11 +1,11 @@
+import { basename } from "node:path";
 import { imageFolder } from "../../../pipelines/codecs/image_folder.ts";
 import { joinPath } from "../../_files/files.ts";
-import { DatasetError } from "../fetch/dataset_error.ts";
 import type { DataSet, IndexedSplit } from "../sets/data_set.ts";
-import { createIndexedSplit } from "../sets/splits.ts";
+import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";
 import { detectChannels } from "./detect_channels.ts";
 import { fingerprintFiles, readPicture } from "./files.ts";
-import type { SourceOptions } from "./source_options.ts";
+import { createDataError, listNames, type SourceOptions } from "./source_options.ts";
 
 /** The names that the folder of a split may have, the usual one first. */
 export const SPLIT_NAMES = {
@@ -33,9 +33,6 @@ export async function openFolder(dir: string, options: SourceOptions): Promise<D
   };
 }
 
-const refuse = (dir: string, reason: string): DatasetError =>
-  new DatasetError(`Cannot use folder:${dir} as ${reason}`);
-
 /** Where the splits of a folder are. */
 interface Layout {
   readonly train: string;
@@ -44,22 +41,25 @@ interface Layout {
 }
 
 async function findLayout(dir: string): Promise<Layout> {
-  const folders: string[] = [];
-  try {
-    for await (const { name, isFile } of Deno.readDir(dir)) if (!isFile) folders.push(name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw refuse(dir, "there is no such folder");
-    if (error instanceof Deno.errors.NotADirectory) throw refuse(dir, "it is a file, not a folder");
-    throw error;
-  }
+  const isFolder = ({ name, isFile }: Deno.DirEntry) => !isFile && !name.startsWith(".");
+  const folders = await listNames(`folder:${dir}`, dir, isFolder);
   const find = (names: readonly string[]) => {
     const name = names.find((name) => folders.includes(name));
     return name && joinPath(dir, name);
   };
   const train = find(SPLIT_NAMES.train);
   // A class may be called train: then it has pictures, not folders.
-  if (train === undefined || !await hasFolders(train)) return { train: dir };
-  return { train, validation: find(SPLIT_NAMES.validation), test: find(SPLIT_NAMES.test) };
+  if (train !== undefined && await hasFolders(train)) {
+    return { train, validation: find(SPLIT_NAMES.validation), test: find(SPLIT_NAMES.test) };
+  }
+  const other = find(SPLIT_NAMES.test) ?? find(SPLIT_NAMES.validation);
+  if (train === undefined && other !== undefined && await hasFolders(other)) {
+    throw createDataError(
+      `folder:${dir}`,
+      `it has no folder train beside ${basename(other)}: to use that alone, name folder:${other}`,
+    );
+  }
+  return { train: dir };
 }
 
 async function hasFolders(dir: string): Promise<boolean> {
@@ -92,6 +92,7 @@ async function openPart(
   }, {
     labels,
     name: (index) => paths[index]!,
+    concurrency: FILES_AT_A_TIME,
     fingerprint: () => fingerprintFiles(paths),
   });
   return { split, classes, paths };

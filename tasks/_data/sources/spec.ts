@@ -76,6 +76,10 @@ export function parseSpec(spec: string): Spec {
     if (colon >= 0) return refuse("its folder is named by --data-dir");
   } else if (place === "") {
     return refuse(`it names no place; it is written ${KINDS[kind].form}`);
+  } else if (/^~(?:[/\\]|$)/.test(place)) {
+    return refuse(
+      "a shell replaces ~ at the beginning of a word only; write $HOME behind the colon",
+    );
   }
   return { kind, place };
 }

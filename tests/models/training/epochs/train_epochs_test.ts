@@ -22,7 +22,7 @@ import * as ops from "../../../../models/ops/_ops.ts";
 import { disposeTensors } from "../../../../models/types/_tensors.ts";
 import { backendTest, withBackend } from "../../_helpers.ts";
 import createPlan, { type PlanOptions } from "./_plan.ts";
-import { createStreams, encode, numbersOf, run, SIZES } from "./_trainings.ts";
+import { createStreams, encode, MODULE, numbersOf, run, SIZES } from "./_trainings.ts";
 
 /** The options of a small training, by the plan as it is. */
 const options = (
@@ -224,6 +224,10 @@ Deno.test("options are checked where they are given", () =>
     check({ threads: 0 }, "Cannot train with threads of 0");
     check({ model: "./model.ts" }, 'Cannot train by the plan of "./model.ts"');
     check({ threads: 2 }, "Cannot train in 2 threads by a plan that is here only");
+    check(
+      { model: MODULE, options: () => {}, threads: 2 },
+      "Cannot train in 2 threads with these options: ",
+    );
     const gpu = { ...backend, name: "webgpu" as const, description: "a GPU" };
     check({ backend: gpu, threads: 2 }, "Cannot train in 2 threads on a GPU");
   }));

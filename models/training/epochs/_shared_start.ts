@@ -1,0 +1,117 @@
+// The start of a training on its way to other threads: tensor by tensor, so that no second copy of all of it is ever held.
+import type { Network } from "../../layers/network.ts";
+import * as ops from "../../ops/_ops.ts";
+import type { Optimizer, OptimizerState } from "../../optimizers/optimizer.ts";
+import { listParts, selectTrained } from "../../parallel/_parts.ts";
+import type { Communicator } from "../../parallel/communicator.ts";
+import { foldIn, randomKey } from "../../random/key.ts";
+import type { Tensor, Variables } from "../../types/tensor.ts";
+import { initTrainState, type TrainState } from "../train_state.ts";
+
+/** A tensor of the start, its numbers in the order that they have in memory. */
+export interface StartTensor {
+  /** The record that it belongs to: `params`, `buffers`, or `slots/` and the name of one of the optimizer's. */
+  readonly record: string;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** What else belongs to the start. It is told last. */
+export interface StartFacts {
+  readonly step: number;
+  /** The optimizer's state without its tensors; it begins anew without it. */
+  readonly optimizer?:
+    | Pick<OptimizerState, "step" | "skipped" | "trained"> & {
+      readonly accumulated?: { readonly batches: number; readonly weight: number };
+    }
+    | undefined;
+}
+
+/** Lists the tensors that a rank needs: all variables, and its parts of the optimizer's state. Each is copied when it is asked for. */
+export function* listStart(
+  network: Network,
+  { params, buffers }: Variables,
+  optimizer: OptimizerState | undefined,
+  communicator: Communicator,
+): Generator<StartTensor, void, undefined> {
+  for (const [record, tensors] of Object.entries({ params, buffers })) {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      yield { record, name, shape: tensor.shape, data: ops.viewNumbers(tensor).slice() };
+    }
+  }
+  if (!optimizer) return;
+  const parts = listParts(selectTrained(network, optimizer), communicator);
+  for (const [slot, tensors] of Object.entries(optimizer.slots)) {
+    for (const { name, start, end } of parts) {
+      const tensor = tensors[name];
+      if (!tensor) continue;
+      const data = ops.viewNumbers(tensor).slice(start, end);
+      yield { record: `slots/${slot}`, name, shape: [end - start], data };
+    }
+  }
+}
+
+/** Describes the rest of the start. */
+export function describeStart(step: number, optimizer: OptimizerState | undefined): StartFacts {
+  if (!optimizer) return { step };
+  const { step: updates, skipped, trained, accumulated } = optimizer;
+  return {
+    step,
+    optimizer: {
+      step: updates,
+      ...skipped !== undefined && { skipped },
+      ...trained && { trained },
+      ...accumulated && {
+        accumulated: {
+          batches: accumulated.batches,
+          weight: ops.viewNumbers(accumulated.weight)[0] ?? NaN,
+        },
+      },
+    },
+  };
+}
+
+/** Makes a rank's state of the tensors that it was told, one by one. */
+export function createStartTaker(): {
+  take(tensor: StartTensor): void;
+  finish(
+    network: Network,
+    optimizer: Optimizer,
+    facts: StartFacts,
+    options: { readonly seed: number; readonly communicator: Communicator },
+  ): TrainState;
+} {
+  const records: Record<string, Record<string, Tensor>> = { params: {}, buffers: {} };
+  return {
+    take({ record, name, shape, data }) {
+      (records[record] ??= {})[name] = ops.moveToTensor(data, shape);
+    },
+    finish(network, optimizer, { step, optimizer: running }, { seed, communicator }) {
+      const { params = {}, buffers = {}, ...slots } = records;
+      const key = randomKey(seed);
+      const variables = { params, buffers };
+      if (!running) {
+        return initTrainState(network, optimizer, key, { variables, step, communicator });
+      }
+      const { accumulated, ...rest } = running;
+      return {
+        ...variables,
+        step,
+        key: foldIn(key, 1),
+        optimizer: {
+          ...rest,
+          slots: Object.fromEntries(
+            Object.entries(slots).map(([name, own]) => [name.slice("slots/".length), own]),
+          ),
+          ...accumulated && {
+            accumulated: {
+              batches: accumulated.batches,
+              weight: ops.createTensor(Float32Array.of(accumulated.weight), []),
+            },
+          },
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import type { Backend } from "../../models/mod.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
+import { toOpenOptions } from "../_data/data_flags.ts";
+import { type DataSet, openData } from "../_data/open_data.ts";
+import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { describeBackend } from "../_model/describe_backend.ts";
+import { type CodeFile, hashCodeFile, importFunction } from "../_model/model_file.ts";
+import type { Weights } from "../_model/open_weights.ts";
+import type { Given } from "./choose_settings.ts";
+import { chooseThreads } from "./choose_threads.ts";
+import type { SavedRun } from "./read_run.ts";
+import type { RunConfig } from "./run_config.ts";
+import type { trainFlags } from "./train_flags.ts";
+import type { TrainSettings } from "./train_settings.ts";
+
+/** The command line of a run, and the run that goes on, if any. */
+export interface RunRequest {
+  readonly flags: FlagValues<typeof trainFlags>;
+  readonly saved: SavedRun | undefined;
+  /** The settings with which that run goes on. */
+  readonly resumed: TrainSettings | undefined;
+  /** Takes a line that --quiet leaves out. */
+  readonly note: (line: string) => void;
+}
+
+/** What is decided for a run of either kind before its network is built. */
+export interface BegunRun {
+  readonly config: RunConfig;
+  readonly threadCount: number;
+  readonly data: DataSet;
+  readonly weights: Weights | undefined;
+}
+
+/** Opens the data, and holds out a part to choose by, if it has none of its own. */
+export const chooseData = (
+  { flags, note }: RunRequest,
+  given: Given,
+  { validation, ...rest }: {
+    readonly images?: number | undefined;
+    readonly testImages?: number | undefined;
+    readonly validation?: number | undefined;
+    readonly data: string;
+  },
+): TE.TaskEither<Error, DataSet> =>
+  openData(rest.data, {
+    ...toOpenOptions(flags, note),
+    unlessOwn: flags.validation === undefined,
+    ...omitUndefined({ images: rest.images, testImages: rest.testImages, seed: given.seed }),
+    validation,
+  });
+
+/** Prints what computes, the first thing that a run says, and chooses its threads. */
+export const announce = (
+  { flags, note }: RunRequest,
+  backend: Backend,
+  batchSize: number,
+): TE.TaskEither<Error, number> =>
+  pipe(
+    TE.fromEither(chooseThreads(flags.threads, backend, batchSize)),
+    TE.tapIO((threads) => () => {
+      describeBackend(backend, threads).forEach(note);
+      if (flags.kernels === "stock") note(STOCK_LINE);
+    }),
+  );
+
+/** Checks the file of stages that change images, and gives its hash. */
+export async function checkPipeline(path: string): Promise<CodeFile> {
+  const file = await hashCodeFile(path, "--pipeline");
+  await importFunction(path, "--pipeline", "a function ({ seed, epoch, side, channels }) => Stage");
+  return file;
+}

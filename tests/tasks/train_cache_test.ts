@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import type { Batch } from "@rill/rill/pipelines";
+import { openData } from "../../tasks/_data/open_data.ts";
+import { presets } from "../../tasks/_train/presets.ts";
+import { planTrainInput } from "../../tasks/_train/train_input.ts";
+import { toModelConfig } from "../../tasks/_train/train_settings.ts";
+import { encodePng } from "../../tasks/_files/png.ts";
+import { colored, writeFiles } from "./_pictures.ts";
+import { withFolder } from "./_task.ts";
+
+Deno.test("a cache changes no byte of what is trained on, however pictures are resized and augmented", () =>
+  withFolder(async (dir) => {
+    for (let n = 0; n < 6; n++) {
+      const { data, channels } = colored(n, 40);
+      // Wide and tall ones.
+      const [height, width] = n % 2 ? [20, 80] : [64, 25];
+      const bytes = await encodePng({
+        data: data.slice(0, 3 * height * width),
+        height,
+        width,
+        channels,
+      });
+      await writeFiles(dir, { [`photos/${n % 2}/${n}.png`]: bytes });
+    }
+    const opened = await openData(`folder:${dir}/photos`, { log: () => {}, quiet: true })();
+    if (opened._tag === "Left") throw opened.left;
+    const data = opened.right;
+    for (const resize of ["stretch", "crop"] as const) {
+      for (const augment of ["none", "light", "standard", "alexnet"] as const) {
+        const settings = {
+          ...presets.lenet,
+          ...{ batchSize: 4, images: 6, side: 28, resize, augment },
+          channels: 3,
+        } as const;
+        const model = toModelConfig(settings, { classNames: data.classes });
+        const read = async (cache?: string) => {
+          const input = await planTrainInput({ name: "wasm" }, data, settings, model, {
+            workers: 0,
+            cache,
+            quiet: true,
+            note: () => {},
+          });
+          const batches: unknown[] = [];
+          for await (const batch of input.train({ epoch: 1, index: 0 })) {
+            const { images, labels } = batch as Batch;
+            batches.push(images.data.join(), [...labels as Int32Array]);
+          }
+          return batches;
+        };
+        const expected = await read();
+        assertEquals(expected.length, 4);
+        assertEquals(await read("memory"), expected, `${resize} ${augment}`);
+        assertEquals(await read(`${dir}/cache`), expected, `${resize} ${augment}`);
+      }
+    }
+  }));
