@@ -23,7 +23,7 @@ const DATA = [
 export const permissions: Readonly<Record<string, readonly string[]>> = {
   train: [...DATA, "--allow-sys=statfs"],
   evaluate: DATA,
-  predict: ["--allow-read", "--allow-write", `--allow-env=${ENV},INIT_CWD`],
+  predict: DATA,
   data: DATA,
   pipeline: DATA,
   summary: ["--allow-read"],
