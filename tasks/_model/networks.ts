@@ -1,4 +1,4 @@
-import { alexnet, alexnet2012, type Layer, lenet, resnet18 } from "../../models/mod.ts";
+import { alexnet, alexnet2012, type Layer, lenet, resnet18, resnet8 } from "../../models/mod.ts";
 
 /** The choices that some networks leave open. */
 export interface NetworkChoices {
@@ -69,6 +69,13 @@ export const networks = {
     classes: 1000,
     choices: {},
     describe: ({ classes }) => resnet18({ classes }),
+  },
+  resnet8: {
+    title: "ResNet-8",
+    side: 28,
+    channels: 1,
+    classes: 10,
+    describe: resnet8,
   },
 } satisfies Readonly<Record<string, KnownNetwork>>;
 

@@ -82,7 +82,8 @@ export function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Er
     ),
     TE.chainFirstW(({ given, first }) =>
       TE.fromEither(
-        checkSettings(given, { ...presets[first], ...omitUndefined(given) } as TrainSettings),
+        // Of a file only what flags change: it has all settings, those that do nothing too.
+        checkSettings(flags, { ...presets[first], ...omitUndefined(given) } as TrainSettings),
       )
     ),
     TE.bindW(

@@ -174,7 +174,11 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
     const [flag, value, message] of [
       ["--side", "66", "AlexNet takes 67 at least"],
       ["--side", "0", "it must be an integer of at least 1"],
-      ["--model", "vgg", "it must be one of alexnet, alexnet2012, lenet, lenet-relu, resnet18"],
+      [
+        "--model",
+        "vgg",
+        "it must be one of alexnet, alexnet2012, lenet, lenet-relu, resnet18, resnet8",
+      ],
       ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
       ["--peak", "0", "it must be a number above 0"],

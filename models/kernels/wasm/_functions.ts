@@ -53,6 +53,57 @@ export interface Functions {
     inner: number,
     innerBytes: number,
   ): void;
+  toWinograd(
+    images: number,
+    to: number,
+    first: number,
+    tiles: number,
+    down: number,
+    across: number,
+    height: number,
+    width: number,
+    channels: number,
+    top: number,
+    left: number,
+    placeBytes: number,
+    tileBytes: number,
+    evenBytes: number,
+    oddBytes: number,
+    gradients: number,
+    room: number,
+    outside: number,
+  ): void;
+  fromWinograd(
+    from: number,
+    images: number,
+    first: number,
+    tiles: number,
+    down: number,
+    across: number,
+    height: number,
+    width: number,
+    channels: number,
+    placeBytes: number,
+    room: number,
+    outside: number,
+  ): void;
+  filterToWinograd(
+    filter: number,
+    to: number,
+    inputs: number,
+    outputs: number,
+    placeBytes: number,
+    panelBytes: number,
+    turned: number,
+    room: number,
+  ): void;
+  filterFromWinograd(
+    from: number,
+    filter: number,
+    weights: number,
+    placeBytes: number,
+    room: number,
+  ): void;
   padImages(
     x: number,
     y: number,

@@ -1,5 +1,7 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { computeConvolutionInfo, type ConvolutionAttrs } from "../definitions/_convolution_info.ts";
 import { computeProductShape } from "../definitions/_product_shape.ts";
+import type { BoundModule } from "./_bound_module.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
 import {
   type Convolution,
@@ -8,6 +10,12 @@ import {
   convolveInputGradient,
 } from "./_convolution.ts";
 import { multiplyMatrices } from "./_matmul.ts";
+import {
+  convolveTiles,
+  convolveTilesFilterGradient,
+  convolveTilesInputGradient,
+  isForTiles,
+} from "./_winograd.ts";
 
 /** Registers matrix products and convolutions, and the gradients of convolutions. */
 export function registerProducts(): void {
@@ -32,7 +40,10 @@ export function registerProducts(): void {
     const found = describeConvolution(x.shape, filter.shape, attrs);
     if (!found || !areFloats(x, filter) || found.outputShape.includes(0)) return undefined;
     return makeOutput(backend, found.outputShape, (y) => {
-      convolve(module, found.convolution, module.address(x), module.address(filter), y);
+      const compute = chooseTiles(module, found.convolution, [x, filter])
+        ? convolveTiles
+        : convolve;
+      compute(module, found.convolution, module.address(x), module.address(filter), y);
     });
   });
 
@@ -41,7 +52,10 @@ export function registerProducts(): void {
     const found = describeConvolution(inputShape, filter.shape, attrs);
     if (!found || !areFloats(dy, filter)) return undefined;
     return makeOutput(backend, inputShape, (dx) => {
-      convolveInputGradient(
+      const compute = chooseTiles(module, found.convolution, [dy, filter])
+        ? convolveTilesInputGradient
+        : convolveInputGradient;
+      compute(
         module,
         found.convolution,
         module.address(dy),
@@ -56,7 +70,10 @@ export function registerProducts(): void {
     const found = describeConvolution(x.shape, filterShape, attrs);
     if (!found || !areFloats(x, dy)) return undefined;
     return makeOutput(backend, filterShape, (dFilter) => {
-      convolveFilterGradient(
+      const compute = chooseTiles(module, found.convolution, [x, dy])
+        ? convolveTilesFilterGradient
+        : convolveFilterGradient;
+      compute(
         module,
         found.convolution,
         module.address(x),
@@ -65,6 +82,19 @@ export function registerProducts(): void {
       );
     });
   });
+}
+
+/** Tells whether a convolution goes by tiles, all of whose outputs what isn't finite would spread to. */
+function chooseTiles(
+  module: BoundModule,
+  convolution: Convolution,
+  operands: readonly tf.TensorInfo[],
+): boolean {
+  return isForTiles(convolution) &&
+    operands.every((operand) =>
+      module.functions.areFinite(module.address(operand), tf.util.sizeFromShape(operand.shape)) ===
+        1
+    );
 }
 
 /** Describes a convolution, unless it is of a kind that is left to tfjs. */

@@ -68,12 +68,40 @@ def resnet18(side, channels):
     return net
 
 
+class Residual(nn.Module):
+    """What goes in, added to what comes out."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+def resnet8(side, channels, filters=32):
+    """A small residual network, for any side from 8 on."""
+    def convolve(inputs, outputs, *pool):
+        conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        return [conv, *pool, nn.BatchNorm2d(outputs), nn.ReLU()]
+
+    def residual(filters):
+        return Residual(nn.Sequential(*convolve(filters, filters), *convolve(filters, filters)))
+
+    return nn.Sequential(
+        *convolve(channels, filters, nn.MaxPool2d(2)),
+        *convolve(filters, 2 * filters, nn.MaxPool2d(2)), residual(2 * filters),
+        *convolve(2 * filters, 4 * filters, nn.MaxPool2d(2)), residual(4 * filters),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * filters, 10))
+
+
 NETWORKS = {
     "alexnet": alexnet,
     "alexnet2012": alexnet2012,
     "lenet": lenet,
     "lenet-relu": lambda side, channels: lenet(side, channels, nn.ReLU),
     "resnet18": resnet18,
+    "resnet8": resnet8,
 }
 
 

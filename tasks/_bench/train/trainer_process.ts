@@ -9,7 +9,7 @@ import {
   type TrainingBatch,
 } from "../../../models/mod.ts";
 import { createState } from "../../../models/training/epochs/_create_state.ts";
-import { loadPlan, outlinePlan } from "../../../models/training/epochs/_load_plan.ts";
+import { loadPlan } from "../../../models/training/epochs/_load_plan.ts";
 import { planStep } from "../../../models/training/epochs/_plan_steps.ts";
 import { startThreads } from "../../../models/training/epochs/_training_threads.ts";
 import { formatError } from "../../_cli/errors.ts";
@@ -56,13 +56,13 @@ async function answerTurns(
   const module = new URL("../../_train/training_plan.ts", import.meta.url);
   const plan = await loadPlan<TrainingBatch>(module, options);
   const threads = getOrThrow(chooseThreads(given, backend, settings.batchSize));
-  const start = { seed: settings.seed, start: undefined };
-  using team = startThreads(threads, { module: String(module), options, kernels, ...start });
+  const { seed } = settings;
+  const address = String(module);
+  using team = startThreads(threads, { module: address, options, kernels, seed, starts: false });
   const { communicator } = team;
   const step = planStep(plan, communicator);
   const [even, odd] = [makeRandomBatch(load, 0), makeRandomBatch(load, 1)];
-  let state = createState(plan, { ...start, communicator });
-  await team.getReady(outlinePlan(plan));
+  let state = await createState(plan, { seed, start: undefined, threads: team, release() {} });
   say({ about: backend.description + describeThreads(backend, threads) });
   for await (const line of readLines(Deno.stdin.readable)) {
     const steps = Number(line);

@@ -28,6 +28,7 @@ import {
   relu,
   residual,
   resnet18,
+  resnet8,
   uniform,
   xavierNormal,
   xavierUniform,
@@ -85,6 +86,10 @@ Deno.test("layers refuse settings out of range, and say what they take", () => {
     [
       () => resnet18({ classes: 0 }),
       "resnet18 with classes 0: it must be an integer of at least 1",
+    ],
+    [
+      () => resnet8({ filters: 0 }),
+      "resnet8 with filters 0: it must be an integer of at least 1",
     ],
     [() => lenet({ classes: -1 }), "lenet with classes -1: it must be an integer of at least 1"],
     [

@@ -62,6 +62,7 @@ export interface NetworkReference {
 /** The networks that there are references of. */
 export type ReferenceName =
   | "resnet18"
+  | "resnet8"
   | "lenet"
   | "lenet_relu"
   | "alexnet2012"

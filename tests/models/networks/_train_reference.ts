@@ -13,6 +13,7 @@ import {
   randomKey,
   readMetrics,
   resnet18,
+  resnet8,
   sgd,
   trainStep,
 } from "@rill/rill/models";
@@ -28,6 +29,7 @@ import {
 
 const BUILDERS = {
   resnet18: resnet18({ classes: 10 }),
+  resnet8: resnet8({ filters: 8 }),
   lenet: lenet(),
   lenet_relu: lenet({ activation: "relu" }),
   alexnet2012: alexnet2012({ dropout: 0 }),

@@ -2,8 +2,7 @@
 export { activate, activateGradient } from "./activate";
 export { adam } from "./adam";
 export { adadelta, adagrad, amsgrad, rmsprop } from "./adapt";
-export { add } from "./add";
-export { addRow } from "./add_row";
+export { add, addRow } from "./add";
 export { areFinite } from "./are_finite";
 export { avgPool, avgPoolGradient } from "./avg_pool";
 export { combine, scaleAndShift, sumCenteredProducts, sumCenteredSquares } from "./batch_norm";
@@ -23,3 +22,5 @@ export { padImages } from "./pad_images";
 export { relu, reluGradient } from "./relu";
 export { sumRows } from "./sum_rows";
 export { tabulate } from "./tabulate";
+export { fromWinograd, toWinograd } from "./winograd";
+export { filterFromWinograd, filterToWinograd } from "./winograd_filter";

@@ -58,6 +58,43 @@ class Alexnet2012(nn.Module):
         return self.classifier(self.features(x).flatten(1))
 
 
+class Resnet8(nn.Module):
+    """A small residual network: three pooled convolutions, the last two with a residual block behind."""
+
+    def __init__(self, filters):
+        super().__init__()
+        self.layer1 = Resnet8Layer(1, filters, None)
+        self.layer2 = Resnet8Layer(filters, 2 * filters, Resnet8Block(2 * filters))
+        self.layer3 = Resnet8Layer(2 * filters, 4 * filters, Resnet8Block(4 * filters))
+        self.fc = nn.Linear(4 * filters, 10)
+
+    def forward(self, x):
+        return self.fc(self.layer3(self.layer2(self.layer1(x))).mean([2, 3]))
+
+
+class Resnet8Layer(nn.Module):
+    def __init__(self, inputs, filters, residual):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, filters, 3, padding=1, bias=False)
+        self.pool, self.bn, self.relu = nn.MaxPool2d(2), nn.BatchNorm2d(filters), nn.ReLU()
+        self.residual = residual
+
+    def forward(self, x):
+        x = self.relu(self.bn(self.pool(self.conv(x))))
+        return x if self.residual is None else x + self.residual(x)
+
+
+class Resnet8Block(nn.Module):
+    def __init__(self, filters):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(filters, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters)
+        self.conv2, self.bn2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters)
+        self.relu1, self.relu2 = nn.ReLU(), nn.ReLU()
+
+    def forward(self, x):
+        return self.relu2(self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x))))))
+
+
 # For each network: how it is made, its classes, the shapes of the inputs of use and of training, and the number of steps.
 # Five examples are shared unevenly by two and by three threads.
 NETWORKS = {
@@ -66,6 +103,8 @@ NETWORKS = {
     "lenet-relu": (lambda: Lenet(nn.ReLU), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
     # At 227 a matrix is larger than some GPUs bind.
     "alexnet2012-small": (lambda: Alexnet2012(2 * 2), 1000, [2, 3, 99, 99], [5, 3, 99, 99], 1),
+    # Of few filters, as rectifiers that are near 0 are fewer then.
+    "resnet8": (lambda: Resnet8(8), 10, [5, 1, 28, 28], [5, 1, 28, 28], 2),
     "alexnet2012": (Alexnet2012, 1000, [1, 3, 227, 227], [2, 3, 227, 227], 1),
 }
 
