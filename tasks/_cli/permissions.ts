@@ -1,4 +1,5 @@
-import { attempt, UsageError } from "./errors.ts";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { UsageError } from "./errors.ts";
 import { runTask } from "./run_task.ts";
 
 /** The environment of which a task reads where caches and runs are. */
@@ -22,7 +23,7 @@ const DATA = [
 export const permissions: Readonly<Record<string, readonly string[]>> = {
   train: [...DATA, "--allow-sys=statfs"],
   evaluate: DATA,
-  predict: ["--allow-read", "--allow-write", `--allow-env=${ENV},INIT_CWD`],
+  predict: DATA,
   data: DATA,
   pipeline: DATA,
   summary: ["--allow-read"],
@@ -40,17 +41,17 @@ export const printPermissions = (args: readonly string[]): Promise<void> =>
       "files from other addresses need those hosts in --allow-net, and --allow-import for code.",
     operands: "TASK",
     flags: {},
-  }, (_, tasks) =>
-    attempt(async () => {
-      const [task = "", ...more] = tasks;
-      const found = Object.hasOwn(permissions, task) ? permissions[task] : undefined;
-      if (found && more.length === 0) return console.log(found.join(" "));
-      const what = task === ""
-        ? "the name of a task is missing"
-        : found
-        ? `"${more[0]}" is one task too many`
-        : `there is no task "${task}"`;
-      throw new UsageError(
+  }, (_, [task = "", ...more]) => {
+    const found = Object.hasOwn(permissions, task) ? permissions[task] : undefined;
+    if (found && more.length === 0) return TE.fromIO(() => console.log(found.join(" ")));
+    const what = task === ""
+      ? "the name of a task is missing"
+      : found
+      ? `"${more[0]}" is one task too many`
+      : `there is no task "${task}"`;
+    return TE.left(
+      new UsageError(
         `Cannot print permissions: ${what}; it is one of ${Object.keys(permissions).join(", ")}`,
-      );
-    }), args);
+      ),
+    );
+  }, args);

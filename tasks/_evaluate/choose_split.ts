@@ -104,7 +104,8 @@ async function noteChange(data: DataSet, own: OwnRun, note: (line: string) => vo
   );
 }
 
-function pickSplit(
+/** Picks the split that was asked for, else test, validation or all, the first that is there. */
+export function pickSplit(
   { train, validation, test }: DataSet,
   asked: SplitName | undefined,
   spec: string,

@@ -1,5 +1,5 @@
-import { booleanFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
-import { prepareFlags } from "../_data/data_flags.ts";
+import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
+import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
 import { modelFlags } from "../_evaluate/model_flags.ts";
 import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
 
@@ -39,6 +39,14 @@ export const predictFlags = {
     },
     kernels: kernelsFlag,
     quiet: booleanFlag({ help: "Print the result, warnings and errors only" }),
+  }),
+  ...listIn("Data", {
+    ...dataFlags,
+    data: { ...dataFlags.data, shownDefault: "the pictures that are named" },
+    split: choiceFlag(["test", "validation", "train"], {
+      help: "With --data: which of its images",
+      shownDefault: "test; without those validation; without both all",
+    }),
   }),
   ...listIn("Model", modelFlags),
 };

@@ -8,12 +8,11 @@ import {
   topK,
   type Variables,
 } from "../../models/mod.ts";
-import { type Batch, map, recycle } from "../../pipelines/mod.ts";
-import { attempt, formatError, UsageError } from "../_cli/errors.ts";
+import { type Batch, recycle } from "../../pipelines/mod.ts";
+import { attempt, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { describeBad } from "../_data/prepare/bad_records.ts";
 import { type BadRecords, chooseWorkers } from "../_data/prepare_images.ts";
-import type { UnreadableRecord } from "../_data/sets/data_set.ts";
 import {
   describeModel,
   loadVariables,
@@ -29,7 +28,8 @@ import { withBackend } from "../_model/with_backend.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { findNewestRun } from "./find_newest_run.ts";
-import { describeProblem, listPictures, type Picture, type Pictures } from "./list_pictures.ts";
+import { describeProblem } from "./list_pictures.ts";
+import { openPictures, type PictureSource } from "./open_pictures.ts";
 import type { predictFlags } from "./predict_flags.ts";
 import { formatHead, formatPrediction, rankClasses } from "./print_prediction.ts";
 
@@ -37,9 +37,6 @@ type Flags = FlagValues<typeof predictFlags>;
 
 /** Up to so many pictures WASM has told before an adapter is found and its programs are compiled, and before a worker has started. */
 const FEW = 32;
-
-/** How many files are read ahead. */
-const READ_AHEAD = 16;
 
 /**
  * Predicts what is on pictures.
@@ -54,10 +51,10 @@ export function runPrediction(
   const note = flags.quiet ? () => {} : printNote;
   return pipe(
     TE.Do,
-    TE.bindW("asked", () => attempt(() => check(flags, operands))),
+    TE.bindW("asked", () => attempt(() => check(flags, operands, note))),
     TE.bindW("checkpoint", () => attempt(async () => flags.checkpoint ?? await findNewestRun())),
     TE.chainW(({ asked, checkpoint }) => {
-      const isFew = asked.pictures.length <= FEW && (flags.backend ?? "auto") === "auto";
+      const isFew = asked.length <= FEW && (flags.backend ?? "auto") === "auto";
       // While the file is read the backend is opened.
       const opening = openModel(checkpoint, flags)();
       return withBackend(isFew ? { ...flags, backend: "wasm" } : flags, note, (backend) =>
@@ -78,12 +75,16 @@ export function runPrediction(
   );
 }
 
-async function check(flags: Flags, operands: readonly string[]): Promise<Pictures> {
+async function check(
+  flags: Flags,
+  operands: readonly string[],
+  note: (line: string) => void,
+): Promise<PictureSource> {
   if (flags.json && flags.csv) {
     throw new UsageError("Cannot use --csv with --json: the output is one or the other");
   }
   await checkOutputFile(flags.saveLogits, { name: "a NumPy array", magic: NPY_MAGIC });
-  return await listPictures(operands);
+  return await openPictures(flags, operands, note);
 }
 
 /** What predictions are made with. */
@@ -96,7 +97,7 @@ interface Predictor {
 
 async function predictAll(
   { backend, opened: { model, network }, variables, flags }: Predictor,
-  { pictures, problems }: Pictures,
+  pictures: PictureSource,
 ): Promise<number> {
   const names = model.classNames ??
     Array.from({ length: model.classes }, (_, label) => `class ${label}`);
@@ -109,18 +110,17 @@ async function predictAll(
     line.clear();
     printNote(text);
   };
-  problems.forEach(complain);
+  pictures.problems.forEach(complain);
   formatHead(format).forEach(print);
 
-  const bad = createBadPictures(complain);
-  // Of pictures as of a folder's: any size, in color.
-  const input = planInput(backend, planUse(model), { size: undefined, channels: 3 });
+  const bad = createBadPictures(pictures, complain);
+  const input = planInput(backend, planUse(model), pictures);
   const batches = pipe(
-    readPictures(pictures),
+    pictures.read(),
     input.batches(batchSize, {
       workers: pictures.length <= FEW && flags.workers === undefined
         ? 0
-        : chooseWorkers(flags.workers ?? "auto", { size: undefined }),
+        : chooseWorkers(flags.workers ?? "auto", pictures),
       badRecords: bad,
     }),
   );
@@ -136,8 +136,7 @@ async function predictAll(
     const ranked = rankClasses(result, topK(result, top).indices, names);
     line.clear();
     ranked.forEach((predictions, row) => {
-      // The label of a picture is its place on the command line.
-      const { name: file } = pictures[labels[row]!]!;
+      const file = pictures.name(labels[row]!);
       print(formatPrediction({ file, predictions }, format, count++ === 0));
     });
     const share = (count + bad.count) / pictures.length;
@@ -148,30 +147,19 @@ async function predictAll(
     const header = encodeNpyHeader([count, names.length]);
     await writeFileAtomically(flags.saveLogits, [header, ...logits]);
   }
-  return problems.length + bad.count > 0 ? 1 : 0;
+  return pictures.problems.length + bad.count > 0 ? 1 : 0;
 }
 
-/** Reads the files of pictures, some ahead. One that cannot be read is a bad record. */
-const readPictures = (pictures: readonly Picture[]): AsyncIterable<UnreadableRecord> =>
-  pipe(
-    ReadableStream.from(pictures),
-    map(async ({ name, read }, label): Promise<UnreadableRecord> => {
-      try {
-        return { bytes: await read(), label, path: name };
-      } catch (error) {
-        return { bytes: new Uint8Array(), label, path: name, problem: formatError(error) };
-      }
-    }, { concurrency: READ_AHEAD }),
-  );
-
 /** Creates the keeper of pictures that cannot be used: each is named at once. */
-function createBadPictures(complain: (line: string) => void): BadRecords {
+function createBadPictures(
+  pictures: PictureSource,
+  complain: (line: string) => void,
+): BadRecords {
   let count = 0;
   return {
     policy: ({ record, error }) => {
-      const { path = "a picture" } = record as { readonly path?: string };
       count++;
-      complain(describeProblem(path, describeBad(error)));
+      complain(describeProblem(pictures.name(record.label), describeBad(error)));
       return "skip";
     },
     get count() {
