@@ -1,3 +1,4 @@
+import { parseArgs } from "@std/cli";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { UsageError } from "./errors.ts";
@@ -74,55 +75,73 @@ export function parseCommandLine<F extends Flags>(
   );
 }
 
-/** The words of a command line. */
-interface Words {
-  readonly given: readonly Given[];
-  readonly operands: readonly string[];
-  /** Those that are neither. */
-  readonly strays: readonly string[];
-}
-
 /** Splits a command line into the flags that it gives, and the other words. */
 function splitArgs(
   entries: readonly Entry[],
   args: readonly string[],
   takesOperands: boolean,
-): E.Either<UsageError, Words> {
-  const words = readWords(entries, args, takesOperands);
-  const { given, strays: [stray] } = words;
+): E.Either<UsageError, { readonly given: readonly Given[]; readonly operands: string[] }> {
+  const forms = entries.flatMap((entry) => {
+    const { name, flag } = entry;
+    const form = { entry, written: name, bare: flag.kind === "value" ? "" : "true" };
+    return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
+  });
+  const joined = joinValues(args, forms);
+  const isOperand = (word: string) => takesOperands && (word === "-" || !word.startsWith("-"));
+  const unknown: string[] = [];
+  const names = forms.map(({ written }) => toParsedName(written));
+  const parsed = parseArgs(joined.filter((word) => !isOperand(word)), {
+    string: names,
+    collect: names,
+    unknown: (arg) => {
+      unknown.push(arg);
+      return false;
+    },
+  });
+  const [stray] = [...unknown, ...parsed._.map(String)];
   if (args.includes("--")) {
     return E.left(toUsageError('"--" is not known, flags follow the name of the task as they are'));
   }
   if (stray !== undefined) return E.left(toUsageError(describeStray(stray, args, entries)));
+  const given = forms.flatMap(({ entry, written }) =>
+    (parsed[toParsedName(written)] as readonly string[]).map((text) => ({
+      ...entry,
+      written,
+      text,
+    }))
+  );
   const twice = given.find(({ key }, i) => given.slice(0, i).some((other) => other.key === key));
-  return twice ? E.left(toUsageError(`--${twice.name} is given twice`)) : E.right(words);
+  return twice
+    ? E.left(toUsageError(`--${twice.name} is given twice`))
+    : E.right({ given, operands: joined.filter(isOperand) });
 }
 
-/** Reads a command line word by word. A value follows its flag behind `=` or a space, and may begin with one `-`. */
-function readWords(
-  entries: readonly Entry[],
+/** The name under which parseArgs knows a flag: to it `--no-name` would be one with `--name`. */
+const toParsedName = (written: string): string => written.replace(/^no-/, "not-");
+
+/** Joins each known flag and its value with `=`: parseArgs would take `-1` for flags, and drop an empty value. */
+function joinValues(
   args: readonly string[],
-  takesOperands: boolean,
-): Words {
-  const forms = entries.flatMap((entry) => {
-    const { name, flag } = entry;
-    const form = { ...entry, written: name, bare: flag.kind === "value" ? "" : "true" };
-    return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
-  });
-  const isFlag = (i: number) => args[i]?.startsWith("--") ?? true;
-  const [given, operands, strays]: [Given[], string[], string[]] = [[], [], []];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    const short = entries.find(({ flag: { letter } }) => letter && `-${letter}` === arg);
-    const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(short ? `--${short.name}` : arg) ?? [];
+  forms: readonly { readonly entry: Entry; readonly written: string; readonly bare: string }[],
+): string[] {
+  const letters = forms.flatMap(({ entry: { name, flag: { letter } } }) =>
+    letter ? [[`-${letter}`, `--${name}`] as const] : []
+  );
+  const words = args.map((arg) => letters.find(([short]) => short === arg)?.[1] ?? arg);
+  const isFlag = (i: number) => words[i]?.startsWith("--") ?? true;
+  const joined: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
     const form = forms.find(({ written }) => written === name);
-    if (form) {
-      const takesNext = text === undefined && form.flag.kind === "value" && !isFlag(i + 1);
-      given.push({ ...form, text: text ?? (takesNext ? args[++i]! : form.bare) });
-    } else if (takesOperands && (arg === "-" || !arg.startsWith("-"))) operands.push(arg);
-    else strays.push(arg);
+    if (!form) joined.push(word);
+    else {
+      const takesNext = text === undefined && form.entry.flag.kind === "value" && !isFlag(i + 1);
+      const value = text ?? (takesNext ? words[++i] : form.bare);
+      joined.push(`--${toParsedName(form.written)}=${value}`);
+    }
   }
-  return { given, operands, strays };
+  return joined;
 }
 
 function describeStray(

@@ -1,3 +1,5 @@
+import { levenshteinDistance } from "@std/text";
+
 /** The names that other programs give to flags, and ours for the same, the likeliest first. */
 export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "bs": ["batch-size"],
@@ -80,7 +82,7 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
     .map((name) => ({
       name,
       // Letters in another order are two edits, however short the word.
-      distance: sortLetters(name) === sortLetters(word) ? 1 : countEdits(word, name),
+      distance: sortLetters(name) === sortLetters(word) ? 1 : levenshteinDistance(word, name),
     }))
     .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
@@ -88,17 +90,3 @@ export function suggestWord(unknown: string, known: readonly string[]): string |
 }
 
 const sortLetters = (word: string): string => [...word].sort().join("");
-
-/** Counts the letters to insert, remove or replace that turn one word into another: Levenshtein's distance, row by row. */
-function countEdits(word: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...word].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < other.length; j++) {
-      const replaced = row[j]! + (letter === other[j] ? 0 : 1);
-      next.push(Math.min(replaced, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
-}
