@@ -12,46 +12,71 @@ interface PackedFile {
   readonly checksum: string;
 }
 
+/** A package of the registry: its manifest's facts, and its files by their paths. */
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: unknown;
+  readonly files: ReadonlyMap<string, PackedFile>;
+}
+
 /**
  * Serves the package as JSR would once it is published: the packed files, with what the import map says put in the place of
- * bare names, as publishing does.
+ * bare names, as publishing does; and beside it the packages of the standard library, by their links.
  */
 export async function serveJsr(): Promise<JsrServer> {
-  const manifest = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-  const { name, version, exports, imports } = manifest;
-  const [scope, shortName] = name.slice(1).split("/");
-  const files = new Map<string, PackedFile>();
-  for (const path of await listPackedFiles()) {
-    const content = await Deno.readFile(`${root}${path}`);
-    const bytes = path.endsWith(".ts") ? resolveNames(content, path, imports, name) : content;
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    files.set(`/${path}`, { bytes, checksum: `sha256-${digest.toHex()}` });
-  }
-  const meta = { scope, name: shortName, latest: version, versions: { [version]: {} } };
-  const listing = Object.fromEntries(
-    [...files].map(([path, { bytes, checksum }]) => [path, { size: bytes.length, checksum }]),
-  );
+  const packages = [
+    await pack("", await listPackedFiles()),
+    ...await Promise.all(
+      ["cli", "text"].map((name) => pack(`links/std-${name}/`, ["mod.ts", "mod.d.ts"])),
+    ),
+  ];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
-    if (pathname === `/${name}/meta.json`) return Response.json(meta);
-    if (pathname === `/${name}/${version}_meta.json`) {
-      return Response.json({ manifest: listing, exports });
-    }
-    const file = files.get(pathname.slice(`/${name}/${version}`.length));
-    if (!file || !pathname.startsWith(`/${name}/${version}/`)) {
-      return new Response("not found", { status: 404 });
-    }
-    const type = pathname.endsWith(".ts")
-      ? "text/typescript"
-      : pathname.endsWith(".json")
-      ? "application/json"
-      : "text/plain";
-    return new Response(file.bytes, { headers: { "content-type": type } });
+    const found = packages.find(({ name }) => pathname.startsWith(`/${name}/`));
+    return (found && answer(found, pathname.slice(`/${found.name}/`.length))) ??
+      new Response("not found", { status: 404 });
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** Packs files below a folder that has a manifest. */
+async function pack(dir: string, paths: readonly string[]): Promise<Package> {
+  const manifest = JSON.parse(await Deno.readTextFile(`${root}${dir}deno.json`));
+  const { name, version, exports, imports = {} } = manifest;
+  const files = new Map<string, PackedFile>();
+  for (const path of paths) {
+    const content = await Deno.readFile(`${root}${dir}${path}`);
+    const bytes = path.endsWith(".ts") ? resolveNames(content, path, imports, name) : content;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    files.set(`/${path}`, { bytes, checksum: `sha256-${digest.toHex()}` });
+  }
+  return { name, version, exports, files };
+}
+
+/** Answers a request for something of a package; not where it has no such file. */
+function answer({ name: whole, version, exports, files }: Package, path: string) {
+  const [scope, name] = whole.slice(1).split("/");
+  if (path === "meta.json") {
+    return Response.json({ scope, name, latest: version, versions: { [version]: {} } });
+  }
+  if (path === `${version}_meta.json`) {
+    const listing = [...files].map(([path, { bytes, checksum }]) =>
+      [path, { size: bytes.length, checksum }] as const
+    );
+    return Response.json({ manifest: Object.fromEntries(listing), exports });
+  }
+  const file = path.startsWith(`${version}/`) ? files.get(path.slice(version.length)) : undefined;
+  if (!file) return;
+  const type = path.endsWith(".ts")
+    ? "text/typescript"
+    : path.endsWith(".json")
+    ? "application/json"
+    : "text/plain";
+  return new Response(file.bytes, { headers: { "content-type": type } });
 }
 
 /** Puts what the import map says in the place of bare names. */
