@@ -14,6 +14,9 @@ const BLOCK = { tiles: 32, gradientTiles: 64 };
 /** The fewest and most channels: those of few are bound by the transforms, and a panel of many would leave the L1 cache. */
 const CHANNELS = { least: 16, most: 512 };
 
+/** The fewest tiles: transforming a filter, once, takes as long as some thirty of them win. */
+const LEAST_TILES = 64;
+
 /** How many times fewer multiplications there must be, as the transforms take their time too. */
 const GAIN = 1.6;
 
@@ -31,7 +34,8 @@ export function isForTiles(convolution: Convolution): boolean {
     return false;
   }
   const tiles = countTiles(rows.output) * countTiles(columns.output);
-  return batch * tiles >= 16 && countTaps(rows) * countTaps(columns) >= GAIN * PLACES * tiles;
+  return batch * tiles >= LEAST_TILES &&
+    countTaps(rows) * countTaps(columns) >= GAIN * PLACES * tiles;
 }
 
 /** Computes the output, given the addresses of images, filter and output. */

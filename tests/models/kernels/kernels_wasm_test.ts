@@ -165,11 +165,11 @@ const CONVOLUTIONS: Case[] = [
   [[3, 6, 6, 50], [3, 3], 20, 1, 1],
   [[1, 2, 3, 5], [2, 2], 520, 1, 1],
   // By tiles: whole ones, ones that hang over, several blocks of them, with all paddings, and of images that aren't square.
-  [[4, 8, 8, 16], [3, 3], 16, 1, 1],
-  [[9, 7, 7, 24], [3, 3], 40, 1, 1],
+  [[17, 8, 8, 16], [3, 3], 16, 1, 1],
+  [[17, 7, 7, 24], [3, 3], 40, 1, 1],
   [[5, 14, 14, 16], [3, 3], 32, 1, "same"],
-  [[3, 10, 14, 32], [3, 3], 16, 1, "valid"],
-  [[3, 7, 12, 16], [3, 3], 24, 1, 2],
+  [[11, 10, 14, 32], [3, 3], 16, 1, "valid"],
+  [[6, 7, 12, 16], [3, 3], 24, 1, 2],
 ];
 
 /** A convolution and its two gradients. */
