@@ -1,12 +1,11 @@
-import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { summaryTable } from "../models/mod.ts";
-import { choiceFlag, integerFlag } from "./_cli/flags.ts";
+import { integerFlag, textFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
-import { buildForSide } from "./_model/model_config.ts";
-import { networkNames, networks } from "./_model/networks.ts";
-import { chapter } from "./_train/train_settings.ts";
+import { loadModel } from "./_model/load_model.ts";
+import { getTitle } from "./_model/model_config.ts";
+import { findNetwork, networkNames } from "./_model/networks.ts";
 
 /** The most channels and classes: with more the sums are no longer exact. */
 const MOST = 65_536;
@@ -16,39 +15,37 @@ await runTask({
   about:
     "Prints a network as a table: each layer with its settings, output shape and parameters, and the cost of one image.",
   flags: {
-    model: choiceFlag(networkNames, {
-      help: "The network",
+    model: textFlag({
+      placeholder: "NAME|FILE.ts",
+      help: `The network: ${networkNames.join(", ")}; or a file whose default export describes one`,
       shownDefault: "alexnet, the chapter's",
     }),
     side: integerFlag({
       least: 1,
       most: 4096,
       help: "Side of the images, in pixels",
-      shownDefault: "the network's usual one, 224 for alexnet",
+      shownDefault: "the network's usual one, 224 for alexnet; 64 for a file's",
     }),
     channels: integerFlag({
       least: 1,
       most: MOST,
       help: "Channels of the images",
-      shownDefault: "the network's usual ones, 1 for alexnet",
+      shownDefault: "the network's usual ones, 1 for alexnet; 3 for a file's",
     }),
     classes: integerFlag({
       least: 1,
       most: MOST,
       help: "How many classes to tell apart",
-      shownDefault: "the network's usual ones, 10 for alexnet",
+      shownDefault: "the network's usual ones, 10 for alexnet and a file's",
     }),
   },
 }, ({ model: name = "alexnet", ...given }) => {
-  const network = networks[name];
-  const { side = network.side, channels = network.channels, classes = network.classes } = given;
-  const { dropout } = chapter;
+  const usual = findNetwork(name) ?? { side: 64, channels: 3, classes: 10 };
   return pipe(
-    buildForSide({ name, side, channels, classes, dropout }),
-    E.map((built) => {
-      console.log(`${network.title} for images of ${built.inputShape.join(" x ")}\n`);
+    loadModel({ ...usual, ...given, name }),
+    TE.map((built) => {
+      console.log(`${getTitle(name)} for images of ${built.inputShape.join(" x ")}\n`);
       console.log(summaryTable(built));
     }),
-    TE.fromEither,
   );
 });

@@ -49,7 +49,3 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     },
   };
 }
-
-/** Yields to the event loop, so that signals and timers get their turn between two steps that block it. */
-export const yieldToEventLoop = (): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, 0));

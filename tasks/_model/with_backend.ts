@@ -5,7 +5,6 @@ import { type Backend, openBackend } from "../../models/mod.ts";
 import { attempt, catchThrown } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import type { backendFlag, kernelsFlag, precisionFlag } from "./backend_flags.ts";
-import { explain } from "./explain.ts";
 import { readTuning } from "./tuning_file.ts";
 
 type BackendFlags = FlagValues<{
@@ -34,7 +33,7 @@ export const withBackend = <A>(
     TE.chain((backend) =>
       pipe(
         catchThrown(() => body(backend)),
-        TE.mapLeft((error) => E.toError(explain(backend, error))),
+        TE.mapLeft((error) => E.toError(backend.toBackendError(error))),
       )
     ),
   );

@@ -36,6 +36,7 @@ export interface PreparedRun {
 export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const { backend, config, data, flags, network, note, out, saved } = plan;
   const { model, settings } = config;
+  const began = performance.now();
   const position = saved && await takePosition(saved, String(flags.resume));
   const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
   const input = await planTrainInput(backend, data, settings, model, {
@@ -108,6 +109,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
       print: createResultPrinter(),
       interrupt,
       signal: controller.signal,
+      seconds: () => (position?.seconds ?? 0) + (performance.now() - began) / 1000,
     },
     from,
   };

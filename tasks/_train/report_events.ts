@@ -69,19 +69,20 @@ export function createReporter(run: Run, judged: number): Reporter {
   };
 }
 
-function reportStep({ display, log, logEvery }: Run, epoch: number, metrics: Metrics): void {
+function reportStep(
+  { display, log, logEvery, seconds }: Run,
+  epoch: number,
+  metrics: Metrics,
+): void {
   display.step(metrics, epoch + 1);
   const { step, loss, accuracy } = metrics;
   if (step % logEvery !== 0) return;
-  log.write({ event: "step", step, epoch: epoch + 1, loss, accuracy, seconds: readSeconds() });
+  log.write({ event: "step", step, epoch: epoch + 1, loss, accuracy, seconds: seconds() });
 }
-
-/** The time of this process, in seconds. */
-const readSeconds = (): number => performance.now() / 1000;
 
 function reportEpoch(run: Run, event: EpochEvent): void {
   const { display, log } = run;
-  const { epoch, training, validation, sums } = event;
+  const { epoch, training, validation } = event;
   display.clear();
   run.print(formatEpoch(event, nameJudged(run), isChapter(run)));
   log.write({
@@ -93,7 +94,7 @@ function reportEpoch(run: Run, event: EpochEvent): void {
       (run.data.validation
         ? { validationAccuracy: validation.accuracy, validationLoss: validation.loss }
         : { testAccuracy: validation.accuracy, testLoss: validation.loss }),
-    seconds: sums.seconds,
+    seconds: run.seconds(),
   });
 }
 

@@ -26,6 +26,8 @@ export interface Run
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
   readonly interrupt: Interrupt;
+  /** Gets the seconds since the run began, those before a `--resume` included. */
+  readonly seconds: () => number;
   /** Ends the training after the step under way. */
   readonly signal: AbortSignal;
 }

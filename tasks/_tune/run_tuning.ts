@@ -12,7 +12,6 @@ import type { FlagValues } from "../_cli/flags.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { writeTextFileAtomically } from "../_files/files.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
-import { explain } from "../_model/explain.ts";
 import { buildForSide } from "../_model/model_config.ts";
 import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
@@ -40,7 +39,7 @@ export function runTuning(flags: Flags): TE.TaskEither<Error, number> {
     TE.chainW(({ backend, ...plan }) =>
       pipe(
         attempt(() => tuneOn(backend, { ...plan, side }, flags)),
-        TE.mapLeft((error) => E.toError(explain(backend, error))),
+        TE.mapLeft((error) => E.toError(backend.toBackendError(error))),
       )
     ),
   );

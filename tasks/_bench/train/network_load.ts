@@ -12,7 +12,7 @@ export interface NetworkLoad extends TrainLoad {
 
 /** Builds the load's network. Throws a UsageError where its images are too small. */
 export function buildLoad({ model, side, channels }: Omit<NetworkLoad, "batchSize">): Network {
-  const config = { name: model, side, channels, classes: 10, dropout: 0.5 };
+  const config = { name: model, side, channels, classes: 10 };
   const built = buildModel(config);
   if (built._tag === "Right") return built.right;
   throw new UsageError(

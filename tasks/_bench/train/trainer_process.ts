@@ -48,8 +48,9 @@ async function answerTurns(
   { threads: given, kernels, ...load }: TrainerSettings,
 ): Promise<void> {
   const { model = "alexnet", channels = 1 } = load;
-  const { activation = chapter.activation }: NetworkChoices = networks[model].choices;
-  const own = { model, activation, channels: channels === 1 ? 1 : 3 } as const;
+  const { activation = chapter.activation, dropout = chapter.dropout }: NetworkChoices =
+    networks[model].choices;
+  const own = { model, activation, dropout, channels: channels === 1 ? 1 : 3 } as const;
   const settings = { ...chapter, ...load, ...own };
   const classNames = Array.from({ length: 10 }, (_, label) => String(label));
   const options: RunPlanOptions = { model: toModelConfig(settings, { classNames }), settings };
