@@ -5,9 +5,10 @@ import type { Backend } from "../../models/mod.ts";
 import { attempt } from "../_cli/errors.ts";
 import { omitUndefined } from "../_cli/flags.ts";
 import { type DataSet, takeSplit } from "../_data/open_data.ts";
+import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { loadModel } from "../_model/load_model.ts";
-import { completeModel, RUN_METADATA } from "../_model/model_config.ts";
+import { completeModel, RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
 import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
 import { openWeights, type Weights } from "../_model/open_weights.ts";
 import {
@@ -133,9 +134,14 @@ const readGiven = (path: string | undefined): TE.TaskEither<Error, Given> =>
 function toGiven(weights: Weights | undefined): Given {
   const text = weights?.metadata[RUN_METADATA];
   if (text === undefined) return {};
-  const { name, side, channels, mean, std, resize, orientation, activation } = completeModel(
-    JSON.parse(text).model ?? {},
-  );
+  let model: SavedModel | undefined;
+  try {
+    ({ model } = JSON.parse(text));
+  } catch {
+    // It has parameters all the same.
+  }
+  if (typeof model !== "object") return {};
+  const { name, side, channels, mean, std, resize, orientation, activation } = completeModel(model);
   return { model: name, side, channels, mean, std, resize, orientation, activation };
 }
 
@@ -180,7 +186,8 @@ async function measureImages(
 ): Promise<TrainSettings> {
   if (mean !== "auto" && std !== "auto") return { ...settings, mean, std };
   const found = await computeStatistics(data.train, settings, {
-    quiet: flags.quiet ?? false,
+    quiet: flags.quiet,
+    workers: chooseWorkers(flags.workers ?? "auto", data.train),
   });
   const round = (numbers: readonly number[]) => numbers.map((number) => Number(number.toFixed(4)));
   return {
