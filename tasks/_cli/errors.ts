@@ -2,6 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { identity, pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { BackendError } from "../../models/backend/backend_error.ts";
+import { StageError } from "../../pipelines/stage/stage_error.ts";
 import { NotFiniteError } from "../../models/training/epochs/training_error.ts";
 
 /** A command line that cannot be understood, or flags that don't go together. */
@@ -31,7 +32,12 @@ function getMessage(error: unknown): string {
     return error.message.replace("learning rate", "--learning-rate") +
       "; what was saved before stays as it is";
   }
-  return error instanceof Error ? error.message || error.name : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof StageError && error.cause instanceof Error &&
+      error.cause.name === "ImageError"
+    ? "; --on-bad-record skip leaves such pictures out"
+    : "";
+  return (error.message || error.name) + hint;
 }
 
 /** Writes the message of a backend's error with flags in the place of options. */

@@ -52,7 +52,8 @@ export const dataFlags = {
     least: 0,
     below: 1,
     help: "Share of the training records to validate with, the classes in proportion",
-    shownDefault: "the data's own validation split, if it has one",
+    shownDefault:
+      "the data's own validation split, if it has one; train holds out 0.1 of pictures without",
   }),
 };
 
@@ -61,7 +62,7 @@ export const prepareFlags = {
   resize: choiceFlag(["stretch", "crop"], {
     help: "Stretch images to the side whatever their proportions, or resize the shorter side to " +
       "256/224 of it and take the middle",
-    shownDefault: "stretch",
+    shownDefault: "stretch; crop for pictures",
   }),
   orientation: choiceFlag(["apply", "ignore"], {
     help: "Turn pictures as their EXIF says, or leave them as torchvision does",

@@ -37,6 +37,9 @@ export type ChosenSettings = Omit<TrainSettings, "mean" | "std"> & {
   readonly std: TrainSettings["std"] | "auto";
 };
 
+/** The learning rate of the last layers alone, where the others are frozen. */
+const HEAD_RATE = 0.01;
+
 /** Side of the pictures where nothing says another. */
 const USUAL_SIDE = 64;
 
@@ -86,6 +89,8 @@ function adapt(
     side: own && preset.side !== undefined ? preset.side : usual,
     ...!own && { dropout: dropout ?? 0, activation },
     ...given.augment === "alexnet" && { views: "ten-crop" as const },
+    // What is left to learn is little, and not near where it should be.
+    ...name === "fine-tune" && given.freeze !== undefined && { learningRate: HEAD_RATE },
   };
 }
 
@@ -236,7 +241,14 @@ export function resumeSettings(
 }
 
 /** What may change when a run goes on: its length, how long it is patient, and the place of its data and code, which are checked. */
-const FREE: readonly (keyof TrainSettings)[] = ["epochs", "patience", "data", "model", "pipeline"];
+const FREE: readonly (keyof TrainSettings)[] = [
+  "epochs",
+  "patience",
+  "data",
+  "model",
+  "pipeline",
+  "onBadRecord",
+];
 
 /** Formats the flags that turn one set of settings into another. */
 export function formatChangedFlags(

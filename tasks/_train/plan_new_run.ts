@@ -9,7 +9,6 @@ import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { completeModel, RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
-import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
 import { openWeights, type Weights } from "../_model/open_weights.ts";
 import {
   checkSettings,
@@ -25,6 +24,7 @@ import {
   type BegunRun,
   checkPipeline,
   chooseData,
+  nameModel,
   type RunRequest,
 } from "./run_request.ts";
 import { readConfig } from "./read_config.ts";
@@ -200,7 +200,7 @@ async function measureImages(
 /** Makes the configuration of a new run, with the hashes of the files of code that it names. */
 async function configure(settings: TrainSettings, data: DataSet): Promise<RunConfig> {
   const { model, pipeline } = settings;
-  const hash = isCodeFile(model) ? (await hashCodeFile(model, "--model")).hash : undefined;
+  const { hash } = await nameModel(model);
   return {
     version: RUN_VERSION,
     model: toModelConfig(settings, { classNames: data.classes, hash }),

@@ -3,19 +3,18 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { checkModelFile } from "../_model/load_model.ts";
-import type { ModelConfig } from "../_model/model_config.ts";
 import { describeRun } from "./describe_run.ts";
 import type { SavedRun } from "./read_run.ts";
 import { markData, RUN_VERSION, type RunConfig } from "./run_config.ts";
-import type { TrainSettings } from "./train_settings.ts";
-
 import {
   announce,
   type BegunRun,
   checkPipeline,
   chooseData,
+  nameModel,
   type RunRequest,
 } from "./run_request.ts";
+import type { TrainSettings } from "./train_settings.ts";
 
 /** Plans how a run goes on: with its own settings, on data and code that must be the same. */
 export function planResumed(
@@ -26,14 +25,17 @@ export function planResumed(
   const { flags, note } = request;
   const resume = String(flags.resume);
   const settings: TrainSettings = { ...saved.settings, ...request.resumed };
-  const model: ModelConfig = { ...saved.model, name: settings.model };
   return pipe(
     announce(request, backend, settings.batchSize),
     TE.map((threadCount) => ({ threadCount })),
     TE.tapIO(() => () => describeRun(backend, settings, saved).forEach(note)),
-    TE.chainFirstW(() => checkModelFile(model, resume)),
+    TE.bindW("model", () =>
+      // A file that is named anew is meant.
+      flags.model === undefined
+        ? pipe(checkModelFile(saved.model, resume), TE.map(() => saved.model))
+        : attempt(async () => ({ ...saved.model, ...await nameModel(settings.model) }))),
     TE.bindW("data", () => chooseData(request, settings, settings)),
-    TE.bindW("config", ({ data }) =>
+    TE.bindW("config", ({ data, model }) =>
       attempt(async (): Promise<RunConfig> => {
         const found = await markData(data);
         const { data: before = found, pipeline } = saved;
@@ -44,13 +46,21 @@ export function planResumed(
               (found.images === before.images ? " with other labels" : ""),
           );
         }
-        if (pipeline && (await checkPipeline(settings.pipeline)).hash !== pipeline.hash) {
+        const file = pipeline && await checkPipeline(settings.pipeline);
+        if (file && flags.pipeline === undefined && file.hash !== pipeline.hash) {
           throw new UsageError(
-            `Cannot go on with ${resume} as ${settings.pipeline} has changed since`,
+            `Cannot go on with ${resume} as ${settings.pipeline} has changed since: ` +
+              "name the file to use with --pipeline",
           );
         }
-        return { version: RUN_VERSION, model, settings, data: found, ...pipeline && { pipeline } };
+        return {
+          version: RUN_VERSION,
+          model,
+          settings,
+          data: found,
+          ...file && { pipeline: file },
+        };
       })),
-    TE.map((plan) => ({ ...plan, weights: undefined })),
+    TE.map(({ model: _, ...plan }) => ({ ...plan, weights: undefined })),
   );
 }

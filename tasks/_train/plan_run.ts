@@ -1,7 +1,9 @@
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend, Network } from "../../models/mod.ts";
-import { attempt } from "../_cli/errors.ts";
+import { matchesPattern } from "../../models/types/_patterns.ts";
+import { attempt, UsageError } from "../_cli/errors.ts";
 import { computeClassWeights } from "../_data/open_data.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
@@ -32,6 +34,9 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
       ({ config: { model, settings } }) =>
         loadModel(model, { inUse: listPatterns(settings.freeze) }),
     ),
+    TE.chainFirstW(({ network, config: { settings } }) =>
+      TE.fromEither(checkFreeze(settings.freeze, network))
+    ),
     TE.bindW("out", () => chooseOut(request.flags)),
     TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(request.flags.log, out.dir))),
     TE.map(({ config, data, ...plan }): RunPlan => {
@@ -49,3 +54,23 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
       };
     }),
   );
+
+/** The most names that a message lists. */
+const MOST_NAMES = 6;
+
+/** Checks that each pattern of `--freeze` is of some parameter's name, or a layer's. */
+function checkFreeze(freeze: string, { parameters }: Network): E.Either<UsageError, void> {
+  const names = parameters.map(({ name }) => name);
+  const unknown = listPatterns(freeze).find((pattern) =>
+    !names.some((name) => matchesPattern(pattern, name) || name.startsWith(`${pattern}.`))
+  );
+  if (unknown === undefined) return E.right(undefined);
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return E.left(
+    new UsageError(
+      `Cannot use --freeze ${unknown} as no parameter has such a name: there are ${
+        names.slice(0, MOST_NAMES).join(", ")
+      }${more}`,
+    ),
+  );
+}

@@ -38,7 +38,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const { model, settings } = config;
   const began = performance.now();
   const position = saved && await takePosition(saved, String(flags.resume));
-  const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
+  const badRecords = createBadRecords(settings.onBadRecord);
   const input = await planTrainInput(backend, data, settings, model, {
     workers: chooseWorkers(flags.workers ?? "auto", data.train),
     badRecords,

@@ -55,7 +55,7 @@ export function createProgressDisplay(
     },
     test(share) {
       mark = now();
-      line.show(share, `testing, ${formatPercent(share)}`);
+      line.show(share, `evaluating, ${formatPercent(share)}`);
     },
     clear: () => line.clear(),
   };

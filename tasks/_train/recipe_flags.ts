@@ -13,10 +13,15 @@ import { networkNames } from "../_model/networks.ts";
 import { presets } from "./presets.ts";
 import { augmentNames, chapter, optimizerNames, type TrainSettings } from "./train_settings.ts";
 
-/** Formats the default of a setting, which is another without a GPU for some. */
+/** Formats the default of a setting: the chapter's, and those of other presets that are taken by themselves. */
 function formatDefault(key: keyof typeof chapter): string {
-  const [usual, quick] = [chapter[key], presets.quick[key]];
-  return usual === quick ? String(usual) : `${usual}; ${quick} without a GPU`;
+  const { quick, pictures }: Record<string, Partial<TrainSettings>> = presets;
+  const usual = String(chapter[key]);
+  const others = [
+    [quick?.[key], "without a GPU"],
+    [pictures?.[key], "for pictures"],
+  ].filter(([value]) => value !== undefined && String(value) !== usual);
+  return [usual, ...others.map((words) => words.join(" "))].join("; ");
 }
 
 /** More than anybody trains: with all images the steps of so many epochs can still be counted exactly. */
@@ -35,6 +40,7 @@ export type DataKey =
   | "validation"
   | "images"
   | "testImages"
+  | "onBadRecord"
   | "resize"
   | "orientation";
 
@@ -45,7 +51,7 @@ export const recipeFlags = {
       least: 1,
       most: 4096,
       help: "Side to which the images are resized, in pixels; 67 is the smallest for alexnet",
-      shownDefault: formatDefault("side"),
+      shownDefault: `${formatDefault("side")}; 64 for pictures`,
     }),
     channels: choiceFlag([1, 3], {
       help: "Channels that the network gets: 1, grey, or 3, colour",
@@ -108,7 +114,7 @@ export const recipeFlags = {
       help:
         `The network: ${networkNames.join(", ")}; or a file whose default export is a function ` +
         "({ classes, channels, side }) => Layer",
-      shownDefault: chapter.model,
+      shownDefault: formatDefault("model"),
     }),
     dropout: numberFlag({
       least: 0,
@@ -138,7 +144,9 @@ export const recipeFlags = {
       least: 1,
       most: MOST_EPOCHS,
       help: "Passes over the training images",
-      shownDefault: formatDefault("epochs"),
+      shownDefault: `${
+        formatDefault("epochs")
+      }; 3 to 30 for pictures, the more the fewer there are`,
     }),
     batchSize: integerFlag({
       least: 1,

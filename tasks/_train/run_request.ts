@@ -6,7 +6,8 @@ import { toOpenOptions } from "../_data/data_flags.ts";
 import { type DataSet, openData } from "../_data/open_data.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
-import { type CodeFile, hashCodeFile, importFunction } from "../_model/model_file.ts";
+import type { ModelConfig } from "../_model/model_config.ts";
+import { type CodeFile, hashCodeFile, importFunction, isCodeFile } from "../_model/model_file.ts";
 import type { Weights } from "../_model/open_weights.ts";
 import type { Given } from "./choose_settings.ts";
 import { chooseThreads } from "./choose_threads.ts";
@@ -70,4 +71,11 @@ export async function checkPipeline(path: string): Promise<CodeFile> {
   const file = await hashCodeFile(path, "--pipeline");
   await importFunction(path, "--pipeline", "a function ({ seed, epoch, side, channels }) => Stage");
   return file;
+}
+
+/** Names a network in a model's configuration: by its name, or by its file and that one's hash. */
+export async function nameModel(model: string): Promise<Pick<ModelConfig, "name" | "hash">> {
+  return isCodeFile(model)
+    ? { name: model, hash: (await hashCodeFile(model, "--model")).hash }
+    : { name: model };
 }

@@ -87,6 +87,8 @@ async function train({ run, from }: PreparedRun): Promise<number> {
     for await (const event of events) report.take(event);
     if (report.isDone && data.validation && data.test) await scoreTest(run, data.test);
   } catch (error) {
+    const left = run.badRecords.format();
+    if (left !== undefined) console.error(left);
     await folder.discard();
     throw error;
   } finally {

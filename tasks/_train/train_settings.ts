@@ -33,6 +33,8 @@ export interface TrainSettings {
   readonly std: number | readonly number[];
   readonly resize: ModelConfig["resize"];
   readonly orientation: ModelConfig["orientation"];
+  /** What becomes of pictures that can't be decoded. */
+  readonly onBadRecord: "fail" | "skip";
   readonly augment: AugmentName;
   /** A file with stages of one's own, in the place of `augment`'s; empty for none. */
   readonly pipeline: string;
@@ -118,6 +120,7 @@ export const chapter: TrainSettings = {
   channels: 1,
   resize: "stretch",
   orientation: "apply",
+  onBadRecord: "fail",
   augment: "none",
   pipeline: "",
   mixup: 0,

@@ -25,10 +25,11 @@ export function createBadRecords(onBadRecord: "fail" | "skip"): BadRecords {
     names.add(path);
     if (reasons.size < NAMED) reasons.set(path, describeBad(error));
   };
+  const skip = skipRecords({ onSkip: ({ record, error }) => add(record, error) });
   return {
     policy: onBadRecord === "fail"
       ? undefined
-      : skipRecords({ onSkip: ({ record, error }) => add(record, error) }),
+      : (bad) => isUndecodable(bad.error) ? skip(bad) : "fail",
     get count() {
       return names.size;
     },
@@ -41,6 +42,13 @@ export function createBadRecords(onBadRecord: "fail" | "skip"): BadRecords {
       return `warning: left out ${what} that cannot be used: ${shown}${more}`;
     },
   };
+}
+
+/** Tells whether an error is that of a picture that can't be decoded, and not of a stage behind, which skipping would hide. */
+export function isUndecodable(error: unknown): boolean {
+  // In a worker it was of that class, too.
+  if (!(error instanceof Error)) return false;
+  return error.name === "ImageError" || isUndecodable(error.cause);
 }
 
 /** Describes why a record is bad, without its name: of "Cannot decode image a.png as it is cut short" the end. */

@@ -133,7 +133,7 @@ function augmentImages(
     const found = findRun(stage, { seed: augment.seed, epoch: augment.epoch, from });
     if (!found) {
       throw new TypeError(
-        `the stage of ${augment.module} doesn't make one output of each image by itself`,
+        `the stage of ${augment.module} makes not one image of each by itself: make it with stageOf({ name, each })`,
       );
     }
     return run = found;
