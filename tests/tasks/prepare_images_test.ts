@@ -122,7 +122,7 @@ Deno.test("prepareImages() says what is wrong with an augmentation", () =>
     await fail("export const stage = 1", "has no default export that makes a stage");
     await fail("export default () => 1", "gave no stage but number");
     await fail("export default () => { throw new Error('no luck') }", "no luck");
-    await fail("export default () => (source) => ({})", "doesn't make one output of each image");
+    await fail("export default () => (source) => ({})", "makes not one image of each by itself");
     const augment = { module: AUGMENT, seed: 0, epoch: 0, options: {}, input: "stored" } as const;
     await assertRejects(
       () => prepare(split, SIZED, { augment }),

@@ -107,8 +107,17 @@ Deno.test("train takes a network and stages of one's own, and asks for them agai
     const [one, other] = [a.tensors["1.weight"]!.data, b.tensors["1.weight"]!.data];
     assert(one.every((value, i) => Math.abs(value - other[i]!) < 1e-5));
 
-    await Deno.writeTextFile(`${dir}/net.ts`, model("models.relu(),"));
-    await refuse("has changed since", "--resume", `${dir}/a`, "--epochs", "2");
+    await Deno.writeTextFile(`${dir}/net.ts`, model("models.identity(),"));
+    const on = ["--resume", `${dir}/a`, "--epochs", "2"];
+    await refuse("has changed since: name the file to use with --model", ...on);
+    // Named anew it is meant, and refused only where its parameters have other names.
+    await refuse("don't fit the model", ...on, "--model", `${dir}/net.ts`);
+    await Deno.writeTextFile(`${dir}/net.ts`, `// Edited.\n${model("")}`);
+    await train(...on, "--model", `${dir}/net.ts`);
+    await refuse(
+      "Cannot use --freeze convs* as no parameter has such a name: there are 1.weight, 1.bias",
+      ...[...run, "--model", `${dir}/net.ts`, "--freeze", "convs*"],
+    );
     const bad = async (text: string, message: string) => {
       await Deno.writeTextFile(`${dir}/bad.ts`, text);
       await refuse(message, ...run, "--model", `${dir}/bad.ts`, "--out", `${dir}/bad`);
