@@ -196,6 +196,7 @@ Deno.test("openData() refuses data that nothing can be learned from", () =>
       "lone.csv": "path,label,split\n1.png,a,train\n2.png,b,train\n3.png,c,test\n",
       "bad.csv": "path,label,split\n1.png,a,holdout\n",
       "wide.csv": "path,label\n1.png,a,b\n",
+      "blank.csv": "path,label\n1.png,a\n2.png,b\n3.png, \n",
       ...Object.fromEntries(
         Object.entries(idxFiles("train", [[1, 0], [2, 1]])).map(([k, v]) => [`lack/${k}`, v]),
       ),
@@ -218,6 +219,7 @@ Deno.test("openData() refuses data that nothing can be learned from", () =>
       [`csv:${dir}/lone.csv`, "its class c is in the test split only"],
       [`csv:${dir}/bad.csv`, "the split of row 1 of"],
       [`csv:${dir}/wide.csv`, "line 2 has 3 fields"],
+      [`csv:${dir}/blank.csv`, "row 3 of"],
       [`csv:${dir}`, "it is a folder, not a table"],
       [`idx:${dir}/lack`, "its class 2 is in the test split only"],
       [`idx:${dir}/short`, "the header promises 3 items: the stream ended after 1"],
