@@ -1,5 +1,5 @@
 import { type Example, type Image, map } from "../../pipelines/mod.ts";
-import { UsageError } from "../_cli/errors.ts";
+import { formatError, UsageError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { openPictures, writePictures } from "./prepare/picture_file.ts";
 import type { Augmentation, Preprocessing } from "./prepare/preprocessing.ts";
@@ -84,7 +84,11 @@ export async function cacheImages(
   // Where the first bad record is to fail the run, it does so here too.
   if (!file || (file.facts.indices && !policy)) {
     await file?.close();
-    await Deno.mkdir(cache, { recursive: true });
+    await Deno.mkdir(cache, { recursive: true }).catch((error) => {
+      throw new UsageError(
+        `Cannot use --cache ${cache} as the system refuses: ${formatError(error)}`,
+      );
+    });
     const [heights, widths]: [number[], number[]] = [[], []];
     const pixels = map(({ image }: Example<Uint8Array<ArrayBuffer>>) => {
       heights.push(image.height);

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { collect, type Example } from "@rill/rill/pipelines";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { cacheImages } from "../../tasks/_data/cache_images.ts";
 import { openData } from "../../tasks/_data/open_data.ts";
 import {
@@ -220,6 +221,12 @@ Deno.test("cacheImages() leaves out bad records and keeps the names of the other
         }),
       Error,
       "name a folder with --cache DIR, or reduce --side",
+    );
+    const file = `${dir}/pictures/a/2.png`;
+    await assertRejects(
+      () => cacheImages(split, SIZED, { cache: file, quiet: true }),
+      UsageError,
+      `Cannot use --cache ${file} as the system refuses: `,
     );
   }));
 
