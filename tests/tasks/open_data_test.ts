@@ -213,7 +213,7 @@ Deno.test("openData() refuses data that nothing can be learned from", () =>
       [`folder:${dir}/one`, "it has one class only, cats: a classifier needs at least two"],
       [`folder:${dir}/flat`, "it has no subfolders"],
       [`folder:${dir}/empty`, "the class cats has no PNG, JPEG or WebP files"],
-      [`folder:${dir}/only`, "c"],
+      [`folder:${dir}/only`, "its class c is in the test split only"],
       [`csv:${dir}/no.csv`, "it has no rows"],
       [`csv:${dir}/names.csv`, "no column of paths"],
       [`csv:${dir}/lone.csv`, "its class c is in the test split only"],
