@@ -1,12 +1,12 @@
 import { type Example, type Image, map } from "../../pipelines/mod.ts";
-import { UsageError } from "../_cli/errors.ts";
+import { formatError, UsageError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { openPictures, writePictures } from "./prepare/picture_file.ts";
 import type { Augmentation, Preprocessing } from "./prepare/preprocessing.ts";
 import { showProgress } from "./prepare/read_all.ts";
 import { prepareImages, type PrepareOptions } from "./prepare_images.ts";
-import type { Split } from "./sets/data_set.ts";
-import { createIndexedSplit, FILES_AT_A_TIME, hashText, pickLabels } from "./sets/splits.ts";
+import type { Split, StoredRecord, UnreadableRecord } from "./sets/data_set.ts";
+import { createIndexedSplit, FILES_AT_A_TIME, hashText } from "./sets/splits.ts";
 
 type Picture = Image<Uint8Array<ArrayBuffer>>;
 
@@ -32,7 +32,8 @@ const MOST = 2 ** 32;
  * preprocessing.
  *
  * @returns The split of what is kept, in any order, also where the data is a stream. The same preprocessing makes of it what it
- * makes of the split itself. Records that were left out as they are bad are not in it.
+ * makes of the split itself. Records that are bad stay bad in it, so that its order is that
+ * of the split itself.
  * @throws {UsageError} If they don't fit into memory.
  */
 export async function cacheImages(
@@ -84,7 +85,11 @@ export async function cacheImages(
   // Where the first bad record is to fail the run, it does so here too.
   if (!file || (file.facts.indices && !policy)) {
     await file?.close();
-    await Deno.mkdir(cache, { recursive: true });
+    await Deno.mkdir(cache, { recursive: true }).catch((error) => {
+      throw new UsageError(
+        `Cannot use --cache ${cache} as the system refuses: ${formatError(error)}`,
+      );
+    });
     const [heights, widths]: [number[], number[]] = [[], []];
     const pixels = map(({ image }: Example<Uint8Array<ArrayBuffer>>) => {
       heights.push(image.height);
@@ -148,16 +153,28 @@ function createCachedSplit(
   read: (index: number) => Picture | Promise<Picture>,
   concurrency?: number,
 ): Split {
-  const labels = indices ? pickLabels(split.labels, indices) : split.labels;
+  const { labels, length } = split;
   const [first] = shapes;
   const isUniform = shapes.every(({ height, width }) =>
     height === first?.height && width === first.width
   );
+  /** Where a record is in what is kept; nowhere for one that was left out. */
+  const places = indices && new Map(indices.map((index, place) => [index, place]));
   return createIndexedSplit({
-    length: shapes.length,
-    get: (index) => {
+    length,
+    get: (index): StoredRecord | Promise<StoredRecord> => {
       const label = labels[index]!;
-      const image = read(index);
+      const place = places ? places.get(index) : index;
+      if (place === undefined) {
+        const bad: UnreadableRecord = {
+          bytes: new Uint8Array(),
+          label,
+          path: split.name(index),
+          problem: "it could not be decoded when the cache was made",
+        };
+        return bad;
+      }
+      const image = read(place);
       return image instanceof Promise
         ? image.then((image) => ({ image, label }))
         : { image, label };
@@ -165,8 +182,8 @@ function createCachedSplit(
   }, {
     labels,
     concurrency,
-    size: isUniform && first ? { height: first.height, width: first.width } : undefined,
-    name: (index) => split.name(indices ? indices[index]! : index),
+    size: isUniform && first && !places ? { height: first.height, width: first.width } : undefined,
+    name: (index) => split.name(index),
     fingerprint: () => split.fingerprint(),
   });
 }

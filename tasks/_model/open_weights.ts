@@ -3,6 +3,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { type Checkpoint, CheckpointError } from "../../models/mod.ts";
 import { readEnv } from "../_cli/env.ts";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
+import { formatCause } from "../_data/fetch/dataset_error.ts";
 import { findCacheDir } from "../_data/fetch/find_cache_dir.ts";
 import { joinPath, writeFileAtomically } from "../_files/files.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
@@ -39,14 +40,25 @@ export const openWeights = (
 ): TE.TaskEither<Error, Weights> =>
   pipe(
     isAddress(source) ? attempt(() => fetchWeights(source, options)) : findParamsFile(source),
-    TE.chainFirstW((path) => attempt(() => checkSum(path, options))),
+    TE.chainFirstW((path) => attempt(() => checkSum(path, isAddress(source), options))),
     TE.chainW((path) =>
-      pipe(readCheckpoint(path), TE.map((checkpoint): Weights => ({ ...checkpoint, path })))
+      pipe(
+        readCheckpoint(path),
+        TE.map((checkpoint): Weights => ({ ...checkpoint, path })),
+        // A download that is no weights, kept, would be in the way of what is there the next time.
+        TE.orElseFirstTaskK(() => () =>
+          isAddress(source) ? Deno.remove(path).catch(() => {}) : Promise.resolve()
+        ),
+      )
     ),
   );
 
 /** Prints a file's checksum, and checks it. */
-async function checkSum(path: string, { sha256, note }: OpenWeightsOptions): Promise<void> {
+async function checkSum(
+  path: string,
+  isKept: boolean,
+  { sha256, note }: OpenWeightsOptions,
+): Promise<void> {
   if (sha256 === undefined) return;
   const wanted = sha256.toLowerCase();
   if (!/^[0-9a-f]{8,64}$/.test(wanted)) {
@@ -56,7 +68,10 @@ async function checkSum(path: string, { sha256, note }: OpenWeightsOptions): Pro
   }
   const found = await hashFile(path);
   if (!found.startsWith(wanted)) {
-    throw new CheckpointError(`Cannot use ${path} as its SHA-256 is ${found}, not ${wanted}`);
+    const advice = isKept ? "; once it is deleted it is downloaded anew" : "";
+    throw new CheckpointError(
+      `Cannot use ${path} as its SHA-256 is ${found}, not ${wanted}${advice}`,
+    );
   }
   note(`weights: ${path} has the SHA-256 ${found}`);
 }
@@ -76,6 +91,7 @@ async function fetchWeights(
       `Cannot keep ${address} as there is no cache directory: neither XDG_CACHE_HOME nor HOME is set`,
     );
   }
+  if (!URL.canParse(address)) throw new UsageError(`Cannot download ${address}: it is no address`);
   const key = await hash(new TextEncoder().encode(address));
   const name = /([^/]+?)(?:[?#].*)?$/.exec(new URL(address).pathname)?.[1] ?? "weights";
   const path = joinPath(cache, `${key.slice(0, 16)}-${name.replaceAll(/[^\w.-]/g, "_")}`);
@@ -102,7 +118,7 @@ async function download(address: string, quiet: boolean): Promise<Uint8Array<Arr
   const refuse = (reason: string, cause?: unknown) =>
     new Error(`Cannot download ${address}: ${reason}`, { cause });
   const response = await fetch(address).catch((error) => {
-    throw refuse(formatError(error), error);
+    throw refuse(formatCause(error), error);
   });
   if (!response.ok || !response.body) {
     await response.body?.cancel();

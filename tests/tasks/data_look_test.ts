@@ -115,6 +115,18 @@ Deno.test("data looks at shards and at Fashion-MNIST, and at a wrong spec it say
     assertMatch(shards.stdout, /^broken .*: 1: a\.tar: 2 \(it is neither/m);
     const again = await runTask(["data", "--data", "shards:*.tar"], { cwd: dir, env });
     assertEquals([again.stdout, again.stderr], [shards.stdout, ""]);
+    const whole = await Deno.readFile(`${dir}/a.tar`);
+    let end = whole.length;
+    while (whole[end - 1] === 0) end--;
+    await writeFiles(dir, { "short/b.tar": whole.slice(0, Math.ceil(end / 512) * 512) });
+    const short = await runTask(["data", "--data", "shards:short/b.tar"], { cwd: dir, env });
+    assertEquals(
+      short.stderr.match(/warning: in the tar stream .*/gi)?.map((line) => line.slice(0, 7)),
+      [
+        "warning",
+      ],
+      "said once, though it is read twice",
+    );
     const wrong = await runTask(["data", "--data", "foldr:x"]);
     assertEquals([wrong.code, wrong.errors.length], [2, 1]);
     assertStringIncludes(wrong.errors[0]!, "did you mean folder:DIR?");

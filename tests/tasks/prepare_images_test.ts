@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { collect, type Example } from "@rill/rill/pipelines";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { cacheImages } from "../../tasks/_data/cache_images.ts";
 import { openData } from "../../tasks/_data/open_data.ts";
 import {
@@ -123,6 +124,11 @@ Deno.test("prepareImages() says what is wrong with an augmentation", () =>
     await fail("export default () => 1", "gave no stage but number");
     await fail("export default () => { throw new Error('no luck') }", "no luck");
     await fail("export default () => (source) => ({})", "makes not one image of each by itself");
+    const pipelines = import.meta.resolve("@rill/rill/pipelines");
+      `import { stageOf } from "${pipelines}";
+      export default () => stageOf({ name: "count", each: (_, index) => index });`,
+      "Cannot augment item 0: the stage gave no { image, label }",
+    );
     const augment = { module: AUGMENT, seed: 0, epoch: 0, options: {}, input: "stored" } as const;
     await assertRejects(
       () => prepare(split, SIZED, { augment }),
@@ -214,6 +220,12 @@ Deno.test("cacheImages() leaves out bad records and keeps the names of the other
         }),
       Error,
       "name a folder with --cache DIR, or reduce --side",
+    );
+    const file = `${dir}/pictures/a/2.png`;
+    await assertRejects(
+      () => cacheImages(split, SIZED, { cache: file, quiet: true }),
+      UsageError,
+      `Cannot use --cache ${file} as the system refuses: `,
     );
   }));
 

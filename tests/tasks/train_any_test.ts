@@ -164,10 +164,11 @@ Deno.test("train takes weights with another head from a file or an address, and 
       ),
     );
 
-    let asked = 0;
+    let [asked, isPageFixed] = [0, true];
     await using server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      async () => {
+      async ({ url }) => {
+        if (url.endsWith("/page") && !(isPageFixed = !isPageFixed)) return new Response("<html>");
         asked++;
         return new Response(await Deno.readFile(`${dir}/a/best.safetensors`));
       },
@@ -184,5 +185,15 @@ Deno.test("train takes weights with another head from a file or an address, and 
     const wrong = await tune(address, "--sha256", "00000000", "--out", `${dir}/e`);
     assertEquals([wrong.code, wrong.errors.length], [1, 1]);
     assertStringIncludes(wrong.errors[0] ?? "", `as its SHA-256 is ${sum}, not 00000000`);
+    assertStringIncludes(wrong.errors[0] ?? "", "once it is deleted it is downloaded anew");
     assertEquals((await names(dir)).includes("e"), false);
+
+    const page = `http://127.0.0.1:${server.addr.port}/page`;
+    const [none, found] = [await tune(page), await tune(page, "--out", `${dir}/f`)];
+    assertEquals([none.code, none.errors.length], [1, 1], none.stderr);
+    assertEquals([found.code, found.errors], [0, []], "what is no weights is not kept");
+    const lost = await tune("http://", "--out", `${dir}/g`);
+    assertEquals([lost.code, lost.errors], [2, [
+      "error: Cannot download http://: it is no address",
+    ]]);
   }));

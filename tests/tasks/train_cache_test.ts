@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Batch } from "@rill/rill/pipelines";
+import { createBadRecords } from "../../tasks/_data/prepare_images.ts";
 import { openData } from "../../tasks/_data/open_data.ts";
 import { presets } from "../../tasks/_train/presets.ts";
 import { planTrainInput } from "../../tasks/_train/train_input.ts";
@@ -53,4 +54,37 @@ Deno.test("a cache changes no byte of what is trained on, however pictures are r
         assertEquals(await read(`${dir}/cache`), expected, `${resize} ${augment}`);
       }
     }
+  }));
+
+Deno.test("a cache keeps the order where records are left out as they are bad", () =>
+  withFolder(async (dir) => {
+    for (let n = 0; n < 8; n++) {
+      await writeFiles(dir, { [`photos/${n % 2}/${n}.png`]: await encodePng(colored(n, 28)) });
+    }
+    await writeFiles(dir, { "photos/0/3.png": "no picture", "photos/1/0.png": "none either" });
+    const opened = await openData(`folder:${dir}/photos`, { log: () => {}, quiet: true })();
+    if (opened._tag === "Left") throw opened.left;
+    const data = opened.right;
+    const settings = { ...presets.lenet, batchSize: 4, images: 10, channels: 3 } as const;
+    const model = toModelConfig(settings, { classNames: data.classes });
+    const read = async (cache?: string) => {
+      const input = await planTrainInput({ name: "wasm" }, data, settings, model, {
+        workers: 0,
+        badRecords: createBadRecords("skip"),
+        cache,
+        quiet: true,
+        note: () => {},
+      });
+      const batches: unknown[] = [];
+      for await (const batch of input.train({ epoch: 1, index: 0 })) {
+        const { images, labels } = batch as Batch;
+        batches.push(images.data.join(), [...labels as Int32Array]);
+      }
+      return batches;
+    };
+    const expected = await read();
+    assertEquals(expected.filter(Array.isArray).flat().length, 8);
+    assertEquals(await read("memory"), expected);
+    assertEquals(await read(`${dir}/cache`), expected);
+    assertEquals(await read(`${dir}/cache`), expected, "found again");
   }));

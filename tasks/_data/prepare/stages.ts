@@ -118,9 +118,10 @@ function augmentImages(
   { side, channels }: Pick<Preprocessing, "side" | "channels">,
 ): ImageStage {
   const { from = 0 } = augment;
-  const check = (example: Example<Bytes>): Example<Bytes> => {
+  const check = (example: Partial<Example<Bytes>> | null | undefined): Example<Bytes> => {
+    if (!example?.image) throw new TypeError("the stage gave no { image, label }");
     const { height, width, channels: found } = example.image;
-    if (height === side && width === side && found === channels) return example;
+    if (height === side && width === side && found === channels) return example as Example<Bytes>;
     throw new RangeError(
       `the stage gave an image of ${height} x ${width} x ${found}: ` +
         `${side} x ${side} x ${channels} is needed`,

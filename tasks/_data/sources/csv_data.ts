@@ -141,12 +141,14 @@ async function readTable(spec: string, file: string, split: SplitName): Promise<
         );
       }
       const given = row[path ?? "path"]!.trim();
-      if (given === "") {
-        throw createDataError(spec, `row ${rows.length + 1} of ${file} has no path`);
+      const named = row[label ?? "label"]!.trim();
+      if (given === "" || named === "") {
+        const lacking = given === "" ? "path" : "label";
+        throw createDataError(spec, `row ${rows.length + 1} of ${file} has no ${lacking}`);
       }
       rows.push({
         path: isAbsolute(given) ? given : join(dirname(file), given),
-        label: row[label ?? "label"]!.trim(),
+        label: named,
         split: own,
       });
     }

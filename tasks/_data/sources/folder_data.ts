@@ -18,7 +18,9 @@ export const SPLIT_NAMES = {
 export async function openFolder(dir: string, options: SourceOptions): Promise<DataSet> {
   const layout = await findLayout(dir);
   const train = await openPart(layout.train, options);
-  const { classes } = train;
+  const parts = [layout.validation, layout.test].filter((path) => path !== undefined);
+  const names = await Promise.all(parts.map((path) => listClasses(path, train.classes, options)));
+  const classes = [...new Set([...train.classes, ...names.flat()])];
   const open = async (path: string | undefined): Promise<IndexedSplit | undefined> =>
     path === undefined ? undefined : (await openPart(path, options, classes)).split;
   const [validation, test] = [await open(layout.validation), await open(layout.test)];
@@ -40,8 +42,9 @@ interface Layout {
   readonly test?: string | undefined;
 }
 
+const isFolder = ({ name, isFile }: Deno.DirEntry): boolean => !isFile && !name.startsWith(".");
+
 async function findLayout(dir: string): Promise<Layout> {
-  const isFolder = ({ name, isFile }: Deno.DirEntry) => !isFile && !name.startsWith(".");
   const folders = await listNames(`folder:${dir}`, dir, isFolder);
   const find = (names: readonly string[]) => {
     const name = names.find((name) => folders.includes(name));
@@ -63,10 +66,20 @@ async function findLayout(dir: string): Promise<Layout> {
 }
 
 async function hasFolders(dir: string): Promise<boolean> {
-  for await (const { name, isFile } of Deno.readDir(dir)) {
-    if (!isFile && !name.startsWith(".")) return true;
-  }
+  for await (const entry of Deno.readDir(dir)) if (isFolder(entry)) return true;
   return false;
+}
+
+/** Lists the classes of a split; where some are not among those that are known, only if all have pictures. */
+async function listClasses(
+  dir: string,
+  known: readonly string[],
+  options: SourceOptions,
+): Promise<readonly string[]> {
+  const names = await listNames(`folder:${dir}`, dir, isFolder);
+  return names.every((name) => known.includes(name))
+    ? names
+    : (await openPart(dir, options)).classes;
 }
 
 /** A split and what it is made of. */

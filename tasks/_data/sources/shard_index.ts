@@ -2,11 +2,13 @@ import {
   decodeTar,
   gunzip,
   httpSource,
+  type TarWarning,
   webDataset,
   type WebDatasetSample,
 } from "../../../pipelines/mod.ts";
 import { readEnv } from "../../_cli/env.ts";
 import { joinPath, writeTextFileAtomically } from "../../_files/files.ts";
+import { printNote } from "../../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../../_text/progress_line.ts";
 import { findCacheDir } from "../fetch/find_cache_dir.ts";
 import { hashText } from "../sets/splits.ts";
@@ -41,6 +43,15 @@ export interface ShardPicture {
   readonly label: string | null;
 }
 
+/** What was warned of already: a shard is read again at each epoch. */
+const warned = new Set<string>();
+
+function onWarning({ source, reason }: TarWarning): void {
+  const line = `warning: in the tar stream ${source}, ${reason}`;
+  if (!warned.has(line)) printNote(line);
+  warned.add(line);
+}
+
 /** Reads the pictures of a shard: the samples that have one. */
 export async function* readShard(
   shard: string,
@@ -48,7 +59,7 @@ export async function* readShard(
   const bytes = isAddress(shard) ? httpSource(shard) : (await Deno.open(shard)).readable;
   const isZipped = /\.(?:gz|tgz)$/i.test(isAddress(shard) ? new URL(shard).pathname : shard);
   const content: AsyncIterable<Uint8Array> = isZipped ? gunzip()(bytes) : bytes;
-  for await (const sample of webDataset()(decodeTar({ source: shard })(content))) {
+  for await (const sample of webDataset()(decodeTar({ source: shard, onWarning })(content))) {
     const { key, fields } = sample;
     const field = Object.keys(fields).find((name) => PICTURE.test(name));
     if (field !== undefined) yield { key, bytes: fields[field]!, label: readLabel(sample) };
