@@ -125,8 +125,9 @@ Deno.test("prepareImages() says what is wrong with an augmentation", () =>
     await fail("export default () => { throw new Error('no luck') }", "no luck");
     await fail("export default () => (source) => ({})", "makes not one image of each by itself");
     const pipelines = import.meta.resolve("@rill/rill/pipelines");
+    await fail(
       `import { stageOf } from "${pipelines}";
-      export default () => stageOf({ name: "count", each: (_, index) => index });`,
+       export default () => stageOf({ name: "count", each: (_, index) => index });`,
       "Cannot augment item 0: the stage gave no { image, label }",
     );
     const augment = { module: AUGMENT, seed: 0, epoch: 0, options: {}, input: "stored" } as const;
