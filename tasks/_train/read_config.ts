@@ -7,6 +7,7 @@ import { suggestWord } from "../_cli/suggest_word.ts";
 import { describeReadError, joinPath } from "../_files/files.ts";
 import { isFolder } from "../_model/run_files.ts";
 import type { Given } from "./choose_settings.ts";
+import { RUN_VERSION } from "./run_config.ts";
 import { trainFlags } from "./train_flags.ts";
 import { chapter } from "./train_settings.ts";
 
@@ -45,8 +46,11 @@ export function parseConfig(text: string, path: string): E.Either<UsageError, Gi
     E.chain((config) => {
       const unknown = Object.keys(config).find((key) => !PARTS.includes(key));
       if (unknown !== undefined) return E.left(refuse(describeUnknown(unknown, PARTS)));
-      const { settings = {} } = config;
-      if (!isRecord(settings)) return E.left(refuse("its settings are not an object"));
+      const { settings, version = 1 } = config;
+      if (typeof version !== "number" || version > RUN_VERSION) {
+        return E.left(refuse(`it is of version ${version}: this reads up to ${RUN_VERSION}`));
+      }
+      if (!isRecord(settings)) return E.left(refuse("it has no object of settings"));
       return E.right(settings);
     }),
     E.chain((settings) => {

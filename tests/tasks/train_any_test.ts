@@ -63,6 +63,17 @@ Deno.test("train takes a folder of pictures, and its config.json is the next run
     await Deno.writeTextFile(`${dir}/bad.json`, '{"settings":{"epochs":"many"}}');
     await refuse("epochs must be an integer of at least 1", "--config", `${dir}/bad.json`);
 
+    for (
+      const [text, message] of [
+        ["{}", "it has no object of settings"],
+        ['{"version":3,"settings":{}}', "it is of version 3: this reads up to 2"],
+        ["[]", "it is not an object"],
+      ] as const
+    ) {
+      await Deno.writeTextFile(`${dir}/bad.json`, text);
+      await refuse(message, "--config", `${dir}/bad.json`);
+    }
+
     // A run goes on with the same data only, wherever that lies.
     await Deno.rename(`${dir}/photos`, `${dir}/moved`);
     const moved = ["--resume", `${dir}/a`, "--epochs", "2", "--data", `folder:${dir}/moved`];

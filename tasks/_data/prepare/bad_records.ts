@@ -23,7 +23,7 @@ export function createBadRecords(onBadRecord: "fail" | "skip"): BadRecords {
   const add = (record: unknown, error: Error): void => {
     const { path = error.message } = record as { path?: string };
     names.add(path);
-    if (reasons.size < NAMED) reasons.set(path, describeBad(error));
+    if (reasons.size < NAMED && !reasons.has(path)) reasons.set(path, describeBad(error));
   };
   const skip = skipRecords({ onSkip: ({ record, error }) => add(record, error) });
   return {
