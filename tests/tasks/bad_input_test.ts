@@ -83,10 +83,13 @@ Deno.test("every task prints its help and its version", async () => {
     .concat("exports", "bench").map((task) => [task])
     .concat(benches.map((word) => ["bench", word]));
   for (const task of tasks) {
-    const [long, short] = [await runTask([...task, "--help"]), await runTask([...task, "-h"])];
-    assertEquals([long.code, long.stderr], [0, ""]);
-    assertEquals(short, long);
-    assert(long.stdout.startsWith(`deno task ${task.join(" ")} `), long.stdout);
+    const help = await runTask([...task, "--help"]);
+    assertEquals([help.code, help.stderr], [0, ""]);
+    assert(help.stdout.startsWith(`deno task ${task.join(" ")} `), help.stdout);
+  }
+  // Their short forms are read in one place, and by bench in another.
+  for (const task of [["summary"], ["bench", "sets"]]) {
+    assertEquals(await runTask([...task, "-h"]), await runTask([...task, "--help"]));
     assertMatch((await runTask([...task, "-v"])).stdout, /^rill \d+\.\d+\.\d+ \(deno .*\)\n$/);
   }
   const mistaken = await runTask(["train", "--epochs", "--lr", "3", "-h"]);
