@@ -182,7 +182,7 @@ function createCachedSplit(
   }, {
     labels,
     concurrency,
-    size: isUniform && first && !places ? { height: first.height, width: first.width } : undefined,
+    size: isUniform && first ? { height: first.height, width: first.width } : undefined,
     name: (index) => split.name(index),
     fingerprint: () => split.fingerprint(),
   });

@@ -52,7 +52,8 @@ export function planInput(
     stepOptions: takesBytes ? { input: imageInput({ mean, std }) } : {},
     batches(batchSize, { drop = 0, ...options } = {}) {
       const { meter = measure({ enabled: false }) } = options;
-      const prepare = isPlain && !options.augment
+      // A record that is bad has no pixels.
+      const prepare = isPlain && !options.augment && !options.badRecords?.policy
         ? (records: AsyncIterable<StoredRecord>) => records as AsyncIterable<Example<Bytes>>
         : prepareImages(preprocessing, options);
       const toBatches: (examples: AsyncIterable<Example<Bytes>>) => AsyncIterable<Batch> =

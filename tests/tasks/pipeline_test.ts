@@ -55,7 +55,8 @@ Deno.test("pipeline reads a folder, from the second time on out of its cache", (
       assertEquals(code, 0, stderr);
       assertMatch(stderr, new RegExp(`cache: ${words}`));
       const { images, stages } = JSON.parse(stdout);
-      assertEquals([images, stages[0].items, stages.at(-1).items], [12, 12, 3]);
+      // The bad one is bad in the cache, too, so that the order is the same.
+      assertEquals([images, stages[0].items, stages.at(-1).items], [13, 13, 3]);
     }
     const skipped = await runTask([...args, "--on-bad-record", "skip"], { cwd: dir });
     assertMatch(skipped.stderr, /left out 1 record that cannot be used: photos\/0\/bad.jpg \(/);
