@@ -20,11 +20,15 @@ export const isUsageError = (error: Error): boolean =>
 
 /** Formats whatever was thrown as one line. A file's or tensor's name in it may have characters that control a terminal. */
 export function formatError(error: unknown): string {
-  return getMessage(error).trim().replace(/\s*\n\s*/g, " ").replace(/\p{Cc}/gu, escapeControl);
+  return escapeControls(getMessage(error).trim().replace(/\s*\n\s*/g, " "));
 }
 
-const escapeControl = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+/** Writes the characters of a text that would control a terminal by their numbers. */
+export const escapeControls = (text: string): string =>
+  text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 function getMessage(error: unknown): string {
   if (error instanceof BackendError) return nameFlags(error);

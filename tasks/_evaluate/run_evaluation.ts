@@ -75,8 +75,7 @@ async function evaluateOn(
       split.read({ seed: 0, epoch: 0, shuffle: false }),
       input.batches(flags.batchSize ?? 128, { workers, badRecords }),
     ),
-    takesBytes: input.takesBytes,
-    model,
+    stepOptions: input.stepOptions,
     classes: classes.length,
     progress: (images) => {
       const share = Math.min(1, images / split.length);

@@ -191,3 +191,7 @@ export const getTemporaryTarget = (name: string): string | undefined =>
 /** Writes a text file as a whole or not at all, as {@linkcode writeFileAtomically} does. */
 export const writeTextFileAtomically = (path: string, text: string): Promise<void> =>
   writeFileAtomically(path, [new TextEncoder().encode(text)]);
+
+/** Computes the SHA-256 of bytes, in lower-case hexadecimal. */
+export const hashBytes = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> =>
+  new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();

@@ -3,12 +3,11 @@ import {
   evalStep,
   evaluateBatches,
   type Evaluation,
-  imageInput,
+  type InputOptions,
   type Network,
   type Variables,
 } from "../../models/mod.ts";
 import { type Batch, recycle } from "../../pipelines/mod.ts";
-import type { ModelConfig } from "./model_config.ts";
 import { addToTally, createTally, type Tally } from "./tally.ts";
 
 /** An evaluation of a stream of batches. */
@@ -18,9 +17,8 @@ export interface SplitEvaluation {
   readonly network: Network;
   readonly variables: Variables;
   readonly batches: AsyncIterable<Batch>;
-  /** Whether the batches are of bytes. */
-  readonly takesBytes: boolean;
-  readonly model: Pick<ModelConfig, "mean" | "std">;
+  /** The options of the step that takes these batches. */
+  readonly stepOptions: InputOptions;
   readonly classes: number;
   /** Takes the number of images evaluated so far. */
   readonly progress?: (images: number) => void;
@@ -30,11 +28,9 @@ export interface SplitEvaluation {
 
 /** Evaluates a network on a stream of batches, in order. */
 export async function evaluateSplit(
-  { backend, network, variables, batches, takesBytes, model, classes, progress, take }:
-    SplitEvaluation,
+  { backend, network, variables, batches, stepOptions, classes, progress, take }: SplitEvaluation,
 ): Promise<Tally> {
-  const { mean, std } = model;
-  const step = evalStep(network, takesBytes ? { input: imageInput({ mean, std }) } : {});
+  const step = evalStep(network, stepOptions);
   const evaluate = evaluateBatches<Batch, Evaluation>(step, variables, {
     backend,
     release: recycle,

@@ -10,7 +10,7 @@ import {
   type Network,
 } from "../../models/mod.ts";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
-import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
+import { computeShorterSide, type Preprocessing } from "../_data/prepare/preprocessing.ts";
 import {
   describeKnown,
   explainShape,
@@ -48,7 +48,7 @@ export function planUse(
 ): Preprocessing {
   const usual = { side, channels, mean, std, resize, orientation };
   if (views !== "ten-crop") return usual;
-  const larger = Math.round(side * 256 / 224);
+  const larger = computeShorterSide(side);
   return { ...usual, side: larger, shorterSide: larger };
 }
 

@@ -51,17 +51,14 @@ export function describeKnown({ name = "alexnet", ...request }: NetworkConfig): 
   );
 }
 
-const buildLayer = (
-  layer: Layer,
-  { side, channels }: NetworkConfig,
-  options: BuildOptions = {},
-): E.Either<ShapeError, Network> => build(layer, [side, side, channels], options);
-
 /** Builds a network that tasks know; fails if its layers don't fit the side. */
 export const buildModel = (
   config: NetworkConfig,
   options?: BuildOptions,
-): E.Either<ShapeError, Network> => buildLayer(describeKnown(config), config, options);
+): E.Either<ShapeError, Network> => {
+  const { side, channels } = config;
+  return build(describeKnown(config), [side, side, channels], options);
+};
 
 /** Explains why a network can't be built for a side that a person chose. */
 export const explainShape =

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Layer } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
+import { hashBytes } from "../_files/files.ts";
 import { importModule } from "../_files/import_module.ts";
 
 /** What a model file's function is called with. */
@@ -31,8 +32,7 @@ export async function hashCodeFile(path: string, flag: string): Promise<CodeFile
       : `it cannot be read: ${formatError(error)}`;
     throw new UsageError(`Cannot use ${flag} ${path} as ${reason}`);
   });
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { path, hash: digest.toHex() };
+  return { path, hash: await hashBytes(bytes) };
 }
 
 /**

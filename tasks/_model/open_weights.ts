@@ -5,7 +5,7 @@ import { readEnv } from "../_cli/env.ts";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
 import { formatCause } from "../_data/fetch/dataset_error.ts";
 import { findCacheDir } from "../_data/fetch/find_cache_dir.ts";
-import { joinPath, writeFileAtomically } from "../_files/files.ts";
+import { hashBytes, joinPath, writeFileAtomically } from "../_files/files.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { exists, findParamsFile } from "./run_files.ts";
@@ -76,10 +76,8 @@ async function checkSum(
   note(`weights: ${path} has the SHA-256 ${found}`);
 }
 
-const hash = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> =>
-  new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-
-const hashFile = async (path: string): Promise<string> => await hash(await Deno.readFile(path));
+const hashFile = async (path: string): Promise<string> =>
+  await hashBytes(await Deno.readFile(path));
 
 /** Downloads weights, unless they were before. */
 async function fetchWeights(
@@ -92,7 +90,7 @@ async function fetchWeights(
     );
   }
   if (!URL.canParse(address)) throw new UsageError(`Cannot download ${address}: it is no address`);
-  const key = await hash(new TextEncoder().encode(address));
+  const key = await hashBytes(new TextEncoder().encode(address));
   const name = /([^/]+?)(?:[?#].*)?$/.exec(new URL(address).pathname)?.[1] ?? "weights";
   const path = joinPath(cache, `${key.slice(0, 16)}-${name.replaceAll(/[^\w.-]/g, "_")}`);
   if (await exists(path)) {
@@ -104,7 +102,9 @@ async function fetchWeights(
   await Deno.mkdir(cache, { recursive: true });
   await writeFileAtomically(path, [bytes]);
   note(
-    `weights: kept as ${path}, ${(bytes.length / 1e6).toFixed(1)} MB, SHA-256 ${await hash(bytes)}`,
+    `weights: kept as ${path}, ${(bytes.length / 1e6).toFixed(1)} MB, SHA-256 ${await hashBytes(
+      bytes,
+    )}`,
   );
   return path;
 }

@@ -1,3 +1,4 @@
+import { escapeControls } from "../_cli/errors.ts";
 import { formatBar } from "../_text/format.ts";
 
 /** A class and how likely it is. */
@@ -51,12 +52,6 @@ export function formatPrediction(
 /** Quotes a field where CSV needs it (RFC 4180). */
 const quoteField = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
-const escapeControls = (text: string): string =>
-  text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 
 /**
  * Computes the likeliest classes of rows of logits.

@@ -1,4 +1,5 @@
 import type { DataSet } from "../_data/open_data.ts";
+import { hashBytes } from "../_files/files.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import type { CodeFile } from "../_model/model_file.ts";
 import type { TrainSettings } from "./train_settings.ts";
@@ -29,6 +30,5 @@ export async function markData({ train, classes }: DataSet): Promise<DataMark> {
   const labels = Int32Array.from(train.labels);
   const text = new TextEncoder().encode(`${classes.join("\n")}\n`);
   const bytes = await new Blob([text, labels]).bytes();
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { images: train.length, labels: digest.toHex().slice(0, 16) };
+  return { images: train.length, labels: (await hashBytes(bytes)).slice(0, 16) };
 }

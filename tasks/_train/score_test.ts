@@ -20,8 +20,7 @@ export async function scoreTest(run: Run, test: Split): Promise<void> {
     network,
     variables,
     batches: input.evaluate(test),
-    takesBytes: input.takesBytes,
-    model,
+    stepOptions: input.stepOptions,
     classes: data.classes.length,
     progress: (images) => display.test(Math.min(1, images / test.length)),
   });

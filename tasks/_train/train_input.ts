@@ -1,10 +1,11 @@
 import { pipe } from "fp-ts/lib/function.js";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Backend } from "../../models/mod.ts";
+import type { Backend, InputOptions } from "../../models/mod.ts";
 import { type Batch, cutMix, type MixedBatch, mixup, type Stage } from "../../pipelines/mod.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { cacheImages } from "../_data/cache_images.ts";
+import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
 import { runFrom } from "../_data/prepare/run_from.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
@@ -22,6 +23,8 @@ export type TrainBatch = Batch | MixedBatch;
 export interface TrainInput {
   /** Whether they are of bytes. */
   readonly takesBytes: boolean;
+  /** The options of the steps that take them. */
+  readonly stepOptions: InputOptions;
   /** Reads the batches of an epoch, without its first `index` images. */
   train(
     at: { readonly epoch: number; readonly index: number },
@@ -62,6 +65,7 @@ export async function planTrainInput(
   const training = planInput(backend, model, { size: source.size, channels });
   return {
     takesBytes: training.takesBytes,
+    stepOptions: training.stepOptions,
     train({ epoch, index }) {
       // Where records are left out, only reading them again tells which come after so many examples.
       const from = badRecords?.policy ? 0 : index;
@@ -105,7 +109,7 @@ function planAugmentation(
     input: augment === "light"
       ? "fitted"
       : augment === "alexnet"
-      ? Math.round(side * 256 / 224)
+      ? computeShorterSide(side)
       : "stored",
   };
 }

@@ -1,13 +1,34 @@
 import { assertEquals } from "@std/assert";
 import type { Batch } from "@rill/rill/pipelines";
 import { createBadRecords } from "../../tasks/_data/prepare_images.ts";
-import { openData } from "../../tasks/_data/open_data.ts";
+import { type DataSet, openData } from "../../tasks/_data/open_data.ts";
 import { presets } from "../../tasks/_train/presets.ts";
-import { planTrainInput } from "../../tasks/_train/train_input.ts";
-import { toModelConfig } from "../../tasks/_train/train_settings.ts";
+import { planTrainInput, type TrainInputOptions } from "../../tasks/_train/train_input.ts";
+import { toModelConfig, type TrainSettings } from "../../tasks/_train/train_settings.ts";
 import { encodePng } from "../../tasks/_files/png.ts";
 import { colored, writeFiles } from "./_pictures.ts";
 import { withFolder } from "./_task.ts";
+
+/** Reads the training batches of an epoch. */
+async function readEpoch(
+  data: DataSet,
+  settings: TrainSettings,
+  options: Partial<TrainInputOptions>,
+): Promise<unknown[]> {
+  const model = toModelConfig(settings, { classNames: data.classes });
+  const input = await planTrainInput({ name: "wasm" }, data, settings, model, {
+    workers: 0,
+    quiet: true,
+    note: () => {},
+    ...options,
+  });
+  const batches: unknown[] = [];
+  for await (const batch of input.train({ epoch: 1, index: 0 })) {
+    const { images, labels } = batch as Batch;
+    batches.push(images.data.join(), [...labels as Int32Array]);
+  }
+  return batches;
+}
 
 Deno.test("a cache changes no byte of what is trained on, however pictures are resized and augmented", () =>
   withFolder(async (dir) => {
@@ -33,21 +54,7 @@ Deno.test("a cache changes no byte of what is trained on, however pictures are r
           ...{ batchSize: 4, images: 6, side: 28, resize, augment },
           channels: 3,
         } as const;
-        const model = toModelConfig(settings, { classNames: data.classes });
-        const read = async (cache?: string) => {
-          const input = await planTrainInput({ name: "wasm" }, data, settings, model, {
-            workers: 0,
-            cache,
-            quiet: true,
-            note: () => {},
-          });
-          const batches: unknown[] = [];
-          for await (const batch of input.train({ epoch: 1, index: 0 })) {
-            const { images, labels } = batch as Batch;
-            batches.push(images.data.join(), [...labels as Int32Array]);
-          }
-          return batches;
-        };
+        const read = (cache?: string) => readEpoch(data, settings, { cache });
         const expected = await read();
         assertEquals(expected.length, 4);
         assertEquals(await read("memory"), expected, `${resize} ${augment}`);
@@ -66,22 +73,8 @@ Deno.test("a cache keeps the order where records are left out as they are bad", 
     if (opened._tag === "Left") throw opened.left;
     const data = opened.right;
     const settings = { ...presets.lenet, batchSize: 4, images: 10, channels: 3 } as const;
-    const model = toModelConfig(settings, { classNames: data.classes });
-    const read = async (cache?: string) => {
-      const input = await planTrainInput({ name: "wasm" }, data, settings, model, {
-        workers: 0,
-        badRecords: createBadRecords("skip"),
-        cache,
-        quiet: true,
-        note: () => {},
-      });
-      const batches: unknown[] = [];
-      for await (const batch of input.train({ epoch: 1, index: 0 })) {
-        const { images, labels } = batch as Batch;
-        batches.push(images.data.join(), [...labels as Int32Array]);
-      }
-      return batches;
-    };
+    const read = (cache?: string) =>
+      readEpoch(data, settings, { cache, badRecords: createBadRecords("skip") });
     const expected = await read();
     assertEquals(expected.filter(Array.isArray).flat().length, 8);
     assertEquals(await read("memory"), expected);

@@ -19,6 +19,9 @@ export interface Preprocessing {
   readonly orientation: "apply" | "ignore";
 }
 
+/** Computes the shorter side of an image of which the middle, or another part, of so many pixels is taken: as torchvision's models do. */
+export const computeShorterSide = (side: number): number => Math.round(side * 256 / 224);
+
 /** What is drawn anew at each epoch: random flips, crops and the like. */
 export interface Augmentation {
   /**

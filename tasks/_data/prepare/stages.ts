@@ -14,11 +14,12 @@ import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
 import { importModule } from "../../_files/import_module.ts";
 import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
 import { findRun } from "./run_from.ts";
-import type {
-  Augmentation,
-  AugmentationParameters,
-  PrepareParameters,
-  Preprocessing,
+import {
+  type Augmentation,
+  type AugmentationParameters,
+  computeShorterSide,
+  type PrepareParameters,
+  type Preprocessing,
 } from "./preprocessing.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -61,7 +62,7 @@ function resizeStages(
   if (input !== "fitted") return [["resize", resizeShorter(input)]];
   return rule === "stretch"
     ? [["resize", resize({ height: side, width: side })]]
-    : [["resize", resizeShorter(shorterSide ?? Math.round(side * 256 / 224))]];
+    : [["resize", resizeShorter(shorterSide ?? computeShorterSide(side))]];
 }
 
 /** Creates the stage that decodes the records that are files, to images of so many channels. */
