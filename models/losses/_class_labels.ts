@@ -149,6 +149,21 @@ function checkLabel(label: number, i: number, classes: number): void {
   );
 }
 
+/** Throws a RangeError unless each is a number from 0 that can be the weight of a class. */
+export function checkClassWeights(weights: ArrayLike<number>): void {
+  const at = Array.from(weights).findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (at < 0) return;
+  throw new RangeError(`Cannot weigh class ${at} with ${weights[at]}: it must be a number from 0`);
+}
+
+/** Throws a RangeError unless there are as many weights as classes. */
+export function checkWeightForEach(weights: ArrayLike<number>, classes: number): void {
+  if (weights.length === classes) return;
+  throw new RangeError(
+    `Cannot weigh ${classes} classes with ${weights.length} classWeights: it takes one for each`,
+  );
+}
+
 function checkShares(shares: ArrayLike<number>, size: number, count: number): void {
   for (let i = 0; i < size; i++) {
     const own = Array.from({ length: count }, (_, part) => shares[i * count + part]!);

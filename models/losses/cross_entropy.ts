@@ -16,7 +16,14 @@ import { logSoftmax } from "../ops/softmax.ts";
 import { toTensor } from "../ops/to_tensor.ts";
 import { exp } from "../ops/transcendental.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { checkLabels, measureAccuracy, readClassLabels, type RowClasses } from "./_class_labels.ts";
+import {
+  checkClassWeights,
+  checkLabels,
+  checkWeightForEach,
+  measureAccuracy,
+  readClassLabels,
+  type RowClasses,
+} from "./_class_labels.ts";
 import { withFusedLoss } from "./_fused_loss.ts";
 import type { ClassLabels, Labels, Loss } from "./loss.ts";
 
@@ -157,11 +164,7 @@ function weighClasses(
   smoothing: number,
   weights: ArrayLike<number> = new Float32Array(classes).fill(1),
 ): { readonly coefficients: Float32Array; readonly weight: number } {
-  if (weights.length !== classes) {
-    throw new RangeError(
-      `Cannot weigh ${classes} classes with ${weights.length} classWeights: it takes one for each`,
-    );
-  }
+  checkWeightForEach(weights, classes);
   const coefficients = new Float32Array(rows * classes);
   let weight = 0;
   const spread = (row: number, share: number) => {
@@ -220,12 +223,7 @@ function checkOptions(
       `Cannot smooth labels with labelSmoothing ${labelSmoothing}: it must be from 0 to below 1`,
     );
   }
-  const at = Array.from(classWeights).findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (at >= 0) {
-    throw new RangeError(
-      `Cannot weigh class ${at} with ${classWeights[at]}: it must be a number from 0`,
-    );
-  }
+  checkClassWeights(classWeights);
   if (!Number.isInteger(ignoredLabel)) {
     throw new RangeError(`Cannot ignore label ${ignoredLabel}: it must be an integer`);
   }

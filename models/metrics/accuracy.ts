@@ -12,6 +12,8 @@ import { reshape } from "../ops/shapes.ts";
 import { toTensor } from "../ops/to_tensor.ts";
 import type { Tensor } from "../types/tensor.ts";
 import {
+  checkClassWeights,
+  checkWeightForEach,
   joinMeans,
   measureAccuracy,
   readClassLabels,
@@ -49,6 +51,13 @@ export interface AccuracyOptions {
    * @default {none}
    */
   readonly ignoredLabel?: number;
+  /**
+   * How much each class counts, a number from 0. If that is one over the number of its examples, what comes out is the balanced
+   * accuracy, the mean of the classes' recalls. Not for labels that are probabilities.
+   *
+   * @default {1 for each}
+   */
+  readonly classWeights?: ArrayLike<number>;
 }
 
 /**
@@ -67,12 +76,35 @@ export interface AccuracyOptions {
  * assertEquals([[...await sum.data()], weight], [[1], 2]);
  * ```
  *
- * @param options A label to ignore.
- * @returns The metric. It throws a `RangeError` for labels that aren't for such outputs.
+ * @example The mean of the classes' recalls
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { accuracy, openBackend, toTensor } from "@rill/rill/models";
+ *
+ * await using _backend = await openBackend("wasm");
+ * // Three of class 0 are right, one of class 1 is wrong.
+ * const logits = toTensor(Float32Array.of(3, 1, 2, 0, 1, 0, 2, 0), [4, 2]);
+ * const balanced = accuracy({ classWeights: [1 / 3, 1] });
+ * const { sum, weight } = balanced(logits, { labels: Int32Array.of(0, 0, 0, 1), size: 4 });
+ * assertAlmostEquals((await sum.data())[0]! / Number(weight), 1 / 2, 1e-6);
+ * ```
+ *
+ * @param options A label to ignore, and how much each class counts.
+ * @returns The metric. It throws a `RangeError` for labels that aren't for such outputs, and where there are not as many classes
+ * as weights.
+ * @throws {RangeError} If a weight is not a number from 0.
  */
-export function accuracy({ ignoredLabel }: AccuracyOptions = {}): Metric<ClassLabels> {
-  return (output, batch) =>
-    measureAccuracy(output, readClassLabels(batch, output.shape, ignoredLabel));
+export function accuracy(options: AccuracyOptions = {}): Metric<ClassLabels> {
+  const { ignoredLabel, classWeights } = options;
+  if (!classWeights) {
+    return (output, batch) =>
+      measureAccuracy(output, readClassLabels(batch, output.shape, ignoredLabel));
+  }
+  checkClassWeights(classWeights);
+  return (output, batch) => {
+    const read = readHardLabels(batch, output, options, "a weighted accuracy");
+    return measureAccuracy(output, read);
+  };
 }
 
 /**
@@ -97,19 +129,20 @@ export function accuracy({ ignoredLabel }: AccuracyOptions = {}): Metric<ClassLa
  * ```
  *
  * @param k How many classes are tried, a positive integer.
- * @param options A label to ignore.
+ * @param options A label to ignore, and how much each class counts.
  * @returns The metric. It throws a `RangeError` for labels that aren't for such outputs, and for soft ones.
- * @throws {RangeError} If `k` is not a positive integer.
+ * @throws {RangeError} If `k` is not a positive integer, or a weight not a number from 0.
  */
 export function topKAccuracy(
   k: number,
-  { ignoredLabel }: AccuracyOptions = {},
+  options: AccuracyOptions = {},
 ): Metric<Labels | LabelMaps | MixedLabels> {
   if (!Number.isSafeInteger(k) || k < 1) {
     throw new RangeError(`Cannot count the largest ${k}: it must be a positive integer`);
   }
+  checkClassWeights(options.classWeights ?? []);
   return (output, batch) => {
-    const read = readHardLabels(batch, output, ignoredLabel, "top-k accuracy");
+    const read = readHardLabels(batch, output, options, "top-k accuracy");
     const { rows, classes, labels } = read;
     const flat = reshape(output, [rows, classes]);
     const logits = where(isNaN(flat), Infinity, flat);
@@ -163,7 +196,7 @@ export function classAccuracy(index: number): Metric<Labels | LabelMaps | MixedL
     throw new RangeError(`Cannot measure class ${index}: its index is an integer from 0`);
   }
   return (output, batch) => {
-    const read = readHardLabels(batch, output, undefined, "the accuracy of a class");
+    const read = readHardLabels(batch, output, {}, "the accuracy of a class");
     if (index >= read.classes) {
       throw new RangeError(
         `Cannot measure class ${index}: there are ${read.classes}, from 0`,
@@ -212,12 +245,21 @@ export function binaryAccuracy(): Metric<Targets> {
 function readHardLabels(
   batch: ClassLabels,
   { shape }: Tensor,
-  ignoredLabel: number | undefined,
+  { ignoredLabel, classWeights }: AccuracyOptions,
   what: string,
 ): RowClasses {
   const read = readClassLabels(batch, shape, ignoredLabel);
-  if (!read.soft) return read;
+  if (!read.soft) return classWeights ? weighLabels(read, classWeights) : read;
   throw new RangeError(
     `Cannot measure ${what} with labels that are probabilities: it takes one class for each example`,
   );
+}
+
+function weighLabels(read: RowClasses, weights: ArrayLike<number>): RowClasses {
+  checkWeightForEach(weights, read.classes);
+  const labels = read.labels.map(({ labels, shares }) => ({
+    labels,
+    shares: shares.map((share, row) => share * weights[labels[row]!]!),
+  }));
+  return { ...read, labels };
 }

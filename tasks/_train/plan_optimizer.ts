@@ -77,21 +77,23 @@ export const listPatterns = (freeze: string): string[] =>
   freeze.split(",").map((pattern) => pattern.trim()).filter((pattern) => pattern !== "");
 
 function describeRule(settings: TrainSettings): Optimizer {
-  const { momentum, nesterov, beta1, beta2, weightDecay } = settings;
+  const { momentum, nesterov, dampening, beta1, beta2, amsgrad, alpha, centered, rho } = settings;
+  const { learningRateDecay, initialSum, weightDecay, epsilon } = settings;
   const learningRate = planLearningRate(settings);
   const decay = weightDecay > 0 ? { weightDecay } : {};
+  const common = { learningRate, ...decay, ...epsilon > 0 && { epsilon } };
   switch (settings.optimizer) {
     case "adam":
-      return adam({ learningRate, beta1, beta2, ...decay });
+      return adam({ ...common, beta1, beta2, amsgrad });
     case "adamw":
-      return adamw({ learningRate, beta1, beta2, weightDecay });
+      return adamw({ ...common, beta1, beta2, amsgrad, weightDecay });
     case "sgd":
-      return sgd({ learningRate, momentum, nesterov, ...decay });
+      return sgd({ learningRate, ...decay, momentum, nesterov, dampening });
     case "rmsprop":
-      return rmsprop({ learningRate, momentum, ...decay });
+      return rmsprop({ ...common, momentum, alpha, centered });
     case "adagrad":
-      return adagrad({ learningRate, ...decay });
+      return adagrad({ ...common, learningRateDecay, initialSum });
     case "adadelta":
-      return adadelta({ learningRate, ...decay });
+      return adadelta({ ...common, rho });
   }
 }

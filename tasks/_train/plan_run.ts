@@ -41,8 +41,11 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
     TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(request.flags.log, out.dir))),
     TE.map(({ config, data, ...plan }): RunPlan => {
       const { model, settings } = config;
-      const classWeights = settings.classWeights
-        ? [...computeClassWeights(data.train.labels, data.classes.length)]
+      const weigh = (labels: ArrayLike<number>) => computeClassWeights(labels, data.classes.length);
+      const classWeights = settings.classWeights ? weigh(data.train.labels) : undefined;
+      const judged = data.validation ?? data.test;
+      const judgedWeights = settings.best === "balanced-accuracy" && judged
+        ? weigh(judged.labels)
         : undefined;
       return {
         ...request,
@@ -50,7 +53,7 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
         backend,
         config,
         data,
-        options: { model, settings, classWeights },
+        options: { model, settings, classWeights, judgedWeights },
       };
     }),
   );

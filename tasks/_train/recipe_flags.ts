@@ -11,7 +11,13 @@ import {
 } from "../_cli/flags.ts";
 import { networkNames } from "../_model/networks.ts";
 import { presets } from "./presets.ts";
-import { augmentNames, chapter, optimizerNames, type TrainSettings } from "./train_settings.ts";
+import {
+  augmentNames,
+  bestNames,
+  chapter,
+  optimizerNames,
+  type TrainSettings,
+} from "./train_settings.ts";
 
 /** Formats the default of a setting: the chapter's, and those of other presets that are taken by themselves. */
 function formatDefault(key: keyof typeof chapter): string {
@@ -203,6 +209,49 @@ export const recipeFlags = {
       help: "Decay of the running mean of their squares",
       shownDefault: formatDefault("beta2"),
     }),
+    amsgrad: booleanFlag({
+      negatable: true,
+      help: "The largest of adam's and adamw's running means of squares divides, not the last",
+      shownDefault: "no-amsgrad",
+    }),
+    alpha: numberFlag({
+      least: 0,
+      below: 1,
+      help: "Decay of the running mean of squared gradients of rmsprop",
+      shownDefault: formatDefault("alpha"),
+    }),
+    centered: booleanFlag({
+      negatable: true,
+      help: "Divide rmsprop's gradients by their standard deviation, not their root mean square",
+      shownDefault: "no-centered",
+    }),
+    rho: numberFlag({
+      least: 0,
+      below: 1,
+      help: "Decay of the running means of adadelta",
+      shownDefault: formatDefault("rho"),
+    }),
+    dampening: numberFlag({
+      least: 0,
+      below: 1,
+      help: "By how much less than 1 sgd multiplies a gradient that it adds to its momentum",
+      shownDefault: formatDefault("dampening"),
+    }),
+    learningRateDecay: numberFlag({
+      least: 0,
+      help: "How adagrad's step size shrinks: it is divided by 1 and so much for each step made",
+      shownDefault: formatDefault("learningRateDecay"),
+    }),
+    initialSum: numberFlag({
+      least: 0,
+      help: "What adagrad's sum of squares begins with",
+      shownDefault: formatDefault("initialSum"),
+    }),
+    epsilon: numberFlag({
+      least: 0,
+      help: "What optimizers but sgd add to the number that divides",
+      shownDefault: "0: 1e-8; 1e-10 for adagrad, 1e-6 for adadelta",
+    }),
     weightDecay: numberFlag({
       least: 0,
       help: "How much parameters shrink; biases and the parameters of normalizations don't",
@@ -235,9 +284,10 @@ export const recipeFlags = {
       help: "Let images of rare classes count more in the loss: the classes count alike",
       shownDefault: "no-class-weights",
     }),
-    best: choiceFlag(["accuracy", "loss"], {
+    best: choiceFlag(bestNames, {
       help:
-        "What decides which parameters are best: that of the validation images; of the test images where there are none",
+        "What decides which parameters are best: that of the validation images; of the test images where there are none. " +
+        "balanced-accuracy: the mean of the classes' accuracies, for classes of unequal sizes",
       shownDefault: formatDefault("best"),
     }),
     patience: integerFlag({

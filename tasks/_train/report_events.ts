@@ -1,6 +1,7 @@
 import type {
   EpochEvent,
   EpochSums,
+  Means,
   Metrics,
   TrainingEvent,
   TrainingPosition,
@@ -83,6 +84,7 @@ function reportStep(
 function reportEpoch(run: Run, event: EpochEvent): void {
   const { display, log } = run;
   const { epoch, training, validation } = event;
+  const further = listFurther(validation);
   display.clear();
   run.print(formatEpoch(event, nameJudged(run), isChapter(run)));
   log.write({
@@ -94,6 +96,7 @@ function reportEpoch(run: Run, event: EpochEvent): void {
       (run.data.validation
         ? { validationAccuracy: validation.accuracy, validationLoss: validation.loss }
         : { testAccuracy: validation.accuracy, testLoss: validation.loss }),
+    ...further.length > 0 && { metrics: Object.fromEntries(further) },
     seconds: run.seconds(),
   });
 }
@@ -120,9 +123,22 @@ export function formatEpoch(
     `epoch ${epoch + 1}`,
     formatSums(sums, isChapter),
     ...validation ? [`${judged} acc ${validation.accuracy.toFixed(3)}`] : [],
+    ...listFurther(validation).map(([name, value]) =>
+      `${judged} ${shortenName(name)} ${value.toFixed(3)}`
+    ),
     `time ${seconds.toFixed(1)} sec`,
   ].join(", ");
 }
+
+/** Lists what was measured beside the loss and the accuracy. */
+const listFurther = (
+  means: Means = { loss: NaN, accuracy: NaN },
+): [name: string, value: number][] =>
+  Object.entries(means).filter(([name]) => name !== "loss" && name !== "accuracy");
+
+/** Shortens the name of a metric for a line: "balanced acc". */
+const shortenName = (name: string): string =>
+  name.replace("-accuracy", " accuracy").replace(/accuracy$/, "acc");
 
 /** Formats the results of an epoch's training steps as in its line. */
 export function formatSums(
@@ -151,7 +167,6 @@ async function describeBest(
   );
   if (values.length === 0 || !await hasBest()) return "";
   const value = best === "loss" ? Math.min(...values) : Math.max(...values);
-  const name = best === "loss" ? "loss" : "acc";
-  return `; best ${nameJudged(run)} ${name} ${value.toFixed(3)}; look closer with: ` +
+  return `; best ${nameJudged(run)} ${shortenName(best)} ${value.toFixed(3)}; look closer with: ` +
     formatCommand(`evaluate --checkpoint ${quotePath(`${dir}/best.safetensors`)}`);
 }

@@ -60,6 +60,20 @@ export interface TrainSettings {
   readonly nesterov: boolean;
   readonly beta1: number;
   readonly beta2: number;
+  /** What is added to denominators, or under roots; 0 for the optimizer's own number. */
+  readonly epsilon: number;
+  readonly amsgrad: boolean;
+  /** The decay of rmsprop's running mean of squared gradients. */
+  readonly alpha: number;
+  readonly centered: boolean;
+  /** The decay of adadelta's running means. */
+  readonly rho: number;
+  /** By how much less than 1 sgd multiplies a gradient that it adds to the running sum. */
+  readonly dampening: number;
+  /** How the step size of adagrad shrinks: at update `t` it is divided by `1 + (t - 1) · learningRateDecay`. */
+  readonly learningRateDecay: number;
+  /** What adagrad's sum of squares begins with. */
+  readonly initialSum: number;
   readonly weightDecay: number;
   /** The largest norm of all gradients together; 0 for any. */
   readonly clip: number;
@@ -68,7 +82,7 @@ export interface TrainSettings {
 
   readonly seed: number;
   /** What decides which parameters are best. */
-  readonly best: "accuracy" | "loss";
+  readonly best: (typeof bestNames)[number];
   /** Ends the run after so many epochs without a better one; 0 for never. */
   readonly patience: number;
   /** What is averaged over when the network is evaluated. */
@@ -80,6 +94,9 @@ export const augmentNames = ["none", "light", "standard", "strong", "alexnet"] a
 
 /** The name of an augmentation. */
 export type AugmentName = (typeof augmentNames)[number];
+
+/** The names of what can decide which parameters are best. */
+export const bestNames = ["accuracy", "balanced-accuracy", "top-5-accuracy", "loss"] as const;
 
 /** The names of optimizers. */
 export const optimizerNames = ["adam", "adamw", "sgd", "rmsprop", "adagrad", "adadelta"] as const;
@@ -132,6 +149,14 @@ export const chapter: TrainSettings = {
   nesterov: false,
   beta1: 0.9,
   beta2: 0.999,
+  epsilon: 0,
+  amsgrad: false,
+  alpha: 0.99,
+  centered: false,
+  rho: 0.9,
+  dampening: 0,
+  learningRateDecay: 0,
+  initialSum: 0,
   weightDecay: 0,
   clip: 0,
   ema: 0,

@@ -2,10 +2,14 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import {
+  accuracy,
   crossEntropy,
   getOrThrow,
   imageInput,
+  type Labels,
+  type Metric,
   type Network,
+  topKAccuracy,
   type TrainingPlan,
 } from "../../models/mod.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
@@ -20,13 +24,15 @@ export interface RunPlanOptions {
   readonly settings: TrainSettings;
   /** How much each class counts in the loss; all alike by default. */
   readonly classWeights?: readonly number[] | undefined;
+  /** How much each class counts in the balanced accuracy, where that decides which parameters are best. */
+  readonly judgedWeights?: readonly number[] | undefined;
   /** Whether batches are of bytes, which the network's input divides and normalizes. */
   readonly takesBytes?: boolean | undefined;
 }
 
 /** Plans the training of a run. */
 export default async function planTraining(
-  { model, settings, classWeights, takesBytes = false }: RunPlanOptions,
+  { model, settings, classWeights, judgedWeights, takesBytes = false }: RunPlanOptions,
 ): Promise<TrainingPlan> {
   const inUse = listPatterns(settings.freeze);
   const load = pipe(
@@ -44,8 +50,28 @@ export default async function planTraining(
     loss: planLoss({ ...settings, weights: classWeights }),
     input,
     // Smoothing and weights are for learning; what is learned is told in plain numbers.
-    validation: { network: evaluated, loss: crossEntropy(), input },
+    validation: {
+      network: evaluated,
+      loss: crossEntropy(),
+      metrics: planMetrics(settings.best, judgedWeights),
+      input,
+    },
   };
+}
+
+/** Plans what is measured of the images that decide, beside the loss and the accuracy. */
+function planMetrics(
+  best: TrainSettings["best"],
+  classWeights: readonly number[] | undefined,
+): Readonly<Record<string, Metric<Labels>>> {
+  switch (best) {
+    case "balanced-accuracy":
+      return { [best]: accuracy(classWeights && { classWeights }) };
+    case "top-5-accuracy":
+      return { [best]: topKAccuracy(5) };
+    default:
+      return {};
+  }
 }
 
 interface Evaluated {

@@ -14,7 +14,7 @@ import {
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
 import { createProgressDisplay } from "../../tasks/_train/progress_display.ts";
 import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
-import { countSteps, planLearningRate } from "../../tasks/_train/plan_optimizer.ts";
+import { countSteps, planLearningRate, planOptimizer } from "../../tasks/_train/plan_optimizer.ts";
 import { choosePreset, presets } from "../../tasks/_train/presets.ts";
 import { formatEpoch } from "../../tasks/_train/report_events.ts";
 import { chapter, completeSaved, type TrainSettings } from "../../tasks/_train/train_settings.ts";
@@ -247,6 +247,11 @@ Deno.test("checkSettings() names flags that don't go together", () => {
     assertEquals(checked._tag === "Left" && checked.left.message, message);
   };
   refuse({ momentum: 0.5 }, "Cannot use --momentum with adam: it is sgd's and rmsprop's");
+  refuse(
+    { optimizer: "sgd", epsilon: 0.5 },
+    "Cannot use --epsilon with sgd: it divides by nothing",
+  );
+  refuse({ centered: true }, "Cannot use --centered with adam: it is rmsprop's");
   refuse({ optimizer: "sgd", beta1: 0.5 }, "Cannot use --beta1 with sgd: it is adam's and adamw's");
   refuse(
     { model: "resnet18", dropout: 0.5 },
@@ -265,6 +270,40 @@ Deno.test("checkSettings() names flags that don't go together", () => {
     const given = fine as Given;
     assertEquals(checkSettings(given, { ...quick, ...given } as TrainSettings)._tag, "Right");
   }
+});
+
+Deno.test("planOptimizer() gives each optimizer all settings of its own", () => {
+  const settings: TrainSettings = {
+    ...quick,
+    momentum: 0.8,
+    dampening: 0.1,
+    beta1: 0.7,
+    beta2: 0.6,
+    amsgrad: true,
+    alpha: 0.5,
+    centered: true,
+    rho: 0.4,
+    learningRateDecay: 0.3,
+    initialSum: 0.2,
+  };
+  const plan = (optimizer: TrainSettings["optimizer"], epsilon: number) => {
+    const { rule } = planOptimizer({ ...settings, optimizer, epsilon }, []);
+    return [rule.settings, rule.slots];
+  };
+  const moments = { m: 0, v: 0, vMax: 0 };
+  const adaptive = { beta1: 0.7, beta2: 0.6, epsilon: 1e-8, amsgrad: 1 };
+  assertEquals(plan("adam", 0), [adaptive, moments]);
+  assertEquals(plan("adamw", 0.5), [{ ...adaptive, epsilon: 0.5 }, moments]);
+  assertEquals(plan("sgd", 0), [{ momentum: 0.8, dampening: 0.1, nesterov: 0 }, { momentum: 0 }]);
+  assertEquals(plan("rmsprop", 0.1), [
+    { alpha: 0.5, epsilon: 0.1, momentum: 0.8, centered: 1 },
+    { square: 0, mean: 0, momentum: 0 },
+  ]);
+  assertEquals(plan("adagrad", 0), [
+    { learningRateDecay: 0.3, initialSum: 0.2, epsilon: 1e-10 },
+    { sum: 0.2 },
+  ]);
+  assertEquals(plan("adadelta", 0), [{ rho: 0.4, epsilon: 1e-6 }, { square: 0, delta: 0 }]);
 });
 
 Deno.test("planLearningRate() goes by updates, and ends with the last", () => {
@@ -298,6 +337,11 @@ Deno.test("formatEpoch() is the chapter's line", () => {
   assertEquals(
     formatEpoch({ epoch: 1, sums, seconds: 9 }, "val", false),
     "epoch 2, loss 0.6000, train acc 0.813, time 9.0 sec",
+  );
+  const further = { ...validation, "balanced-accuracy": 0.75 };
+  assertEquals(
+    formatEpoch({ epoch: 1, sums, validation: further, seconds: 9 }, "val", false),
+    "epoch 2, loss 0.6000, train acc 0.813, val acc 0.865, val balanced acc 0.750, time 9.0 sec",
   );
 });
 

@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   accuracy,
+  type AccuracyOptions,
   binaryAccuracy,
   classAccuracy,
   type Labels,
@@ -61,6 +62,36 @@ Deno.test("accuracies leave out ignored labels, and weigh examples and mixed lab
         size,
       };
       assertEquals(await takeSums(metric, logits, [3, 3], mixed), [0.5 + 0.75 + 1, 3]);
+    }
+  }));
+
+Deno.test("accuracies weigh classes: with one over each count they are the mean of the recalls", () =>
+  withBackend("wasm", async () => {
+    const logits = [3, 1, 0, 2, 1, 0, 0, 1, 2, 0, 5, 0];
+    const batch = { labels: Int32Array.of(0, 0, 2, 0), size: 4 };
+    const classWeights = [1 / 3, 7, 1];
+    for (const metric of [accuracy({ classWeights }), topKAccuracy(1, { classWeights })]) {
+      const [sum, weight] = await takeSums(metric, logits, [4, 3], batch);
+      assertAlmostEquals(sum! / weight!, (2 / 3 + 1) / 2, 1e-6);
+      const ofTwo = tensorOf(logits, [6, 2]);
+      assertThrows(
+        () => metric(ofTwo, { labels: new Int32Array(6), size: 6 }),
+        RangeError,
+        "Cannot weigh 2 classes with 3 classWeights",
+      );
+    }
+    const soft = { labels: { data: Float32Array.of(1, 0, 0), shape: [1, 3] }, size: 1 };
+    assertThrows(
+      () => accuracy({ classWeights })(tensorOf([1, 2, 3], [1, 3]), soft),
+      RangeError,
+      "Cannot measure a weighted accuracy with labels that are probabilities",
+    );
+    for (const make of [accuracy, (options: AccuracyOptions) => topKAccuracy(2, options)]) {
+      assertThrows(
+        () => make({ classWeights: [1, -1] }),
+        RangeError,
+        "Cannot weigh class 1 with -1",
+      );
     }
   }));
 
