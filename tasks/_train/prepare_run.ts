@@ -99,6 +99,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   return {
     run: {
       ...plan,
+      position,
       input,
       badRecords,
       lastStep,

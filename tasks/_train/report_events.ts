@@ -29,7 +29,7 @@ export interface Reporter {
 export function createReporter(run: Run, judged: number): Reporter {
   const { folder: { dir }, interrupt, display, badRecords } = run;
   let evaluated = 0;
-  let position: TrainingPosition | undefined;
+  let position: TrainingPosition | undefined = run.position;
   let reason = "epochs";
   return {
     take(event) {

@@ -1,4 +1,4 @@
-import type { Backend, Network } from "../../models/mod.ts";
+import type { Backend, Network, TrainingPosition } from "../../models/mod.ts";
 import type { BadRecords } from "../_data/prepare_images.ts";
 import type { Interrupt } from "../_cli/interrupt.ts";
 import type { JsonLog } from "./json_log.ts";
@@ -12,6 +12,8 @@ export interface Run
   extends Pick<RunPlan, "config" | "data" | "flags" | "options" | "threadCount"> {
   readonly backend: Backend;
   readonly network: Network;
+  /** Where the saved run was that goes on. */
+  readonly position: TrainingPosition | undefined;
   readonly input: TrainInput;
   readonly badRecords: BadRecords;
   /** The step after which the run ends. */

@@ -61,6 +61,7 @@ const trainOn = (backend: Backend, request: RunRequest): TE.TaskEither<Error, nu
 async function train({ run, from }: PreparedRun): Promise<number> {
   const { backend, config: { settings }, data, flags, folder, input, options } = run;
   const { best: metric, patience } = settings;
+  const history = run.position?.history ?? [];
   using _interrupt = run.interrupt;
   const judged = data.validation ?? data.test;
   const events = pipe(
@@ -79,7 +80,7 @@ async function train({ run, from }: PreparedRun): Promise<number> {
       signal: run.signal,
       release: recycle,
     }),
-    (events) => patience > 0 ? stopEarly({ metric, patience })(events) : events,
+    (events) => patience > 0 ? stopEarly({ metric, patience, history })(events) : events,
     saveEach((checkpoint) => folder.save(checkpoint), { metric }),
   );
   const report = createReporter(run, judged?.length ?? 0);

@@ -6,7 +6,7 @@
 
 import { type BestOptions, findBest } from "./_best.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-import type { TrainingEvent } from "./training_event.ts";
+import type { EpochResult, TrainingEvent } from "./training_event.ts";
 
 export type { BestOptions } from "./_best.ts";
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
@@ -16,11 +16,18 @@ export type * from "./training_event.ts";
 export interface StopEarlyOptions extends BestOptions {
   /** How many epochs with validation may follow the best one. */
   readonly patience: number;
+  /**
+   * The results of the epochs before, where a training goes on: its position's `history`. If they are without a better one already,
+   * no other is made.
+   *
+   * @default {[]}
+   */
+  readonly history?: readonly EpochResult<string>[];
 }
 
 /**
  * Ends a training after so many epochs without a better result, once the checkpoint of the last one has been taken. It counts by
- * the history in the events, so a training that goes on ends where it would have ended.
+ * the history in the events, so a training that goes on ends where it would have ended; one that had ended so takes that history.
  *
  * @example Usage
  * ```ts
@@ -54,7 +61,7 @@ export interface StopEarlyOptions extends BestOptions {
  * @throws {RangeError} If the patience is not an integer of at least 1, or `minDelta` not a number of at least 0.
  */
 export function stopEarly(
-  { patience, ...best }: StopEarlyOptions,
+  { patience, history = [], ...best }: StopEarlyOptions,
 ): <M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
   events: AsyncIterable<TrainingEvent<M, B>>,
 ) => AsyncIterableIterator<TrainingEvent<M, B>> {
@@ -65,6 +72,11 @@ export function stopEarly(
   }
   const find = findBest("stop early", best);
   return async function* (events) {
+    const validates = history.some(({ validation }) => validation !== undefined);
+    if (find({ history, validates }).waited >= patience) {
+      yield { kind: "end", reason: "patience" };
+      return;
+    }
     let isLast = false;
     for await (const event of events) {
       if (event.kind === "epoch") {

@@ -97,6 +97,22 @@ Deno.test("stopEarly() goes on where a training does", async () => {
   }
 });
 
+Deno.test("stopEarly() asks for no epoch of a training that had ended", async () => {
+  const history: EpochResult[] = [];
+  for await (const event of createEvents([0.5, 0.6, 0.7])) {
+    if (event.kind === "epoch") history.push(event);
+  }
+  const go = async (patience: number) => {
+    const kinds: string[] = [];
+    const events = createEvents([0.8, 0.9], () => {}, history);
+    for await (const { kind } of stopEarly({ patience, history })(events)) kinds.push(kind);
+    return kinds;
+  };
+  assertEquals(await go(2), ["end"]);
+  assertEquals(await go(3), ["epoch", "checkpoint", "end"]);
+  assertEquals(await go(9), ["epoch", "checkpoint", "epoch", "checkpoint", "end"]);
+});
+
 Deno.test("stopEarly() and saveEach() refuse what they can't go by", async () => {
   const check = (options: Partial<StopEarlyOptions>, message: string) =>
     assertThrows(() => stopEarly({ patience: 1, ...options }), RangeError, message);
