@@ -276,6 +276,9 @@ Deno.test("a picture that is gone, or none, fails by name or is left out", () =>
       await collect(stages(train.read(AS_STORED)));
       assertEquals(badRecords.count, 2);
       assertStringIncludes(badRecords.format()!, "left out 2 records that cannot be used: ");
-      assertStringIncludes(badRecords.format()!, `${dir}/b/3.png (it is gone`);
+      assertStringIncludes(
+        badRecords.format()!,
+        `${dir}/b/3.png (there is no such file, or no longer`,
+      );
     }
   }));

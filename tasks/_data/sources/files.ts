@@ -3,12 +3,12 @@ import { openIdx } from "../fetch/open_idx.ts";
 import type { UnreadableRecord } from "../sets/data_set.ts";
 import { hashText } from "../sets/splits.ts";
 
-/** Describes why a picture cannot be read that was there when its data set was opened. */
+/** Describes why a picture cannot be read that its folder or table named when the data was opened. */
 export function describeGone(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const isGone = cause instanceof Deno.errors.NotFound ||
     (cause as { code?: string }).code === "ENOENT";
-  if (isGone) return "it is gone: it was there when the data was opened";
+  if (isGone) return "there is no such file, or no longer";
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^Cannot read image .*? as /s, "");
 }
