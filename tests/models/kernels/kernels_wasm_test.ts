@@ -295,41 +295,57 @@ variantTest("dropout drops what a loop over Threefry's words drops", () => {
   }
 });
 
+/** Lists windows that overlap, and those of 2 x 2 with a program of their own: where they fit, and where a line is left over. */
+function poolings(channelCounts: readonly number[]) {
+  const windows = [
+    { filterSize: [3, 2], strides: [2, 1], height: 7 },
+    { filterSize: [2, 2], strides: [2, 2], height: 7 },
+    { filterSize: [2, 2], strides: [2, 2], height: 6 },
+  ] satisfies { filterSize: [number, number]; strides: [number, number]; height: number }[];
+  return windows.flatMap((window) =>
+    channelCounts.flatMap((channels) =>
+      (["valid", "same"] as const).map((pad) => ({ ...window, channels, pad }))
+    )
+  );
+}
+
 variantTest(
   "a maximum's gradient goes to the first of several, for any number of channels",
   async () => {
-    for (const channels of [1, 3, 4, 6, 9]) {
-      for (const pad of ["valid", "same"] as const) {
-        await compare(`${channels} ${pad}`, () => {
-          const x = tf.round(tf.mul(random([2, 7, 8, channels], 1), 2)) as tf.Tensor4D;
-          const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, random(y.shape, 2)));
-          return [tf.grad((x) => weigh(tf.maxPool(x as tf.Tensor4D, [3, 2], [2, 1], pad)))(x)];
-        });
-      }
+    for (const { filterSize, strides, height, channels, pad } of poolings([1, 3, 4, 6, 9])) {
+      await compare(`${filterSize} ${height} ${channels} ${pad}`, () => {
+        const x = tf.round(tf.mul(random([2, height, 8, channels], 1), 2)) as tf.Tensor4D;
+        const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, random(y.shape, 2)));
+        const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, filterSize, strides, pad);
+        return [tf.grad((x) => weigh(pool(x)))(x)];
+      });
     }
   },
 );
 
 variantTest("maxima and their gradients with NaN in any place, for any number of channels", () => {
-  for (const channels of [1, 3, 4, 8, 11, 16]) {
-    for (const pad of ["valid", "same"] as const) {
-      for (const value of [NaN, Infinity, -Infinity]) {
-        const attrs: PoolAttrs = { filterSize: [3, 2], strides: [2, 1], pad };
-        const windows = computeWindows([2, 7, 8, channels], attrs);
-        const data = numbers(2 * 7 * 8 * channels, 1).map((x, i) => i % 5 === 0 ? value : x);
-        const size = 2 * windows.output[0] * windows.output[1] * channels;
-        const dy = numbers(size, 2);
-        const expected = [new Float32Array(size), new Float32Array(data.length)] as const;
-        takeMaximaOnHost(data, expected[0], windows);
-        computeMaxPoolGradientOnHost(data, dy, expected[1], windows);
-        assert(expected[0].some((x) => Object.is(x, value)) || value === -Infinity);
-        const x = tf.tensor4d(data, [2, 7, 8, channels]);
-        const y = tf.tensor4d(dy, [2, ...windows.output, channels]);
-        const actual = [run("MaxPool", { x }, attrs)];
-        actual.push(run("MaxPoolGrad", { dy: y, input: x, output: actual[0]! }, attrs));
-        assertEquals(take(...actual), [...expected], `${channels} ${pad} ${value}`);
-        tf.dispose([x, y]);
-      }
+  for (const { height, ...attrs } of poolings([1, 3, 4, 8, 11, 16])) {
+    const { channels, pad } = attrs;
+    for (const value of [NaN, Infinity, -Infinity]) {
+      const shape = [2, height, 8, channels] as const;
+      const windows = computeWindows([...shape], attrs);
+      const data = numbers(2 * height * 8 * channels, 1).map((x, i) => i % 5 === 0 ? value : x);
+      const size = 2 * windows.output[0] * windows.output[1] * channels;
+      const dy = numbers(size, 2);
+      const expected = [new Float32Array(size), new Float32Array(data.length)] as const;
+      takeMaximaOnHost(data, expected[0], windows);
+      computeMaxPoolGradientOnHost(data, dy, expected[1], windows);
+      assert(expected[0].some((x) => Object.is(x, value)) || value === -Infinity);
+      const x = tf.tensor4d(data, [...shape]);
+      const y = tf.tensor4d(dy, [2, ...windows.output, channels]);
+      const actual = [run("MaxPool", { x }, attrs)];
+      actual.push(run("MaxPoolGrad", { dy: y, input: x, output: actual[0]! }, attrs));
+      assertEquals(
+        take(...actual),
+        [...expected],
+        `${attrs.filterSize} ${channels} ${pad} ${value}`,
+      );
+      tf.dispose([x, y]);
     }
   }
 });
