@@ -23,6 +23,7 @@ export default function createAugmentation(
 ): ImageStage {
   const size = { height: side, width: side };
   const stages: Readonly<Record<Exclude<AugmentName, "none">, () => ImageStage>> = {
+    flip: () => flipHorizontal()<Bytes>,
     light: () =>
       flow(
         flipHorizontal()<Bytes>,

@@ -40,7 +40,7 @@ const best: TrainSettings = {
   side: 28,
   mean: 0.286,
   std: 0.353,
-  augment: "light",
+  augment: "flip",
   batchSize: 128,
   epochs: 6,
   labelSmoothing: 0.1,

@@ -86,7 +86,7 @@ export const recipeFlags = {
     }),
     augment: choiceFlag(augmentNames, {
       help:
-        "How training images are changed at random. light: mirrored and shifted; standard: mirrored and cropped at random sizes; " +
+        "How training images are changed at random. flip: half of them mirrored; light: also shifted; standard: mirrored and cropped at random sizes; " +
         "strong: also one of 14 operations and a rectangle erased; alexnet: the 2012 paper's crops, mirror images and lighting. " +
         "All mirror images: digits and letters want a --pipeline of their own",
       shownDefault: formatDefault("augment"),

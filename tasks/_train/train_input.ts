@@ -106,7 +106,7 @@ function planAugmentation(
     options: { policy: augment },
     seed,
     ...at,
-    input: augment === "light"
+    input: augment === "flip" || augment === "light"
       ? "fitted"
       : augment === "alexnet"
       ? computeShorterSide(side)

@@ -90,7 +90,7 @@ export interface TrainSettings {
 }
 
 /** The names of augmentations. */
-export const augmentNames = ["none", "light", "standard", "strong", "alexnet"] as const;
+export const augmentNames = ["none", "flip", "light", "standard", "strong", "alexnet"] as const;
 
 /** The name of an augmentation. */
 export type AugmentName = (typeof augmentNames)[number];

@@ -48,7 +48,7 @@ Deno.test("a cache changes no byte of what is trained on, however pictures are r
     if (opened._tag === "Left") throw opened.left;
     const data = opened.right;
     for (const resize of ["stretch", "crop"] as const) {
-      for (const augment of ["none", "light", "standard", "alexnet"] as const) {
+      for (const augment of ["none", "flip", "light", "standard", "alexnet"] as const) {
         const settings = {
           ...presets.lenet,
           ...{ batchSize: 4, images: 6, side: 28, resize, augment },
