@@ -11,10 +11,7 @@ import {
   takeMaximaOnHost,
 } from "../../../models/kernels/host/_host_kernels.ts";
 import { DROPOUT, RELU_GRADIENT } from "../../../models/kernels/definitions/_kernel_names.ts";
-import {
-  computeWindows,
-  type PoolAttrs,
-} from "../../../models/kernels/definitions/_pool_windows.ts";
+import { computeWindows } from "../../../models/kernels/definitions/_pool_windows.ts";
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
