@@ -57,6 +57,8 @@ export async function openWasm(
  * @throws {Error} With what it said first.
  */
 async function startWasm(): Promise<void> {
+  // Its program with threads of its own has none of our kernels, and would be taken on pages that are isolated.
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   const { warn, error } = console;
   const said: string[] = [];
   console.warn = console.error = (...parts: unknown[]) => said.push(parts.join(" "));

@@ -1,7 +1,6 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
 import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
 import { registerImageInput } from "./_register_image_input.ts";
-import { registerActivationGradients } from "./_register_activation_gradients.ts";
 import { restoreKernels } from "./definitions/_replace_kernel.ts";
 import { registerCpuKernels } from "./host/_register_cpu.ts";
 import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
@@ -30,7 +29,6 @@ export function registerKernels(options?: KernelOptions): void {
   if (registered?.stock === stock) return;
   if (registered) restoreKernels();
   registered = { stock };
-  registerActivationGradients();
   registerCpuKernels();
   registerWasmLoops();
   registerCarefulKernels();

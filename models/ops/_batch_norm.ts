@@ -8,8 +8,8 @@ import {
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withoutGradient } from "./_base/differentiable.ts";
-import { fromTfjs, hasKernel, toTfjs } from "./_base/tfjs.ts";
+import { hasKernel, run, withoutGradient } from "./_base/differentiable.ts";
+import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 
 /** What batch normalization takes besides its input and parameters. */
 export interface BatchNormOptions {

@@ -1,5 +1,6 @@
 // Convolutions of every kind by the kernels that there are, with gradients for each of them.
 import * as tf from "@tensorflow/tfjs-core";
+import { concatenate } from "./_base/concatenate.ts";
 import { run, withGradient } from "./_base/differentiable.ts";
 import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
@@ -147,7 +148,7 @@ export function convolveInGroups(
     const filters = tf.split(filter, groups, 3);
     const products = tf.split(x, groups, 3)
       .map((images, group) => convolve(images, filters[group]!, convolution));
-    return tf.concat(products, 3);
+    return concatenate(products, 3);
   });
 }
 

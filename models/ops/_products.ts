@@ -7,9 +7,10 @@ import {
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./activations.ts";
+import { convolve } from "./_convolutions.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
-import { fromTfjs, hasKernel, runKernel, toTfjs } from "./_base/tfjs.ts";
-import { toKernelPadding } from "./_windows.ts";
+import { hasKernel } from "./_base/differentiable.ts";
+import { fromTfjs, runKernel, toTfjs } from "./_base/tfjs.ts";
 import type { Epilogue } from "./_epilogue.ts";
 
 /** Convolves NHWC with HWIO, the same stride and padding in both directions, and adds a bias and an epilogue. */
@@ -21,7 +22,7 @@ export function conv2d(
   padding: number,
   epilogue: Epilogue = {},
 ): Tensor {
-  const images = toTfjs<tf.Rank.R4>(x);
+  const images = toTfjs(x);
   if (hasKernel(FUSED_CONV2D) && images.size > 0) {
     return runKernel(
       FUSED_CONV2D,
@@ -29,9 +30,12 @@ export function conv2d(
       toFusedAttrs(epilogue, strides, padding),
     );
   }
-  // As a number tfjs takes padding for that of square windows only.
-  const sides = toKernelPadding([padding, padding, padding, padding]);
-  const product = tf.conv2d(images, toTfjs<tf.Rank.R4>(filter), strides, sides);
+  const product = convolve(images, toTfjs(filter), {
+    strides: [strides, strides],
+    dilation: [1, 1],
+    padding: [padding, padding, padding, padding],
+    groups: 1,
+  });
   return applyEpilogue(addBias(product, bias), epilogue);
 }
 
@@ -68,7 +72,8 @@ function toFusedAttrs({ relu = false, dropout }: Epilogue, strides = 1, pad = 0)
 }
 
 /** Applies an epilogue where the backend can't do it in the product's program. */
-function applyEpilogue(product: Tensor, epilogue: Epilogue): Tensor {
+/** Applies what follows a product by itself. Normalization isn't part of that: it is folded into the product. */
+export function applyEpilogue(product: Tensor, epilogue: Epilogue): Tensor {
   const rectified = epilogue.relu ? relu(product) : product;
   return epilogue.dropout ? dropout(rectified, epilogue.dropout) : rectified;
 }

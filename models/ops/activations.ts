@@ -7,10 +7,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ACTIVATION, ACTIVATION_GRADIENT } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { run, withGradient } from "./_base/differentiable.ts";
+import { hasKernel, run, withGradient } from "./_base/differentiable.ts";
 import { runUnary } from "./_base/elementwise.ts";
 import { isEmpty, makeConstant, openFloats } from "./_base/operands.ts";
-import { fromTfjs, hasKernel } from "./_base/tfjs.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 
 export type { DataOf, DataType, Tensor } from "../types/tensor.ts";
 

@@ -7,9 +7,9 @@
 import { FUSED_CONV2D } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { type Convolution, convolve, convolveInGroups } from "./_convolutions.ts";
-import { run } from "./_base/differentiable.ts";
+import { hasKernel, run } from "./_base/differentiable.ts";
 import { makeConstant, openFloats, refuse } from "./_base/operands.ts";
-import { fromTfjs, hasKernel } from "./_base/tfjs.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 import { type Padding, resolvePadding, resolvePair, toKernelPadding } from "./_windows.ts";
 
 export type { Padding } from "./_windows.ts";

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { DataType, Tensor } from "../types/tensor.ts";
 import { scatterSum, toRows } from "./_base/casts.ts";
+import { concatenate } from "./_base/concatenate.ts";
 import { run, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { makeConstant, open, refuse, resolveAxis } from "./_base/operands.ts";
 import { computeSlice, takeEvery } from "./_base/slices.ts";
@@ -58,9 +59,7 @@ export function concat<D extends DataType>(tensors: readonly Tensor<D>[], axis =
     );
   }
   return fromTfjs<D>(
-    full.length === 1
-      ? run("Identity", { x: full[0]! })
-      : run("Concat", full as unknown as Record<string, tf.Tensor>, { axis: along }),
+    full.length === 1 ? run("Identity", { x: full[0]! }) : concatenate(full, along),
   );
 }
 

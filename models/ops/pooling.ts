@@ -8,9 +8,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { MAX_POOL, MAX_POOL_GRADIENT } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { isDifferentiating } from "./_base/gradients.ts";
-import { run, withGradient } from "./_base/differentiable.ts";
+import { hasKernel, run, withGradient } from "./_base/differentiable.ts";
 import { makeConstant, openFloats } from "./_base/operands.ts";
-import { fromTfjs, hasKernel } from "./_base/tfjs.ts";
+import { fromTfjs } from "./_base/tfjs.ts";
 import { describePool, type Padding, type Pool, toKernelPadding } from "./_windows.ts";
 
 export type { Padding } from "./_windows.ts";

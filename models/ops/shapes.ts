@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { countElements } from "../types/_shape.ts";
 import type { DataType, Tensor } from "../types/tensor.ts";
 import { broadcast } from "./_base/broadcast.ts";
-import { run, withGradient } from "./_base/differentiable.ts";
+import { run, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import {
   computeBroadcastShape,
   describeShape,
@@ -322,9 +322,8 @@ export function pad(
     run("PadV2", { x }, { paddings, constantValue });
   if (!Number.isNaN(value)) return fromTfjs(padWith(input, value));
   // The WASM kernel finds its programs by the number, and takes NaN for the one it has had, then and later.
-  return fromTfjs(
-    tf.tidy(() =>
-      tf.where(tf.cast(padWith(tf.zerosLike(input), 1), "bool"), value, padWith(input, 0))
-    ),
-  );
+  return fromTfjs(tf.tidy(() => {
+    const mask = withoutGradient(() => tf.cast(padWith(tf.zerosLike(input), 1), "bool"));
+    return tf.where(mask, value, padWith(input, 0));
+  }));
 }

@@ -1,6 +1,18 @@
 // How operations are recorded for gradients, or left out of the record.
 import * as tf from "@tensorflow/tfjs-core";
 
+/** The gradient of a kernel: what is kept of its call, and how each input's gradient is computed from that of its result. */
+export type KernelGradient = Omit<tf.GradConfig, "kernelName" | "gradFunc"> & {
+  readonly gradFunc: (
+    dy: tf.Tensor,
+    saved: tf.Tensor[],
+    attrs: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, () => tf.Tensor>>;
+};
+
+/** Gradients by the names of their kernels. They are PyTorch's, also at ties and edges and for what isn't finite. */
+export type KernelGradients = Readonly<Record<string, KernelGradient>>;
+
 /** Keeps tensors for the gradient, where one is wanted. */
 export type Save = (tensors: tf.Tensor[]) => void;
 
@@ -53,6 +65,11 @@ export function run(
   attrs: object = {},
 ): tf.Tensor {
   return tf.engine().runKernel(kernel, inputs, attrs as unknown as tf.NamedAttrMap) as tf.Tensor;
+}
+
+/** Tells whether the backend in use has a kernel that others lack. */
+export function hasKernel(kernel: string): boolean {
+  return tf.getKernel(kernel, tf.getBackend()) !== undefined;
 }
 
 /** Sums a gradient over the dimensions along which its operand was broadcast. */

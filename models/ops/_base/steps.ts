@@ -2,17 +2,20 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as host from "../../kernels/wasm/_host_memory.ts";
 import type { Tensor } from "../../types/tensor.ts";
+import { withGradient } from "./differentiable.ts";
 import { fromTfjs, toTfjs } from "./tfjs.ts";
 
 /** Divides by a number, or by a scalar that no gradient flows through. */
 export function divideBy(x: Tensor, divisor: number | Tensor): Tensor {
   if (typeof divisor === "number") return fromTfjs(tf.div(toTfjs(x), divisor));
-  const fixed = toTfjs(divisor);
-  const divide = tf.customGrad((x) => ({
-    value: tf.div(x as tf.Tensor, fixed),
-    gradFunc: (dy: tf.Tensor) => tf.div(dy, fixed),
-  }));
-  return fromTfjs(divide(toTfjs(x)));
+  return fromTfjs(withGradient(
+    { x: toTfjs(x) },
+    (save) => {
+      save([toTfjs(divisor)]);
+      return tf.div(toTfjs(x), toTfjs(divisor));
+    },
+    (dy, [fixed]) => ({ x: () => tf.div(dy, fixed!) }),
+  ));
 }
 
 /** Takes one number of a vector, as a scalar. */

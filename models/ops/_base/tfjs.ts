@@ -1,7 +1,5 @@
 // The bridge to the tensor library. Everything else sees the opaque Tensor; which backend computes is its own affair.
 import * as tf from "@tensorflow/tfjs-core";
-// Registers the gradients of tfjs-core's operations, which Deno's module graph would leave out otherwise.
-import "@tensorflow/tfjs-layers";
 import { registerKernels } from "../../kernels/_register_kernels.ts";
 import type { DataType, Tensor } from "../../types/tensor.ts";
 import { registerGradients } from "./register_gradients.ts";
@@ -39,9 +37,4 @@ export function runKernel<Outputs extends Tensor | readonly Tensor[] = Tensor>(
     inputs as unknown as tf.NamedTensorMap,
     attrs as unknown as tf.NamedAttrMap,
   ) as unknown as Outputs;
-}
-
-/** Tells whether the backend in use has a kernel that others lack. */
-export function hasKernel(kernel: string): boolean {
-  return tf.getKernel(kernel, tf.getBackend()) !== undefined;
 }

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { randomKey } from "@rill/rill/models";
 import type { Epilogue } from "../../../models/ops/_epilogue.ts";
+import { concatenate } from "../../../models/ops/_base/concatenate.ts";
 import * as ops from "../../../models/ops/_ops.ts";
 import {
   DISCRETE,
@@ -129,7 +130,7 @@ function everything(): Record<string, tf.Tensor> {
         [random([6, 9], 1), random([9, 11], 2), random([11], 3), random([11, 4], 4)],
         (x, weight, bias, second) => {
           const y = linear(x, weight, bias, epilogue);
-          return tf.concat([linear(y, second, tf.zeros([4]), {}), tf.sin(y)], 1);
+          return concatenate([linear(y, second, tf.zeros([4]), {}), tf.sin(y)], 1);
         },
       ),
     );
