@@ -206,7 +206,9 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
         return product(x, collect(getScope(pass, what)), epilogue);
       },
     },
-    ...epilogue && { epilogue: (pass) => epilogue(enter(pass)) },
+    ...epilogue && {
+      epilogue: (pass) => epilogue(enter(pass), collect(getScope(pass, what))),
+    },
   });
   return built;
 }

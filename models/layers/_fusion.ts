@@ -11,8 +11,8 @@ export interface PlanFusion<P extends string = string> {
     own: Readonly<Record<P, Tensor>>,
     epilogue: Epilogue,
   ): Tensor;
-  /** Gives the layer as an epilogue of the one before it: a layer that can be one has it. */
-  epilogue?(pass: Pass): Epilogue;
+  /** Gives the layer as an epilogue of the one before it, an empty one where it can't be: a layer that can be one has it. */
+  epilogue?(pass: Pass, own: Readonly<Record<P, Tensor>>): Epilogue;
 }
 
 /** How a layer that has been built can share a program with others. */
@@ -27,7 +27,10 @@ const plans = new WeakMap<object, PlanFusion>();
 const builts = new WeakMap<Built, BuiltFusion>();
 
 /** Notes how a layer can share a program with others. */
-export function withFusion<P extends string>(plan: Plan<P>, fusion: PlanFusion<P>): Plan<P> {
+export function withFusion<P extends string, B extends string = never>(
+  plan: Plan<P, B>,
+  fusion: PlanFusion<P | B>,
+): Plan<P, B> {
   plans.set(plan, fusion);
   return plan;
 }

@@ -5,11 +5,13 @@
  */
 
 import { batchNormalize } from "../ops/_batch_norm.ts";
+import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { checkEpsilon } from "./_check.ts";
 import { checkFinite } from "./_check_settings.ts";
+import { withFusion } from "./_fusion.ts";
 import { specifyAffine } from "./_parameters.ts";
 import { constant } from "./initializers.ts";
 import { type Applied, type Layer, layer, type Pass, type Shape } from "./layer.ts";
@@ -127,7 +129,7 @@ function describeBatchNorm(
       if (fault) return fault;
       const channels = input.at(-1)!;
       const pixels = countElements(input) / channels;
-      return {
+      return withFusion<Parameter, Buffer>({
         outputShape: input,
         params: specifyAffine(affine, { shape: [channels] }, initialWeight),
         buffers: {
@@ -141,7 +143,9 @@ function describeBatchNorm(
           pass.training
             ? train(x, own, pass, { name, channels, pixels, epsilon, momentum })
             : normalizeByRunning(x, own, epsilon),
-      };
+      }, {
+        epilogue: (pass, own) => pass.training ? {} : { normalization: readRunning(own, epsilon) },
+      });
     },
   );
 }
@@ -198,10 +202,15 @@ function train(
 
 /** Normalizes by the running statistics. */
 function normalizeByRunning(x: Tensor, own: Own, epsilon: number): Tensor {
+  const { scale, shift } = readRunning(own, epsilon);
+  return ops.add(ops.multiply(x, scale), shift);
+}
+
+/** Reads what the running statistics do to each channel. */
+function readRunning(own: Own, epsilon: number): Normalization {
   const { weight, bias } = own as Partial<Own>;
   const inverse = ops.rsqrt(ops.add(own.running_var, epsilon));
   const scale = weight ? ops.multiply(weight, inverse) : inverse;
   const shift = ops.multiply(own.running_mean, scale);
-  const scaled = ops.multiply(x, scale);
-  return ops.add(scaled, bias ? ops.subtract(bias, shift) : ops.negate(shift));
+  return { scale, shift: bias ? ops.subtract(bias, shift) : ops.negate(shift) };
 }

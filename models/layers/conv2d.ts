@@ -4,12 +4,14 @@
  * @module
  */
 
-import { conv2d as convolveFused } from "../ops/_products.ts";
+import { applyEpilogue, conv2d as convolveFused } from "../ops/_products.ts";
 import type { Padding } from "../ops/_windows.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, isImageShape } from "../types/_shape.ts";
+import type { Tensor } from "../types/tensor.ts";
 import { checkInteger } from "./_check_settings.ts";
 import { withFusion } from "./_fusion.ts";
+import { foldNormalization, type Weights } from "./_fold_normalization.ts";
 import { specifyProduct } from "./_parameters.ts";
 import {
   type Both,
@@ -98,6 +100,14 @@ export function conv2d(options: Conv2dOptions): Layer {
       const outputShape = [...placed.counts, filters];
       const depth = channels / groups;
       const fanIn = depth * down * across;
+      const convolve = (x: Tensor, own: Weights) =>
+        ops.conv2d(x, own.weight, {
+          strides,
+          padding: placed.padding,
+          dilation,
+          groups,
+          ...own.bias && { bias: own.bias },
+        });
       const plan: Plan<"weight" | "bias"> = {
         outputShape,
         params: specifyProduct({
@@ -119,23 +129,19 @@ export function conv2d(options: Conv2dOptions): Layer {
           },
         },
         flops: 2 * fanIn * countElements(outputShape),
-        apply: (x, own) =>
-          ops.conv2d(x, own.weight, {
-            strides,
-            padding: placed.padding,
-            dilation,
-            groups,
-            ...bias && { bias: own.bias },
-          }),
+        apply: convolve,
       };
       // One program for the product and what follows has one number for each of these.
       const [pad] = placed.padding;
       const isPlain = groups === 1 && strides[0] === strides[1] && dilation.every((n) => n === 1) &&
         placed.padding.every((n) => n === pad);
-      if (!bias || !isPlain) return plan;
       return withFusion(plan, {
-        product: (x, own, epilogue) =>
-          convolveFused(x, own.weight, own.bias, strides[0], pad, epilogue),
+        product: (x, own, { normalization, ...rest }) => {
+          const used = normalization ? foldNormalization(own, normalization) : own;
+          return isPlain
+            ? convolveFused(x, used.weight, used.bias, strides[0], pad, rest)
+            : applyEpilogue(convolve(x, used), rest);
+        },
       });
     },
   );

@@ -8,6 +8,7 @@ import { linear as multiplyFused } from "../ops/_products.ts";
 import { isVectorShape } from "../types/_shape.ts";
 import { checkInteger } from "./_check_settings.ts";
 import { withFusion } from "./_fusion.ts";
+import { foldNormalization } from "./_fold_normalization.ts";
 import { specifyProduct } from "./_parameters.ts";
 import type { Initializer } from "./initializers.ts";
 import { type Layer, layer } from "./layer.ts";
@@ -74,7 +75,12 @@ export function linear(units: number, options: LinearOptions = {}): Layer {
         kind: { type: "linear", attributes: { units, bias } },
         flops: 2 * features * units,
         apply: (x, own) => multiplyFused(x, own.weight, own.bias),
-      }, { product: (x, own, epilogue) => multiplyFused(x, own.weight, own.bias, epilogue) });
+      }, {
+        product: (x, own, { normalization, ...rest }) => {
+          const used = normalization ? foldNormalization(own, normalization) : own;
+          return multiplyFused(x, used.weight, used.bias, rest);
+        },
+      });
     },
   );
 }

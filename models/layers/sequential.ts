@@ -78,13 +78,14 @@ function applyInSequence(layers: readonly Built[], input: Tensor, pass: Pass): T
       if (!extended) break;
       epilogue = extended;
     }
-    x = product(x, pass, epilogue);
+    x = next === i + 1 ? layer(x, pass) : product(x, pass, epilogue);
   }
   return x;
 }
 
-/** Extends an epilogue by the layer that follows, if that can be part of it: ReLU comes first, then dropout. */
+/** Extends an epilogue by the layer that follows, if that can be part of it: normalization comes first, then ReLU, then dropout. */
 function extendEpilogue(epilogue: Epilogue, next: Epilogue | undefined): Epilogue | undefined {
-  if (!next || epilogue.dropout || !(epilogue.relu || next.relu)) return undefined;
-  return { ...epilogue, ...next };
+  const fits = next && !epilogue.dropout &&
+    (next.normalization ? !epilogue.normalization && !epilogue.relu : epilogue.relu || next.relu);
+  return fits ? { ...epilogue, ...next } : undefined;
 }
