@@ -1,4 +1,21 @@
-import { alexnet, alexnet2012, type Layer, lenet, resnet18, resnet8 } from "../../models/mod.ts";
+import {
+  alexnet,
+  alexnet2012,
+  alexnetTorchvision,
+  densenet121,
+  googlenet,
+  type Layer,
+  lenet,
+  mobilenetV2,
+  nin,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet8,
+  squeezenet1_1,
+  vgg11,
+  vgg16,
+} from "../../models/mod.ts";
 
 /** The choices that some networks leave open. */
 export interface NetworkChoices {
@@ -30,6 +47,9 @@ export interface KnownNetwork {
   describe(request: NetworkRequest): Layer;
 }
 
+/** The usual input and classes of networks for ImageNet, in the side for a CPU also where they take less. */
+const imageNet = { side: 224, smallSide: 64, channels: 3, classes: 1000 } as const;
+
 /** The networks by their names, in kebab-case as on the command line. */
 export const networks = {
   alexnet: {
@@ -42,7 +62,13 @@ export const networks = {
     describe: ({ channels, classes, dropout = 0.5, activation = "relu" }) =>
       alexnet({ channels, classes, dropout, activation }),
   },
-  "alexnet2012": {
+  "alexnet-torchvision": {
+    ...imageNet,
+    title: "AlexNet of torchvision",
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => alexnetTorchvision({ classes, dropout }),
+  },
+  alexnet2012: {
     title: "AlexNet of 2012",
     side: 227,
     smallSide: 67,
@@ -50,6 +76,18 @@ export const networks = {
     classes: 1000,
     choices: { dropout: 0.5 },
     describe: ({ classes, dropout = 0.5 }) => alexnet2012({ classes, dropout }),
+  },
+  densenet121: {
+    ...imageNet,
+    title: "DenseNet-121",
+    choices: {},
+    describe: ({ classes }) => densenet121({ classes }),
+  },
+  googlenet: {
+    ...imageNet,
+    title: "GoogLeNet",
+    choices: { dropout: 0.2 },
+    describe: ({ classes, dropout = 0.2 }) => googlenet({ classes, dropout }),
   },
   lenet: {
     title: "LeNet",
@@ -61,14 +99,38 @@ export const networks = {
     describe: ({ classes, dropout = 0, activation = "sigmoid" }) =>
       lenet({ classes, dropout, activation }),
   },
-  resnet18: {
-    title: "ResNet-18",
+  "mobilenet-v2": {
+    ...imageNet,
+    title: "MobileNetV2",
+    choices: { dropout: 0.2 },
+    describe: ({ classes, dropout = 0.2 }) => mobilenetV2({ classes, dropout }),
+  },
+  nin: {
+    title: "NiN",
     side: 224,
-    smallSide: 64,
-    channels: 3,
-    classes: 1000,
+    smallSide: 67,
+    channels: 1,
+    classes: 10,
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => nin({ classes, dropout }),
+  },
+  resnet18: {
+    ...imageNet,
+    title: "ResNet-18",
     choices: {},
     describe: ({ classes }) => resnet18({ classes }),
+  },
+  resnet34: {
+    ...imageNet,
+    title: "ResNet-34",
+    choices: {},
+    describe: ({ classes }) => resnet34({ classes }),
+  },
+  resnet50: {
+    ...imageNet,
+    title: "ResNet-50",
+    choices: {},
+    describe: ({ classes }) => resnet50({ classes }),
   },
   resnet8: {
     title: "ResNet-8",
@@ -78,6 +140,36 @@ export const networks = {
     classes: 10,
     choices: {},
     describe: ({ classes }) => resnet8({ classes }),
+  },
+  "squeezenet1-1": {
+    ...imageNet,
+    title: "SqueezeNet 1.1",
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => squeezenet1_1({ classes, dropout }),
+  },
+  vgg11: {
+    ...imageNet,
+    title: "VGG-11",
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => vgg11({ classes, dropout }),
+  },
+  "vgg11-bn": {
+    ...imageNet,
+    title: "VGG-11 with batch normalization",
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => vgg11({ classes, dropout, batchNorm: true }),
+  },
+  vgg16: {
+    ...imageNet,
+    title: "VGG-16",
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => vgg16({ classes, dropout }),
+  },
+  "vgg16-bn": {
+    ...imageNet,
+    title: "VGG-16 with batch normalization",
+    choices: { dropout: 0.5 },
+    describe: ({ classes, dropout = 0.5 }) => vgg16({ classes, dropout, batchNorm: true }),
   },
 } satisfies Readonly<Record<string, KnownNetwork>>;
 

@@ -177,7 +177,7 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
       [
         "--model",
         "vgg",
-        "it must be one of alexnet, alexnet2012, lenet, resnet18, resnet8",
+        "it must be one of alexnet, alexnet-torchvision, alexnet2012, densenet121, googlenet, lenet",
       ],
       ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],

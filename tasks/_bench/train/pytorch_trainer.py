@@ -59,13 +59,30 @@ def alexnet2012(side, channels):
         nn.Linear(4096, 10))
 
 
-def resnet18(side, channels):
-    """torchvision's."""
-    import torchvision
-    net = torchvision.models.resnet18(num_classes=10)
-    if channels != 3:
-        net.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
-    return net
+def of_torchvision(name, **options):
+    """torchvision's, with a first convolution for the channels."""
+    def make(side, channels):
+        import torchvision
+        net = getattr(torchvision.models, name)(num_classes=10, **options)
+        if channels != 3:
+            first, conv = next((n, m) for n, m in net.named_modules() if isinstance(m, nn.Conv2d))
+            parent, _, last = first.rpartition(".")
+            window = conv.kernel_size, conv.stride, conv.padding
+            other = nn.Conv2d(channels, conv.out_channels, *window, bias=conv.bias is not None)
+            setattr(net.get_submodule(parent), last, other)
+        return net
+    return make
+
+
+def nin(side, channels):
+    """As Dive into Deep Learning builds it, for any side from 67 on."""
+    block = lambda inputs, filters, *window: [
+        nn.Conv2d(inputs, filters, *window), nn.ReLU(),
+        nn.Conv2d(filters, filters, 1), nn.ReLU(), nn.Conv2d(filters, filters, 1), nn.ReLU()]
+    return nn.Sequential(
+        *block(channels, 96, 11, 4, 0), nn.MaxPool2d(3, 2), *block(96, 256, 5, 1, 2), nn.MaxPool2d(3, 2),
+        *block(256, 384, 3, 1, 1), nn.MaxPool2d(3, 2), nn.Dropout(0.5), *block(384, 10, 3, 1, 1),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
 class Residual(nn.Module):
@@ -100,8 +117,13 @@ NETWORKS = {
     "alexnet2012": alexnet2012,
     "lenet": lenet,
     "lenet-relu": lambda side, channels: lenet(side, channels, nn.ReLU),
-    "resnet18": resnet18,
     "resnet8": resnet8,
+    "nin": nin,
+    "alexnet-torchvision": of_torchvision("alexnet"),
+    "googlenet": of_torchvision("googlenet", aux_logits=False, init_weights=False),
+    **{name: of_torchvision(name.replace("-", "_")) for name in (
+        "densenet121", "mobilenet-v2", "resnet18", "resnet34", "resnet50", "squeezenet1-1",
+        "vgg11", "vgg11-bn", "vgg16", "vgg16-bn")},
 }
 
 

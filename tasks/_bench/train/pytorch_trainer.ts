@@ -9,6 +9,9 @@ const NAMES = {
   "cuda": "PyTorch, GPU, its defaults",
 };
 
+/** The networks that PyTorch's side builds by itself; others are torchvision's. */
+const OWN: readonly string[] = ["alexnet", "alexnet2012", "lenet", "nin", "resnet8"];
+
 /** Starts PyTorch, the chapter's script or another network's, on the CPU and, where PyTorch has one, on the GPU; or says why it can't be had. */
 export async function startPytorchTrainers(
   load: NetworkLoad,
@@ -33,7 +36,7 @@ async function startPytorchTrainer(
   const process = await startPython(
     new URL("pytorch_trainer.py", import.meta.url),
     args,
-    model === "resnet18" ? "PyTorch with torchvision" : "PyTorch",
+    OWN.includes(model) ? "PyTorch" : "PyTorch with torchvision",
   );
   if ("missing" in process) {
     const name = mode === "cpu" ? "PyTorch" : NAMES[mode];

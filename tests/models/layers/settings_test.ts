@@ -1,6 +1,7 @@
 import {
   adaptiveAvgPool2d,
   alexnet2012,
+  alexnetTorchvision,
   avgPool2d,
   batchNorm1d,
   batchNorm2d,
@@ -8,8 +9,10 @@ import {
   constant,
   conv2d,
   type Conv2dOptions,
+  densenet121,
   gelu,
   type GeluOptions,
+  googlenet,
   identity,
   kaimingNormal,
   type KaimingOptions,
@@ -22,14 +25,21 @@ import {
   linear,
   localResponseNorm,
   maxPool2d,
+  mobilenetV2,
+  nin,
   normal,
   parallel,
   type Pool2dOptions,
   relu,
   residual,
   resnet18,
+  resnet34,
+  resnet50,
   resnet8,
+  squeezenet1_1,
   uniform,
+  vgg11,
+  vgg16,
   xavierNormal,
   xavierUniform,
 } from "@rill/rill/models";
@@ -39,7 +49,7 @@ Deno.test("layers refuse settings out of range, and say what they take", () => {
   const conv = (options: object) =>
     conv2d({ filters: 2, kernelSize: 3, ...options } as Conv2dOptions);
   const pool = (options: object) => maxPool2d({ poolSize: 3, ...options } as Pool2dOptions);
-  const cases: [() => Layer, string][] = [
+  const cases: [() => unknown, string][] = [
     [() => conv({ filters: 1.5 }), "a convolution with filters 1.5: it must be an integer of"],
     [() => conv({ kernelSize: [3, 0] }), "a convolution with kernelSize 3 x 0: it must be one or"],
     [() => conv({ kernelSize: [3, 3, 3] }), "a convolution with kernelSize 3 x 3 x 3: it must be"],
@@ -97,6 +107,21 @@ Deno.test("layers refuse settings out of range, and say what they take", () => {
       'lenet with activation tanh: it must be "sigmoid" or "relu"',
     ],
     [() => alexnet2012({ classes: 0.5 }), "alexnet2012 with classes 0.5: it must be an integer of"],
+    ...Object.entries({
+      alexnetTorchvision,
+      densenet121,
+      googlenet,
+      mobilenetV2,
+      nin,
+      resnet34,
+      resnet50,
+      squeezenet1_1,
+      vgg11,
+      vgg16,
+    }).map(([name, describe]): [() => unknown, string] => [
+      () => describe({ classes: 0 }),
+      `${name} with classes 0: it must be an integer of at least 1`,
+    ]),
     [() => alexnet2012({ dropout: 1 }), "a dropout layer with rate 1: it must be from 0 to less"],
   ];
   for (const [describe, message] of cases) {

@@ -1,19 +1,16 @@
 // Trains a network as PyTorch did for the references, on any number of ranks, and compares each step.
+import * as models from "@rill/rill/models";
 import {
-  alexnet2012,
   build,
   type Communicator,
   exportOptimizerState,
   exportParams,
   getOrThrow,
   initTrainState,
-  lenet,
   type Network,
   predictStep,
   randomKey,
   readMetrics,
-  resnet18,
-  resnet8,
   sgd,
   trainStep,
 } from "@rill/rill/models";
@@ -24,18 +21,32 @@ import {
   importSeeded,
   makeReferenceBatch,
   readNetworkReference,
-  type ReferenceName,
 } from "./_references.ts";
 
 const BUILDERS = {
-  resnet18: resnet18({ classes: 10 }),
-  resnet8: resnet8({ filters: 8 }),
-  lenet: lenet(),
-  lenet_relu: lenet({ activation: "relu" }),
-  alexnet2012: alexnet2012({ dropout: 0 }),
+  alexnet_torchvision: models.alexnetTorchvision({ classes: 10, dropout: 0 }),
+  alexnet2012: models.alexnet2012({ dropout: 0 }),
   // Of images of 99 x 99.
-  alexnet2012_small: alexnet2012({ dropout: 0 }),
+  alexnet2012_small: models.alexnet2012({ dropout: 0 }),
+  densenet121: models.densenet121({ classes: 10 }),
+  googlenet: models.googlenet({ classes: 10, dropout: 0 }),
+  lenet: models.lenet(),
+  lenet_relu: models.lenet({ activation: "relu" }),
+  mobilenet_v2: models.mobilenetV2({ classes: 10, dropout: 0 }),
+  nin: models.nin({ dropout: 0 }),
+  resnet18: models.resnet18({ classes: 10 }),
+  resnet34: models.resnet34({ classes: 10 }),
+  resnet50: models.resnet50({ classes: 10 }),
+  resnet8: models.resnet8({ filters: 8 }),
+  squeezenet1_1: models.squeezenet1_1({ classes: 10, dropout: 0 }),
+  vgg11: models.vgg11({ classes: 10, dropout: 0 }),
+  vgg11_bn: models.vgg11({ classes: 10, batchNorm: true, dropout: 0 }),
+  vgg16: models.vgg16({ classes: 10, dropout: 0 }),
+  vgg16_bn: models.vgg16({ classes: 10, batchNorm: true, dropout: 0 }),
 };
+
+/** The name of a network that there is a reference of. */
+export type ReferenceName = keyof typeof BUILDERS;
 
 /** How far off numbers may be, in units of the largest of those that they are among. */
 const TOLERANCE = 1e-4;
@@ -46,13 +57,16 @@ export function buildReference(name: ReferenceName, shape: readonly number[]): N
   return getOrThrow(build(BUILDERS[name], [height, width, channels]));
 }
 
-/** Fails unless the logits of the seeded network, on the backend that is open, are PyTorch's. */
+/** Fails unless the logits of the seeded network, on the backend that is open, are PyTorch's for images of each size. */
 export async function compareLogits(name: ReferenceName): Promise<void> {
   const reference = await readNetworkReference(name);
-  const network = buildReference(name, reference.use.shape);
-  const variables = importSeeded(network, reference);
-  const { data } = await predictStep(network)(variables, makeReferenceBatch(reference, "use"));
-  assertClose(data, reference.use.logits, TOLERANCE, `${name}'s logits`, 0);
+  const networks = reference.use.map(({ shape }) => buildReference(name, shape));
+  const variables = importSeeded(networks[0]!, reference);
+  for (const [i, use] of reference.use.entries()) {
+    const batch = makeReferenceBatch(reference, use);
+    const { data } = await predictStep(networks[i]!)(variables, batch);
+    assertClose(data, use.logits, TOLERANCE, `${name}'s logits for ${use.shape.join(" x ")}`, 0);
+  }
 }
 
 /** Trains as one of the ranks, on the backend that is open, and fails unless each step is PyTorch's. */
@@ -64,7 +78,7 @@ export async function trainAsRank(communicator: Communicator, name: ReferenceNam
   const step = trainStep(network, optimizer, { communicator });
   const variables = importSeeded(network, reference);
   let state = initTrainState(network, optimizer, randomKey(0), { variables, communicator });
-  const batch = makeReferenceBatch(reference, "training");
+  const batch = makeReferenceBatch(reference, reference.training);
   for (const [i, expected] of steps.entries()) {
     const what = `${name}, step ${i + 1}`;
     const [next, metrics] = step(state, batch);

@@ -1,3 +1,4 @@
+import * as models from "@rill/rill/models";
 import {
   build,
   CheckpointError,
@@ -17,8 +18,24 @@ interface Entry {
 
 const TORCHVISION = await readStateDict("resnet18");
 
+/** Networks with torchvision's names for them. */
+const NETWORKS = {
+  alexnet: models.alexnetTorchvision(),
+  densenet121: models.densenet121(),
+  googlenet: models.googlenet(),
+  mobilenet_v2: models.mobilenetV2(),
+  resnet18: models.resnet18(),
+  resnet34: models.resnet34(),
+  resnet50: models.resnet50(),
+  squeezenet1_1: models.squeezenet1_1(),
+  vgg11: models.vgg11(),
+  vgg11_bn: models.vgg11({ batchNorm: true }),
+  vgg16: models.vgg16(),
+  vgg16_bn: models.vgg16({ batchNorm: true }),
+};
+
 /** Reads a state dict's types and shapes, such as `float32 64 3 7 7`. */
-async function readStateDict(name: "resnet18"): Promise<Record<string, Entry>> {
+async function readStateDict(name: string): Promise<Record<string, Entry>> {
   const text = await Deno.readTextFile(new URL("_references/state_dicts.json", import.meta.url));
   const entries: Readonly<Record<string, string>> = JSON.parse(text)[name];
   return Object.fromEntries(
@@ -31,19 +48,21 @@ async function readStateDict(name: "resnet18"): Promise<Record<string, Entry>> {
 
 const network = getOrThrow(build(resnet18(), [64, 64, 3]));
 
-Deno.test("resnet18's parameters and buffers are torchvision's, in name and shape", () => {
-  const { parameters, buffers } = network;
-  const ours = Object.fromEntries(
-    [...parameters, ...buffers].map(({ name, shape }) => [name, [...shape]]),
-  );
-  const theirs = Object.fromEntries(
-    Object.entries(TORCHVISION).map(([name, { shape }]) => [name, shape]),
-  );
-  assertEquals(ours, theirs);
-  // Parameters come in torchvision's order, in which their draws and optimizers' states are.
-  const isParameter = (name: string) => !/running_|num_batches/.test(name);
-  assertEquals(parameters.map(({ name }) => name), Object.keys(theirs).filter(isParameter));
-});
+for (const [name, layer] of Object.entries(NETWORKS)) {
+  Deno.test(`the parameters and buffers of ${name} are torchvision's, in name, shape and order`, async () => {
+    const { parameters, buffers } = getOrThrow(build(layer, [96, 96, 3]));
+    const ours = Object.fromEntries(
+      [...parameters, ...buffers].map(({ name, shape }) => [name, [...shape]]),
+    );
+    const theirs = Object.fromEntries(
+      Object.entries(await readStateDict(name)).map(([name, { shape }]) => [name, shape]),
+    );
+    assertEquals(ours, theirs);
+    // In this order are their draws and optimizers' states.
+    const isParameter = (name: string) => !/running_|num_batches/.test(name);
+    assertEquals(parameters.map(({ name }) => name), Object.keys(theirs).filter(isParameter));
+  });
+}
 
 /** Writes a safetensors file of so many numbers for each entry; counts are 64-bit integers, as PyTorch's. */
 function writeFile(entries: Readonly<Record<string, Entry>>): Uint8Array<ArrayBuffer> {

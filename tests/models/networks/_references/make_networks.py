@@ -95,17 +95,57 @@ class Resnet8Block(nn.Module):
         return self.relu2(self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x))))))
 
 
+class Nin(nn.Sequential):
+    """The network in network of Dive into Deep Learning."""
+
+    def __init__(self):
+        block = lambda inputs, filters, *window: nn.Sequential(
+            nn.Conv2d(inputs, filters, *window), nn.ReLU(),
+            nn.Conv2d(filters, filters, 1), nn.ReLU(), nn.Conv2d(filters, filters, 1), nn.ReLU())
+        super().__init__(
+            block(1, 96, 11, 4, 0), nn.MaxPool2d(3, 2), block(96, 256, 5, 1, 2), nn.MaxPool2d(3, 2),
+            block(256, 384, 3, 1, 1), nn.MaxPool2d(3, 2), nn.Dropout(0), block(384, 10, 3, 1, 1),
+            nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def of_torchvision(name, **options):
+    """A network of torchvision's, without dropout."""
+    def make():
+        net = getattr(torchvision.models, name)(num_classes=10, **options)
+        for module in net.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+        return net
+    return make
+
+
+# Squares of 64, where the network takes them, of 96 and of 224.
+SIDES = [[2, 3, 64, 64], [1, 3, 96, 96], [1, 3, 224, 224]]
+
 # For each network: how it is made, its classes, the shapes of the inputs of use and of training, and the number of steps.
-# Five examples are shared unevenly by two and by three threads.
+# Five examples are shared unevenly by two and by three threads. Without steps only logits are compared: biases of those networks
+# aren't settled.
 NETWORKS = {
-    "resnet18": (lambda: torchvision.models.resnet18(num_classes=10), 10, [2, 3, 64, 64], [5, 3, 48, 48], 3),
-    "lenet": (lambda: Lenet(nn.Sigmoid), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
-    "lenet-relu": (lambda: Lenet(nn.ReLU), 10, [5, 1, 28, 28], [5, 1, 28, 28], 3),
+    "resnet18": (of_torchvision("resnet18"), 10, SIDES, [5, 3, 48, 48], 3),
+    "resnet34": (of_torchvision("resnet34"), 10, SIDES, [5, 3, 64, 64], 1),
+    "resnet50": (of_torchvision("resnet50"), 10, SIDES, [5, 3, 64, 64], 0),
+    "alexnet-torchvision": (of_torchvision("alexnet"), 10, SIDES, [3, 3, 64, 64], 1),
+    "vgg11": (of_torchvision("vgg11"), 10, SIDES, [2, 3, 64, 64], 1),
+    "vgg11-bn": (of_torchvision("vgg11_bn"), 10, SIDES, [3, 3, 64, 64], 0),
+    "vgg16": (of_torchvision("vgg16"), 10, SIDES, [2, 3, 64, 64], 0),
+    "vgg16-bn": (of_torchvision("vgg16_bn"), 10, SIDES, [3, 3, 64, 64], 0),
+    "googlenet": (of_torchvision("googlenet", aux_logits=False, init_weights=False), 10, SIDES, [3, 3, 40, 40], 0),
+    "densenet121": (of_torchvision("densenet121"), 10, SIDES, [5, 3, 64, 64], 0),
+    "mobilenet-v2": (of_torchvision("mobilenet_v2"), 10, SIDES, [5, 3, 64, 64], 1),
+    "squeezenet1-1": (of_torchvision("squeezenet1_1"), 10, SIDES, [3, 3, 64, 64], 1),
+    "nin": (Nin, 10, [[1, 1, 96, 96], [1, 1, 224, 224]], [2, 1, 96, 96], 1),
+    "lenet": (lambda: Lenet(nn.Sigmoid), 10, [[5, 1, 28, 28]], [5, 1, 28, 28], 3),
+    "lenet-relu": (lambda: Lenet(nn.ReLU), 10, [[5, 1, 28, 28]], [5, 1, 28, 28], 3),
     # At 227 a matrix is larger than some GPUs bind.
-    "alexnet2012-small": (lambda: Alexnet2012(2 * 2), 1000, [2, 3, 99, 99], [5, 3, 99, 99], 1),
+    "alexnet2012-small": (lambda: Alexnet2012(2 * 2), 1000, [[2, 3, 99, 99]], [5, 3, 99, 99], 1),
     # Of few filters, as rectifiers that are near 0 are fewer then.
-    "resnet8": (lambda: Resnet8(8), 10, [5, 1, 28, 28], [5, 1, 28, 28], 2),
-    "alexnet2012": (Alexnet2012, 1000, [1, 3, 227, 227], [2, 3, 227, 227], 1),
+    "resnet8": (lambda: Resnet8(8), 10, [[5, 1, 28, 28]], [5, 1, 28, 28], 2),
+    "alexnet2012": (Alexnet2012, 1000, [[1, 3, 227, 227]], [2, 3, 227, 227], 1),
 }
 
 SETTINGS = {"learningRate": 0.01, "momentum": 0.9}
@@ -130,7 +170,7 @@ def batch_of(name, shape, classes, dtype):
 
 
 def train(net, images, labels, steps, quiet=False):
-    """Trains on one batch, and tells, unless it is quiet, of each step."""
+    """Trains on one batch, and tells, unless it is quiet, of each step. Parameters are told of where there are several."""
     net.train()
     optimizer = torch.optim.SGD(net.parameters(), lr=SETTINGS["learningRate"], momentum=SETTINGS["momentum"])
     told = []
@@ -148,26 +188,29 @@ def train(net, images, labels, steps, quiet=False):
             "loss": loss.item(),
             # After the first step these are its gradients.
             "momentum": tell({key: optimizer.state[p]["momentum_buffer"] for key, p in params.items()}),
-            "params": tell(params),
+            "params": tell(params if steps > 1 else {}),
             "buffers": tell(dict(net.named_buffers())),
         })
     return told
 
 
 def make(name):
-    build, classes, shape, train_shape, steps = NETWORKS[name]
-    settled = SETTLED.get(name, {"input": 1, "biases": {}})
+    build, classes, shapes, train_shape, steps = NETWORKS[name]
+    settled = SETTLED.get(name) or {"input": 1, "biases": {}}
     net = load(build, torch.float64, settled["biases"])
     net.eval()
-    images, _ = batch_of("input", shape, classes, torch.float64)
-    with torch.no_grad():
-        logits = net(images)
+    use = []
+    for shape in shapes:
+        images, _ = batch_of("input", shape, classes, torch.float64)
+        with torch.no_grad():
+            logits = net(images)
+        use.append({"input": "input", "shape": shape, "logits": [float(f"{v:.9g}") for v in logits.flatten().tolist()]})
     input_name = f"input {settled['input']}"
     images, labels = batch_of(input_name, train_shape, classes, torch.float64)
     value = {
         "classes": classes,
         "biases": settled["biases"],
-        "use": {"input": "input", "shape": shape, "logits": [float(f"{v:.9g}") for v in logits.flatten().tolist()]},
+        "use": use,
         "training": {
             "input": input_name,
             "shape": train_shape,

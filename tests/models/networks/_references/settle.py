@@ -32,7 +32,7 @@ def watch(net):
     for name, module in net.named_modules():
         if isinstance(module, (nn.Conv2d, nn.BatchNorm2d, nn.Linear)) and module.bias is not None:
             module.register_forward_hook(name_last(name))
-        if isinstance(module, nn.ReLU):
+        if isinstance(module, (nn.ReLU, nn.ReLU6)):
             module.inplace = False
             module.register_forward_pre_hook(lambda _, inputs: rectified.append((last[0], inputs[0].detach().double())))
         if isinstance(module, nn.MaxPool2d):
