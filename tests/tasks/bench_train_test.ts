@@ -1,3 +1,4 @@
+import { networkNames } from "../../tasks/_model/networks.ts";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { findDevice } from "@rill/rill/models";
 import { chooseLoad } from "../../tasks/_bench/shared/train_load.ts";
@@ -177,7 +178,7 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
       [
         "--model",
         "vgg",
-        "it must be one of alexnet, alexnet-torchvision, alexnet2012, densenet121, googlenet, lenet",
+        `it must be one of ${networkNames.join(", ")}`,
       ],
       ["--rounds", "0", "it must be an integer of at least 1"],
       ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
