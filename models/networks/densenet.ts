@@ -8,12 +8,12 @@ import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
 import { identity, parallel } from "../layers/containers.ts";
-import { conv2d } from "../layers/conv2d.ts";
 import { constant, kaimingNormal } from "../layers/initializers.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
 import { avgPool2d, globalAvgPool2d, maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
+import { convolve } from "./_convolve.ts";
 
 export type { Layer } from "../layers/layer.ts";
 
@@ -48,7 +48,7 @@ export interface DensenetOptions {
 export function densenet121({ classes = 1000 }: DensenetOptions = {}): Layer {
   checkInteger("densenet121", { classes }, 1);
   const features: Record<string, Layer> = {
-    conv0: convolve(64, 7, 2),
+    conv0: convolve(64, 7, { strides: 2, initializer }),
     norm0: batchNorm2d(),
     relu0: relu(),
     pool0: maxPool2d({ poolSize: 3, strides: 2, padding: 1 }),
@@ -77,6 +77,9 @@ const BLOCKS = [6, 12, 24, 16];
 /** The channels that each of them adds. */
 const GROWTH = 32;
 
+/** How convolutions begin. */
+const initializer = kaimingNormal();
+
 /** Describes layers whose channels each stand behind those that it was given. */
 function denseBlock(layers: number): Layer {
   const addChannels = parallel({ input: identity(), "": denseLayer() });
@@ -92,10 +95,10 @@ function denseLayer(): Layer {
   return sequential({
     norm1: batchNorm2d(),
     relu1: relu(),
-    conv1: convolve(4 * GROWTH, 1, 1),
+    conv1: convolve(4 * GROWTH, 1, { initializer }),
     norm2: batchNorm2d(),
     relu2: relu(),
-    conv2: convolve(GROWTH, 3, 1),
+    conv2: convolve(GROWTH, 3, { initializer }),
   });
 }
 
@@ -104,18 +107,7 @@ function transition(channels: number): Layer {
   return sequential({
     norm: batchNorm2d(),
     relu: relu(),
-    conv: convolve(channels, 1, 1),
+    conv: convolve(channels, 1, { initializer }),
     pool: avgPool2d({ poolSize: 2 }),
-  });
-}
-
-function convolve(filters: number, kernelSize: 1 | 3 | 7, strides: 1 | 2): Layer {
-  return conv2d({
-    filters,
-    kernelSize,
-    strides,
-    padding: (kernelSize - 1) / 2,
-    bias: false,
-    initializer: kaimingNormal(),
   });
 }

@@ -8,13 +8,13 @@ import { relu6 } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
 import { residual } from "../layers/containers.ts";
-import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
-import { constant, kaimingNormal, normal } from "../layers/initializers.ts";
+import { constant, normal } from "../layers/initializers.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
 import { globalAvgPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
+import { convolve } from "./_convolve.ts";
 
 export type { Layer } from "../layers/layer.ts";
 
@@ -65,7 +65,11 @@ export function mobilenetV2(
     }
   }
   return sequential({
-    features: sequential([convolve(32, 3, 2), ...blocks, convolve(1280, 1)]),
+    features: sequential([
+      convolveRectified(32, 3, { strides: 2 }),
+      ...blocks,
+      convolveRectified(1280, 1),
+    ]),
     avgpool: globalAvgPool2d(),
     classifier: sequential([
       dropout(rate),
@@ -94,9 +98,9 @@ function invertedResidual({ inputs, expansion, filters, strides }: {
 }): Layer {
   const hidden = inputs * expansion;
   const conv = sequential([
-    ...expansion === 1 ? [] : [convolve(hidden, 1)],
-    convolve(hidden, 3, strides, hidden),
-    describeConvolution(filters, 1),
+    ...expansion === 1 ? [] : [convolveRectified(hidden, 1)],
+    convolveRectified(hidden, 3, { strides, groups: hidden }),
+    convolve(filters, 1),
     batchNorm2d(),
   ]);
   return strides === 1 && inputs === filters
@@ -104,28 +108,11 @@ function invertedResidual({ inputs, expansion, filters, strides }: {
     : sequential({ conv });
 }
 
-function convolve(filters: number, kernelSize: 1 | 3, strides: 1 | 2 = 1, groups = 1): Layer {
-  return sequential([
-    describeConvolution(filters, kernelSize, strides, groups),
-    batchNorm2d(),
-    relu6(),
-  ]);
-}
-
-/** Describes a convolution without a bias, which the normalization after it would take away. */
-function describeConvolution(
+/** Describes a convolution, its normalization and its rectifier. */
+function convolveRectified(
   filters: number,
   kernelSize: 1 | 3,
-  strides: 1 | 2 = 1,
-  groups = 1,
+  window: { readonly strides?: 1 | 2; readonly groups?: number } = {},
 ): Layer {
-  return conv2d({
-    filters,
-    kernelSize,
-    strides,
-    padding: (kernelSize - 1) / 2,
-    groups,
-    bias: false,
-    initializer: kaimingNormal({ fan: "out" }),
-  });
+  return sequential([convolve(filters, kernelSize, window), batchNorm2d(), relu6()]);
 }

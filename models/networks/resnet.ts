@@ -8,12 +8,11 @@ import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
 import { residual } from "../layers/containers.ts";
-import { conv2d } from "../layers/conv2d.ts";
-import { kaimingNormal } from "../layers/initializers.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
 import { globalAvgPool2d, maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
+import { convolve } from "./_convolve.ts";
 
 export type { Layer } from "../layers/layer.ts";
 
@@ -107,7 +106,7 @@ function resnet(
     return [`layer${i + 1}`, sequential(Array.from({ length: count }, repeat))] as const;
   });
   return sequential({
-    conv1: convolve(64, 7, 2),
+    conv1: convolve(64, 7, { strides: 2 }),
     bn1: batchNorm2d(),
     relu: relu(),
     maxpool: maxPool2d({ poolSize: 3, strides: 2, padding: 1 }),
@@ -120,10 +119,10 @@ function resnet(
 /** Describes two convolutions around which the input is led; where they halve the image, by a convolution of single pixels. */
 function basicBlock(filters: number, strides: 1 | 2): Layer {
   const body = sequential({
-    conv1: convolve(filters, 3, strides),
+    conv1: convolve(filters, 3, { strides }),
     bn1: batchNorm2d(),
     relu1: relu(),
-    conv2: convolve(filters, 3, 1),
+    conv2: convolve(filters, 3),
     bn2: batchNorm2d(),
   });
   return addInput(body, strides === 1 ? undefined : project(filters, strides));
@@ -132,13 +131,13 @@ function basicBlock(filters: number, strides: 1 | 2): Layer {
 /** Describes a convolution of few filters between two of single pixels, and the way around them. */
 function bottleneck(filters: number, strides: 1 | 2, isFirst: boolean): Layer {
   const body = sequential({
-    conv1: convolve(filters, 1, 1),
+    conv1: convolve(filters, 1),
     bn1: batchNorm2d(),
     relu1: relu(),
-    conv2: convolve(filters, 3, strides),
+    conv2: convolve(filters, 3, { strides }),
     bn2: batchNorm2d(),
     relu2: relu(),
-    conv3: convolve(4 * filters, 1, 1),
+    conv3: convolve(4 * filters, 1),
     bn3: batchNorm2d(),
   });
   return addInput(body, isFirst ? project(4 * filters, strides) : undefined);
@@ -151,16 +150,4 @@ const addInput = (body: Layer, shortcut: Layer | undefined): Layer =>
   });
 
 const project = (filters: number, strides: 1 | 2): Layer =>
-  sequential([convolve(filters, 1, strides), batchNorm2d()]);
-
-/** Describes a convolution without a bias, which the normalization after it would take away. */
-function convolve(filters: number, kernelSize: 1 | 3 | 7, strides: 1 | 2): Layer {
-  return conv2d({
-    filters,
-    kernelSize,
-    strides,
-    padding: (kernelSize - 1) / 2,
-    bias: false,
-    initializer: kaimingNormal({ fan: "out" }),
-  });
-}
+  sequential([convolve(filters, 1, { strides }), batchNorm2d()]);
