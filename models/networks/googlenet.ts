@@ -8,13 +8,13 @@ import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
 import { parallel } from "../layers/containers.ts";
-import { conv2d } from "../layers/conv2d.ts";
 import { dropout } from "../layers/dropout.ts";
 import { normal } from "../layers/initializers.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
 import { globalAvgPool2d, maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
+import { convolve } from "./_convolve.ts";
 
 export type { Layer } from "../layers/layer.ts";
 
@@ -101,16 +101,8 @@ function inception(
 
 /** Describes a convolution without a bias, with the normalization that would take it away. */
 function basicConv(filters: number, kernelSize: 1 | 3 | 7, strides: 1 | 2 = 1): Layer {
-  const padding = (kernelSize - 1) / 2;
   return sequential({
-    conv: conv2d({
-      filters,
-      kernelSize,
-      strides,
-      padding,
-      bias: false,
-      initializer: normal(0.01),
-    }),
+    conv: convolve(filters, kernelSize, { strides, initializer: normal(0.01) }),
     bn: batchNorm2d({ epsilon: 1e-3 }),
     relu: relu(),
   });

@@ -8,12 +8,11 @@ import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
 import { residual } from "../layers/containers.ts";
-import { conv2d } from "../layers/conv2d.ts";
-import { kaimingNormal } from "../layers/initializers.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
 import { globalAvgPool2d, maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
+import { convolve } from "./_convolve.ts";
 
 export type { Layer } from "../layers/layer.ts";
 
@@ -67,7 +66,7 @@ export function resnet8({ classes = 10, filters = 32 }: Resnet8Options = {}): La
 /** Describes a convolution that is pooled before it is normalized, which is less work than after. */
 function pooledBlock(filters: number): Layer {
   return sequential({
-    conv: convolve(filters),
+    conv: convolve(filters, 3),
     pool: maxPool2d({ poolSize: 2 }),
     bn: batchNorm2d(),
     relu: relu(),
@@ -77,23 +76,12 @@ function pooledBlock(filters: number): Layer {
 /** Describes two convolutions around which the input is led. What is added is positive, and no rectifier follows. */
 function residualBlock(filters: number): Layer {
   const body = sequential({
-    conv1: convolve(filters),
+    conv1: convolve(filters, 3),
     bn1: batchNorm2d(),
     relu1: relu(),
-    conv2: convolve(filters),
+    conv2: convolve(filters, 3),
     bn2: batchNorm2d(),
     relu2: relu(),
   });
   return residual(body, { names: { body: "", shortcut: "shortcut" } });
-}
-
-/** Describes a convolution without a bias, which the normalization after it would take away. */
-function convolve(filters: number): Layer {
-  return conv2d({
-    filters,
-    kernelSize: 3,
-    padding: 1,
-    bias: false,
-    initializer: kaimingNormal({ fan: "out" }),
-  });
 }
