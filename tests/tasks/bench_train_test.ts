@@ -1,5 +1,11 @@
 import { networkNames } from "../../tasks/_model/networks.ts";
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { findDevice } from "@rill/rill/models";
 import { chooseLoad } from "../../tasks/_bench/shared/train_load.ts";
 import { formatDecimals } from "../../tasks/_bench/shared/report.ts";
@@ -34,7 +40,7 @@ Deno.test("measureTurns takes turns of about the time that is given, and leaves 
     },
   });
   const notes: string[] = [];
-  const [quick, slow] = await measureTurns(
+  const { figures: [quick, slow], missing } = await measureTurns(
     [contestant("quick", 0.25), contestant("slow", 40), contestant("instant", 1e-6)],
     { rounds: 2, turn: 1, what: "a step", note: (line) => notes.push(line) },
   );
@@ -46,6 +52,31 @@ Deno.test("measureTurns takes turns of about the time that is given, and leaves 
   assertEquals([slow?.times, slow?.seconds, slow?.last.turn], [1, [40, 40], 10]);
   assertEquals(notes[1], "warm-up, slow: 40.0 s a step");
   assertEquals(notes.at(-2), "round 2 of 2, slow: 40.0 s a step");
+  assertEquals(missing, []);
+});
+
+Deno.test("measureTurns leaves out who fails, but for the first", async () => {
+  const settings = { rounds: 2, turn: 1, what: "a step", note: () => {} };
+  const contestant = (name: string, most: number) => ({
+    name,
+    run: (times: number) =>
+      most-- > 0
+        ? Promise.resolve({ seconds: 2 * times })
+        : Promise.reject(new Error("not enough memory")),
+  });
+  const { figures, missing } = await measureTurns(
+    [contestant("first", 9), contestant("at once", 0), contestant("later", 3), contestant("b", 9)],
+    settings,
+  );
+  assertEquals(figures.map(({ contestant, seconds }) => [contestant.name, seconds]), [
+    ["first", [2, 2]],
+    ["b", [2, 2]],
+  ]);
+  assertEquals(
+    missing,
+    ["at once", "later"].map((name) => ({ name, missing: "not enough memory" })),
+  );
+  await assertRejects(() => measureTurns([contestant("first", 3)], settings), Error, "memory");
 });
 
 const report: TrainReport = {

@@ -63,7 +63,7 @@ async function measureKernels(
     const kernels: KernelReport[] = [];
     for (const [i, workload] of rill.workloads.entries()) {
       for (const { prepare } of contestants) await prepare(i);
-      const figures = await measureTurns(contestants, {
+      const { figures } = await measureTurns(contestants, {
         rounds,
         turn: TURN,
         what: workload.name,

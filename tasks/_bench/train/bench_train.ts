@@ -97,7 +97,7 @@ async function measureTrain(
   const found = await startContestants(backend, load, { peers, mixed: precision === "mixed" });
   const { contestants, missing } = splitAbsentees<TrainContestant>(found);
   try {
-    const figures = await measureTurns(contestants, {
+    const { figures, missing: failed } = await measureTurns(contestants, {
       rounds,
       turn: 1,
       what: "a step",
@@ -138,7 +138,7 @@ async function measureTrain(
           };
         },
       ),
-      missing,
+      missing: [...missing, ...failed],
       start: !start
         ? { missing: "--no-start was given" }
         : load.model !== "alexnet" || load.channels !== 1
