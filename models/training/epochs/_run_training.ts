@@ -1,5 +1,5 @@
 import { CommunicatorError } from "../../parallel/communicator.ts";
-import { createBreather } from "./_breathe.ts";
+import { createBreather } from "../../types/_breathe.ts";
 import { checkFinite, checkState } from "./_check_finite.ts";
 import { createState, disposeState } from "./_create_state.ts";
 import { loadPlan } from "./_load_plan.ts";
