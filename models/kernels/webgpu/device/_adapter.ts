@@ -86,7 +86,7 @@ export function describeOwnDevice(device: WebgpuDevice): FoundAdapter {
 const UNKNOWN: AdapterInfo = {
   vendor: "",
   architecture: "",
-  description: "a device of an unnamed adapter",
+  description: "",
   device: "",
 };
 
@@ -97,11 +97,13 @@ function describeAdapter(info: AdapterInfo, abilities: Abilities): Device {
     const limit = abilities.limits[name];
     if (typeof limit === "number") limits[name] = limit;
   }
+  // Browsers give no more than the maker and the family of chips.
+  const chip = [info.vendor, info.architecture].filter(Boolean).join(" ");
   return {
-    description: info.description || info.device || "unnamed adapter",
+    description: info.description || info.device || chip || "unnamed adapter",
     vendor: info.vendor,
     architecture: info.architecture,
-    software: info.isFallbackAdapter === true || SOFTWARE.test(info.description),
+    software: info.isFallbackAdapter === true || SOFTWARE.test(`${info.description} ${chip}`),
     opengl: isOpengl(abilities),
     limits,
     features: [...abilities.features].sort(),
