@@ -7,7 +7,11 @@
 import type { Backend, OpenedBackend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
-import { describeOwnDevice, type FoundAdapter, requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
+import {
+  describeOwnDevice,
+  type FoundAdapter,
+  requestAdapter,
+} from "./kernels/webgpu/device/_adapter.ts";
 import { openOnce } from "./kernels/_open_once.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";

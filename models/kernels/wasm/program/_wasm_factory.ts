@@ -50,9 +50,11 @@ export async function startProgram(module: WebAssembly.Module): Promise<LoadedPr
  * @returns The folder's path, or nothing where the loader doesn't know, as in a bundle of ES modules.
  */
 export function findLoader(): string | undefined {
-  const { process } = globalThis as { readonly process?: { readonly versions?: object } };
+  const { process: { versions = {} } = {} } = globalThis as {
+    readonly process?: { readonly versions?: object };
+  };
   // Elsewhere it takes the page's or the worker's folder for its own.
-  if (!process?.versions || !("node" in process.versions)) return undefined;
+  if (!("node" in versions)) return undefined;
   let found: string | undefined;
   const asking = { versions: { node: "" }, argv: [], on() {}, listeners: () => [] };
   try {
