@@ -1,9 +1,10 @@
 // Models in Node, as npm sees the package and in bundles.
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openBackend } from "@rill/rill/models";
 import { findProgram } from "./_package/find_program.ts";
 import { runForOutput, runProcess } from "./_package/process.ts";
 import { makeProject } from "./_package/project.ts";
+import { bundleGuide, readGuide } from "./_runtimes/guide.ts";
 import { esbuild, makeNpmProject } from "./_runtimes/npm_project.ts";
 import { testUnless } from "./_test_unless.ts";
 import { predict } from "./consumer/runtimes/predict.ts";
@@ -86,3 +87,21 @@ testUnless(missing, "models run in Node bundled by deno bundle", () =>
     await runForOutput(Deno.execPath(), args, project);
     await assertBundleWorks(`${dir}/deno/main.mjs`);
   }));
+
+testUnless(
+  missing,
+  "the guide's program runs in Node, bundled as it says",
+  () =>
+    withFolder(async (dir) => {
+      const guide = await readGuide();
+      for (const flag of [...ESBUILD, `"--banner:js=${REQUIRE}"`]) {
+        assertStringIncludes(guide, flag);
+      }
+      const { node: bundles } = await bundleGuide(dir);
+      const args = [`${bundles}/program.mjs`, new URL(".", program).href];
+      assertMatch(
+        await runForOutput(node!.name, args, dir),
+        /^WASM \((?:relaxed )?SIMD\): no WebGPU adapter was found\n$/,
+      );
+    }),
+);

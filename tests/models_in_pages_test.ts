@@ -1,12 +1,14 @@
 // Models in pages: where the WASM program is, what security policy they need, threads, workers, devices of one's own. What
 // else runs there is in other tests.
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openBackend, type TrainEpochsOptions } from "@rill/rill/models";
 import { runInChromium } from "./_package/chromium.ts";
 import { findProgram } from "./_package/find_program.ts";
 import { runInFirefox } from "./_package/firefox.ts";
+import { root } from "./_package/list_packed_files.ts";
 import { ISOLATED, type PageOptions } from "./_package/run_page.ts";
 import { bundlePages } from "./_runtimes/bundle_pages.ts";
+import { bundleGuide, readGuide } from "./_runtimes/guide.ts";
 import { testUnless } from "./_test_unless.ts";
 import createPlan from "./consumer/runtimes/plan.ts";
 import { predict, train } from "./consumer/runtimes/predict.ts";
@@ -34,15 +36,23 @@ const PLAIN = "tfjs-backend-wasm.wasm";
 const programUrl = (name: string) =>
   new URL(import.meta.resolve(`@tensorflow/tfjs-backend-wasm/wasm-out/${name}`));
 
-let making: Promise<string> | undefined;
-let dir: string | undefined;
+const dirs: string[] = [];
 
-/** Bundles the pages, once for all tests here. */
-const getPages = (): Promise<string> =>
-  making ??= Deno.makeTempDir({ prefix: "rill-pages-" }).then((made) => bundlePages(dir = made));
+/** Makes something in an empty folder, once for all tests here. */
+function once<T>(make: (dir: string) => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    made ??= Deno.makeTempDir({ prefix: "rill-pages-" }).then((dir) => {
+      dirs.push(dir);
+      return make(dir);
+    });
+}
+
+const getPages = once(bundlePages);
+const getGuide = once(bundleGuide);
 
 Deno.test.afterAll(async () => {
-  if (dir) await Deno.remove(dir, { recursive: true });
+  for (const dir of dirs) await Deno.remove(dir, { recursive: true });
 });
 
 /** Registers a test of a page in each browser. */
@@ -199,6 +209,43 @@ testUnless(
     assertOwn(own);
   },
 );
+
+/** The programs of the guide that are a page's, and what they print. */
+const GUIDE = {
+  page: /^10 logits on WASM \(relaxed SIMD\)$/,
+  ask_worker: /^10 logits from a worker$/,
+  train: /^trained on WASM \(relaxed SIMD\)$/,
+  // The guide says that a worker may train, and start the others.
+  train_in_worker: /^trained on WASM \(relaxed SIMD\)$/,
+  own_device: /^WebGPU on google swiftshader.*, as a device was given$/,
+} as const;
+
+for (const [name, printed] of Object.entries(GUIDE)) {
+  testUnless(
+    chromium ? undefined : "no Chromium",
+    `the guide's program ${name} runs as it stands, isolated, under the guide's policy`,
+    async () => {
+      const { site } = await getGuide();
+      const guide = await readGuide();
+      const headers = [...guide.matchAll(/^((?:Cross-Origin|Content)-[\w-]+): (.*)$/gm)]
+        .map(([, header, value]) => [header!, value!] as const);
+      assertEquals(headers.length, 3);
+      const page = await runInChromium(chromium!.name, site, `${name}.js`, {
+        headers: Object.fromEntries(headers),
+        webgpu: name === "own_device",
+      });
+      assertMatch(JSON.parse(page), printed);
+    },
+  );
+}
+
+Deno.test("the guide names the version of tfjs's program that the package has", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  assertStringIncludes(
+    await readGuide(),
+    `import.meta.resolve("${imports["@tensorflow/tfjs-backend-wasm"]}/wasm-out/${SIMD}")`,
+  );
+});
 
 /** Checks that Rill left a device to its owner. */
 function assertOwn({ reason, heard, checked, copied, later, lost }: OwnDevice): void {
