@@ -13,7 +13,7 @@ export interface ThreadJob {
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
   /** The address of the program that the first thread's backend was opened with. */
-  readonly wasmUrl: string | undefined;
+  readonly wasmUrl?: string | undefined;
   readonly seed: number;
   /** Whether it is told where to begin; otherwise it draws the parameters. */
   readonly starts: boolean;

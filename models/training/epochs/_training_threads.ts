@@ -52,9 +52,10 @@ export interface ThreadsOptions {
   readonly kernels: OpenBackendOptions["kernels"];
   readonly seed: number;
   readonly starts: boolean;
-  readonly wasmUrl: string | undefined;
+  /** Where they load the WASM program from; by default from where it usually is. */
+  readonly wasmUrl?: string | undefined;
   /** Makes the worker of a thread; by default one of the file beside this. */
-  readonly createWorker: TrainEpochsOptions["createWorker"];
+  readonly createWorker?: TrainEpochsOptions["createWorker"];
 }
 
 /**
