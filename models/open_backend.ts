@@ -13,9 +13,6 @@ import {
   requestAdapter,
 } from "./kernels/webgpu/device/_adapter.ts";
 import { openOnce } from "./kernels/_open_once.ts";
-import { openWasm } from "./kernels/_open_wasm.ts";
-import { openWebgpu } from "./kernels/_open_webgpu.ts";
-import { registerKernels } from "./kernels/_register_kernels.ts";
 
 export type { Backend } from "./backend/backend.ts";
 export {
@@ -75,17 +72,23 @@ async function openChosen(
       { code: "precision-unsupported", option: "precision" },
     );
   }
-  registerKernels({ stock: kernels === "stock" });
-  const wasm = (reason: string) => {
-    if (precision === "float32") return openWasm(reason, options);
+  // Each is loaded when it is opened: a page has no need of the other's programs, and a third less to load.
+  const wasm = async (reason: string) => {
+    if (precision === "float32") {
+      const { openWasm } = await import("./kernels/_open_wasm.ts");
+      return await openWasm(reason, options);
+    }
     throw new BackendError(
       "wasm",
       `Cannot use precision "mixed" on WASM (${reason}): it computes in float32 only`,
       { code: "precision-unsupported", option: "precision" },
     );
   };
-  const webgpu = (found: FoundAdapter, reason: string) =>
-    openWebgpu(found, found.device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason, options);
+  const webgpu = async (found: FoundAdapter, reason: string) => {
+    const { openWebgpu } = await import("./kernels/_open_webgpu.ts");
+    const why = found.device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason;
+    return await openWebgpu(found, why, options);
+  };
   if (choice === "wasm") return await wasm("asked for by name");
   if (options.device) {
     return await webgpu(describeOwnDevice(options.device), "a device was given");

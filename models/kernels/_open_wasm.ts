@@ -3,26 +3,26 @@ import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { DeviceMemoryError } from "../backend/backend_error.ts";
 import type { OpenedBackend } from "../backend/backend.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
+import { keepProgramAddress } from "./_open_once.ts";
+import { registerWasmKernels } from "./_register_wasm.ts";
+import { addByModule } from "./wasm/_adder.ts";
 import { getBoundModule } from "./wasm/_bound_module.ts";
+import { PLAIN } from "./wasm/_module_bytes.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 import { loadProgram } from "./wasm/program/_load_program.ts";
 import { locateProgram } from "./wasm/program/_locate_program.ts";
-
-/** Where the program of the open backend, or of the last one, was loaded from. */
-let address: string | undefined;
-
-/** Gives the address of tfjs's program that the WASM backend was opened with, for other threads to load it from there. */
-export const getProgramAddress = (): string | undefined => address;
 
 /** Opens tfjs's WASM backend. */
 export async function openWasm(
   reason: string,
   { kernels, wasmUrl }: Pick<OpenBackendOptions, "kernels" | "wasmUrl">,
 ): Promise<OpenedBackend> {
+  addByModule(PLAIN);
+  registerWasmKernels({ stock: kernels === "stock" });
   const hasSimd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") === true;
   const url = locateProgram(wasmUrl, hasSimd);
   const program = await loadProgram(url);
-  address = url.href;
+  keepProgramAddress(url.href);
   // The one that the package registers when it is loaded. It would load the program by itself.
   if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
   const backend = new BackendWasm(

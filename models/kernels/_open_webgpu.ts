@@ -6,6 +6,7 @@ import type { Device } from "../backend/device.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import type { Adapter, AdapterDevice, FoundAdapter } from "./webgpu/device/_adapter.ts";
 import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
+import { registerWebgpuKernels } from "./_register_webgpu.ts";
 import { submitCommands } from "./webgpu/device/_dispatch.ts";
 import { identifyAdapter, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
 import { usePrecision } from "./webgpu/device/_gpu_backend.ts";
@@ -34,8 +35,9 @@ const MOST_RECORDED = 128;
 export async function openWebgpu(
   { adapter, opened, info, device: found }: FoundAdapter,
   reason: string,
-  { tuning, precision = "float32" }: OpenBackendOptions = {},
+  { kernels, tuning, precision = "float32" }: OpenBackendOptions = {},
 ): Promise<OpenedBackend> {
+  registerWebgpuKernels({ stock: kernels === "stock" });
   if (precision === "mixed" && !found.features.includes("shader-f16")) {
     throw new BackendError(
       "webgpu",

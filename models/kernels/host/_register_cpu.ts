@@ -1,5 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { CROSS_ENTROPY, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
+import {
+  CROSS_ENTROPY,
+  DROPOUT,
+  IMAGE_INPUT,
+  RELU_GRADIENT,
+} from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { replaceKernel } from "../definitions/_replace_kernel.ts";
 import { collectNumbered, SUM_OF_SQUARES, UPDATES } from "../definitions/_updates.ts";
@@ -10,6 +15,7 @@ import {
   dropOnHost,
   takeMaximaOnHost,
 } from "./_host_kernels.ts";
+import { getInputShape, makeInputOnHost } from "./_image_input_on_host.ts";
 import { sumSquaresOnHost, updateOnHost } from "./_updates_on_host.ts";
 
 const read = (info: tf.TensorInfo) => (info as tf.Tensor).dataSync<"float32">();
@@ -51,6 +57,11 @@ export function registerCpuKernels(): void {
     measureCrossEntropyOnHost(data, read(labels), measured, gradient);
     return [tf.tensor(measured), tf.tensor(gradient, logits.shape)];
   });
+  replaceKernel(
+    "cpu",
+    IMAGE_INPUT,
+    ({ attrs }) => tf.tensor(makeInputOnHost(attrs), getInputShape(attrs)),
+  );
   // The backend may not have been loaded.
   if (tf.getKernel("MaxPool", "cpu")) registerPools();
 }

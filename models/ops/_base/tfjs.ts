@@ -1,10 +1,11 @@
 // The bridge to the tensor library. Everything else sees the opaque Tensor; which backend computes is its own affair.
 import * as tf from "@tensorflow/tfjs-core";
-import { registerKernels } from "../../kernels/_register_kernels.ts";
+import { registerCpuKernels } from "../../kernels/host/_register_cpu.ts";
 import type { DataType, Tensor } from "../../types/tensor.ts";
 import { registerGradients } from "./register_gradients.ts";
 
-registerKernels();
+// Those of the other backends are registered when these are opened.
+registerCpuKernels();
 registerGradients();
 
 // `using` releases a tensor at the end of its scope.

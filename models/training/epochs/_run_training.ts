@@ -1,4 +1,4 @@
-import { getProgramAddress } from "../../kernels/_open_wasm.ts";
+import { getProgramAddress } from "../../kernels/_open_once.ts";
 import { CommunicatorError } from "../../parallel/communicator.ts";
 import { createBreather } from "../../types/_breathe.ts";
 import { checkFinite, checkState } from "./_check_finite.ts";

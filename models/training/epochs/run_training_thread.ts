@@ -6,8 +6,6 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { openOnce } from "../../kernels/_open_once.ts";
-import { openWasm } from "../../kernels/_open_wasm.ts";
-import { registerKernels } from "../../kernels/_register_kernels.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
 import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
 import { randomKey } from "../../random/key.ts";
@@ -96,9 +94,10 @@ async function openThread(
   communicator: Communicator,
   createPlan: PlanTraining<unknown, SizedBatch> | undefined,
 ): Promise<{ run(command: ThreadCommand): Promise<void>; readonly outline: string[] }> {
-  const backend = await openOnce("wasm", () => {
-    registerKernels({ stock: kernels === "stock" });
-    return openWasm("a thread of a training", { kernels, wasmUrl });
+  const backend = await openOnce("wasm", async () => {
+    // As openBackend does: with this module alone a page on WebGPU has nothing of WASM to load.
+    const { openWasm } = await import("../../kernels/_open_wasm.ts");
+    return await openWasm("a thread of a training", { kernels, wasmUrl });
   });
   const plan = createPlan
     ? await callPlan(createPlan, options)
