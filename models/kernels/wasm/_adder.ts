@@ -6,14 +6,18 @@ const BLOCK = 2048;
 /** Adds numbers to as many others, in place. */
 type AddTo = (to: Float32Array, from: Float32Array) => void;
 
-let chosen: AddTo = addOneByOne;
+/** Rill's module, once somebody has given it. */
+let given: Uint8Array<ArrayBuffer> | undefined;
+
+let chosen: AddTo | undefined;
 
 /**
  * Adds numbers to as many others, in place: with SIMD, where there is any and the backend was opened, in memory of its own. The
  * copies there and back take less time than a loop here.
  */
 export function addTo(to: Float32Array, from: Float32Array): void {
-  chosen(to, from);
+  if (given) chosen ??= WebAssembly.validate(given) ? instantiateAdder(given) : addOneByOne;
+  (chosen ?? addOneByOne)(to, from);
 }
 
 /**
@@ -21,7 +25,7 @@ export function addTo(to: Float32Array, from: Float32Array): void {
  * which doesn't has no bytes of it to load.
  */
 export function addByModule(bytes: Uint8Array<ArrayBuffer>): void {
-  if (chosen === addOneByOne && WebAssembly.validate(bytes)) chosen = instantiateAdder(bytes);
+  given = bytes;
 }
 
 function instantiateAdder(bytes: Uint8Array<ArrayBuffer>): AddTo {
