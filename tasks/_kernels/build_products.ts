@@ -20,7 +20,8 @@ const build = (features: string): Promise<Uint8Array> =>
 const writeLiteral = (module: Uint8Array): string =>
   quoteLines(module).map((line, i) => `${i === 0 ? "  " : "    "}${line}`).join(" +\n");
 
-console.log(`// Made by \`deno task build:wasm\` from assembly/. Not to be edited. The calls are marked for bundlers, which then leave out the
+console.log(
+  `// Made by \`deno task build:wasm\` from assembly/. Not to be edited. The calls are marked for bundlers, which then leave out the
 // bytes where nothing uses them.
 
 /** For engines with relaxed SIMD: multiplies and adds with one rounding where the processor can. */
@@ -35,4 +36,5 @@ ${writeLiteral(await build("simd,bulk-memory"))},
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}`);
+}`,
+);
