@@ -15,6 +15,7 @@ import {
 import { openOnce } from "./kernels/_open_once.ts";
 
 export type { Backend } from "./backend/backend.ts";
+export type { AsyncDisposal } from "./types/tensor.ts";
 export {
   BackendError,
   type BackendErrorCode,
