@@ -36,6 +36,8 @@ export class Input<T> implements StageInput<T> {
   #next: Pull<T> | undefined;
   /** Whether the source has ended or failed, or was closed. */
   #over = false;
+  /** Lets go of a web stream that has ended or failed. */
+  #release: (() => void) | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
   constructor(source: AsyncIterable<T>, tracked: boolean, from?: Position) {
@@ -105,9 +107,11 @@ export class Input<T> implements StageInput<T> {
   }
 
   #open(): Pullable<T> {
-    return this.#iterator ??= isStream(this.#source)
-      ? iterateStream(this.#source)
-      : this.#source[Symbol.asyncIterator]();
+    if (this.#iterator) return this.#iterator;
+    if (!isStream(this.#source)) return this.#iterator = this.#source[Symbol.asyncIterator]();
+    const stream = iterateStream(this.#source);
+    this.#release = stream.release;
+    return this.#iterator = stream;
   }
 
   #opened(): Pull<T> {
@@ -122,13 +126,17 @@ export class Input<T> implements StageInput<T> {
   readonly #onResult = <R extends Pulled<unknown>>(result: R): R => {
     // What was aborted is still to be closed, which may take longer than the end of its pull.
     if (this.#aborted) throw this.#aborted.reason;
-    if (result.done) this.#over = true;
+    if (result.done) {
+      this.#over = true;
+      this.#release?.();
+    }
     return result;
   };
 
   readonly #onError = (error: unknown): never => {
     if (this.#aborted) throw this.#aborted.reason;
     this.#over = true;
+    this.#release?.();
     throw error;
   };
 }
@@ -138,9 +146,9 @@ const isStream = <T>(source: AsyncIterable<T>): source is ReadableStream<T> =>
 
 /**
  * Iterates over a web stream as it does by itself, except that closing doesn't wait for the read that is under way: that may
- * never end. Browsers have streams that are no iterables.
+ * never end. Browsers have streams that are no iterables. Whoever sees its end or its error calls `release`.
  */
-function iterateStream<T>(stream: ReadableStream<T>): Pullable<T> {
+function iterateStream<T>(stream: ReadableStream<T>): Pullable<T> & { release(): void } {
   const reader = stream.getReader();
   let isReleased = false;
   let cancelled: Promise<void> | undefined;
@@ -150,18 +158,8 @@ function iterateStream<T>(stream: ReadableStream<T>): Pullable<T> {
     reader.releaseLock();
   };
   return {
-    next: () =>
-      reader.read().then(
-        (result) => {
-          if (!result.done) return result;
-          release();
-          return END;
-        },
-        (error) => {
-          release();
-          throw error;
-        },
-      ),
+    release,
+    next: () => reader.read() as Promise<Pulled<T>>,
     async return() {
       if (!isReleased) cancelled ??= reader.cancel();
       release();
