@@ -15,8 +15,13 @@ export interface PlanFusion<P extends string = string> {
   epilogue?(pass: Pass, own: Readonly<Record<P, Tensor>>): Epilogue;
 }
 
-/** How a layer that has been built can share a program with others. */
+/** How a layer that has been built can share a program with others, and memory. */
 export interface BuiltFusion {
+  /**
+   * Whether it and all below it say what they compute. Only of such is it known that they leave no tensor of a pass with anyone
+   * else, so that what lies between two of them is released as soon as the second has run.
+   */
+  readonly isKnown?: boolean;
   /** Does the same as the layer with an epilogue after it. */
   product?(x: Tensor, pass: Pass, epilogue: Epilogue): Tensor;
   /** Gives the layer as an epilogue of the one before it. */

@@ -17,6 +17,9 @@ export interface DropoutAttrs {
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
 
+/** Adds numbers to others, in place where nothing else has those: `sum, x` to `sum`. */
+export const ADD_TO = "RillAddTo";
+
 /** An activation function that the library has none of: `x` to `y`. */
 export const ACTIVATION = "RillActivation";
 

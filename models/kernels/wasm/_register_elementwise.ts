@@ -3,13 +3,14 @@ import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
 import {
   ACTIVATION,
   ACTIVATION_GRADIENT,
+  ADD_TO,
   DROPOUT,
   RELU_GRADIENT,
 } from "../definitions/_kernel_names.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
 import type { BoundModule } from "./_bound_module.ts";
-import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
+import { reuseTensor, shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers the kernels that go over tensors number by number. */
 export function registerElementwise(): void {
@@ -81,6 +82,13 @@ export function registerElementwise(): void {
       const rows = tf.util.sizeFromShape(a.shape) / columns;
       functions.addRow(address(a), address(b), y, rows, columns);
     });
+  });
+
+  // Gradients that meet: of what two layers take.
+  accelerate(ADD_TO, ({ functions, address }, { inputs: { sum, x }, backend }) => {
+    const own = reuseTensor(backend, sum);
+    functions.add(address(own), address(x), tf.util.sizeFromShape(x.shape));
+    return own;
   });
 
   // How a bias gets its gradient, and batch normalization its means.

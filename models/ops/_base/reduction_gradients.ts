@@ -16,9 +16,7 @@ function repeatAlong(dy: tf.Tensor, axes: number[], shape: number[]): tf.Tensor 
 
 /** Makes the gradient of a sum, or of one divided by the number of its terms. */
 const ofSum = (isMean: boolean): KernelGradient => ({
-  inputsToSave: ["x"],
-  gradFunc: (dy, [x], attrs) => {
-    const { shape } = x!;
+  gradFunc: (dy, _, attrs, { x: shape = [] }) => {
     const axes = takeAxes(attrs, shape);
     const count = isMean ? axes.reduce((count, axis) => count * shape[axis]!, 1) : 1;
     return { x: () => repeatAlong(isMean ? tf.div(dy, count) : dy, axes, shape) };

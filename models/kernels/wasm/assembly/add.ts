@@ -1,11 +1,16 @@
 import { loadFew, storeFew } from "./lanes";
 
-/** Adds `count` numbers to as many others, in place; a multiple of 8. */
+/** Adds `count` numbers to as many others, in place. */
 export function add(to: usize, from: usize, count: usize): void {
-  for (const end = to + count * 4; to < end; to += 32) {
+  for (const end = to + (count & ~7) * 4; to < end; to += 32) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
     v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
     from += 32;
+  }
+  for (let left = count & 7; left; left--) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    to += 4;
+    from += 4;
   }
 }
 
