@@ -207,19 +207,29 @@ function bind(plan: Plan<string, string>, {
     }
     return output;
   };
-  const built: Built = Object.assign((x: Tensor, pass: Pass): Tensor => {
+  /** Applies the layer as its plan says, or otherwise. */
+  const applyBy = (apply: typeof plan.apply, x: Tensor, pass: Pass): Tensor => {
     checkInput(what, input, x.shape);
     const scope = getScope(pass, what);
     const entered = enter(pass);
-    const apply = () => plan.apply(x, collect(scope), entered);
-    if (!isKnown) return accept(apply(), x, entered, scope);
+    const compute = () => apply(x, collect(scope), entered);
+    if (!isKnown) return accept(compute(), x, entered, scope);
     // The new buffers of those below are the pass's, which goes on.
-    const [result] = ops.tidy(() => [apply(), isLeaf ? {} : scope.next] as const);
+    const [result] = ops.tidy(() => [compute(), isLeaf ? {} : scope.next] as const);
     return accept(result, x, entered, scope);
-  }, { outputShape: [...plan.outputShape] });
-  const { product, epilogue } = getPlanFusion(plan) ?? {};
+  };
+  const built: Built = Object.assign(
+    (x: Tensor, pass: Pass): Tensor => applyBy((...given) => plan.apply(...given), x, pass),
+    { outputShape: [...plan.outputShape] },
+  );
+  const { product, epilogue, rectified, rectifier } = getPlanFusion(plan) ?? {};
   setBuiltFusion(built, {
     isKnown,
+    rectifier,
+    ...rectified && {
+      rectified: (x, pass, rectifier) =>
+        applyBy((x, own, pass) => rectified(x, own, pass, rectifier), x, pass),
+    },
     ...product && {
       product: (x, pass, epilogue) => {
         checkInput(what, input, x.shape);
@@ -228,7 +238,7 @@ function bind(plan: Plan<string, string>, {
       },
     },
     ...epilogue && {
-      epilogue: (pass) => epilogue(enter(pass), collect(getScope(pass, what))),
+      epilogue: (pass) => epilogue(enter(pass), () => collect(getScope(pass, what))),
     },
   });
   return built;

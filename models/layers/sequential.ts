@@ -72,7 +72,14 @@ function applyInSequence(layers: readonly Built[], input: Tensor, pass: Pass): T
   for (const [i, layer] of layers.entries()) {
     if (i < next) continue;
     next = i + 1;
-    const { product } = getBuiltFusion(layer);
+    const { product, rectified } = getBuiltFusion(layer);
+    const follower = layers[next];
+    const { rectifier = undefined } = follower ? getBuiltFusion(follower) : {};
+    if (rectified && rectifier && follower) {
+      next++;
+      goOn([layer, follower], rectified(x, pass, rectifier));
+      continue;
+    }
     if (!product) {
       goOn([layer], layer(x, pass));
       continue;

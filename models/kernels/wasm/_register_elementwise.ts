@@ -5,10 +5,12 @@ import {
   ACTIVATION_GRADIENT,
   ADD_TO,
   DROPOUT,
+  LEAKY_RELU_GRADIENT,
+  RELU6_GRADIENT,
   RELU_GRADIENT,
 } from "../definitions/_kernel_names.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
-import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
+import { accelerate, areFloats, getRectifierKind, makeOutput } from "./_accelerate.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import { reuseTensor, shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
@@ -37,19 +39,48 @@ export function registerElementwise(): void {
     (_, { inputs: { x }, backend }) => x.dtype === "string" ? undefined : shareTensor(backend, x),
   );
 
-  accelerate("Relu", ({ functions, address }, { inputs: { x }, backend }) => {
+  for (
+    const [name, gradient, rectifier] of [
+      ["Relu", RELU_GRADIENT, "relu"],
+      ["Relu6", RELU6_GRADIENT, "relu6"],
+    ] as const
+  ) {
+    const kind = getRectifierKind(rectifier);
+    accelerate(name, ({ functions, address }, { inputs: { x }, backend }) => {
+      if (!areFloats(x)) return undefined;
+      return makeOutput(backend, x.shape, (y) => {
+        functions.relu(address(x), y, tf.util.sizeFromShape(x.shape), kind);
+      });
+    });
+    accelerate(
+      gradient,
+      ({ functions, address }, { inputs: { x, dy }, backend }) =>
+        makeOutput(backend, x.shape, (dx) => {
+          functions.reluGradient(address(x), address(dy), dx, tf.util.sizeFromShape(x.shape), kind);
+        }),
+    );
+  }
+
+  accelerate("LeakyRelu", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
     if (!areFloats(x)) return undefined;
     return makeOutput(backend, x.shape, (y) => {
-      functions.relu(address(x), y, tf.util.sizeFromShape(x.shape));
+      functions.leakyRelu(address(x), y, tf.util.sizeFromShape(x.shape), attrs.alpha);
     });
   });
 
-  accelerate(RELU_GRADIENT, ({ functions, address }, { inputs: { x, dy }, backend }) => {
-    if (!areFloats(x, dy)) return undefined;
-    return makeOutput(backend, x.shape, (dx) => {
-      functions.reluGradient(address(x), address(dy), dx, tf.util.sizeFromShape(x.shape));
-    });
-  });
+  accelerate(
+    LEAKY_RELU_GRADIENT,
+    ({ functions, address }, { inputs: { x, dy }, attrs, backend }) =>
+      makeOutput(backend, x.shape, (dx) => {
+        functions.leakyReluGradient(
+          address(x),
+          address(dy),
+          dx,
+          tf.util.sizeFromShape(x.shape),
+          attrs.alpha,
+        );
+      }),
+  );
 
   accelerate("Sigmoid", (module, { inputs: { x }, backend }) => activate(module, backend, x, 0));
   accelerate("Tanh", (module, { inputs: { x }, backend }) => activate(module, backend, x, 1));
@@ -91,17 +122,21 @@ export function registerElementwise(): void {
     return own;
   });
 
-  // How a bias gets its gradient, and batch normalization its means.
-  accelerate("Sum", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
-    const sum = areFloats(x) ? computeAdjacentSum(x.shape, attrs) : undefined;
-    if (!sum) return undefined;
-    const { batch, rows, columns, shape } = sum;
-    return makeOutput(backend, shape, (y) => {
-      for (let i = 0; i < batch; i++) {
-        functions.sumRows(address(x) + i * rows * columns * 4, y + i * columns * 4, rows, columns);
-      }
+  // How a bias gets its gradient, and batch normalization its means; and how an image becomes one pixel.
+  for (const name of ["Sum", "Mean"] as const) {
+    accelerate(name, ({ functions, address }, { inputs: { x }, attrs, backend }) => {
+      const sum = areFloats(x) ? computeAdjacentSum(x.shape, attrs) : undefined;
+      if (!sum) return undefined;
+      const { batch, rows, columns, shape } = sum;
+      const bytes = columns * 4;
+      return makeOutput(backend, shape, (y) => {
+        for (let i = 0; i < batch; i++) {
+          functions.sumRows(address(x) + i * rows * bytes, y + i * bytes, rows, columns);
+        }
+        if (name === "Mean") functions.multiplyBy(y, batch * columns, 1 / rows);
+      });
     });
-  });
+  }
 }
 
 /** The activation functions in the order of the module's numbers. */
