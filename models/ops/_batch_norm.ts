@@ -78,8 +78,11 @@ export function batchNormalize(
         const [x, scale, shift, inverse, mean] = saved as SavedTensors;
         const rectified = rectifier && { rectifier, scale, shift };
         const [own, products] = sumProducts(dy, x, mean, rectified);
-        const total = tf.div(sum(tf.stack([own, products], 1)), count);
-        const [meanGradient, meanProduct] = tf.unstack(total) as [tf.Tensor, tf.Tensor];
+        const channels = own.shape[1]!;
+        // Both in one exchange.
+        const total = tf.div(sum(tf.concat([own, products], 1)), count);
+        const meanGradient = tf.slice(total, 0, channels);
+        const meanProduct = tf.slice(total, channels, channels);
         // dx = scale · (dy - mean(dy) - (x - mean) · inverse² · mean(dy · (x - mean)))
         const slope = tf.neg(tf.mul(tf.mul(scale, tf.square(inverse)), meanProduct));
         const offset = tf.neg(tf.add(tf.mul(scale, meanGradient), tf.mul(mean, slope)));
