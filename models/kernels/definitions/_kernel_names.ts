@@ -79,6 +79,20 @@ export interface RepeatAttrs {
   readonly rows: number;
 }
 
+/**
+ * Adds a bias to each row of a product, then rectifies if asked for, in place where nothing else has the product's numbers:
+ * `x, bias` to `y`.
+ */
+export const ADD_BIAS = "RillAddBias";
+
+/** The attributes of `ADD_BIAS`. */
+export interface AddBiasAttrs {
+  readonly relu: boolean;
+}
+
+/** The gradients of `ADD_BIAS` with a rectifier, `dy, y` to those for the product and for the bias. */
+export const ADD_BIAS_GRADIENTS = "RillAddBiasGradients";
+
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";
 

@@ -5,7 +5,10 @@ import type {
   ACTIVATION_GRADIENT,
   ActivationAttrs,
   ActivationGradientAttrs,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
   ADD_TO,
+  AddBiasAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -111,6 +114,8 @@ export interface KernelSignatures {
   // Rill's.
   [ACTIVATION]: Signature<"x", ActivationAttrs>;
   [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [ADD_BIAS]: Signature<"x" | "bias", AddBiasAttrs>;
+  [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y">;
   [ADD_TO]: Signature<"sum" | "x">;
   [CENTERED_SQUARES]: Signature<"x" | "mean">;
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;

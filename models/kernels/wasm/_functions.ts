@@ -240,7 +240,8 @@ export interface Functions {
   leakyReluGradient(x: number, dy: number, dx: number, count: number, slope: number): void;
   activate(x: number, y: number, count: number, kind: number): void;
   activateGradient(x: number, dy: number, dx: number, count: number, kind: number): void;
-  addRow(x: number, row: number, y: number, rows: number, columns: number): void;
+  addRow(x: number, row: number, y: number, rows: number, columns: number, kind: number): void;
+  addRowGradients(y: number, dy: number, dx: number, dRow: number, ...size: RowsAndColumns): void;
   sumCenteredSquares(
     x: number,
     mean: number,
@@ -299,6 +300,9 @@ export interface Functions {
   packColumns4: PackColumns;
   packColumns8: PackColumns;
 }
+
+/** The size of a matrix. */
+type RowsAndColumns = readonly [rows: number, columns: number];
 
 /** Where the windows of a pool lie, as `Windows` says it. */
 export type PlacedWindows = readonly [

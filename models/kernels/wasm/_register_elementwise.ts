@@ -3,6 +3,8 @@ import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
 import {
   ACTIVATION,
   ACTIVATION_GRADIENT,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
   ADD_TO,
   DROPOUT,
   LEAKY_RELU_GRADIENT,
@@ -104,15 +106,34 @@ export function registerElementwise(): void {
       }),
   );
 
-  // How a bias is added. tfjs's own is several times slower wherever one is broadcast.
+  // tfjs's own is several times slower wherever one is broadcast.
   accelerate("Add", ({ functions, address }, { inputs: { a, b }, backend }) => {
     const [columns = 0] = b.shape;
     const fits = b.shape.length === 1 && a.shape.length > 1 && columns === a.shape.at(-1);
     if (!fits || columns < 4 || !areFloats(a, b)) return undefined;
     return makeOutput(backend, a.shape, (y) => {
       const rows = tf.util.sizeFromShape(a.shape) / columns;
-      functions.addRow(address(a), address(b), y, rows, columns);
+      functions.addRow(address(a), address(b), y, rows, columns, getRectifierKind(undefined));
     });
+  });
+
+  accelerate(ADD_BIAS, ({ functions, address }, { inputs: { x, bias }, attrs, backend }) => {
+    const y = reuseTensor(backend, x);
+    const [columns = 0] = bias.shape;
+    const rows = tf.util.sizeFromShape(x.shape) / columns;
+    const kind = getRectifierKind(attrs.relu ? "relu" : undefined);
+    functions.addRow(address(y), address(bias), address(y), rows, columns, kind);
+    return y;
+  });
+
+  accelerate(ADD_BIAS_GRADIENTS, ({ functions, address }, { inputs: { dy, y }, backend }) => {
+    const columns = y.shape.at(-1)!;
+    const rows = tf.util.sizeFromShape(y.shape) / columns;
+    const dBias = makeOutput(backend, [columns], () => {});
+    const dx = makeOutput(backend, y.shape, (dx) => {
+      functions.addRowGradients(address(y), address(dy), dx, address(dBias), rows, columns);
+    });
+    return [dx, dBias];
   });
 
   // Gradients that meet: of what two layers take.

@@ -5,6 +5,8 @@ import { assert, assertEquals } from "@std/assert";
 import {
   ACTIVATION,
   ACTIVATION_GRADIENT,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
   ADD_TO,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
@@ -408,6 +410,38 @@ variantTest("numbers that are added to others, in place unless those are another
     x.dispose();
   }
 });
+
+variantTest(
+  "a bias that is added to a product in place, with a rectifier, and their gradients",
+  () => {
+    for (const shape of [[1, 1], [3, 4], [2, 3, 5], [3, 100, 35], [300, 16]]) {
+      const columns = shape.at(-1)!;
+      const length = tf.util.sizeFromShape(shape);
+      const data = numbers(length, 1);
+      data[length >> 1] = NaN;
+      const bias = numbers(columns, 2);
+      for (const relu of [false, true]) {
+        const x = tf.tensor(data, shape);
+        const row = tf.tensor(bias);
+        const y = tf.engine().runKernel(ADD_BIAS, { x, bias: row }, { relu }) as tf.Tensor;
+        const sums = f32(length, (i) => data[i]! + bias[i % columns]!);
+        assertEquals(y.dataSync(), sums.map((sum) => relu ? Math.max(sum, 0) : sum));
+        assertEquals(x.dataSync(), y.dataSync());
+        const shared = tf.engine().runKernel(ADD_BIAS, { x, bias: row }, { relu }) as tf.Tensor;
+        assertEquals(x.dataSync(), y.dataSync());
+        tf.dispose([x, row, y, shared]);
+      }
+      const y = data.map((x) => Math.max(x, 0));
+      const dy = numbers(length, 3);
+      const passed = f32(length, (i) => y[i]! <= 0 ? 0 : dy[i]!);
+      const sums = new Float64Array(columns);
+      for (const [i, value] of passed.entries()) sums[i % columns]! += value;
+      const [dx, dBias] = run(ADD_BIAS_GRADIENTS, { dy: [dy, shape], y: [y, shape] });
+      assertEquals(dx, passed);
+      assertSame(dBias!, sums, `${shape}`);
+    }
+  },
+);
 
 variantTest("a row that is added to others, and sums over dimensions in the middle", () => {
   for (const shape of [[3, 4], [2, 3, 5], [2, 3, 2, 9], [7, 3]]) {

@@ -2,7 +2,7 @@
 export { activate, activateGradient } from "./activate";
 export { adam } from "./adam";
 export { adadelta, adagrad, amsgrad, rmsprop } from "./adapt";
-export { add, addRow } from "./add";
+export { add, addRow, addRowGradients } from "./add";
 export { areFinite } from "./are_finite";
 export { avgPool, avgPoolGradient } from "./avg_pool";
 export { combine, scaleAndShift, sumCenteredProducts, sumCenteredSquares } from "./batch_norm";
