@@ -4,7 +4,7 @@
  * @module
  */
 
-import { batchNormalize, type Rectifier, rectify } from "../ops/_batch_norm.ts";
+import { batchNormalize, normalizeBy, type Rectifier } from "../ops/_batch_norm.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
@@ -141,14 +141,14 @@ function describeBatchNorm(
         kind: { type, attributes: { epsilon, momentum: momentum ?? "none", affine } },
         flops: 2 * countElements(input),
         apply: (x, own, pass) =>
-          pass.training ? train(x, own, pass, settings) : normalizeByRunning(x, own, epsilon),
+          pass.training ? train(x, own, pass, settings) : normalizeBy(x, readRunning(own, epsilon)),
       }, {
         epilogue: (pass, getOwn) =>
           pass.training ? {} : { normalization: () => readRunning(getOwn(), epsilon) },
         rectified: (x, own, pass, rectifier) =>
           pass.training
             ? train(x, own, pass, settings, rectifier)
-            : rectify(normalizeByRunning(x, own, epsilon), rectifier),
+            : normalizeBy(x, readRunning(own, epsilon), rectifier),
       });
     },
   );
@@ -203,12 +203,6 @@ function train(
       num_batches_tracked: tracked,
     },
   };
-}
-
-/** Normalizes by the running statistics. */
-function normalizeByRunning(x: Tensor, own: Own, epsilon: number): Tensor {
-  const { scale, shift } = readRunning(own, epsilon);
-  return ops.add(ops.multiply(x, scale), shift);
 }
 
 /** Reads what the running statistics do to each channel. */
