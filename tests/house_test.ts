@@ -206,6 +206,7 @@ Deno.test("pipelines/ and models/ are written in a syntax that Node 20 and brows
 const MEASURED = [
   "input/bench_input",
   "kernels/kernel_workloads",
+  "kernels/layer_workloads",
   "kernels/profile_step",
   "kernels/watch_kernels",
   "pipelines/tfjs_data_worker",

@@ -6,6 +6,7 @@ import { getInputShape, makeImageInputOnHost } from "./host/_image_input_on_host
 import { type KernelOptions, registerKernels } from "./_register_kernels.ts";
 import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
 import { registerCarefulKernels } from "./wasm/_register_careful.ts";
+import { registerCopies } from "./wasm/_register_copies.ts";
 import { registerDepthwise } from "./wasm/_register_depthwise.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
@@ -31,6 +32,7 @@ export function registerWasmKernels(options?: KernelOptions): void {
     registerPools();
     registerBatchNorm();
     registerDepthwise();
+    registerCopies();
   });
 }
 

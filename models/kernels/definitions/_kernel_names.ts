@@ -14,8 +14,20 @@ export interface DropoutAttrs {
   readonly offset?: number | undefined;
 }
 
+/** What limits numbers from below by 0, and from above by 6. */
+export type Rectifier = "relu" | "relu6";
+
 /** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
 export const RELU_GRADIENT = "RillReluGradient";
+
+/** The gradient of `min(max(x, 0), 6)`, `x, dy` to `dx`. */
+export const RELU6_GRADIENT = "RillRelu6Gradient";
+
+/** The gradient of `x`, or `x · alpha` where it is not above 0: `x, dy` to `dx`. */
+export const LEAKY_RELU_GRADIENT = "RillLeakyReluGradient";
+
+/** Adds numbers to others, in place where nothing else has those: `sum, x` to `sum`. */
+export const ADD_TO = "RillAddTo";
 
 /** An activation function that the library has none of: `x` to `y`. */
 export const ACTIVATION = "RillActivation";
@@ -44,6 +56,42 @@ export const SCALE_AND_SHIFT = "RillScaleAndShift";
 
 /** `dy · scale + x · slope + shift` with a number of each for a channel: `dy, scale, x, slope, shift` to `dx`. */
 export const COMBINE = "RillCombine";
+
+/** `SCALE_AND_SHIFT` with a rectifier behind it: `x, scale, shift` to `y`. */
+export const RECTIFIED_SCALE_AND_SHIFT = "RillRectifiedScaleAndShift";
+
+/** `CENTERED_PRODUCTS` of the gradient that passes the rectifier behind: `dy, x, mean, scale, shift` to two of `[n, channels]`. */
+export const RECTIFIED_PRODUCTS = "RillRectifiedProducts";
+
+/** `COMBINE` of the gradient that passes the rectifier behind: `dy, scale, x, slope, offset, shift` to `dx`. */
+export const RECTIFIED_COMBINE = "RillRectifiedCombine";
+
+/** The attributes of kernels with a rectifier. */
+export interface RectifierAttrs {
+  readonly rectifier: Rectifier;
+}
+
+/** Repeats each of some rows: `x` `[batch, 1, columns]` to `[batch, rows, columns]`. */
+export const REPEAT = "RillRepeat";
+
+/** The attributes of `REPEAT`. */
+export interface RepeatAttrs {
+  readonly rows: number;
+}
+
+/**
+ * Adds a bias to each row of a product, then rectifies if asked for, in place where nothing else has the product's numbers:
+ * `x, bias` to `y`.
+ */
+export const ADD_BIAS = "RillAddBias";
+
+/** The attributes of `ADD_BIAS`. */
+export interface AddBiasAttrs {
+  readonly relu: boolean;
+}
+
+/** The gradients of `ADD_BIAS` with a rectifier, `dy, y` to those for the product and for the bias. */
+export const ADD_BIAS_GRADIENTS = "RillAddBiasGradients";
 
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";

@@ -5,6 +5,10 @@ import type {
   ACTIVATION_GRADIENT,
   ActivationAttrs,
   ActivationGradientAttrs,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
+  ADD_TO,
+  AddBiasAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -16,9 +20,17 @@ import type {
   FusedAttrs,
   IMAGE_INPUT,
   ImageInputAttrs,
+  LEAKY_RELU_GRADIENT,
   MAX_POOL,
   MAX_POOL_GRADIENT,
+  RECTIFIED_COMBINE,
+  RECTIFIED_PRODUCTS,
+  RECTIFIED_SCALE_AND_SHIFT,
+  RectifierAttrs,
+  RELU6_GRADIENT,
   RELU_GRADIENT,
+  REPEAT,
+  RepeatAttrs,
   SCALE_AND_SHIFT,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
@@ -61,6 +73,11 @@ export interface KernelSignatures {
     "x",
     { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
+  Concat: {
+    /** Numbered. */
+    readonly inputs: readonly tf.TensorInfo[];
+    readonly attrs: { readonly axis: number };
+  };
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
   Conv2DBackpropInput: Signature<
     "dy" | "filter",
@@ -79,14 +96,17 @@ export interface KernelSignatures {
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
   Identity: Signature<"x">;
+  LeakyRelu: Signature<"x", { readonly alpha: number }>;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
   Maximum: Signature<"a" | "b">;
+  Mean: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Minimum: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
   Sigmoid: Signature<"x">;
   Sign: Signature<"x">;
+  Slice: Signature<"x", { readonly begin: number | number[]; readonly size: number | number[] }>;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Tanh: Signature<"x">;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
@@ -94,6 +114,9 @@ export interface KernelSignatures {
   // Rill's.
   [ACTIVATION]: Signature<"x", ActivationAttrs>;
   [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [ADD_BIAS]: Signature<"x" | "bias", AddBiasAttrs>;
+  [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y">;
+  [ADD_TO]: Signature<"sum" | "x">;
   [CENTERED_SQUARES]: Signature<"x" | "mean">;
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
@@ -113,6 +136,15 @@ export interface KernelSignatures {
   [MAX_POOL]: Signature<"x", PoolAttrs>;
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
+  [RELU6_GRADIENT]: Signature<"x" | "dy">;
+  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", { readonly alpha: number }>;
+  [RECTIFIED_SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift", RectifierAttrs>;
+  [RECTIFIED_PRODUCTS]: Signature<"dy" | "x" | "mean" | "scale" | "shift", RectifierAttrs>;
+  [RECTIFIED_COMBINE]: Signature<
+    "dy" | "scale" | "x" | "slope" | "offset" | "shift",
+    RectifierAttrs
+  >;
+  [REPEAT]: Signature<"x", RepeatAttrs>;
   [FUSED_CONV2D]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   [FUSED_LINEAR]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   /** `dy, x, filter` to the gradient for `x`. */

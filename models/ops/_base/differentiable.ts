@@ -7,6 +7,8 @@ export type KernelGradient = Omit<tf.GradConfig, "kernelName" | "gradFunc"> & {
     dy: tf.Tensor,
     saved: tf.Tensor[],
     attrs: Readonly<Record<string, unknown>>,
+    /** The shapes of the inputs, so that none is kept for its shape alone. */
+    shapes: Readonly<Record<string, number[]>>,
   ) => Readonly<Record<string, () => tf.Tensor>>;
 };
 
