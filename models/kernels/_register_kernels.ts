@@ -12,6 +12,7 @@ import { registerPools } from "./wasm/_register_pools.ts";
 import { registerProducts } from "./wasm/_register_products.ts";
 import { registerUpdateFunctions, registerUpdateLoops } from "./wasm/_register_updates.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
+import { registerLayers } from "./webgpu/_register_layers.ts";
 import { registerPrograms } from "./webgpu/_register_programs.ts";
 import { registerRequired } from "./webgpu/_register_required.ts";
 
@@ -41,6 +42,7 @@ export function registerKernels(options?: KernelOptions): void {
   for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
   // Last, so that what these don't take goes to the others.
   registerPrograms();
+  registerLayers();
   registerUpdateFunctions();
   registerFused();
   registerProducts();

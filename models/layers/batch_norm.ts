@@ -4,7 +4,7 @@
  * @module
  */
 
-import { batchNormalize } from "../ops/_batch_norm.ts";
+import { approachStatistics, batchNormalize } from "../ops/_batch_norm.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
@@ -186,16 +186,18 @@ function train(
     bias,
     { epsilon, size, sumOverBatch },
   );
-  const tracked = ops.add(own.num_batches_tracked, 1);
-  const part = momentum ?? ops.reciprocal(tracked);
-  const approach = (running: Tensor, now: Tensor) =>
-    ops.add(running, ops.multiply(ops.subtract(now, running), part));
+  const running = approachStatistics(
+    { mean: own.running_mean, variance: own.running_var, tracked: own.num_batches_tracked },
+    { mean, variance },
+    momentum,
+    count,
+  );
   return {
     output: ops.reshape(output, x.shape),
     buffers: {
-      running_mean: approach(own.running_mean, mean),
-      running_var: approach(own.running_var, ops.multiply(variance, count / (count - 1))),
-      num_batches_tracked: tracked,
+      running_mean: running.mean,
+      running_var: running.variance,
+      num_batches_tracked: running.tracked,
     },
   };
 }

@@ -2,13 +2,16 @@
 // may have a program for; the rest are a few numbers for each channel.
 import * as tf from "@tensorflow/tfjs-core";
 import {
+  BATCH_NORM_GRADIENT,
+  BATCH_STATISTICS,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
+  RUNNING_STATISTICS,
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { hasKernel, run, withoutGradient } from "./_base/differentiable.ts";
+import { hasKernel, run, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 
 /** What batch normalization takes besides its input and parameters. */
@@ -29,6 +32,15 @@ export interface BatchNormalized {
   readonly variance: Tensor;
 }
 
+/** Functions that sum over the examples of a batch that is here as a whole: a program may do so in their place. */
+const wholeSums = new WeakSet<(x: Tensor) => Tensor>();
+
+/** Notes of a function that sums over a batch's examples that all of these are here. */
+export function markWholeSum(sumOverBatch: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  wholeSums.add(sumOverBatch);
+  return sumOverBatch;
+}
+
 /** Normalizes each channel of `[n, pixels, channels]` by its mean and variance over the whole batch, then scales and shifts. */
 export function batchNormalize(
   x: Tensor,
@@ -36,6 +48,11 @@ export function batchNormalize(
   bias: Tensor,
   { epsilon, size, sumOverBatch }: BatchNormOptions,
 ): BatchNormalized {
+  const isWhole = wholeSums.has(sumOverBatch) && x.shape[0] === size;
+  // Others say what is wrong with a number of examples that isn't the batch's.
+  if (isWhole && hasKernel(BATCH_STATISTICS)) {
+    return normalizeWhole(toTfjs(x), toTfjs(weight), toTfjs(bias), epsilon);
+  }
   const [, pixels = 1] = x.shape;
   const count = size * pixels;
   const sum = (x: tf.Tensor) => toTfjs(sumOverBatch(fromTfjs(x)));
@@ -74,6 +91,91 @@ export function batchNormalize(
   });
   const output = normalize(toTfjs(x), toTfjs(weight), toTfjs(bias));
   return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
+}
+
+/** Normalizes a batch that is here as a whole, by programs that do all that there is to do for a channel. */
+function normalizeWhole(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  epsilon: number,
+): BatchNormalized {
+  const [mean, variance, scale, shift] = withoutGradient(() =>
+    runAll(BATCH_STATISTICS, { x, weight, bias }, { epsilon })
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const output = withGradient(
+    { x, weight, bias },
+    (save) => {
+      save([x, mean, variance, scale]);
+      return scaleAndShift(x, scale, shift);
+    },
+    (dy, [x, mean, variance, scale]) => {
+      const inputs = { dy, x: x!, mean: mean!, variance: variance!, scale: scale! };
+      // At once, since tfjs releases after each gradient what that has made.
+      const [dx, dWeight, dBias] = runAll(BATCH_NORM_GRADIENT, inputs, { epsilon });
+      return { x: () => dx!, weight: () => dWeight!, bias: () => dBias! };
+    },
+  );
+  return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
+}
+
+/** The running statistics of batch normalization. */
+export interface RunningStatistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** The number of batches so far, a scalar. */
+  readonly tracked: Tensor;
+}
+
+/**
+ * Gives running statistics their part of a batch's.
+ *
+ * @param momentum The part that the batch has in them; `null` for the mean over all batches so far.
+ * @param count The number of each channel's numbers in the batch.
+ */
+export function approachStatistics(
+  running: RunningStatistics,
+  batch: Pick<BatchNormalized, "mean" | "variance">,
+  momentum: number | null,
+  count: number,
+): RunningStatistics {
+  const correction = count / (count - 1);
+  const [runningMean, runningVariance, tracked] = [
+    running.mean,
+    running.variance,
+    running.tracked,
+  ].map((x) => toTfjs(x)) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const [mean, variance] = [toTfjs(batch.mean), toTfjs(batch.variance)];
+  const [nextMean, nextVariance, nextTracked] = withoutGradient(() => {
+    if (hasKernel(RUNNING_STATISTICS)) {
+      const inputs = { runningMean, runningVariance, tracked, mean, variance };
+      return runAll(RUNNING_STATISTICS, inputs, { momentum, correction });
+    }
+    const next = tf.add(tracked, 1);
+    const part = momentum ?? tf.reciprocal(next);
+    const approach = (running: tf.Tensor, now: tf.Tensor) =>
+      tf.add(running, tf.mul(tf.sub(now, running), part));
+    return [
+      approach(runningMean, mean),
+      approach(runningVariance, tf.mul(variance, correction)),
+      next,
+    ];
+  }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return {
+    mean: fromTfjs(nextMean),
+    variance: fromTfjs(nextVariance),
+    tracked: fromTfjs(nextTracked),
+  };
+}
+
+/** Runs a kernel of several results. */
+function runAll(
+  kernel: string,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  attrs: object,
+): tf.Tensor[] {
+  const results: unknown = run(kernel, inputs, attrs);
+  return results as tf.Tensor[];
 }
 
 /** Sums over pixels, `[n, pixels, channels]` to `[n, channels]`. */

@@ -33,6 +33,18 @@ export interface ActivationGradientAttrs {
   readonly kind: "sigmoid" | "tanh" | "silu" | "gelu";
 }
 
+/** The gradient of `min(max(x, 0), 6)`, `x, dy` to `dx`. */
+export const RELU6_GRADIENT = "RillRelu6Gradient";
+
+/** The gradient of a rectifier with a slope below 0, `x, dy` to `dx`. */
+export const LEAKY_RELU_GRADIENT = "RillLeakyReluGradient";
+
+/** The attributes of `LEAKY_RELU_GRADIENT`, named as tfjs names them. */
+export interface LeakyReluAttrs {
+  /** The slope below 0. */
+  readonly alpha: number;
+}
+
 /** The sums of squared differences from a channel's mean: `x` `[n, pixels, channels]` and `mean` to `[n, channels]`. */
 export const CENTERED_SQUARES = "RillCenteredSquares";
 
@@ -44,6 +56,35 @@ export const SCALE_AND_SHIFT = "RillScaleAndShift";
 
 /** `dy · scale + x · slope + shift` with a number of each for a channel: `dy, scale, x, slope, shift` to `dx`. */
 export const COMBINE = "RillCombine";
+
+/**
+ * The statistics of a batch that is whole, `[n, pixels, channels]`, and what they do to it: `x, weight, bias` to `mean, variance,
+ * scale, shift`, of which the variance is biased, and `x · scale + shift` is normalized, weighted and shifted by the bias.
+ */
+export const BATCH_STATISTICS = "RillBatchStatistics";
+
+/** The gradient of a whole batch's normalization: `dy, x, mean, variance, scale` to `dx, dWeight, dBias`. */
+export const BATCH_NORM_GRADIENT = "RillBatchNormGradient";
+
+/** The attributes of `BATCH_STATISTICS` and of `BATCH_NORM_GRADIENT`. */
+export interface BatchNormAttrs {
+  /** The number that is added to the variance. */
+  readonly epsilon: number;
+}
+
+/**
+ * Gives running statistics their part of a batch's: `runningMean, runningVariance, tracked, mean, variance` to the first three
+ * after it.
+ */
+export const RUNNING_STATISTICS = "RillRunningStatistics";
+
+/** The attributes of `RUNNING_STATISTICS`. */
+export interface RunningAttrs {
+  /** The part that the batch has in them; `null` for the mean over all batches so far. */
+  readonly momentum: number | null;
+  /** What makes the batch's variance an unbiased one. */
+  readonly correction: number;
+}
 
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";

@@ -5,6 +5,9 @@ import type {
   ACTIVATION_GRADIENT,
   ActivationAttrs,
   ActivationGradientAttrs,
+  BATCH_NORM_GRADIENT,
+  BATCH_STATISTICS,
+  BatchNormAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -16,9 +19,14 @@ import type {
   FusedAttrs,
   IMAGE_INPUT,
   ImageInputAttrs,
+  LEAKY_RELU_GRADIENT,
+  LeakyReluAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
+  RELU6_GRADIENT,
   RELU_GRADIENT,
+  RUNNING_STATISTICS,
+  RunningAttrs,
   SCALE_AND_SHIFT,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
@@ -61,6 +69,7 @@ export interface KernelSignatures {
     "x",
     { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
+  Concat: NumberedSignature<{ readonly axis: number }>;
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
   Conv2DBackpropInput: Signature<
     "dy" | "filter",
@@ -70,6 +79,7 @@ export interface KernelSignatures {
     "x" | "dy",
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
+  DepthwiseConv2dNative: Signature<"x" | "filter", ConvolutionAttrs>;
   DepthwiseConv2dNativeBackpropInput: Signature<
     "dy" | "filter",
     ConvolutionAttrs & { readonly inputShape: Shape4D }
@@ -79,14 +89,17 @@ export interface KernelSignatures {
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
   Identity: Signature<"x">;
+  LeakyRelu: Signature<"x", LeakyReluAttrs>;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
   Maximum: Signature<"a" | "b">;
+  Mean: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Minimum: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
   Sigmoid: Signature<"x">;
   Sign: Signature<"x">;
+  Slice: Signature<"x", { readonly begin: number | number[]; readonly size: number | number[] }>;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Tanh: Signature<"x">;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
@@ -98,6 +111,12 @@ export interface KernelSignatures {
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
   [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
+  [BATCH_STATISTICS]: Signature<"x" | "weight" | "bias", BatchNormAttrs>;
+  [BATCH_NORM_GRADIENT]: Signature<"dy" | "x" | "mean" | "variance" | "scale", BatchNormAttrs>;
+  [RUNNING_STATISTICS]: Signature<
+    "runningMean" | "runningVariance" | "tracked" | "mean" | "variance",
+    RunningAttrs
+  >;
   [UPDATES]: NumberedSignature<UpdateAttrs>;
   [SUM_OF_SQUARES]: NumberedSignature<object>;
   [FIND_OVERFLOW]: NumberedSignature<object>;
@@ -112,6 +131,8 @@ export interface KernelSignatures {
   [IMAGE_INPUT]: Signature<never, ImageInputAttrs>;
   [MAX_POOL]: Signature<"x", PoolAttrs>;
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
+  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", LeakyReluAttrs>;
+  [RELU6_GRADIENT]: Signature<"x" | "dy">;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
   [FUSED_CONV2D]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   [FUSED_LINEAR]: Signature<"x" | "filter" | "bias", FusedAttrs>;

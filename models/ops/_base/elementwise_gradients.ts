@@ -1,6 +1,11 @@
 // The gradients of kernels that go over tensors element by element.
 import * as tf from "@tensorflow/tfjs-core";
-import { ACTIVATION_GRADIENT, RELU_GRADIENT } from "../../kernels/definitions/_kernel_names.ts";
+import {
+  ACTIVATION_GRADIENT,
+  LEAKY_RELU_GRADIENT,
+  RELU6_GRADIENT,
+  RELU_GRADIENT,
+} from "../../kernels/definitions/_kernel_names.ts";
 import {
   hasKernel,
   type KernelGradient,
@@ -80,7 +85,10 @@ const ACTIVATIONS: KernelGradients = {
   LeakyRelu: {
     inputsToSave: ["x"],
     gradFunc: (dy, [x], { alpha }) => ({
-      x: () => tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha as number)),
+      x: () =>
+        hasKernel(LEAKY_RELU_GRADIENT)
+          ? run(LEAKY_RELU_GRADIENT, { x: x!, dy }, { alpha })
+          : tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha as number)),
     }),
   },
   Relu: ofInput((dy, x) =>
@@ -89,7 +97,7 @@ const ACTIVATIONS: KernelGradients = {
       : tf.where(tf.lessEqual(x, 0), tf.zerosLike(dy), dy)
   ),
   Relu6: ofInput((dy, x) =>
-    tf.where(
+    hasKernel(RELU6_GRADIENT) ? run(RELU6_GRADIENT, { x, dy }) : tf.where(
       tf.logicalOr(tf.lessEqual(x, 0), tf.greaterEqual(x, 6)),
       tf.zerosLike(dy),
       dy,
