@@ -4,7 +4,12 @@
  * @module
  */
 
-import { approachStatistics, batchNormalize } from "../ops/_batch_norm.ts";
+import {
+  approachStatistics,
+  batchNormalize,
+  computeNormalization,
+  normalizeBy,
+} from "../ops/_batch_norm.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
@@ -204,15 +209,15 @@ function train(
 
 /** Normalizes by the running statistics. */
 function normalizeByRunning(x: Tensor, own: Own, epsilon: number): Tensor {
-  const { scale, shift } = readRunning(own, epsilon);
-  return ops.add(ops.multiply(x, scale), shift);
+  return normalizeBy(x, readRunning(own, epsilon));
 }
 
 /** Reads what the running statistics do to each channel. */
 function readRunning(own: Own, epsilon: number): Normalization {
   const { weight, bias } = own as Partial<Own>;
-  const inverse = ops.rsqrt(ops.add(own.running_var, epsilon));
-  const scale = weight ? ops.multiply(weight, inverse) : inverse;
-  const shift = ops.multiply(own.running_mean, scale);
-  return { scale, shift: bias ? ops.subtract(bias, shift) : ops.negate(shift) };
+  return computeNormalization(
+    { mean: own.running_mean, variance: own.running_var },
+    { ...weight && { weight }, ...bias && { bias } },
+    epsilon,
+  );
 }

@@ -7,12 +7,16 @@ import {
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
+  RUNNING_FACTORS,
   RUNNING_STATISTICS,
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { hasKernel, run, withGradient, withoutGradient } from "./_base/differentiable.ts";
+import { add, multiply } from "./arithmetic.ts";
+import { isDifferentiating } from "./_base/gradients.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
+import type { Normalization } from "./_epilogue.ts";
 
 /** What batch normalization takes besides its input and parameters. */
 export interface BatchNormOptions {
@@ -166,6 +170,42 @@ export function approachStatistics(
     variance: fromTfjs(nextVariance),
     tracked: fromTfjs(nextTracked),
   };
+}
+
+/** Computes what running statistics do to each channel, with a weight and a bias where there are. */
+export function computeNormalization(
+  running: Pick<RunningStatistics, "mean" | "variance">,
+  own: { readonly weight?: Tensor; readonly bias?: Tensor },
+  epsilon: number,
+): Normalization {
+  const [mean, variance] = [toTfjs(running.mean), toTfjs(running.variance)];
+  const weight = own.weight && toTfjs(own.weight);
+  const bias = own.bias && toTfjs(own.bias);
+  // The program has no gradient.
+  if (weight && bias && hasKernel(RUNNING_FACTORS) && !isDifferentiating()) {
+    const factors = runAll(RUNNING_FACTORS, { mean, variance, weight, bias }, { epsilon });
+    const [scale, shift] = factors as [tf.Tensor, tf.Tensor];
+    return { scale: fromTfjs(scale), shift: fromTfjs(shift) };
+  }
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
+  const scale = weight ? tf.mul(weight, inverse) : inverse;
+  const shift = tf.mul(mean, scale);
+  return {
+    scale: fromTfjs(scale),
+    shift: fromTfjs(bias ? tf.sub(bias, shift) : tf.neg(shift)),
+  };
+}
+
+/** Multiplies each channel of `[n, …, channels]` and adds to it. */
+export function normalizeBy(x: Tensor, { scale, shift }: Normalization): Tensor {
+  const [images, factors, terms] = [toTfjs(x), toTfjs(scale), toTfjs(shift)];
+  // The kernel has no gradient.
+  if (isDifferentiating() || !hasKernel(SCALE_AND_SHIFT) || images.size === 0) {
+    return add(multiply(x, scale), shift);
+  }
+  const [batch = 0] = images.shape;
+  const flat = tf.reshape(images, [batch, -1, factors.size]);
+  return fromTfjs(tf.reshape(scaleAndShift(flat, factors, terms), images.shape));
 }
 
 /** Runs a kernel of several results. */

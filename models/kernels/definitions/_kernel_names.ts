@@ -66,7 +66,10 @@ export const BATCH_STATISTICS = "RillBatchStatistics";
 /** The gradient of a whole batch's normalization: `dy, x, mean, variance, scale` to `dx, dWeight, dBias`. */
 export const BATCH_NORM_GRADIENT = "RillBatchNormGradient";
 
-/** The attributes of `BATCH_STATISTICS` and of `BATCH_NORM_GRADIENT`. */
+/** What running statistics do to a channel: `mean, variance, weight, bias` to `scale, shift`, as of `BATCH_STATISTICS`. */
+export const RUNNING_FACTORS = "RillRunningFactors";
+
+/** The attributes of `BATCH_STATISTICS`, `BATCH_NORM_GRADIENT` and `RUNNING_FACTORS`. */
 export interface BatchNormAttrs {
   /** The number that is added to the variance. */
   readonly epsilon: number;

@@ -25,6 +25,7 @@ import type {
   MAX_POOL_GRADIENT,
   RELU6_GRADIENT,
   RELU_GRADIENT,
+  RUNNING_FACTORS,
   RUNNING_STATISTICS,
   RunningAttrs,
   SCALE_AND_SHIFT,
@@ -95,6 +96,7 @@ export interface KernelSignatures {
   Maximum: Signature<"a" | "b">;
   Mean: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Minimum: Signature<"a" | "b">;
+  Multiply: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
   Sigmoid: Signature<"x">;
@@ -113,6 +115,7 @@ export interface KernelSignatures {
   [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
   [BATCH_STATISTICS]: Signature<"x" | "weight" | "bias", BatchNormAttrs>;
   [BATCH_NORM_GRADIENT]: Signature<"dy" | "x" | "mean" | "variance" | "scale", BatchNormAttrs>;
+  [RUNNING_FACTORS]: Signature<"mean" | "variance" | "weight" | "bias", BatchNormAttrs>;
   [RUNNING_STATISTICS]: Signature<
     "runningMean" | "runningVariance" | "tracked" | "mean" | "variance",
     RunningAttrs

@@ -10,7 +10,7 @@ import { getTypes, writeIsAtMostZero, writeIsNaN } from "./device/_float_bits.ts
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** The functions that there are programs for, and those of the gradients. */
-export type FunctionName = "relu6" | "leakyRelu" | "silu" | "gelu";
+export type FunctionName = "relu" | "relu6" | "leakyRelu" | "silu" | "gelu";
 export type GradientName = "relu6" | "leakyRelu" | "sigmoid" | "tanh" | "silu" | "gelu";
 
 /** Functions that the code of others calls, in which FLOAT stands for the type of the numbers. */
@@ -39,6 +39,7 @@ interface Code {
 }
 
 const FUNCTIONS: Readonly<Record<FunctionName, Code>> = {
+  relu: { value: (width) => `select(value, FLOAT(0), ${writeIsAtMostZero("value", width)})` },
   relu6: {
     // Comparisons alone, so that NaN stays: `clamp` may take either bound for it.
     value: (width) =>

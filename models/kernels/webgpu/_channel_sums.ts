@@ -1,6 +1,6 @@
 // Sums over the rows of matrices, column by column, in two programs: threads that each sum a slice of a matrix's rows, and some
 // that add up what these have found. Every sum has one order, so that it is the same each time.
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import {
   dispatch,
   EACH_THREAD,

@@ -10,12 +10,14 @@ import {
   COMBINE,
   LEAKY_RELU_GRADIENT,
   RELU6_GRADIENT,
+  RUNNING_FACTORS,
   RUNNING_STATISTICS,
   SCALE_AND_SHIFT,
 } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { accelerate } from "./_accelerate.ts";
 import { activate, computeActivationGradient } from "./_activations.ts";
+import { combineNumbers } from "./_arithmetic.ts";
 import { computeAvgPoolGradient, takeMeans } from "./_avg_pool.ts";
 import {
   combine,
@@ -28,13 +30,14 @@ import {
 import { sumMatrices } from "./_channel_sums.ts";
 import { cut, join } from "./_join.ts";
 import { registerDepthwise, registerDepthwiseGradients } from "./_register_depthwise.ts";
-import { approachStatistics } from "./_running_statistics.ts";
+import { approachStatistics, computeRunningFactors } from "./_running_statistics.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 
 /** Registers the programs of what networks have besides products: normalization, activations, pools, joints, depthwise filters. */
 export function registerLayers(): void {
   registerBatchNorm();
   registerActivations();
+  registerArithmetic();
   registerPools();
   registerDepthwise();
   registerDepthwiseGradients();
@@ -81,6 +84,11 @@ function registerBatchNorm(): void {
       withFloats(backend, inputs, (inputs) => computeBatchNormGradient(backend, inputs, epsilon)),
   );
   accelerate(
+    RUNNING_FACTORS,
+    (backend, { inputs, attrs: { epsilon } }) =>
+      withFloats(backend, inputs, (inputs) => computeRunningFactors(backend, inputs, epsilon)),
+  );
+  accelerate(
     RUNNING_STATISTICS,
     (backend, { inputs, attrs }) =>
       withFloats(backend, inputs, (inputs) => approachStatistics(backend, inputs, attrs)),
@@ -88,11 +96,12 @@ function registerBatchNorm(): void {
 }
 
 function registerActivations(): void {
-  accelerate(
-    "Relu6",
-    (backend, { inputs: { x } }) =>
-      areFloats(backend, x) ? activate(backend, x, "relu6") : undefined,
-  );
+  for (const [name, own] of [["Relu", "relu"], ["Relu6", "relu6"]] as const) {
+    accelerate(
+      name,
+      (backend, { inputs: { x } }) => areFloats(backend, x) ? activate(backend, x, own) : undefined,
+    );
+  }
   accelerate(
     "LeakyRelu",
     (backend, { inputs: { x }, attrs: { alpha } }) =>
@@ -126,6 +135,15 @@ function registerActivations(): void {
     (backend, { inputs, attrs: { kind } }) =>
       withFloats(backend, inputs, ({ x, dy }) => computeActivationGradient(backend, x, dy, kind)),
   );
+}
+
+function registerArithmetic(): void {
+  for (const [name, operator] of [["Add", "+"], ["Multiply", "*"]] as const) {
+    accelerate(name, (backend, { inputs: { a, b } }) => {
+      if (!areFloats(backend, a, b)) return undefined;
+      return combineNumbers(backend, a, b, operator) ?? combineNumbers(backend, b, a, operator);
+    });
+  }
 }
 
 function registerPools(): void {

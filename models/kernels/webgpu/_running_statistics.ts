@@ -53,3 +53,43 @@ export function approachStatistics(
   );
   return outputs;
 }
+
+const FACTORS: Program = {
+  key: "rill-running-factors",
+  code: () =>
+    `struct Settings { size : i32, epsilon : f32 }
+@group(0) @binding(0) var<storage, read_write> scale : array<f32>;
+@group(0) @binding(1) var<storage, read_write> shift : array<f32>;
+@group(0) @binding(2) var<storage, read> mean : array<f32>;
+@group(0) @binding(3) var<storage, read> variance : array<f32>;
+@group(0) @binding(4) var<storage, read> weight : array<f32>;
+@group(0) @binding(5) var<storage, read> bias : array<f32>;
+@group(0) @binding(6) var<uniform> s : Settings;
+${EACH_THREAD}
+  if (at >= s.size) { return; }
+  let factor = weight[at] * inverseSqrt(variance[at] + s.epsilon);
+  scale[at] = factor;
+  shift[at] = bias[at] - mean[at] * factor;
+}
+`,
+};
+
+/** Computes what running statistics do to each channel: see `RUNNING_FACTORS`. */
+export function computeRunningFactors(
+  backend: GpuBackend,
+  { mean, variance, weight, bias }: Readonly<
+    Record<"mean" | "variance" | "weight" | "bias", tf.TensorInfo>
+  >,
+  epsilon: number,
+): tf.TensorInfo[] {
+  const outputs = [makeOutput(backend, mean.shape), makeOutput(backend, mean.shape)];
+  const [size = 0] = mean.shape;
+  dispatch(
+    backend,
+    FACTORS,
+    [...outputs, mean, variance, weight, bias],
+    [size, { float: epsilon }],
+    spreadGroups(backend, Math.ceil(size / 64)),
+  );
+  return outputs;
+}
