@@ -104,6 +104,7 @@ export interface KernelSignatures {
   Slice: Signature<"x", { readonly begin: number | number[]; readonly size: number | number[] }>;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Tanh: Signature<"x">;
+  Tile: Signature<"x", { readonly reps: readonly number[] }>;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.

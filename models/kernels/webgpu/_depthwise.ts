@@ -1,147 +1,34 @@
-// Depthwise convolutions and their gradients, of any strides, dilation and padding. What lies on padding is left out, so that a
-// weight that isn't finite makes no NaN there.
+// Depthwise convolutions and their gradients, of any strides, dilation and padding.
 import * as tf from "@tensorflow/tfjs-core";
 import { sumMatrices } from "./_channel_sums.ts";
+import { dispatch, makeOutput, type Program, spreadGroups } from "./device/_dispatch.ts";
 import {
-  dispatch,
-  EACH_THREAD,
-  makeOutput,
-  type Program,
-  spreadGroups,
-} from "./device/_dispatch.ts";
-import { getTypes } from "./device/_float_bits.ts";
+  BLOCK,
+  getBlock,
+  getFilterGradient,
+  getForward,
+  getInputGradient,
+  getWindowsGradient,
+  type Width,
+} from "./_depthwise_code.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
-
-/** Channels come four at a time, where each has one filter. */
-type Width = 1 | 4;
 
 type Info = tf.backend_util.Conv2DInfo;
 
-const SETTINGS = `struct Settings {
-  size : i32, height : i32, width : i32, channels : i32, rows : i32, columns : i32, filters : i32, multiplier : i32,
-  taps : i32, tapsAcross : i32, strideDown : i32, strideAcross : i32,
-  dilationDown : i32, dilationAcross : i32, top : i32, left : i32,
-  allRows : i32, sliceRows : i32,
-}`;
-
-const writeBindings = (float: string, target: string, sources: readonly [string, string]) =>
-  `@group(0) @binding(0) var<storage, read_write> ${target} : array<${float}>;
-@group(0) @binding(1) var<storage, read> ${sources[0]} : array<${float}>;
-@group(0) @binding(2) var<storage, read> ${sources[1]} : array<${float}>;
-@group(0) @binding(3) var<uniform> s : Settings;`;
-
-const getForward = (width: Width): Program => {
-  const { float } = getTypes(width);
-  return {
-    key: `rill-depthwise-${width}`,
-    code: () =>
-      `${SETTINGS}
-${writeBindings(float, "y", ["x", "weights"])}
-${EACH_THREAD}
-  if (at >= s.size) { return; }
-  let filter_ = at % s.filters;
-  let pixel = at / s.filters;
-  let channel = filter_ / s.multiplier;
-  let top = pixel / s.columns % s.rows * s.strideDown - s.top;
-  let left = pixel % s.columns * s.strideAcross - s.left;
-  let image = pixel / (s.columns * s.rows) * s.height;
-  var sum = ${float}(0);
-  for (var tap = 0; tap < s.taps; tap += s.tapsAcross) {
-    let row = top + tap / s.tapsAcross * s.dilationDown;
-    if (row < 0 || row >= s.height) { continue; }
-    for (var j = 0; j < s.tapsAcross; j++) {
-      let column = left + j * s.dilationAcross;
-      if (column < 0 || column >= s.width) { continue; }
-      sum += x[((image + row) * s.width + column) * s.channels + channel] * weights[(tap + j) * s.filters + filter_];
-    }
-  }
-  y[at] = sum;
-}
-`,
-  };
-};
-
-const getInputGradient = (width: Width): Program => {
-  const { float } = getTypes(width);
-  return {
-    key: `rill-depthwise-input-gradient-${width}`,
-    code: () =>
-      `${SETTINGS}
-${writeBindings(float, "dx", ["dy", "weights"])}
-${EACH_THREAD}
-  if (at >= s.size) { return; }
-  let first = at % s.channels * s.multiplier;
-  let pixel = at / s.channels;
-  let bottom = pixel / s.width % s.height + s.top;
-  let right = pixel % s.width + s.left;
-  let image = pixel / (s.width * s.height) * s.rows;
-  var sum = ${float}(0);
-  for (var tap = 0; tap < s.taps; tap += s.tapsAcross) {
-    let down = bottom - tap / s.tapsAcross * s.dilationDown;
-    let row = down / s.strideDown;
-    if (down < 0 || row >= s.rows || row * s.strideDown != down) { continue; }
-    for (var j = 0; j < s.tapsAcross; j++) {
-      let across = right - j * s.dilationAcross;
-      let column = across / s.strideAcross;
-      if (across < 0 || column >= s.columns || column * s.strideAcross != across) { continue; }
-      let place = ((image + row) * s.columns + column) * s.filters + first;
-      for (var k = 0; k < s.multiplier; k++) {
-        sum += dy[place + k] * weights[(tap + j) * s.filters + first + k];
-      }
-    }
-  }
-  dx[at] = sum;
-}
-`,
-  };
-};
-
-/** Writes the program of a thread for each weight and slice of the rows of all results. */
-const getFilterGradient = (width: Width): Program => {
-  const { float } = getTypes(width);
-  return {
-    key: `rill-depthwise-filter-gradient-${width}`,
-    code: () =>
-      `${SETTINGS}
-${writeBindings(float, "dWeights", ["x", "dy"])}
-${EACH_THREAD}
-  if (at >= s.size) { return; }
-  let filter_ = at % s.filters;
-  let channel = filter_ / s.multiplier;
-  let tap = at / s.filters % s.taps;
-  let down = tap / s.tapsAcross * s.dilationDown - s.top;
-  let across = tap % s.tapsAcross * s.dilationAcross - s.left;
-  // Those columns of the result for which the tap lies in the image.
-  let firstColumn = max((s.strideAcross - 1 - across) / s.strideAcross, 0);
-  let endColumn = min((s.width - across + s.strideAcross - 1) / s.strideAcross, s.columns);
-  let first = at / (s.filters * s.taps) * s.sliceRows;
-  let end = min(first + s.sliceRows, s.allRows);
-  var sum = ${float}(0);
-  for (var line = first; line < end; line++) {
-    let row = line % s.rows * s.strideDown + down;
-    if (row < 0 || row >= s.height) { continue; }
-    let source = (line / s.rows * s.height + row) * s.width + across;
-    for (var column = firstColumn; column < endColumn; column++) {
-      sum += x[(source + column * s.strideAcross) * s.channels + channel] * dy[(line * s.columns + column) * s.filters + filter_];
-    }
-  }
-  dWeights[at] = sum;
-}
-`,
-  };
-};
+/** The weights of a filter at most that are written out one by one. */
+const MOST_WRITTEN = 25;
 
 function runProgram(
   backend: GpuBackend,
-  getProgram: (width: Width) => Program,
+  program: Program,
   tensors: readonly [result: tf.TensorInfo, ...sources: tf.TensorInfo[]],
   info: Info,
-  sliceRows = 0,
+  { size, sliceRows = 0 }: { readonly size?: number; readonly sliceRows?: number } = {},
 ): void {
   const width = chooseWidth(info);
-  const size = tf.util.sizeFromShape(tensors[0].shape) / width;
-  dispatch(backend, getProgram(width), tensors, [
-    size,
+  const threads = (size ?? tf.util.sizeFromShape(tensors[0].shape)) / width;
+  dispatch(backend, program, tensors, [
+    threads,
     info.inHeight,
     info.inWidth,
     info.inChannels / width,
@@ -159,11 +46,33 @@ function runProgram(
     info.padInfo.left,
     info.batchSize * info.outHeight,
     sliceRows,
-  ], spreadGroups(backend, Math.ceil(size / 64)));
+  ], spreadGroups(backend, Math.ceil(threads / 64)));
 }
 
 const chooseWidth = ({ inChannels, outChannels }: Info): Width =>
   inChannels === outChannels && inChannels % 4 === 0 ? 4 : 1;
+
+/** Tells whether a filter is small enough for its taps to be written out. */
+const isWritten = ({ filterHeight, filterWidth }: Info): boolean =>
+  filterHeight * filterWidth <= MOST_WRITTEN;
+
+function convolveInBlocks(
+  backend: GpuBackend,
+  tensors: readonly [y: tf.TensorInfo, x: tf.TensorInfo, filter: tf.TensorInfo],
+  info: Info,
+  turned: boolean,
+): void {
+  const taps = {
+    down: info.filterHeight,
+    across: info.filterWidth,
+    strideAcross: info.strideWidth,
+    dilationAcross: info.dilationWidth,
+    turned,
+  };
+  const blocks = Math.ceil(info.outWidth / BLOCK);
+  const size = info.batchSize * info.outHeight * blocks * info.outChannels;
+  runProgram(backend, getBlock(taps, chooseWidth(info)), tensors, info, { size });
+}
 
 /** Convolves each channel with filters of its own. */
 export function convolveDepthwise(
@@ -173,7 +82,8 @@ export function convolveDepthwise(
   info: Info,
 ): tf.TensorInfo {
   const y = makeOutput(backend, [info.batchSize, info.outHeight, info.outWidth, info.outChannels]);
-  runProgram(backend, getForward, [y, x, filter], info);
+  if (isWritten(info)) convolveInBlocks(backend, [y, x, filter], info, false);
+  else runProgram(backend, getForward(chooseWidth(info)), [y, x, filter], info);
   return y;
 }
 
@@ -185,7 +95,31 @@ export function computeDepthwiseInputGradient(
   info: Info,
 ): tf.TensorInfo {
   const dx = makeOutput(backend, [info.batchSize, info.inHeight, info.inWidth, info.inChannels]);
-  runProgram(backend, getInputGradient, [dx, dy, filter], info);
+  const isOneToOne = info.outChannels === info.inChannels && info.strideHeight === 1 &&
+    info.strideWidth === 1;
+  if (isOneToOne && isWritten(info)) {
+    // A convolution of the result's gradient with the turned filter.
+    const [down, across] = [
+      (info.filterHeight - 1) * info.dilationHeight,
+      (info.filterWidth - 1) * info.dilationWidth,
+    ];
+    convolveInBlocks(backend, [dx, dy, filter], {
+      ...info,
+      inHeight: info.outHeight,
+      inWidth: info.outWidth,
+      outHeight: info.inHeight,
+      outWidth: info.inWidth,
+      padInfo: {
+        ...info.padInfo,
+        top: down - info.padInfo.top,
+        left: across - info.padInfo.left,
+      },
+    }, true);
+    return dx;
+  }
+  const isDense = info.dilationHeight === 1 && info.dilationWidth === 1;
+  const getProgram = isDense ? getWindowsGradient : getInputGradient;
+  runProgram(backend, getProgram(chooseWidth(info)), [dx, dy, filter], info);
   return dx;
 }
 
@@ -218,7 +152,7 @@ export function computeDepthwiseFilterGradient(
   const sliceRows = Math.ceil(rows / wanted);
   const slices = Math.ceil(rows / sliceRows);
   const sums = makeOutput(backend, slices === 1 ? shape : [slices, weights]);
-  runProgram(backend, getFilterGradient, [sums, x, dy], info, sliceRows);
+  runProgram(backend, getFilterGradient(chooseWidth(info)), [sums, x, dy], info, { sliceRows });
   if (slices === 1) return sums;
   const matrix = { batch: 1, rows: slices, columns: weights };
   const result = sumMatrices(backend, sums, shape, matrix);

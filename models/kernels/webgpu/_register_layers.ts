@@ -31,6 +31,7 @@ import { sumMatrices } from "./_channel_sums.ts";
 import { cut, join } from "./_join.ts";
 import { registerDepthwise, registerDepthwiseGradients } from "./_register_depthwise.ts";
 import { approachStatistics, computeRunningFactors } from "./_running_statistics.ts";
+import { repeat } from "./_transpose.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 
 /** Registers the programs of what networks have besides products: normalization, activations, pools, joints, depthwise filters. */
@@ -175,6 +176,12 @@ function registerShapes(): void {
     const [axis = 0] = tf.util.parseAxisParam(attrs.axis, first.shape);
     return join(backend, tensors, axis);
   });
+
+  accelerate(
+    "Tile",
+    (backend, { inputs: { x }, attrs: { reps } }) =>
+      areFloats(backend, x) && !reps.includes(0) ? repeat(backend, x, reps) : undefined,
+  );
 
   accelerate("Slice", (backend, { inputs: { x }, attrs }) => {
     if (!areFloats(backend, x)) return undefined;

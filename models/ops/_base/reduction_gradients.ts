@@ -1,5 +1,6 @@
 // The gradients of kernels that make one number of several.
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcast } from "./broadcast.ts";
 import { toFloats } from "./casts.ts";
 import { type KernelGradient, type KernelGradients, run } from "./differentiable.ts";
 import { keepWhere } from "./elementwise_gradients.ts";
@@ -11,7 +12,7 @@ const takeAxes = (attrs: Readonly<Record<string, unknown>>, shape: number[]): nu
 /** Repeats the gradient of a result along the axes that it has no more. */
 function repeatAlong(dy: tf.Tensor, axes: number[], shape: number[]): tf.Tensor {
   const kept = shape.map((length, d) => axes.includes(d) ? 1 : length);
-  return tf.mul(tf.reshape(dy, kept), tf.ones(shape));
+  return broadcast(tf.reshape(dy, kept), shape);
 }
 
 /** Makes the gradient of a sum, or of one divided by the number of its terms. */

@@ -299,6 +299,11 @@ const DEPTHWISE: readonly (readonly [
   [[1, 9, 7, 8], [5, 2, 1], [1, 3], [1, 2], [[0, 0], [2, 0], [0, 3], [0, 0]]],
   [[2, 8, 7, 4], [2, 3, 2], [2, 1], [3, 1], [[0, 0], [0, 2], [1, 1], [0, 0]]],
   [[1, 6, 6, 3], [3, 3, 3], [1, 2], [2, 2], "valid"],
+  // More weights than are written out one by one.
+  [[2, 9, 11, 4], [6, 5, 1], [1, 1], [1, 1], [[0, 0], [3, 2], [1, 2], [0, 0]]],
+  [[1, 13, 12, 3], [5, 6, 2], [2, 1], [1, 2], [[0, 0], [0, 1], [4, 0], [0, 0]]],
+  // More padding than a window needs.
+  [[1, 3, 2, 4], [2, 2, 1], [1, 1], [1, 1], [[0, 0], [3, 2], [2, 4], [0, 0]]],
   // Windows apart from each other.
   [[2, 9, 9, 4], [2, 2, 1], [4, 3], [1, 1], "valid"],
   // A filter's gradient in slices, of rows that one thread takes more than one of.
@@ -322,6 +327,28 @@ programsTest("depthwise convolutions and their gradients", () => {
     const unusual = { x: drawUnusual(image, 4, 29), filter };
     results[`${what}, not finite`] = run(kernel, unusual, attrs)[0]!;
   }
+  return results;
+});
+
+programsTest("tensors that are repeated, and summed again", () => {
+  const results: Results = {};
+  const cases: readonly (readonly [shape: number[], to: number[]])[] = [
+    [[1], [7]],
+    [[3, 1, 4], [3, 5, 4]],
+    [[2, 1, 1, 5], [2, 3, 4, 5]],
+    [[2, 1, 1, 8], [2, 3, 4, 8]],
+    [[1, 6], [9, 6]],
+    [[5, 1], [5, 3]],
+    // Along dimensions that are no neighbors.
+    [[1, 3, 1, 4], [2, 3, 5, 4]],
+    [[1, 2, 1, 3, 1, 2], [2, 2, 2, 3, 3, 2]],
+  ];
+  for (const [shape, to] of cases) {
+    const x = random(shape, 1);
+    differentiate(results, `${shape} to ${to}`, [x], (x) => publicOps.broadcastTo(x, to));
+  }
+  results["longer dimensions, left to tfjs"] = tf.tile(random([2, 3], 1), [2, 3]);
+  results["not finite"] = tf.tile(drawUnusual([4, 1, 9], 1), [1, 3, 1]);
   return results;
 });
 
