@@ -40,7 +40,7 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
     (dy, [x, filter]) => ({
       x: () =>
         isDense
-          ? run("Conv2DBackpropInput", { dy, filter: filter! }, { ...attrs, inputShape })
+          ? run("Conv2DBackpropInput", { dy, filter: filter!, x: x! }, { ...attrs, inputShape })
           : computeDilatedInputGradient(dy, filter!, inputShape!, convolution),
       filter: () =>
         isDense

@@ -14,7 +14,7 @@ export interface DropoutAttrs {
   readonly offset?: number | undefined;
 }
 
-/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
+/** The gradient of `max(x, 0)`, `x, dy` to `dx`, where `x` may be what the function gave: both are above 0 at the same places. */
 export const RELU_GRADIENT = "RillReluGradient";
 
 /** An activation function that the library has none of: `x` to `y`. */

@@ -72,10 +72,11 @@ export interface KernelSignatures {
   >;
   Concat: NumberedSignature<{ readonly axis: number }>;
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
-  Conv2DBackpropInput: Signature<
-    "dy" | "filter",
-    ConvolutionAttrs & { readonly inputShape: Shape4D }
-  >;
+  /** With the input too, if it is known: what rectified it may be done with its gradient then. */
+  Conv2DBackpropInput: {
+    readonly inputs: Signature<"dy" | "filter">["inputs"] & { readonly x?: tf.TensorInfo };
+    readonly attrs: ConvolutionAttrs & { readonly inputShape: Shape4D };
+  };
   Conv2DBackpropFilter: Signature<
     "x" | "dy",
     ConvolutionAttrs & { readonly filterShape: Shape4D }

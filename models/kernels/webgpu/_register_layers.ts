@@ -10,6 +10,7 @@ import {
   COMBINE,
   LEAKY_RELU_GRADIENT,
   RELU6_GRADIENT,
+  RELU_GRADIENT,
   RUNNING_FACTORS,
   RUNNING_STATISTICS,
   SCALE_AND_SHIFT,
@@ -29,10 +30,12 @@ import {
 } from "./_batch_norm.ts";
 import { sumMatrices } from "./_channel_sums.ts";
 import { cut, join } from "./_join.ts";
+import { isMasked, markRectified } from "./_rectified.ts";
 import { registerDepthwise, registerDepthwiseGradients } from "./_register_depthwise.ts";
 import { approachStatistics, computeRunningFactors } from "./_running_statistics.ts";
 import { repeat } from "./_transpose.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
+import { shareTensor } from "./device/_gpu_backend.ts";
 
 /** Registers the programs of what networks have besides products: normalization, activations, pools, joints, depthwise filters. */
 export function registerLayers(): void {
@@ -97,12 +100,22 @@ function registerBatchNorm(): void {
 }
 
 function registerActivations(): void {
-  for (const [name, own] of [["Relu", "relu"], ["Relu6", "relu6"]] as const) {
-    accelerate(
-      name,
-      (backend, { inputs: { x } }) => areFloats(backend, x) ? activate(backend, x, own) : undefined,
-    );
-  }
+  accelerate("Relu", (backend, { inputs: { x } }) => {
+    if (!areFloats(backend, x)) return undefined;
+    const y = activate(backend, x, "relu");
+    markRectified(y);
+    return y;
+  });
+  // What comes after it may have left nothing to do.
+  accelerate(
+    RELU_GRADIENT,
+    (backend, { inputs: { x, dy } }) => isMasked(dy, x) ? shareTensor(backend, dy) : undefined,
+  );
+  accelerate(
+    "Relu6",
+    (backend, { inputs: { x } }) =>
+      areFloats(backend, x) ? activate(backend, x, "relu6") : undefined,
+  );
   accelerate(
     "LeakyRelu",
     (backend, { inputs: { x }, attrs: { alpha } }) =>

@@ -1,4 +1,5 @@
 import { accelerate } from "./_accelerate.ts";
+import { isRectified, markMasked } from "./_rectified.ts";
 import { transpose } from "./_transpose.ts";
 import { areFloats } from "./device/_floats.ts";
 import {
@@ -24,11 +25,17 @@ export function registerPrograms(): void {
       : undefined;
   });
 
-  accelerate("Conv2DBackpropInput", (backend, { inputs: { dy, filter }, attrs }) => {
+  accelerate("Conv2DBackpropInput", (backend, { inputs: { dy, filter, x }, attrs }) => {
     const shape = describeConvolution(attrs.inputShape, filter.shape, attrs);
-    return shape && areFloats(backend, dy, filter)
-      ? convolveInputGradient(backend, dy, filter, shape)
-      : undefined;
+    if (!shape || !areFloats(backend, dy, filter)) return undefined;
+    if (!x || !isRectified(x)) return convolveInputGradient(backend, dy, filter, shape);
+    const dx = convolveInputGradient(backend, dy, filter, shape, {
+      kind: "mask",
+      mask: x,
+      scale: 1,
+    });
+    markMasked(dx, x);
+    return dx;
   });
 
   accelerate("Conv2DBackpropFilter", (backend, { inputs: { x, dy }, attrs }) => {

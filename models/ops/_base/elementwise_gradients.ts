@@ -91,10 +91,11 @@ const ACTIVATIONS: KernelGradients = {
           : tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha as number)),
     }),
   },
-  Relu: ofInput((dy, x) =>
+  // Of the result, which what comes after it keeps anyway: its input is not needed any more.
+  Relu: ofOutput((dy, y) =>
     hasKernel(RELU_GRADIENT)
-      ? run(RELU_GRADIENT, { x, dy })
-      : tf.where(tf.lessEqual(x, 0), tf.zerosLike(dy), dy)
+      ? run(RELU_GRADIENT, { x: y, dy })
+      : tf.where(tf.lessEqual(y, 0), tf.zerosLike(dy), dy)
   ),
   Relu6: ofInput((dy, x) =>
     hasKernel(RELU6_GRADIENT) ? run(RELU6_GRADIENT, { x, dy }) : tf.where(
