@@ -197,6 +197,7 @@ Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () =>
 const MEASURED = [
   "input/bench_input",
   "kernels/kernel_workloads",
+  "kernels/layer_workloads",
   "kernels/profile_step",
   "kernels/watch_kernels",
   "pipelines/tfjs_data_worker",

@@ -5,6 +5,7 @@ import { restoreKernels } from "./definitions/_replace_kernel.ts";
 import { registerCpuKernels } from "./host/_register_cpu.ts";
 import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
 import { registerCarefulKernels } from "./wasm/_register_careful.ts";
+import { registerCopies } from "./wasm/_register_copies.ts";
 import { registerDepthwise } from "./wasm/_register_depthwise.ts";
 import { registerElementwise } from "./wasm/_register_elementwise.ts";
 import { registerWasmLoops } from "./wasm/_register_loops.ts";
@@ -50,4 +51,5 @@ export function registerKernels(options?: KernelOptions): void {
   registerPools();
   registerBatchNorm();
   registerDepthwise();
+  registerCopies();
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { batchNormalize, type Rectifier } from "../ops/_batch_norm.ts";
 import {
   approachStatistics,
-  batchNormalize,
   computeNormalization,
   normalizeBy,
-} from "../ops/_batch_norm.ts";
+} from "../ops/_running_statistics.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
@@ -122,18 +122,19 @@ function describeBatchNorm(
   checkEpsilon(name, epsilon);
   checkMomentum(name, momentum);
   checkFinite(name, { initialWeight });
-  const settings = [
+  const shown = [
     ...epsilon === 1e-5 ? [] : [`epsilon ${epsilon}`],
     ...momentum === 0.1 ? [] : [`momentum ${momentum ?? "none"}`],
     ...affine ? [] : ["not affine"],
   ];
   return layer<Parameter, Buffer>(
-    (input) => `${name}(${[input.at(-1) ?? "?", ...settings].join(", ")})`,
+    (input) => `${name}(${[input.at(-1) ?? "?", ...shown].join(", ")})`,
     (input) => {
       const fault = findFault(input);
       if (fault) return fault;
       const channels = input.at(-1)!;
       const pixels = countElements(input) / channels;
+      const settings = { name, channels, pixels, epsilon, momentum };
       return withFusion<Parameter, Buffer>({
         outputShape: input,
         params: specifyAffine(affine, { shape: [channels] }, initialWeight),
@@ -145,11 +146,14 @@ function describeBatchNorm(
         kind: { type, attributes: { epsilon, momentum: momentum ?? "none", affine } },
         flops: 2 * countElements(input),
         apply: (x, own, pass) =>
-          pass.training
-            ? train(x, own, pass, { name, channels, pixels, epsilon, momentum })
-            : normalizeByRunning(x, own, epsilon),
+          pass.training ? train(x, own, pass, settings) : normalizeBy(x, readRunning(own, epsilon)),
       }, {
-        epilogue: (pass, own) => pass.training ? {} : { normalization: readRunning(own, epsilon) },
+        epilogue: (pass, getOwn) =>
+          pass.training ? {} : { normalization: () => readRunning(getOwn(), epsilon) },
+        rectified: (x, own, pass, rectifier) =>
+          pass.training
+            ? train(x, own, pass, settings, rectifier)
+            : normalizeBy(x, readRunning(own, epsilon), rectifier),
       });
     },
   );
@@ -176,6 +180,7 @@ function train(
     readonly epsilon: number;
     readonly momentum: number | null;
   },
+  rectifier?: Rectifier,
 ): Applied<Buffer> {
   const count = size * pixels;
   if (count < 2) {
@@ -189,7 +194,7 @@ function train(
     ops.reshape(x, [x.shape[0] ?? 0, pixels, channels]),
     weight,
     bias,
-    { epsilon, size, sumOverBatch },
+    { epsilon, size, sumOverBatch, rectifier },
   );
   const running = approachStatistics(
     { mean: own.running_mean, variance: own.running_var, tracked: own.num_batches_tracked },
@@ -205,11 +210,6 @@ function train(
       num_batches_tracked: running.tracked,
     },
   };
-}
-
-/** Normalizes by the running statistics. */
-function normalizeByRunning(x: Tensor, own: Own, epsilon: number): Tensor {
-  return normalizeBy(x, readRunning(own, epsilon));
 }
 
 /** Reads what the running statistics do to each channel. */

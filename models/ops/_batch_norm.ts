@@ -7,16 +7,18 @@ import {
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
-  RUNNING_FACTORS,
-  RUNNING_STATISTICS,
+  RECTIFIED_COMBINE,
+  RECTIFIED_PRODUCTS,
+  RECTIFIED_SCALE_AND_SHIFT,
+  type Rectifier,
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { hasKernel, run, withGradient, withoutGradient } from "./_base/differentiable.ts";
-import { add, multiply } from "./arithmetic.ts";
-import { isDifferentiating } from "./_base/gradients.ts";
+import { hasKernel, run, runAll, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
-import type { Normalization } from "./_epilogue.ts";
+import { relu, relu6 } from "./activations.ts";
+
+export type { Rectifier } from "../kernels/definitions/_kernel_names.ts";
 
 /** What batch normalization takes besides its input and parameters. */
 export interface BatchNormOptions {
@@ -26,6 +28,8 @@ export interface BatchNormOptions {
   readonly size: number;
   /** Sums over the whole batch's examples, `[n, …]` to `[…]`. */
   sumOverBatch(x: Tensor): Tensor;
+  /** What the results are limited by, if anything. */
+  readonly rectifier?: Rectifier | undefined;
 }
 
 /** A normalized batch, and the statistics that it was normalized by, which no gradient flows through. */
@@ -45,17 +49,24 @@ export function markWholeSum(sumOverBatch: (x: Tensor) => Tensor): (x: Tensor) =
   return sumOverBatch;
 }
 
-/** Normalizes each channel of `[n, pixels, channels]` by its mean and variance over the whole batch, then scales and shifts. */
+/**
+ * Normalizes each channel of `[n, pixels, channels]` by its mean and variance over the whole batch, then scales and shifts, and
+ * limits.
+ */
 export function batchNormalize(
   x: Tensor,
   weight: Tensor,
   bias: Tensor,
-  { epsilon, size, sumOverBatch }: BatchNormOptions,
+  { epsilon, size, sumOverBatch, rectifier }: BatchNormOptions,
 ): BatchNormalized {
   const isWhole = wholeSums.has(sumOverBatch) && x.shape[0] === size;
   // Others say what is wrong with a number of examples that isn't the batch's.
   if (isWhole && hasKernel(BATCH_STATISTICS)) {
-    return normalizeWhole(toTfjs(x), toTfjs(weight), toTfjs(bias), epsilon);
+    return normalizeWhole(toTfjs(x), toTfjs(weight), toTfjs(bias), { epsilon, rectifier });
+  }
+  if (rectifier && !hasKernel(RECTIFIED_COMBINE)) {
+    const normalized = batchNormalize(x, weight, bias, { epsilon, size, sumOverBatch });
+    return { ...normalized, output: rectify(normalized.output, rectifier) };
   }
   const [, pixels = 1] = x.shape;
   const count = size * pixels;
@@ -74,19 +85,25 @@ export function batchNormalize(
     ];
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const scale = tf.mul(weight, inverse);
-    save([x, scale, inverse, mean]);
+    const shift = tf.sub(bias, tf.mul(mean, scale));
+    // With a rectifier, too, no more than this is kept: what it let pass is computed again.
+    save([x, scale, shift, inverse, mean]);
     return {
-      value: scaleAndShift(x, scale, tf.sub(bias, tf.mul(mean, scale))),
+      value: scaleAndShift(x, scale, shift, rectifier),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [x, scale, inverse, mean] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-        const [own, products] = sumProducts(dy, x, mean);
-        const total = tf.div(sum(tf.stack([own, products], 1)), count);
-        const [meanGradient, meanProduct] = tf.unstack(total) as [tf.Tensor, tf.Tensor];
+        const [x, scale, shift, inverse, mean] = saved as SavedTensors;
+        const rectified = rectifier && { rectifier, scale, shift };
+        const [own, products] = sumProducts(dy, x, mean, rectified);
+        const channels = own.shape[1]!;
+        // Both in one exchange.
+        const total = tf.div(sum(tf.concat([own, products], 1)), count);
+        const meanGradient = tf.slice(total, 0, channels);
+        const meanProduct = tf.slice(total, channels, channels);
         // dx = scale · (dy - mean(dy) - (x - mean) · inverse² · mean(dy · (x - mean)))
         const slope = tf.neg(tf.mul(tf.mul(scale, tf.square(inverse)), meanProduct));
-        const shift = tf.neg(tf.add(tf.mul(scale, meanGradient), tf.mul(mean, slope)));
+        const offset = tf.neg(tf.add(tf.mul(scale, meanGradient), tf.mul(mean, slope)));
         return [
-          combine(dy, scale, x, slope, shift),
+          combine({ dy, scale, x, slope, offset }, rectified),
           tf.mul(tf.sum(products, 0), inverse),
           tf.sum(own, 0),
         ];
@@ -102,7 +119,7 @@ function normalizeWhole(
   x: tf.Tensor,
   weight: tf.Tensor,
   bias: tf.Tensor,
-  epsilon: number,
+  { epsilon, rectifier }: Pick<BatchNormOptions, "epsilon" | "rectifier">,
 ): BatchNormalized {
   const [mean, variance, scale, shift] = withoutGradient(() =>
     runAll(BATCH_STATISTICS, { x, weight, bias }, { epsilon })
@@ -110,112 +127,35 @@ function normalizeWhole(
   const output = withGradient(
     { x, weight, bias },
     (save) => {
-      save([x, mean, variance, scale]);
-      return scaleAndShift(x, scale, shift);
+      save([x, mean, variance, scale, shift]);
+      return scaleAndShift(x, scale, shift, rectifier);
     },
-    (dy, [x, mean, variance, scale]) => {
-      const inputs = { dy, x: x!, mean: mean!, variance: variance!, scale: scale! };
+    (dy, saved) => {
+      const [x, mean, variance, scale, shift] = saved as SavedTensors;
       // At once, since tfjs releases after each gradient what that has made.
-      const [dx, dWeight, dBias] = runAll(BATCH_NORM_GRADIENT, inputs, { epsilon });
+      const [dx, dWeight, dBias] = runAll(
+        BATCH_NORM_GRADIENT,
+        { dy, x, mean, variance, scale, shift },
+        { epsilon, rectifier },
+      );
       return { x: () => dx!, weight: () => dWeight!, bias: () => dBias! };
     },
   );
   return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
 }
 
-/** The running statistics of batch normalization. */
-export interface RunningStatistics {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-  /** The number of batches so far, a scalar. */
-  readonly tracked: Tensor;
+type SavedTensors = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+
+/** A rectifier, and what was done to numbers before it. */
+interface Rectified {
+  readonly rectifier: Rectifier;
+  readonly scale: tf.Tensor;
+  readonly shift: tf.Tensor;
 }
 
-/**
- * Gives running statistics their part of a batch's.
- *
- * @param momentum The part that the batch has in them; `null` for the mean over all batches so far.
- * @param count The number of each channel's numbers in the batch.
- */
-export function approachStatistics(
-  running: RunningStatistics,
-  batch: Pick<BatchNormalized, "mean" | "variance">,
-  momentum: number | null,
-  count: number,
-): RunningStatistics {
-  const correction = count / (count - 1);
-  const [runningMean, runningVariance, tracked] = [
-    running.mean,
-    running.variance,
-    running.tracked,
-  ].map((x) => toTfjs(x)) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const [mean, variance] = [toTfjs(batch.mean), toTfjs(batch.variance)];
-  const [nextMean, nextVariance, nextTracked] = withoutGradient(() => {
-    if (hasKernel(RUNNING_STATISTICS)) {
-      const inputs = { runningMean, runningVariance, tracked, mean, variance };
-      return runAll(RUNNING_STATISTICS, inputs, { momentum, correction });
-    }
-    const next = tf.add(tracked, 1);
-    const part = momentum ?? tf.reciprocal(next);
-    const approach = (running: tf.Tensor, now: tf.Tensor) =>
-      tf.add(running, tf.mul(tf.sub(now, running), part));
-    return [
-      approach(runningMean, mean),
-      approach(runningVariance, tf.mul(variance, correction)),
-      next,
-    ];
-  }) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  return {
-    mean: fromTfjs(nextMean),
-    variance: fromTfjs(nextVariance),
-    tracked: fromTfjs(nextTracked),
-  };
-}
-
-/** Computes what running statistics do to each channel, with a weight and a bias where there are. */
-export function computeNormalization(
-  running: Pick<RunningStatistics, "mean" | "variance">,
-  own: { readonly weight?: Tensor; readonly bias?: Tensor },
-  epsilon: number,
-): Normalization {
-  const [mean, variance] = [toTfjs(running.mean), toTfjs(running.variance)];
-  const weight = own.weight && toTfjs(own.weight);
-  const bias = own.bias && toTfjs(own.bias);
-  // The program has no gradient.
-  if (weight && bias && hasKernel(RUNNING_FACTORS) && !isDifferentiating()) {
-    const factors = runAll(RUNNING_FACTORS, { mean, variance, weight, bias }, { epsilon });
-    const [scale, shift] = factors as [tf.Tensor, tf.Tensor];
-    return { scale: fromTfjs(scale), shift: fromTfjs(shift) };
-  }
-  const inverse = tf.rsqrt(tf.add(variance, epsilon));
-  const scale = weight ? tf.mul(weight, inverse) : inverse;
-  const shift = tf.mul(mean, scale);
-  return {
-    scale: fromTfjs(scale),
-    shift: fromTfjs(bias ? tf.sub(bias, shift) : tf.neg(shift)),
-  };
-}
-
-/** Multiplies each channel of `[n, …, channels]` and adds to it. */
-export function normalizeBy(x: Tensor, { scale, shift }: Normalization): Tensor {
-  const [images, factors, terms] = [toTfjs(x), toTfjs(scale), toTfjs(shift)];
-  // The kernel has no gradient.
-  if (isDifferentiating() || !hasKernel(SCALE_AND_SHIFT) || images.size === 0) {
-    return add(multiply(x, scale), shift);
-  }
-  const [batch = 0] = images.shape;
-  const flat = tf.reshape(images, [batch, -1, factors.size]);
-  return fromTfjs(tf.reshape(scaleAndShift(flat, factors, terms), images.shape));
-}
-
-/** Runs a kernel of several results. */
-function runAll(
-  kernel: string,
-  inputs: Readonly<Record<string, tf.Tensor>>,
-  attrs: object,
-): tf.Tensor[] {
-  const results: unknown = run(kernel, inputs, attrs);
-  return results as tf.Tensor[];
+/** Limits numbers by a pass of its own. */
+export function rectify(x: Tensor, rectifier: Rectifier): Tensor {
+  return rectifier === "relu" ? relu(x) : relu6(x);
 }
 
 /** Sums over pixels, `[n, pixels, channels]` to `[n, channels]`. */
@@ -229,8 +169,14 @@ function sumSquares(x: tf.Tensor, mean: tf.Tensor): tf.Tensor {
   return tf.sum(tf.square(tf.sub(x, mean)), 1);
 }
 
-/** Computes `x · scale + shift` with a number of each for a channel. */
-function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
+/** Computes `x · scale + shift` with a number of each for a channel, and limits it. */
+function scaleAndShift(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  shift: tf.Tensor,
+  rectifier?: Rectifier,
+): tf.Tensor {
+  if (rectifier) return run(RECTIFIED_SCALE_AND_SHIFT, { x, scale, shift }, { rectifier });
   if (hasKernel(SCALE_AND_SHIFT)) return run(SCALE_AND_SHIFT, { x, scale, shift });
   return tf.add(tf.mul(x, scale), shift);
 }
@@ -240,7 +186,13 @@ function sumProducts(
   dy: tf.Tensor,
   x: tf.Tensor,
   mean: tf.Tensor,
+  rectified: Rectified | undefined,
 ): readonly [own: tf.Tensor, products: tf.Tensor] {
+  if (rectified) {
+    const { rectifier, ...before } = rectified;
+    const sums: unknown = run(RECTIFIED_PRODUCTS, { dy, x, mean, ...before }, { rectifier });
+    return sums as [tf.Tensor, tf.Tensor];
+  }
   if (!hasKernel(CENTERED_PRODUCTS)) {
     return [tf.sum(dy, 1), tf.sum(tf.mul(dy, tf.sub(x, mean)), 1)];
   }
@@ -248,14 +200,16 @@ function sumProducts(
   return sums as [tf.Tensor, tf.Tensor];
 }
 
-/** Computes `dy · scale + x · slope + shift` with a number of each for a channel. */
+/** Computes `dy · scale + x · slope + offset` with a number of each for a channel. */
 function combine(
-  dy: tf.Tensor,
-  scale: tf.Tensor,
-  x: tf.Tensor,
-  slope: tf.Tensor,
-  shift: tf.Tensor,
+  { offset, ...inputs }: Readonly<Record<"dy" | "scale" | "x" | "slope" | "offset", tf.Tensor>>,
+  rectified: Rectified | undefined,
 ): tf.Tensor {
-  if (hasKernel(COMBINE)) return run(COMBINE, { dy, scale, x, slope, shift });
-  return tf.add(tf.add(tf.mul(dy, scale), tf.mul(x, slope)), shift);
+  const { dy, scale, x, slope } = inputs;
+  if (rectified) {
+    const { rectifier, shift } = rectified;
+    return run(RECTIFIED_COMBINE, { ...inputs, offset, shift }, { rectifier });
+  }
+  if (hasKernel(COMBINE)) return run(COMBINE, { ...inputs, shift: offset });
+  return tf.add(tf.add(tf.mul(dy, scale), tf.mul(x, slope)), offset);
 }

@@ -5,9 +5,14 @@ import type {
   ACTIVATION_GRADIENT,
   ActivationAttrs,
   ActivationGradientAttrs,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
+  ADD_TO,
+  AddBiasAttrs,
   BATCH_NORM_GRADIENT,
   BATCH_STATISTICS,
   BatchNormAttrs,
+  BatchNormGradientAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -23,8 +28,14 @@ import type {
   LeakyReluAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
+  RECTIFIED_COMBINE,
+  RECTIFIED_PRODUCTS,
+  RECTIFIED_SCALE_AND_SHIFT,
+  RectifierAttrs,
   RELU6_GRADIENT,
   RELU_GRADIENT,
+  REPEAT,
+  RepeatAttrs,
   RUNNING_FACTORS,
   RUNNING_STATISTICS,
   RunningAttrs,
@@ -70,7 +81,11 @@ export interface KernelSignatures {
     "x",
     { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
-  Concat: NumberedSignature<{ readonly axis: number }>;
+  Concat: {
+    /** Numbered. */
+    readonly inputs: readonly tf.TensorInfo[];
+    readonly attrs: { readonly axis: number };
+  };
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
   /** With the input too, if it is known: what rectified it may be done with its gradient then. */
   Conv2DBackpropInput: {
@@ -111,12 +126,18 @@ export interface KernelSignatures {
   // Rill's.
   [ACTIVATION]: Signature<"x", ActivationAttrs>;
   [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [ADD_BIAS]: Signature<"x" | "bias", AddBiasAttrs>;
+  [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y">;
+  [ADD_TO]: Signature<"sum" | "x">;
   [CENTERED_SQUARES]: Signature<"x" | "mean">;
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
   [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
   [BATCH_STATISTICS]: Signature<"x" | "weight" | "bias", BatchNormAttrs>;
-  [BATCH_NORM_GRADIENT]: Signature<"dy" | "x" | "mean" | "variance" | "scale", BatchNormAttrs>;
+  [BATCH_NORM_GRADIENT]: Signature<
+    "dy" | "x" | "mean" | "variance" | "scale" | "shift",
+    BatchNormGradientAttrs
+  >;
   [RUNNING_FACTORS]: Signature<"mean" | "variance" | "weight" | "bias", BatchNormAttrs>;
   [RUNNING_STATISTICS]: Signature<
     "runningMean" | "runningVariance" | "tracked" | "mean" | "variance",
@@ -136,9 +157,16 @@ export interface KernelSignatures {
   [IMAGE_INPUT]: Signature<never, ImageInputAttrs>;
   [MAX_POOL]: Signature<"x", PoolAttrs>;
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
-  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", LeakyReluAttrs>;
-  [RELU6_GRADIENT]: Signature<"x" | "dy">;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
+  [RELU6_GRADIENT]: Signature<"x" | "dy">;
+  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", LeakyReluAttrs>;
+  [RECTIFIED_SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift", RectifierAttrs>;
+  [RECTIFIED_PRODUCTS]: Signature<"dy" | "x" | "mean" | "scale" | "shift", RectifierAttrs>;
+  [RECTIFIED_COMBINE]: Signature<
+    "dy" | "scale" | "x" | "slope" | "offset" | "shift",
+    RectifierAttrs
+  >;
+  [REPEAT]: Signature<"x", RepeatAttrs>;
   [FUSED_CONV2D]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   [FUSED_LINEAR]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   /** `dy, x, filter` to the gradient for `x`. */

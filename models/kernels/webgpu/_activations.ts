@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Rectifier } from "../definitions/_kernel_names.ts";
 import {
   dispatch,
   EACH_THREAD,
@@ -38,15 +39,17 @@ interface Code {
   readonly value: (width: 1 | 4) => string;
 }
 
+/** Writes the WGSL of a rectified number. By comparisons, so that NaN stays: `clamp` may take either bound for it. */
+export function writeRectified(rectifier: Rectifier, value: string, width: 1 | 4): string {
+  const { float } = getTypes(width);
+  const limited = rectifier === "relu" ? value : `min(${value}, ${float}(6))`;
+  const above = `select(${limited}, ${float}(0), ${writeIsAtMostZero(value, width)})`;
+  return rectifier === "relu" ? above : `select(${above}, ${value}, ${writeIsNaN(value, width)})`;
+}
+
 const FUNCTIONS: Readonly<Record<FunctionName, Code>> = {
-  relu: { value: (width) => `select(value, FLOAT(0), ${writeIsAtMostZero("value", width)})` },
-  relu6: {
-    // Comparisons alone, so that NaN stays: `clamp` may take either bound for it.
-    value: (width) =>
-      `select(select(min(value, FLOAT(6)), FLOAT(0), ${
-        writeIsAtMostZero("value", width)
-      }), value, ${writeIsNaN("value", width)})`,
-  },
+  relu: { value: (width) => writeRectified("relu", "value", width) },
+  relu6: { value: (width) => writeRectified("relu6", "value", width) },
   leakyRelu: {
     value: (width) => `select(value, value * s.slope, ${writeIsAtMostZero("value", width)})`,
   },

@@ -1,6 +1,8 @@
 // Batch normalization. A thread takes a channel's mean and the squares of the differences from it over a slice of the numbers, by
 // Welford's way, so that the numbers are read once; the slices' are joined by Chan's, where no large numbers cancel.
 import * as tf from "@tensorflow/tfjs-core";
+import type { BatchNormGradientAttrs, Rectifier } from "../definitions/_kernel_names.ts";
+import { writeRectified } from "./_activations.ts";
 import {
   addSlices,
   chooseWidth,
@@ -8,6 +10,7 @@ import {
   finishSlices,
   type Matrices,
   sliceRows,
+  type Slices,
   type SliceSum,
   sumSlices,
   takeFound,
@@ -19,7 +22,7 @@ import {
   type Program,
   spreadGroups,
 } from "./device/_dispatch.ts";
-import { getTypes } from "./device/_float_bits.ts";
+import { getTypes, writeIsAtMostZero, writeIsNaN } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** Images as matrices, a column for each channel. */
@@ -56,6 +59,39 @@ export function sumCenteredSquares(
   return addSlices(backend, SQUARES, [x, mean], [images.batch, images.columns], slice(images));
 }
 
+/** Writes whether a rectifier passes a number on. */
+const writePasses = (rectifier: Rectifier, value: string, width: 1 | 4): string => {
+  const isAbove = `!${writeIsAtMostZero(value, width)}`;
+  // NaN passes, which is not below 6.
+  return rectifier === "relu"
+    ? isAbove
+    : `(${isAbove} & !((${value} >= ${getTypes(width).float}(6)) & !${writeIsNaN(value, width)}))`;
+};
+
+/** A rectifier behind the normalization, and what that has done to each channel. */
+export interface Rectified {
+  readonly rectifier: Rectifier;
+  readonly scale: tf.TensorInfo;
+  readonly shift: tf.TensorInfo;
+}
+
+/** The sums of a gradient that has passed the rectifier behind. */
+const getRectifiedProducts = (rectifier: Rectifier, width: 1 | 4): SliceSum => ({
+  name: `centered-products-${rectifier}`,
+  inputs: ["dy", "x", "mean", "scale", "shift"],
+  begin: `let center = mean[column];
+  let factor = scale[column];
+  let term = shift[column];
+  var sum = FLOAT(0);
+  var products = FLOAT(0);`,
+  each: `let before = x[place];
+    let result = before * factor + term;
+    let value = select(FLOAT(0), dy[place], ${writePasses(rectifier, "result", width)});
+    sum += value;
+    products += value * (before - center);`,
+  found: ["sum", "products"],
+});
+
 const PRODUCTS: SliceSum = {
   name: "centered-products",
   inputs: ["dy", "x", "mean"],
@@ -77,16 +113,32 @@ const BOTH: Finish = {
   second[at] = sum1;`,
 };
 
+/** Sums a gradient, and its products with the differences from a channel's mean, over slices. */
+function sumProducts(
+  backend: GpuBackend,
+  dy: tf.TensorInfo,
+  x: tf.TensorInfo,
+  mean: tf.TensorInfo,
+  rectified: Rectified | undefined,
+  slices: Slices,
+): tf.TensorInfo {
+  if (!rectified) return sumSlices(backend, PRODUCTS, [dy, x, mean], slices);
+  const { rectifier, scale, shift } = rectified;
+  const products = getRectifiedProducts(rectifier, chooseWidth(slices.columns));
+  return sumSlices(backend, products, [dy, x, mean, scale, shift], slices);
+}
+
 /** Sums a gradient over the pixels of each image, and its products with the differences from a channel's mean. */
 export function sumCenteredProducts(
   backend: GpuBackend,
   dy: tf.TensorInfo,
   x: tf.TensorInfo,
   mean: tf.TensorInfo,
+  rectified?: Rectified,
 ): [own: tf.TensorInfo, products: tf.TensorInfo] {
   const images = getImages(x);
   const slices = slice(images);
-  const parts = sumSlices(backend, PRODUCTS, [dy, x, mean], slices);
+  const parts = sumProducts(backend, dy, x, mean, rectified, slices);
   const make = () => makeOutput(backend, [images.batch, images.columns]);
   const sums: [tf.TensorInfo, tf.TensorInfo] = [make(), make()];
   finishSlices(backend, BOTH, { outputs: sums, parts }, slices);
@@ -147,7 +199,7 @@ export function measureBatch(
 
 const GRADIENT: Finish = {
   name: "batch-norm-gradient",
-  outputs: ["dWeight", "dBias", "slope", "shift"],
+  outputs: ["dWeight", "dBias", "slope", "offset"],
   inputs: ["mean", "variance", "scale"],
   settings: ["epsilon"],
   terms: [takeFound(0), takeFound(1)],
@@ -158,30 +210,31 @@ const GRADIENT: Finish = {
   dWeight[at] = sum1 * inverse;
   dBias[at] = sum0;
   slope[at] = tilt;
-  shift[at] = -(factor * (sum0 / f32(s.rows)) + mean[column] * tilt);`,
+  offset[at] = -(factor * (sum0 / f32(s.rows)) + mean[column] * tilt);`,
 };
 
 /** Computes the gradients of a batch's normalization for its input, its weight and its bias. */
 export function computeBatchNormGradient(
   backend: GpuBackend,
-  { dy, x, mean, variance, scale }: Readonly<
-    Record<"dy" | "x" | "mean" | "variance" | "scale", tf.TensorInfo>
+  { dy, x, mean, variance, scale, shift }: Readonly<
+    Record<"dy" | "x" | "mean" | "variance" | "scale" | "shift", tf.TensorInfo>
   >,
-  epsilon: number,
+  { epsilon, rectifier }: BatchNormGradientAttrs,
 ): tf.TensorInfo[] {
+  const rectified = rectifier && { rectifier, scale, shift };
   const slices = slice(getWhole(x));
-  const parts = sumSlices(backend, PRODUCTS, [dy, x, mean], slices);
+  const parts = sumProducts(backend, dy, x, mean, rectified, slices);
   const outputs = GRADIENT.outputs.map(() => makeOutput(backend, [slices.columns]));
   const inputs = [mean, variance, scale];
   finishSlices(backend, GRADIENT, { outputs, parts, inputs }, slices, [epsilon]);
-  const [dWeight, dBias, slope, shift] = outputs as [
+  const [dWeight, dBias, slope, offset] = outputs as [
     tf.TensorInfo,
     tf.TensorInfo,
     tf.TensorInfo,
     tf.TensorInfo,
   ];
-  const dx = combine(backend, dy, scale, x, slope, shift);
-  for (const { dataId } of [parts, slope, shift]) backend.disposeData(dataId);
+  const dx = combine(backend, { dy, scale, x, slope, offset }, rectified);
+  for (const { dataId } of [parts, slope, offset]) backend.disposeData(dataId);
   return [dx, dWeight, dBias];
 }
 
@@ -190,7 +243,7 @@ const getChannelsProgram = (
   name: string,
   inputs: readonly string[],
   perChannel: readonly string[],
-  value: string,
+  code: string,
   width: 1 | 4,
 ): Program => {
   const { float } = getTypes(width);
@@ -209,7 +262,7 @@ ${
 ${EACH_THREAD}
   if (at >= s.size) { return; }
   let column = at % s.columns;
-  y[at] = ${value};
+  ${code}
 }
 `,
   };
@@ -235,46 +288,64 @@ function runOverChannels(
   return y;
 }
 
-/** Computes `x · scale + shift` with a number of each for a channel. */
+/** Computes `x · scale + shift` with a number of each for a channel, and limits it. */
 export function scaleAndShift(
   backend: GpuBackend,
   x: tf.TensorInfo,
   scale: tf.TensorInfo,
   shift: tf.TensorInfo,
+  rectifier?: Rectifier,
 ): tf.TensorInfo {
   return runOverChannels(
     backend,
-    (width) =>
-      getChannelsProgram(
-        "scale-and-shift",
-        ["x"],
-        ["scale", "shift"],
-        "x[at] * scale[column] + shift[column]",
-        width,
-      ),
+    (width) => {
+      const result = "x[at] * scale[column] + shift[column]";
+      const name = `scale-and-shift${rectifier ? `-${rectifier}` : ""}`;
+      const value = rectifier ? writeRectified(rectifier, "result", width) : "result";
+      const code = `let result = ${result};\n  y[at] = ${value};`;
+      return getChannelsProgram(name, ["x"], ["scale", "shift"], code, width);
+    },
     [x, scale, shift],
   );
 }
 
-/** Computes `dy · scale + x · slope + shift` with a number of each for a channel. */
+/** Computes `dy · scale + x · slope + offset` with a number of each for a channel, of the gradient that passes the rectifier. */
 export function combine(
   backend: GpuBackend,
-  dy: tf.TensorInfo,
-  scale: tf.TensorInfo,
-  x: tf.TensorInfo,
-  slope: tf.TensorInfo,
-  shift: tf.TensorInfo,
+  { dy, scale, x, slope, offset }: Readonly<
+    Record<"dy" | "scale" | "x" | "slope" | "offset", tf.TensorInfo>
+  >,
+  rectified?: Rectified,
 ): tf.TensorInfo {
+  const result = (passed: string) =>
+    `y[at] = ${passed} * scale[column] + (before * slope[column] + offset[column]);`;
   return runOverChannels(
     backend,
-    (width) =>
-      getChannelsProgram(
-        "combine",
+    (width) => {
+      const { float } = getTypes(width);
+      if (!rectified) {
+        const code = `let before = x[at];\n  ${result("dy[at]")}`;
+        return getChannelsProgram(
+          "combine",
+          ["dy", "x"],
+          ["scale", "slope", "offset"],
+          code,
+          width,
+        );
+      }
+      const { rectifier } = rectified;
+      const code = `let before = x[at];
+  let result = before * scale[column] + shift[column];
+  let passed = select(${float}(0), dy[at], ${writePasses(rectifier, "result", width)});
+  ${result("passed")}`;
+      return getChannelsProgram(
+        `combine-${rectifier}`,
         ["dy", "x"],
-        ["scale", "slope", "shift"],
-        "dy[at] * scale[column] + (x[at] * slope[column] + shift[column])",
+        ["scale", "slope", "offset", "shift"],
+        code,
         width,
-      ),
-    [dy, x, scale, slope, shift],
+      );
+    },
+    [dy, x, scale, slope, offset, ...rectified ? [rectified.shift] : []],
   );
 }

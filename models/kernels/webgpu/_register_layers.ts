@@ -9,8 +9,12 @@ import {
   CENTERED_SQUARES,
   COMBINE,
   LEAKY_RELU_GRADIENT,
+  RECTIFIED_COMBINE,
+  RECTIFIED_PRODUCTS,
+  RECTIFIED_SCALE_AND_SHIFT,
   RELU6_GRADIENT,
   RELU_GRADIENT,
+  REPEAT,
   RUNNING_FACTORS,
   RUNNING_STATISTICS,
   SCALE_AND_SHIFT,
@@ -33,7 +37,7 @@ import { cut, join } from "./_join.ts";
 import { isMasked, markRectified } from "./_rectified.ts";
 import { registerDepthwise, registerDepthwiseGradients } from "./_register_depthwise.ts";
 import { approachStatistics, computeRunningFactors } from "./_running_statistics.ts";
-import { repeat } from "./_transpose.ts";
+import { repeat, repeatRows } from "./_transpose.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
 import { shareTensor } from "./device/_gpu_backend.ts";
 
@@ -70,7 +74,36 @@ function registerBatchNorm(): void {
       withFloats(
         backend,
         inputs,
-        ({ dy, scale, x, slope, shift }) => combine(backend, dy, scale, x, slope, shift),
+        ({ shift: offset, ...rest }) => combine(backend, { ...rest, offset }),
+      ),
+  );
+  accelerate(
+    RECTIFIED_SCALE_AND_SHIFT,
+    (backend, { inputs, attrs: { rectifier } }) =>
+      withFloats(
+        backend,
+        inputs,
+        ({ x, scale, shift }) => scaleAndShift(backend, x, scale, shift, rectifier),
+      ),
+  );
+  accelerate(
+    RECTIFIED_PRODUCTS,
+    (backend, { inputs, attrs: { rectifier } }) =>
+      withFloats(
+        backend,
+        inputs,
+        ({ dy, x, mean, scale, shift }) =>
+          sumCenteredProducts(backend, dy, x, mean, { rectifier, scale, shift }),
+      ),
+  );
+  accelerate(
+    RECTIFIED_COMBINE,
+    (backend, { inputs, attrs: { rectifier } }) =>
+      withFloats(
+        backend,
+        inputs,
+        ({ shift, ...inputs }) =>
+          combine(backend, inputs, { rectifier, scale: inputs.scale, shift }),
       ),
   );
   accelerate(
@@ -84,8 +117,8 @@ function registerBatchNorm(): void {
   );
   accelerate(
     BATCH_NORM_GRADIENT,
-    (backend, { inputs, attrs: { epsilon } }) =>
-      withFloats(backend, inputs, (inputs) => computeBatchNormGradient(backend, inputs, epsilon)),
+    (backend, { inputs, attrs }) =>
+      withFloats(backend, inputs, (inputs) => computeBatchNormGradient(backend, inputs, attrs)),
   );
   accelerate(
     RUNNING_FACTORS,
@@ -189,6 +222,15 @@ function registerShapes(): void {
     const [axis = 0] = tf.util.parseAxisParam(attrs.axis, first.shape);
     return join(backend, tensors, axis);
   });
+
+  accelerate(
+    REPEAT,
+    (backend, { inputs, attrs: { rows } }) =>
+      withFloats(backend, inputs, ({ x }) => {
+        const [batch = 0, , columns = 0] = x.shape;
+        return repeatRows(backend, x, [batch, rows, columns], columns, rows);
+      }),
+  );
 
   accelerate(
     "Tile",

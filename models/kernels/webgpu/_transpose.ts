@@ -126,7 +126,7 @@ ${EACH_THREAD}
 };
 
 /** Repeats each row so many times. */
-function repeatRows(
+export function repeatRows(
   backend: GpuBackend,
   x: tf.TensorInfo,
   shape: readonly number[],

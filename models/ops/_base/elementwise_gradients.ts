@@ -42,6 +42,14 @@ const ofOperands = (
   }),
 });
 
+/** Makes the gradient of a sum or a difference of two operands, which needs none of them. */
+const ofTerms = (right: (dy: tf.Tensor) => tf.Tensor): KernelGradient => ({
+  gradFunc: (dy, _saved, _attrs, { a, b }) => ({
+    a: () => sumTo(dy, a!),
+    b: () => sumTo(right(dy), b!),
+  }),
+});
+
 /** Makes the gradient of the larger or smaller of two: equal operands get a half each. */
 const ofExtremum = (loses: typeof tf.less): KernelGradient => {
   const pass = (dy: tf.Tensor, own: tf.Tensor, other: tf.Tensor) =>
@@ -91,15 +99,15 @@ const ACTIVATIONS: KernelGradients = {
           : tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha as number)),
     }),
   },
-  // Of the result, which what comes after it keeps anyway: its input is not needed any more.
+  // Of the result, which the next product keeps anyway: it tells as well where the input was above 0.
   Relu: ofOutput((dy, y) =>
     hasKernel(RELU_GRADIENT)
       ? run(RELU_GRADIENT, { x: y, dy })
       : tf.where(tf.lessEqual(y, 0), tf.zerosLike(dy), dy)
   ),
-  Relu6: ofInput((dy, x) =>
-    hasKernel(RELU6_GRADIENT) ? run(RELU6_GRADIENT, { x, dy }) : tf.where(
-      tf.logicalOr(tf.lessEqual(x, 0), tf.greaterEqual(x, 6)),
+  Relu6: ofOutput((dy, y) =>
+    hasKernel(RELU6_GRADIENT) ? run(RELU6_GRADIENT, { x: y, dy }) : tf.where(
+      tf.logicalOr(tf.lessEqual(y, 0), tf.greaterEqual(y, 6)),
       tf.zerosLike(dy),
       dy,
     )
@@ -124,7 +132,7 @@ const ACTIVATIONS: KernelGradients = {
 
 /** The gradients of functions of two numbers, and of a choice between two. */
 const BINARY: KernelGradients = {
-  Add: ofOperands((dy) => dy, (dy) => dy),
+  Add: ofTerms((dy) => dy),
   Maximum: ofExtremum(tf.less),
   Minimum: ofExtremum(tf.greater),
   Multiply: ofOperands((dy, _, b) => tf.mul(dy, b), (dy, a) => tf.mul(dy, a)),
@@ -159,7 +167,7 @@ const BINARY: KernelGradients = {
       e: () => tf.where(condition!, tf.zerosLike(dy), dy),
     }),
   },
-  Sub: ofOperands((dy) => dy, (dy) => tf.neg(dy)),
+  Sub: ofTerms((dy) => tf.neg(dy)),
 };
 
 /** The gradients of kernels that go over tensors element by element. */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../../../models/mod.ts";
 import { batchNormalize } from "../../../models/ops/_batch_norm.ts";
+import { computeGradients } from "../../../models/ops/_base/tape.ts";
 import * as ops from "../../../models/ops/mod.ts";
 import {
   countElements,
@@ -88,11 +89,10 @@ function differentiate(
   tensors: readonly Tensor[],
   apply: (inputs: readonly Tensor[]) => Tensor,
 ): unknown {
+  const inputs = tensors.slice(0, -1);
   const known = tensors as unknown as tf.Tensor[];
-  const grads = tf.grads((...inputs: tf.Tensor[]) =>
-    apply(inputs as unknown as Tensor[]) as unknown as tf.Tensor
-  );
-  return grads(known.slice(0, -1), known.at(-1)!);
+  const compute = () => apply(inputs) as unknown as tf.Tensor;
+  return computeGradients(compute, known.slice(0, -1), known.at(-1)).gradients;
 }
 
 function prepareFunction(

@@ -9,13 +9,12 @@ import {
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
 } from "../../../models/kernels/definitions/_kernel_names.ts";
+import { batchNormalize, markWholeSum, type Rectifier } from "../../../models/ops/_batch_norm.ts";
 import {
   approachStatistics,
-  batchNormalize,
   computeNormalization,
-  markWholeSum,
   normalizeBy,
-} from "../../../models/ops/_batch_norm.ts";
+} from "../../../models/ops/_running_statistics.ts";
 import { assertClose, numbers, withBackend } from "../_helpers.ts";
 import { comparePrograms, opaque, random, takeAll, transparent } from "../_programs.ts";
 import { webgpuTest } from "../_webgpu.ts";
@@ -82,10 +81,20 @@ for (const [how, sumOverBatch] of [["a whole batch", sumWhole], ["parts", sumPar
       const [size, pixels, channels] = shape;
       for (const momentum of [0.1, null]) {
         const inputs = [random(shape, 1), random([channels], 2), random([channels], 3)];
-        const normalize = (x: Tensor, weight: Tensor, bias: Tensor) =>
-          batchNormalize(x, weight, bias, { epsilon: 1e-3, size, sumOverBatch });
+        const normalize = (x: Tensor, weight: Tensor, bias: Tensor, rectifier?: Rectifier) =>
+          batchNormalize(x, weight, bias, { epsilon: 1e-3, size, sumOverBatch, rectifier });
         const what = `${shape}, momentum ${momentum}`;
         differentiate(results, what, inputs, (x, w, b) => normalize(x, w, b).output);
+        for (const rectifier of momentum === null ? ["relu", "relu6"] as const : []) {
+          // Some beyond 6.
+          const steep = [inputs[0]!, tf.mul(inputs[1]!, 9), inputs[2]!];
+          differentiate(
+            results,
+            `${what}, ${rectifier}`,
+            steep,
+            (x, w, b) => normalize(x, w, b, rectifier).output,
+          );
+        }
         const { mean, variance } = normalize(...inputs.map(opaque) as [Tensor, Tensor, Tensor]);
         const running = approachStatistics(
           {
@@ -120,6 +129,16 @@ programsTest("a channel that isn't finite leaves the others as they are in batch
     [x.toTensor(), ...own],
     (x, w, b) => batchNormalize(x, w, b, { epsilon: 1e-5, size: 3, sumOverBatch: sumWhole }).output,
   );
+  for (const rectifier of ["relu", "relu6"] as const) {
+    differentiate(
+      results,
+      rectifier,
+      [x.toTensor(), ...own],
+      (x, w, b) =>
+        batchNormalize(x, w, b, { epsilon: 1e-5, size: 3, sumOverBatch: sumWhole, rectifier })
+          .output,
+    );
+  }
   const { mean, variance } = batchNormalize(
     opaque(x.toTensor()),
     opaque(own[0]!),
@@ -166,6 +185,9 @@ programsTest("normalization by running statistics", () => {
       const factors = computeNormalization({ mean, variance }, some, 1e-3);
       const name = `${what} ${batch}, ${pixels}, ${channels}`;
       results[name] = transparent(normalizeBy(images, factors));
+      for (const rectifier of ["relu", "relu6"] as const) {
+        results[`${name}, ${rectifier}`] = transparent(normalizeBy(images, factors, rectifier));
+      }
       results[`${name}, scale`] = transparent(factors.scale);
       results[`${name}, shift`] = transparent(factors.shift);
     }
