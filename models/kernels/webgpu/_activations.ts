@@ -15,11 +15,19 @@ export type FunctionName = "relu" | "relu6" | "leakyRelu" | "silu" | "gelu";
 export type GradientName = "relu6" | "leakyRelu" | "sigmoid" | "tanh" | "silu" | "gelu";
 
 /** Functions that the code of others calls, in which FLOAT stands for the type of the numbers. */
-const SIGMOID = `fn computeSigmoid(x : FLOAT) -> FLOAT { return 1.0 / (1.0 + exp(-x)); }`;
+const SIGMOID = `fn computeSigmoid(x : FLOAT) -> FLOAT {
+  // No exponential that could be infinite, which compilers may take for impossible.
+  let power = exp(-abs(x));
+  return select(FLOAT(1), power, x < FLOAT(0)) / (1.0 + power);
+}`;
 
 // What lies beyond `z` of the normal distribution's function, which is `e^(-z²/2)` times a function that falls slowly, is a
 // polynomial of `t = 1 / (1 + 0.44 z / √2)` times that: of all its digits, however small it is. The same as on WASM.
-const NORMAL = `fn computeBell(x : FLOAT) -> FLOAT { return exp(x * x * -0.5); }
+const NORMAL = `fn computeBell(x : FLOAT) -> FLOAT {
+  // Beyond 16 it is 0, and no square is infinite.
+  let z = min(abs(x), FLOAT(16));
+  return exp(z * z * -0.5);
+}
 fn computeNormal(x : FLOAT) -> FLOAT {
   let t = 1.0 / (abs(x) * 0.3111269837220809 + 1.0);
   var sum = 0.07122317975 * t + -0.2779468007;
