@@ -1,8 +1,7 @@
 // Batch normalization. A thread takes a channel's mean and the squares of the differences from it over a slice of the numbers, by
 // Welford's way, so that the numbers are read once; the slices' are joined by Chan's, where no large numbers cancel.
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { BatchNormGradientAttrs, Rectifier } from "../definitions/_kernel_names.ts";
-import { writeRectified } from "./_activations.ts";
 import {
   addSlices,
   chooseWidth,
@@ -15,14 +14,8 @@ import {
   sumSlices,
   takeFound,
 } from "./_channel_sums.ts";
-import {
-  dispatch,
-  EACH_THREAD,
-  makeOutput,
-  type Program,
-  spreadGroups,
-} from "./device/_dispatch.ts";
-import { getTypes, writeIsAtMostZero, writeIsNaN } from "./device/_float_bits.ts";
+import { combine, type Rectified, writePasses } from "./_channels.ts";
+import { makeOutput } from "./device/_dispatch.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** Images as matrices, a column for each channel. */
@@ -57,22 +50,6 @@ export function sumCenteredSquares(
 ): tf.TensorInfo {
   const images = getImages(x);
   return addSlices(backend, SQUARES, [x, mean], [images.batch, images.columns], slice(images));
-}
-
-/** Writes whether a rectifier passes a number on. */
-const writePasses = (rectifier: Rectifier, value: string, width: 1 | 4): string => {
-  const isAbove = `!${writeIsAtMostZero(value, width)}`;
-  // NaN passes, which is not below 6.
-  return rectifier === "relu"
-    ? isAbove
-    : `(${isAbove} & !((${value} >= ${getTypes(width).float}(6)) & !${writeIsNaN(value, width)}))`;
-};
-
-/** A rectifier behind the normalization, and what that has done to each channel. */
-export interface Rectified {
-  readonly rectifier: Rectifier;
-  readonly scale: tf.TensorInfo;
-  readonly shift: tf.TensorInfo;
 }
 
 /** The sums of a gradient that has passed the rectifier behind. */
@@ -236,116 +213,4 @@ export function computeBatchNormGradient(
   const dx = combine(backend, { dy, scale, x, slope, offset }, rectified);
   for (const { dataId } of [parts, slope, offset]) backend.disposeData(dataId);
   return [dx, dWeight, dBias];
-}
-
-/** Writes a program over numbers of channels, which come last: `inputs` are tensors of their shape, `perChannel` has one number each. */
-const getChannelsProgram = (
-  name: string,
-  inputs: readonly string[],
-  perChannel: readonly string[],
-  code: string,
-  width: 1 | 4,
-): Program => {
-  const { float } = getTypes(width);
-  const names = [...inputs, ...perChannel];
-  return {
-    key: `rill-${name}-${width}`,
-    code: () =>
-      `struct Settings { size : i32, columns : i32 }
-@group(0) @binding(0) var<storage, read_write> y : array<${float}>;
-${
-        names.map((name, i) =>
-          `@group(0) @binding(${i + 1}) var<storage, read> ${name} : array<${float}>;`
-        ).join("\n")
-      }
-@group(0) @binding(${names.length + 1}) var<uniform> s : Settings;
-${EACH_THREAD}
-  if (at >= s.size) { return; }
-  let column = at % s.columns;
-  ${code}
-}
-`,
-  };
-};
-
-function runOverChannels(
-  backend: GpuBackend,
-  getProgram: (width: 1 | 4) => Program,
-  tensors: readonly [x: tf.TensorInfo, ...others: tf.TensorInfo[]],
-): tf.TensorInfo {
-  const [{ shape }] = tensors;
-  const columns = shape.at(-1)!;
-  const width = chooseWidth(columns);
-  const y = makeOutput(backend, shape);
-  const size = tf.util.sizeFromShape(shape) / width;
-  dispatch(
-    backend,
-    getProgram(width),
-    [y, ...tensors],
-    [size, columns / width],
-    spreadGroups(backend, Math.ceil(size / 64)),
-  );
-  return y;
-}
-
-/** Computes `x · scale + shift` with a number of each for a channel, and limits it. */
-export function scaleAndShift(
-  backend: GpuBackend,
-  x: tf.TensorInfo,
-  scale: tf.TensorInfo,
-  shift: tf.TensorInfo,
-  rectifier?: Rectifier,
-): tf.TensorInfo {
-  return runOverChannels(
-    backend,
-    (width) => {
-      const result = "x[at] * scale[column] + shift[column]";
-      const name = `scale-and-shift${rectifier ? `-${rectifier}` : ""}`;
-      const value = rectifier ? writeRectified(rectifier, "result", width) : "result";
-      const code = `let result = ${result};\n  y[at] = ${value};`;
-      return getChannelsProgram(name, ["x"], ["scale", "shift"], code, width);
-    },
-    [x, scale, shift],
-  );
-}
-
-/** Computes `dy · scale + x · slope + offset` with a number of each for a channel, of the gradient that passes the rectifier. */
-export function combine(
-  backend: GpuBackend,
-  { dy, scale, x, slope, offset }: Readonly<
-    Record<"dy" | "scale" | "x" | "slope" | "offset", tf.TensorInfo>
-  >,
-  rectified?: Rectified,
-): tf.TensorInfo {
-  const result = (passed: string) =>
-    `y[at] = ${passed} * scale[column] + (before * slope[column] + offset[column]);`;
-  return runOverChannels(
-    backend,
-    (width) => {
-      const { float } = getTypes(width);
-      if (!rectified) {
-        const code = `let before = x[at];\n  ${result("dy[at]")}`;
-        return getChannelsProgram(
-          "combine",
-          ["dy", "x"],
-          ["scale", "slope", "offset"],
-          code,
-          width,
-        );
-      }
-      const { rectifier } = rectified;
-      const code = `let before = x[at];
-  let result = before * scale[column] + shift[column];
-  let passed = select(${float}(0), dy[at], ${writePasses(rectifier, "result", width)});
-  ${result("passed")}`;
-      return getChannelsProgram(
-        `combine-${rectifier}`,
-        ["dy", "x"],
-        ["scale", "slope", "offset", "shift"],
-        code,
-        width,
-      );
-    },
-    [dy, x, scale, slope, offset, ...rectified ? [rectified.shift] : []],
-  );
 }

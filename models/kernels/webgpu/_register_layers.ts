@@ -25,14 +25,13 @@ import { activate, computeActivationGradient } from "./_activations.ts";
 import { combineNumbers } from "./_arithmetic.ts";
 import { computeAvgPoolGradient, takeMeans } from "./_avg_pool.ts";
 import {
-  combine,
   computeBatchNormGradient,
   measureBatch,
-  scaleAndShift,
   sumCenteredProducts,
   sumCenteredSquares,
 } from "./_batch_norm.ts";
 import { sumMatrices } from "./_channel_sums.ts";
+import { combine, scaleAndShift } from "./_channels.ts";
 import { cut, join } from "./_join.ts";
 import { isMasked, markRectified } from "./_rectified.ts";
 import { registerDepthwise, registerDepthwiseGradients } from "./_register_depthwise.ts";
