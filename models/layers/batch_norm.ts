@@ -4,12 +4,8 @@
  * @module
  */
 
-import { batchNormalize, type Rectifier } from "../ops/_batch_norm.ts";
-import {
-  approachStatistics,
-  computeNormalization,
-  normalizeBy,
-} from "../ops/_running_statistics.ts";
+import { batchNormalize, normalizeBy, type Rectifier } from "../ops/_batch_norm.ts";
+import { approachStatistics, computeNormalization } from "../ops/_running_statistics.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";

@@ -11,11 +11,14 @@ import {
   RECTIFIED_PRODUCTS,
   RECTIFIED_SCALE_AND_SHIFT,
   type Rectifier,
+  RELU6_GRADIENT,
+  RELU_GRADIENT,
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { hasKernel, run, runAll, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
+import type { Normalization } from "./_epilogue.ts";
 import { relu, relu6 } from "./activations.ts";
 
 export type { Rectifier } from "../kernels/definitions/_kernel_names.ts";
@@ -144,6 +147,43 @@ function normalizeWhole(
   return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
 }
 
+/** Computes `x · scale + shift` with numbers for each channel that were known before, and limits. */
+export function normalizeBy(
+  x: Tensor,
+  { scale, shift }: Normalization,
+  rectifier?: Rectifier,
+): Tensor {
+  const input = toTfjs(x);
+  const factors = { scale: toTfjs(scale), shift: toTfjs(shift) };
+  if (!hasKernel(RECTIFIED_SCALE_AND_SHIFT) || input.size === 0) {
+    const y = fromTfjs(tf.add(tf.mul(input, factors.scale), factors.shift));
+    return rectifier ? rectify(y, rectifier) : y;
+  }
+  const [images = 1] = input.shape;
+  const channels = input.shape.at(-1)!;
+  const flat = tf.reshape(input, [images, input.size / images / channels, channels]);
+  const normalized = withGradient(
+    { x: flat, ...factors },
+    (save) => {
+      const y = scaleAndShift(flat, factors.scale, factors.shift, rectifier);
+      save([flat, factors.scale, ...rectifier ? [y] : []]);
+      return y;
+    },
+    (dy, [x, scale, y]) => {
+      const zeros = tf.zeros([channels]);
+      const passed = y ? run(RECTIFIER_GRADIENTS[rectifier!], { x: y, dy }) : dy;
+      return {
+        x: () => scaleAndShift(passed, scale!, zeros),
+        scale: () => tf.sum(sumProducts(passed, x!, zeros)[1], 0),
+        shift: () => tf.sum(sumPixels(passed), 0),
+      };
+    },
+  );
+  return fromTfjs(tf.reshape(normalized, input.shape));
+}
+
+const RECTIFIER_GRADIENTS = { relu: RELU_GRADIENT, relu6: RELU6_GRADIENT };
+
 type SavedTensors = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 
 /** A rectifier, and what was done to numbers before it. */
@@ -186,7 +226,7 @@ function sumProducts(
   dy: tf.Tensor,
   x: tf.Tensor,
   mean: tf.Tensor,
-  rectified: Rectified | undefined,
+  rectified?: Rectified,
 ): readonly [own: tf.Tensor, products: tf.Tensor] {
   if (rectified) {
     const { rectifier, ...before } = rectified;

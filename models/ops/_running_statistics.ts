@@ -1,17 +1,11 @@
-// The running statistics of batch normalization, and normalization by them.
+// The running statistics of batch normalization.
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  RECTIFIED_SCALE_AND_SHIFT,
-  RUNNING_FACTORS,
-  RUNNING_STATISTICS,
-  SCALE_AND_SHIFT,
-} from "../kernels/definitions/_kernel_names.ts";
+import { RUNNING_FACTORS, RUNNING_STATISTICS } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { hasKernel, run, runAll, withoutGradient } from "./_base/differentiable.ts";
+import { hasKernel, runAll, withoutGradient } from "./_base/differentiable.ts";
 import { isDifferentiating } from "./_base/gradients.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
-import { add, multiply } from "./arithmetic.ts";
-import { type BatchNormalized, type Rectifier, rectify } from "./_batch_norm.ts";
+import type { BatchNormalized } from "./_batch_norm.ts";
 import type { Normalization } from "./_epilogue.ts";
 
 /** The running statistics of batch normalization. */
@@ -85,23 +79,4 @@ export function computeNormalization(
     scale: fromTfjs(scale),
     shift: fromTfjs(bias ? tf.sub(bias, shift) : tf.neg(shift)),
   };
-}
-
-/** Multiplies each channel of `[n, …, channels]` and adds to it, and limits it. */
-export function normalizeBy(
-  x: Tensor,
-  { scale, shift }: Normalization,
-  rectifier?: Rectifier,
-): Tensor {
-  const [images, factors, terms] = [toTfjs(x), toTfjs(scale), toTfjs(shift)];
-  // The kernel has no gradient.
-  const kernel = rectifier ? RECTIFIED_SCALE_AND_SHIFT : SCALE_AND_SHIFT;
-  if (isDifferentiating() || !hasKernel(kernel) || images.size === 0) {
-    const y = add(multiply(x, scale), shift);
-    return rectifier ? rectify(y, rectifier) : y;
-  }
-  const [batch = 0] = images.shape;
-  const flat = tf.reshape(images, [batch, -1, factors.size]);
-  const y = run(kernel, { x: flat, scale: factors, shift: terms }, { rectifier });
-  return fromTfjs(tf.reshape(y, images.shape));
 }

@@ -9,11 +9,15 @@ import {
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
 } from "../../../models/kernels/definitions/_kernel_names.ts";
-import { batchNormalize, markWholeSum, type Rectifier } from "../../../models/ops/_batch_norm.ts";
+import {
+  batchNormalize,
+  markWholeSum,
+  normalizeBy,
+  type Rectifier,
+} from "../../../models/ops/_batch_norm.ts";
 import {
   approachStatistics,
   computeNormalization,
-  normalizeBy,
 } from "../../../models/ops/_running_statistics.ts";
 import { assertClose, numbers, withBackend } from "../_helpers.ts";
 import { comparePrograms, opaque, random, takeAll, transparent } from "../_programs.ts";
@@ -186,7 +190,13 @@ programsTest("normalization by running statistics", () => {
       const name = `${what} ${batch}, ${pixels}, ${channels}`;
       results[name] = transparent(normalizeBy(images, factors));
       for (const rectifier of ["relu", "relu6"] as const) {
-        results[`${name}, ${rectifier}`] = transparent(normalizeBy(images, factors, rectifier));
+        const inputs = [images, factors.scale, factors.shift].map(transparent);
+        differentiate(
+          results,
+          `${name}, ${rectifier}`,
+          inputs,
+          (x, scale, shift) => normalizeBy(x!, { scale: scale!, shift: shift! }, rectifier),
+        );
       }
       results[`${name}, scale`] = transparent(factors.scale);
       results[`${name}, shift`] = transparent(factors.shift);
