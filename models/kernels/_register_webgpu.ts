@@ -6,6 +6,7 @@ import { getInputShape, makeInputOnHost } from "./host/_image_input_on_host.ts";
 import { type KernelOptions, registerKernels } from "./_register_kernels.ts";
 import { makeImageInput } from "./webgpu/_image_input.ts";
 import { registerFused } from "./webgpu/_register_fused.ts";
+import { registerLayers } from "./webgpu/_register_layers.ts";
 import { registerPrograms } from "./webgpu/_register_programs.ts";
 import { registerRequired } from "./webgpu/_register_required.ts";
 import type { GpuBackend } from "./webgpu/device/_gpu_backend.ts";
@@ -20,6 +21,7 @@ export function registerWebgpuKernels(options?: KernelOptions): void {
     registerComposedMatmul("webgpu");
     // Last, so that what these don't take goes to the others.
     registerPrograms();
+    registerLayers();
     registerFused();
   });
 }

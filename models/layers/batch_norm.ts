@@ -5,6 +5,7 @@
  */
 
 import { batchNormalize, normalizeBy, type Rectifier } from "../ops/_batch_norm.ts";
+import { approachStatistics, computeNormalization } from "../ops/_running_statistics.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
@@ -191,16 +192,18 @@ function train(
     bias,
     { epsilon, size, sumOverBatch, rectifier },
   );
-  const tracked = ops.add(own.num_batches_tracked, 1);
-  const part = momentum ?? ops.reciprocal(tracked);
-  const approach = (running: Tensor, now: Tensor) =>
-    ops.add(running, ops.multiply(ops.subtract(now, running), part));
+  const running = approachStatistics(
+    { mean: own.running_mean, variance: own.running_var, tracked: own.num_batches_tracked },
+    { mean, variance },
+    momentum,
+    count,
+  );
   return {
     output: ops.reshape(output, x.shape),
     buffers: {
-      running_mean: approach(own.running_mean, mean),
-      running_var: approach(own.running_var, ops.multiply(variance, count / (count - 1))),
-      num_batches_tracked: tracked,
+      running_mean: running.mean,
+      running_var: running.variance,
+      num_batches_tracked: running.tracked,
     },
   };
 }
@@ -208,8 +211,9 @@ function train(
 /** Reads what the running statistics do to each channel. */
 function readRunning(own: Own, epsilon: number): Normalization {
   const { weight, bias } = own as Partial<Own>;
-  const inverse = ops.rsqrt(ops.add(own.running_var, epsilon));
-  const scale = weight ? ops.multiply(weight, inverse) : inverse;
-  const shift = ops.multiply(own.running_mean, scale);
-  return { scale, shift: bias ? ops.subtract(bias, shift) : ops.negate(shift) };
+  return computeNormalization(
+    { mean: own.running_mean, variance: own.running_var },
+    { ...weight && { weight }, ...bias && { bias } },
+    epsilon,
+  );
 }

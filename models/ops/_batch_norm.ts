@@ -2,6 +2,8 @@
 // may have a program for; the rest are a few numbers for each channel.
 import * as tf from "@tensorflow/tfjs-core";
 import {
+  BATCH_NORM_GRADIENT,
+  BATCH_STATISTICS,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -14,7 +16,7 @@ import {
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { hasKernel, run, withGradient, withoutGradient } from "./_base/differentiable.ts";
+import { hasKernel, run, runAll, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 import type { Normalization } from "./_epilogue.ts";
 import { relu, relu6 } from "./activations.ts";
@@ -41,6 +43,15 @@ export interface BatchNormalized {
   readonly variance: Tensor;
 }
 
+/** Functions that sum over the examples of a batch that is here as a whole: a program may do so in their place. */
+const wholeSums = new WeakSet<(x: Tensor) => Tensor>();
+
+/** Notes of a function that sums over a batch's examples that all of these are here. */
+export function markWholeSum(sumOverBatch: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  wholeSums.add(sumOverBatch);
+  return sumOverBatch;
+}
+
 /**
  * Normalizes each channel of `[n, pixels, channels]` by its mean and variance over the whole batch, then scales and shifts, and
  * limits.
@@ -51,6 +62,11 @@ export function batchNormalize(
   bias: Tensor,
   { epsilon, size, sumOverBatch, rectifier }: BatchNormOptions,
 ): BatchNormalized {
+  const isWhole = wholeSums.has(sumOverBatch) && x.shape[0] === size;
+  // Others say what is wrong with a number of examples that isn't the batch's.
+  if (isWhole && hasKernel(BATCH_STATISTICS)) {
+    return normalizeWhole(toTfjs(x), toTfjs(weight), toTfjs(bias), { epsilon, rectifier });
+  }
   if (rectifier && !hasKernel(RECTIFIED_COMBINE)) {
     const normalized = batchNormalize(x, weight, bias, { epsilon, size, sumOverBatch });
     return { ...normalized, output: rectify(normalized.output, rectifier) };
@@ -98,6 +114,36 @@ export function batchNormalize(
     };
   });
   const output = normalize(toTfjs(x), toTfjs(weight), toTfjs(bias));
+  return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
+}
+
+/** Normalizes a batch that is here as a whole, by programs that do all that there is to do for a channel. */
+function normalizeWhole(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  { epsilon, rectifier }: Pick<BatchNormOptions, "epsilon" | "rectifier">,
+): BatchNormalized {
+  const [mean, variance, scale, shift] = withoutGradient(() =>
+    runAll(BATCH_STATISTICS, { x, weight, bias }, { epsilon })
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const output = withGradient(
+    { x, weight, bias },
+    (save) => {
+      save([x, mean, variance, scale, shift]);
+      return scaleAndShift(x, scale, shift, rectifier);
+    },
+    (dy, saved) => {
+      const [x, mean, variance, scale, shift] = saved as SavedTensors;
+      // At once, since tfjs releases after each gradient what that has made.
+      const [dx, dWeight, dBias] = runAll(
+        BATCH_NORM_GRADIENT,
+        { dy, x, mean, variance, scale, shift },
+        { epsilon, rectifier },
+      );
+      return { x: () => dx!, weight: () => dWeight!, bias: () => dBias! };
+    },
+  );
   return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
 }
 

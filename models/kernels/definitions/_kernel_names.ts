@@ -17,7 +17,7 @@ export interface DropoutAttrs {
 /** What limits numbers from below by 0, and from above by 6. */
 export type Rectifier = "relu" | "relu6";
 
-/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
+/** The gradient of `max(x, 0)`, `x, dy` to `dx`, where `x` may be what the function gave: both are above 0 at the same places. */
 export const RELU_GRADIENT = "RillReluGradient";
 
 /** The gradient of `min(max(x, 0), 6)`, `x, dy` to `dx`. */
@@ -43,6 +43,12 @@ export const ACTIVATION_GRADIENT = "RillActivationGradient";
 /** The attributes of `ACTIVATION_GRADIENT`. */
 export interface ActivationGradientAttrs {
   readonly kind: "sigmoid" | "tanh" | "silu" | "gelu";
+}
+
+/** The attributes of a rectifier with a slope, named as tfjs names them. */
+export interface LeakyReluAttrs {
+  /** The slope below 0. */
+  readonly alpha: number;
 }
 
 /** The sums of squared differences from a channel's mean: `x` `[n, pixels, channels]` and `mean` to `[n, channels]`. */
@@ -92,6 +98,44 @@ export interface AddBiasAttrs {
 
 /** The gradients of `ADD_BIAS` with a rectifier, `dy, y` to those for the product and for the bias. */
 export const ADD_BIAS_GRADIENTS = "RillAddBiasGradients";
+
+/**
+ * The statistics of a batch that is whole, `[n, pixels, channels]`, and what they do to it: `x, weight, bias` to `mean, variance,
+ * scale, shift`, of which the variance is biased, and `x · scale + shift` is normalized, weighted and shifted by the bias.
+ */
+export const BATCH_STATISTICS = "RillBatchStatistics";
+
+/** The gradient of a whole batch's normalization: `dy, x, mean, variance, scale, shift` to `dx, dWeight, dBias`. */
+export const BATCH_NORM_GRADIENT = "RillBatchNormGradient";
+
+/** What running statistics do to a channel: `mean, variance, weight, bias` to `scale, shift`, as of `BATCH_STATISTICS`. */
+export const RUNNING_FACTORS = "RillRunningFactors";
+
+/** The attributes of `BATCH_NORM_GRADIENT`. */
+export interface BatchNormGradientAttrs extends BatchNormAttrs {
+  /** What limited the results, if anything. */
+  readonly rectifier?: Rectifier | undefined;
+}
+
+/** The attributes of `BATCH_STATISTICS` and `RUNNING_FACTORS`. */
+export interface BatchNormAttrs {
+  /** The number that is added to the variance. */
+  readonly epsilon: number;
+}
+
+/**
+ * Gives running statistics their part of a batch's: `runningMean, runningVariance, tracked, mean, variance` to the first three
+ * after it.
+ */
+export const RUNNING_STATISTICS = "RillRunningStatistics";
+
+/** The attributes of `RUNNING_STATISTICS`. */
+export interface RunningAttrs {
+  /** The part that the batch has in them; `null` for the mean over all batches so far. */
+  readonly momentum: number | null;
+  /** What makes the batch's variance an unbiased one. */
+  readonly correction: number;
+}
 
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";

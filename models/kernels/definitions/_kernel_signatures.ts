@@ -9,6 +9,10 @@ import type {
   ADD_BIAS_GRADIENTS,
   ADD_TO,
   AddBiasAttrs,
+  BATCH_NORM_GRADIENT,
+  BATCH_STATISTICS,
+  BatchNormAttrs,
+  BatchNormGradientAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -21,6 +25,7 @@ import type {
   IMAGE_INPUT,
   ImageInputAttrs,
   LEAKY_RELU_GRADIENT,
+  LeakyReluAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
   RECTIFIED_COMBINE,
@@ -31,6 +36,9 @@ import type {
   RELU_GRADIENT,
   REPEAT,
   RepeatAttrs,
+  RUNNING_FACTORS,
+  RUNNING_STATISTICS,
+  RunningAttrs,
   SCALE_AND_SHIFT,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
@@ -79,14 +87,16 @@ export interface KernelSignatures {
     readonly attrs: { readonly axis: number };
   };
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
-  Conv2DBackpropInput: Signature<
-    "dy" | "filter",
-    ConvolutionAttrs & { readonly inputShape: Shape4D }
-  >;
+  /** With the input too, if it is known: what rectified it may be done with its gradient then. */
+  Conv2DBackpropInput: {
+    readonly inputs: Signature<"dy" | "filter">["inputs"] & { readonly x?: tf.TensorInfo };
+    readonly attrs: ConvolutionAttrs & { readonly inputShape: Shape4D };
+  };
   Conv2DBackpropFilter: Signature<
     "x" | "dy",
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
+  DepthwiseConv2dNative: Signature<"x" | "filter", ConvolutionAttrs>;
   DepthwiseConv2dNativeBackpropInput: Signature<
     "dy" | "filter",
     ConvolutionAttrs & { readonly inputShape: Shape4D }
@@ -96,12 +106,13 @@ export interface KernelSignatures {
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
   Identity: Signature<"x">;
-  LeakyRelu: Signature<"x", { readonly alpha: number }>;
+  LeakyRelu: Signature<"x", LeakyReluAttrs>;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
   Maximum: Signature<"a" | "b">;
   Mean: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Minimum: Signature<"a" | "b">;
+  Multiply: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
   Sigmoid: Signature<"x">;
@@ -109,6 +120,7 @@ export interface KernelSignatures {
   Slice: Signature<"x", { readonly begin: number | number[]; readonly size: number | number[] }>;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Tanh: Signature<"x">;
+  Tile: Signature<"x", { readonly reps: readonly number[] }>;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.
@@ -121,6 +133,16 @@ export interface KernelSignatures {
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
   [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
+  [BATCH_STATISTICS]: Signature<"x" | "weight" | "bias", BatchNormAttrs>;
+  [BATCH_NORM_GRADIENT]: Signature<
+    "dy" | "x" | "mean" | "variance" | "scale" | "shift",
+    BatchNormGradientAttrs
+  >;
+  [RUNNING_FACTORS]: Signature<"mean" | "variance" | "weight" | "bias", BatchNormAttrs>;
+  [RUNNING_STATISTICS]: Signature<
+    "runningMean" | "runningVariance" | "tracked" | "mean" | "variance",
+    RunningAttrs
+  >;
   [UPDATES]: NumberedSignature<UpdateAttrs>;
   [SUM_OF_SQUARES]: NumberedSignature<object>;
   [FIND_OVERFLOW]: NumberedSignature<object>;
@@ -137,7 +159,7 @@ export interface KernelSignatures {
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
   [RELU6_GRADIENT]: Signature<"x" | "dy">;
-  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", { readonly alpha: number }>;
+  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", LeakyReluAttrs>;
   [RECTIFIED_SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift", RectifierAttrs>;
   [RECTIFIED_PRODUCTS]: Signature<"dy" | "x" | "mean" | "scale" | "shift", RectifierAttrs>;
   [RECTIFIED_COMBINE]: Signature<

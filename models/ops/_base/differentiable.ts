@@ -69,6 +69,16 @@ export function run(
   return tf.engine().runKernel(kernel, inputs, attrs as unknown as tf.NamedAttrMap) as tf.Tensor;
 }
 
+/** Runs a kernel of several results. */
+export function runAll(
+  kernel: string,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  attrs: object = {},
+): tf.Tensor[] {
+  const results: unknown = run(kernel, inputs, attrs);
+  return results as tf.Tensor[];
+}
+
 /** Tells whether the backend in use has a kernel that others lack. */
 export function hasKernel(kernel: string): boolean {
   return tf.getKernel(kernel, tf.getBackend()) !== undefined;

@@ -1,5 +1,6 @@
 // The gradients of kernels that make one number of several.
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcast } from "./broadcast.ts";
 import { REPEAT } from "../../kernels/definitions/_kernel_names.ts";
 import { toFloats } from "./casts.ts";
 import { hasKernel, type KernelGradient, type KernelGradients, run } from "./differentiable.ts";
@@ -19,7 +20,7 @@ function repeatAlong(dy: tf.Tensor, axes: number[], shape: number[]): tf.Tensor 
     return tf.reshape(run(REPEAT, { x }, { rows: count(shape.slice(first, end)) }), shape);
   }
   const kept = shape.map((length, d) => axes.includes(d) ? 1 : length);
-  return tf.mul(tf.reshape(dy, kept), tf.ones(shape));
+  return broadcast(tf.reshape(dy, kept), shape);
 }
 
 /** Makes the gradient of a sum, or of one divided by the number of its terms. */
