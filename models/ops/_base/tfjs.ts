@@ -1,11 +1,8 @@
 // The bridge to the tensor library. Everything else sees the opaque Tensor; which backend computes is its own affair.
 import * as tf from "@tensorflow/tfjs-core";
-import { registerCpuKernels } from "../../kernels/host/_register_cpu.ts";
 import type { DataType, Tensor } from "../../types/tensor.ts";
 import { registerGradients } from "./register_gradients.ts";
 
-// Those of the other backends are registered when these are opened.
-registerCpuKernels();
 registerGradients();
 
 // `using` releases a tensor at the end of its scope.
