@@ -11,6 +11,7 @@ import type { Layer } from "./layers/layer.ts";
 import type { LayerNode, Network } from "./layers/network.ts";
 import { ShapeError } from "./layers/shape_error.ts";
 import type { NamedSpec } from "./layers/variable_spec.ts";
+import { markWholeSum } from "./ops/_batch_norm.ts";
 import { checkFloats } from "./ops/_base/operands.ts";
 import * as ops from "./ops/_ops.ts";
 import { sum } from "./ops/reductions.ts";
@@ -104,10 +105,10 @@ function toNetwork(
             key: UNUSED_KEY,
             first: 0,
             size,
-            sumOverBatch: (x) => {
+            sumOverBatch: markWholeSum((x) => {
               checkExamples(x.shape, size);
               return sum(x, { axis: 0 });
-            },
+            }),
             ...pass,
           }, { variables, next }),
         );

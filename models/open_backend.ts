@@ -7,26 +7,28 @@
 import type { Backend, OpenedBackend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
-import { type FoundAdapter, requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
+import {
+  describeOwnDevice,
+  type FoundAdapter,
+  requestAdapter,
+} from "./kernels/webgpu/device/_adapter.ts";
 import { openOnce } from "./kernels/_open_once.ts";
-import { openWasm } from "./kernels/_open_wasm.ts";
-import { openWebgpu } from "./kernels/_open_webgpu.ts";
-import { registerKernels } from "./kernels/_register_kernels.ts";
 
 export type { Backend } from "./backend/backend.ts";
+export type { AsyncDisposal } from "./types/tensor.ts";
 export {
   BackendError,
   type BackendErrorCode,
   type BackendErrorOptions,
   DeviceMemoryError,
 } from "./backend/backend_error.ts";
-export type { OpenBackendOptions } from "./backend/open_backend_options.ts";
+export type { OpenBackendOptions, WebgpuDevice } from "./backend/open_backend_options.ts";
 
 const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs compile faster";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
- * otherwise; a software adapter is taken only when `"webgpu"` is asked for by name.
+ * otherwise; a software adapter is taken only when `"webgpu"` is asked for by name, and a device of one's own always.
  *
  * @example Usage
  * ```ts
@@ -38,9 +40,10 @@ const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs comp
  * ```
  *
  * @param choice The backend's name, or `"auto"`.
- * @param options The kernels, their precision and their tuning.
+ * @param options The kernels, their precision and their tuning, the WASM program's address, a WebGPU device of one's own.
  * @returns The backend, in use.
- * @throws {RangeError} If there is no backend of that name.
+ * @throws {RangeError} If there is no backend of that name, or an address isn't absolute where it must be.
+ * @throws {TypeError} If the device is no `GPUDevice`.
  * @throws {BackendError} If the backend is not to be had, or not in that precision, or if another one is open.
  */
 export async function openBackend(
@@ -70,18 +73,27 @@ async function openChosen(
       { code: "precision-unsupported", option: "precision" },
     );
   }
-  registerKernels({ stock: kernels === "stock" });
-  const wasm = (reason: string) => {
-    if (precision === "float32") return openWasm(reason, kernels);
+  // Each is loaded when it is opened: a page has no need of the other's programs, and a third less to load.
+  const wasm = async (reason: string) => {
+    if (precision === "float32") {
+      const { openWasm } = await import("./kernels/_open_wasm.ts");
+      return await openWasm(reason, options);
+    }
     throw new BackendError(
       "wasm",
       `Cannot use precision "mixed" on WASM (${reason}): it computes in float32 only`,
       { code: "precision-unsupported", option: "precision" },
     );
   };
-  const webgpu = ({ adapter, device }: FoundAdapter, reason: string) =>
-    openWebgpu(adapter, device, device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason, options);
+  const webgpu = async (found: FoundAdapter, reason: string) => {
+    const { openWebgpu } = await import("./kernels/_open_webgpu.ts");
+    const why = found.device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason;
+    return await openWebgpu(found, why, options);
+  };
   if (choice === "wasm") return await wasm("asked for by name");
+  if (options.device) {
+    return await webgpu(describeOwnDevice(options.device), "a device was given");
+  }
   const found = await requestAdapter();
   if (choice === "webgpu") {
     if (!found) {

@@ -26,7 +26,9 @@ const GENERATED = ["_libjpeg_bytes.ts", "_module_bytes.ts", "mix_rows_bytes.ts"]
 
 /** Short files that have nowhere else to be, each with its reason. */
 const SHORT: Readonly<Record<string, string>> = {
+  "models/kernels/tfjs/_core.ts": "re-exports tfjs's core, for the import map",
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
+  "models/training/epochs/_thread.ts": "is a worker's entry",
   "models/types/_patterns.ts": "is how layers and optimizers match names, below both",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
@@ -182,9 +184,12 @@ Deno.test("pipelines/ imports nothing from outside itself, and models/ nothing o
   }
 });
 
-/** They read files: the images of a folder, a cache, a decoder's program. */
-const WITH_FILES = [...Object.keys(OUTSIDE), "pipelines/codecs/_wasm_codec.ts"]
-  .filter((path) => path !== "pipelines/formats/gzip/gunzip.ts");
+/** They read files: the images of a folder, a cache, the program of a decoder or of tfjs. */
+const WITH_FILES = [
+  ...Object.keys(OUTSIDE),
+  "pipelines/codecs/_wasm_codec.ts",
+  "models/kernels/wasm/program/_load_program.ts",
+].filter((path) => path !== "pipelines/formats/gzip/gunzip.ts");
 
 Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () => {
   for (const { path, code } of library) {
@@ -193,10 +198,15 @@ Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () =>
   }
 });
 
+Deno.test("pipelines/ and models/ are written in a syntax that Node 20 and browsers have", () => {
+  for (const { path, code } of library) assert(!/^\s*(?:await )?using \w/m.test(code), path);
+});
+
 /** They measure the tensor library. */
 const MEASURED = [
   "input/bench_input",
   "kernels/kernel_workloads",
+  "kernels/layer_workloads",
   "kernels/profile_step",
   "kernels/watch_kernels",
   "pipelines/tfjs_data_worker",
@@ -208,6 +218,18 @@ Deno.test("only kernels/ and ops/ know the tensor library", () => {
   for (const { path, packages } of product) {
     if (/^models\/(?:kernels|ops)\//.test(path) || MEASURED.includes(path)) continue;
     assertEquals(packages.filter((name) => name.includes("tensorflow")), [], path);
+  }
+});
+
+Deno.test("tfjs's core is loaded as bundles need it, before its backends", () => {
+  const [core, itself] = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-core-package"];
+  assertEquals(manifest.imports[core], "./models/kernels/tfjs/_core.ts");
+  for (const { path, packages } of library) {
+    if (path.startsWith("models/kernels/tfjs/")) continue;
+    assert(!packages.includes(itself), path);
+    const backend = packages.findIndex((name) => /^@tensorflow\/tfjs-backend-\w+$/.test(name));
+    const first = packages.indexOf(core);
+    assert(backend < 0 || first >= 0 && first < backend, path);
   }
 });
 

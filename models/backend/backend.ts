@@ -1,5 +1,7 @@
+import type { AsyncDisposal } from "../types/tensor.ts";
+
 /** A tensor backend that has been opened and is in use. */
-export interface Backend {
+export interface Backend extends AsyncDisposal {
   /** The backend's name. */
   readonly name: "webgpu" | "wasm";
   /** Whether it runs on a GPU and not on the CPU. */
@@ -34,11 +36,9 @@ export interface Backend {
    * @returns The `BackendError`, or the error given if there is nothing behind it.
    */
   toBackendError(error: unknown): unknown;
-  /** Releases all tensors and the device. A second call does nothing. */
+  /** Releases all tensors and the device, as does the end of the scope of an `await using` declaration. A second call does nothing. */
   close(): Promise<void>;
-  /** Closes the backend at the end of the scope of an `await using` declaration. */
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A backend as its kernels' module opens it. */
-export type OpenedBackend = Omit<Backend, typeof Symbol.asyncDispose>;
+export type OpenedBackend = Omit<Backend, keyof AsyncDisposal>;

@@ -47,3 +47,14 @@ function forgetTensors(): void {
     tensorInfo: new WeakMap(),
   });
 }
+
+/** Where the program of the WASM backend that is open, or of the last one, was loaded from. */
+let address: string | undefined;
+
+/** Keeps the address of tfjs's program that the WASM backend is opened with. */
+export function keepProgramAddress(href: string): void {
+  address = href;
+}
+
+/** Gives the address of tfjs's program that the WASM backend was opened with, for other threads to load it from there. */
+export const getProgramAddress = (): string | undefined => address;

@@ -1,19 +1,4 @@
-import { registerComposedConvolutions } from "./_composed_convolutions.ts";
-import { registerComposedMatmul, registerStockMatmul } from "./_composed_matmul.ts";
-import { registerImageInput } from "./_register_image_input.ts";
 import { restoreKernels } from "./definitions/_replace_kernel.ts";
-import { registerCpuKernels } from "./host/_register_cpu.ts";
-import { registerBatchNorm } from "./wasm/_register_batch_norm.ts";
-import { registerCarefulKernels } from "./wasm/_register_careful.ts";
-import { registerDepthwise } from "./wasm/_register_depthwise.ts";
-import { registerElementwise } from "./wasm/_register_elementwise.ts";
-import { registerWasmLoops } from "./wasm/_register_loops.ts";
-import { registerPools } from "./wasm/_register_pools.ts";
-import { registerProducts } from "./wasm/_register_products.ts";
-import { registerUpdateFunctions, registerUpdateLoops } from "./wasm/_register_updates.ts";
-import { registerFused } from "./webgpu/_register_fused.ts";
-import { registerPrograms } from "./webgpu/_register_programs.ts";
-import { registerRequired } from "./webgpu/_register_required.ts";
 
 /** The kernels of Rill's that are wanted. */
 export interface KernelOptions {
@@ -21,31 +6,24 @@ export interface KernelOptions {
   readonly stock: boolean;
 }
 
-let registered: KernelOptions | undefined;
+/** What each backend's kernels were registered by. */
+const registered = new Map<string, KernelOptions>();
 
-/** Registers Rill's kernels for every backend, if they are not yet, or those that are wanted in the place of the ones before. */
-export function registerKernels(options?: KernelOptions): void {
-  const { stock } = options ?? registered ?? { stock: false };
-  if (registered?.stock === stock) return;
-  if (registered) restoreKernels();
-  registered = { stock };
-  registerCpuKernels();
-  registerWasmLoops();
-  registerCarefulKernels();
-  registerUpdateLoops();
-  registerRequired();
-  registerImageInput();
-  registerComposedConvolutions("wasm");
-  if (stock) return registerStockMatmul();
-  registerComposedConvolutions("webgpu");
-  for (const backend of ["wasm", "webgpu"]) registerComposedMatmul(backend);
-  // Last, so that what these don't take goes to the others.
-  registerPrograms();
-  registerUpdateFunctions();
-  registerFused();
-  registerProducts();
-  registerElementwise();
-  registerPools();
-  registerBatchNorm();
-  registerDepthwise();
+/**
+ * Registers Rill's kernels for one backend, if they are not yet, or those that are wanted in the place of the ones before. Each
+ * backend's are in a module of its own, which is loaded with it: a program that computes on one has no need of the other's.
+ *
+ * @param register Registers them, none of them being registered.
+ */
+export function registerKernels(
+  backendName: string,
+  options: KernelOptions | undefined,
+  register: (options: KernelOptions) => void,
+): void {
+  const before = registered.get(backendName);
+  const { stock } = options ?? before ?? { stock: false };
+  if (before?.stock === stock) return;
+  if (before) restoreKernels(backendName);
+  registered.set(backendName, { stock });
+  register({ stock });
 }

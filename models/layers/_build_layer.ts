@@ -1,9 +1,10 @@
 import { foldIn } from "../random/key.ts";
+import * as ops from "../ops/_ops.ts";
 import { countElements } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Tensor, Variables } from "../types/tensor.ts";
 import { checkApplied, checkGiven, checkInput, checkOwn, checkPlan } from "./_check.ts";
-import { getPlanFusion, setBuiltFusion } from "./_fusion.ts";
+import { getBuiltFusion, getPlanFusion, setBuiltFusion } from "./_fusion.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
 import type { LayerNode } from "./network.ts";
 import { ShapeError } from "./shape_error.ts";
@@ -99,6 +100,9 @@ export function buildLayer(
       buffers,
       index,
       inUse: isInUse(name),
+      isKnown: plan.kind !== undefined &&
+        children.every(({ built }) => getBuiltFusion(built).isKnown),
+      isLeaf: children.length === 0,
     }),
     node: {
       name,
@@ -142,13 +146,24 @@ interface OwnSpec extends NamedSpec {
 }
 
 /** Makes the function of a plan: it finds the layer's own tensors in the pass, and leaves new buffers there. */
-function bind(plan: Plan<string, string>, { input, what, parameters, buffers, index, inUse }: {
+function bind(plan: Plan<string, string>, {
+  input,
+  what,
+  parameters,
+  buffers,
+  index,
+  inUse,
+  isKnown,
+  isLeaf,
+}: {
   readonly input: Shape;
   readonly what: string;
   readonly parameters: readonly OwnSpec[];
   readonly buffers: readonly OwnSpec[];
   readonly index: number | undefined;
   readonly inUse: boolean;
+  readonly isKnown: boolean;
+  readonly isLeaf: boolean;
 }): Built {
   const enter = (pass: Pass): Pass => {
     const entered = index === undefined ? pass : { ...pass, key: foldIn(pass.key, index) };
@@ -192,22 +207,38 @@ function bind(plan: Plan<string, string>, { input, what, parameters, buffers, in
     }
     return output;
   };
-  const built: Built = Object.assign((x: Tensor, pass: Pass): Tensor => {
+  /** Applies the layer as its plan says, or otherwise. */
+  const applyBy = (apply: typeof plan.apply, x: Tensor, pass: Pass): Tensor => {
     checkInput(what, input, x.shape);
     const scope = getScope(pass, what);
     const entered = enter(pass);
-    return accept(plan.apply(x, collect(scope), entered), x, entered, scope);
-  }, { outputShape: [...plan.outputShape] });
-  const { product, epilogue } = getPlanFusion(plan) ?? {};
+    const compute = () => apply(x, collect(scope), entered);
+    if (!isKnown) return accept(compute(), x, entered, scope);
+    // The new buffers of those below are the pass's, which goes on.
+    const [result] = ops.tidy(() => [compute(), isLeaf ? {} : scope.next] as const);
+    return accept(result, x, entered, scope);
+  };
+  const built: Built = Object.assign(
+    (x: Tensor, pass: Pass): Tensor => applyBy((...given) => plan.apply(...given), x, pass),
+    { outputShape: [...plan.outputShape] },
+  );
+  const { product, epilogue, rectified, rectifier } = getPlanFusion(plan) ?? {};
   setBuiltFusion(built, {
+    isKnown,
+    rectifier,
+    ...rectified && {
+      rectified: (x, pass, rectifier) =>
+        applyBy((x, own, pass) => rectified(x, own, pass, rectifier), x, pass),
+    },
     ...product && {
       product: (x, pass, epilogue) => {
         checkInput(what, input, x.shape);
-        return product(x, collect(getScope(pass, what)), epilogue);
+        const own = collect(getScope(pass, what));
+        return ops.tidy(() => product(x, own, epilogue));
       },
     },
     ...epilogue && {
-      epilogue: (pass) => epilogue(enter(pass), collect(getScope(pass, what))),
+      epilogue: (pass) => epilogue(enter(pass), () => collect(getScope(pass, what))),
     },
   });
   return built;

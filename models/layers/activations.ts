@@ -5,11 +5,10 @@
  */
 
 import * as ops from "../ops/mod.ts";
-import type { Epilogue } from "../ops/_epilogue.ts";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { checkFinite, checkWord } from "./_check_settings.ts";
-import { withFusion } from "./_fusion.ts";
+import { type PlanFusion, withFusion } from "./_fusion.ts";
 import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
@@ -30,7 +29,10 @@ export type { Layer } from "./layer.ts";
  * @returns The layer.
  */
 export function relu(): Layer {
-  return describeActivation("ReLU()", "relu", {}, ops.relu, { relu: true });
+  return describeActivation("ReLU()", "relu", {}, ops.relu, {
+    epilogue: () => ({ relu: true }),
+    rectifier: "relu",
+  });
 }
 
 /**
@@ -46,7 +48,7 @@ export function relu(): Layer {
  * @returns The layer.
  */
 export function relu6(): Layer {
-  return describeActivation("ReLU6()", "relu6", {}, ops.relu6);
+  return describeActivation("ReLU6()", "relu6", {}, ops.relu6, { rectifier: "relu6" });
 }
 
 /**
@@ -155,13 +157,13 @@ export function silu(): Layer {
   return describeActivation("SiLU()", "silu", {}, ops.silu);
 }
 
-/** Describes a layer that applies a function to each number, and how it is a part of a program before it, if it can be. */
+/** Describes a layer that applies a function to each number, and how it shares a program with what is before it, if it can. */
 function describeActivation(
   description: string,
   type: string,
   attributes: Readonly<Record<string, number | string>>,
   apply: (x: Tensor) => Tensor,
-  epilogue?: Epilogue,
+  fusion?: PlanFusion,
 ): Layer {
   return layer(description, (input) => {
     const plan = {
@@ -170,6 +172,6 @@ function describeActivation(
       flops: countElements(input),
       apply,
     };
-    return epilogue ? withFusion(plan, { epilogue: () => epilogue }) : plan;
+    return fusion ? withFusion(plan, fusion) : plan;
   });
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { batchNormalize } from "../ops/_batch_norm.ts";
+import { batchNormalize, normalizeBy, type Rectifier } from "../ops/_batch_norm.ts";
+import { approachStatistics, computeNormalization } from "../ops/_running_statistics.ts";
 import type { Normalization } from "../ops/_epilogue.ts";
 import * as ops from "../ops/mod.ts";
 import { countElements, formatShape, isImageShape } from "../types/_shape.ts";
@@ -117,18 +118,19 @@ function describeBatchNorm(
   checkEpsilon(name, epsilon);
   checkMomentum(name, momentum);
   checkFinite(name, { initialWeight });
-  const settings = [
+  const shown = [
     ...epsilon === 1e-5 ? [] : [`epsilon ${epsilon}`],
     ...momentum === 0.1 ? [] : [`momentum ${momentum ?? "none"}`],
     ...affine ? [] : ["not affine"],
   ];
   return layer<Parameter, Buffer>(
-    (input) => `${name}(${[input.at(-1) ?? "?", ...settings].join(", ")})`,
+    (input) => `${name}(${[input.at(-1) ?? "?", ...shown].join(", ")})`,
     (input) => {
       const fault = findFault(input);
       if (fault) return fault;
       const channels = input.at(-1)!;
       const pixels = countElements(input) / channels;
+      const settings = { name, channels, pixels, epsilon, momentum };
       return withFusion<Parameter, Buffer>({
         outputShape: input,
         params: specifyAffine(affine, { shape: [channels] }, initialWeight),
@@ -140,11 +142,14 @@ function describeBatchNorm(
         kind: { type, attributes: { epsilon, momentum: momentum ?? "none", affine } },
         flops: 2 * countElements(input),
         apply: (x, own, pass) =>
-          pass.training
-            ? train(x, own, pass, { name, channels, pixels, epsilon, momentum })
-            : normalizeByRunning(x, own, epsilon),
+          pass.training ? train(x, own, pass, settings) : normalizeBy(x, readRunning(own, epsilon)),
       }, {
-        epilogue: (pass, own) => pass.training ? {} : { normalization: readRunning(own, epsilon) },
+        epilogue: (pass, getOwn) =>
+          pass.training ? {} : { normalization: () => readRunning(getOwn(), epsilon) },
+        rectified: (x, own, pass, rectifier) =>
+          pass.training
+            ? train(x, own, pass, settings, rectifier)
+            : normalizeBy(x, readRunning(own, epsilon), rectifier),
       });
     },
   );
@@ -171,6 +176,7 @@ function train(
     readonly epsilon: number;
     readonly momentum: number | null;
   },
+  rectifier?: Rectifier,
 ): Applied<Buffer> {
   const count = size * pixels;
   if (count < 2) {
@@ -184,33 +190,30 @@ function train(
     ops.reshape(x, [x.shape[0] ?? 0, pixels, channels]),
     weight,
     bias,
-    { epsilon, size, sumOverBatch },
+    { epsilon, size, sumOverBatch, rectifier },
   );
-  const tracked = ops.add(own.num_batches_tracked, 1);
-  const part = momentum ?? ops.reciprocal(tracked);
-  const approach = (running: Tensor, now: Tensor) =>
-    ops.add(running, ops.multiply(ops.subtract(now, running), part));
+  const running = approachStatistics(
+    { mean: own.running_mean, variance: own.running_var, tracked: own.num_batches_tracked },
+    { mean, variance },
+    momentum,
+    count,
+  );
   return {
     output: ops.reshape(output, x.shape),
     buffers: {
-      running_mean: approach(own.running_mean, mean),
-      running_var: approach(own.running_var, ops.multiply(variance, count / (count - 1))),
-      num_batches_tracked: tracked,
+      running_mean: running.mean,
+      running_var: running.variance,
+      num_batches_tracked: running.tracked,
     },
   };
-}
-
-/** Normalizes by the running statistics. */
-function normalizeByRunning(x: Tensor, own: Own, epsilon: number): Tensor {
-  const { scale, shift } = readRunning(own, epsilon);
-  return ops.add(ops.multiply(x, scale), shift);
 }
 
 /** Reads what the running statistics do to each channel. */
 function readRunning(own: Own, epsilon: number): Normalization {
   const { weight, bias } = own as Partial<Own>;
-  const inverse = ops.rsqrt(ops.add(own.running_var, epsilon));
-  const scale = weight ? ops.multiply(weight, inverse) : inverse;
-  const shift = ops.multiply(own.running_mean, scale);
-  return { scale, shift: bias ? ops.subtract(bias, shift) : ops.negate(shift) };
+  return computeNormalization(
+    { mean: own.running_mean, variance: own.running_var },
+    { ...weight && { weight }, ...bias && { bias } },
+    epsilon,
+  );
 }

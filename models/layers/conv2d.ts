@@ -137,7 +137,7 @@ export function conv2d(options: Conv2dOptions): Layer {
         placed.padding.every((n) => n === pad);
       return withFusion(plan, {
         product: (x, own, { normalization, ...rest }) => {
-          const used = normalization ? foldNormalization(own, normalization) : own;
+          const used = normalization ? foldNormalization(own, normalization()) : own;
           return isPlain
             ? convolveFused(x, used.weight, used.bias, strides[0], pad, rest)
             : applyEpilogue(convolve(x, used), rest);

@@ -77,7 +77,7 @@ export function linear(units: number, options: LinearOptions = {}): Layer {
         apply: (x, own) => multiplyFused(x, own.weight, own.bias),
       }, {
         product: (x, own, { normalization, ...rest }) => {
-          const used = normalization ? foldNormalization(own, normalization) : own;
+          const used = normalization ? foldNormalization(own, normalization()) : own;
           return multiplyFused(x, used.weight, used.bias, rest);
         },
       });

@@ -5,6 +5,7 @@
  */
 
 import type { Epilogue } from "../ops/_epilogue.ts";
+import * as ops from "../ops/_ops.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { getBuiltFusion } from "./_fusion.ts";
 import { type Built, type Layer, layer, type Pass } from "./layer.ts";
@@ -58,14 +59,29 @@ export function sequential(layers: readonly Layer[] | Readonly<Record<string, La
 /** Applies layers one after the other; those that can share a program with the one before do. */
 function applyInSequence(layers: readonly Built[], input: Tensor, pass: Pass): Tensor {
   let x = input;
+  let isKnown = false;
+  /** Goes on with what layers have made, and releases what they made it of, if other layers here have made that. */
+  const goOn = (made: readonly Built[], y: Tensor) => {
+    const wasKnown = isKnown;
+    isKnown = made.every((layer) => getBuiltFusion(layer).isKnown);
+    if (wasKnown && isKnown && x !== y && x !== input) ops.releaseEarly(x);
+    x = y;
+  };
   // The layers before this one have run, or are the epilogue of one that has.
   let next = 0;
   for (const [i, layer] of layers.entries()) {
     if (i < next) continue;
     next = i + 1;
-    const { product } = getBuiltFusion(layer);
+    const { product, rectified } = getBuiltFusion(layer);
+    const follower = layers[next];
+    const { rectifier = undefined } = follower ? getBuiltFusion(follower) : {};
+    if (rectified && rectifier && follower) {
+      next++;
+      goOn([layer, follower], rectified(x, pass, rectifier));
+      continue;
+    }
     if (!product) {
-      x = layer(x, pass);
+      goOn([layer], layer(x, pass));
       continue;
     }
     let epilogue: Epilogue = {};
@@ -78,7 +94,10 @@ function applyInSequence(layers: readonly Built[], input: Tensor, pass: Pass): T
       if (!extended) break;
       epilogue = extended;
     }
-    x = next === i + 1 ? layer(x, pass) : product(x, pass, epilogue);
+    goOn(
+      layers.slice(i, next),
+      next === i + 1 ? layer(x, pass) : product(x, pass, epilogue),
+    );
   }
   return x;
 }

@@ -40,7 +40,7 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
     (dy, [x, filter]) => ({
       x: () =>
         isDense
-          ? run("Conv2DBackpropInput", { dy, filter: filter! }, { ...attrs, inputShape })
+          ? run("Conv2DBackpropInput", { dy, filter: filter!, x: x! }, { ...attrs, inputShape })
           : computeDilatedInputGradient(dy, filter!, inputShape!, convolution),
       filter: () =>
         isDense
@@ -139,11 +139,8 @@ export function convolveInGroups(
   filter: tf.Tensor,
   convolution: Convolution,
 ): tf.Tensor {
-  const { groups, dilation } = convolution;
-  // tfjs's gradients of depthwise convolutions, which WebGPU has, take no dilation.
-  const isDense = dilation[0] === 1 && dilation[1] === 1;
-  const takesDepthwise = isDense || tf.getBackend() !== "webgpu";
-  if (groups === x.shape[3] && takesDepthwise) return convolveDepthwise(x, filter, convolution);
+  const { groups } = convolution;
+  if (groups === x.shape[3]) return convolveDepthwise(x, filter, convolution);
   return tf.tidy(() => {
     const filters = tf.split(filter, groups, 3);
     const products = tf.split(x, groups, 3)

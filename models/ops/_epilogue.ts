@@ -6,8 +6,8 @@ import type { Tensor } from "../types/tensor.ts";
  * before, ReLU, and dropout after it.
  */
 export interface Epilogue {
-  /** Normalization before ReLU. */
-  readonly normalization?: Normalization;
+  /** Normalization before ReLU, which is read where it can be folded into the product. */
+  readonly normalization?: () => Normalization;
   /** Whether negative numbers become 0. */
   readonly relu?: boolean;
   /** Dropout after ReLU. */

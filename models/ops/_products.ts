@@ -9,6 +9,7 @@ import type { Tensor } from "../types/tensor.ts";
 import { relu } from "./activations.ts";
 import { convolve } from "./_convolutions.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
+import { addBias } from "./_base/bias.ts";
 import { hasKernel } from "./_base/differentiable.ts";
 import { fromTfjs, runKernel, toTfjs } from "./_base/tfjs.ts";
 import type { Epilogue } from "./_epilogue.ts";
@@ -36,7 +37,7 @@ export function conv2d(
     padding: [padding, padding, padding, padding],
     groups: 1,
   });
-  return applyEpilogue(addBias(product, bias), epilogue);
+  return finish(product, bias, epilogue);
 }
 
 /** Computes `x · weight + bias` for `[n, in]`, `[in, out]` and `[out]`, and an epilogue. */
@@ -55,7 +56,7 @@ export function linear(
     );
   }
   const product = tf.matMul(features, toTfjs(weight));
-  return applyEpilogue(addBias(product, bias), epilogue);
+  return finish(product, bias, epilogue);
 }
 
 /** The fused programs take a bias. */
@@ -63,15 +64,17 @@ function zeroBias({ shape }: Tensor): Tensor {
   return fromTfjs(tf.zeros([shape.at(-1) ?? 0]));
 }
 
-function addBias(product: tf.Tensor, bias: Tensor | undefined): Tensor {
-  return fromTfjs(bias ? tf.add(product, toTfjs(bias)) : product);
+/** Adds the bias to a product, and applies the rest of what follows it. */
+function finish(product: tf.Tensor, bias: Tensor | undefined, epilogue: Epilogue): Tensor {
+  if (!bias) return applyEpilogue(fromTfjs(product), epilogue);
+  const { relu = false, ...rest } = epilogue;
+  return applyEpilogue(fromTfjs(addBias(product, toTfjs(bias), relu)), rest);
 }
 
 function toFusedAttrs({ relu = false, dropout }: Epilogue, strides = 1, pad = 0): FusedAttrs {
   return { relu, ...dropout && { dropout: toDropoutAttrs(dropout) }, strides, pad };
 }
 
-/** Applies an epilogue where the backend can't do it in the product's program. */
 /** Applies what follows a product by itself. Normalization isn't part of that: it is folded into the product. */
 export function applyEpilogue(product: Tensor, epilogue: Epilogue): Tensor {
   const rectified = epilogue.relu ? relu(product) : product;

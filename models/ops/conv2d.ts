@@ -7,6 +7,7 @@
 import { FUSED_CONV2D } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { type Convolution, convolve, convolveInGroups } from "./_convolutions.ts";
+import { addBias } from "./_base/bias.ts";
 import { hasKernel, run } from "./_base/differentiable.ts";
 import { makeConstant, openFloats, refuse } from "./_base/operands.ts";
 import { fromTfjs } from "./_base/tfjs.ts";
@@ -108,7 +109,7 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
     ? convolve(input, weights, convolution)
     : convolveInGroups(input, weights, convolution);
   if (!bias) return fromTfjs(product);
-  const y = run("Add", { a: product, b: bias });
+  const y = addBias(product, bias, false);
   product.dispose();
   return fromTfjs(y);
 }

@@ -9,6 +9,7 @@ import { isSameShape } from "../types/_shape.ts";
 import type { DataType, Params, Tensor } from "../types/tensor.ts";
 import { run, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { isInGradient, runInGradient } from "./_base/gradients.ts";
+import { computeGradients } from "./_base/tape.ts";
 import { tidy as runTidy } from "./_base/tensors.ts";
 import { describeShape, open, openFloats } from "./_base/operands.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
@@ -67,7 +68,7 @@ export function valueAndGrad<Name extends string>(
   );
   try {
     return runInGradient(() => {
-      const { value, grads } = tf.engine().gradients(
+      const { value, gradients } = computeGradients(
         () => {
           const named = Object.fromEntries(names.map((name, i) => [name, fromTfjs(inputs[i]!)]));
           const result = fn(named as Record<Name, Tensor>);
@@ -76,14 +77,12 @@ export function valueAndGrad<Name extends string>(
           return run("Identity", { x: toTfjs(result) });
         },
         inputs,
-        undefined,
-        true,
       );
-      const gradients = names.map((name, i) => {
-        const gradient: tf.Tensor | undefined = grads[i];
-        return [name, fromTfjs(gradient ?? tf.zeros(inputs[i]!.shape))];
-      });
-      return { value: fromTfjs(value), gradients: Object.fromEntries(gradients) };
+      const named = names.map((name, i) => [
+        name,
+        fromTfjs(gradients[i] ?? tf.zeros(inputs[i]!.shape)),
+      ]);
+      return { value: fromTfjs(value), gradients: Object.fromEntries(named) };
     });
   } finally {
     for (const input of inputs) input.dispose();

@@ -132,14 +132,12 @@ export function avgPool2d(
 function average(x: tf.Tensor, pool: Pool, padding: Pool["padding"]): tf.Tensor {
   const attrs = toPoolAttrs(pool, padding);
   const { window, strides, shape: [, rows = 0, columns = 0] } = pool;
-  const [, height = 0, width = 0] = x.shape;
+  const { shape } = x;
+  const [, height = 0, width = 0] = shape;
   return withGradient(
     { x },
-    (save) => {
-      save([x]);
-      return run("AvgPool", { x }, attrs);
-    },
-    (dy, [input]) => ({
+    () => run("AvgPool", { x }, attrs),
+    (dy) => ({
       x: () => {
         // The kernel divides by the whole window everywhere, also where part of it lies on padding.
         const down = countCovered(rows, strides[0], padding[0], window[0], height);
@@ -148,7 +146,9 @@ function average(x: tf.Tensor, pool: Pool, padding: Pool["padding"]): tf.Tensor 
         const factors = down.flatMap((high) => across.map((wide) => area / (high * wide)));
         const isWhole = factors.every((factor) => factor === 1);
         const scaled = isWhole ? dy : tf.mul(dy, tf.tensor(factors, [rows, columns, 1]));
-        return run("AvgPoolGrad", { dy: scaled, input: input! }, attrs);
+        // Of the input the kernel needs the shape alone: to keep it would take its memory.
+        const input = { dataId: scaled.dataId, dtype: scaled.dtype, shape } as tf.Tensor;
+        return run("AvgPoolGrad", { dy: scaled, input }, attrs);
       },
     }),
   );

@@ -1,4 +1,5 @@
 import { checkExamples } from "../layers/_check.ts";
+import { markWholeSum } from "../ops/_batch_norm.ts";
 import * as ops from "../ops/_ops.ts";
 import { sum } from "../ops/reductions.ts";
 import type { Communicator } from "../parallel/communicator.ts";
@@ -25,9 +26,14 @@ export function createSumOverBatch(
 ): (x: Tensor) => Tensor {
   // A rank without an example computes with one that doesn't count.
   const here = Math.max(count, 1);
+  if (communicator.size === 1) {
+    return markWholeSum((x) => {
+      checkExamples(x.shape, here);
+      return sum(x, { axis: 0 });
+    });
+  }
   return (x) => {
     checkExamples(x.shape, here);
-    if (communicator.size === 1) return sum(x, { axis: 0 });
     return ops.applyWithGradient(
       x,
       (x) => {

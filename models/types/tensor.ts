@@ -12,20 +12,31 @@ export interface DataOf {
 }
 
 /**
+ * What a `using` declaration calls at the end of its scope. Nothing where the compiler doesn't know its name, as none does whose
+ * `lib` is before `esnext`: it would refuse a declaration that has it.
+ */
+export type Disposal = SymbolConstructor extends { readonly dispose: infer K extends symbol }
+  ? { [P in K]: () => void }
+  : Record<never, never>;
+
+/** What an `await using` declaration calls at the end of its scope; nothing where the compiler doesn't know its name. */
+export type AsyncDisposal = SymbolConstructor extends
+  { readonly asyncDispose: infer K extends symbol } ? { [P in K]: () => Promise<void> }
+  : Record<never, never>;
+
+/**
  * An n-dimensional array that lives on the backend, of numbers in single precision unless `D` says otherwise. `toTensor` makes
  * one, and operations compute with it.
  *
  * @typeParam D The type of its elements.
  */
-export interface Tensor<D extends DataType = "float32"> {
+export interface Tensor<D extends DataType = "float32"> extends Disposal {
   /** The length of each dimension. */
   readonly shape: number[];
   /** The type of the elements. */
   readonly dtype: D;
-  /** Releases the memory. A tensor must not be used afterwards. */
+  /** Releases the memory, as does the end of the scope of a `using` declaration. A tensor must not be used afterwards. */
   dispose(): void;
-  /** Releases the memory at the end of the scope of a `using` declaration. */
-  [Symbol.dispose](): void;
   /**
    * Copies the elements out of the backend, in row-major order.
    *

@@ -1,4 +1,5 @@
 // The layout of PyTorch's files: a zip archive with a pickle, and a file for each storage beside it.
+import { createBreather } from "../types/_breathe.ts";
 import { fail } from "./_fault.ts";
 import { clip } from "./_header_json.ts";
 import { readPickle } from "./_pickle.ts";
@@ -153,13 +154,17 @@ function listKeys(keys: readonly PickleValue[]): string {
 export async function readViews(
   views: readonly NamedView[],
   { readStorage }: TorchArchive,
+  signal: AbortSignal | undefined,
 ): Promise<Record<string, StoredTensor>> {
   const storages = new Map<
     string,
     { type: string; length: number; data: Float32Array<ArrayBuffer> }
   >();
   const tensors: [string, StoredTensor][] = [];
+  const breathe = createBreather();
   for (const { name, view } of views) {
+    await breathe();
+    signal?.throwIfAborted();
     const { storage } = view;
     const { key, type, length } = storage;
     const known = storages.get(key) ??

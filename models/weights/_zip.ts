@@ -1,4 +1,4 @@
-import { type Entry, type FileEntry, ZipReader } from "@zip.js/zip.js/lib/zip-core-reader.js";
+import type { Entry, FileEntry } from "@zip.js/zip.js/lib/zip-core-reader.js";
 import { fail, isFault } from "./_fault.ts";
 import { clip } from "./_header_json.ts";
 
@@ -18,6 +18,8 @@ const FILE_LIMIT = 2 ** 18;
  * as are files that share bytes, so that all of them have no more bytes than the archive.
  */
 export async function openZip(bytes: Uint8Array<ArrayBuffer>): Promise<ZipArchive> {
+  // Loaded when it is needed: a page that reads safetensors alone has no use for it.
+  const { ZipReader } = await import("@zip.js/zip.js/lib/zip-core-reader.js");
   // No worker is started, and nothing is fetched.
   const options = { useWebWorkers: false, checkCrc32: true, checkOverlappingEntry: true };
   const source = new BytesReader(bytes);

@@ -34,6 +34,8 @@ export interface DecodePthOptions {
    * have is an error.
    */
   readonly only?: TensorSelection;
+  /** Ends the decoding between two tensors when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -59,18 +61,20 @@ export interface DecodePthOptions {
  * ```
  *
  * @param bytes The whole file.
- * @param options The tensors that are wanted, where they are, and the name of the bytes.
- * @returns The file's contents, or the error that names the fault.
+ * @param options The tensors that are wanted, where they are, the name of the bytes, and a signal.
+ * @returns The file's contents, or the error that names the fault. The promise is rejected with the signal's reason when it is
+ * aborted. While a large file is decoded, other work gets its turn now and then.
  */
 export function decodePth(
   bytes: Uint8Array<ArrayBuffer>,
-  { source = "PyTorch file", key, only }: DecodePthOptions = {},
+  { source = "PyTorch file", key, only, signal }: DecodePthOptions = {},
 ): Promise<Either<CheckpointError, Checkpoint>> {
   return catchFaultAsync(source, async () => {
+    signal?.throwIfAborted();
     const archive = await openTorchArchive(bytes);
     const { views, metadata } = findState(archive.root, key);
     const selected = selectNames(views, only);
     checkViews(selected, bytes.length);
-    return { tensors: await readViews(selected, archive), metadata };
+    return { tensors: await readViews(selected, archive, signal), metadata };
   });
 }

@@ -6,25 +6,31 @@
  * @returns The CRC-32 of both, as an unsigned number.
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
+  const tables = made ??= makeTables();
   let crc = ~before;
   let at = 0;
   for (const end = bytes.length - 3; at < end; at += 4) {
     crc ^= bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24;
-    crc = TABLES[3 << 8 | crc & 255]! ^ TABLES[2 << 8 | crc >>> 8 & 255]! ^
-      TABLES[1 << 8 | crc >>> 16 & 255]! ^ TABLES[crc >>> 24]!;
+    crc = tables[3 << 8 | crc & 255]! ^ tables[2 << 8 | crc >>> 8 & 255]! ^
+      tables[1 << 8 | crc >>> 16 & 255]! ^ tables[crc >>> 24]!;
   }
-  for (; at < bytes.length; at++) crc = TABLES[(crc ^ bytes[at]!) & 255]! ^ crc >>> 8;
+  for (; at < bytes.length; at++) crc = tables[(crc ^ bytes[at]!) & 255]! ^ crc >>> 8;
   return ~crc >>> 0;
 }
 
-/** `TABLES[256 * n + byte]`: the change that a byte makes to the checksum when `n` more bytes have passed. */
-const TABLES = new Int32Array(4 * 256);
-for (let byte = 0; byte < 256; byte++) {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >>> 1 ^ 0xedb88320 : crc >>> 1;
-  TABLES[byte] = crc;
-}
-for (let i = 256; i < TABLES.length; i++) {
-  const before = TABLES[i - 256]!;
-  TABLES[i] = TABLES[before & 255]! ^ before >>> 8;
+let made: Int32Array | undefined;
+
+/** Makes the tables: `tables[256 * n + byte]` is the change that a byte makes to the checksum when `n` more bytes have passed. */
+function makeTables(): Int32Array {
+  const tables = new Int32Array(4 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >>> 1 ^ 0xedb88320 : crc >>> 1;
+    tables[byte] = crc;
+  }
+  for (let i = 256; i < tables.length; i++) {
+    const before = tables[i - 256]!;
+    tables[i] = tables[before & 255]! ^ before >>> 8;
+  }
+  return tables;
 }

@@ -1,4 +1,3 @@
-import webpDec from "@jsquash/webp/codec/dec/webp_dec.js";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { Image } from "../data/image.ts";
 import { convertChannels } from "./_channels.ts";
@@ -103,7 +102,7 @@ async function decodeWebp(webp: Webp): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 const decodeWebpFile = createWasmDecoder(
-  webpDec,
+  async () => (await import("@jsquash/webp/codec/dec/webp_dec.js")).default,
   () => import.meta.resolve("@jsquash/webp/codec/dec/webp_dec.wasm"),
 );
 

@@ -1,6 +1,5 @@
 import { convertCmyk } from "./_channels.ts";
 import { ImageProblem } from "./_image_header.ts";
-import { LIBJPEG } from "./_libjpeg_bytes.ts";
 
 /** What `tasks/_codecs/libjpeg_decoder.c` exports. */
 interface Libjpeg {
@@ -23,9 +22,7 @@ export async function decodeJpeg(
   bytes: Uint8Array,
   { height, width, channels }: { height: number; width: number; channels: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  program ??= WebAssembly.compile(
-    Uint8Array.from(atob(LIBJPEG), (character) => character.charCodeAt(0)),
-  );
+  program ??= compile();
   // From here on nothing waits, so that an instance decodes one image at a time.
   const module = await program;
   loaded ??= await instantiate(module);
@@ -67,6 +64,20 @@ interface Loaded {
   readonly libjpeg: Libjpeg;
   /** Where its stack begins. */
   readonly stack: number;
+}
+
+/** Loads the program when it is first needed: it is most of the decoders' bytes. */
+async function compile(): Promise<WebAssembly.Module> {
+  try {
+    const { LIBJPEG } = await import("./_libjpeg_bytes.ts");
+    return await WebAssembly.compile(
+      Uint8Array.from(atob(LIBJPEG), (character) => character.charCodeAt(0)),
+    );
+  } catch (error) {
+    // The next image tries again: the network may be there then.
+    program = undefined;
+    throw error;
+  }
 }
 
 let program: Promise<WebAssembly.Module> | undefined;

@@ -38,10 +38,11 @@ export interface Lister {
   checkFile(path: string): Promise<void>;
 }
 
-/** Makes what looks into the folders of `dir`, and follows links out of it only if `followLinks` is `anywhere`. */
+/** Makes what looks into the folders of `dir`, and follows links out of it only if `followLinks` is `anywhere`. A signal ends the listing. */
 export async function createLister(
   dir: string,
   followLinks: "inside" | "anywhere",
+  signal: AbortSignal | undefined,
 ): Promise<Lister> {
   const root = await describeProblem(dir, dir, () => realpath(dir));
   const prefix = root.endsWith(sep) ? root : root + sep;
@@ -75,6 +76,7 @@ export async function createLister(
   /** Lists a folder. No file is asked for that is none but a link: a folder may have a hundred thousand. */
   const list = async (path: string, withImages: boolean, named?: ReadonlySet<string>) => {
     const entries = await describeProblem(dir, path, () => readdir(path, { withFileTypes: true }));
+    signal?.throwIfAborted();
     const folders: Subfolder[] = [];
     const files: string[] = [];
     const odd: Listed[] = [];
@@ -91,7 +93,10 @@ export async function createLister(
     const misread = odd.map(({ name }) => name).filter((name) => name.includes(REPLACED));
     const isTwice = (name: string) => misread.indexOf(name) !== misread.lastIndexOf(name);
     for (const [i, entry] of odd.entries()) {
-      if (i % AT_A_TIME === AT_A_TIME - 1) await new Promise((resolve) => setTimeout(resolve));
+      if (i % AT_A_TIME === AT_A_TIME - 1) {
+        await new Promise((resolve) => setTimeout(resolve));
+        signal?.throwIfAborted();
+      }
       const inner = join(path, entry.name);
       const { name, isFolder, isImage, real } = await describeProblem(
         dir,

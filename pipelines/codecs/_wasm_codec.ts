@@ -27,18 +27,19 @@ export interface Decoded {
 /**
  * Makes a decoder in WebAssembly, which is loaded when it is first used.
  *
- * @param factory The package's function that makes it, of whatever type the package gives it.
+ * @param importFactory Imports the package's function that makes it, of whatever type the package gives it.
  * @param resolve Gives the address of its program.
  * @param options The arguments of the decoder after the bytes.
  */
 export function createWasmDecoder(
-  factory: unknown,
+  importFactory: () => Promise<unknown>,
   resolve: () => string,
   ...options: readonly boolean[]
 ): (bytes: Uint8Array) => Promise<Decoded> {
   let loading: Promise<Codec> | undefined;
   let lines: string[] = [];
   const load = async (): Promise<Codec> => {
+    const factory = await importFactory();
     const wasmBinary = await readProgram(resolve);
     return await (factory as CodecFactory)({
       noInitialRun: true,

@@ -101,3 +101,36 @@ export function decodeImageBytes(
 ): Promise<Image<Uint8Array<ArrayBuffer>>> {
   return createImageDecoder(options)(bytes, options.source);
 }
+
+/**
+ * Decodes a PNG, JPEG or WebP file in a `Blob`, such as one that was chosen on a page, dropped or fetched, as
+ * {@linkcode decodeImageBytes} does: to the same bytes in every browser, which `createImageBitmap` doesn't promise. The type that
+ * the blob says it has doesn't matter.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encodeImageBlob } from "@rill/rill/pipelines";
+ * import { decodeImageBlob } from "@rill/rill/pipelines/decode-image";
+ *
+ * const image = { data: Uint8Array.of(0, 255), height: 1, width: 2, channels: 1 };
+ * const blob = await encodeImageBlob(image); // Or input.files[0], or await response.blob().
+ * assertEquals(await decodeImageBlob(blob), image);
+ * ```
+ *
+ * @param blob The file. A `File` has a name, which stands in errors where `source` isn't given.
+ * @param options The channels of the image, its orientation, and the limits.
+ * @returns The image. The promise is rejected with an {@linkcode ImageError} when the file has another format,
+ * is damaged, cut short, or too large.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, or
+ * `orientation` is neither `apply` nor `ignore`.
+ */
+export function decodeImageBlob(
+  blob: Blob & { readonly name?: string },
+  options: DecodeImageBytesOptions = {},
+): Promise<Image<Uint8Array<ArrayBuffer>>> {
+  const decode = createImageDecoder(options);
+  return blob.arrayBuffer().then((buffer) =>
+    decode(new Uint8Array(buffer), options.source ?? blob.name)
+  );
+}

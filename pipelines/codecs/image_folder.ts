@@ -49,6 +49,8 @@ export interface ImageFolderOptions {
    * @default {"inside"}
    */
   readonly followLinks?: "inside" | "anywhere";
+  /** Ends the listing of the files when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A directory of images, to be read in any order. */
@@ -102,15 +104,16 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
  * ```
  *
  * @param dir The directory.
- * @param options The classes, whether they may be empty, and where links may lead.
+ * @param options The classes, whether they may be empty, where links may lead, and a signal.
  * @returns The images. The promise is rejected with an {@linkcode ImageFolderError} when the directory cannot be read, has
  * no images, no subfolder, one without images or of a class that isn't among the given ones, or what was said above. So is
- * that of an image that is gone when it is asked for, or has become something else.
+ * that of an image that is gone when it is asked for, or has become something else. With the signal's reason it is rejected
+ * when that is aborted.
  * @throws {RangeError} When `classes` has a name twice, or `followLinks` is unknown.
  */
 export async function imageFolder(
   dir: string,
-  { classes, allowEmpty = false, followLinks = "inside" }: ImageFolderOptions = {},
+  { classes, allowEmpty = false, followLinks = "inside", signal }: ImageFolderOptions = {},
 ): Promise<ImageFolder> {
   if (classes) {
     const seen = new Set<string>();
@@ -127,8 +130,9 @@ export async function imageFolder(
         'it must be "inside" or "anywhere"',
     );
   }
+  signal?.throwIfAborted();
   try {
-    const lister = await createLister(dir, followLinks);
+    const lister = await createLister(dir, followLinks, signal);
     const found = classes === false
       ? await findAll(lister)
       : await findByClass(lister, classes, allowEmpty);

@@ -8,6 +8,7 @@
 export * from "./cifar_error.ts";
 export * from "./cifar_examples.ts";
 export * from "./decode_image_options.ts";
+export * from "./encode_png.ts";
 export * from "./idx_examples.ts";
 export * from "./image_error.ts";
 export * from "./image_folder_error.ts";

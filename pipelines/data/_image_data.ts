@@ -20,6 +20,31 @@ export function checkImage(image: Image): void {
   throw new RangeError(`the image is ${describe(image)} and has ${data.length} samples`);
 }
 
+/**
+ * Refuses an image that is not of bytes, or whose channels are not those of RGBA or fewer.
+ *
+ * @param action What is to be done with it: `encode image as PNG`.
+ * @throws {TypeError} When the image is of floats.
+ * @throws {RangeError} When it has more than 4 channels, or its shape isn't that of its data.
+ */
+export function checkByteImage(
+  action: string,
+  image: Image,
+): asserts image is Image<Uint8Array<ArrayBuffer>> {
+  try {
+    checkImage(image);
+  } catch (error) {
+    throw new RangeError(`Cannot ${action}: ${(error as Error).message}`);
+  }
+  if (!(image.data instanceof Uint8Array)) {
+    throw new TypeError(`Cannot ${action} as it is ${describe(image)}: it must be of bytes`);
+  }
+  if (image.channels <= 4) return;
+  throw new RangeError(
+    `Cannot ${action} as it has ${image.channels} channels: there must be 1 to 4`,
+  );
+}
+
 const isLength = (n: number): boolean => Number.isInteger(n) && n > 0;
 
 /** An image of one channel with that channel several times; the image itself where once is enough. */

@@ -1,6 +1,6 @@
 /**
- * Stages that resize, crop, color and normalize images, at random or not, and those that batch them; and the operations
- * on one image that they are made of.
+ * Stages that resize, crop, color and normalize images, at random or not, and those that batch them; the operations
+ * on one image that they are made of; and the web platform's pictures to images and back.
  *
  * @module
  */
@@ -39,3 +39,8 @@ export * from "./random/trivial_augment.ts";
 export * from "./resize.ts";
 export * from "./to_float.ts";
 export * from "./unbatch.ts";
+export * from "./web/encode_image_blob.ts";
+export * from "./web/image_bitmap.ts";
+export * from "./web/image_data.ts";
+export * from "./web/video_frame.ts";
+export * from "./web/web_image.ts";

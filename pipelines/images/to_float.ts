@@ -49,6 +49,9 @@ const isOfFloats = (image: Image): image is Image<Float32Array<ArrayBuffer>> =>
   image.data instanceof Float32Array;
 
 /** The float of each byte, whatever its channel. */
-const FLOATS = new LookUp(Float32Array.from({ length: 256 }, (_, byte) => byte / 255), 1);
+const FLOATS = /* @__PURE__ */ new LookUp(
+  /* @__PURE__ */ Float32Array.from({ length: 256 }, (_, byte) => byte / 255),
+  1,
+);
 
 const NO_FLOATS = new Float32Array();

@@ -23,5 +23,6 @@ export * from "./shuffle.ts";
 export * from "./skip.ts";
 export * from "./take.ts";
 export * from "./tap.ts";
+export * from "./until_aborted.ts";
 export * from "./window.ts";
 export * from "./zip.ts";

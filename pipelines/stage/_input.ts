@@ -1,5 +1,5 @@
 import type { Allocate } from "./allocate.ts";
-import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "./_pull.ts";
+import { ABORT, END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "./_pull.ts";
 import type { Position } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
 import type { StageInput } from "./stage_run.ts";
@@ -36,6 +36,9 @@ export class Input<T> implements StageInput<T> {
   #next: Pull<T> | undefined;
   /** Whether the source has ended or failed, or was closed. */
   #over = false;
+  /** Lets go of a web stream that has ended or failed. */
+  #release: (() => void) | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
 
   constructor(source: AsyncIterable<T>, tracked: boolean, from?: Position) {
     this.#source = source;
@@ -63,6 +66,7 @@ export class Input<T> implements StageInput<T> {
   }
 
   pull(allocate?: Allocate): Pulled<T> | Promise<Pulled<T>> {
+    if (this.#aborted) throw this.#aborted.reason;
     if (this.#over) return END;
     let result: Pulled<T> | Promise<Pulled<T>>;
     try {
@@ -88,12 +92,26 @@ export class Input<T> implements StageInput<T> {
     await this.#open().return?.();
   }
 
+  /**
+   * Ends what a pull waits for, as far as the sources up to the first can. That pull and all after it fail with the reason, lest
+   * somebody take what was cut short for whole. It is still to be closed.
+   */
+  abort(reason: unknown): void {
+    if (this.#over || this.#aborted) return;
+    this.#aborted = { reason };
+    this.#iterator?.[ABORT]?.(reason);
+  }
+
   position(): Position | undefined {
     return this.#tracked?.position();
   }
 
   #open(): Pullable<T> {
-    return this.#iterator ??= this.#source[Symbol.asyncIterator]();
+    if (this.#iterator) return this.#iterator;
+    if (!isStream(this.#source)) return this.#iterator = this.#source[Symbol.asyncIterator]();
+    const stream = iterateStream(this.#source);
+    this.#release = stream.release;
+    return this.#iterator = stream;
   }
 
   #opened(): Pull<T> {
@@ -106,13 +124,53 @@ export class Input<T> implements StageInput<T> {
   }
 
   readonly #onResult = <R extends Pulled<unknown>>(result: R): R => {
-    if (result.done) this.#over = true;
+    // What was aborted is still to be closed, which may take longer than the end of its pull.
+    if (this.#aborted) throw this.#aborted.reason;
+    if (result.done) {
+      this.#over = true;
+      this.#release?.();
+    }
     return result;
   };
 
   readonly #onError = (error: unknown): never => {
+    if (this.#aborted) throw this.#aborted.reason;
     this.#over = true;
+    this.#release?.();
     throw error;
+  };
+}
+
+const isStream = <T>(source: AsyncIterable<T>): source is ReadableStream<T> =>
+  typeof (source as Partial<ReadableStream<T>>).getReader === "function";
+
+/**
+ * Iterates over a web stream as it does by itself, except that closing doesn't wait for the read that is under way: that may
+ * never end. Browsers have streams that are no iterables. Whoever sees its end or its error calls `release`.
+ */
+function iterateStream<T>(stream: ReadableStream<T>): Pullable<T> & { release(): void } {
+  const reader = stream.getReader();
+  let isReleased = false;
+  let cancelled: Promise<void> | undefined;
+  const release = (): void => {
+    if (isReleased) return;
+    isReleased = true;
+    reader.releaseLock();
+  };
+  return {
+    release,
+    next: () => reader.read() as Promise<Pulled<T>>,
+    async return() {
+      if (!isReleased) cancelled ??= reader.cancel();
+      release();
+      await cancelled;
+      return END;
+    },
+    [ABORT](reason) {
+      if (isReleased) return;
+      cancelled ??= reader.cancel(reason);
+      cancelled.catch(() => {}); // Whoever closes it is told.
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Allocate } from "./allocate.ts";
 import { closeAll, type Input, isResumable } from "./_input.ts";
-import { END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
+import { ABORT, END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
 import { carryFrom } from "./_random.ts";
 import { SavedPosition } from "./_saved.ts";
 import type { Position, PositionPart } from "./position.ts";
@@ -151,6 +151,7 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
   /** Whether `next()` was called: then the generator closes the inputs. */
   #begun = false;
   #over = false;
+  #closing: Promise<void> | undefined;
   /** The pull that is under way. */
   #pulling: Promise<unknown> | undefined;
 
@@ -190,6 +191,12 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
     return this.#position();
   }
 
+  [ABORT](reason: unknown): void {
+    if (this.#over) return;
+    for (const input of this.#run.inputs) input.abort(reason);
+    this.#run.interrupt?.();
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -227,8 +234,13 @@ class Iteration<O> implements AsyncIterableIterator<O, void, undefined>, Resumab
 
   /** Closes the inputs, after the generator of the outputs where there is one, which may be in the middle of one. */
   async #close(): Promise<void> {
-    if (this.#over) return;
+    // Whoever closes it first is told how that ends, the others when.
+    if (this.#over) return await this.#closing?.catch(() => {});
     this.#over = true;
+    await (this.#closing = this.#closeInputs());
+  }
+
+  async #closeInputs(): Promise<void> {
     const { outputs, inputs } = this.#run;
     this.#run.interrupt?.();
     try {

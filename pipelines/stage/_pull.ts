@@ -17,9 +17,13 @@ export const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, 
 /** The key under which an iterator of our own has its {@linkcode Pull}. The one who calls it calls no `next()`. */
 export const PULL: unique symbol = Symbol("pull");
 
+/** The key under which an iterator of our own has what ends the pull that is under way, as far as it can, with a reason. */
+export const ABORT: unique symbol = Symbol("abort");
+
 /** An iterator that may be of our own. */
 export interface Pullable<T> extends AsyncIterator<T, unknown, undefined> {
   readonly [PULL]?: Pull<T>;
+  [ABORT]?(reason: unknown): void;
 }
 
 /** Tells whether a value is to be awaited. Most are not, and an `await` costs as much as a cheap stage. */

@@ -20,18 +20,21 @@ const build = (features: string): Promise<Uint8Array> =>
 const writeLiteral = (module: Uint8Array): string =>
   quoteLines(module).map((line, i) => `${i === 0 ? "  " : "    "}${line}`).join(" +\n");
 
-console.log(`// Made by \`deno task build:wasm\` from assembly/. Not to be edited.
+console.log(
+  `// Made by \`deno task build:wasm\` from assembly/. Not to be edited. The calls are marked for bundlers, which then leave out the
+// bytes where nothing uses them.
 
 /** For engines with relaxed SIMD: multiplies and adds with one rounding where the processor can. */
-export const RELAXED: Uint8Array<ArrayBuffer> = decode(
+export const RELAXED: Uint8Array<ArrayBuffer> = /* @__PURE__ */ decode(
 ${writeLiteral(await build("simd,relaxed-simd,bulk-memory"))},
 );
 
 /** For engines with SIMD. */
-export const PLAIN: Uint8Array<ArrayBuffer> = decode(
+export const PLAIN: Uint8Array<ArrayBuffer> = /* @__PURE__ */ decode(
 ${writeLiteral(await build("simd,bulk-memory"))},
 );
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}`);
+}`,
+);

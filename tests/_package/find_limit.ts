@@ -3,7 +3,9 @@ import type { Runtime } from "./runtimes.ts";
 
 /** Needs of modules that a runtime doesn't meet, files aside: by module, then by runtime. */
 const needs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  image_bitmap: { Node: "needs `ImageBitmap`" },
   in_workers: { Node: "needs `Worker`" },
+  video_frame: { Deno: "needs `VideoFrame`", Node: "needs `VideoFrame`" },
 };
 
 /** Says why a module cannot work in a runtime, where that is known and meant. */

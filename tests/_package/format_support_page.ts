@@ -39,7 +39,7 @@ export function formatSupportPage(
 }
 
 /** Formats a table as `deno fmt` does. */
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, c) =>
     Math.max(name.length, ...rows.map((row) => row[c]?.length ?? 0))
   );

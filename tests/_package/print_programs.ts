@@ -17,5 +17,14 @@ const isInstalled = (name: string): boolean =>
     })
   );
 
-const others = ["node", "chromium", "google-chrome", "sh", "bash", "mkfifo"].filter(isInstalled);
+const others = [
+  "node",
+  "chromium",
+  "google-chrome",
+  "firefox-esr",
+  "firefox",
+  "sh",
+  "bash",
+  "mkfifo",
+].filter(isInstalled);
 console.log([Deno.execPath(), ...others].join(","));

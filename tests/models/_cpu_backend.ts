@@ -3,7 +3,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import "../../models/ops/_ops.ts";
 import { registerCpuKernels } from "../../models/kernels/host/_register_cpu.ts";
 
-// Again, for where the models were loaded before the backend: its package registers its own then.
+// Nothing else needs them: no backend that can be opened computes in plain JavaScript.
 registerCpuKernels();
 
 /** Runs `fn` on tfjs's plain JavaScript backend, whose kernels are loops that can be checked by eye. */

@@ -39,6 +39,12 @@ export const withFeature = (feature: string): Lack => ({ device }) =>
 export const withSubgroups: Lack = ({ subgroups }) =>
   subgroups ? undefined : "the WebGPU adapter has no subgroups";
 
+/** For tests with a tensor of so many bytes. */
+export const withBindingOf = (bytes: number): Lack => ({ device }) => {
+  const { maxStorageBufferBindingSize: most = 0 } = device.limits;
+  return most < bytes ? `the WebGPU adapter binds ${most} of ${bytes} bytes` : undefined;
+};
+
 /** For tests of the large programs that are written for GPUs: OpenGL takes minutes to compile one. */
 export const withFastCompiler: Lack = ({ device }) =>
   device.opengl ? "the WebGPU adapter is OpenGL's, which takes minutes to compile" : undefined;

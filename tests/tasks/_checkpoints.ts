@@ -5,7 +5,7 @@ import {
   lenet,
   type StoredTensor,
 } from "../../models/mod.ts";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 
 /** What a checkpoint says of its model, beside what LeNet's is. */
 export interface CheckpointFacts {

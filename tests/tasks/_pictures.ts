@@ -1,5 +1,5 @@
 import { collect, encodeTar, type Image } from "@rill/rill/pipelines";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

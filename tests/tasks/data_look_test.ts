@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { decodeImageBytes } from "@rill/rill/pipelines/decode-image";
 import { drawContactSheet, SIDE } from "../../tasks/_data/look/contact_sheet.ts";
 import { listPixels } from "../../tasks/_data/look/font.ts";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { colored, picture, png, tar, writeFiles } from "./_pictures.ts";
 import { runTask, withFolder } from "./_task.ts";
 

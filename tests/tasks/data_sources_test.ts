@@ -4,7 +4,7 @@ import { type DataSet, openData, type OpenDataOptions } from "../../tasks/_data/
 import type { Split } from "../../tasks/_data/sets/data_set.ts";
 import { detectChannels } from "../../tasks/_data/sources/detect_channels.ts";
 import { expandBraces } from "../../tasks/_data/sources/shard_names.ts";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { gzip } from "./_fake_dataset.ts";
 import { colored, idx, idxFiles, picture, png, tar, writeFiles } from "./_pictures.ts";
 import { withFolder } from "./_task.ts";

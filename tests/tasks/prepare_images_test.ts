@@ -18,7 +18,7 @@ import {
   divideLabels,
 } from "../../tasks/_data/sets/splits.ts";
 import { computeStatistics } from "../../tasks/_data/statistics.ts";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { colored, picture, png, writeFiles } from "./_pictures.ts";
 import { withFolder } from "./_task.ts";
 

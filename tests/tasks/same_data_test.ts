@@ -14,7 +14,7 @@ import { selectIndexed } from "../../pipelines/mod.ts";
 import { type DataSet, openData } from "../../tasks/_data/open_data.ts";
 import type { IndexedSplit } from "../../tasks/_data/sets/data_set.ts";
 import { createIndexedSplit } from "../../tasks/_data/sets/splits.ts";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { presets } from "../../tasks/_train/presets.ts";
 import { planTrainInput } from "../../tasks/_train/train_input.ts";
 import { toModelConfig } from "../../tasks/_train/train_settings.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { namesIn as names, readTensors } from "./_run_folder.ts";
 import { picture, writeFiles } from "./_pictures.ts";
 import { runTask, withFolder } from "./_task.ts";

@@ -5,7 +5,7 @@ import { type DataSet, openData } from "../../tasks/_data/open_data.ts";
 import { presets } from "../../tasks/_train/presets.ts";
 import { planTrainInput, type TrainInputOptions } from "../../tasks/_train/train_input.ts";
 import { toModelConfig, type TrainSettings } from "../../tasks/_train/train_settings.ts";
-import { encodePng } from "../../tasks/_files/png.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { colored, writeFiles } from "./_pictures.ts";
 import { withFolder } from "./_task.ts";
 

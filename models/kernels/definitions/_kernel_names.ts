@@ -14,8 +14,20 @@ export interface DropoutAttrs {
   readonly offset?: number | undefined;
 }
 
-/** The gradient of `max(x, 0)`, `x, dy` to `dx`. */
+/** What limits numbers from below by 0, and from above by 6. */
+export type Rectifier = "relu" | "relu6";
+
+/** The gradient of `max(x, 0)`, `x, dy` to `dx`, where `x` may be what the function gave: both are above 0 at the same places. */
 export const RELU_GRADIENT = "RillReluGradient";
+
+/** The gradient of `min(max(x, 0), 6)`, `x, dy` to `dx`. */
+export const RELU6_GRADIENT = "RillRelu6Gradient";
+
+/** The gradient of `x`, or `x · alpha` where it is not above 0: `x, dy` to `dx`. */
+export const LEAKY_RELU_GRADIENT = "RillLeakyReluGradient";
+
+/** Adds numbers to others, in place where nothing else has those: `sum, x` to `sum`. */
+export const ADD_TO = "RillAddTo";
 
 /** An activation function that the library has none of: `x` to `y`. */
 export const ACTIVATION = "RillActivation";
@@ -33,6 +45,12 @@ export interface ActivationGradientAttrs {
   readonly kind: "sigmoid" | "tanh" | "silu" | "gelu";
 }
 
+/** The attributes of a rectifier with a slope, named as tfjs names them. */
+export interface LeakyReluAttrs {
+  /** The slope below 0. */
+  readonly alpha: number;
+}
+
 /** The sums of squared differences from a channel's mean: `x` `[n, pixels, channels]` and `mean` to `[n, channels]`. */
 export const CENTERED_SQUARES = "RillCenteredSquares";
 
@@ -44,6 +62,80 @@ export const SCALE_AND_SHIFT = "RillScaleAndShift";
 
 /** `dy · scale + x · slope + shift` with a number of each for a channel: `dy, scale, x, slope, shift` to `dx`. */
 export const COMBINE = "RillCombine";
+
+/** `SCALE_AND_SHIFT` with a rectifier behind it: `x, scale, shift` to `y`. */
+export const RECTIFIED_SCALE_AND_SHIFT = "RillRectifiedScaleAndShift";
+
+/** `CENTERED_PRODUCTS` of the gradient that passes the rectifier behind: `dy, x, mean, scale, shift` to two of `[n, channels]`. */
+export const RECTIFIED_PRODUCTS = "RillRectifiedProducts";
+
+/** `COMBINE` of the gradient that passes the rectifier behind: `dy, scale, x, slope, offset, shift` to `dx`. */
+export const RECTIFIED_COMBINE = "RillRectifiedCombine";
+
+/** The attributes of kernels with a rectifier. */
+export interface RectifierAttrs {
+  readonly rectifier: Rectifier;
+}
+
+/** Repeats each of some rows: `x` `[batch, 1, columns]` to `[batch, rows, columns]`. */
+export const REPEAT = "RillRepeat";
+
+/** The attributes of `REPEAT`. */
+export interface RepeatAttrs {
+  readonly rows: number;
+}
+
+/**
+ * Adds a bias to each row of a product, then rectifies if asked for, in place where nothing else has the product's numbers:
+ * `x, bias` to `y`.
+ */
+export const ADD_BIAS = "RillAddBias";
+
+/** The attributes of `ADD_BIAS`. */
+export interface AddBiasAttrs {
+  readonly relu: boolean;
+}
+
+/** The gradients of `ADD_BIAS` with a rectifier, `dy, y` to those for the product and for the bias. */
+export const ADD_BIAS_GRADIENTS = "RillAddBiasGradients";
+
+/**
+ * The statistics of a batch that is whole, `[n, pixels, channels]`, and what they do to it: `x, weight, bias` to `mean, variance,
+ * scale, shift`, of which the variance is biased, and `x · scale + shift` is normalized, weighted and shifted by the bias.
+ */
+export const BATCH_STATISTICS = "RillBatchStatistics";
+
+/** The gradient of a whole batch's normalization: `dy, x, mean, variance, scale, shift` to `dx, dWeight, dBias`. */
+export const BATCH_NORM_GRADIENT = "RillBatchNormGradient";
+
+/** What running statistics do to a channel: `mean, variance, weight, bias` to `scale, shift`, as of `BATCH_STATISTICS`. */
+export const RUNNING_FACTORS = "RillRunningFactors";
+
+/** The attributes of `BATCH_NORM_GRADIENT`. */
+export interface BatchNormGradientAttrs extends BatchNormAttrs {
+  /** What limited the results, if anything. */
+  readonly rectifier?: Rectifier | undefined;
+}
+
+/** The attributes of `BATCH_STATISTICS` and `RUNNING_FACTORS`. */
+export interface BatchNormAttrs {
+  /** The number that is added to the variance. */
+  readonly epsilon: number;
+}
+
+/**
+ * Gives running statistics their part of a batch's: `runningMean, runningVariance, tracked, mean, variance` to the first three
+ * after it.
+ */
+export const RUNNING_STATISTICS = "RillRunningStatistics";
+
+/** The attributes of `RUNNING_STATISTICS`. */
+export interface RunningAttrs {
+  /** The part that the batch has in them; `null` for the mean over all batches so far. */
+  readonly momentum: number | null;
+  /** What makes the batch's variance an unbiased one. */
+  readonly correction: number;
+}
 
 /** A convolution, its bias, then ReLU and dropout if asked for: `x, filter, bias` to `y`. It has a gradient. */
 export const FUSED_CONV2D = "RillFusedConv2D";

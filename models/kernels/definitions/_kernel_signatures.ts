@@ -5,6 +5,14 @@ import type {
   ACTIVATION_GRADIENT,
   ActivationAttrs,
   ActivationGradientAttrs,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
+  ADD_TO,
+  AddBiasAttrs,
+  BATCH_NORM_GRADIENT,
+  BATCH_STATISTICS,
+  BatchNormAttrs,
+  BatchNormGradientAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -16,9 +24,21 @@ import type {
   FusedAttrs,
   IMAGE_INPUT,
   ImageInputAttrs,
+  LEAKY_RELU_GRADIENT,
+  LeakyReluAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
+  RECTIFIED_COMBINE,
+  RECTIFIED_PRODUCTS,
+  RECTIFIED_SCALE_AND_SHIFT,
+  RectifierAttrs,
+  RELU6_GRADIENT,
   RELU_GRADIENT,
+  REPEAT,
+  RepeatAttrs,
+  RUNNING_FACTORS,
+  RUNNING_STATISTICS,
+  RunningAttrs,
   SCALE_AND_SHIFT,
 } from "./_kernel_names.ts";
 import type { PoolAttrs } from "./_pool_windows.ts";
@@ -61,15 +81,22 @@ export interface KernelSignatures {
     "x",
     { readonly clipValueMin: number; readonly clipValueMax: number }
   >;
+  Concat: {
+    /** Numbered. */
+    readonly inputs: readonly tf.TensorInfo[];
+    readonly attrs: { readonly axis: number };
+  };
   Conv2D: Signature<"x" | "filter", ConvolutionAttrs>;
-  Conv2DBackpropInput: Signature<
-    "dy" | "filter",
-    ConvolutionAttrs & { readonly inputShape: Shape4D }
-  >;
+  /** With the input too, if it is known: what rectified it may be done with its gradient then. */
+  Conv2DBackpropInput: {
+    readonly inputs: Signature<"dy" | "filter">["inputs"] & { readonly x?: tf.TensorInfo };
+    readonly attrs: ConvolutionAttrs & { readonly inputShape: Shape4D };
+  };
   Conv2DBackpropFilter: Signature<
     "x" | "dy",
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
+  DepthwiseConv2dNative: Signature<"x" | "filter", ConvolutionAttrs>;
   DepthwiseConv2dNativeBackpropInput: Signature<
     "dy" | "filter",
     ConvolutionAttrs & { readonly inputShape: Shape4D }
@@ -79,25 +106,43 @@ export interface KernelSignatures {
     ConvolutionAttrs & { readonly filterShape: Shape4D }
   >;
   Identity: Signature<"x">;
+  LeakyRelu: Signature<"x", LeakyReluAttrs>;
   MaxPool: Signature<"x", PoolAttrs>;
   MaxPoolGrad: Signature<"dy" | "input" | "output", PoolAttrs>;
   Maximum: Signature<"a" | "b">;
+  Mean: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Minimum: Signature<"a" | "b">;
+  Multiply: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
   Sigmoid: Signature<"x">;
   Sign: Signature<"x">;
+  Slice: Signature<"x", { readonly begin: number | number[]; readonly size: number | number[] }>;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;
   Tanh: Signature<"x">;
+  Tile: Signature<"x", { readonly reps: readonly number[] }>;
   Transpose: Signature<"x", { readonly perm: readonly number[] }>;
 
   // Rill's.
   [ACTIVATION]: Signature<"x", ActivationAttrs>;
   [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
+  [ADD_BIAS]: Signature<"x" | "bias", AddBiasAttrs>;
+  [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y">;
+  [ADD_TO]: Signature<"sum" | "x">;
   [CENTERED_SQUARES]: Signature<"x" | "mean">;
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;
   [COMBINE]: Signature<"dy" | "scale" | "x" | "slope" | "shift">;
+  [BATCH_STATISTICS]: Signature<"x" | "weight" | "bias", BatchNormAttrs>;
+  [BATCH_NORM_GRADIENT]: Signature<
+    "dy" | "x" | "mean" | "variance" | "scale" | "shift",
+    BatchNormGradientAttrs
+  >;
+  [RUNNING_FACTORS]: Signature<"mean" | "variance" | "weight" | "bias", BatchNormAttrs>;
+  [RUNNING_STATISTICS]: Signature<
+    "runningMean" | "runningVariance" | "tracked" | "mean" | "variance",
+    RunningAttrs
+  >;
   [UPDATES]: NumberedSignature<UpdateAttrs>;
   [SUM_OF_SQUARES]: NumberedSignature<object>;
   [FIND_OVERFLOW]: NumberedSignature<object>;
@@ -113,6 +158,15 @@ export interface KernelSignatures {
   [MAX_POOL]: Signature<"x", PoolAttrs>;
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
+  [RELU6_GRADIENT]: Signature<"x" | "dy">;
+  [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", LeakyReluAttrs>;
+  [RECTIFIED_SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift", RectifierAttrs>;
+  [RECTIFIED_PRODUCTS]: Signature<"dy" | "x" | "mean" | "scale" | "shift", RectifierAttrs>;
+  [RECTIFIED_COMBINE]: Signature<
+    "dy" | "scale" | "x" | "slope" | "offset" | "shift",
+    RectifierAttrs
+  >;
+  [REPEAT]: Signature<"x", RepeatAttrs>;
   [FUSED_CONV2D]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   [FUSED_LINEAR]: Signature<"x" | "filter" | "bias", FusedAttrs>;
   /** `dy, x, filter` to the gradient for `x`. */

@@ -50,11 +50,12 @@ export function replaceKernel<Name extends KernelName>(
   });
 }
 
-/** Puts back all kernels that were replaced. */
-export function restoreKernels(): void {
-  for (const [kernelName, backendName, config] of originals.values()) {
+/** Puts back all kernels of a backend that were replaced. */
+export function restoreKernels(name: string): void {
+  for (const [key, [kernelName, backendName, config]] of originals) {
+    if (backendName !== name) continue;
     tf.unregisterKernel(kernelName, backendName);
     if (config) tf.registerKernel(config);
+    originals.delete(key);
   }
-  originals.clear();
 }

@@ -20,6 +20,25 @@ export function describeDepthwise(
   );
 }
 
+/** Convolves each channel with filters of its own, in double precision until it is written. */
+export function convolveDepthwiseOnHost(
+  x: Float32Array,
+  filter: Float32Array,
+  y: Float32Array,
+  info: tf.backend_util.Conv2DInfo,
+): void {
+  const { inChannels: channels, outChannels: filters } = info;
+  const multiplier = filters / channels;
+  const sums = new Float64Array(y.length);
+  visitTaps(info, (output, input, tap) => {
+    for (let q = 0; q < filters; q++) {
+      const value = x[input * channels + Math.floor(q / multiplier)]!;
+      sums[output * filters + q]! += value * filter[tap * filters + q]!;
+    }
+  });
+  y.set(sums);
+}
+
 /** Computes the input's gradient. `dx` starts as zeros. */
 export function computeDepthwiseInputGradientOnHost(
   dy: Float32Array,

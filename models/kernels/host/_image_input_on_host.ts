@@ -57,3 +57,20 @@ function mixSample(
   // The weights of thousands of samples, each rounded, can add up to a little more than 1.
   return Math.min(sum >> WEIGHT_BITS, 255);
 }
+
+/** The shape of a network's input of bytes. */
+export const getInputShape = (
+  { images: [size, , , channels], to: [height, width] }: ImageInputAttrs,
+): [size: number, height: number, width: number, channels: number] => [
+  size,
+  height,
+  width,
+  channels,
+];
+
+/** Makes a network's input of bytes as an array. */
+export function makeInputOnHost(attrs: ImageInputAttrs): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(getInputShape(attrs).reduce((a, b) => a * b, 1));
+  makeImageInputOnHost(attrs, result);
+  return result;
+}

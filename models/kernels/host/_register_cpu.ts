@@ -1,15 +1,28 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { CROSS_ENTROPY, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
+import {
+  CROSS_ENTROPY,
+  DROPOUT,
+  IMAGE_INPUT,
+  RELU_GRADIENT,
+} from "../definitions/_kernel_names.ts";
+import type { Shape4D } from "../definitions/_kernel_signatures.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";
 import { replaceKernel } from "../definitions/_replace_kernel.ts";
 import { collectNumbered, SUM_OF_SQUARES, UPDATES } from "../definitions/_updates.ts";
 import { measureCrossEntropyOnHost } from "./_cross_entropy_on_host.ts";
+import {
+  computeDepthwiseFilterGradientOnHost,
+  computeDepthwiseInputGradientOnHost,
+  convolveDepthwiseOnHost,
+  describeDepthwise,
+} from "./_depthwise_on_host.ts";
 import {
   computeMaxPoolGradientOnHost,
   computeReluGradientOnHost,
   dropOnHost,
   takeMaximaOnHost,
 } from "./_host_kernels.ts";
+import { getInputShape, makeInputOnHost } from "./_image_input_on_host.ts";
 import { sumSquaresOnHost, updateOnHost } from "./_updates_on_host.ts";
 
 const read = (info: tf.TensorInfo) => (info as tf.Tensor).dataSync<"float32">();
@@ -51,8 +64,42 @@ export function registerCpuKernels(): void {
     measureCrossEntropyOnHost(data, read(labels), measured, gradient);
     return [tf.tensor(measured), tf.tensor(gradient, logits.shape)];
   });
+  replaceKernel(
+    "cpu",
+    IMAGE_INPUT,
+    ({ attrs }) => tf.tensor(makeInputOnHost(attrs), getInputShape(attrs)),
+  );
   // The backend may not have been loaded.
-  if (tf.getKernel("MaxPool", "cpu")) registerPools();
+  if (!tf.getKernel("MaxPool", "cpu")) return;
+  registerPools();
+  registerDepthwise();
+}
+
+/** Registers depthwise convolutions: tfjs's own take no dilation together with strides, and its gradients none at all. */
+function registerDepthwise(): void {
+  replaceKernel("cpu", "DepthwiseConv2dNative", ({ inputs: { x, filter }, attrs }) => {
+    const info = describeDepthwise(x.shape as Shape4D, filter.shape as Shape4D, attrs);
+    const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+    const y = new Float32Array(tf.util.sizeFromShape(shape));
+    convolveDepthwiseOnHost(read(x), read(filter), y, info);
+    return tf.tensor(y, shape);
+  });
+  replaceKernel(
+    "cpu",
+    "DepthwiseConv2dNativeBackpropInput",
+    ({ inputs: { dy, filter }, attrs }) => {
+      const info = describeDepthwise(attrs.inputShape, filter.shape as Shape4D, attrs);
+      const dx = new Float32Array(tf.util.sizeFromShape(attrs.inputShape));
+      computeDepthwiseInputGradientOnHost(read(dy), read(filter), dx, info);
+      return tf.tensor(dx, attrs.inputShape);
+    },
+  );
+  replaceKernel("cpu", "DepthwiseConv2dNativeBackpropFilter", ({ inputs: { x, dy }, attrs }) => {
+    const info = describeDepthwise(x.shape as Shape4D, attrs.filterShape, attrs);
+    const dFilter = new Float32Array(tf.util.sizeFromShape(attrs.filterShape));
+    computeDepthwiseFilterGradientOnHost(read(x), read(dy), dFilter, info);
+    return tf.tensor(dFilter, attrs.filterShape);
+  });
 }
 
 /** Registers maxima of what isn't finite: tfjs leaves NaN out, and finds no maximum where all is -Infinity. */

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Rectifier } from "../definitions/_kernel_names.ts";
 import {
   type KernelCall,
   type KernelName,
@@ -26,13 +27,14 @@ export function accelerate<Name extends KernelName>(
   });
 }
 
-/** Makes a float32 tensor that `write` fills, given its address. */
+/** Makes a tensor that `write` fills, given its address; of float32 unless another type is said. */
 export function makeOutput(
   backend: WasmBackend,
   shape: readonly number[],
   write: (address: number) => void,
+  dtype: tf.DataType = "float32",
 ): tf.TensorInfo {
-  const result = backend.makeOutput([...shape], "float32");
+  const result = backend.makeOutput([...shape], dtype);
   try {
     write(backend.dataIdMap.get(result.dataId).memoryOffset);
   } catch (error) {
@@ -46,3 +48,7 @@ export function makeOutput(
 export function areFloats(...tensors: tf.TensorInfo[]): boolean {
   return tensors.every(({ dtype, shape }) => dtype === "float32" && !shape.includes(0));
 }
+
+/** Gives a rectifier's number in the module. */
+export const getRectifierKind = (rectifier: Rectifier | undefined): number =>
+  rectifier === undefined ? 0 : rectifier === "relu" ? 1 : 2;

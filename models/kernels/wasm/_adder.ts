@@ -1,5 +1,4 @@
 import type { Functions } from "./_functions.ts";
-import { PLAIN } from "./_module_bytes.ts";
 
 /** The numbers that are added at a time: with their copies they fit a processor's first cache. */
 const BLOCK = 2048;
@@ -7,20 +6,31 @@ const BLOCK = 2048;
 /** Adds numbers to as many others, in place. */
 type AddTo = (to: Float32Array, from: Float32Array) => void;
 
+/** Rill's module, once somebody has given it. */
+let given: Uint8Array<ArrayBuffer> | undefined;
+
 let chosen: AddTo | undefined;
 
 /**
- * Adds numbers to as many others, in place: with SIMD, where there is any, in memory of its own. The copies there and back
- * take less time than a loop here.
+ * Adds numbers to as many others, in place: with SIMD, where there is any and the backend was opened, in memory of its own. The
+ * copies there and back take less time than a loop here.
  */
 export function addTo(to: Float32Array, from: Float32Array): void {
-  chosen ??= WebAssembly.validate(PLAIN) ? instantiateAdder() : addOneByOne;
-  chosen(to, from);
+  if (given) chosen ??= WebAssembly.validate(given) ? instantiateAdder(given) : addOneByOne;
+  (chosen ?? addOneByOne)(to, from);
 }
 
-function instantiateAdder(): AddTo {
+/**
+ * Has numbers added by Rill's module from now on, where the engine can run it. Whoever opens the backend gives it, so that a page
+ * which doesn't has no bytes of it to load.
+ */
+export function addByModule(bytes: Uint8Array<ArrayBuffer>): void {
+  given = bytes;
+}
+
+function instantiateAdder(bytes: Uint8Array<ArrayBuffer>): AddTo {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(PLAIN), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const { add } = instance.exports as unknown as Pick<Functions, "add">;
   const sums = new Float32Array(memory.buffer, 0, BLOCK);
   const terms = new Float32Array(memory.buffer, BLOCK * 4, BLOCK);

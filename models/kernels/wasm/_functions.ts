@@ -233,11 +233,15 @@ export interface Functions {
     sums: number,
     ...taps: PlacedTaps
   ): void;
-  relu(x: number, y: number, count: number): void;
-  reluGradient(x: number, dy: number, dx: number, count: number): void;
+  /** `kind` is that of a rectifier, here and below. */
+  relu(x: number, y: number, count: number, kind: number): void;
+  reluGradient(x: number, dy: number, dx: number, count: number, kind: number): void;
+  leakyRelu(x: number, y: number, count: number, slope: number): void;
+  leakyReluGradient(x: number, dy: number, dx: number, count: number, slope: number): void;
   activate(x: number, y: number, count: number, kind: number): void;
   activateGradient(x: number, dy: number, dx: number, count: number, kind: number): void;
-  addRow(x: number, row: number, y: number, rows: number, columns: number): void;
+  addRow(x: number, row: number, y: number, rows: number, columns: number, kind: number): void;
+  addRowGradients(y: number, dy: number, dx: number, dRow: number, ...size: RowsAndColumns): void;
   sumCenteredSquares(
     x: number,
     mean: number,
@@ -255,6 +259,9 @@ export interface Functions {
     batch: number,
     rows: number,
     columns: number,
+    scale: number,
+    shift: number,
+    kind: number,
   ): void;
   scaleAndShift(
     x: number,
@@ -263,24 +270,39 @@ export interface Functions {
     y: number,
     rows: number,
     columns: number,
+    kind: number,
   ): void;
   combine(
     dy: number,
     scale: number,
     x: number,
     slope: number,
-    shift: number,
+    offset: number,
     dx: number,
     rows: number,
     columns: number,
+    shift: number,
+    kind: number,
+  ): void;
+  copyRows(
+    from: number,
+    to: number,
+    rows: number,
+    fromBytes: number,
+    toBytes: number,
+    bytes: number,
   ): void;
   sumRows(x: number, y: number, rows: number, columns: number): void;
+  multiplyBy(x: number, count: number, factor: number): void;
   sumSquares(x: number, count: number): number;
   packRows4: PackRows;
   packRows8: PackRows;
   packColumns4: PackColumns;
   packColumns8: PackColumns;
 }
+
+/** The size of a matrix. */
+type RowsAndColumns = readonly [rows: number, columns: number];
 
 /** Where the windows of a pool lie, as `Windows` says it. */
 export type PlacedWindows = readonly [

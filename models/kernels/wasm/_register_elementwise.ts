@@ -3,13 +3,18 @@ import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
 import {
   ACTIVATION,
   ACTIVATION_GRADIENT,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
+  ADD_TO,
   DROPOUT,
+  LEAKY_RELU_GRADIENT,
+  RELU6_GRADIENT,
   RELU_GRADIENT,
 } from "../definitions/_kernel_names.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
-import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
+import { accelerate, areFloats, getRectifierKind, makeOutput } from "./_accelerate.ts";
 import type { BoundModule } from "./_bound_module.ts";
-import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
+import { reuseTensor, shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers the kernels that go over tensors number by number. */
 export function registerElementwise(): void {
@@ -36,19 +41,48 @@ export function registerElementwise(): void {
     (_, { inputs: { x }, backend }) => x.dtype === "string" ? undefined : shareTensor(backend, x),
   );
 
-  accelerate("Relu", ({ functions, address }, { inputs: { x }, backend }) => {
+  for (
+    const [name, gradient, rectifier] of [
+      ["Relu", RELU_GRADIENT, "relu"],
+      ["Relu6", RELU6_GRADIENT, "relu6"],
+    ] as const
+  ) {
+    const kind = getRectifierKind(rectifier);
+    accelerate(name, ({ functions, address }, { inputs: { x }, backend }) => {
+      if (!areFloats(x)) return undefined;
+      return makeOutput(backend, x.shape, (y) => {
+        functions.relu(address(x), y, tf.util.sizeFromShape(x.shape), kind);
+      });
+    });
+    accelerate(
+      gradient,
+      ({ functions, address }, { inputs: { x, dy }, backend }) =>
+        makeOutput(backend, x.shape, (dx) => {
+          functions.reluGradient(address(x), address(dy), dx, tf.util.sizeFromShape(x.shape), kind);
+        }),
+    );
+  }
+
+  accelerate("LeakyRelu", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
     if (!areFloats(x)) return undefined;
     return makeOutput(backend, x.shape, (y) => {
-      functions.relu(address(x), y, tf.util.sizeFromShape(x.shape));
+      functions.leakyRelu(address(x), y, tf.util.sizeFromShape(x.shape), attrs.alpha);
     });
   });
 
-  accelerate(RELU_GRADIENT, ({ functions, address }, { inputs: { x, dy }, backend }) => {
-    if (!areFloats(x, dy)) return undefined;
-    return makeOutput(backend, x.shape, (dx) => {
-      functions.reluGradient(address(x), address(dy), dx, tf.util.sizeFromShape(x.shape));
-    });
-  });
+  accelerate(
+    LEAKY_RELU_GRADIENT,
+    ({ functions, address }, { inputs: { x, dy }, attrs, backend }) =>
+      makeOutput(backend, x.shape, (dx) => {
+        functions.leakyReluGradient(
+          address(x),
+          address(dy),
+          dx,
+          tf.util.sizeFromShape(x.shape),
+          attrs.alpha,
+        );
+      }),
+  );
 
   accelerate("Sigmoid", (module, { inputs: { x }, backend }) => activate(module, backend, x, 0));
   accelerate("Tanh", (module, { inputs: { x }, backend }) => activate(module, backend, x, 1));
@@ -72,28 +106,58 @@ export function registerElementwise(): void {
       }),
   );
 
-  // How a bias is added. tfjs's own is several times slower wherever one is broadcast.
+  // tfjs's own is several times slower wherever one is broadcast.
   accelerate("Add", ({ functions, address }, { inputs: { a, b }, backend }) => {
     const [columns = 0] = b.shape;
     const fits = b.shape.length === 1 && a.shape.length > 1 && columns === a.shape.at(-1);
     if (!fits || columns < 4 || !areFloats(a, b)) return undefined;
     return makeOutput(backend, a.shape, (y) => {
       const rows = tf.util.sizeFromShape(a.shape) / columns;
-      functions.addRow(address(a), address(b), y, rows, columns);
+      functions.addRow(address(a), address(b), y, rows, columns, getRectifierKind(undefined));
     });
   });
 
-  // How a bias gets its gradient, and batch normalization its means.
-  accelerate("Sum", ({ functions, address }, { inputs: { x }, attrs, backend }) => {
-    const sum = areFloats(x) ? computeAdjacentSum(x.shape, attrs) : undefined;
-    if (!sum) return undefined;
-    const { batch, rows, columns, shape } = sum;
-    return makeOutput(backend, shape, (y) => {
-      for (let i = 0; i < batch; i++) {
-        functions.sumRows(address(x) + i * rows * columns * 4, y + i * columns * 4, rows, columns);
-      }
-    });
+  accelerate(ADD_BIAS, ({ functions, address }, { inputs: { x, bias }, attrs, backend }) => {
+    const y = reuseTensor(backend, x);
+    const [columns = 0] = bias.shape;
+    const rows = tf.util.sizeFromShape(x.shape) / columns;
+    const kind = getRectifierKind(attrs.relu ? "relu" : undefined);
+    functions.addRow(address(y), address(bias), address(y), rows, columns, kind);
+    return y;
   });
+
+  accelerate(ADD_BIAS_GRADIENTS, ({ functions, address }, { inputs: { dy, y }, backend }) => {
+    const columns = y.shape.at(-1)!;
+    const rows = tf.util.sizeFromShape(y.shape) / columns;
+    const dBias = makeOutput(backend, [columns], () => {});
+    const dx = makeOutput(backend, y.shape, (dx) => {
+      functions.addRowGradients(address(y), address(dy), dx, address(dBias), rows, columns);
+    });
+    return [dx, dBias];
+  });
+
+  // Gradients that meet: of what two layers take.
+  accelerate(ADD_TO, ({ functions, address }, { inputs: { sum, x }, backend }) => {
+    const own = reuseTensor(backend, sum);
+    functions.add(address(own), address(x), tf.util.sizeFromShape(x.shape));
+    return own;
+  });
+
+  // How a bias gets its gradient, and batch normalization its means; and how an image becomes one pixel.
+  for (const name of ["Sum", "Mean"] as const) {
+    accelerate(name, ({ functions, address }, { inputs: { x }, attrs, backend }) => {
+      const sum = areFloats(x) ? computeAdjacentSum(x.shape, attrs) : undefined;
+      if (!sum) return undefined;
+      const { batch, rows, columns, shape } = sum;
+      const bytes = columns * 4;
+      return makeOutput(backend, shape, (y) => {
+        for (let i = 0; i < batch; i++) {
+          functions.sumRows(address(x) + i * rows * bytes, y + i * bytes, rows, columns);
+        }
+        if (name === "Mean") functions.multiplyBy(y, batch * columns, 1 / rows);
+      });
+    });
+  }
 }
 
 /** The activation functions in the order of the module's numbers. */

@@ -11,7 +11,7 @@ import { sumSquaresOnHost, updateOnHost } from "../host/_updates_on_host.ts";
 import { accelerate } from "./_accelerate.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import { forgetPacked } from "./_host_memory.ts";
-import { shareTensor, type WasmBackend } from "./_wasm_backend.ts";
+import { reuseTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers updates as loops over tfjs's WASM heap, for where Rill's own module can't work or isn't wanted. */
 export function registerUpdateLoops(): void {
@@ -135,13 +135,6 @@ function updateAll(
     for (const tensor of updated) forgetPacked(backend, tensor);
     return updated;
   });
-}
-
-function reuseTensor(backend: WasmBackend, x: tf.TensorInfo): tf.TensorInfo {
-  if (backend.refCount(x.dataId) === 1) return shareTensor(backend, x);
-  const copy = backend.makeOutput([...x.shape], "float32");
-  backend.typedArrayFromHeap(copy).set(backend.typedArrayFromHeap(x));
-  return copy;
 }
 
 function makeScalar(backend: WasmBackend, value: number): tf.TensorInfo {

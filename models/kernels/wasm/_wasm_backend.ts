@@ -29,3 +29,11 @@ export function shareTensor(
   backend.incRef(dataId);
   return { dataId, shape, dtype };
 }
+
+/** Makes a tensor that may be written to: of the same numbers where nothing else has them, else of a copy. */
+export function reuseTensor(backend: WasmBackend, x: tf.TensorInfo): tf.TensorInfo {
+  if (backend.refCount(x.dataId) === 1) return shareTensor(backend, x);
+  const copy = backend.makeOutput([...x.shape], "float32");
+  backend.typedArrayFromHeap(copy).set(backend.typedArrayFromHeap(x));
+  return copy;
+}

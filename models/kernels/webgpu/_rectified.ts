@@ -23,12 +23,15 @@ export function isRectified(x: tf.TensorInfo): boolean {
   return getData(x).rectifiedAtDepth === getDepth() + 1;
 }
 
-/** Marks a gradient as 0 where the rectifier's output is 0. */
-export function markMasked(dy: tf.TensorInfo): void {
-  getData(dy).isMasked = true;
+/** Marks a gradient as 0 where a rectifier's output is 0. */
+export function markMasked(dy: tf.TensorInfo, y: tf.TensorInfo): void {
+  getData(dy).maskedBy = getData(y);
 }
 
-/** Tells whether a gradient is marked as 0 where the rectifier's output is 0. */
-export function isMasked(dy: tf.TensorInfo): boolean {
-  return getData(dy).isMasked === true;
+/**
+ * Tells whether a gradient is marked as 0 where a rectifier's output is 0. Of another rectifier's output that says nothing: what
+ * comes before a sum has the sum's gradient.
+ */
+export function isMasked(dy: tf.TensorInfo, y: tf.TensorInfo): boolean {
+  return getData(dy).maskedBy === getData(y);
 }

@@ -77,7 +77,7 @@ export function registerFused(): void {
         const masks = isRectified(x);
         const windows = computeWindows(x.shape, attrs);
         const dx = gatherMaxPoolGradient(backend, dy, y, winners, windows, masks);
-        if (masks) markMasked(dx);
+        if (masks) markMasked(dx, x);
         return dx;
       }),
   );
@@ -115,7 +115,7 @@ function registerProduct(
           ? undefined
           : { kind: "scale", scale } as const;
         const dx = product.computeInputGradient(backend, dy, { x, filter }, attrs, epilogue);
-        if (masks) markMasked(dx);
+        if (masks) markMasked(dx, inputs.x);
         return dx;
       }),
   );
@@ -147,7 +147,7 @@ function registerGradient(kernelName: typeof FUSED_CONV2D | typeof FUSED_LINEAR)
       const run = (name: KernelName, inputs: tf.NamedTensorMap) =>
         tf.engine().runKernel(name, inputs, attrs);
       let dy = gradient as tf.Tensor;
-      if (relu && !isMasked(dy)) dy = run(MASK, { dy, y }) as tf.Tensor;
+      if (relu && !isMasked(dy, y)) dy = run(MASK, { dy, y }) as tf.Tensor;
       // At once, since tfjs releases after each gradient what that has made.
       const parameters = run(`${kernelName}ParameterGradients`, { dy, x, filter });
       const [dFilter, dBias] = parameters as [tf.Tensor, tf.Tensor];

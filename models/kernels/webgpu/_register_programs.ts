@@ -1,8 +1,6 @@
-import { computeAdjacentSum } from "../definitions/_adjacent_sum.ts";
 import { accelerate } from "./_accelerate.ts";
-import { sumRows } from "./_sum_rows.ts";
+import { isRectified, markMasked } from "./_rectified.ts";
 import { transpose } from "./_transpose.ts";
-import { makeOutput } from "./device/_dispatch.ts";
 import { areFloats } from "./device/_floats.ts";
 import {
   convolve,
@@ -12,7 +10,7 @@ import {
 } from "./gemm/_convolution.ts";
 import { matmul } from "./gemm/_matmul.ts";
 
-/** Registers programs in the place of tfjs's: products, convolutions and their gradients, sums over the first dimensions. */
+/** Registers programs in the place of tfjs's: products, convolutions and their gradients. */
 export function registerPrograms(): void {
   accelerate(
     "BatchMatMul",
@@ -27,11 +25,17 @@ export function registerPrograms(): void {
       : undefined;
   });
 
-  accelerate("Conv2DBackpropInput", (backend, { inputs: { dy, filter }, attrs }) => {
+  accelerate("Conv2DBackpropInput", (backend, { inputs: { dy, filter, x }, attrs }) => {
     const shape = describeConvolution(attrs.inputShape, filter.shape, attrs);
-    return shape && areFloats(backend, dy, filter)
-      ? convolveInputGradient(backend, dy, filter, shape)
-      : undefined;
+    if (!shape || !areFloats(backend, dy, filter)) return undefined;
+    if (!x || !isRectified(x)) return convolveInputGradient(backend, dy, filter, shape);
+    const dx = convolveInputGradient(backend, dy, filter, shape, {
+      kind: "mask",
+      mask: x,
+      scale: 1,
+    });
+    markMasked(dx, x);
+    return dx;
   });
 
   accelerate("Conv2DBackpropFilter", (backend, { inputs: { x, dy }, attrs }) => {
@@ -46,13 +50,4 @@ export function registerPrograms(): void {
     (backend, { inputs: { x }, attrs: { perm } }) =>
       areFloats(backend, x) ? transpose(backend, x, perm) : undefined,
   );
-
-  // Sums over the first dimensions, which is how a bias gets its gradient.
-  accelerate("Sum", (backend, { inputs: { x }, attrs }) => {
-    const sum = areFloats(backend, x) ? computeAdjacentSum(x.shape, attrs) : undefined;
-    if (sum?.batch !== 1) return undefined;
-    const result = makeOutput(backend, sum.shape);
-    sumRows(backend, x, result, sum.rows, sum.columns);
-    return result;
-  });
 }

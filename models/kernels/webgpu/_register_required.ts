@@ -7,6 +7,7 @@ import { measureCrossEntropy } from "./_cross_entropy.ts";
 import { drop } from "./_dropout.ts";
 import { computeMaxPoolGradient, takeMaxima } from "./_max_pool.ts";
 import { computeReluGradient } from "./_relu_gradient.ts";
+import { registerDepthwiseGradients } from "./_register_depthwise.ts";
 import { registerUpdates } from "./_register_updates.ts";
 import { permute } from "./_transpose.ts";
 import { areFloats, withFloats } from "./device/_floats.ts";
@@ -59,6 +60,11 @@ export function registerRequired(): void {
         ({ input, dy }) =>
           computeMaxPoolGradient(backend, input, dy, computeWindows(input.shape, attrs)),
       ),
+  );
+
+  // tfjs's own take no dilation.
+  registerDepthwiseGradients(({ dilationHeight, dilationWidth }) =>
+    Math.max(dilationHeight, dilationWidth) > 1
   );
 
   // tfjs's own takes one program for all types, and fails where a dimension has length 1.

@@ -7,6 +7,8 @@ export type KernelGradient = Omit<tf.GradConfig, "kernelName" | "gradFunc"> & {
     dy: tf.Tensor,
     saved: tf.Tensor[],
     attrs: Readonly<Record<string, unknown>>,
+    /** The shapes of the inputs, so that none is kept for its shape alone. */
+    shapes: Readonly<Record<string, number[]>>,
   ) => Readonly<Record<string, () => tf.Tensor>>;
 };
 
@@ -65,6 +67,16 @@ export function run(
   attrs: object = {},
 ): tf.Tensor {
   return tf.engine().runKernel(kernel, inputs, attrs as unknown as tf.NamedAttrMap) as tf.Tensor;
+}
+
+/** Runs a kernel of several results. */
+export function runAll(
+  kernel: string,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  attrs: object = {},
+): tf.Tensor[] {
+  const results: unknown = run(kernel, inputs, attrs);
+  return results as tf.Tensor[];
 }
 
 /** Tells whether the backend in use has a kernel that others lack. */

@@ -1,6 +1,11 @@
 // The gradients of kernels that go over tensors element by element.
 import * as tf from "@tensorflow/tfjs-core";
-import { ACTIVATION_GRADIENT, RELU_GRADIENT } from "../../kernels/definitions/_kernel_names.ts";
+import {
+  ACTIVATION_GRADIENT,
+  LEAKY_RELU_GRADIENT,
+  RELU6_GRADIENT,
+  RELU_GRADIENT,
+} from "../../kernels/definitions/_kernel_names.ts";
 import {
   hasKernel,
   type KernelGradient,
@@ -34,6 +39,14 @@ const ofOperands = (
   gradFunc: (dy, [a, b]) => ({
     a: () => sumTo(left(dy, a!, b!), a!.shape),
     b: () => sumTo(right(dy, a!, b!), b!.shape),
+  }),
+});
+
+/** Makes the gradient of a sum or a difference of two operands, which needs none of them. */
+const ofTerms = (right: (dy: tf.Tensor) => tf.Tensor): KernelGradient => ({
+  gradFunc: (dy, _saved, _attrs, { a, b }) => ({
+    a: () => sumTo(dy, a!),
+    b: () => sumTo(right(dy), b!),
   }),
 });
 
@@ -80,17 +93,21 @@ const ACTIVATIONS: KernelGradients = {
   LeakyRelu: {
     inputsToSave: ["x"],
     gradFunc: (dy, [x], { alpha }) => ({
-      x: () => tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha as number)),
+      x: () =>
+        hasKernel(LEAKY_RELU_GRADIENT)
+          ? run(LEAKY_RELU_GRADIENT, { x: x!, dy }, { alpha })
+          : tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha as number)),
     }),
   },
-  Relu: ofInput((dy, x) =>
+  // Of the result, which the next product keeps anyway: it tells as well where the input was above 0.
+  Relu: ofOutput((dy, y) =>
     hasKernel(RELU_GRADIENT)
-      ? run(RELU_GRADIENT, { x, dy })
-      : tf.where(tf.lessEqual(x, 0), tf.zerosLike(dy), dy)
+      ? run(RELU_GRADIENT, { x: y, dy })
+      : tf.where(tf.lessEqual(y, 0), tf.zerosLike(dy), dy)
   ),
-  Relu6: ofInput((dy, x) =>
-    tf.where(
-      tf.logicalOr(tf.lessEqual(x, 0), tf.greaterEqual(x, 6)),
+  Relu6: ofOutput((dy, y) =>
+    hasKernel(RELU6_GRADIENT) ? run(RELU6_GRADIENT, { x: y, dy }) : tf.where(
+      tf.logicalOr(tf.lessEqual(y, 0), tf.greaterEqual(y, 6)),
       tf.zerosLike(dy),
       dy,
     )
@@ -115,7 +132,7 @@ const ACTIVATIONS: KernelGradients = {
 
 /** The gradients of functions of two numbers, and of a choice between two. */
 const BINARY: KernelGradients = {
-  Add: ofOperands((dy) => dy, (dy) => dy),
+  Add: ofTerms((dy) => dy),
   Maximum: ofExtremum(tf.less),
   Minimum: ofExtremum(tf.greater),
   Multiply: ofOperands((dy, _, b) => tf.mul(dy, b), (dy, a) => tf.mul(dy, a)),
@@ -150,7 +167,7 @@ const BINARY: KernelGradients = {
       e: () => tf.where(condition!, tf.zerosLike(dy), dy),
     }),
   },
-  Sub: ofOperands((dy) => dy, (dy) => tf.neg(dy)),
+  Sub: ofTerms((dy) => tf.neg(dy)),
 };
 
 /** The gradients of kernels that go over tensors element by element. */

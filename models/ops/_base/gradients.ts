@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { nameTensors } from "../../types/_tensors.ts";
 import type { Tensor } from "../../types/tensor.ts";
+import { computeGradients } from "./tape.ts";
 import { fromTfjs, toTfjs } from "./tfjs.ts";
 
 /** Gradients of results for themselves, which needn't be multiplied by: 1, and 0 for what has no gradient. */
@@ -28,19 +29,24 @@ export function valueAndGradients<Name extends string>(
   seeds.add(seed.dataId);
   try {
     return runInGradient(() => {
-      const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
-        toTfjs<tf.Rank.R0>(fn(nameTensors(names, tensors.map(fromTfjs))))
-      )(Object.values<Tensor>(params).map((param) => toTfjs(param)), seed as tf.Scalar);
-      return { value: fromTfjs(value), gradients: nameTensors(names, grads.map(fromTfjs)) };
-    });
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith("Cannot compute gradient of y=f(x)")) {
-      throw new RangeError(
-        `Cannot differentiate for ${names.join(", ")}: the result doesn't depend on any of them`,
-        { cause: error },
+      const { value, gradients } = computeGradients(
+        () => toTfjs(fn(params)),
+        Object.values<Tensor>(params).map((param) => toTfjs(param)),
+        seed,
       );
-    }
-    throw error;
+      const missing = names.filter((_, i) => !gradients[i]);
+      if (missing.length > 0) {
+        throw new RangeError(
+          `Cannot differentiate for ${missing.join(", ")}: the result doesn't depend on ${
+            missing.length === 1 ? "it" : "any of them"
+          }`,
+        );
+      }
+      return {
+        value: fromTfjs(value),
+        gradients: nameTensors(names, gradients.map((gradient) => fromTfjs(gradient!))),
+      };
+    });
   } finally {
     seed.dispose();
   }

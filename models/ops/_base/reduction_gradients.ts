@@ -1,7 +1,9 @@
 // The gradients of kernels that make one number of several.
 import * as tf from "@tensorflow/tfjs-core";
+import { broadcast } from "./broadcast.ts";
+import { REPEAT } from "../../kernels/definitions/_kernel_names.ts";
 import { toFloats } from "./casts.ts";
-import { type KernelGradient, type KernelGradients, run } from "./differentiable.ts";
+import { hasKernel, type KernelGradient, type KernelGradients, run } from "./differentiable.ts";
 import { keepWhere } from "./elementwise_gradients.ts";
 
 /** Gives the axes of a kernel's call. */
@@ -10,15 +12,20 @@ const takeAxes = (attrs: Readonly<Record<string, unknown>>, shape: number[]): nu
 
 /** Repeats the gradient of a result along the axes that it has no more. */
 function repeatAlong(dy: tf.Tensor, axes: number[], shape: number[]): tf.Tensor {
+  const [first = 0] = axes;
+  const end = first + axes.length;
+  if (hasKernel(REPEAT) && axes.every((axis, i) => axis === first + i) && !shape.includes(0)) {
+    const count = (lengths: number[]) => lengths.reduce((a, b) => a * b, 1);
+    const x = tf.reshape(dy, [count(shape.slice(0, first)), 1, count(shape.slice(end))]);
+    return tf.reshape(run(REPEAT, { x }, { rows: count(shape.slice(first, end)) }), shape);
+  }
   const kept = shape.map((length, d) => axes.includes(d) ? 1 : length);
-  return tf.mul(tf.reshape(dy, kept), tf.ones(shape));
+  return broadcast(tf.reshape(dy, kept), shape);
 }
 
 /** Makes the gradient of a sum, or of one divided by the number of its terms. */
 const ofSum = (isMean: boolean): KernelGradient => ({
-  inputsToSave: ["x"],
-  gradFunc: (dy, [x], attrs) => {
-    const { shape } = x!;
+  gradFunc: (dy, _, attrs, { x: shape = [] }) => {
     const axes = takeAxes(attrs, shape);
     const count = isMean ? axes.reduce((count, axis) => count * shape[axis]!, 1) : 1;
     return { x: () => repeatAlong(isMean ? tf.div(dy, count) : dy, axes, shape) };

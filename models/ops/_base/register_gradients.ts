@@ -1,11 +1,13 @@
 // The gradients of the library's kernels. It has some of its own in a package of a hundred kilobytes, not all of them right.
 import * as tf from "@tensorflow/tfjs-core";
+import type { KernelGradients } from "./differentiable.ts";
 import { elementwiseGradients } from "./elementwise_gradients.ts";
 import { productGradients } from "./product_gradients.ts";
 import { reductionGradients } from "./reduction_gradients.ts";
 import { shapeGradients } from "./shape_gradients.ts";
+import { findInputShapes } from "./tape.ts";
 
-const GRADIENTS = {
+const GRADIENTS: KernelGradients = {
   ...elementwiseGradients,
   ...reductionGradients,
   ...productGradients,
@@ -20,6 +22,8 @@ export function registerGradients(): void {
   registered = true;
   for (const [kernelName, gradient] of Object.entries(GRADIENTS)) {
     if (tf.getGradient(kernelName)) tf.unregisterGradient(kernelName);
-    tf.registerGradient({ kernelName, ...gradient } as unknown as tf.GradConfig);
+    const gradFunc: typeof gradient.gradFunc = (dy, saved, attrs) =>
+      gradient.gradFunc(dy, saved, attrs, findInputShapes(saved));
+    tf.registerGradient({ kernelName, ...gradient, gradFunc } as unknown as tf.GradConfig);
   }
 }

@@ -6,23 +6,20 @@ import type { KernelGradients } from "./differentiable.ts";
 export const shapeGradients: KernelGradients = {
   Identity: { gradFunc: (dy) => ({ x: () => tf.clone(dy) }) },
   PadV2: {
-    inputsToSave: ["x"],
-    gradFunc: (dy, [x], { paddings }) => ({
-      x: () => tf.slice(dy, (paddings as [number, number][]).map(([before]) => before), x!.shape),
+    gradFunc: (dy, _, { paddings }, { x }) => ({
+      x: () => tf.slice(dy, (paddings as [number, number][]).map(([before]) => before), x!),
     }),
   },
   Reshape: {
-    inputsToSave: ["x"],
-    gradFunc: (dy, [x]) => ({ x: () => tf.reshape(dy, x!.shape) }),
+    gradFunc: (dy, _saved, _attrs, { x }) => ({ x: () => tf.reshape(dy, x!) }),
   },
   Reverse: {
     gradFunc: (dy, _, { dims }) => ({ x: () => tf.reverse(dy, dims as number[]) }),
   },
   Slice: {
-    inputsToSave: ["x"],
-    gradFunc: (dy, [x], attrs) => {
+    gradFunc: (dy, _, attrs, { x }) => {
       const begin = attrs.begin as number[];
-      const paddings = x!.shape.map((length, d): [number, number] => {
+      const paddings = x!.map((length, d): [number, number] => {
         const before = begin[d] ?? 0;
         return [before, length - before - dy.shape[d]!];
       });

@@ -3,7 +3,7 @@ import { IMAGE_INPUT, type ImageInputAttrs } from "../../kernels/definitions/_ke
 import { submitCommands } from "../../kernels/webgpu/device/_dispatch.ts";
 import type { Tensor } from "../../types/tensor.ts";
 import { checkOpen } from "./operands.ts";
-import { fromTfjs, runKernel } from "./tfjs.ts";
+import { fromTfjs, runKernel, toTfjs } from "./tfjs.ts";
 
 /**
  * Creates a float32 tensor from numbers, which must stay as they are until its first use: a backend may copy them only then.
@@ -28,6 +28,13 @@ export function createImageInput(attrs: ImageInputAttrs): Tensor {
 /** Runs `fn` and releases every tensor that it made except those that it returns. */
 export function tidy<T>(fn: () => T): T {
   return tf.tidy(fn as () => tf.TensorContainer) as T;
+}
+
+/** Releases a tensor that the innermost `tidy` would release at its end. */
+export function releaseEarly(x: Tensor): void {
+  const tensor = toTfjs(x) as unknown as { scopeId?: number; kept: boolean };
+  const { activeScope } = tf.engine().state;
+  if (activeScope && tensor.scopeId === activeScope.id && !tensor.kept) x.dispose();
 }
 
 /** Counts the tensors that are alive. */

@@ -1,10 +1,8 @@
 // The bridge to the tensor library. Everything else sees the opaque Tensor; which backend computes is its own affair.
 import * as tf from "@tensorflow/tfjs-core";
-import { registerKernels } from "../../kernels/_register_kernels.ts";
 import type { DataType, Tensor } from "../../types/tensor.ts";
 import { registerGradients } from "./register_gradients.ts";
 
-registerKernels();
 registerGradients();
 
 // `using` releases a tensor at the end of its scope.

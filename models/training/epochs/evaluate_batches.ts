@@ -7,11 +7,12 @@
 import type { NumericMean } from "../../losses/loss.ts";
 import type { Backend } from "../../backend/backend.ts";
 import type { Variables } from "../../types/tensor.ts";
-import { createBreather } from "./_breathe.ts";
+import { createBreather } from "../../types/_breathe.ts";
 import { computeMeans } from "../add_evaluations.ts";
 import type { Evaluation } from "../eval_step.ts";
 import type { Means } from "./training_event.ts";
 import type { SizedBatch } from "../training_batch.ts";
+import { untilAborted } from "./_until_aborted.ts";
 
 export type { NumericMean } from "../../losses/loss.ts";
 export type { Variables } from "../../types/tensor.ts";
@@ -26,6 +27,11 @@ export interface EvaluateBatchesOptions<B extends SizedBatch> {
   readonly backend?: Pick<Backend, "check"> | undefined;
   /** Called for each batch when it is not needed any more, so that its memory can be used again, as by `recycle` of `pipelines`. */
   readonly release?: ((batch: B) => void) | undefined;
+  /**
+   * Ends the evaluation when it is aborted, after the batch that is being computed; the error is the signal's reason. A stream that
+   * gives no batch then is not waited for longer than half a second.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A batch, and what was computed of it. */
@@ -64,23 +70,24 @@ export interface EvaluatedBatch<B extends SizedBatch, R> {
  * @typeParam R What is computed of each.
  * @param step Computes something of one batch.
  * @param variables The variables, or the state of a training; they stay as they are.
- * @param options The backend, and what becomes of the batches.
- * @returns The function from batches to results, one at a time, in order.
+ * @param options The backend, what becomes of the batches, and a signal that ends it.
+ * @returns The function from batches to results, one at a time, in order. They fail with the signal's reason when it is aborted.
  */
 export function evaluateBatches<B extends SizedBatch, R>(
   step: (variables: Variables, batch: B) => Promise<R>,
   variables: Variables,
-  { backend, release }: EvaluateBatchesOptions<B> = {},
+  { backend, release, signal }: EvaluateBatchesOptions<B> = {},
 ): (batches: AsyncIterable<B>) => AsyncIterableIterator<EvaluatedBatch<B, R>> {
   return async function* (batches) {
     const breathe = createBreather();
-    for await (const batch of batches) {
+    for await (const batch of untilAborted(batches, signal)) {
       const result = await step(variables, batch);
       backend?.check();
-      yield { batch, result };
+      if (!signal?.aborted) yield { batch, result };
       release?.(batch);
       await breathe();
     }
+    signal?.throwIfAborted();
   };
 }
 

@@ -83,13 +83,16 @@ export function turnHue({ data }: ByteImage, turn: number, output: Bytes): void 
 }
 
 /** `HUE_SIDES[h]`: the side of the hexagon that a hue lies on; the last hue is the first again. */
-const HUE_SIDES = Uint8Array.from({ length: 256 }, (_, h) => Math.floor(h * 6 / 255) % 6);
+const HUE_SIDES = /* @__PURE__ */ Uint8Array.from(
+  { length: 256 },
+  (_, h) => Math.floor(h * 6 / 255) % 6,
+);
 /** `HUE_RESTS[h]`: how far along its side a hue lies. */
-const HUE_RESTS = Float32Array.from(
+const HUE_RESTS = /* @__PURE__ */ Float32Array.from(
   { length: 256 },
   (_, h) => h * 6 / 255 - Math.floor(h * 6 / 255),
 );
-const SATURATIONS = Float32Array.from({ length: 256 }, (_, s) => s / 255);
+const SATURATIONS = /* @__PURE__ */ Float32Array.from({ length: 256 }, (_, s) => s / 255);
 
 function lookUp(data: Bytes, table: Bytes, output: Bytes): void {
   for (let i = 0; i < data.length; i++) output[i] = table[data[i]!]!;

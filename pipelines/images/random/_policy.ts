@@ -116,20 +116,22 @@ const shearBy =
 const spaceEvenly = (start: number, end: number, steps: number, at: number): number =>
   Math.fround(start + (end - start) * at / (steps - 1));
 
-/** The operations of RandAugment. */
-export const OPERATIONS = listOperations({
-  shear: 0.3,
-  translate: (side) => 150 / 331 * side,
-  rotate: 30,
-  factor: 0.9,
-  posterize: 4,
-});
+/** Lists the operations of RandAugment. */
+export const listUsualOperations = (): readonly PolicyOperation[] =>
+  listOperations({
+    shear: 0.3,
+    translate: (side) => 150 / 331 * side,
+    rotate: 30,
+    factor: 0.9,
+    posterize: 4,
+  });
 
-/** The operations of TrivialAugment in its wide version. */
-export const WIDE_OPERATIONS = listOperations({
-  shear: 0.99,
-  translate: () => 32,
-  rotate: 135,
-  factor: 0.99,
-  posterize: 6,
-});
+/** Lists the operations of TrivialAugment in its wide version. */
+export const listWideOperations = (): readonly PolicyOperation[] =>
+  listOperations({
+    shear: 0.99,
+    translate: () => 32,
+    rotate: 135,
+    factor: 0.99,
+    posterize: 6,
+  });

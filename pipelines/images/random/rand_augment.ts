@@ -14,7 +14,7 @@ import { withImage } from "../_map_images.ts";
 import { checkColorBytes } from "../operations/_color_bytes.ts";
 import { copyNumbers, expandFill } from "../operations/_per_channel.ts";
 import { checkWarp, type WarpMethod, type WarpOptions } from "../operations/_warp_options.ts";
-import { checkBins, OPERATIONS } from "./_policy.ts";
+import { checkBins, listUsualOperations } from "./_policy.ts";
 
 export type { RandomOptions } from "../../random/random_options.ts";
 export type { WarpMethod, WarpOptions } from "../operations/_warp_options.ts";
@@ -99,6 +99,7 @@ export function randAugment(
     max: magnitudeBins - 1,
   });
   checkWarp("augment", { method, fill });
+  const operations = listUsualOperations();
   const warp = { method, fill: copyNumbers(fill) };
   const drawsOf = seedDraws("randAugment", "augment", random);
   return makeRandomStage(drawsOf, {
@@ -108,7 +109,7 @@ export function randAugment(
       checkColorBytes(image);
       expandFill(image, "fill", warp.fill);
       for (let i = 0; i < operationCount; i++) {
-        const operation = OPERATIONS[draws.below(OPERATIONS.length)]!;
+        const operation = operations[draws.below(operations.length)]!;
         const sign = draws.below(2) === 1 && operation.signed ? -1 : 1;
         const amount = sign * operation.magnitude(magnitude, magnitudeBins, image);
         image = operation.apply(image, amount, warp);

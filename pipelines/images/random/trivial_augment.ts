@@ -13,7 +13,7 @@ import { withImage } from "../_map_images.ts";
 import { checkColorBytes } from "../operations/_color_bytes.ts";
 import { copyNumbers, expandFill } from "../operations/_per_channel.ts";
 import { checkWarp, type WarpMethod, type WarpOptions } from "../operations/_warp_options.ts";
-import { checkBins, WIDE_OPERATIONS } from "./_policy.ts";
+import { checkBins, listWideOperations } from "./_policy.ts";
 
 export type { RandomOptions } from "../../random/random_options.ts";
 export type { WarpMethod, WarpOptions } from "../operations/_warp_options.ts";
@@ -75,6 +75,7 @@ export function trivialAugment(
 ): Stage<Example<Uint8Array<ArrayBuffer>>, Example<Uint8Array<ArrayBuffer>>> {
   checkBins(magnitudeBins);
   checkWarp("augment", { method, fill });
+  const operations = listWideOperations();
   const warp = { method, fill: copyNumbers(fill) };
   const drawsOf = seedDraws("trivialAugment", "augment", random);
   return makeRandomStage(drawsOf, {
@@ -83,7 +84,7 @@ export function trivialAugment(
       const { image } = example;
       checkColorBytes(image);
       expandFill(image, "fill", warp.fill);
-      const operation = WIDE_OPERATIONS[draws.below(WIDE_OPERATIONS.length)]!;
+      const operation = operations[draws.below(operations.length)]!;
       const level = draws.below(magnitudeBins);
       const sign = draws.below(2) === 1 && operation.signed ? -1 : 1;
       const amount = sign * operation.magnitude(level, magnitudeBins, image);

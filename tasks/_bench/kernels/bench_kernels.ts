@@ -30,8 +30,9 @@ export const benchKernels = (args: readonly string[]): Promise<void> =>
     name: "bench kernels",
     about:
       "Measures the kernels of a training step of the chapter's AlexNet one by one, Rill's and tfjs's in turn: convolutions " +
-      "and dense layers with their gradients, pools, and Adam. Then what a whole step spends its time on: on WebGPU by " +
-      "timestamps on the device, where the adapter has them, on WASM by the clock. With --against: Rill's alone; about 5 minutes on 2 " +
+      "and dense layers with their gradients, pools, and Adam; and those of layers that it has none of: batch norm, residual " +
+      "additions, activations, concatenation, means, depthwise convolutions. Then what a whole step spends its time on: on WebGPU by " +
+      "timestamps on the device, where the adapter has them, on WASM by the clock. With --against: Rill's alone; about 10 minutes on 2 " +
       "cores on WASM.",
     flags,
   }, ({ json, against, ...values }) =>

@@ -40,7 +40,8 @@ const WINDOWS = [
 /** The convolutions after which there is a pool of 3 × 3, with a stride of 2. */
 const POOLED = [0, 1, 4];
 
-type Shape = readonly number[];
+/** The shape of a tensor. */
+export type Shape = readonly number[];
 /** Images, height, width, channels; or, of a filter, height, width, channels, filters. */
 type Shape4 = readonly [number, number, number, number];
 
@@ -142,7 +143,8 @@ function listPools(name: string, input: Shape, output: Shape): KernelWorkload[] 
   }];
 }
 
-const NO_FLOPS = { flops: 0, usefulFlops: 0 };
+/** What only moves numbers. */
+export const NO_FLOPS = { flops: 0, usefulFlops: 0 };
 
 function listProducts(
   name: string,
@@ -196,7 +198,8 @@ function describeAdam(network: Network): KernelWorkload {
   };
 }
 
-function prepareKernel(
+/** Makes a kernel's inputs of noise. */
+export function prepareKernel(
   kernel: string,
   shapes: Readonly<Record<string, Shape>>,
   attrs: object,
@@ -211,7 +214,7 @@ function prepareKernel(
 }
 
 /** Makes numbers from -1 to 1, the same ones over and over. */
-function makeNoise(shape: Shape): tf.Tensor {
+export function makeNoise(shape: Shape): tf.Tensor {
   const data = new Float32Array(countElements(shape));
   let word = data.length;
   const drawn = Math.min(data.length, PERIOD);
@@ -226,4 +229,5 @@ function makeNoise(shape: Shape): tf.Tensor {
 /** Numbers that noise draws; a prime, so that rows differ. */
 const PERIOD = 65521;
 
-const countElements = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+/** Counts a shape's elements. */
+export const countElements = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);

@@ -4,6 +4,7 @@ import { formatError } from "../../_cli/errors.ts";
 import { buildModel } from "../../_model/model_config.ts";
 import { type Backend, getOrThrow, openBackend } from "../../../models/mod.ts";
 import { listKernelWorkloads, type Prepared } from "./kernel_workloads.ts";
+import { listLayerWorkloads } from "./layer_workloads.ts";
 import type { KernelsAnswer, KernelsQuestion } from "./kernels_contestant.ts";
 import { readLines } from "../shared/answering_process.ts";
 import { profileStep } from "./profile_step.ts";
@@ -26,7 +27,10 @@ async function answer(backend: Backend): Promise<void> {
   const network = getOrThrow(
     buildModel({ side: settings.side, channels: 1, classes: 10, dropout: 0.5 }),
   );
-  const workloads = listKernelWorkloads(network, settings.batchSize);
+  const workloads = [
+    ...listKernelWorkloads(network, settings.batchSize),
+    ...listLayerWorkloads(settings.batchSize),
+  ];
   say({
     about: backend.description,
     workloads: workloads.map(({ name, flops, bytes }) => ({ name, flops, bytes })),

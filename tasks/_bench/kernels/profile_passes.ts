@@ -15,8 +15,16 @@ export interface PassProfiler {
   stop(): Promise<readonly Dispatch[]>;
 }
 
-/** As many timestamps as WebGPU allows for in a set. */
+/** As many timestamps as WebGPU allows for in a set: a large network's step takes several. */
 const MOST = 4096;
+
+/** The timestamps of dispatches, two for each. */
+interface Timestamps {
+  readonly sets: GPUQuerySet[];
+  readonly labels: string[];
+  /** Makes another set. */
+  createSet(): GPUQuerySet;
+}
 
 /**
  * Has each dispatch from now on recorded in a pass of its own with a timestamp at either end, whoever records it. That is slower
@@ -25,15 +33,19 @@ const MOST = 4096;
  * @param device The device, opened with `timestamp-query`.
  */
 export function profilePasses(device: GPUDevice): PassProfiler {
-  const querySet = device.createQuerySet({ type: "timestamp", count: MOST });
   const labels: string[] = [];
+  const timestamps: Timestamps = {
+    sets: [],
+    labels,
+    createSet: () => device.createQuerySet({ type: "timestamp", count: MOST }),
+  };
   const prototype = GPUCommandEncoder.prototype;
   const { beginComputePass } = prototype;
   prototype.beginComputePass = function () {
-    return splitPass((timestampWrites) => beginComputePass.call(this, { timestampWrites }), {
-      querySet,
-      labels,
-    });
+    return splitPass(
+      (timestampWrites) => beginComputePass.call(this, { timestampWrites }),
+      timestamps,
+    );
   };
   return {
     get count() {
@@ -41,7 +53,11 @@ export function profilePasses(device: GPUDevice): PassProfiler {
     },
     async stop() {
       prototype.beginComputePass = beginComputePass;
-      const times = await readTimes(device, querySet, 2 * labels.length);
+      const times: bigint[] = [];
+      for (const [i, set] of timestamps.sets.entries()) {
+        const count = Math.min(2 * labels.length - i * MOST, MOST);
+        times.push(...await readTimes(device, set, count));
+      }
       return labels.map((label, i) => ({
         label,
         begin: Number(times[2 * i]),
@@ -54,7 +70,7 @@ export function profilePasses(device: GPUDevice): PassProfiler {
 /** Stands in for a pass: begins a real one for each dispatch. */
 function splitPass(
   begin: (timestampWrites: GPUComputePassTimestampWrites) => GPUComputePassEncoder,
-  { querySet, labels }: { readonly querySet: GPUQuerySet; readonly labels: string[] },
+  { sets, labels, createSet }: Timestamps,
 ): GPUComputePassEncoder {
   let pipeline: GPUComputePipeline;
   const groups = new Map<number, GPUBindGroup>();
@@ -66,10 +82,9 @@ function splitPass(
       groups.set(index, group);
     },
     dispatchWorkgroups(x: number, y?: number, z?: number) {
-      const first = 2 * labels.length;
-      if (first + 2 > MOST) {
-        throw new RangeError(`Cannot time more than ${MOST / 2} dispatches at once`);
-      }
+      const first = 2 * labels.length % MOST;
+      if (first === 0) sets.push(createSet());
+      const querySet = sets.at(-1)!;
       labels.push(pipeline.label);
       const real = begin({
         querySet,
@@ -91,7 +106,6 @@ async function readTimes(
   querySet: GPUQuerySet,
   count: number,
 ): Promise<BigUint64Array> {
-  if (count === 0) return new BigUint64Array();
   const size = 8 * count;
   const resolved = device.createBuffer({
     size,

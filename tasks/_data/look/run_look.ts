@@ -1,7 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
+import { encodePng } from "../../../pipelines/codecs/encode_png.ts";
 import { booleanFlag, type FlagValues, integerFlag, pathFlag } from "../../_cli/flags.ts";
 import { checkOutputFile, writeFileAtomically } from "../../_files/files.ts";
-import { encodePng, PNG_MAGIC } from "../../_files/png.ts";
 import { printNote } from "../../_text/print.ts";
 import { dataFlags, prepareFlags, toOpenOptions } from "../data_flags.ts";
 import { openData } from "../open_data.ts";
@@ -9,6 +9,9 @@ import { chooseWorkers } from "../prepare_images.ts";
 import { drawContactSheet, SIDE } from "./contact_sheet.ts";
 import { formatReport } from "./format_report.ts";
 import { inspectData } from "./inspect_data.ts";
+
+/** The first bytes of every PNG file. */
+const PNG_MAGIC = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 
 /** How many pictures of a class are on a contact sheet. */
 const PER_CLASS = 8;

@@ -6,6 +6,7 @@ import { randomKey } from "@rill/rill/models";
 import type { Epilogue } from "../../../models/ops/_epilogue.ts";
 import { concatenate } from "../../../models/ops/_base/concatenate.ts";
 import * as ops from "../../../models/ops/_ops.ts";
+import * as publicOps from "@rill/rill/models/ops";
 import {
   DISCRETE,
   type GemmParameters,
@@ -216,6 +217,46 @@ webgpuTest(
           return tf.sum(y);
         })(x);
         return { found: found! };
+      });
+    }),
+);
+
+webgpuTest(
+  "a rectifier's gradient is masked once, and by its own output",
+  () =>
+    withBackend("webgpu", async () => {
+      const relu = (x: tf.Tensor) => transparent(publicOps.relu(opaque(x)));
+      const add = (a: tf.Tensor, b: tf.Tensor) => transparent(publicOps.add(opaque(a), opaque(b)));
+      const convolve = (x: tf.Tensor, filter: tf.Tensor, strides = 1) =>
+        transparent(publicOps.conv2d(opaque(x), opaque(filter), { strides, padding: 1 }));
+      const fuse = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
+        conv2d([x, filter, bias], 1, 1, { relu: true });
+      const uses: Record<string, (...inputs: tf.Tensor[]) => tf.Tensor> = {
+        "one convolution": (x, filter) => convolve(relu(x!), filter!),
+        "one with strides": (x, filter) => convolve(relu(x!), filter!, 2),
+        "two convolutions": (x, filter) => {
+          const y = relu(x!);
+          return add(convolve(y, filter!), convolve(y, filter!));
+        },
+        "a rectifier of a rectifier": (x, filter) => convolve(relu(relu(x!)), filter!),
+        "a reshaped output": (x, filter) => convolve(tf.reshape(relu(x!), [2, 6, 4, 4]), filter!),
+        // The rectifier of a sum, whose gradient is that of each term as it is: other rectifiers' outputs.
+        "a sum of rectifiers": (x, filter, other) =>
+          convolve(relu(add(relu(x!), relu(other!))), filter!),
+        "a sum of fused ones": (x, filter, other, bias) =>
+          convolve(
+            relu(add(fuse(x!, filter!, bias!), fuse(other!, filter!, bias!))),
+            filter!,
+          ),
+      };
+      await comparePrograms(() => {
+        const inputs = [[2, 4, 6, 4], [3, 3, 4, 4], [2, 4, 6, 4], [4]].map(random);
+        return Object.assign(
+          {},
+          ...Object.entries(uses).map(([what, fn]) =>
+            differentiate(what, inputs.slice(0, fn.length), fn)
+          ),
+        );
       });
     }),
 );

@@ -5,9 +5,19 @@ import { assert, assertEquals } from "@std/assert";
 import {
   ACTIVATION,
   ACTIVATION_GRADIENT,
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
+  ADD_TO,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
+  LEAKY_RELU_GRADIENT,
+  RECTIFIED_COMBINE,
+  RECTIFIED_PRODUCTS,
+  RECTIFIED_SCALE_AND_SHIFT,
+  RELU6_GRADIENT,
+  RELU_GRADIENT,
+  REPEAT,
   SCALE_AND_SHIFT,
 } from "../../../models/kernels/definitions/_kernel_names.ts";
 import type { Shape4D } from "../../../models/kernels/definitions/_kernel_signatures.ts";
@@ -218,8 +228,10 @@ function visitWindows(
   }
 }
 
+const SIZES = [[1, 1, 1], [2, 3, 3], [3, 300, 9], [2, 5, 6], [2, 300, 35], [1, 3, 16]] as const;
+
 variantTest("the passes of batch normalization", () => {
-  for (const [batch, pixels, channels] of [[1, 1, 1], [2, 3, 3], [3, 300, 9], [2, 5, 6]] as const) {
+  for (const [batch, pixels, channels] of SIZES) {
     const shape = [batch, pixels, channels];
     const length = batch * pixels * channels;
     // Numbers far from 0, of which squares would lose digits.
@@ -263,6 +275,174 @@ variantTest("the passes of batch normalization", () => {
   }
 });
 
+variantTest("the passes of batch normalization with a rectifier behind them", () => {
+  for (const [rectifier, most] of [["relu", Infinity], ["relu6", 6]] as const) {
+    for (const [batch, pixels, channels] of SIZES) {
+      const shape = [batch, pixels, channels];
+      const length = batch * pixels * channels;
+      const x = numbers(length, 1).map((x) => 20 * x);
+      x[length >> 1] = NaN;
+      const dy = numbers(length, 2);
+      const [mean, scale, slope, offset, shift] = [3, 4, 5, 6, 7].map((seed) =>
+        numbers(channels, seed)
+      ) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+      const normalized = f32(
+        length,
+        (i) => Math.fround(x[i]! * scale[i % channels]!) + shift[i % channels]!,
+      );
+      const per = (data: Float32Array) => [data, [channels]] as const;
+      const all = { dy: [dy, shape], x: [x, shape], scale: per(scale), shift: per(shift) } as const;
+      const what = `${rectifier} ${shape}`;
+      // NaN is within the limits.
+      const passes = (i: number) => !(normalized[i]! <= 0 || normalized[i]! >= most);
+      const passed = (i: number) => passes(i) ? dy[i]! : 0;
+      const each = (compute: (i: number, channel: number) => number) =>
+        Float64Array.from({ length }, (_, i) => compute(i, i % channels));
+      const { dy: _, ...forward } = all;
+      const [y] = run(RECTIFIED_SCALE_AND_SHIFT, forward, { rectifier });
+      assertSame(y!, each((i) => Math.min(Math.max(normalized[i]!, 0), most)), what);
+      const own = new Float64Array(batch * channels);
+      const products = new Float64Array(batch * channels);
+      for (let i = 0; i < length; i++) {
+        const at = Math.floor(i / (pixels * channels)) * channels + i % channels;
+        own[at]! += passed(i);
+        products[at]! += passed(i) * (x[i]! - mean[i % channels]!);
+      }
+      const sums = run(RECTIFIED_PRODUCTS, { ...all, mean: per(mean) }, { rectifier });
+      assertSame(sums[0]!, own, what);
+      assertSame(sums[1]!, products, what);
+      const [dx] = run(RECTIFIED_COMBINE, { ...all, slope: per(slope), offset: per(offset) }, {
+        rectifier,
+      });
+      assertSame(
+        dx!,
+        each((i, c) => passed(i) * scale[c]! + x[i]! * slope[c]! + offset[c]!),
+        what,
+      );
+    }
+  }
+});
+
+variantTest("rectifiers and their gradients at limits and of what isn't finite", () => {
+  const cases = {
+    relu: ["Relu", RELU_GRADIENT, (x: number) => Math.max(x, 0), (x: number) => !(x <= 0)],
+    relu6: [
+      "Relu6",
+      RELU6_GRADIENT,
+      (x: number) => Math.min(Math.max(x, 0), 6),
+      (x: number) => !(x <= 0 || x >= 6),
+    ],
+  } as const;
+  const some = [-1, 0, 3, 6, 7, NaN, Infinity, -Infinity, 5.5, 1e-30, -1e-30];
+  for (const [name, gradient, compute, passes] of Object.values(cases)) {
+    for (const length of [1, 3, 4, 11, 111]) {
+      const x = f32(length, (i) => some[i % some.length]!);
+      const dy = f32(length, (i) => i % 5 === 4 ? NaN : i + 1);
+      const [y] = run(name, { x: [x, [length]] });
+      assertEquals(y, f32(length, (i) => compute(x[i]!)), name);
+      const [dx] = run(gradient, { x: [x, [length]], dy: [dy, [length]] });
+      assertEquals(dx, f32(length, (i) => passes(x[i]!) ? dy[i]! : 0), name);
+    }
+  }
+  for (const alpha of [0.01, -2, 0]) {
+    const x = Float32Array.of(-1, 2, NaN, Infinity, -3, 0.5, -0.25);
+    const dy = numbers(7, 1);
+    const [y] = run("LeakyRelu", { x: [x, [7]] }, { alpha });
+    assertClose(y!.subarray(4), [-3 * alpha, 0.5, -0.25 * alpha], 1e-7);
+    assertEquals(y!.subarray(1, 4), Float32Array.of(2, NaN, Infinity));
+    const [dx] = run(LEAKY_RELU_GRADIENT, { x: [x, [7]], dy: [dy, [7]] }, { alpha });
+    assertClose(dx!, Array.from(x, (x, i) => x > 0 ? dy[i]! : dy[i]! * alpha), 1e-7);
+  }
+});
+
+variantTest("tensors that are put together, cut and repeated", () => {
+  for (const dtype of ["float32", "int32"] as const) {
+    for (const shape of [[2, 3, 5, 7], [3, 4], [6], [1, 9, 16]]) {
+      for (let axis = 0; axis < shape.length; axis++) {
+        const lengths = [2, 1, 4];
+        const whole = shape.with(axis, 7);
+        const data = f32(tf.util.sizeFromShape(whole), (i) => i);
+        const stride = tf.util.sizeFromShape(whole.slice(axis + 1));
+        let first = 0;
+        const parts = lengths.map((length) => {
+          const inside = (i: number) => {
+            const place = Math.floor(i / stride) % 7;
+            return place >= first && place < first + length;
+          };
+          const part = tf.tensor(data.filter(inside), shape.with(axis, length), dtype);
+          first += length;
+          return part;
+        });
+        const joined = tf.engine().runKernel("Concat", parts as unknown as tf.NamedTensorMap, {
+          axis,
+        }) as tf.Tensor;
+        const what = `${dtype} ${shape} ${axis}`;
+        assertEquals([joined.dtype, joined.shape], [dtype, whole], what);
+        assertEquals(Float32Array.from(joined.dataSync()), data, what);
+        const begin = whole.map((_, d) => d === axis ? 2 : 0);
+        const cut = tf.slice(joined, begin, shape.with(axis, 1));
+        assertEquals([cut.dtype, cut.shape], [dtype, shape.with(axis, 1)], what);
+        assertEquals(cut.dataSync(), parts[1]!.dataSync(), what);
+        tf.dispose([parts, joined, cut]);
+      }
+    }
+  }
+  const x = numbers(2 * 7, 1);
+  assertEquals(run(REPEAT, { x: [x, [2, 1, 7]] }, { rows: 3 }), [
+    f32(2 * 3 * 7, (i) => x[Math.floor(i / 21) * 7 + i % 7]!),
+  ]);
+});
+
+variantTest("numbers that are added to others, in place unless those are another's too", () => {
+  for (const length of [1, 7, 8, 21]) {
+    const [a, b] = [numbers(length, 1), numbers(length, 2)];
+    const sums = f32(length, (i) => a[i]! + b[i]!);
+    const x = tf.tensor(b);
+    for (const isShared of [false, true]) {
+      const sum = tf.tensor(a);
+      const other = isShared ? tf.clone(sum) : undefined;
+      const result = tf.engine().runKernel(ADD_TO, { sum, x }) as tf.Tensor;
+      assertEquals(result.dataSync(), sums);
+      assertEquals(x.dataSync(), b);
+      assertEquals(sum.dataSync(), isShared ? a : sums);
+      tf.dispose([sum, result, other]);
+    }
+    x.dispose();
+  }
+});
+
+variantTest(
+  "a bias that is added to a product in place, with a rectifier, and their gradients",
+  () => {
+    for (const shape of [[1, 1], [3, 4], [2, 3, 5], [3, 100, 35], [300, 16]]) {
+      const columns = shape.at(-1)!;
+      const length = tf.util.sizeFromShape(shape);
+      const data = numbers(length, 1);
+      data[length >> 1] = NaN;
+      const bias = numbers(columns, 2);
+      for (const relu of [false, true]) {
+        const x = tf.tensor(data, shape);
+        const row = tf.tensor(bias);
+        const y = tf.engine().runKernel(ADD_BIAS, { x, bias: row }, { relu }) as tf.Tensor;
+        const sums = f32(length, (i) => data[i]! + bias[i % columns]!);
+        assertEquals(y.dataSync(), sums.map((sum) => relu ? Math.max(sum, 0) : sum));
+        assertEquals(x.dataSync(), y.dataSync());
+        const shared = tf.engine().runKernel(ADD_BIAS, { x, bias: row }, { relu }) as tf.Tensor;
+        assertEquals(x.dataSync(), y.dataSync());
+        tf.dispose([x, row, y, shared]);
+      }
+      const y = data.map((x) => Math.max(x, 0));
+      const dy = numbers(length, 3);
+      const passed = f32(length, (i) => y[i]! <= 0 ? 0 : dy[i]!);
+      const sums = new Float64Array(columns);
+      for (const [i, value] of passed.entries()) sums[i % columns]! += value;
+      const [dx, dBias] = run(ADD_BIAS_GRADIENTS, { dy: [dy, shape], y: [y, shape] });
+      assertEquals(dx, passed);
+      assertSame(dBias!, sums, `${shape}`);
+    }
+  },
+);
+
 variantTest("a row that is added to others, and sums over dimensions in the middle", () => {
   for (const shape of [[3, 4], [2, 3, 5], [2, 3, 2, 9], [7, 3]]) {
     const columns = shape.at(-1)!;
@@ -280,6 +460,8 @@ variantTest("a row that is added to others, and sums over dimensions in the midd
   for (const shape of [[2, 130, 7], [2, 10, 13, 7]]) {
     const axis = shape.slice(1, -1).map((_, i) => i + 1);
     assertSame(run("Sum", { x: [x, shape] }, { axis, keepDims: false })[0]!, sums, `${shape}`);
+    const means = sums.map((sum) => sum / 130);
+    assertSame(run("Mean", { x: [x, shape] }, { axis, keepDims: false })[0]!, means, `${shape}`);
   }
 });
 

@@ -5,6 +5,9 @@ import {
   build,
   type Layer,
   randomKey,
+  relu,
+  relu6,
+  sequential,
   type Tensor,
   toTensor,
 } from "@rill/rill/models";
@@ -12,6 +15,7 @@ import * as ops from "@rill/rill/models/ops";
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Array64, compareTest, type Draws } from "../_float64.ts";
 import { getOrThrow, withBackend } from "../_helpers.ts";
+import { map } from "../ops/_reference.ts";
 import { compareLayer } from "./_compare_layer.ts";
 
 /** Computes the mean and the biased variance of each channel, and how many numbers it has. */
@@ -97,6 +101,47 @@ compareTest({
     });
   },
 });
+
+for (const [name, rectifier, most] of [["relu", relu, Infinity], ["relu6", relu6, 6]] as const) {
+  for (const training of [true, false]) {
+    compareTest({
+      name: `batchNorm2d with ${name} behind it ${training ? "in training" : "in use"}`,
+      draw: (draws) => {
+        // Until no number is at a limit, where the rounding decides.
+        for (;;) {
+          const { layer, x, epsilon } = drawBatch(draws, "batchNorm2d");
+          const channels = x.shape.at(-1)!;
+          // Some of the numbers are beyond the upper limit.
+          const buffers = {
+            "0.running_mean": draws.values([channels], -9, 9),
+            "0.running_var": draws.values([channels], 0.1, 2),
+          };
+          const refer = ({ x, ...own }: Readonly<Record<string, Array64>>) => {
+            const statistics = training ? measureChannels(x!) : {
+              mean: own["0.running_mean"]!.data,
+              variance: own["0.running_var"]!.data,
+            };
+            const affine = Object.fromEntries(
+              Object.entries(own).map(([name, each]) => [name.slice(2), each]),
+            );
+            return normalize(x!, statistics, epsilon, affine);
+          };
+          const drawn = compareLayer(draws, {
+            layer: sequential([layer, rectifier()]),
+            x,
+            training,
+            buffers,
+            refer: (inputs) => map((y) => Math.min(Math.max(y, 0), most), refer(inputs)),
+          });
+          const isAway = refer(drawn.inputs).data.every((y) =>
+            Math.abs(y) > 1e-3 && Math.abs(y - most) > 1e-3
+          );
+          if (isAway) return drawn;
+        }
+      },
+    });
+  }
+}
 
 compareTest({
   name: "batchNorm2d's running statistics",

@@ -1,4 +1,5 @@
 import { withBackend } from "../_helpers.ts";
+import { webgpuTest, withBindingOf, withFastCompiler } from "../_webgpu.ts";
 import { compareLogits, type ReferenceName, trainOnThreads } from "./_train_reference.ts";
 
 const NAMES = [
@@ -16,9 +17,23 @@ const NAMES = [
   "vgg16_bn",
 ] as const satisfies readonly ReferenceName[];
 
+/** The bytes of the largest tensor where they are more than every WebGPU adapter binds: the first linear layer's weight. */
+const LARGEST: Partial<Record<ReferenceName, number>> = {
+  alexnet_torchvision: 4 * 256 * 6 * 6 * 4096,
+  vgg11: 4 * 512 * 7 * 7 * 4096,
+  vgg11_bn: 4 * 512 * 7 * 7 * 4096,
+  vgg16: 4 * 512 * 7 * 7 * 4096,
+  vgg16_bn: 4 * 512 * 7 * 7 * 4096,
+};
+
 for (const name of NAMES) {
-  Deno.test(`${name} computes PyTorch's logits, from small images to 224 x 224`, () =>
-    withBackend("wasm", () => compareLogits(name)));
+  const what = `${name} computes PyTorch's logits, from small images to 224 x 224`;
+  Deno.test(`${what}, on WASM`, () => withBackend("wasm", () => compareLogits(name)));
+  webgpuTest(
+    `${what}, on WebGPU`,
+    () => withBackend("webgpu", () => compareLogits(name)),
+    withBindingOf(LARGEST[name] ?? 0),
+  );
 }
 
 // Those of which biases are settled, so that no rounding changes which rectifiers are at work.
@@ -32,6 +47,12 @@ for (
     "vgg11",
   ] as const
 ) {
-  Deno.test(`${name} has PyTorch's loss and gradients`, () =>
-    withBackend("wasm", () => trainOnThreads(name, 1)));
+  const what = `${name} has PyTorch's loss and gradients`;
+  Deno.test(`${what}, on WASM`, () => withBackend("wasm", () => trainOnThreads(name, 1)));
+  webgpuTest(
+    `${what}, on WebGPU`,
+    () => withBackend("webgpu", () => trainOnThreads(name, 1)),
+    withBindingOf(LARGEST[name] ?? 0),
+    withFastCompiler,
+  );
 }

@@ -1,7 +1,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as models from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
+import { registerWasmKernels } from "../../../models/kernels/_register_wasm.ts";
 import { getOrThrow, randomBatch } from "../_helpers.ts";
 import { batchNorm, meanOfLargest, weightedCrossEntropy } from "../_own_parts.ts";
 
@@ -89,7 +89,7 @@ export async function trainRank(
   communicator: models.Communicator,
   { optimizer: name, batches, from, failing, stock = false, ...job }: Job,
 ): Promise<Outcome> {
-  registerKernels({ stock });
+  registerWasmKernels({ stock });
   const trained = job.normalized ? normalized : network;
   const before = ops.countTensors();
   const optimizer = OPTIMIZERS[name];

@@ -7,7 +7,8 @@ import {
 } from "@rill/rill/models";
 import { computeShare } from "../../../models/parallel/_share.ts";
 import { computeChunkLength } from "../../../models/parallel/_shared_layout.ts";
-import { addOneByOne, addTo } from "../../../models/kernels/wasm/_adder.ts";
+import { addByModule, addOneByOne, addTo } from "../../../models/kernels/wasm/_adder.ts";
+import { PLAIN } from "../../../models/kernels/wasm/_module_bytes.ts";
 import { arraysOf, type Exchange } from "./_communicator.ts";
 import { numbers } from "../_helpers.ts";
 
@@ -114,6 +115,7 @@ Deno.test("shared memory and ranks that cannot be are refused", () => {
 });
 
 Deno.test("numbers are added with SIMD as one by one", () => {
+  addByModule(PLAIN);
   for (const length of [0, 1, 7, 2048, 2049, 5000]) {
     const [to, from] = [numbers(length, 1), numbers(length, 2)];
     if (length > 2) [to[0], from[1], from[2]] = [NaN, Infinity, -Infinity];

@@ -14,7 +14,7 @@ import {
   trainStep,
 } from "@rill/rill/models";
 import * as ops from "../../../models/ops/_ops.ts";
-import { registerKernels } from "../../../models/kernels/_register_kernels.ts";
+import { registerWasmKernels } from "../../../models/kernels/_register_wasm.ts";
 import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
 import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
 import { runRanks } from "./_run_ranks.ts";
@@ -152,7 +152,7 @@ Deno.test("ranks train as one does with tfjs's own kernels, which keep packed co
     const alone = await trainAlone(job);
     for (const { params } of await train(2, job)) assertSame(params, alone.params);
   } finally {
-    registerKernels({ stock: false });
+    registerWasmKernels({ stock: false });
   }
 });
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   CheckpointError,
@@ -157,4 +157,20 @@ Deno.test("decodePth changes nothing that objects have in common", async () => {
   const before = [Object.prototype, Array.prototype, Function.prototype].map(names);
   for (const { file } of cases) await decodePth(decodeBase64(file));
   assertEquals([Object.prototype, Array.prototype, Function.prototype].map(names), before);
+});
+
+Deno.test("decodePth ends with a signal's reason, before it and between tensors", async () => {
+  const bytes = getFile("two state_dicts");
+  const reason = new Error("no more");
+  const aborted = AbortSignal.abort(reason);
+  const key = "model";
+  assertStrictEquals(await decodePth(bytes, { key, signal: aborted }).catch((e) => e), reason);
+  // Whatever it does between two tensors, it asks before each.
+  let asked = 0;
+  const signal = {
+    throwIfAborted: () => {
+      if (++asked === 3) throw reason;
+    },
+  } as AbortSignal;
+  assertStrictEquals(await decodePth(bytes, { key, signal }).catch((e) => e), reason);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ImageFolderError } from "@rill/rill/pipelines";
 import { imageFolder } from "@rill/rill/pipelines/image-folder";
 import { utf8 } from "../_sources.ts";
@@ -123,5 +123,19 @@ Deno.test("imageFolder() allows empty classes where it is told to, but not all o
         `Cannot open image folder ${dir} as none of its classes has PNG, JPEG or WebP files`,
       );
     }
+  });
+});
+
+Deno.test("imageFolder() ends with a signal's reason, before it begins and while it lists", async () => {
+  const files = Array.from({ length: 60 }, (_, i) => `a/${i % 30}/${i}.png`);
+  await withFolder(files, {}, async (dir) => {
+    const reason = new Error("no more");
+    const refused = await imageFolder(dir, { signal: AbortSignal.abort(reason) }).catch((e) => e);
+    assertStrictEquals(refused, reason);
+    const controller = new AbortController();
+    const opening = imageFolder(dir, { signal: controller.signal });
+    controller.abort(reason);
+    assertStrictEquals(await opening.catch((error) => error), reason);
+    assertEquals((await imageFolder(dir, { signal: new AbortController().signal })).length, 60);
   });
 });

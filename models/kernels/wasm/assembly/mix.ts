@@ -17,6 +17,15 @@ export function mix(sum: usize, x: usize, count: usize, kept: f32, added: f32): 
   }
 }
 
+/** Multiplies `count` numbers by another, in place. */
+export function multiplyBy(x: usize, count: usize, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  for (const end = x + (count & ~3) * 4; x < end; x += 16) {
+    v128.store(x, f32x4.mul(v128.load(x), factors));
+  }
+  for (let left = count & 3; left; left--, x += 4) store<f32>(x, load<f32>(x) * factor);
+}
+
 /** Sums the squares of `count` numbers, in double precision. */
 export function sumSquares(x: usize, count: usize): f64 {
   let even = f64x2.splat(0);

@@ -45,8 +45,8 @@ export interface GpuData {
   values: tf.BackendValues | null;
   /** Rill's own mark on the output of a rectifier: how deep in nested gradients it was computed. See `_rectified.ts`. */
   rectifiedAtDepth?: number;
-  /** Rill's own mark on a gradient that is already 0 where the output of the rectifier is 0. */
-  isMasked?: boolean;
+  /** Rill's own mark on a gradient that is already 0 where the output of a rectifier, whose data this is, is 0. */
+  maskedBy?: GpuData;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   addEvaluation,
   addEvaluations,
@@ -54,6 +54,42 @@ Deno.test("evaluating closes its batches, at a break and at an error", () =>
     await assertRejects(() => sumEvaluations(failing(validate())), TypeError, "no luck");
     assertEquals(meter.open, 0);
   }));
+
+Deno.test("evaluating ends with a signal's reason, and closes and releases its batches", () =>
+  withBackend("wasm", async () => {
+    const { network } = createPlan();
+    const variables = network.init(randomKey(0));
+    const reason = new Error("no more");
+    for (const early of [true, false]) {
+      const meter = { open: 0, held: 0 };
+      const { validate, release } = createStreams(undefined, meter);
+      const controller = new AbortController();
+      const { signal } = controller;
+      if (early) controller.abort(reason);
+      let given = 0;
+      const evaluated = evaluateBatches(evalStep(network), variables, { release, signal });
+      const error = await assertRejects(async () => {
+        for await (const _ of evaluated(validate())) {
+          given++;
+          controller.abort(reason);
+        }
+      });
+      assertStrictEquals(error, reason);
+      assertEquals([given, meter.open, meter.held], [early ? 0 : 1, 0, 0]);
+    }
+  }));
+
+Deno.test("evaluating doesn't wait for a stream that gives no batch any more", async () => {
+  const reason = new Error("no more");
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 10);
+  const stuck = new ReadableStream<{ size: number }>({ pull: () => new Promise(() => {}) });
+  const evaluate = evaluateBatches(() => Promise.resolve(1), { params: {}, buffers: {} }, {
+    signal: controller.signal,
+  });
+  const error = await assertRejects(() => Array.fromAsync(evaluate(stuck)));
+  assertStrictEquals(error, reason);
+});
 
 Deno.test("no evaluations add up to nothing", async () => {
   assertEquals(await sumEvaluations(ReadableStream.from([])), { size: 0, means: {} } as never);

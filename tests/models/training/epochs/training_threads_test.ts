@@ -94,6 +94,26 @@ Deno.test("a training in threads is the same in each run, and goes on with other
     assertEquals(started.saved.map(numbersOf), stored.saved.map(numbersOf));
   }));
 
+Deno.test("threads may be workers of one's own, which bring their plan", () =>
+  withBackend("wasm", async (backend) => {
+    const createWorker = () =>
+      new Worker(new URL("_own_thread.ts", import.meta.url), { type: "module" });
+    const shared = options(backend, 2, { optimizer: "averaged" });
+    const usual = await run(trainEpochs(shared));
+    const plan = createPlan({ optimizer: "averaged" });
+    const own = await run(trainEpochs({ ...shared, model: plan, createWorker }));
+    assertEquals(own.saved.map(numbersOf), usual.saved.map(numbersOf));
+    const other = { ...shared, model: createPlan({ optimizer: "sgd" }), createWorker };
+    const error = await assertRejects(() => run(trainEpochs(other)), Error);
+    assertEquals(error.name, "PlanError");
+    assert(
+      error.message.startsWith(
+        "Cannot train by the plan: it must be the same in every thread, and thread 2 has",
+      ),
+      error.message,
+    );
+  }));
+
 Deno.test("threads take batches of any fields", () =>
   withBackend("wasm", async (backend) => {
     async function* train() {

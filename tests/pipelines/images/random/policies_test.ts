@@ -1,11 +1,14 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { WarpMethod } from "@rill/rill/pipelines";
-import { OPERATIONS, WIDE_OPERATIONS } from "../../../../pipelines/images/random/_policy.ts";
+import {
+  listUsualOperations,
+  listWideOperations,
+} from "../../../../pipelines/images/random/_policy.ts";
 import type { ByteImage } from "../../../../pipelines/images/operations/_color_bytes.ts";
 import { byteImage } from "../_augment.ts";
 import { readReferences } from "../../_references.ts";
 
-const POLICIES = { randAugment: OPERATIONS, trivialAugment: WIDE_OPERATIONS };
+const POLICIES = { randAugment: listUsualOperations(), trivialAugment: listWideOperations() };
 type Policy = keyof typeof POLICIES;
 
 interface Listing {

@@ -9,7 +9,10 @@ import {
   trivialAugment,
   type TrivialAugmentOptions,
 } from "@rill/rill/pipelines";
-import { OPERATIONS, WIDE_OPERATIONS } from "../../../../pipelines/images/random/_policy.ts";
+import {
+  listUsualOperations,
+  listWideOperations,
+} from "../../../../pipelines/images/random/_policy.ts";
 import { byteImage, type Bytes, results, testAugmentation } from "../_augment.ts";
 import { chiSquare, counting, range } from "../../_helpers.ts";
 
@@ -34,7 +37,10 @@ const image: Image<Bytes> = (() => {
 const warp = { method: "nearest", fill: 0 } as const;
 
 /** What the operations of a policy may make of the image at some levels: an operation and a sign, by the bytes. */
-function listOutcomes(operations: typeof OPERATIONS, levels: readonly number[]) {
+function listOutcomes(
+  operations: ReturnType<typeof listUsualOperations>,
+  levels: readonly number[],
+) {
   const outcomes = new Map<string, Set<string>>();
   for (const [i, { magnitude, signed, apply }] of operations.entries()) {
     for (const level of levels) {
@@ -49,7 +55,7 @@ function listOutcomes(operations: typeof OPERATIONS, levels: readonly number[]) 
 }
 
 Deno.test("randAugment() takes each operation equally often, either way, at its magnitude", async () => {
-  const outcomes = listOutcomes(OPERATIONS, [9]);
+  const outcomes = listOutcomes(listUsualOperations(), [9]);
   // Eight with a direction, a posterizing and a solarizing that change nothing at magnitude 9, and two more.
   const all = await results(randAugment({ operationCount: 1, seed: 1 }), image, 2800);
   const found = all.map(({ data }) => [...outcomes.get(data.join()) ?? ["another"]].join("|"));
@@ -64,7 +70,7 @@ Deno.test("randAugment() takes each operation equally often, either way, at its 
 });
 
 Deno.test("trivialAugment() takes each operation equally often, at any magnitude", async () => {
-  const outcomes = listOutcomes(WIDE_OPERATIONS, range(31));
+  const outcomes = listOutcomes(listWideOperations(), range(31));
   const all = await results(trivialAugment({ seed: 1 }), image, 1400);
   const found = all.map(({ data }) => outcomes.get(data.join()) ?? new Set(["another"]));
   assert(!found.some((set) => set.has("another")));

@@ -6,11 +6,15 @@ export function createBreather(): () => Promise<void> | undefined {
   let last = performance.now();
   return () => {
     if (performance.now() - last < BREATH) return undefined;
-    return new Promise((resolve) =>
-      setTimeout(() => {
+    return new Promise((resolve) => {
+      // By a message, as a page that isn't looked at has its timers held back by a second and more.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
         last = performance.now();
         resolve();
-      }, 0)
-    );
+      };
+      port2.postMessage(undefined);
+    });
   };
 }

@@ -1,3 +1,22 @@
+/** Copies `bytes`, a multiple of 4, of each of `rows` rows that lie so far apart; of one row over and over where that is 0. */
+export function copyRows(
+  from: usize,
+  to: usize,
+  rows: usize,
+  fromBytes: usize,
+  toBytes: usize,
+  bytes: usize,
+): void {
+  const whole = bytes & ~15;
+  for (; rows; rows--) {
+    let at: usize = 0;
+    for (; at < whole; at += 16) v128.store(to + at, v128.load(from + at));
+    for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at));
+    from += fromBytes;
+    to += toBytes;
+  }
+}
+
 /**
  * Copies images with zeros around them. Lengths of lines are in bytes; what of an image lies outside of `paddedHeight` and
  * `paddedLineBytes` is left out.

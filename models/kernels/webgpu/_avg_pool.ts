@@ -1,0 +1,135 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Windows } from "../definitions/_pool_windows.ts";
+import { chooseWidth, sumMatrices } from "./_channel_sums.ts";
+import {
+  dispatch,
+  EACH_THREAD,
+  makeOutput,
+  type Program,
+  spreadGroups,
+} from "./device/_dispatch.ts";
+import { getTypes } from "./device/_float_bits.ts";
+import type { GpuBackend } from "./device/_gpu_backend.ts";
+
+const SETTINGS = `struct Settings {
+  size : i32, height : i32, width : i32, channels : i32, windowsDown : i32, windowsAcross : i32,
+  windowHeight : i32, windowWidth : i32, strideDown : i32, strideAcross : i32, top : i32, left : i32,
+}`;
+
+const MAIN = `${EACH_THREAD}
+  if (at >= s.size) { return; }
+  let channel = at % s.channels;`;
+
+/** Writes the program that takes the mean of what of each window lies in the image. */
+const getForward = (width: 1 | 4): Program => {
+  const { float } = getTypes(width);
+  return {
+    key: `rill-avg-pool-${width}`,
+    code: () =>
+      `${SETTINGS}
+@group(0) @binding(0) var<storage, read_write> y : array<${float}>;
+@group(0) @binding(1) var<storage, read> x : array<${float}>;
+@group(0) @binding(2) var<uniform> s : Settings;
+${MAIN}
+  let window = at / s.channels;
+  let column = window % s.windowsAcross * s.strideAcross - s.left;
+  let row = window / s.windowsAcross % s.windowsDown * s.strideDown - s.top;
+  let image = window / (s.windowsAcross * s.windowsDown) * s.height * s.width;
+  let firstRow = max(row, 0);
+  let endRow = min(row + s.windowHeight, s.height);
+  let firstColumn = max(column, 0);
+  let endColumn = min(column + s.windowWidth, s.width);
+  var sum = ${float}(0);
+  for (var i = firstRow; i < endRow; i++) {
+    for (var j = firstColumn; j < endColumn; j++) {
+      sum += x[(image + i * s.width + j) * s.channels + channel];
+    }
+  }
+  y[at] = sum / f32((endRow - firstRow) * (endColumn - firstColumn));
+}
+`,
+  };
+};
+
+/** Writes the program that gathers the gradients of the windows that a pixel lies in. */
+const getGather = (width: 1 | 4): Program => {
+  const { float } = getTypes(width);
+  return {
+    key: `rill-avg-pool-gradient-${width}`,
+    code: () =>
+      `${SETTINGS}
+@group(0) @binding(0) var<storage, read_write> dx : array<${float}>;
+@group(0) @binding(1) var<storage, read> dy : array<${float}>;
+@group(0) @binding(2) var<uniform> s : Settings;
+${MAIN}
+  let pixel = at / s.channels % (s.height * s.width);
+  let image = at / (s.channels * s.height * s.width) * s.windowsDown * s.windowsAcross;
+  let row = pixel / s.width + s.top;
+  let column = pixel % s.width + s.left;
+  // Rounded up, so that the first window is one that still reaches this far.
+  let firstRow = max((row - s.windowHeight + s.strideDown) / s.strideDown, 0);
+  let firstColumn = max((column - s.windowWidth + s.strideAcross) / s.strideAcross, 0);
+  let lastRow = min(row / s.strideDown, s.windowsDown - 1);
+  let lastColumn = min(column / s.strideAcross, s.windowsAcross - 1);
+  var sum = ${float}(0);
+  for (var i = firstRow; i <= lastRow; i++) {
+    for (var j = firstColumn; j <= lastColumn; j++) {
+      sum += dy[(image + i * s.windowsAcross + j) * s.channels + channel];
+    }
+  }
+  dx[at] = sum / f32(s.windowHeight * s.windowWidth);
+}
+`,
+  };
+};
+
+function runProgram(
+  backend: GpuBackend,
+  getProgram: (width: 1 | 4) => Program,
+  result: tf.TensorInfo,
+  source: tf.TensorInfo,
+  { input: [, height, width, channels], output, window, strides, padding }: Windows,
+): tf.TensorInfo {
+  const vector = chooseWidth(channels);
+  const size = tf.util.sizeFromShape(result.shape) / vector;
+  dispatch(
+    backend,
+    getProgram(vector),
+    [result, source],
+    [
+      size,
+      height,
+      width,
+      channels / vector,
+      ...output,
+      ...window,
+      ...strides,
+      ...padding,
+    ],
+    spreadGroups(backend, Math.ceil(size / 64)),
+  );
+  return result;
+}
+
+/** Takes the mean of what of each window lies in the image. */
+export function takeMeans(backend: GpuBackend, x: tf.TensorInfo, windows: Windows): tf.TensorInfo {
+  const { input: [batch, height, width, columns], output, window, padding } = windows;
+  const shape = [batch, ...output, columns];
+  const isWhole = Math.max(...output) === 1 && Math.max(...padding) === 0 &&
+    window[0] >= height && window[1] >= width;
+  // Many threads for one window.
+  if (isWhole) {
+    const rows = height * width;
+    return sumMatrices(backend, x, shape, { batch, rows, columns }, 1 / rows);
+  }
+  return runProgram(backend, getForward, makeOutput(backend, shape), x, windows);
+}
+
+/** Computes the gradient, by the whole window's size for each: for each pixel always in the same order. */
+export function computeAvgPoolGradient(
+  backend: GpuBackend,
+  dy: tf.TensorInfo,
+  windows: Windows,
+): tf.TensorInfo {
+  return runProgram(backend, getGather, makeOutput(backend, windows.input), dy, windows);
+}
