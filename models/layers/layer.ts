@@ -6,10 +6,12 @@
 
 import type { Key } from "../random/key.ts";
 import type { Tensor } from "../types/tensor.ts";
+import type { FileNames } from "./file_names.ts";
 import type { ParameterSpec, VariableSpec } from "./variable_spec.ts";
 
 export type { Key } from "../random/key.ts";
 export type { Tensor } from "../types/tensor.ts";
+export type { FileNames } from "./file_names.ts";
 export type { Initializer } from "./initializers.ts";
 export type { ParameterSpec, VariableSpec } from "./variable_spec.ts";
 
@@ -63,6 +65,8 @@ export interface Plan<P extends string = never, B extends string = never> {
   readonly buffers?: { readonly [Name in B]: VariableSpec | undefined };
   /** What the layer computes, for programs that read networks: a type of the field, such as `conv2d`, and its settings. */
   readonly kind?: LayerKind;
+  /** What it knows of tensors in files of its weights that are called otherwise, or that it does without. */
+  readonly fileNames?: FileNames;
   /** Floating-point operations of a forward pass for one example; a multiplication with its addition counts as two. */
   readonly flops?: number;
   /**
