@@ -13,7 +13,12 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
 import { loadModel } from "../_model/load_model.ts";
-import { completeModel, type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import {
+  completeModel,
+  createUnknownModelError,
+  type ModelConfig,
+  RUN_METADATA,
+} from "../_model/model_config.ts";
 import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
 import { findNetwork } from "../_model/networks.ts";
 import { RUN_VERSION } from "../_train/run_config.ts";
@@ -122,6 +127,7 @@ async function inferModel(
   const { resize = "stretch", orientation = "apply" } = given;
   const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
   const known = findNetwork(name);
+  if (!known && !isCodeFile(name)) throw createUnknownModelError(name);
   const isAlexnet = name === "alexnet";
   const usual = given.side ?? (isAlexnet ? CHAPTER_SIDE : known?.side);
   if (usual === undefined) {
@@ -131,6 +137,9 @@ async function inferModel(
   const { parameters } = getOrThrow<Error, Network>(
     await loadModel({ name, side: usual, ...guess })(),
   );
+  if (given.model === undefined && !holdsSome(parameters, tensors)) {
+    throw refuse("it doesn't say its network: name it with --model");
+  }
   // A tensor that is missing or has too few dimensions is named when the parameters are loaded.
   const first = parameters.find(({ shape }) => shape.length === 4)?.name ?? "";
   const last = parameters.at(-1)?.name ?? "";
@@ -145,6 +154,16 @@ async function inferModel(
   const hash = isCodeFile(name) ? (await hashCodeFile(name, "--model")).hash : undefined;
   const model = { name, ...omitUndefined({ hash }), side, channels, classes } as const;
   return { ...model, mean, std, resize, orientation };
+}
+
+/** Tells whether one of the tensors is called as a parameter, or belongs to one in an optimizer's state; also where there are none. */
+function holdsSome(
+  parameters: Network["parameters"],
+  tensors: Checkpoint["tensors"],
+): boolean {
+  const names = new Set(parameters.map(({ name }) => name));
+  const stored = Object.keys(tensors);
+  return stored.length === 0 || stored.some((name) => names.has(name.replace(/^\w+\//, "")));
 }
 
 /** Finds the side of the chapter's network: 224 if the tensors fit it. */

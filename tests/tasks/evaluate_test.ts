@@ -156,9 +156,19 @@ Deno.test("resolveModel() infers what a file without metadata is from the comman
     "it takes 4 channels: images have 1 or 3",
   );
   await assertRejects(
-    () => resolve(exported(1, 10), { model: "vgg", side: 32 }, "f"),
+    () => resolve(exported(1, 10), { model: "vgg" }, "f"),
     UsageError,
-    "Cannot use --model vgg: it must be one of alexnet,",
+    "Cannot use --model vgg (did you mean vgg11?): it must be one of alexnet,",
+  );
+  await assertRejects(
+    () =>
+      resolve(
+        { metadata: {}, tensors: { "fc.weight": exported(1, 10).tensors["fc.6.bias"]! } },
+        {},
+        "f",
+      ),
+    CheckpointError,
+    "Cannot use f as it doesn't say its network: name it with --model",
   );
   const lenet = await resolve(
     { metadata: {}, tensors: { "net.11.bias": { shape: [3], data: new Float32Array() } } },
