@@ -5,11 +5,11 @@ import type { Tensor, Variables } from "../types/tensor.ts";
 import { checkApplied, checkGiven, checkInput, checkOwn, checkPlan } from "./_check.ts";
 import { prefixFileNames } from "./_file_names.ts";
 import { getPlanFusion, setBuiltFusion } from "./_fusion.ts";
-import type { FileNames } from "./file_names.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
 import type { LayerNode } from "./network.ts";
 import { ShapeError } from "./shape_error.ts";
 import type {
+  FileNames,
   NamedParameterSpec,
   NamedSpec,
   ParameterSpec,

@@ -1,5 +1,4 @@
-import type { FileNames } from "./file_names.ts";
-import type { Layer } from "./layer.ts";
+import type { FileNames, Layer } from "./layer.ts";
 
 /** Makes a layer know tensors of files that aren't called as its variables are. */
 export function withFileNames(body: Layer, fileNames: FileNames): Layer {

@@ -6,14 +6,12 @@
 
 import type { Key } from "../random/key.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { FileNames } from "./file_names.ts";
-import type { ParameterSpec, VariableSpec } from "./variable_spec.ts";
+import type { FileNames, ParameterSpec, VariableSpec } from "./variable_spec.ts";
 
 export type { Key } from "../random/key.ts";
 export type { Tensor } from "../types/tensor.ts";
-export type { FileNames } from "./file_names.ts";
 export type { Initializer } from "./initializers.ts";
-export type { ParameterSpec, VariableSpec } from "./variable_spec.ts";
+export type { FileNames, ParameterSpec, VariableSpec } from "./variable_spec.ts";
 
 /** The shape of one example, without the batch: `[height, width, channels]`, `[features]`, or any other. */
 export type Shape = readonly number[];

@@ -9,7 +9,6 @@ export * from "./batch_norm.ts";
 export * from "./containers.ts";
 export * from "./conv2d.ts";
 export * from "./dropout.ts";
-export * from "./file_names.ts";
 export * from "./flatten.ts";
 export * from "./initializers.ts";
 export * from "./layer.ts";

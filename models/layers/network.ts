@@ -1,9 +1,8 @@
 import type { Key } from "../random/key.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import type { InitializerName } from "./initializers.ts";
-import type { FileNames } from "./file_names.ts";
 import type { LayerKind, Pass, Shape } from "./layer.ts";
-import type { NamedParameterSpec, NamedSpec } from "./variable_spec.ts";
+import type { FileNames, NamedParameterSpec, NamedSpec } from "./variable_spec.ts";
 
 /** A model built for an input shape: a pair of pure functions, and facts about them. */
 export interface Network {
