@@ -9,6 +9,7 @@ import {
   getOrThrow,
   type Network,
 } from "../../models/mod.ts";
+import { readFacts } from "../../models/training/checkpoints/_checkpoint_format.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
@@ -44,7 +45,7 @@ export const resolveModel = (
   attempt(async () => {
     const text = metadata[RUN_METADATA];
     if (text === undefined) {
-      return await nameClasses(await inferModel(tensors, given, path), given, path);
+      return await nameClasses(await inferModel({ metadata, tensors }, given, path), given, path);
     }
     const checked = getOrThrow(checkGiven(getOrThrow(parseModel(text, path)), given, path));
     return await nameClasses(await takeModelFile(checked, given), given, path);
@@ -117,9 +118,9 @@ async function nameClasses(
   );
 }
 
-/** Finds out the model of a file without metadata. */
+/** Finds out the model of a file whose metadata doesn't say it. */
 async function inferModel(
-  tensors: Checkpoint["tensors"],
+  { metadata, tensors }: Pick<Checkpoint, "metadata" | "tensors">,
   given: Given,
   path: string,
 ): Promise<ModelConfig> {
@@ -152,8 +153,22 @@ async function inferModel(
     ? getOrThrow(inferSide(tensors, { channels, classes }, path))
     : usual;
   const hash = isCodeFile(name) ? (await hashCodeFile(name, "--model")).hash : undefined;
-  const model = { name, ...omitUndefined({ hash }), side, channels, classes } as const;
+  const classNames = readOwnClasses(metadata, classes);
+  const model = { name, ...omitUndefined({ hash, classNames }), side, channels, classes } as const;
   return { ...model, mean, std, resize, orientation };
+}
+
+/** Reads the names of classes that a trainer of one's own saved as `classes` in its data, where it has one for each. */
+function readOwnClasses(
+  metadata: Checkpoint["metadata"],
+  count: number,
+): readonly string[] | undefined {
+  const facts = readFacts(metadata, "");
+  const data = E.isRight(facts) ? facts.right.data : undefined;
+  const classes = (data as { readonly classes?: unknown } | null | undefined)?.classes;
+  const isList = Array.isArray(classes) && classes.length === count &&
+    classes.every((name) => typeof name === "string") && new Set(classes).size === count;
+  return isList ? classes : undefined;
 }
 
 /** Tells whether one of the tensors is called as a parameter, or belongs to one in an optimizer's state; also where there are none. */

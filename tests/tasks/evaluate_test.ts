@@ -170,6 +170,19 @@ Deno.test("resolveModel() infers what a file without metadata is from the comman
     CheckpointError,
     "Cannot use f as it doesn't say its network: name it with --model",
   );
+  // A trainer of one's own may have saved the names of the classes.
+  const own = (data: unknown) => ({
+    metadata: { rill_training: JSON.stringify({ version: 1, data }) },
+    tensors: exported(1, 3).tensors,
+  });
+  const namesOf = async (data: unknown, given = {}) =>
+    (await resolve(own(data), given, "f")).classNames;
+  assertEquals(await namesOf({ classes: ["a", "b", "c"] }), ["a", "b", "c"]);
+  assertEquals(await namesOf({ classes: ["a", "b", "c"] }, { classes: "x,y,z" }), ["x", "y", "z"]);
+  const others = [["a", "b"], ["a", "b", "b"], ["a", "b", 3], 3, null];
+  for (const data of [...others.map((classes) => ({ classes })), null, 3]) {
+    assertEquals(await namesOf(data), undefined);
+  }
   const lenet = await resolve(
     { metadata: {}, tensors: { "net.11.bias": { shape: [3], data: new Float32Array() } } },
     { model: "lenet", classes: "a,b,c" },
