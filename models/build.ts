@@ -6,6 +6,7 @@
 
 import { buildLayer, type BuiltTree, openPass } from "./layers/_build_layer.ts";
 import { checkExamples, checkInput } from "./layers/_check.ts";
+import { joinFileNames } from "./layers/_file_names.ts";
 import { initialize, initializeBuffer } from "./layers/_initialize.ts";
 import type { Layer } from "./layers/layer.ts";
 import type { LayerNode, Network } from "./layers/network.ts";
@@ -80,7 +81,7 @@ export function build(
 }
 
 function toNetwork(
-  { built, node, parameters, buffers }: BuiltTree,
+  { built, node, parameters, buffers, fileNames }: BuiltTree,
   inputShape: readonly number[],
 ): Network {
   checkDistinct([...parameters, ...buffers]);
@@ -89,6 +90,7 @@ function toNetwork(
     outputShape: built.outputShape,
     parameters,
     buffers,
+    ...fileNames.length > 0 && { fileNames: joinFileNames(fileNames) },
     root: node,
     layers: listLayers(node),
     apply(variables, input, pass) {

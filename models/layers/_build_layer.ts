@@ -4,11 +4,13 @@ import { countElements } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
 import type { Tensor, Variables } from "../types/tensor.ts";
 import { checkApplied, checkGiven, checkInput, checkOwn, checkPlan } from "./_check.ts";
+import { prefixFileNames } from "./_file_names.ts";
 import { getBuiltFusion, getPlanFusion, setBuiltFusion } from "./_fusion.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
 import type { LayerNode } from "./network.ts";
 import { ShapeError } from "./shape_error.ts";
 import type {
+  FileNames,
   NamedParameterSpec,
   NamedSpec,
   ParameterSpec,
@@ -21,6 +23,8 @@ export interface BuiltTree {
   readonly node: LayerNode;
   readonly parameters: readonly NamedParameterSpec[];
   readonly buffers: readonly NamedSpec[];
+  /** What the layers know of other names in files, by names of the whole network. */
+  readonly fileNames: readonly FileNames[];
 }
 
 /** What a pass has besides its circumstances, in no public type: where layers find their variables and leave new buffers. */
@@ -117,6 +121,10 @@ export function buildLayer(
     },
     parameters: [...parameters, ...children.flatMap((child) => child.parameters)],
     buffers: [...buffers, ...children.flatMap((child) => child.buffers)],
+    fileNames: [
+      ...plan.fileNames ? [prefixFileNames(plan.fileNames, name && `${name}.`)] : [],
+      ...children.flatMap((child) => child.fileNames),
+    ],
   };
 }
 

@@ -6,12 +6,12 @@
 
 import type { Key } from "../random/key.ts";
 import type { Tensor } from "../types/tensor.ts";
-import type { ParameterSpec, VariableSpec } from "./variable_spec.ts";
+import type { FileNames, ParameterSpec, VariableSpec } from "./variable_spec.ts";
 
 export type { Key } from "../random/key.ts";
 export type { Tensor } from "../types/tensor.ts";
 export type { Initializer } from "./initializers.ts";
-export type { ParameterSpec, VariableSpec } from "./variable_spec.ts";
+export type { FileNames, ParameterSpec, VariableSpec } from "./variable_spec.ts";
 
 /** The shape of one example, without the batch: `[height, width, channels]`, `[features]`, or any other. */
 export type Shape = readonly number[];
@@ -63,6 +63,8 @@ export interface Plan<P extends string = never, B extends string = never> {
   readonly buffers?: { readonly [Name in B]: VariableSpec | undefined };
   /** What the layer computes, for programs that read networks: a type of the field, such as `conv2d`, and its settings. */
   readonly kind?: LayerKind;
+  /** What it knows of tensors in files of its weights that are called otherwise, or that it does without. */
+  readonly fileNames?: FileNames;
   /** Floating-point operations of a forward pass for one example; a multiplication with its addition counts as two. */
   readonly flops?: number;
   /**

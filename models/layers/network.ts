@@ -2,7 +2,7 @@ import type { Key } from "../random/key.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import type { InitializerName } from "./initializers.ts";
 import type { LayerKind, Pass, Shape } from "./layer.ts";
-import type { NamedParameterSpec, NamedSpec } from "./variable_spec.ts";
+import type { FileNames, NamedParameterSpec, NamedSpec } from "./variable_spec.ts";
 
 /** A model built for an input shape: a pair of pure functions, and facts about them. */
 export interface Network {
@@ -14,6 +14,8 @@ export interface Network {
   readonly parameters: readonly NamedParameterSpec[];
   /** The buffers that training passes renew, in order. */
   readonly buffers: readonly NamedSpec[];
+  /** What its layers know of tensors in files of its weights that are called otherwise, or that it does without. */
+  readonly fileNames?: FileNames;
   /** The network as a tree of layers. */
   readonly root: LayerNode;
   /** The layers of that tree that have no children, or parameters or buffers of their own, in order. */

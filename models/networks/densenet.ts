@@ -7,6 +7,7 @@
 import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
+import { withFileNames } from "../layers/_file_names.ts";
 import { identity, parallel } from "../layers/containers.ts";
 import { constant, kaimingNormal } from "../layers/initializers.ts";
 import type { Layer } from "../layers/layer.ts";
@@ -30,7 +31,8 @@ export interface DensenetOptions {
 /**
  * Describes the densely connected network of 121 layers (Huang et al., 2017), with torchvision's names, layouts and first values: in
  * a block each layer gets the channels of all before it and adds 32. 7,978,856 parameters for 1000 classes and three channels, at
- * any size of the image from 29 × 29 on; 224 × 224 is the usual one.
+ * any size of the image from 29 × 29 on; 224 × 224 is the usual one. The names in the files that torchvision offers, which are older
+ * than its own (`denselayer1.norm.1` for `denselayer1.norm1`), load as well.
  *
  * @example Usage
  * ```ts
@@ -63,13 +65,22 @@ export function densenet121({ classes = 1000 }: DensenetOptions = {}): Layer {
     channels += layers * GROWTH;
   }
   features[`norm${BLOCKS.length + 1}`] = batchNorm2d();
-  return sequential({
+  const network = sequential({
     features: sequential(features),
     relu: relu(),
     avgpool: globalAvgPool2d(),
     classifier: linear(classes, { biasInitializer: constant(0) }),
   });
+  return withFileNames(network, { rename: renameOld });
 }
+
+/** Gives the name of today of what was `denselayer1.norm.1.weight`, before PyTorch forbade dots in names of modules. */
+const renameOld = (name: string): string | undefined => {
+  const [, before, number, after] =
+    /^(.*\bdenselayer\d+\.(?:norm|conv))\.([12])(\..*)$/.exec(name) ??
+      [];
+  return before && `${before}${number}${after}`;
+};
 
 /** The layers of each block. */
 const BLOCKS = [6, 12, 24, 16];

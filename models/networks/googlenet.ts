@@ -7,13 +7,16 @@
 import { relu } from "../layers/activations.ts";
 import { batchNorm2d } from "../layers/batch_norm.ts";
 import { checkInteger } from "../layers/_check_settings.ts";
+import { withFileNames } from "../layers/_file_names.ts";
 import { parallel } from "../layers/containers.ts";
 import { dropout } from "../layers/dropout.ts";
 import { normal } from "../layers/initializers.ts";
-import type { Layer } from "../layers/layer.ts";
+import { type Layer, layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
 import { globalAvgPool2d, maxPool2d } from "../layers/pooling.ts";
 import { sequential } from "../layers/sequential.ts";
+import * as ops from "../ops/mod.ts";
+import { countElements } from "../types/_shape.ts";
 import { convolve } from "./_convolve.ts";
 
 export type { Layer } from "../layers/layer.ts";
@@ -32,15 +35,22 @@ export interface GooglenetOptions {
    * @default {0.2}
    */
   readonly dropout?: number;
+  /**
+   * Whether images that are normalized by ImageNet's mean and standard deviation are changed to a mean and standard deviation of
+   * 0.5, as torchvision does (`transform_input`) for the weights that it offers. They must have three channels.
+   *
+   * @default {false}
+   */
+  readonly transformInput?: boolean;
 }
 
 /**
  * Describes GoogLeNet (Szegedy et al., 2015), with torchvision's names, layouts and first values: with batch normalization, 3 × 3
  * convolutions in the place of those of 5 × 5, and without the two auxiliary classifiers, whose tensors in a file are left over.
- * 6,624,904 parameters for 1000 classes and three channels, at any size of the image from 16 × 16 on; 224 × 224 is the usual one.
+ * 6,624,904 parameters for 1000 classes and three channels, at any size of the image from 15 × 15 on; 224 × 224 is the usual one.
  *
- * The weights that torchvision offers were trained on images of mean and standard deviation 0.5, and it converts its usual
- * normalization to that (`transform_input`): give such images to such weights.
+ * The weights that torchvision offers were trained on images normalized by mean and standard deviation 0.5: give them such images,
+ * or those of its usual normalization with `transformInput`.
  *
  * @example Usage
  * ```ts
@@ -55,10 +65,13 @@ export interface GooglenetOptions {
  * @returns The model's description, for inputs of `[height, width, channels]`.
  * @throws {RangeError} If a setting is out of range.
  */
-export function googlenet({ classes = 1000, dropout: rate = 0.2 }: GooglenetOptions = {}): Layer {
+export function googlenet(
+  { classes = 1000, dropout: rate = 0.2, transformInput = false }: GooglenetOptions = {},
+): Layer {
   checkInteger("googlenet", { classes }, 1);
   const pool = (poolSize: 2 | 3) => maxPool2d({ poolSize, strides: 2, ceilMode: true });
-  return sequential({
+  const network = sequential({
+    ...transformInput && { transform: transform() },
     conv1: basicConv(64, 7, 2),
     maxpool1: pool(3),
     conv2: basicConv(64, 1),
@@ -78,6 +91,27 @@ export function googlenet({ classes = 1000, dropout: rate = 0.2 }: GooglenetOpti
     avgpool: globalAvgPool2d(),
     dropout: dropout(rate),
     fc: linear(classes, { initializer: normal(0.01) }),
+  });
+  return withFileNames(network, { isLeftOver: (name) => /^aux[12]\./.test(name) });
+}
+
+/** ImageNet's mean and standard deviation, by channel. */
+const MEAN = [0.485, 0.456, 0.406];
+const STD = [0.229, 0.224, 0.225];
+
+/** Describes the change from images normalized by ImageNet's mean and standard deviation to such of 0.5. */
+function transform(): Layer {
+  return layer("TransformInput()", (input) => {
+    if (input.length !== 3 || input[2] !== 3) return "an image of three channels";
+    return {
+      outputShape: input,
+      flops: 2 * countElements(input),
+      apply: (x) => {
+        const scale = ops.toTensor(Float32Array.from(STD, (std) => std / 0.5), [3]);
+        const shift = ops.toTensor(Float32Array.from(MEAN, (mean) => (mean - 0.5) / 0.5), [3]);
+        return ops.add(ops.multiply(x, scale), shift);
+      },
+    };
   });
 }
 

@@ -11,6 +11,7 @@ import type { Key } from "../random/key.ts";
 import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import { type Either, left, right } from "../types/either.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
+import { adaptNames } from "./_adapt_names.ts";
 import {
   compareTensors,
   createMismatchError,
@@ -66,7 +67,10 @@ export interface PartialImportOptions {
   readonly initializer?: InitializerName;
 }
 
-/** What {@linkcode importParams} has made of tensors of which not all fit. */
+/**
+ * What {@linkcode importParams} has made of tensors of which not all fit. Batch normalization's `num_batches_tracked` isn't missing
+ * where it isn't there: it is 0.
+ */
 export interface PartialImport extends Required<CheckpointErrorFacts> {
   /** All of the network's parameters and buffers, owned by the caller. */
   readonly variables: Variables;
@@ -77,7 +81,8 @@ export interface PartialImport extends Required<CheckpointErrorFacts> {
 /**
  * Copies parameters and buffers in PyTorch's names and layouts to the backend. By default every tensor must be there, in its
  * shape, and no other; only batch normalization's `num_batches_tracked`, which files from before PyTorch 0.4.1 haven't, may be
- * missing, which makes it 0, or left over.
+ * missing, which makes it 0, or left over; and a network may know names that files call its tensors, or tensors of parts that it
+ * does without, which are left over: torchvision's files of DenseNets and of GoogLeNet load as they are.
  *
  * @example Usage
  * ```ts
@@ -143,7 +148,8 @@ export function importParams(
   if (options?.partial) return importFitting(network, stored, options);
   const { parameters, buffers } = network;
   const specs = [...parameters, ...buffers];
-  const matches = matchTensors("parameters", specs, adaptBatchCounts(buffers, stored));
+  const { tensors } = adaptNames(network, stored);
+  const matches = matchTensors("parameters", specs, adaptBatchCounts(buffers, tensors));
   return matches._tag === "Left"
     ? matches
     : right(arrangeVariables(network, importTensors(matches.right)));
@@ -156,7 +162,14 @@ function importFitting(
   { key, initializer }: PartialImportOptions,
 ): Either<CheckpointError, PartialImport> {
   const specs = [...network.parameters, ...network.buffers];
-  const { matches, ...facts } = compareTensors(specs, stored);
+  const { tensors, leftOver } = adaptNames(network, stored);
+  const { matches, ...compared } = compareTensors(specs, tensors);
+  const facts = {
+    ...compared,
+    // Those are 0 as in the strict import.
+    missing: compared.missing.filter((name) => !isBatchCount(name)),
+    extra: [...compared.extra, ...leftOver],
+  };
   if (matches.length === 0 && specs.length > 0) {
     return left(createMismatchError("parameters", facts, "none of the tensors fits the model"));
   }

@@ -4,6 +4,7 @@ import type { Checkpoint, Network, Variables } from "../../models/mod.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import {
   countNotFinite,
+  describeLeftOver,
   formatNotFinite,
   loadParams,
   readCheckpoint,
@@ -55,6 +56,15 @@ export const loadVariables = (
   { network, tensors, path }: OpenedModel,
 ): TE.TaskEither<Error, Variables> => loadParams(network, tensors, path);
 
-/** Describes a model in one line. */
-export const describeModel = ({ model, path }: Pick<OpenedModel, "model" | "path">): string =>
-  `model: ${getTitle(model.name)} at ${model.side} x ${model.side}, from ${path}`;
+/**
+ * Describes a model: in one line, and in another what of the file it does without.
+ *
+ * @param source What is said of the file besides its name.
+ */
+export const describeModel = (
+  { model, path, network, tensors }: OpenedModel,
+  source = "",
+): string[] => [
+  `model: ${getTitle(model.name)} at ${model.side} x ${model.side}, from ${path}${source}`,
+  ...describeLeftOver(network, tensors),
+];

@@ -9,11 +9,17 @@ import {
   getOrThrow,
   type Network,
 } from "../../models/mod.ts";
+import { readFacts } from "../../models/training/checkpoints/_checkpoint_format.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
 import { loadModel } from "../_model/load_model.ts";
-import { completeModel, type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
+import {
+  completeModel,
+  createUnknownModelError,
+  type ModelConfig,
+  RUN_METADATA,
+} from "../_model/model_config.ts";
 import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
 import { findNetwork } from "../_model/networks.ts";
 import { RUN_VERSION } from "../_train/run_config.ts";
@@ -39,7 +45,7 @@ export const resolveModel = (
   attempt(async () => {
     const text = metadata[RUN_METADATA];
     if (text === undefined) {
-      return await nameClasses(await inferModel(tensors, given, path), given, path);
+      return await nameClasses(await inferModel({ metadata, tensors }, given, path), given, path);
     }
     const checked = getOrThrow(checkGiven(getOrThrow(parseModel(text, path)), given, path));
     return await nameClasses(await takeModelFile(checked, given), given, path);
@@ -112,9 +118,9 @@ async function nameClasses(
   );
 }
 
-/** Finds out the model of a file without metadata. */
+/** Finds out the model of a file whose metadata doesn't say it. */
 async function inferModel(
-  tensors: Checkpoint["tensors"],
+  { metadata, tensors }: Pick<Checkpoint, "metadata" | "tensors">,
   given: Given,
   path: string,
 ): Promise<ModelConfig> {
@@ -122,6 +128,7 @@ async function inferModel(
   const { resize = "stretch", orientation = "apply" } = given;
   const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
   const known = findNetwork(name);
+  if (!known && !isCodeFile(name)) throw createUnknownModelError(name);
   const isAlexnet = name === "alexnet";
   const usual = given.side ?? (isAlexnet ? CHAPTER_SIDE : known?.side);
   if (usual === undefined) {
@@ -131,6 +138,9 @@ async function inferModel(
   const { parameters } = getOrThrow<Error, Network>(
     await loadModel({ name, side: usual, ...guess })(),
   );
+  if (given.model === undefined && !holdsSome(parameters, tensors)) {
+    throw refuse("it doesn't say its network: name it with --model");
+  }
   // A tensor that is missing or has too few dimensions is named when the parameters are loaded.
   const first = parameters.find(({ shape }) => shape.length === 4)?.name ?? "";
   const last = parameters.at(-1)?.name ?? "";
@@ -143,8 +153,32 @@ async function inferModel(
     ? getOrThrow(inferSide(tensors, { channels, classes }, path))
     : usual;
   const hash = isCodeFile(name) ? (await hashCodeFile(name, "--model")).hash : undefined;
-  const model = { name, ...omitUndefined({ hash }), side, channels, classes } as const;
+  const classNames = readOwnClasses(metadata, classes);
+  const model = { name, ...omitUndefined({ hash, classNames }), side, channels, classes } as const;
   return { ...model, mean, std, resize, orientation };
+}
+
+/** Reads the names of classes that a trainer of one's own saved as `classes` in its data, where it has one for each. */
+function readOwnClasses(
+  metadata: Checkpoint["metadata"],
+  count: number,
+): readonly string[] | undefined {
+  const facts = readFacts(metadata, "");
+  const data = E.isRight(facts) ? facts.right.data : undefined;
+  const classes = (data as { readonly classes?: unknown } | null | undefined)?.classes;
+  const isList = Array.isArray(classes) && classes.length === count &&
+    classes.every((name) => typeof name === "string") && new Set(classes).size === count;
+  return isList ? classes : undefined;
+}
+
+/** Tells whether one of the tensors is called as a parameter, or belongs to one in an optimizer's state; also where there are none. */
+function holdsSome(
+  parameters: Network["parameters"],
+  tensors: Checkpoint["tensors"],
+): boolean {
+  const names = new Set(parameters.map(({ name }) => name));
+  const stored = Object.keys(tensors);
+  return stored.length === 0 || stored.some((name) => names.has(name.replace(/^\w+\//, "")));
 }
 
 /** Finds the side of the chapter's network: 224 if the tensors fit it. */

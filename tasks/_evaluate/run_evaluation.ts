@@ -38,7 +38,7 @@ export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
       withBackend(flags, note, (backend) => {
         for (const line of describeBackend(backend)) note(line);
         if (flags.kernels === "stock") note(STOCK_LINE);
-        note(describeModel(opened));
+        describeModel(opened).forEach(note);
         return pipe(
           TE.Do,
           TE.bindW("variables", () => loadVariables(opened)),

@@ -11,6 +11,7 @@ import {
   type StoredTensor,
   type Variables,
 } from "../../models/mod.ts";
+import { adaptNames } from "../../models/weights/_adapt_names.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
 import {
   BEGINNING_BYTES,
@@ -112,6 +113,23 @@ export const loadParams = (
       TE.leftTask(async () => await explainOptimizerFile(error, path) ?? error.withSource(path))
     ),
   );
+
+/** The most names that a line lists. */
+const MOST_LISTED = 6;
+
+/** Lists the names of tensors: `fc.weight, fc.bias`, the first ones of many, or `none`. */
+export const listNames = (names: readonly string[]): string =>
+  names.length === 0 ? "none" : names.slice(0, MOST_LISTED).join(", ") +
+    (names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : "");
+
+/** Describes in a line what of a file a network does without, such as auxiliary classifiers; gives no line where it takes all. */
+export function describeLeftOver(
+  network: Network,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): string[] {
+  const { leftOver } = adaptNames(network, tensors);
+  return leftOver.length > 0 ? [`weights: left over: ${listNames(leftOver)}`] : [];
+}
 
 /** Counts the values that are NaN or infinite, of each tensor that has some. */
 export function countNotFinite(

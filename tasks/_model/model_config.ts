@@ -8,6 +8,7 @@ import {
   type ShapeError,
 } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
+import { suggestWord } from "../_cli/suggest_word.ts";
 import { classes as fashionMnistClasses } from "../_data/fetch/fashion_mnist.ts";
 import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
 import { isCodeFile } from "./model_file.ts";
@@ -46,8 +47,15 @@ export const getTitle = (name: string): string => findNetwork(name)?.title ?? na
 export function describeKnown({ name = "alexnet", ...request }: NetworkConfig): Layer {
   const known = findNetwork(name);
   if (known) return known.describe(request);
-  throw new UsageError(
-    `Cannot use --model ${name}: it must be one of ${networkNames.join(", ")}, or a file .ts`,
+  throw createUnknownModelError(name);
+}
+
+/** Makes the error of a network that tasks don't know by this name. */
+export function createUnknownModelError(name: string): UsageError {
+  const suggestion = suggestWord(name, networkNames);
+  return new UsageError(
+    `Cannot use --model ${name}${suggestion ? ` (did you mean ${suggestion}?)` : ""}: ` +
+      `it must be one of ${networkNames.join(", ")}, or a file .ts`,
   );
 }
 

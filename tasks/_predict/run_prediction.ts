@@ -66,7 +66,7 @@ export function runPrediction(
             attempt(() => {
               const reason = isFew ? "the soonest ready for few pictures" : backend.reason;
               describeBackend({ ...backend, reason }).forEach(note);
-              note(describeModel(opened) + (flags.checkpoint ? "" : ", of the newest run"));
+              describeModel(opened, flags.checkpoint ? "" : ", of the newest run").forEach(note);
               return predictAll({ backend, opened, variables, flags }, asked);
             })
           ),

@@ -2,6 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend } from "../../models/mod.ts";
+import { adaptNames } from "../../models/weights/_adapt_names.ts";
 import { attempt } from "../_cli/errors.ts";
 import { omitUndefined } from "../_cli/flags.ts";
 import { type DataSet, takeSplit } from "../_data/open_data.ts";
@@ -172,8 +173,9 @@ async function choosePresetFor(
   })();
   if (E.isLeft(network)) return usual;
   const specs = [...network.right.parameters, ...network.right.buffers];
+  const { tensors } = adaptNames(network.right, weights.tensors);
   const fits = specs.every(({ name, shape }) =>
-    name.endsWith("num_batches_tracked") || String(weights.tensors[name]?.shape) === String(shape)
+    name.endsWith("num_batches_tracked") || String(tensors[name]?.shape) === String(shape)
   );
   return choose(!fits);
 }

@@ -13,7 +13,7 @@ import { getTaskArgs } from "../_cli/program.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { isSameFolder } from "../_files/files.ts";
-import { requireFinite } from "../_model/checkpoint.ts";
+import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
 import { explainOptimizerFile } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { type JsonLog, openJsonLog } from "./json_log.ts";
@@ -129,7 +129,10 @@ async function openStart(
   const { tensors, path } = weights;
   getOrThrow(requireFinite(tensors, path));
   const whole = importParams(network, tensors);
-  if (whole._tag === "Right") return () => ({ variables: whole.right });
+  if (whole._tag === "Right") {
+    describeLeftOver(network, tensors).forEach(note);
+    return () => ({ variables: whole.right });
+  }
   const explained = await explainOptimizerFile(whole.left, path);
   if (explained) throw explained;
   const partial = importParams(network, tensors, {
@@ -139,13 +142,9 @@ async function openStart(
   });
   if (partial._tag === "Left") throw partial.left.withSource(path);
   const { kept, missing, misshaped, extra, variables } = partial.right;
-  const name = (names: readonly string[]) =>
-    names.length === 0
-      ? "none"
-      : names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
   const drawn = [...misshaped.map(({ name }) => name), ...missing];
   note(`weights: kept ${kept.length} of ${kept.length + drawn.length} tensors of ${flags.weights}`);
-  note(`weights: drawn anew: ${name(drawn)}; left over: ${name(extra)}`);
+  note(`weights: drawn anew: ${listNames(drawn)}; left over: ${listNames(extra)}`);
   return () => ({ variables });
 }
 

@@ -5,10 +5,12 @@ import {
   CheckpointError,
   type Either,
   encodeSafetensors,
+  googlenet,
   type StoredTensor,
 } from "@rill/rill/models";
 import {
   countNotFinite,
+  describeLeftOver,
   formatNotFinite,
   loadParams,
   readCheckpoint,
@@ -271,3 +273,17 @@ Deno.test("loadParams() names the file that was meant where the one given is an 
     assertMatch(message, /not of this model x\.m\/conv\.0\.weight, .* and 16 more$/);
     assertStringIncludes(await failure(loadParams(network, {}, `${dir}/other`)), "missing conv.0");
   }));
+
+Deno.test("describeLeftOver() names what of a file a network does without", () => {
+  const network = getOrThrow(build(googlenet({ classes: 2 }), [32, 32, 3]));
+  const own = { "conv1.bn.bias": zeros(64) };
+  const auxiliary = Object.fromEntries(
+    Array.from({ length: 7 }, (_, i) => [`aux1.${i}.bias`, zeros(1)]),
+  );
+  assertEquals(describeLeftOver(network, own), []);
+  assertEquals(describeLeftOver(network, { ...auxiliary, ...own }), [
+    "weights: left over: aux1.0.bias, aux1.1.bias, aux1.2.bias, aux1.3.bias, aux1.4.bias, aux1.5.bias and 1 more",
+  ]);
+  // What is another's isn't left over but wrong.
+  assertEquals(describeLeftOver(network, { "other.bias": zeros(1) }), []);
+});

@@ -156,10 +156,33 @@ Deno.test("resolveModel() infers what a file without metadata is from the comman
     "it takes 4 channels: images have 1 or 3",
   );
   await assertRejects(
-    () => resolve(exported(1, 10), { model: "vgg", side: 32 }, "f"),
+    () => resolve(exported(1, 10), { model: "vgg" }, "f"),
     UsageError,
-    "Cannot use --model vgg: it must be one of alexnet,",
+    "Cannot use --model vgg (did you mean vgg11?): it must be one of alexnet,",
   );
+  await assertRejects(
+    () =>
+      resolve(
+        { metadata: {}, tensors: { "fc.weight": exported(1, 10).tensors["fc.6.bias"]! } },
+        {},
+        "f",
+      ),
+    CheckpointError,
+    "Cannot use f as it doesn't say its network: name it with --model",
+  );
+  // A trainer of one's own may have saved the names of the classes.
+  const own = (data: unknown) => ({
+    metadata: { rill_training: JSON.stringify({ version: 1, data }) },
+    tensors: exported(1, 3).tensors,
+  });
+  const namesOf = async (data: unknown, given = {}) =>
+    (await resolve(own(data), given, "f")).classNames;
+  assertEquals(await namesOf({ classes: ["a", "b", "c"] }), ["a", "b", "c"]);
+  assertEquals(await namesOf({ classes: ["a", "b", "c"] }, { classes: "x,y,z" }), ["x", "y", "z"]);
+  const others = [["a", "b"], ["a", "b", "b"], ["a", "b", 3], 3, null];
+  for (const data of [...others.map((classes) => ({ classes })), null, 3]) {
+    assertEquals(await namesOf(data), undefined);
+  }
   const lenet = await resolve(
     { metadata: {}, tensors: { "net.11.bias": { shape: [3], data: new Float32Array() } } },
     { model: "lenet", classes: "a,b,c" },

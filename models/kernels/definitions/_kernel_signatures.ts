@@ -115,7 +115,6 @@ export interface KernelSignatures {
   Multiply: Signature<"a" | "b">;
   Relu: Signature<"x">;
   Relu6: Signature<"x">;
-  Sigmoid: Signature<"x">;
   Sign: Signature<"x">;
   Slice: Signature<"x", { readonly begin: number | number[]; readonly size: number | number[] }>;
   Sum: Signature<"x", { readonly axis: number | number[]; readonly keepDims: boolean }>;

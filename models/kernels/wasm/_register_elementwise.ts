@@ -84,7 +84,6 @@ export function registerElementwise(): void {
       }),
   );
 
-  accelerate("Sigmoid", (module, { inputs: { x }, backend }) => activate(module, backend, x, 0));
   accelerate("Tanh", (module, { inputs: { x }, backend }) => activate(module, backend, x, 1));
   accelerate(
     ACTIVATION,

@@ -58,14 +58,21 @@ export function seededVariable(name: string, shape: readonly number[]): StoredTe
 /** Biases with values of their own, by name and index. */
 export type Biases = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** Factors and terms of variables, by the end of their names. */
+export type Changes = Readonly<Record<string, readonly [factor: number, term: number]>>;
+
 /** Makes the values of all parameters and buffers of a network, for `importParams`. */
 export function seededVariables(
   network: Network,
-  biases: Biases = {},
+  { biases = {}, changes = {} }: { readonly biases?: Biases; readonly changes?: Changes } = {},
 ): Record<string, StoredTensor> {
   return Object.fromEntries(
     [...network.parameters, ...network.buffers].map(({ name, shape }) => {
       const stored = seededVariable(name, shape);
+      for (const [end, [factor, term]] of Object.entries(changes)) {
+        if (!name.endsWith(`.${end}`)) continue;
+        stored.data.forEach((x, i, data) => data[i] = Math.fround(x * factor) + term);
+      }
       for (const [index, bias] of Object.entries(biases[name] ?? {})) {
         stored.data[Number(index)] = bias;
       }

@@ -20,6 +20,7 @@ import {
   assertDigests,
   importSeeded,
   makeReferenceBatch,
+  readAtRest,
   readNetworkReference,
 } from "./_references.ts";
 
@@ -30,6 +31,7 @@ const BUILDERS = {
   alexnet2012_small: models.alexnet2012({ dropout: 0 }),
   densenet121: models.densenet121({ classes: 10 }),
   googlenet: models.googlenet({ classes: 10, dropout: 0 }),
+  googlenet_transform: models.googlenet({ classes: 10, dropout: 0, transformInput: true }),
   lenet: models.lenet(),
   lenet_relu: models.lenet({ activation: "relu" }),
   mobilenet_v2: models.mobilenetV2({ classes: 10, dropout: 0 }),
@@ -49,7 +51,7 @@ const BUILDERS = {
 export type ReferenceName = keyof typeof BUILDERS;
 
 /** How far off numbers may be, in units of the largest of those that they are among. */
-const TOLERANCE = 1e-4;
+export const TOLERANCE = 1e-4;
 
 /** Builds a network for images of a shape in PyTorch's order, `[size, channels, height, width]`. */
 export function buildReference(name: ReferenceName, shape: readonly number[]): Network {
@@ -91,7 +93,10 @@ export async function trainAsRank(communicator: Communicator, name: ReferenceNam
     const sums = Object.fromEntries(
       Object.entries(running).map(([name, sum]) => [name.replace(/^momentum\//, ""), sum]),
     );
-    const variables = await exportParams(network, state);
+    // Of a single step the parameters aren't compared, and those of VGG's networks take a second to export.
+    const variables = Object.keys(expected.params).length > 0
+      ? await exportParams(network, state)
+      : await readAtRest(network.buffers, state.buffers);
     assertDigests(sums, expected.momentum, TOLERANCE, `${what}, sums of gradients`);
     assertDigests(variables, expected.params, TOLERANCE, `${what}, parameters`);
     assertDigests(variables, expected.buffers, TOLERANCE, `${what}, buffers`);

@@ -5,10 +5,15 @@ import {
   decodeSafetensors,
   exportParams,
   importParams,
+  type Network,
+  randomKey,
   resnet18,
+  type StoredTensor,
 } from "@rill/rill/models";
+import * as ops from "@rill/rill/models/ops";
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { getError, getOrThrow, withBackend } from "../_helpers.ts";
+import { seededVariable, seededVariables } from "./_seeded.ts";
 
 /** A tensor of a state dict. */
 interface Entry {
@@ -46,6 +51,9 @@ async function readStateDict(name: string): Promise<Record<string, Entry>> {
   );
 }
 
+/** Tells whether a tensor is of GoogLeNet's auxiliary classifiers, which are left out here. */
+const isAuxiliary = (name: string): boolean => /^aux[12]\./.test(name);
+
 const network = getOrThrow(build(resnet18(), [64, 64, 3]));
 
 for (const [name, layer] of Object.entries(NETWORKS)) {
@@ -55,7 +63,9 @@ for (const [name, layer] of Object.entries(NETWORKS)) {
       [...parameters, ...buffers].map(({ name, shape }) => [name, [...shape]]),
     );
     const theirs = Object.fromEntries(
-      Object.entries(await readStateDict(name)).map(([name, { shape }]) => [name, shape]),
+      Object.entries(await readStateDict(name))
+        .filter(([name]) => !isAuxiliary(name))
+        .map(([name, { shape }]) => [name, shape]),
     );
     assertEquals(ours, theirs);
     // In this order are their draws and optimizers' states.
@@ -105,4 +115,103 @@ Deno.test("a safetensors file of torchvision's resnet18 is imported strictly", (
     const other = { ...tensors, extra: { shape: [1], data: new Float32Array(1) } };
     const left = getError(importParams(network, other));
     assertEquals(left.message.includes("extra"), true, left.message);
+  }));
+
+/** Fails unless a network gets the same numbers from tensors of other names as from its own. */
+async function compareImport(
+  network: Network,
+  own: Record<string, StoredTensor>,
+  stored: Record<string, StoredTensor>,
+): Promise<void> {
+  const variables = getOrThrow(importParams(network, stored));
+  assertEquals(await exportParams(network, variables), own);
+}
+
+Deno.test("googlenet takes a file with auxiliary classifiers, and lists their tensors as left over", () =>
+  withBackend("wasm", async () => {
+    const network = getOrThrow(build(models.googlenet(), [64, 64, 3]));
+    const own = seededVariables(network);
+    const file = Object.fromEntries(
+      Object.entries(await readStateDict("googlenet"))
+        .map(([name, { shape }]) => [name, own[name] ?? seededVariable(name, shape)]),
+    );
+    await compareImport(network, own, file);
+    const partial = { partial: true, key: randomKey(0) } as const;
+    const { kept, missing, extra } = getOrThrow(importParams(network, file, partial));
+    assertEquals([kept.length, missing], [Object.keys(own).length, []]);
+    assertEquals(extra, Object.keys(file).filter(isAuxiliary));
+    assertEquals(extra.length, 20);
+
+    // Of parts that it hasn't left out nothing may be left over.
+    const other = { ...file, "aux3.fc1.bias": { shape: [1], data: new Float32Array(1) } };
+    assertEquals(getError(importParams(network, other)).extra, ["aux3.fc1.bias"]);
+    // Nor of a network that knows of no such parts.
+    const alone = getOrThrow(build(models.linear(1), [1]));
+    const error = getError(
+      importParams(alone, { ...seededVariables(alone), "aux1.fc1.bias": other["aux3.fc1.bias"] }),
+    );
+    assertEquals(error.extra, ["aux1.fc1.bias"]);
+  }));
+
+/** What a layer of a DenseNet was called before PyTorch forbade dots in names of modules, and is in the files that torchvision offers. */
+const toOldName = (name: string): string =>
+  name.replace(/(denselayer\d+\.(?:norm|conv))([12])\./, "$1.$2.");
+
+Deno.test("densenet121 takes the names of the file that torchvision offers", () =>
+  withBackend("wasm", async () => {
+    const network = getOrThrow(build(models.densenet121({ classes: 3 }), [64, 64, 3]));
+    const own = seededVariables(network);
+    const old = Object.fromEntries(
+      Object.entries(own)
+        // It is from before batches were counted.
+        .filter(([name]) => !name.endsWith("num_batches_tracked"))
+        .map(([name, tensor]) => [toOldName(name), tensor]),
+    );
+    const name = "features.denseblock3.denselayer24.norm.2.running_var";
+    assertEquals(old[name], own["features.denseblock3.denselayer24.norm2.running_var"]);
+    await compareImport(network, own, old);
+
+    const { [name]: _, ...rest } = old;
+    assertEquals(getError(importParams(network, rest)).missing, [
+      "features.denseblock3.denselayer24.norm2.running_var",
+    ]);
+    // Of two for one the name of today counts.
+    const both = { ...own, [name]: own["features.norm0.weight"]! };
+    assertEquals(getError(importParams(network, both)).extra, [name]);
+  }));
+
+Deno.test("a network knows the names in files of the parts that it is made of", () =>
+  withBackend("wasm", async () => {
+    const model = models.sequential({
+      backbone: models.densenet121({ classes: 3 }),
+      head: models.linear(2),
+    });
+    const network = getOrThrow(build(model, [64, 64, 3]));
+    const own = seededVariables(network);
+    await compareImport(
+      network,
+      own,
+      Object.fromEntries(Object.entries(own).map(([name, tensor]) => [toOldName(name), tensor])),
+    );
+  }));
+
+Deno.test("a layer of one's own says what it is called in files, and what it does without", () =>
+  withBackend("wasm", async () => {
+    const scale = models.layer<"weight">("Scale()", (input) => ({
+      outputShape: input,
+      params: { weight: { shape: [2] } },
+      fileNames: {
+        rename: (name) => name === "gamma" ? "weight" : undefined,
+        isLeftOver: (name) => name.startsWith("head."),
+      },
+      apply: (x, { weight }) => ops.multiply(x, weight),
+    }));
+    const network = getOrThrow(build(models.sequential({ scale }), [2]));
+    const tensor = { shape: [2], data: Float32Array.of(3, 4) };
+    const file = { "scale.gamma": tensor, "scale.head.weight": tensor };
+    await compareImport(network, { "scale.weight": tensor }, file);
+    // A name is one within the layer.
+    for (const name of ["gamma", "head.weight", "scale.scale.gamma", "scale.header"]) {
+      assertEquals(getError(importParams(network, { ...file, [name]: tensor })).extra, [name]);
+    }
   }));

@@ -17,7 +17,8 @@ NAMES = [
 
 
 def make(name):
-    options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+    # With its auxiliary classifiers, as the file that torchvision offers has them.
+    options = {"init_weights": False} if name == "googlenet" else {}
     return getattr(torchvision.models, name)(**options)
 
 

@@ -50,13 +50,10 @@ def seeded_labels(name, size, classes):
     return (hashes(name, size) % np.uint32(classes)).astype(np.int64)
 
 
-PROBES = 16
-
-
-def digest(name, array):
+def digest(name, array, probes=16):
     """What is compared of a large array: see `assertDigest` in `../_references.ts`."""
     flat = np.asarray(array, np.float64).reshape(-1)
-    places = hashes(f"places of {name}", PROBES) % np.uint32(flat.size)
+    places = hashes(f"places of {name}", probes) % np.uint32(flat.size)
     probe = seeded(f"probe of {name}", [flat.size]).astype(np.float64)
     short = lambda value: float(f"{value:.9g}")
     return {
