@@ -101,6 +101,10 @@ export async function readStepMeans(
 }
 
 async function readAll(vectors: readonly Tensor[]) {
-  using all = ops.tidy(() => concat(vectors));
-  return await all.data();
+  const all = ops.tidy(() => concat(vectors));
+  try {
+    return await all.data();
+  } finally {
+    all.dispose();
+  }
 }

@@ -53,9 +53,13 @@ export function predictStep<B extends SizedBatch = InputBatch>(
   return async (variables, batch) => {
     checkUnconsumed("predict", variables);
     checkBatch(network, batch, input);
-    using output = ops.tidy(() =>
+    const output = ops.tidy(() =>
       network.apply(variables, toInputTensor(network, batch, input)).output
     );
-    return { data: Float32Array.from(await output.data()), shape: [...output.shape] };
+    try {
+      return { data: Float32Array.from(await output.data()), shape: [...output.shape] };
+    } finally {
+      output.dispose();
+    }
   };
 }
