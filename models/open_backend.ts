@@ -7,7 +7,11 @@
 import type { Backend, OpenedBackend } from "./backend/backend.ts";
 import { BackendError } from "./backend/backend_error.ts";
 import type { OpenBackendOptions } from "./backend/open_backend_options.ts";
-import { type FoundAdapter, requestAdapter } from "./kernels/webgpu/device/_adapter.ts";
+import {
+  describeOwnDevice,
+  type FoundAdapter,
+  requestAdapter,
+} from "./kernels/webgpu/device/_adapter.ts";
 import { openOnce } from "./kernels/_open_once.ts";
 import { openWasm } from "./kernels/_open_wasm.ts";
 import { openWebgpu } from "./kernels/_open_webgpu.ts";
@@ -20,13 +24,13 @@ export {
   type BackendErrorOptions,
   DeviceMemoryError,
 } from "./backend/backend_error.ts";
-export type { OpenBackendOptions } from "./backend/open_backend_options.ts";
+export type { OpenBackendOptions, WebgpuDevice } from "./backend/open_backend_options.ts";
 
 const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs compile faster";
 
 /**
  * Opens a backend; all tensors live on it from then on. `"auto"` takes WebGPU where it has a hardware adapter and WASM
- * otherwise; a software adapter is taken only when `"webgpu"` is asked for by name.
+ * otherwise; a software adapter is taken only when `"webgpu"` is asked for by name, and a device of one's own always.
  *
  * @example Usage
  * ```ts
@@ -38,9 +42,10 @@ const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs comp
  * ```
  *
  * @param choice The backend's name, or `"auto"`.
- * @param options The kernels, their precision and their tuning.
+ * @param options The kernels, their precision and their tuning, the WASM program's address, a WebGPU device of one's own.
  * @returns The backend, in use.
- * @throws {RangeError} If there is no backend of that name.
+ * @throws {RangeError} If there is no backend of that name, or an address isn't absolute where it must be.
+ * @throws {TypeError} If the device is no `GPUDevice`.
  * @throws {BackendError} If the backend is not to be had, or not in that precision, or if another one is open.
  */
 export async function openBackend(
@@ -72,16 +77,19 @@ async function openChosen(
   }
   registerKernels({ stock: kernels === "stock" });
   const wasm = (reason: string) => {
-    if (precision === "float32") return openWasm(reason, kernels);
+    if (precision === "float32") return openWasm(reason, options);
     throw new BackendError(
       "wasm",
       `Cannot use precision "mixed" on WASM (${reason}): it computes in float32 only`,
       { code: "precision-unsupported", option: "precision" },
     );
   };
-  const webgpu = ({ adapter, device }: FoundAdapter, reason: string) =>
-    openWebgpu(adapter, device, device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason, options);
+  const webgpu = (found: FoundAdapter, reason: string) =>
+    openWebgpu(found, found.device.opengl ? `${reason} (${THROUGH_OPENGL})` : reason, options);
   if (choice === "wasm") return await wasm("asked for by name");
+  if (options.device) {
+    return await webgpu(describeOwnDevice(options.device), "a device was given");
+  }
   const found = await requestAdapter();
   if (choice === "webgpu") {
     if (!found) {

@@ -27,6 +27,7 @@ const GENERATED = ["_libjpeg_bytes.ts", "_module_bytes.ts", "mix_rows_bytes.ts"]
 /** Short files that have nowhere else to be, each with its reason. */
 const SHORT: Readonly<Record<string, string>> = {
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
+  "models/training/epochs/_thread.ts": "is a worker's entry",
   "models/types/_patterns.ts": "is how layers and optimizers match names, below both",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
@@ -182,15 +183,22 @@ Deno.test("pipelines/ imports nothing from outside itself, and models/ nothing o
   }
 });
 
-/** They read files: the images of a folder, a cache, a decoder's program. */
-const WITH_FILES = [...Object.keys(OUTSIDE), "pipelines/codecs/_wasm_codec.ts"]
-  .filter((path) => path !== "pipelines/formats/gzip/gunzip.ts");
+/** They read files: the images of a folder, a cache, the program of a decoder or of tfjs. */
+const WITH_FILES = [
+  ...Object.keys(OUTSIDE),
+  "pipelines/codecs/_wasm_codec.ts",
+  "models/kernels/wasm/program/_load_program.ts",
+].filter((path) => path !== "pipelines/formats/gzip/gunzip.ts");
 
 Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () => {
   for (const { path, code } of library) {
     if (WITH_FILES.includes(path)) continue;
     assert(!/\bDeno\.|["']node:|\bprocess\./.test(code), path);
   }
+});
+
+Deno.test("pipelines/ and models/ are written in a syntax that Node 20 and browsers have", () => {
+  for (const { path, code } of library) assert(!/^\s*(?:await )?using \w/m.test(code), path);
 });
 
 /** They measure the tensor library. */

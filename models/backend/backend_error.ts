@@ -22,6 +22,8 @@ export interface BackendErrorOptions extends ErrorOptions {
   readonly code: BackendErrorCode;
   /** The choice made in `openBackend` that cannot be had. The message names its value as `precision "mixed"`. */
   readonly option?: "backend" | "kernels" | "precision";
+  /** The address of the file that the backend can't be opened with. */
+  readonly address?: string | undefined;
 }
 
 /** A backend cannot be opened, or failed while it worked. */
@@ -32,13 +34,15 @@ export class BackendError extends Error {
   readonly code: BackendErrorCode;
   /** The choice made in `openBackend` that cannot be had, if it is that. */
   readonly option: BackendErrorOptions["option"] | undefined;
+  /** The address of the file that the backend can't be opened with, if it is that. */
+  readonly address: string | undefined;
 
   /**
    * Makes the error.
    *
    * @param backend The backend's name.
    * @param message The message.
-   * @param options The kind of error, the choice it is about, and the cause.
+   * @param options The kind of error, the choice or the file that it is about, and the cause.
    */
   constructor(backend: string, message: string, options: BackendErrorOptions) {
     super(message, options);
@@ -46,6 +50,7 @@ export class BackendError extends Error {
     this.backend = backend;
     this.code = options.code;
     this.option = options.option;
+    this.address = options.address;
   }
 }
 

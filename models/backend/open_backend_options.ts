@@ -1,3 +1,18 @@
+/**
+ * A WebGPU device, by the parts that tell it from other things: a `GPUDevice`, for callers whose types have WebGPU's and for
+ * those whose haven't.
+ */
+export interface WebgpuDevice {
+  /** Its features. */
+  readonly features: { has(name: string): boolean };
+  /** Its limits. */
+  readonly limits: object;
+  /** Its queue. */
+  readonly queue: object;
+  /** Resolves once it is lost. */
+  readonly lost: Promise<unknown>;
+}
+
 /** Options of `openBackend`. */
 export interface OpenBackendOptions {
   /**
@@ -17,4 +32,17 @@ export interface OpenBackendOptions {
    * reads it. A value that cannot be used is ignored as a whole, and the backend's `tuning` says why.
    */
   readonly tuning?: unknown;
+  /**
+   * Where the program of the WASM backend is, a file of the npm package `@tensorflow/tfjs-backend-wasm`: the address of
+   * `tfjs-backend-wasm-simd.wasm`, by whatever name, or that of a folder, with a slash at its end, which holds this file, and
+   * `tfjs-backend-wasm.wasm` for engines without SIMD. In a page or a worker it may be relative to that. By default it is looked
+   * for in the package in Deno and Node, and in pages and bundles beside the script.
+   */
+  readonly wasmUrl?: URL | string | undefined;
+  /**
+   * A `GPUDevice` of one's own for the WebGPU backend, with the limits and features that it has; by default a new one, with all
+   * that the adapter has. It stays open when the backend is closed. Its errors that nobody handles are the backend's too, also
+   * those of commands that aren't: the backend's `check` throws them.
+   */
+  readonly device?: WebgpuDevice | undefined;
 }

@@ -4,7 +4,7 @@ import { BackendError, DeviceMemoryError } from "../backend/backend_error.ts";
 import type { Backend, OpenedBackend } from "../backend/backend.ts";
 import type { Device } from "../backend/device.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
-import type { Adapter, AdapterDevice } from "./webgpu/device/_adapter.ts";
+import type { Adapter, AdapterDevice, FoundAdapter } from "./webgpu/device/_adapter.ts";
 import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
 import { submitCommands } from "./webgpu/device/_dispatch.ts";
 import { identifyAdapter, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
@@ -30,35 +30,25 @@ const LIMITS = [
  */
 const MOST_RECORDED = 128;
 
-/** Opens a device on the adapter, with all its limits, and gives it to tfjs. */
+/** Opens a device on the adapter, with all its limits, or takes the one that is open already, and gives it to tfjs. */
 export async function openWebgpu(
-  adapter: Adapter,
-  found: Device,
+  { adapter, opened, info, device: found }: FoundAdapter,
   reason: string,
   { tuning, precision = "float32" }: OpenBackendOptions = {},
 ): Promise<OpenedBackend> {
-  if (precision === "mixed" && !adapter.features.has("shader-f16")) {
+  if (precision === "mixed" && !found.features.includes("shader-f16")) {
     throw new BackendError(
       "webgpu",
       `Cannot use precision "mixed" as ${found.description} lacks shader-f16`,
       { code: "precision-unsupported", option: "precision" },
     );
   }
-  const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
-  const device = await requestDevice(adapter, found, features).catch((error) => {
-    throw new BackendError(
-      "webgpu",
-      `Cannot open WebGPU on ${found.description}: ${
-        error instanceof Error ? error.message : error
-      }`,
-      { code: "open-failed", cause: error },
-    );
-  });
+  const device = opened ?? await openDevice(adapter!, found);
   const gpu = device as unknown as GpuDevice;
   const usual = found.software
-    ? await findSoftwareTuning(gpu, adapter.info.subgroupMinSize ?? 0)
+    ? await findSoftwareTuning(gpu, info.subgroupMinSize ?? 0)
     : getDiscreteTuning(gpu);
-  const identity = identifyAdapter(adapter.info);
+  const identity = identifyAdapter(info);
   const stored = tuning === undefined ? undefined : readStoredTuning(tuning, identity, {
     limits: gpu.limits,
     subgroups: usual.subgroups !== undefined,
@@ -67,10 +57,12 @@ export async function openWebgpu(
   usePrecision(gpu, precision);
   let failure: BackendError | undefined;
   let closing = false;
-  device.addEventListener("uncapturederror", (event) => {
-    event.preventDefault();
+  const onError = (event: Event) => {
+    // Whoever has opened the device may want to see it on the console.
+    if (!opened) event.preventDefault();
     failure ??= fromGpuError((event as unknown as { error: Error }).error);
-  });
+  };
+  device.addEventListener("uncapturederror", onError);
   device.lost.then(({ message }) => {
     if (closing) return;
     failure ??= isOutOfMemory(message)
@@ -83,7 +75,7 @@ export async function openWebgpu(
   if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
   const backend = new WebGPUBackend(
     device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
-    adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
+    info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
   );
   tf.registerBackend("webgpu", () => backend);
   await tf.setBackend("webgpu");
@@ -110,7 +102,8 @@ export async function openWebgpu(
     close() {
       closing = true;
       if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
-      device.destroy();
+      if (opened) opened.removeEventListener("uncapturederror", onError);
+      else device.destroy();
       return Promise.resolve();
     },
   };
@@ -123,6 +116,22 @@ function describeTuning(
   if (!stored) return {};
   if ("ignored" in stored) return { tuning: stored };
   return stored.tuned.size > 0 ? { tuning: { classes: stored.tuned.size } } : {};
+}
+
+/** Opens a device of Rill's own. */
+async function openDevice(adapter: Adapter, found: Device): Promise<AdapterDevice> {
+  const features = ["shader-f16", "timestamp-query"].filter((name) => adapter.features.has(name));
+  try {
+    return await requestDevice(adapter, found, features);
+  } catch (error) {
+    throw new BackendError(
+      "webgpu",
+      `Cannot open WebGPU on ${found.description}: ${
+        error instanceof Error ? error.message : error
+      }`,
+      { code: "open-failed", cause: error },
+    );
+  }
 }
 
 /** Asks for a device, with subgroups on a software adapter: Deno has them without saying so. */

@@ -9,6 +9,7 @@ export * from "./averaged_params.ts";
 export * from "./checkpoints/decode_checkpoint.ts";
 export * from "./checkpoints/encode_checkpoint.ts";
 export * from "./epochs/evaluate_batches.ts";
+export * from "./epochs/run_training_thread.ts";
 export * from "./epochs/save_each.ts";
 export * from "./epochs/stop_early.ts";
 export * from "./epochs/train_epochs.ts";

@@ -37,7 +37,7 @@ Deno.test("wasm that may not read its program says so, in the error alone", asyn
   const [message, said] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assertMatch(
     message ?? "",
-    /^Cannot open the WASM backend: it did not start: NotCapable: Requires read access to ".*\.wasm"/,
+    /^Cannot open the WASM backend with file:\/\/.*\/tfjs-backend-wasm-simd\.wasm: NotCapable: Requires read access to ".*\.wasm"/,
   );
   assertEquals(said, "");
 });

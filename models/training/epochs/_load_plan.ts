@@ -1,6 +1,6 @@
 import type { SizedBatch } from "../training_batch.ts";
 import { PlanError } from "./training_error.ts";
-import type { TrainingPlan } from "./training_plan.ts";
+import type { PlanTraining, TrainingPlan } from "./training_plan.ts";
 
 /** Loads the plan that a module gives for such options, or takes one as it is. Throws a PlanError if it is none. */
 export async function loadPlan<B extends SizedBatch>(
@@ -11,14 +11,8 @@ export async function loadPlan<B extends SizedBatch>(
     return checkPlan<B>(model, undefined);
   }
   const address = String(model);
-  const attempt = async <T>(what: string, fn: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await fn();
-    } catch (cause) {
-      throw new PlanError(address, `${what}: ${describe(cause)}`, { cause });
-    }
-  };
   const { default: given } = await attempt<{ default?: unknown }>(
+    address,
     "the module can't be loaded",
     () => import(address),
   );
@@ -30,7 +24,29 @@ export async function loadPlan<B extends SizedBatch>(
       }`,
     );
   }
-  return checkPlan(await attempt("its function failed", () => given(options)), address);
+  return await callPlan(given as PlanTraining<unknown, B>, options, address);
+}
+
+/** Calls the function that gives a plan. Throws a PlanError if it gives none. */
+export async function callPlan<B extends SizedBatch>(
+  createPlan: PlanTraining<unknown, B>,
+  options: unknown,
+  address?: string,
+): Promise<TrainingPlan<B>> {
+  const given = await attempt(address, "its function failed", () => createPlan(options));
+  return checkPlan<B>(given, address);
+}
+
+async function attempt<T>(
+  address: string | undefined,
+  what: string,
+  fn: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await fn();
+  } catch (cause) {
+    throw new PlanError(address, `${what}: ${describe(cause)}`, { cause });
+  }
 }
 
 function checkPlan<B extends SizedBatch>(

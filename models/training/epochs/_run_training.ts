@@ -1,3 +1,4 @@
+import { getProgramAddress } from "../../kernels/_open_wasm.ts";
 import { CommunicatorError } from "../../parallel/communicator.ts";
 import { createBreather } from "./_breathe.ts";
 import { checkFinite, checkState } from "./_check_finite.ts";
@@ -55,14 +56,16 @@ async function beginTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
 ): Promise<Training<B>> {
-  const { model, threads: count = 1, kernels } = options;
+  const { createWorker, model, threads: count = 1, kernels } = options;
   const plan = await loadPlan(model, options.options);
   const { start, position, release } = await openStart(options);
   const { seed } = position;
   const threads = startThreads(count, {
-    module: String(model),
+    module: typeof model === "string" || model instanceof URL ? String(model) : undefined,
     options: options.options,
     kernels,
+    wasmUrl: getProgramAddress(),
+    createWorker,
     seed,
     starts: start !== undefined,
   });

@@ -8,10 +8,12 @@ export interface ThreadJob {
   /** The memory of the communicator, and the thread's place in it. */
   readonly memory: SharedArrayBuffer;
   readonly rank: number;
-  /** The address of the module that gives the plan, and its options. */
-  readonly module: string;
+  /** The address of the module that gives the plan, unless the worker brings its own; and its options. */
+  readonly module: string | undefined;
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
+  /** The address of the program that the first thread's backend was opened with. */
+  readonly wasmUrl?: string | undefined;
   readonly seed: number;
   /** Whether it is told where to begin; otherwise it draws the parameters. */
   readonly starts: boolean;

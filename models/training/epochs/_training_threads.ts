@@ -13,6 +13,7 @@ import { PlanError, ThreadError } from "./training_error.ts";
 import { createBatchSharer } from "./_share_batch.ts";
 import { describeStart, listStart } from "./_shared_start.ts";
 import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
+import type { TrainEpochsOptions, TrainingWorker } from "./training_options.ts";
 
 /** The threads of a training. This one is the first of them: it reads the data and does its share of the computing. */
 export interface TrainingThreads extends Disposable {
@@ -46,11 +47,15 @@ const singleThread: TrainingThreads = {
 
 /** What all threads are told at the beginning. */
 export interface ThreadsOptions {
-  readonly module: string;
+  readonly module: string | undefined;
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
   readonly seed: number;
   readonly starts: boolean;
+  /** Where they load the WASM program from; by default from where it usually is. */
+  readonly wasmUrl?: string | undefined;
+  /** Makes the worker of a thread; by default one of the file beside this. */
+  readonly createWorker?: TrainEpochsOptions["createWorker"];
 }
 
 /**
@@ -58,7 +63,10 @@ export interface ThreadsOptions {
  *
  * @param count The number of threads, this one included.
  */
-export function startThreads(count: number, options: ThreadsOptions): TrainingThreads {
+export function startThreads(
+  count: number,
+  { createWorker = startWorker, ...options }: ThreadsOptions,
+): TrainingThreads {
   if (count === 1) return singleThread;
   const memory = sharedMemory(count);
   const communicator = sharedCommunicator(memory, 0);
@@ -70,14 +78,14 @@ export function startThreads(count: number, options: ThreadsOptions): TrainingTh
   };
   try {
     for (let rank = 1; rank < count; rank++) {
-      others.push(startThread({ ...options, memory, rank }));
+      others.push(startThread(createWorker(), { ...options, memory, rank }));
     }
   } catch (error) {
     end();
     throw error;
   }
   const send = (command: ThreadCommand) => {
-    for (const { worker } of others) worker.postMessage(command);
+    for (const { worker } of others) worker.postMessage(command, []);
   };
   const share = createBatchSharer();
   const replies = Promise.all(others.map(({ reply }) => reply()));
@@ -125,26 +133,29 @@ export function startThreads(count: number, options: ThreadsOptions): TrainingTh
 }
 
 interface Thread {
-  readonly worker: Worker;
+  readonly worker: TrainingWorker;
   /** Waits for the thread's next reply. */
   reply(): Promise<Exclude<ThreadReply, { kind: "failure" }>>;
 }
 
-function startThread(job: ThreadJob): Thread {
-  const worker = new Worker(new URL("./_thread.ts", import.meta.url), { type: "module" });
-  worker.postMessage(job);
+const startWorker = (): TrainingWorker =>
+  new Worker(new URL("./_thread.ts", import.meta.url), { type: "module" });
+
+function startThread(worker: TrainingWorker, job: ThreadJob): Thread {
+  worker.postMessage(job, []);
   let failure: ThreadError | undefined;
   let settle = (_reply?: Exclude<ThreadReply, { kind: "failure" }>) => {};
   const fail = (reason: string) => {
     failure ??= new ThreadError(job.rank + 1, reason);
     settle();
   };
-  worker.onmessage = ({ data }: MessageEvent<ThreadReply>) =>
+  worker.onmessage = ({ data }: { readonly data: ThreadReply }) =>
     data.kind === "failure" ? fail(data.reason) : settle(data);
   worker.onmessageerror = () => fail("a message of it can't be read");
   worker.onerror = (event) => {
     event.preventDefault();
-    fail(event.message);
+    // Browsers tell nothing of a worker whose module can't be loaded.
+    fail(event.message || "its worker can't be started");
   };
   return {
     worker,

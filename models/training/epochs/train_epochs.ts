@@ -17,7 +17,12 @@ export type { StoredTensor } from "../../weights/checkpoint.ts";
 export { CheckpointError } from "../../weights/checkpoint_error.ts";
 export type * from "./training_event.ts";
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-export type { SavedTraining, TrainEpochsOptions, TrainingStart } from "./training_options.ts";
+export type {
+  SavedTraining,
+  TrainEpochsOptions,
+  TrainingStart,
+  TrainingWorker,
+} from "./training_options.ts";
 export { NotFiniteError, PlanError, ThreadError } from "./training_error.ts";
 export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan.ts";
 
@@ -61,7 +66,7 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  * NaN or infinite, a `PlanError` or a `ThreadError` if there is none or a thread fails, a `CheckpointError` if the start doesn't
  * fit the network, and whatever the streams of batches fail with.
  * @throws {RangeError} If a number is out of its range, the address of a module is not absolute, or several threads are to train
- * on a backend other than WASM, by a plan that isn't a module's, with options that can't be posted, or where there are no web
+ * on a backend other than WASM, by a plan that isn't a module's and without `createWorker`, with options that can't be posted, or where there are no web
  * Workers.
  */
 export function trainEpochs<M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
@@ -99,7 +104,7 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
 }
 
 function checkThreads<B extends SizedBatch>(
-  { backend, model, options }: TrainEpochsOptions<B>,
+  { backend, createWorker, model, options }: TrainEpochsOptions<B>,
   threads: number,
 ): void {
   if (backend.name !== "wasm") {
@@ -107,15 +112,17 @@ function checkThreads<B extends SizedBatch>(
       `Cannot train in ${threads} threads on ${backend.description}: they share the work on WASM only`,
     );
   }
-  if (typeof model !== "string" && !(model instanceof URL)) {
+  if (!createWorker && typeof model !== "string" && !(model instanceof URL)) {
     throw new RangeError(
       `Cannot train in ${threads} threads by a plan that is here only: ` +
-        "give the address of a module, whose function each thread calls",
+        "give the address of a module, whose function each thread calls, or createWorker",
     );
   }
-  if (typeof Worker === "undefined" || typeof SharedArrayBuffer === "undefined") {
+  const hasWorkers = createWorker !== undefined || typeof Worker !== "undefined";
+  if (!hasWorkers || typeof SharedArrayBuffer === "undefined") {
     throw new RangeError(
-      `Cannot train in ${threads} threads here: it takes web Workers and shared memory`,
+      `Cannot train in ${threads} threads here: it takes web Workers and shared memory, which pages have where they are ` +
+        "cross-origin isolated",
     );
   }
   try {

@@ -25,13 +25,30 @@ export interface SavedTraining {
 /** The start of a training: one at rest, or variables on the backend, which belong to the training from then on. */
 export type TrainingStart = SavedTraining | { readonly variables: Variables };
 
+/** A worker that is a thread of a training: a web `Worker`, by the parts that are used of it. */
+export interface TrainingWorker {
+  /** Sends it a message, with buffers that are handed over. */
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Ends it. */
+  terminate(): void;
+  /** Is called with each message of it. */
+  // deno-lint-ignore no-explicit-any -- web workers have an event here, whose type not every caller has
+  onmessage: ((event: any) => void) | null;
+  /** Is called for a message of it that can't be read. */
+  // deno-lint-ignore no-explicit-any
+  onmessageerror: ((event: any) => void) | null;
+  /** Is called for an error that it didn't handle. */
+  // deno-lint-ignore no-explicit-any
+  onerror: ((event: any) => void) | null;
+}
+
 /** What is trained, on what, and how far. */
 export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
   /** The backend that is open. */
   readonly backend: Backend;
   /**
    * The plan; or the address of a module whose default export is a function that gives one (a `PlanTraining`), which is what
-   * other threads take.
+   * other threads take, unless `createWorker` gives them their own.
    */
   readonly model: TrainingPlan<B> | URL | string;
   /** The options of that function: anything that can be posted to a worker. */
@@ -45,6 +62,11 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
   readonly threads?: number | undefined;
   /** The kernels of other threads, as this one's were chosen in `openBackend`. */
   readonly kernels?: OpenBackendOptions["kernels"];
+  /**
+   * Makes the worker of a thread, a module worker that calls `runTrainingThread`. By default it is one of Rill's own file, which a
+   * bundle hasn't.
+   */
+  readonly createWorker?: (() => TrainingWorker) | undefined;
   /** The number of epochs in all. */
   readonly epochs: number;
   /** The number of steps in all at which the training ends, also in the middle of an epoch; no limit by default. */

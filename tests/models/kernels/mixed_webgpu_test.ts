@@ -180,14 +180,15 @@ mixedTest("the backend says its precision", (backend) => {
 webgpuTest("a device that lacks half precision computes in float32", async () => {
   const found = await requestAdapter();
   assert(found);
-  const { adapter, device } = found;
+  const { adapter, device, info } = found;
+  assert(adapter);
   const lacking: Adapter = {
-    info: adapter.info,
+    info,
     limits: adapter.limits,
     features: new Set<string>(),
     requestDevice: (descriptor) => adapter.requestDevice(descriptor),
   };
-  const backend = await openWebgpu(lacking, device, "a test");
+  const backend = await openWebgpu({ adapter: lacking, device, info }, "a test");
   try {
     assertEquals(gpuBackend().device.features.has("shader-f16"), false);
     const usual = getTuning(gpuBackend());
@@ -231,11 +232,10 @@ Deno.test("mixed precision is refused on WASM, and with tfjs's kernels", async (
 webgpuTest("mixed precision is refused where the adapter lacks it", async () => {
   const found = await requestAdapter();
   assert(found);
-  const { adapter, device } = found;
-  const lacking = Object.create(adapter, { features: { value: new Set<string>() } });
+  const lacking = { ...found, device: { ...found.device, features: [] } };
   await refuse(
-    () => openWebgpu(lacking, device, "a test", { precision: "mixed" }),
-    `Cannot use precision "mixed" as ${device.description} lacks shader-f16`,
+    () => openWebgpu(lacking, "a test", { precision: "mixed" }),
+    `Cannot use precision "mixed" as ${found.device.description} lacks shader-f16`,
   );
 });
 

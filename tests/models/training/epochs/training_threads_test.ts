@@ -103,6 +103,30 @@ threadsTest(
     }),
 );
 
+threadsTest(
+  3,
+  "threads may be workers of one's own, which bring their plan",
+  () =>
+    withBackend("wasm", async (backend) => {
+      const createWorker = () =>
+        new Worker(new URL("_own_thread.ts", import.meta.url), { type: "module" });
+      const shared = options(backend, 2, { optimizer: "averaged" });
+      const usual = await run(trainEpochs(shared));
+      const plan = createPlan({ optimizer: "averaged" });
+      const own = await run(trainEpochs({ ...shared, model: plan, createWorker }));
+      assertEquals(own.saved.map(numbersOf), usual.saved.map(numbersOf));
+      const other = { ...shared, model: createPlan({ optimizer: "sgd" }), createWorker };
+      const error = await assertRejects(() => run(trainEpochs(other)), Error);
+      assertEquals(error.name, "PlanError");
+      assert(
+        error.message.startsWith(
+          "Cannot train by the plan: it must be the same in every thread, and thread 2 has",
+        ),
+        error.message,
+      );
+    }),
+);
+
 threadsTest(3, "threads take batches of any fields", () =>
   withBackend("wasm", async (backend) => {
     async function* train() {
