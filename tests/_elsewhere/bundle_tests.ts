@@ -3,7 +3,14 @@ import { runForOutput } from "../_package/process.ts";
 import { findModelTests, type ModelTests, REPLACED } from "./model_tests.ts";
 
 /** Folders with the modules that the tests of `models/` import. */
-const FOLDERS = ["models", "pipelines", "tasks", "tests/models", "tests/_elsewhere"];
+const FOLDERS = [
+  "models",
+  "pipelines",
+  "tasks",
+  "tests/models",
+  "tests/_elsewhere",
+  "tests/consumer",
+];
 
 /** Where a module looks for a file. */
 const ADDRESS = /(\bnew URL\(\s*["`][^()]*,\s*)import\.meta\.url/g;
@@ -109,11 +116,9 @@ async function bundle(
   for (const path of entries) {
     await Deno.rename(`${out}/${path.replace(/ts$/, "js")}`, `${out}/${path}`);
   }
-  const folders = new Set(["main.ts", ...entries].map((path) => path.replace(/[^/]*$/, "")));
-  for (const variant of ["", "-simd"]) {
-    const name = `tfjs-backend-wasm${variant}.wasm`;
-    const from = new URL(import.meta.resolve(`@tensorflow/tfjs-backend-wasm/dist/${name}`));
-    for (const folder of folders) await Deno.copyFile(from, `${out}/${folder}${name}`);
+  for (const name of ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"]) {
+    const from = import.meta.resolve(`@tensorflow/tfjs-backend-wasm/wasm-out/${name}`);
+    await Deno.copyFile(new URL(from), `${out}/${name}`);
   }
   await Deno.writeTextFile(`${out}/package.json`, '{ "type": "module" }');
 }

@@ -3,7 +3,7 @@ import { parseModule } from "../../tasks/_exports/modules.ts";
 /** A file with tests of `models/`. */
 export interface ModelTests {
   readonly path: string;
-  /** What it, or what it imports of the tests and the tasks, uses that only Deno has, such as `Deno.Command`. */
+  /** What it, or what it imports of the tests and the tasks, uses that only Deno has, such as `Deno.Command`, or Node 20 hasn't. */
   readonly needs: readonly string[];
 }
 
@@ -38,6 +38,8 @@ export function findModelTests(sources: ReadonlyMap<string, string>): ModelTests
     for (const [use] of code.matchAll(/\bDeno\.\w+(?:\.\w+)?/g)) {
       if (!PROVIDED.some((provided) => `${use}.`.startsWith(`${provided}.`))) needs.add(use);
     }
+    // Node 20 cannot parse it.
+    if (/^\s*(?:await )?using \w+ =/m.test(code)) needs.add("using");
     for (const name of packages) if (name.startsWith("node:")) needs.add(name);
     for (const other of imports) for (const need of visit(other)) needs.add(need);
     return needs;

@@ -25,14 +25,6 @@ export type TestResults = Readonly<Record<string, readonly TestResult[]>>;
 export async function runTests(
   files: Readonly<Record<string, () => Promise<unknown>>>,
 ): Promise<void> {
-  // tfjs's loader looks for them in Node, where modules have none.
-  if (!inBrowser) {
-    const { createRequire } = await import("node:module");
-    Object.assign(globalThis, {
-      __dirname: new URL(".", import.meta.url).pathname,
-      require: createRequire(import.meta.url),
-    });
-  }
   const { webgpu, files: chosen } = await readConfig();
   const results: Record<string, TestResult[]> = {};
   for (const file of chosen) {
