@@ -19,8 +19,10 @@ which is software; all others compute on WASM. Each row is a folder of \`tests/m
 all its tests passed, and otherwise why some or all of them cannot run there.
 
 Tests of what an adapter may lack, such as \`shader-f16\`, or of instructions that an engine may lack,
-ask for it and count only where it is there. A run for each commit leaves out what takes minutes;
-\`deno task test:nightly\` runs everything. In Deno all of these run on both backends.
+ask for it and count only where it is there. What is run for each commit leaves out what takes
+minutes, such as networks of millions of parameters, and most tests on SwiftShader;
+\`deno task test:elsewhere\` leaves out only those of large WebGPU programs, which SwiftShader takes
+minutes for, one by one. In Deno all of these run, on both backends.
 
 `;
 
@@ -55,7 +57,7 @@ const subjectOf = (path: string): string => {
 
 function summarize(tests: readonly TestResult[]): string {
   const counted = tests.filter((test) => !OPTIONAL.test(reasonOf(test)));
-  if (counted.length === 0) return "";
+  if (counted.length === 0) return "not tried";
   if (counted.some(({ outcome }) => outcome === "failed")) return "no";
   const ignored = counted.filter(({ outcome }) => outcome === "ignored");
   const reasons = [...new Set(ignored.map(reasonOf))].sort().join(", ");
