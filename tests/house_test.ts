@@ -26,6 +26,7 @@ const GENERATED = ["_libjpeg_bytes.ts", "_module_bytes.ts", "mix_rows_bytes.ts"]
 
 /** Short files that have nowhere else to be, each with its reason. */
 const SHORT: Readonly<Record<string, string>> = {
+  "models/kernels/tfjs/_core.ts": "re-exports tfjs's core, for the import map",
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
   "models/training/epochs/_thread.ts": "is a worker's entry",
   "models/types/_patterns.ts": "is how layers and optimizers match names, below both",
@@ -222,6 +223,18 @@ Deno.test("only kernels/ and ops/ know the tensor library", () => {
   for (const { path, packages } of product) {
     if (/^models\/(?:kernels|ops)\//.test(path) || MEASURED.includes(path)) continue;
     assertEquals(packages.filter((name) => name.includes("tensorflow")), [], path);
+  }
+});
+
+Deno.test("tfjs's core is loaded as bundles need it, before its backends", () => {
+  const [core, itself] = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-core-package"];
+  assertEquals(manifest.imports[core], "./models/kernels/tfjs/_core.ts");
+  for (const { path, packages } of library) {
+    if (path.startsWith("models/kernels/tfjs/")) continue;
+    assert(!packages.includes(itself), path);
+    const backend = packages.findIndex((name) => /^@tensorflow\/tfjs-backend-\w+$/.test(name));
+    const first = packages.indexOf(core);
+    assert(backend < 0 || first >= 0 && first < backend, path);
   }
 });
 

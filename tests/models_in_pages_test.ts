@@ -8,7 +8,7 @@ import { runInFirefox } from "./_package/firefox.ts";
 import { root } from "./_package/list_packed_files.ts";
 import { ISOLATED, type PageOptions } from "./_package/run_page.ts";
 import { bundlePages } from "./_runtimes/bundle_pages.ts";
-import { bundleGuide, readGuide } from "./_runtimes/guide.ts";
+import { bundleGuide, bundleGuideByEsbuild, readGuide } from "./_runtimes/guide.ts";
 import { testUnless } from "./_test_unless.ts";
 import createPlan from "./consumer/runtimes/plan.ts";
 import { predict, train } from "./consumer/runtimes/predict.ts";
@@ -238,6 +238,16 @@ for (const [name, printed] of Object.entries(GUIDE)) {
     },
   );
 }
+
+testUnless(
+  chromium ? undefined : "no Chromium",
+  "the guide's page runs bundled by esbuild, from node_modules",
+  async () => {
+    const site = await once(bundleGuideByEsbuild)();
+    const page = await runInChromium(chromium!.name, site, "page.js", { headers: POLICY });
+    assertMatch(JSON.parse(page), GUIDE.page);
+  },
+);
 
 Deno.test("the guide names the version of tfjs's program that the package has", async () => {
   const { imports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));

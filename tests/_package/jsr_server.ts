@@ -50,7 +50,7 @@ async function pack(dir: string, paths: readonly string[]): Promise<Package> {
   const files = new Map<string, PackedFile>();
   for (const path of paths) {
     const content = await Deno.readFile(`${root}${dir}${path}`);
-    const bytes = path.endsWith(".ts") ? resolveNames(content, path, imports, name) : content;
+    const bytes = path.endsWith(".ts") ? resolveNames(content, path, imports) : content;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     files.set(`/${path}`, { bytes, checksum: `sha256-${digest.toHex()}` });
   }
@@ -84,7 +84,6 @@ function resolveNames(
   content: Uint8Array,
   path: string,
   imports: Readonly<Record<string, string>>,
-  own: string,
 ): Uint8Array<ArrayBuffer> {
   const up = "../".repeat(path.split("/").length - 1) || "./";
   const text = new TextDecoder().decode(content);
@@ -96,7 +95,7 @@ function resolveNames(
           key === specifier || (key.endsWith("/") && specifier.startsWith(key))
         ) ?? [];
       if (key === undefined || target === undefined) return whole;
-      if (key.startsWith(own)) return `${before}${up}${target.slice(2)}${after}`;
+      if (target.startsWith("./")) return `${before}${up}${target.slice(2)}${after}`;
       return `${before}${target}${specifier.slice(key.length)}${after}`;
     },
   );

@@ -1,6 +1,7 @@
 import { makeProject } from "../_package/project.ts";
 import { root } from "../_package/list_packed_files.ts";
 import { runForOutput } from "../_package/process.ts";
+import { esbuild, makeNpmProject } from "./npm_project.ts";
 
 /** What a program prints goes to the test, from pages and from workers. */
 const PRINT = `console.log = (...parts) => {
@@ -18,10 +19,10 @@ export const findPrograms = (guide: string): Map<string, string> =>
       .map(([, name = "", code = ""]) => [name, code]),
   );
 
-/** Finds the options of a call of `deno bundle` in the guide, by its program. */
-function findOptions(guide: string, program: string): string[] {
-  const [, options] = new RegExp(`^deno bundle (.*) ${program}\\.ts$`, "m").exec(guide) ?? [];
-  if (!options) throw new Error(`The guide doesn't bundle ${program}.ts`);
+/** Finds the options of a command in the guide: what the group of a pattern is. */
+function findOptions(guide: string, command: RegExp): string[] {
+  const [, options] = command.exec(guide) ?? [];
+  if (!options) throw new Error(`The guide has no command ${command}`);
   return options.split(" ");
 }
 
@@ -50,10 +51,29 @@ export async function bundleGuide(
   const files = [...pages, "train_in_worker"].map((name) => `${name}.ts`);
   const bundle = (args: readonly string[]) =>
     runForOutput(Deno.execPath(), ["bundle", "--quiet", ...args], dir);
-  await bundle([...findOptions(guide, "page"), ...files]);
-  await bundle([...findOptions(guide, "program"), "program.ts"]);
+  await bundle([...findOptions(guide, /^deno bundle (.*) page\.ts$/m), ...files]);
+  await bundle([...findOptions(guide, /^deno bundle (.*) program\.ts$/m), "program.ts"]);
   const [, copy = ""] = /^deno eval '(.*)'$/m.exec(guide) ?? [];
   await Deno.mkdir(`${dir}/site/wasm`);
   await runForOutput(Deno.execPath(), ["eval", copy], dir);
   return { site: `${dir}/site`, node: `${dir}/dist` };
+}
+
+/**
+ * Bundles the guide's page by esbuild as it says, in a project as npm makes one.
+ *
+ * @param dir An empty folder.
+ * @returns The folder of the bundle.
+ */
+export async function bundleGuideByEsbuild(dir: string): Promise<string> {
+  await makeNpmProject(dir);
+  const guide = await readGuide();
+  await Deno.writeTextFile(`${dir}/print.ts`, PRINT);
+  const page = findPrograms(guide).get("page")!;
+  await Deno.writeTextFile(`${dir}/page.ts`, `import "./print.ts";\n${page}`);
+  await esbuild(dir, "page.ts", ...findOptions(guide, /^npx esbuild page\.ts (.*)$/m));
+  const [from = "", to = ""] = findOptions(guide, /^cp (node_modules.*)$/m);
+  await Deno.mkdir(`${dir}/${to}`);
+  await Deno.copyFile(`${dir}/${from}`, `${dir}/${to}${from.slice(from.lastIndexOf("/") + 1)}`);
+  return `${dir}/site`;
 }

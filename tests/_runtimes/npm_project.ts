@@ -21,7 +21,7 @@ export async function makeNpmProject(dir: string): Promise<void> {
   await runForOutput(Deno.execPath(), ["install", "--quiet"], dir);
 
   const own = `${dir}/node_modules/${name}`;
-  await compile(root, files, own);
+  await compile(root, files, own, imports);
   const entries = Object.entries<string>(exports)
     .filter(([, path]) => files.includes(path.slice(2)))
     .map(([entry, path]) => [entry, path.replace(/\.ts$/, ".js")]);
@@ -39,17 +39,37 @@ export async function esbuild(dir: string, ...args: readonly string[]): Promise<
   await runForOutput(Deno.execPath(), [...run, ...args], dir);
 }
 
-/** Compiles modules one by one. */
-async function compile(from: string, files: readonly string[], to: string): Promise<void> {
+/** Compiles modules one by one, with what the import map says in the place of bare names, as publishing does. */
+async function compile(
+  from: string,
+  files: readonly string[],
+  to: string,
+  imports: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const paths = files.map((path) => from + path);
   const where = [`--outbase=${from}`, `--outdir=${to}`];
   await esbuild(to.replace(/\/node_modules.*/, ""), "--format=esm", ...where, ...paths);
   for (const path of files) {
     const compiled = `${to}/${path.replace(/\.ts$/, ".js")}`;
     const code = await Deno.readTextFile(compiled);
-    const named = code.replace(/(\b(?:from|import)\s*\(?\s*"\.[^"]*)\.ts"/g, '$1.js"');
-    await Deno.writeTextFile(compiled, named);
+    const up = "../".repeat(path.split("/").length - 1) || "./";
+    const resolved = code.replace(
+      /(?<=\b(?:from|import)\s*\(?\s*")[^"]+(?=")/g,
+      (specifier) => resolve(specifier, up, imports).replace(/^(\..*)\.ts$/, "$1.js"),
+    );
+    await Deno.writeTextFile(compiled, resolved);
   }
+}
+
+/** Resolves a bare name by the import map: to a module of the package, or to one of npm's. */
+function resolve(
+  specifier: string,
+  up: string,
+  imports: Readonly<Record<string, string>>,
+): string {
+  const target = imports[specifier];
+  if (target?.startsWith("./")) return up + target.slice(2);
+  return /^npm:\/?((?:@[^/]+\/)?[^@/]+)@/.exec(target ?? "")?.[1] ?? specifier;
 }
 
 const readAll = (files: readonly string[]): Promise<string[]> =>

@@ -42,10 +42,12 @@ Deno.test("wasm loads its program from a file, a folder or a server, as it is to
 Deno.test("wasm names the file that it can't be opened with, and why", async () => {
   await using server = serveProgram();
   const absent = new URL("absent.wasm", program);
+  const threaded = new URL("tfjs-backend-wasm-threaded-simd.wasm", program);
   const cases: [wasmUrl: string | URL, address: string, reason: string][] = [
     [`${server.url}no`, `${server.url}no`, "the server answers with status 404"],
     [`${server.url}a.html`, `${server.url}a.html`, "it is no WebAssembly program, but text/html"],
     [absent, absent.href, "Error: ENOENT"],
+    [threaded, threaded.href, "it is another program than tfjs-backend-wasm-simd.wasm"],
     [import.meta.url, import.meta.url, "it is no WebAssembly program"],
   ];
   for (const [wasmUrl, address, reason] of cases) {

@@ -1,3 +1,4 @@
+import "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { CROSS_ENTROPY, DROPOUT, RELU_GRADIENT } from "../definitions/_kernel_names.ts";
 import { computeWindows } from "../definitions/_pool_windows.ts";

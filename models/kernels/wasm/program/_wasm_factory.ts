@@ -74,7 +74,7 @@ export function findLoader(): string | undefined {
 /** Calls a function, which must not wait, with another `process` than there is. */
 function withProcess<T>(value: object | undefined, fn: () => T): T {
   const own = Object.getOwnPropertyDescriptor(globalThis, "process");
-  if (!own) return fn();
+  if (!own?.configurable) return fn();
   Object.defineProperty(globalThis, "process", { configurable: true, value });
   try {
     return fn();
