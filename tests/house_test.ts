@@ -202,6 +202,12 @@ Deno.test("pipelines/ and models/ are written in a syntax that Node 20 and brows
   for (const { path, code } of library) assert(!/^\s*(?:await )?using \w/m.test(code), path);
 });
 
+Deno.test("pipelines/ and models/ call nothing that their tests are given elsewhere", () => {
+  for (const { path, code } of library) {
+    assert(!/\bReadableStream\.from\(|\.symmetricDifference\(/.test(code), path);
+  }
+});
+
 /** They measure the tensor library. */
 const MEASURED = [
   "input/bench_input",

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../pipelines/_bytes/crc32.ts";
 
 /** Corrects the checksum of every chunk of a PNG, as far as the lengths lead. */
 export function repairPng(file: Uint8Array): void {

@@ -3,7 +3,9 @@ import { findLimit } from "./find_limit.ts";
 import type { PipelineModule } from "./pipeline_modules.ts";
 import type { Runtime } from "./runtimes.ts";
 
-const HEAD = `# Where stages run
+const HEAD = `# What runs where
+
+## Stages
 
 Each module of \`@rill/rill/pipelines\` was tried in a project that has the package as it is published
 and nothing else: in Deno as it is; in Node 20 or later and in Chromium bundled with \`deno bundle\`.
@@ -18,11 +20,15 @@ Ctrl-Z under \`deno task\` stops the program but not \`deno task\` itself, and t
 both: that is Deno's own. \`kill -CONT\` on the program's number, from another terminal, lets it go
 on.
 
-\`tests/consumer_test.ts\` holds this page in step with what it finds. To write it anew:
+\`tests/consumer_test.ts\` holds this part in step with what it finds, and
+\`tests/models_elsewhere_test.ts\` the part on models. To write both anew:
 \`deno run --allow-all tests/_package/write_support.ts\`.
 `;
 
-/** Formats the page `docs/support.md` from what was found in each runtime. */
+/** Begins the second part of the page `docs/support.md`. */
+export const MODELS = "\n## Models\n";
+
+/** Formats the first part of `docs/support.md`, on stages, from what was found in each runtime. */
 export function formatSupportPage(
   modules: readonly PipelineModule[],
   found: ReadonlyMap<Runtime, Results>,

@@ -5,11 +5,12 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, which comes by force when it takes longer than two minutes. */
+/** Runs a program to its end, which comes by force when it takes longer than two minutes, or than it is given. */
 export async function runProcess(
   program: string,
   args: readonly string[],
   cwd: string,
+  patience = 120_000,
 ): Promise<ProcessResult> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
@@ -18,7 +19,7 @@ export async function runProcess(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(patience),
   }).output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
@@ -29,8 +30,9 @@ export async function runForOutput(
   program: string,
   args: readonly string[],
   cwd: string,
+  patience?: number,
 ): Promise<string> {
-  const { code, stdout, stderr } = await runProcess(program, args, cwd);
+  const { code, stdout, stderr } = await runProcess(program, args, cwd, patience);
   if (code !== 0) {
     throw new Error(
       `Cannot continue as ${program} ${args.join(" ")} ended with ${code}:\n${stderr}`,

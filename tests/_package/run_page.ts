@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
   mjs: "text/javascript",
   json: "application/json",
   png: "image/png",
+  ts: "text/javascript",
   wasm: "application/wasm",
 };
 

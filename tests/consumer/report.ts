@@ -1,3 +1,5 @@
+import "./stream_from.ts";
+
 /** By module, what tries it: each function loads a program that fails where the module doesn't work. */
 export type Probes = Readonly<
   Record<string, readonly (() => Promise<unknown>)[]>
@@ -28,23 +30,3 @@ export async function report(probes: Probes): Promise<void> {
     await fetch("/results", { method: "POST", body: json });
   } else console.log(json);
 }
-
-/** What the examples have their input from. No stage needs it, and Chromium lacks it. */
-function streamFrom<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-): ReadableStream<T> {
-  const iterator = Symbol.asyncIterator in items
-    ? items[Symbol.asyncIterator]()
-    : items[Symbol.iterator]();
-  return new ReadableStream<T>({
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel(reason) {
-      await iterator.return?.(reason);
-    },
-  }, { highWaterMark: 0 });
-}
-ReadableStream.from ??= streamFrom as typeof ReadableStream.from;

@@ -123,9 +123,14 @@ export async function readReferences<T>(name: string): Promise<T> {
   return JSON.parse(await Deno.readTextFile(new URL(`references/${name}`, import.meta.url)));
 }
 
+/** Decodes little-endian float32 in base64. */
+export function decodeFloats(text: string): Float32Array<ArrayBuffer> {
+  return new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+}
+
 /** Converts a reference to a stored tensor. */
 export function fromReference({ shape, data }: Reference): StoredTensor {
-  return { shape, data: new Float32Array(Uint8Array.fromBase64(data).buffer) };
+  return { shape, data: decodeFloats(data) };
 }
 
 /** Converts several references, by name. */

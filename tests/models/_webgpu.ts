@@ -1,21 +1,14 @@
-import { testUnless } from "../_test_unless.ts";
 import {
-  createWebgpuProcess,
+  type Body,
   findAdapter,
   hosting,
+  registerHosted,
   type TestAdapter,
-  type WebgpuProcess,
 } from "./_webgpu_process.ts";
-
-type Body = () => void | Promise<void>;
 
 /** Says what a test needs that an adapter lacks, such as `no shader-f16`; `undefined` where it has all. */
 export type Lack = (adapter: TestAdapter) => string | undefined;
 
-/** The tests of this file that use WebGPU, by name. */
-export const hosted: Map<string, Body> = new Map();
-
-let process: WebgpuProcess | undefined;
 let found: { readonly adapter: TestAdapter | undefined } | undefined;
 
 /**
@@ -23,12 +16,12 @@ let found: { readonly adapter: TestAdapter | undefined } | undefined;
  * needs, the test is reported as ignored, with the reason in its name.
  */
 export function webgpuTest(name: string, fn: Body, ...lacks: readonly Lack[]): void {
-  if (hosting) return register(name, fn);
+  if (hosting) return registerHosted(name, fn);
   const { adapter } = found ??= { adapter: findAdapter() };
   const missing = adapter
     ? lacks.map((lack) => lack(adapter)).find((reason) => reason !== undefined)
     : "no WebGPU adapter";
-  register(name, fn, missing);
+  registerHosted(name, fn, missing);
 }
 
 /** For tests of an optional feature of WebGPU's. */
@@ -56,14 +49,5 @@ export const withFastCompiler: Lack = ({ device }) =>
  * what tests have opened, and Mesa doesn't survive that: now and then the runner would abort with all tests passed.
  */
 export function adapterTest(name: string, fn: Body): void {
-  register(name, fn);
-}
-
-function register(name: string, fn: Body, missing?: string): void {
-  if (hosted.has(name)) throw new Error(`There are two tests called ${name}`);
-  hosted.set(name, fn);
-  if (hosting) return;
-  const { run } = process ??= createWebgpuProcess(Deno.mainModule);
-  // The process goes on from one test to the next.
-  testUnless(missing, name, () => run(name), { sanitizeResources: false, sanitizeOps: false });
+  registerHosted(name, fn);
 }

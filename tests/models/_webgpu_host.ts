@@ -1,6 +1,5 @@
 // Run with a file, runs the WebGPU tests of that: each when its name comes in on standard input, until that ends.
-import { hosted } from "./_webgpu.ts";
-import { answer, readLines } from "./_webgpu_process.ts";
+import { answer, hosted, readLines } from "./_webgpu_process.ts";
 
 const [file] = Deno.args;
 if (file === undefined) throw new Error("Cannot run tests as no file is given");

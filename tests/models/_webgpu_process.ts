@@ -1,5 +1,6 @@
 import type { Device } from "@rill/rill/models";
 import { quietMesa } from "../../tasks/_cli/env.ts";
+import { testUnless } from "../_test_unless.ts";
 
 const HOST = new URL("_webgpu_host.ts", import.meta.url).href;
 const ADAPTER = new URL("_webgpu_adapter.ts", import.meta.url).href;
@@ -7,8 +8,30 @@ const ADAPTER = new URL("_webgpu_adapter.ts", import.meta.url).href;
 /** Tells whether this is the process that runs the WebGPU tests of a file, and not the test runner. */
 export const hosting: boolean = Deno.mainModule === HOST;
 
+/** What a test does. */
+export type Body = () => void | Promise<void>;
+
+/** The tests of this file that use WebGPU, by name. */
+export const hosted: Map<string, Body> = new Map();
+
+let process: WebgpuProcess | undefined;
+
+/**
+ * Registers a test whose body is run by a process for all such tests of the file; in that process it is only kept.
+ *
+ * @param missing What is missing here to run it, if anything.
+ */
+export function registerHosted(name: string, fn: Body, missing?: string): void {
+  if (hosted.has(name)) throw new Error(`There are two tests called ${name}`);
+  hosted.set(name, fn);
+  if (hosting) return;
+  const { run } = process ??= createWebgpuProcess(Deno.mainModule);
+  // The process goes on from one test to the next.
+  testUnless(missing, name, () => run(name), { sanitizeResources: false, sanitizeOps: false });
+}
+
 /** A process for the WebGPU tests of a file. */
-export interface WebgpuProcess {
+interface WebgpuProcess {
   /** Runs a test and throws what it throws; what it prints is printed. */
   run(name: string): Promise<void>;
 }
@@ -17,7 +40,7 @@ export interface WebgpuProcess {
 const ANSWER = "\u0001";
 
 /** Makes a process for a file's tests, which starts with the first of them. */
-export function createWebgpuProcess(file: string): WebgpuProcess {
+function createWebgpuProcess(file: string): WebgpuProcess {
   let started: ReturnType<typeof start> | undefined;
   return {
     async run(name) {

@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as models from "@rill/rill/models";
 import * as ops from "@rill/rill/models/ops";
+import { withBackend } from "./_helpers.ts";
 
 const KEY = models.randomKey(0);
 
@@ -24,8 +25,10 @@ const trainBy = (options: object, learningRate: models.Schedule | number = 0.1) 
   return step(models.initTrainState(network, optimizer, KEY), batch);
 };
 
-Deno.test("what kernels don't take is refused: more than six dimensions", async () => {
-  await using _backend = await models.openBackend("wasm");
+const wasmTest = (name: string, fn: () => void | Promise<void>) =>
+  Deno.test(name, () => withBackend("wasm", fn));
+
+wasmTest("what kernels don't take is refused: more than six dimensions", async () => {
   const six = ops.ones([1, 1, 1, 1, 1, 2]);
   assertEquals([...await ops.add(six, six).data()], [2, 2]);
   const seven = [1, 1, 1, 1, 1, 1, 2];
@@ -39,8 +42,7 @@ Deno.test("what kernels don't take is refused: more than six dimensions", async 
   assertThrows(() => ops.toTensor(Float32Array.of(1), [-1, -1]), RangeError, "integer from 0");
 });
 
-Deno.test("padding by NaN gives NaN, and spoils no other", async () => {
-  await using _backend = await models.openBackend("wasm");
+wasmTest("padding by NaN gives NaN, and spoils no other", async () => {
   const pad = async (
     value?: number,
   ) => [...await ops.pad(ops.ones([1, 1, 1, 2]), [[0, 0], [0, 0], [0, 0], [1, 0]], value).data()];
@@ -54,8 +56,7 @@ Deno.test("padding by NaN gives NaN, and spoils no other", async () => {
   assertEquals([...await gradients.x.data()], [1, 1]);
 });
 
-Deno.test("a plan that is none is refused with what is wrong", async () => {
-  await using _backend = await models.openBackend("wasm");
+wasmTest("a plan that is none is refused with what is wrong", () => {
   const outputShape = [2];
   const apply = (x: models.Tensor) => x;
   const cases: [plan: unknown, message: string][] = [
@@ -70,8 +71,7 @@ Deno.test("a plan that is none is refused with what is wrong", async () => {
   for (const [plan, message] of cases) assertThrows(() => applyPlan(plan), RangeError, message);
 });
 
-Deno.test("what a layer gives must be a tensor that can be computed with", async () => {
-  await using _backend = await models.openBackend("wasm");
+wasmTest("what a layer gives must be a tensor that can be computed with", () => {
   const give = (fn: (x: models.Tensor) => unknown) => applyPlan({ outputShape: [2], apply: fn });
   assertEquals(give((output) => ({ output })).shape, [1, 2]);
   const cases: [apply: (x: models.Tensor) => unknown, message: string][] = [
@@ -87,8 +87,7 @@ Deno.test("what a layer gives must be a tensor that can be computed with", async
   for (const [fn, message] of cases) assertThrows(() => give(fn), TypeError, message);
 });
 
-Deno.test("a network takes float32 tensors that are alive, as input and as variables", async () => {
-  await using _backend = await models.openBackend("wasm");
+wasmTest("a network takes float32 tensors that are alive, as input and as variables", () => {
   const network = models.getOrThrow(models.build(models.linear(3), [2]));
   const variables = network.init(KEY);
   const indices = ops.toTensor(Int32Array.of(1, 2), [1, 2]) as unknown as models.Tensor;
@@ -98,8 +97,7 @@ Deno.test("a network takes float32 tensors that are alive, as input and as varia
   assertThrows(() => network.apply(copy, ops.ones([1, 2])), TypeError, "weight, a tensor of 2 x 3");
 });
 
-Deno.test("losses and metrics that give no mean are refused", async () => {
-  await using _backend = await models.openBackend("wasm");
+wasmTest("losses and metrics that give no mean are refused", () => {
   const sumOf = (x: models.Tensor) => ops.sum(ops.square(x));
   const cases: [loss: (x: models.Tensor) => unknown, message: string][] = [
     [() => undefined, "Cannot take loss for a mean: it gave no { sum, weight }"],
@@ -123,15 +121,13 @@ Deno.test("losses and metrics that give no mean are refused", async () => {
 });
 
 Deno.test("a schedule that gives no number, and a backend that there isn't, are refused", async () => {
-  {
-    await using _backend = await models.openBackend("wasm");
+  await withBackend("wasm", () => {
     assertThrows(() => trainBy({}, () => NaN), RangeError, "learningRate NaN at step 1");
-  }
+  });
   await assertRejects(() => models.openBackend("cuda" as "wasm"), RangeError, 'backend "cuda"');
 });
 
-Deno.test("only what a network has is exported and imported", async () => {
-  await using _backend = await models.openBackend("wasm");
+wasmTest("only what a network has is exported and imported", async () => {
   const build = (units: number) => models.getOrThrow(models.build(models.linear(units), [2]));
   const network = build(3);
   const variables = network.init(KEY);

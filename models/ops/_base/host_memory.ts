@@ -46,6 +46,7 @@ export function moveToTensor(data: Float32Array<ArrayBuffer>, shape: readonly nu
  * would do so late.
  */
 export function releaseNumbers({ buffer }: Float32Array<ArrayBuffer>): void {
-  // Not in Node 20, nor in browsers before 2024.
-  if ("transfer" in buffer) buffer.transfer(0);
+  // Node 20, and browsers before 2024, have no method for it.
+  if (typeof buffer.transfer === "function") buffer.transfer(0);
+  else structuredClone(undefined, { transfer: [buffer] });
 }

@@ -15,7 +15,6 @@ import { computeWindows } from "../../../models/kernels/definitions/_pool_window
 import { useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
-import { buildWasm } from "../../_build_wasm.ts";
 import { testUnless } from "../../_test_unless.ts";
 import { onCpu } from "../_cpu_backend.ts";
 import { assertClose, numbers, withBackend } from "../_helpers.ts";
@@ -448,11 +447,3 @@ function sections(bytes: Uint8Array): number[] {
   }
   return kinds;
 }
-
-const build = await buildWasm("build_products.ts");
-
-testUnless(build.missing, "the module is what its source makes", async () => {
-  assert(build.missing === undefined);
-  const file = new URL("../../../models/kernels/wasm/_module_bytes.ts", import.meta.url);
-  assertEquals(build.text, await Deno.readTextFile(file));
-});

@@ -166,7 +166,7 @@ compareTest({
 
 backendTest("identity() gives the input itself, and its gradient", async () => {
   const network = getOrThrow(build(identity(), [2]));
-  using x = toTensor(Float32Array.of(1, 2), [1, 2]);
+  const x = toTensor(Float32Array.of(1, 2), [1, 2]);
   const variables = network.init(randomKey(0));
   assertStrictEquals(network.apply(variables, x).output, x);
   const { gradients } = ops.valueAndGrad(
@@ -174,6 +174,7 @@ backendTest("identity() gives the input itself, and its gradient", async () => {
     ({ x }) => ops.sum(ops.square(network.apply(variables, x).output)),
   );
   assertEquals(await take(gradients.x), [2, 4]);
+  x.dispose();
 });
 
 Deno.test("layers side by side must fit each other", () => {

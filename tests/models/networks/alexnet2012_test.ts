@@ -3,6 +3,7 @@ import { alexnet2012, build, getOrThrow } from "@rill/rill/models";
 import { withBackend } from "../_helpers.ts";
 import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
 import { compareLogits, trainOnThreads } from "./_train_reference.ts";
+import { threadsTest } from "../_threads.ts";
 
 Deno.test("alexnet2012 computes PyTorch's logits, on WASM", () =>
   withBackend("wasm", () => compareLogits("alexnet2012")));
@@ -18,12 +19,18 @@ webgpuTest(
   withFastCompiler,
 );
 
-Deno.test("alexnet2012 of small images trains as in PyTorch, on WASM with 3 threads", () =>
-  withBackend("wasm", () => trainOnThreads("alexnet2012_small", 3)));
+threadsTest(
+  3,
+  "alexnet2012 of small images trains as in PyTorch, on WASM with 3 threads",
+  () => withBackend("wasm", () => trainOnThreads("alexnet2012_small", 3)),
+);
 
 for (const threads of [1, 2]) {
-  Deno.test(`alexnet2012 trains as in PyTorch, on WASM with ${threads} threads`, () =>
-    withBackend("wasm", () => trainOnThreads("alexnet2012", threads)));
+  threadsTest(
+    threads,
+    `alexnet2012 trains as in PyTorch, on WASM with ${threads} threads`,
+    () => withBackend("wasm", () => trainOnThreads("alexnet2012", threads)),
+  );
 }
 
 Deno.test("alexnet2012() has as many parameters as the paper's", () => {

@@ -3,13 +3,17 @@ import { build, getOrThrow, lenet } from "@rill/rill/models";
 import { backendTest, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 import { compareLogits, trainOnThreads } from "./_train_reference.ts";
+import { threadsTest } from "../_threads.ts";
 
 for (const name of ["lenet", "lenet_relu"] as const) {
   backendTest(`${name} computes PyTorch's logits`, () => compareLogits(name));
 
   for (const threads of [1, 2, 3]) {
-    Deno.test(`${name} trains as in PyTorch, on WASM with ${threads} threads`, () =>
-      withBackend("wasm", () => trainOnThreads(name, threads)));
+    threadsTest(
+      threads,
+      `${name} trains as in PyTorch, on WASM with ${threads} threads`,
+      () => withBackend("wasm", () => trainOnThreads(name, threads)),
+    );
   }
 
   webgpuTest(

@@ -3,12 +3,16 @@ import { build, getOrThrow, resnet18 } from "@rill/rill/models";
 import { backendTest, withBackend } from "../_helpers.ts";
 import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
 import { compareLogits, trainOnThreads } from "./_train_reference.ts";
+import { threadsTest } from "../_threads.ts";
 
 backendTest("resnet18 computes torchvision's logits", () => compareLogits("resnet18"));
 
 for (const threads of [1, 2, 3]) {
-  Deno.test(`resnet18 trains as in PyTorch, on WASM with ${threads} threads`, () =>
-    withBackend("wasm", () => trainOnThreads("resnet18", threads)));
+  threadsTest(
+    threads,
+    `resnet18 trains as in PyTorch, on WASM with ${threads} threads`,
+    () => withBackend("wasm", () => trainOnThreads("resnet18", threads)),
+  );
 }
 
 webgpuTest(

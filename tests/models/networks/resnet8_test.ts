@@ -3,12 +3,16 @@ import { build, getOrThrow, resnet8 } from "@rill/rill/models";
 import { backendTest, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 import { compareLogits, trainOnThreads } from "./_train_reference.ts";
+import { threadsTest } from "../_threads.ts";
 
 backendTest("resnet8 computes PyTorch's logits", () => compareLogits("resnet8"));
 
 for (const threads of [1, 2, 3]) {
-  Deno.test(`resnet8 trains as in PyTorch, on WASM with ${threads} threads`, () =>
-    withBackend("wasm", () => trainOnThreads("resnet8", threads)));
+  threadsTest(
+    threads,
+    `resnet8 trains as in PyTorch, on WASM with ${threads} threads`,
+    () => withBackend("wasm", () => trainOnThreads("resnet8", threads)),
+  );
 }
 
 webgpuTest(

@@ -1,7 +1,7 @@
 // Numbers that PyTorch computed, and the optimizers that they are of.
 import { pipe } from "fp-ts/lib/function.js";
 import * as models from "@rill/rill/models";
-import { assertClose } from "../_helpers.ts";
+import { assertClose, decodeFloats } from "../_helpers.ts";
 
 /** One optimizer, and the parameters after each of its steps. */
 export interface Case {
@@ -34,9 +34,7 @@ const url = new URL("_references/optimizers.json", import.meta.url);
 export const references: References = JSON.parse(await Deno.readTextFile(url));
 
 /** The numbers of all parameters, one after the other. */
-export function decode(text: string): Float32Array<ArrayBuffer> {
-  return new Float32Array(Uint8Array.fromBase64(text).buffer);
-}
+export const decode = decodeFloats;
 
 /** Splits numbers by parameter. */
 export function split(all: Float32Array<ArrayBuffer>): Record<string, Float32Array<ArrayBuffer>> {

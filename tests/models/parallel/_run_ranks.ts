@@ -31,17 +31,13 @@ export async function runRanks<Job, Outcome>(
   const memory = sharedMemory(size);
   const workers = Array.from({ length: size - 1 }, () => new Worker(worker, { type: "module" }));
   try {
-    const others = workers.map((worker, i) =>
-      new Promise<Outcome>((resolve, reject) => {
-        worker.onmessage = ({ data: { outcome, error } }) =>
-          error === undefined ? resolve(outcome) : reject(new Error(error));
-        worker.onerror = (event) => {
-          event.preventDefault();
-          reject(new Error(event.message));
-        };
-        worker.postMessage({ memory, rank: i + 1, job } satisfies Sent<Job>);
-      })
-    );
+    // A browser starts workers on its first thread, which mustn't wait for them in a step before they run.
+    await Promise.all(workers.map((worker) => receive<"ready">(worker)));
+    const others = workers.map((worker, i) => {
+      const outcome = receive<Outcome>(worker);
+      worker.postMessage({ memory, rank: i + 1, job } satisfies Sent<Job>);
+      return outcome;
+    });
     const communicator = sharedCommunicator(memory, 0);
     const own = run(communicator, job).catch((error) => {
       communicator.abort(error);
@@ -57,7 +53,18 @@ export async function runRanks<Job, Outcome>(
   }
 }
 
-/** Answers as a rank, in a worker: it is sent its memory, its number and its job, and sends the outcome. */
+/** Receives the next outcome that a worker sends. */
+const receive = <T>(worker: Worker): Promise<T> =>
+  new Promise((resolve, reject) => {
+    worker.onmessage = ({ data: { outcome, error } }) =>
+      error === undefined ? resolve(outcome) : reject(new Error(error));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+    };
+  });
+
+/** Answers as a rank, in a worker: when its backend is open it says that it is ready, and then it is sent its memory, its number and its job, and sends the outcome. */
 export function answerAsRank<Job, Outcome>(run: RunRank<Job, Outcome>): void {
   const scope = globalThis as unknown as {
     onmessage: (event: { readonly data: Sent<Job> }) => void;
@@ -66,11 +73,14 @@ export function answerAsRank<Job, Outcome>(run: RunRank<Job, Outcome>): void {
   scope.onmessage = async ({ data: { memory, rank, job } }) => {
     const communicator = sharedCommunicator(memory, rank);
     try {
-      await openBackend("wasm");
       scope.postMessage({ outcome: await run(communicator, job) });
     } catch (error) {
       communicator.abort(error);
       scope.postMessage({ error: String(error) });
     }
   };
+  openBackend("wasm").then(
+    () => scope.postMessage({ outcome: "ready" }),
+    (error) => scope.postMessage({ error: String(error) }),
+  );
 }

@@ -11,6 +11,7 @@ import { addByModule, addOneByOne, addTo } from "../../../models/kernels/wasm/_a
 import { PLAIN } from "../../../models/kernels/wasm/_module_bytes.ts";
 import { arraysOf, type Exchange } from "./_communicator.ts";
 import { numbers } from "../_helpers.ts";
+import { threadsTest } from "../_threads.ts";
 
 /** Runs so many ranks, and gives what each has after the exchanges. */
 async function exchange(size: number, exchanges: readonly Exchange[]): Promise<Float32Array[][][]> {
@@ -47,7 +48,7 @@ function assertNumbers(actual: readonly Float32Array[], expected: readonly numbe
 }
 
 for (const size of [1, 2, 3, 5]) {
-  Deno.test(`${size} ranks add up and hand out, whatever the lengths`, async () => {
+  threadsTest(2, `${size} ranks add up and hand out, whatever the lengths`, async () => {
     // None, fewer than ranks, arrays that begin and end within a share, and more than one piece or two.
     const shapes = [[], [0, 0], [1], [2, 1], [3, 0, 7, 1, 1, 8]];
     const long = [computeChunkLength(size) * size + 5, 3, computeChunkLength(size) + 1];
@@ -85,7 +86,7 @@ Deno.test("a single process keeps its numbers", () => {
   assertEquals([rank, size, ...array], [0, 1, 1, 2]);
 });
 
-Deno.test("the first failure is the one that all are told, from then on", () => {
+threadsTest(2, "the first failure is the one that all are told, from then on", () => {
   const memory = sharedMemory(3);
   const join = (rank: number) => sharedCommunicator(memory, rank);
   const [a, b, c] = [join(0), join(1), join(2)];
@@ -100,7 +101,7 @@ Deno.test("the first failure is the one that all are told, from then on", () => 
   }
 });
 
-Deno.test("shared memory and ranks that cannot be are refused", () => {
+threadsTest(2, "shared memory and ranks that cannot be are refused", () => {
   for (const size of [0, 1.5, 65, NaN]) {
     assertThrows(() => sharedMemory(size), RangeError, `between ${size} ranks`);
   }

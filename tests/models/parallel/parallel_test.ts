@@ -19,6 +19,7 @@ import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
 import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
 import { runRanks } from "./_run_ranks.ts";
 import { webgpuTest } from "../_webgpu.ts";
+import { threadsTest } from "../_threads.ts";
 
 /** Trains with so many ranks, and gives each one's outcome. */
 function train(size: number, job: Job): Promise<Outcome[]> {
@@ -47,7 +48,7 @@ const BATCHES = [8, 7, 1, 5, 2, 9];
 
 for (const optimizer of ["adam", "sgd", "momentum"] as const) {
   for (const size of [2, 3]) {
-    Deno.test(`${size} ranks train as one does, with ${optimizer}`, async () => {
+    threadsTest(size, `${size} ranks train as one does, with ${optimizer}`, async () => {
       const job = { optimizer, batches: BATCHES };
       const alone = await trainAlone(job);
       const ranks = await train(size, job);
@@ -72,42 +73,46 @@ for (const optimizer of ["adam", "sgd", "momentum"] as const) {
 }
 
 for (const size of [2, 3]) {
-  Deno.test(`${size} ranks train as one does, with all pieces, and go on from the middle of an update`, async () => {
-    const job = { optimizer: "pieces", batches: [8, 7, 1, 5, 2, 9] } as const;
-    const alone = await trainAlone(job);
-    assertEquals([alone.step, alone.updates], [6, 1]);
-    const ranks = await train(size, job);
-    for (const { params, optimizer, averages, updates, left } of ranks) {
-      assertSame(params, alone.params);
-      assertSame(optimizer, alone.optimizer);
-      assertSame(averages, alone.averages);
-      assertEquals([updates, left], [1, 0]);
-    }
-    const names = network.parameters.map(({ name }) => name);
-    const kept = names.filter((name) => !name.startsWith("0."));
-    assertEquals(
-      Object.keys(alone.optimizer),
-      [
-        ...["m", "v", "average", "accumulated"].flatMap((slot) =>
-          kept.map((name) => `${slot}/${name}`)
-        ),
-        "accumulation",
-      ],
-    );
-    assertEquals(Object.keys(alone.averages), names);
-    assertEquals([...alone.optimizer.accumulation!.data], [2, 11]);
-    const rest = { optimizer: "pieces", batches: [3, 8] } as const;
-    const whole = await trainAlone({ ...job, batches: [...job.batches, ...rest.batches] });
-    assertEquals(whole.updates, 2);
-    for (const one of await train(size, { ...rest, from: ranks[0]! })) {
-      assertEquals(one.updates, 2);
-      assertSame(one.params, whole.params);
-      assertSame(one.optimizer, whole.optimizer);
-      assertSame(one.averages, whole.averages);
-    }
-  });
+  threadsTest(
+    size,
+    `${size} ranks train as one does, with all pieces, and go on from the middle of an update`,
+    async () => {
+      const job = { optimizer: "pieces", batches: [8, 7, 1, 5, 2, 9] } as const;
+      const alone = await trainAlone(job);
+      assertEquals([alone.step, alone.updates], [6, 1]);
+      const ranks = await train(size, job);
+      for (const { params, optimizer, averages, updates, left } of ranks) {
+        assertSame(params, alone.params);
+        assertSame(optimizer, alone.optimizer);
+        assertSame(averages, alone.averages);
+        assertEquals([updates, left], [1, 0]);
+      }
+      const names = network.parameters.map(({ name }) => name);
+      const kept = names.filter((name) => !name.startsWith("0."));
+      assertEquals(
+        Object.keys(alone.optimizer),
+        [
+          ...["m", "v", "average", "accumulated"].flatMap((slot) =>
+            kept.map((name) => `${slot}/${name}`)
+          ),
+          "accumulation",
+        ],
+      );
+      assertEquals(Object.keys(alone.averages), names);
+      assertEquals([...alone.optimizer.accumulation!.data], [2, 11]);
+      const rest = { optimizer: "pieces", batches: [3, 8] } as const;
+      const whole = await trainAlone({ ...job, batches: [...job.batches, ...rest.batches] });
+      assertEquals(whole.updates, 2);
+      for (const one of await train(size, { ...rest, from: ranks[0]! })) {
+        assertEquals(one.updates, 2);
+        assertSame(one.params, whole.params);
+        assertSame(one.optimizer, whole.optimizer);
+        assertSame(one.averages, whole.averages);
+      }
+    },
+  );
 
-  Deno.test(`statistics of the batch are the whole one's with ${size} ranks`, async () => {
+  threadsTest(size, `statistics of the batch are the whole one's with ${size} ranks`, async () => {
     // The first layer's input is the same, and so are its statistics, to the bit.
     const first = { optimizer: "sgd", batches: [7], normalized: true } as const;
     const one = await trainAlone(first);
@@ -127,7 +132,7 @@ for (const size of [2, 3]) {
     }
   });
 
-  Deno.test(`weighted losses and metrics are divided once over ${size} ranks`, async () => {
+  threadsTest(size, `weighted losses and metrics are divided once over ${size} ranks`, async () => {
     const job = { optimizer: "adam", batches: BATCHES, weighted: true } as const;
     const alone = await trainAlone(job);
     const ranks = await train(size, job);
@@ -146,15 +151,19 @@ for (const size of [2, 3]) {
   });
 }
 
-Deno.test("ranks train as one does with tfjs's own kernels, which keep packed copies of weights", async () => {
-  const job = { optimizer: "adam", batches: BATCHES, stock: true } as const;
-  try {
-    const alone = await trainAlone(job);
-    for (const { params } of await train(2, job)) assertSame(params, alone.params);
-  } finally {
-    registerWasmKernels({ stock: false });
-  }
-});
+threadsTest(
+  2,
+  "ranks train as one does with tfjs's own kernels, which keep packed copies of weights",
+  async () => {
+    const job = { optimizer: "adam", batches: BATCHES, stock: true } as const;
+    try {
+      const alone = await trainAlone(job);
+      for (const { params } of await train(2, job)) assertSame(params, alone.params);
+    } finally {
+      registerWasmKernels({ stock: false });
+    }
+  },
+);
 
 Deno.test("a part of a tensor has its numbers, and leaves them when it is released", () =>
   withBackend("wasm", async () => {
@@ -189,7 +198,7 @@ Deno.test("a tensor whose numbers another has is copied before it is written to"
     same.dispose();
   }));
 
-Deno.test("a training goes on with another number of ranks", async () => {
+threadsTest(2, "a training goes on with another number of ranks", async () => {
   const job = { optimizer: "adam", batches: BATCHES } as const;
   const straight = await trainAlone(job);
   const [first] = await train(3, { ...job, batches: BATCHES.slice(0, 2) });
@@ -202,7 +211,7 @@ Deno.test("a training goes on with another number of ranks", async () => {
   assertEquals(last.step, 6);
 });
 
-Deno.test("a rank that fails ends the others' step with its reason", async () => {
+threadsTest(2, "a rank that fails ends the others' step with its reason", async () => {
   for (const failing of [0, 1]) {
     const job = { optimizer: "adam", batches: BATCHES, failing } as const;
     await assertRejects(() => train(2, job), Error, "no luck");
@@ -214,21 +223,25 @@ Deno.test("a rank that fails ends the others' step with its reason", async () =>
   assertEquals([error.message, error.rank], ["Cannot go on as rank 1 failed: no luck", 1]);
 });
 
-Deno.test("a batch that doesn't fit is refused by every rank alike, whoever's share it is", () =>
-  withBackend("wasm", () => {
-    const memory = sharedMemory(2);
-    const batch = randomBatch(4, network.inputShape, 3);
-    const labels = Int32Array.of(0, 1, 2, 3);
-    for (const rank of [0, 1]) {
-      const communicator = sharedCommunicator(memory, rank);
-      const state = initTrainState(network, sgd(), randomKey(0), { communicator });
-      assertThrows(
-        () => trainStep(network, sgd(), { communicator })(state, { ...batch, labels }),
-        RangeError,
-        "Cannot take label 3 of example 3",
-      );
-    }
-  }));
+threadsTest(
+  2,
+  "a batch that doesn't fit is refused by every rank alike, whoever's share it is",
+  () =>
+    withBackend("wasm", () => {
+      const memory = sharedMemory(2);
+      const batch = randomBatch(4, network.inputShape, 3);
+      const labels = Int32Array.of(0, 1, 2, 3);
+      for (const rank of [0, 1]) {
+        const communicator = sharedCommunicator(memory, rank);
+        const state = initTrainState(network, sgd(), randomKey(0), { communicator });
+        assertThrows(
+          () => trainStep(network, sgd(), { communicator })(state, { ...batch, labels }),
+          RangeError,
+          "Cannot take label 3 of example 3",
+        );
+      }
+    }),
+);
 
 webgpuTest(
   "a parallel training is refused on WebGPU, where tensors are not in main memory",

@@ -23,6 +23,7 @@ import { disposeTensors } from "../../../../models/types/_tensors.ts";
 import { backendTest, withBackend } from "../../_helpers.ts";
 import createPlan, { type PlanOptions } from "./_plan.ts";
 import { createStreams, encode, MODULE, numbersOf, run, SIZES } from "./_trainings.ts";
+import { threadsTest } from "../../_threads.ts";
 
 /** The options of a small training, by the plan as it is. */
 const options = (
@@ -223,11 +224,21 @@ Deno.test("options are checked where they are given", () =>
     check({ seed: NaN }, "Cannot train with a seed of NaN: it must be an integer");
     check({ threads: 0 }, "Cannot train with threads of 0");
     check({ model: "./model.ts" }, 'Cannot train by the plan of "./model.ts"');
-    check({ threads: 2 }, "Cannot train in 2 threads by a plan that is here only");
-    check(
-      { model: MODULE, options: () => {}, threads: 2 },
-      "Cannot train in 2 threads with these options: ",
-    );
-    const gpu = { ...backend, name: "webgpu" as const, description: "a GPU" };
-    check({ backend: gpu, threads: 2 }, "Cannot train in 2 threads on a GPU");
   }));
+
+threadsTest(
+  2,
+  "options for threads are checked where they are given",
+  () =>
+    withBackend("wasm", (backend) => {
+      const check = (more: Partial<TrainEpochsOptions>, message: string) =>
+        assertThrows(() => trainEpochs({ ...options(backend), ...more }), RangeError, message);
+      check({ threads: 2 }, "Cannot train in 2 threads by a plan that is here only");
+      check(
+        { model: MODULE, options: () => {}, threads: 2 },
+        "Cannot train in 2 threads with these options: ",
+      );
+      const gpu = { ...backend, name: "webgpu" as const, description: "a GPU" };
+      check({ backend: gpu, threads: 2 }, "Cannot train in 2 threads on a GPU");
+    }),
+);

@@ -16,6 +16,7 @@ import * as ops from "../../../../models/ops/_ops.ts";
 import { randomBatch, withBackend } from "../../_helpers.ts";
 import createPlan, { type PlanOptions } from "./_plan.ts";
 import { createStreams, encode, MODULE, numbersOf, run, type Saved } from "./_trainings.ts";
+import { threadsTest } from "../../_threads.ts";
 
 const options = (
   backend: Backend,
@@ -50,71 +51,83 @@ const listValidation = ({ position }: Saved): number[] =>
   position!.history.flatMap(({ validation }) => Object.values(validation!));
 
 for (const optimizer of ["averaged", "accumulate"] as const) {
-  Deno.test(`threads agree but for rounding, with ${optimizer}`, () =>
-    withBackend("wasm", async (backend) => {
-      const before = ops.countTensors();
-      const results: Saved[][] = [];
-      for (const threads of [1, 2, 3]) {
-        const training = { ...options(backend, threads, { optimizer }), saveEvery: 3 };
-        results.push((await run(trainEpochs(training))).saved);
-      }
-      const [alone = [], ...shared] = results;
-      for (const saved of shared) {
-        assertEquals(saved.map(({ reason }) => reason), alone.map(({ reason }) => reason));
-        for (const [i, { params, optimizer, ...expected }] of alone.entries()) {
-          assertNear(saved[i]!.params, params);
-          assertNear(saved[i]!.optimizer, optimizer);
-          for (const [j, mean] of listValidation({ ...expected, params }).entries()) {
-            assertAlmostEquals(listValidation(saved[i]!)[j]!, mean, 1e-5);
+  threadsTest(
+    3,
+    `threads agree but for rounding, with ${optimizer}`,
+    () =>
+      withBackend("wasm", async (backend) => {
+        const before = ops.countTensors();
+        const results: Saved[][] = [];
+        for (const threads of [1, 2, 3]) {
+          const training = { ...options(backend, threads, { optimizer }), saveEvery: 3 };
+          results.push((await run(trainEpochs(training))).saved);
+        }
+        const [alone = [], ...shared] = results;
+        for (const saved of shared) {
+          assertEquals(saved.map(({ reason }) => reason), alone.map(({ reason }) => reason));
+          for (const [i, { params, optimizer, ...expected }] of alone.entries()) {
+            assertNear(saved[i]!.params, params);
+            assertNear(saved[i]!.optimizer, optimizer);
+            for (const [j, mean] of listValidation({ ...expected, params }).entries()) {
+              assertAlmostEquals(listValidation(saved[i]!)[j]!, mean, 1e-5);
+            }
           }
         }
-      }
-      assertEquals(ops.countTensors(), before);
-    }));
+        assertEquals(ops.countTensors(), before);
+      }),
+  );
 }
 
-Deno.test("a training in threads is the same in each run, and goes on with other numbers of them", () =>
-  withBackend("wasm", async (backend) => {
-    const whole = { ...options(backend, 2, { optimizer: "accumulate" }), saveEvery: 3 };
-    const { saved } = await run(trainEpochs(whole));
-    const again = await run(trainEpochs(whole));
-    assertEquals(again.saved.map(numbersOf), saved.map(numbersOf));
-    // In the middle of an accumulation.
-    const [, from] = saved;
-    const rest = await run(trainEpochs({ ...whole, from }));
-    assertEquals(rest.saved.map(numbersOf), saved.slice(2).map(numbersOf));
-    const other = await run(
-      trainEpochs({ ...whole, threads: 3, from: () => structuredClone(from!) }),
-    );
-    assertNear(other.saved.at(-1)!.params, saved.at(-1)!.params);
-    const variables = createPlan().network.init(randomKey(7));
-    const params = await exportParams(createPlan().network, variables);
-    const started = await run(trainEpochs({ ...whole, from: { variables } }));
-    const stored = await run(trainEpochs({ ...whole, from: { params } }));
-    assertEquals(started.saved.map(numbersOf), stored.saved.map(numbersOf));
-  }));
+threadsTest(
+  3,
+  "a training in threads is the same in each run, and goes on with other numbers of them",
+  () =>
+    withBackend("wasm", async (backend) => {
+      const whole = { ...options(backend, 2, { optimizer: "accumulate" }), saveEvery: 3 };
+      const { saved } = await run(trainEpochs(whole));
+      const again = await run(trainEpochs(whole));
+      assertEquals(again.saved.map(numbersOf), saved.map(numbersOf));
+      // In the middle of an accumulation.
+      const [, from] = saved;
+      const rest = await run(trainEpochs({ ...whole, from }));
+      assertEquals(rest.saved.map(numbersOf), saved.slice(2).map(numbersOf));
+      const other = await run(
+        trainEpochs({ ...whole, threads: 3, from: () => structuredClone(from!) }),
+      );
+      assertNear(other.saved.at(-1)!.params, saved.at(-1)!.params);
+      const variables = createPlan().network.init(randomKey(7));
+      const params = await exportParams(createPlan().network, variables);
+      const started = await run(trainEpochs({ ...whole, from: { variables } }));
+      const stored = await run(trainEpochs({ ...whole, from: { params } }));
+      assertEquals(started.saved.map(numbersOf), stored.saved.map(numbersOf));
+    }),
+);
 
-Deno.test("threads may be workers of one's own, which bring their plan", () =>
-  withBackend("wasm", async (backend) => {
-    const createWorker = () =>
-      new Worker(new URL("_own_thread.ts", import.meta.url), { type: "module" });
-    const shared = options(backend, 2, { optimizer: "averaged" });
-    const usual = await run(trainEpochs(shared));
-    const plan = createPlan({ optimizer: "averaged" });
-    const own = await run(trainEpochs({ ...shared, model: plan, createWorker }));
-    assertEquals(own.saved.map(numbersOf), usual.saved.map(numbersOf));
-    const other = { ...shared, model: createPlan({ optimizer: "sgd" }), createWorker };
-    const error = await assertRejects(() => run(trainEpochs(other)), Error);
-    assertEquals(error.name, "PlanError");
-    assert(
-      error.message.startsWith(
-        "Cannot train by the plan: it must be the same in every thread, and thread 2 has",
-      ),
-      error.message,
-    );
-  }));
+threadsTest(
+  3,
+  "threads may be workers of one's own, which bring their plan",
+  () =>
+    withBackend("wasm", async (backend) => {
+      const createWorker = () =>
+        new Worker(new URL("_own_thread.ts", import.meta.url), { type: "module" });
+      const shared = options(backend, 2, { optimizer: "averaged" });
+      const usual = await run(trainEpochs(shared));
+      const plan = createPlan({ optimizer: "averaged" });
+      const own = await run(trainEpochs({ ...shared, model: plan, createWorker }));
+      assertEquals(own.saved.map(numbersOf), usual.saved.map(numbersOf));
+      const other = { ...shared, model: createPlan({ optimizer: "sgd" }), createWorker };
+      const error = await assertRejects(() => run(trainEpochs(other)), Error);
+      assertEquals(error.name, "PlanError");
+      assert(
+        error.message.startsWith(
+          "Cannot train by the plan: it must be the same in every thread, and thread 2 has",
+        ),
+        error.message,
+      );
+    }),
+);
 
-Deno.test("threads take batches of any fields", () =>
+threadsTest(3, "threads take batches of any fields", () =>
   withBackend("wasm", async (backend) => {
     async function* train() {
       for (const size of [4, 3, 6]) {
@@ -162,59 +175,71 @@ for (
     ["failing metric", "ThreadError", /^Cannot go on as thread 2 failed: no luck$/],
   ] as const
 ) {
-  Deno.test(`a training ends in one clear error: ${inThreads}`, () =>
-    withBackend("wasm", async (backend) => {
-      const before = ops.countTensors();
-      const found = await assertRejects(
-        () => run(trainEpochs(options(backend, 2, { inThreads }))),
-        Error,
-      );
-      assertEquals(found.name, name);
-      assert(message.test(found.message), found.message);
-      assertEquals(ops.countTensors(), before);
-    }));
+  threadsTest(
+    3,
+    `a training ends in one clear error: ${inThreads}`,
+    () =>
+      withBackend("wasm", async (backend) => {
+        const before = ops.countTensors();
+        const found = await assertRejects(
+          () => run(trainEpochs(options(backend, 2, { inThreads }))),
+          Error,
+        );
+        assertEquals(found.name, name);
+        assert(message.test(found.message), found.message);
+        assertEquals(ops.countTensors(), before);
+      }),
+  );
 }
 
-Deno.test("threads end with a training, however it ends", () =>
-  withBackend("wasm", async (backend) => {
-    const before = ops.countTensors();
-    for (const kind of ["step", "validation", "checkpoint"]) {
-      for await (const event of trainEpochs(options(backend, 2))) if (event.kind === kind) break;
-    }
-    // Wrong for every thread alike, and wrong for the first, which the others wait for.
-    async function* wrong() {
-      yield await Promise.resolve(randomBatch(4, [8, 8, 1], 3));
-    }
-    await assertRejects(
-      () => run(trainEpochs({ ...options(backend, 2), train: wrong })),
-      RangeError,
-    );
-    async function* failing(): AsyncGenerator<TrainingBatch> {
-      yield await Promise.resolve(randomBatch(4, [9, 9, 1], 3));
-      throw new TypeError("no luck");
-    }
-    await assertRejects(
-      () => run(trainEpochs({ ...options(backend, 2), train: failing })),
-      TypeError,
-      "no luck",
-    );
-    const far = options(backend, 2, { optimizer: "sgd", learningRate: 1e38 });
-    await assertRejects(() => run(trainEpochs(far)), NotFiniteError);
-    assertEquals(ops.countTensors(), before);
-  }));
-
-Deno.test("a file that nobody reads to its end doesn't stop the training", () =>
-  withBackend("wasm", async (backend) => {
-    const whole = await run(trainEpochs(options(backend, 2)));
-    let last: Uint8Array<ArrayBuffer> | undefined;
-    for await (const event of trainEpochs(options(backend, 2))) {
-      if (event.kind !== "checkpoint") continue;
-      let left = 3;
-      for await (const _part of encodeCheckpoint(event, { contents: "optimizer" })) {
-        if (--left === 0) break;
+threadsTest(
+  3,
+  "threads end with a training, however it ends",
+  () =>
+    withBackend("wasm", async (backend) => {
+      const before = ops.countTensors();
+      for (const kind of ["step", "validation", "checkpoint"]) {
+        for await (const event of trainEpochs(options(backend, 2))) if (event.kind === kind) break;
       }
-      last = await encode(event);
-    }
-    const { params } = getOrThrow(decodeCheckpoint(last!));
-    assertEquals(params, whole.saved.at(-1)!.params);
-  }));
+      // Wrong for every thread alike, and wrong for the first, which the others wait for.
+      async function* wrong() {
+        yield await Promise.resolve(randomBatch(4, [8, 8, 1], 3));
+      }
+      await assertRejects(
+        () => run(trainEpochs({ ...options(backend, 2), train: wrong })),
+        RangeError,
+      );
+      async function* failing(): AsyncGenerator<TrainingBatch> {
+        yield await Promise.resolve(randomBatch(4, [9, 9, 1], 3));
+        throw new TypeError("no luck");
+      }
+      await assertRejects(
+        () => run(trainEpochs({ ...options(backend, 2), train: failing })),
+        TypeError,
+        "no luck",
+      );
+      const far = options(backend, 2, { optimizer: "sgd", learningRate: 1e38 });
+      await assertRejects(() => run(trainEpochs(far)), NotFiniteError);
+      assertEquals(ops.countTensors(), before);
+    }),
+);
+
+threadsTest(
+  3,
+  "a file that nobody reads to its end doesn't stop the training",
+  () =>
+    withBackend("wasm", async (backend) => {
+      const whole = await run(trainEpochs(options(backend, 2)));
+      let last: Uint8Array<ArrayBuffer> | undefined;
+      for await (const event of trainEpochs(options(backend, 2))) {
+        if (event.kind !== "checkpoint") continue;
+        let left = 3;
+        for await (const _part of encodeCheckpoint(event, { contents: "optimizer" })) {
+          if (--left === 0) break;
+        }
+        last = await encode(event);
+      }
+      const { params } = getOrThrow(decodeCheckpoint(last!));
+      assertEquals(params, whole.saved.at(-1)!.params);
+    }),
+);

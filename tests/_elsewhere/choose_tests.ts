@@ -1,0 +1,47 @@
+import type { Config } from "./host.ts";
+import type { ModelTests } from "./model_tests.ts";
+
+/** What takes most of the time: networks of millions of parameters, and very many damaged files. */
+const LONG = [
+  "tests/models/networks/alexnet2012_test.ts",
+  "tests/models/networks/resnet18_test.ts",
+  "tests/models/networks/zoo_test.ts",
+  "tests/models/weights/decode_pth_test.ts",
+];
+
+/** Large programs, and many of them: SwiftShader takes minutes for one. */
+const TOO_LONG_ON_WEBGPU = [
+  "tests/models/kernels/fused_webgpu_test.ts",
+  "tests/models/kernels/kernels_webgpu_test.ts",
+  "tests/models/kernels/mixed_webgpu_test.ts",
+  "tests/models/kernels/tuning_test.ts",
+];
+
+/** Some of the rest, of most subjects, for which it takes less than a minute. */
+const SHORT_ON_WEBGPU =
+  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|batch_norm|conv2d|linear|pooling)|networks\/lenet|ops\/(?:gradients|products|reductions)|optimizers\/pytorch|training\/(?:image_input|train_step))_test\.ts)$/;
+
+/**
+ * Chooses what is run elsewhere: the files with tests that can, without those that take long, and operations in fewer shapes
+ * than in Deno: what differs there is the engine. With `RILL_ELSEWHERE=all` in the environment it is all that a day is long
+ * enough for, in as many shapes as in Deno.
+ *
+ * @param files All files.
+ * @param webgpu Whether the tests that use WebGPU are to run, or the others.
+ */
+export function chooseTests(
+  files: readonly ModelTests[],
+  webgpu: boolean,
+): Pick<Config, "files" | "env"> {
+  const all = Deno.env.get("RILL_ELSEWHERE") === "all";
+  const shapes = all ? Deno.env.get("RILL_SHAPES") : webgpu ? "1" : "2";
+  const isChosen = (path: string) =>
+    webgpu
+      ? !TOO_LONG_ON_WEBGPU.includes(path) && (all || SHORT_ON_WEBGPU.test(path))
+      : all || !LONG.includes(path);
+  return {
+    files: files.filter(({ path, needs }) => needs.length === 0 && isChosen(path))
+      .map(({ path }) => path),
+    env: shapes === undefined ? {} : { RILL_SHAPES: shapes },
+  };
+}
