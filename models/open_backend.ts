@@ -40,11 +40,13 @@ const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs comp
  * ```
  *
  * @param choice The backend's name, or `"auto"`.
- * @param options The kernels, their precision and their tuning, the WASM program's address, a WebGPU device of one's own.
+ * @param options The kernels, their precision and their tuning, the WASM program's address, a WebGPU device of one's own, a
+ * signal that ends the opening.
  * @returns The backend, in use.
  * @throws {RangeError} If there is no backend of that name, or an address isn't absolute where it must be.
  * @throws {TypeError} If the device is no `GPUDevice`.
  * @throws {BackendError} If the backend is not to be had, or not in that precision, or if another one is open.
+ * @throws {unknown} The signal's reason if that is aborted before the backend is open.
  */
 export async function openBackend(
   choice: "auto" | "webgpu" | "wasm" = "auto",
@@ -55,10 +57,15 @@ export async function openBackend(
       `Cannot open backend ${JSON.stringify(choice)}: it must be "auto", "webgpu" or "wasm"`,
     );
   }
-  return await openOnce(
-    choice === "auto" ? "none" : choice,
-    () => openChosen(choice, options),
-  );
+  const { signal } = options;
+  signal?.throwIfAborted();
+  return await openOnce(choice === "auto" ? "none" : choice, async () => {
+    const opened = await openChosen(choice, options);
+    // What it waited for may not know of the signal, such as a device.
+    if (!signal?.aborted) return opened;
+    await opened.close();
+    throw signal.reason;
+  });
 }
 
 async function openChosen(

@@ -45,4 +45,6 @@ export interface OpenBackendOptions {
    * those of commands that aren't: the backend's `check` throws them.
    */
   readonly device?: WebgpuDevice | undefined;
+  /** Ends the opening when it is aborted, with its reason: a page may wait for the program for long. */
+  readonly signal?: AbortSignal | undefined;
 }

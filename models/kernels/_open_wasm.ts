@@ -15,13 +15,13 @@ import { locateProgram } from "./wasm/program/_locate_program.ts";
 /** Opens tfjs's WASM backend. */
 export async function openWasm(
   reason: string,
-  { kernels, wasmUrl }: Pick<OpenBackendOptions, "kernels" | "wasmUrl">,
+  { kernels, wasmUrl, signal }: Pick<OpenBackendOptions, "kernels" | "wasmUrl" | "signal">,
 ): Promise<OpenedBackend> {
   addByModule(PLAIN);
   registerWasmKernels({ stock: kernels === "stock" });
   const hasSimd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") === true;
   const url = locateProgram(wasmUrl, hasSimd);
-  const program = await loadProgram(url);
+  const program = await loadProgram(url, signal);
   keepProgramAddress(url.href);
   // The one that the package registers when it is loaded. It would load the program by itself.
   if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");

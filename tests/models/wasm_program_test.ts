@@ -39,6 +39,35 @@ Deno.test("wasm loads its program from a file, a folder or a server, as it is to
   assertEquals(server.asked.length, 1);
 });
 
+Deno.test("openBackend() ends with the reason of a signal, and leaves nothing open", async () => {
+  const reason = new Error("enough");
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Response>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    asked.resolve();
+    return answer.promise;
+  });
+  const wasmUrl = `http://127.0.0.1:${server.addr.port}/`;
+  const abort = new AbortController();
+  const opening = openBackend("wasm", { wasmUrl, signal: abort.signal });
+  await asked.promise;
+  abort.abort(reason);
+  assertEquals(await opening.catch((error) => error === reason), true);
+  answer.resolve(new Response());
+  await server.shutdown();
+  // At once, and without asking anyone.
+  assertEquals(
+    await openBackend("wasm", { wasmUrl, signal: abort.signal }).catch((error) => error === reason),
+    true,
+  );
+  // While it is under way: the program that was loaded before needs no server.
+  const late = new AbortController();
+  const second = openBackend("wasm", { signal: late.signal });
+  late.abort(reason);
+  assertEquals(await second.catch((error) => error === reason), true);
+  await withBackend("wasm", predict, { signal: new AbortController().signal });
+});
+
 Deno.test("wasm names the file that it can't be opened with, and why", async () => {
   await using server = serveProgram();
   const absent = new URL("absent.wasm", program);

@@ -20,15 +20,17 @@ let last: { readonly href: string; readonly module: WebAssembly.Module } | undef
 /**
  * Loads tfjs's program and starts it.
  *
+ * @param signal Ends the loading, with its reason.
  * @throws {BackendError} If it can't be loaded, or is no such program.
  */
-export async function loadProgram(url: URL): Promise<LoadedProgram> {
+export async function loadProgram(url: URL, signal?: AbortSignal): Promise<LoadedProgram> {
   try {
-    if (last?.href !== url.href) last = { href: url.href, module: await compile(url) };
+    if (last?.href !== url.href) last = { href: url.href, module: await compile(url, signal) };
     const program = await startProgram(last.module);
     program.tfjs = nameFunctions(program);
     return program;
   } catch (error) {
+    signal?.throwIfAborted();
     const reason = error instanceof Refusal
       ? error.message
       : error instanceof Error
@@ -45,8 +47,8 @@ export async function loadProgram(url: URL): Promise<LoadedProgram> {
 /** What is wrong with a file, in words for people. */
 class Refusal extends Error {}
 
-async function compile(url: URL): Promise<WebAssembly.Module> {
-  const { bytes, type } = await read(url);
+async function compile(url: URL, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
+  const { bytes, type } = await read(url, signal);
   // Many servers answer with a page where they have no such file.
   if (![0, 0x61, 0x73, 0x6d].every((byte, i) => bytes[i] === byte)) {
     throw new Refusal(`it is no WebAssembly program${type ? `, but ${type}` : ""}`);
@@ -65,10 +67,11 @@ async function compile(url: URL): Promise<WebAssembly.Module> {
 /** Reads a file from where it is, with its media type where a server says it. */
 async function read(
   url: URL,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string | null }> {
   const files = url.protocol === "file:" ? await findFiles() : undefined;
   if (files) return { bytes: await files.readFile(url), type: null };
-  const response = await fetch(url, { credentials: "same-origin" });
+  const response = await fetch(url, { credentials: "same-origin", signal: signal ?? null });
   if (!response.ok) {
     await response.body?.cancel();
     throw new Refusal(`the server answers with status ${response.status}`);
