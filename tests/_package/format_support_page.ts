@@ -21,7 +21,7 @@ both: that is Deno's own. \`kill -CONT\` on the program's number, from another t
 on.
 
 \`tests/consumer_test.ts\` holds this part in step with what it finds, and
-\`tests/models_elsewhere_test.ts\` the part on models. To write both anew:
+\`tests/models_in_runtimes_test.ts\` the part on models. To write both anew:
 \`deno run --allow-all tests/_package/write_support.ts\`.
 `;
 

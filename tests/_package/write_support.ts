@@ -5,10 +5,10 @@ import { root } from "./list_packed_files.ts";
 import { makeProject } from "./project.ts";
 import { findRuntimes, type Runtime } from "./runtimes.ts";
 import { formatSupportPage, MODELS } from "./format_support_page.ts";
-import { bundleTests } from "../_elsewhere/bundle_tests.ts";
-import { formatModels } from "../_elsewhere/format_models.ts";
-import { findPlaces, type Place } from "../_elsewhere/places.ts";
-import type { TestResults } from "../_elsewhere/run_tests.ts";
+import { bundleTests } from "../_runtimes/bundle_tests.ts";
+import { formatModels } from "../_runtimes/format_models.ts";
+import { findPlaces, type Place } from "../_runtimes/places.ts";
+import type { TestResults } from "../_runtimes/run_tests.ts";
 
 const dir = await Deno.makeTempDir({ prefix: "rill-consumer-" });
 try {

@@ -1,12 +1,12 @@
-// The tests of models where there is no Deno: in Node, and in pages. `RILL_ELSEWHERE=all` in the environment has those run that
+// The tests of models where there is no Deno: in Node, and in pages. `RILL_RUNTIMES=all` in the environment has those run that
 // take long, too.
 import { assert, assertEquals } from "@std/assert";
-import { type BundledTests, bundleTests } from "./_elsewhere/bundle_tests.ts";
-import { chooseTests } from "./_elsewhere/choose_tests.ts";
-import { formatModels, STAY } from "./_elsewhere/format_models.ts";
-import { findModelTests } from "./_elsewhere/model_tests.ts";
-import { findPlaces, type Place } from "./_elsewhere/places.ts";
-import type { TestResults } from "./_elsewhere/run_tests.ts";
+import { type BundledTests, bundleTests } from "./_runtimes/bundle_tests.ts";
+import { chooseTests } from "./_runtimes/choose_tests.ts";
+import { formatModels, STAY } from "./_runtimes/format_models.ts";
+import { findModelTests } from "./_runtimes/model_tests.ts";
+import { findPlaces, type Place } from "./_runtimes/places.ts";
+import type { TestResults } from "./_runtimes/run_tests.ts";
 import { MODELS } from "./_package/format_support_page.ts";
 import { root } from "./_package/list_packed_files.ts";
 import { testUnless } from "./_test_unless.ts";
@@ -20,7 +20,7 @@ const runs = new Map<Place, Promise<TestResults>>();
 
 /** Bundles the tests, once. */
 const getTests = (): Promise<BundledTests> =>
-  bundling ??= Deno.makeTempDir({ prefix: "rill-elsewhere-" }).then((made) =>
+  bundling ??= Deno.makeTempDir({ prefix: "rill-runtimes-" }).then((made) =>
     bundleTests(dir = made)
   );
 

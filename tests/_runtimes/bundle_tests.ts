@@ -8,7 +8,7 @@ const FOLDERS = [
   "pipelines",
   "tasks",
   "tests/models",
-  "tests/_elsewhere",
+  "tests/_runtimes",
   "tests/consumer",
 ];
 
@@ -72,7 +72,7 @@ export async function bundleTests(dir: string): Promise<BundledTests> {
   }
   await write(
     `${dir}/${REPLACED}`,
-    sources.get("tests/_elsewhere/webgpu_process.ts")!.replaceAll('"./', '"../_elsewhere/')
+    sources.get("tests/_runtimes/webgpu_process.ts")!.replaceAll('"./', '"../_runtimes/')
       .replaceAll('"../models/', '"./'),
   );
   const loads = files.filter(({ needs }) => needs.length === 0)
@@ -80,7 +80,7 @@ export async function bundleTests(dir: string): Promise<BundledTests> {
   await write(
     `${dir}/main.ts`,
     [
-      'import { runTests } from "./tests/_elsewhere/run_tests.ts";',
+      'import { runTests } from "./tests/_runtimes/run_tests.ts";',
       "await runTests({",
       ...loads,
       "});\n",
@@ -125,8 +125,8 @@ async function bundle(
 
 /** Gives a module what stands for Deno there, in its first line, so that the others keep their numbers. */
 function place(path: string, source: string): string {
-  if (path.startsWith("tests/_elsewhere/")) return source;
-  const host = `${"../".repeat(path.split("/").length - 1)}tests/_elsewhere/host.ts`;
+  if (path.startsWith("tests/_runtimes/")) return source;
+  const host = `${"../".repeat(path.split("/").length - 1)}tests/_runtimes/host.ts`;
   const names = [
     ...path.startsWith("tests/") && /\bDeno\./.test(source) ? ["Deno"] : [],
     ...source.search(ADDRESS) < 0 ? [] : ["urlOf"],

@@ -23,7 +23,7 @@ const SHORT_ON_WEBGPU =
 
 /**
  * Chooses what is run elsewhere: the files with tests that can, without those that take long, and operations in fewer shapes
- * than in Deno: what differs there is the engine. With `RILL_ELSEWHERE=all` in the environment it is all that a day is long
+ * than in Deno: what differs there is the engine. With `RILL_RUNTIMES=all` in the environment it is all that a day is long
  * enough for, in as many shapes as in Deno.
  *
  * @param files All files.
@@ -33,7 +33,7 @@ export function chooseTests(
   files: readonly ModelTests[],
   webgpu: boolean,
 ): Pick<Config, "files" | "env"> {
-  const all = Deno.env.get("RILL_ELSEWHERE") === "all";
+  const all = Deno.env.get("RILL_RUNTIMES") === "all";
   const shapes = all ? Deno.env.get("RILL_SHAPES") : webgpu ? "1" : "2";
   const isChosen = (path: string) =>
     webgpu

@@ -21,7 +21,7 @@ all its tests passed, and otherwise why some or all of them cannot run there.
 Tests of what an adapter may lack, such as \`shader-f16\`, or of instructions that an engine may lack,
 ask for it and count only where it is there. What is run for each commit leaves out what takes
 minutes, such as networks of millions of parameters, and most tests on SwiftShader;
-\`deno task test:elsewhere\` leaves out only those of large WebGPU programs, which SwiftShader takes
+\`deno task test:runtimes\` leaves out only those of large WebGPU programs, which SwiftShader takes
 minutes for, one by one. In Deno all of these run, on both backends.
 
 `;
