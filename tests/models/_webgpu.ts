@@ -32,6 +32,10 @@ export const withFeature = (feature: string): Lack => ({ device }) =>
 export const withSubgroups: Lack = ({ subgroups }) =>
   subgroups ? undefined : "the WebGPU adapter has no subgroups";
 
+/** For tests of memory that threads share, which a page has only where it is isolated from others. */
+export const withSharedMemory: Lack = () =>
+  typeof SharedArrayBuffer === "undefined" ? "no shared memory" : undefined;
+
 /** For tests of the large programs that are written for GPUs: OpenGL takes minutes to compile one. */
 export const withFastCompiler: Lack = ({ device }) =>
   device.opengl ? "the WebGPU adapter is OpenGL's, which takes minutes to compile" : undefined;
