@@ -14,6 +14,14 @@ import { testUnless } from "./_test_unless.ts";
 const places = await findPlaces();
 const missing = places.map((place) => place.missing).filter((reason) => reason !== undefined);
 
+/** Tests that fail on SwiftShader, whose arithmetic is less than they ask for, though all that WGSL does. */
+const SWIFTSHADER: Readonly<Record<string, string>> = {
+  "sin is the same as in double precision, on WebGPU": "its sine is right to 11 bits",
+  "cos is the same as in double precision, on WebGPU": "its cosine is right to 11 bits",
+  "numbers that aren't finite go through operations as in PyTorch, on WebGPU":
+    "its exp and log take NaN and 0 for numbers like others",
+};
+
 let dir: string | undefined;
 let bundling: Promise<BundledTests> | undefined;
 const runs = new Map<Place, Promise<TestResults>>();
@@ -55,7 +63,11 @@ for (const place of places) {
     const tests = Object.entries(results).flatMap(([path, tests]) =>
       tests.map((test) => ({ ...test, path }))
     );
-    const failed = tests.filter(({ outcome }) => outcome === "failed")
+    const isLimit = ({ name }: { name: string }) =>
+      place.webgpu && Object.hasOwn(SWIFTSHADER, name);
+    const better = tests.filter((test) => isLimit(test) && test.outcome === "passed");
+    assertEquals(better.map(({ name }) => name), [], "these pass now");
+    const failed = tests.filter((test) => test.outcome === "failed" && !isLimit(test))
       .map(({ path, name, error }) => `${path}: ${name}: ${error}`);
     assert(failed.length === 0, `${failed.length} of ${tests.length}:\n${failed.join("\n\n")}`);
     // Without an adapter, or without the program for WASM, all would be ignored.

@@ -38,6 +38,10 @@ export const withBindingOf = (bytes: number): Lack => ({ device }) => {
   return most < bytes ? `the WebGPU adapter binds ${most} of ${bytes} bytes` : undefined;
 };
 
+/** For tests of memory that threads share, which a page has only where it is isolated from others. */
+export const withSharedMemory: Lack = () =>
+  typeof SharedArrayBuffer === "undefined" ? "no shared memory" : undefined;
+
 /** For tests of the large programs that are written for GPUs: OpenGL takes minutes to compile one. */
 export const withFastCompiler: Lack = ({ device }) =>
   device.opengl ? "the WebGPU adapter is OpenGL's, which takes minutes to compile" : undefined;

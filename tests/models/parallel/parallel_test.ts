@@ -18,7 +18,7 @@ import { registerWasmKernels } from "../../../models/kernels/_register_wasm.ts";
 import { assertClose, randomBatch, withBackend } from "../_helpers.ts";
 import { type Job, network, type Outcome, trainRank } from "./_parallel.ts";
 import { runRanks } from "./_run_ranks.ts";
-import { webgpuTest } from "../_webgpu.ts";
+import { webgpuTest, withSharedMemory } from "../_webgpu.ts";
 import { threadsTest } from "../_threads.ts";
 
 /** Trains with so many ranks, and gives each one's outcome. */
@@ -254,4 +254,5 @@ webgpuTest(
         "Cannot train in parallel on the webgpu backend",
       );
     }),
+  withSharedMemory,
 );
