@@ -12,7 +12,7 @@ import type { GpuBackend } from "./device/_gpu_backend.ts";
 
 /** The functions that there are programs for, and those of the gradients. */
 export type FunctionName = "relu" | "relu6" | "leakyRelu" | "silu" | "gelu";
-export type GradientName = "relu6" | "leakyRelu" | "sigmoid" | "tanh" | "silu" | "gelu";
+export type GradientName = "relu" | "relu6" | "leakyRelu" | "sigmoid" | "tanh" | "silu" | "gelu";
 
 /** Functions that the code of others calls, in which FLOAT stands for the type of the numbers. */
 const SIGMOID = `fn computeSigmoid(x : FLOAT) -> FLOAT {
@@ -66,6 +66,10 @@ const FUNCTIONS: Readonly<Record<FunctionName, Code>> = {
 };
 
 const SLOPES: Readonly<Record<GradientName, Code>> = {
+  relu: {
+    // NaN passes its gradient on, as in PyTorch.
+    value: (width) => `select(dy[at], FLOAT(0), ${writeIsAtMostZero("value", width)})`,
+  },
   relu6: {
     value: (width) =>
       `select(dy[at], FLOAT(0), ${writeIsAtMostZero("value", width)} | ((value >= FLOAT(6)) & !${

@@ -1,24 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Windows } from "../definitions/_pool_windows.ts";
 import { chooseWidth, sumMatrices } from "./_channel_sums.ts";
-import {
-  dispatch,
-  EACH_THREAD,
-  makeOutput,
-  type Program,
-  spreadGroups,
-} from "./device/_dispatch.ts";
+import { dispatch, makeOutput, type Program, spreadGroups } from "./device/_dispatch.ts";
 import { getTypes } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
-
-const SETTINGS = `struct Settings {
-  size : i32, height : i32, width : i32, channels : i32, windowsDown : i32, windowsAcross : i32,
-  windowHeight : i32, windowWidth : i32, strideDown : i32, strideAcross : i32, top : i32, left : i32,
-}`;
-
-const MAIN = `${EACH_THREAD}
-  if (at >= s.size) { return; }
-  let channel = at % s.channels;`;
+import { FIND_WINDOW, FIND_WINDOWS, MAIN, SETTINGS } from "./_pool_code.ts";
 
 /** Writes the program that takes the mean of what of each window lies in the image. */
 const getForward = (width: 1 | 4): Program => {
@@ -31,10 +17,7 @@ const getForward = (width: 1 | 4): Program => {
 @group(0) @binding(1) var<storage, read> x : array<${float}>;
 @group(0) @binding(2) var<uniform> s : Settings;
 ${MAIN}
-  let window = at / s.channels;
-  let column = window % s.windowsAcross * s.strideAcross - s.left;
-  let row = window / s.windowsAcross % s.windowsDown * s.strideDown - s.top;
-  let image = window / (s.windowsAcross * s.windowsDown) * s.height * s.width;
+${FIND_WINDOW}
   let firstRow = max(row, 0);
   let endRow = min(row + s.windowHeight, s.height);
   let firstColumn = max(column, 0);
@@ -62,15 +45,7 @@ const getGather = (width: 1 | 4): Program => {
 @group(0) @binding(1) var<storage, read> dy : array<${float}>;
 @group(0) @binding(2) var<uniform> s : Settings;
 ${MAIN}
-  let pixel = at / s.channels % (s.height * s.width);
-  let image = at / (s.channels * s.height * s.width) * s.windowsDown * s.windowsAcross;
-  let row = pixel / s.width + s.top;
-  let column = pixel % s.width + s.left;
-  // Rounded up, so that the first window is one that still reaches this far.
-  let firstRow = max((row - s.windowHeight + s.strideDown) / s.strideDown, 0);
-  let firstColumn = max((column - s.windowWidth + s.strideAcross) / s.strideAcross, 0);
-  let lastRow = min(row / s.strideDown, s.windowsDown - 1);
-  let lastColumn = min(column / s.strideAcross, s.windowsAcross - 1);
+${FIND_WINDOWS}
   var sum = ${float}(0);
   for (var i = firstRow; i <= lastRow; i++) {
     for (var j = firstColumn; j <= lastColumn; j++) {

@@ -1,14 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Windows } from "../definitions/_pool_windows.ts";
-import {
-  dispatch,
-  EACH_THREAD,
-  makeOutput,
-  type Program,
-  spreadGroups,
-} from "./device/_dispatch.ts";
+import { dispatch, makeOutput, type Program, spreadGroups } from "./device/_dispatch.ts";
 import { getTypes, writeIsAtMostZero, writeIsNaN } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
+import { FIND_WINDOW, FIND_WINDOWS, MAIN, SETTINGS } from "./_pool_code.ts";
 
 /** The pixels of a window at most whose places fit a byte. */
 const MOST_PIXELS = 256;
@@ -16,17 +11,8 @@ const MOST_PIXELS = 256;
 /** Channels come one by one, or four at a time, whose winners are the bytes of one number. */
 type Width = 1 | 4;
 
-const SETTINGS = `struct Settings {
-  size : i32, height : i32, width : i32, channels : i32, windowsDown : i32, windowsAcross : i32,
-  windowHeight : i32, windowWidth : i32, strideDown : i32, strideAcross : i32, top : i32, left : i32,
-}`;
-
 /** Four places as the bytes of one number. */
 const PACKED = "best.x | (best.y << 8u) | (best.z << 16u) | (best.w << 24u)";
-
-const MAIN = `${EACH_THREAD}
-  if (at >= s.size) { return; }
-  let channel = at % s.channels;`;
 
 /** Writes the program that finds maxima, and their places if these are to be kept. */
 const getForward = (width: Width, keeps: boolean): Program => {
@@ -40,10 +26,7 @@ const getForward = (width: Width, keeps: boolean): Program => {
 ${keeps ? "@group(0) @binding(2) var<storage, read_write> winners : array<i32>;" : ""}
 @group(0) @binding(${keeps ? 3 : 2}) var<uniform> s : Settings;
 ${MAIN}
-  let window = at / s.channels;
-  let column = window % s.windowsAcross * s.strideAcross - s.left;
-  let row = window / s.windowsAcross % s.windowsDown * s.strideDown - s.top;
-  let image = window / (s.windowsAcross * s.windowsDown) * s.height * s.width;
+${FIND_WINDOW}
   var best = ${int}(-1);
   // The maximum of nothing is -Infinity, which no constant may be.
   var lowest = 0xff800000u;
@@ -80,15 +63,7 @@ const getGather = (width: Width, masks: boolean): Program => {
 ${masks ? `@group(0) @binding(3) var<storage, read> y : array<${float}>;` : ""}
 @group(0) @binding(${masks ? 4 : 3}) var<uniform> s : Settings;
 ${MAIN}
-  let pixel = at / s.channels % (s.height * s.width);
-  let image = at / (s.channels * s.height * s.width) * s.windowsDown * s.windowsAcross;
-  let row = pixel / s.width + s.top;
-  let column = pixel % s.width + s.left;
-  // Rounded up, so that the first window is one that still reaches this far.
-  let firstRow = max((row - s.windowHeight + s.strideDown) / s.strideDown, 0);
-  let firstColumn = max((column - s.windowWidth + s.strideAcross) / s.strideAcross, 0);
-  let lastRow = min(row / s.strideDown, s.windowsDown - 1);
-  let lastColumn = min(column / s.strideAcross, s.windowsAcross - 1);
+${FIND_WINDOWS}
   var sum = ${float}(0);
   for (var i = firstRow; i <= lastRow; i++) {
     for (var j = firstColumn; j <= lastColumn; j++) {

@@ -11,7 +11,7 @@ import type { KernelName } from "../definitions/_replace_kernel.ts";
 import { accelerate } from "./_accelerate.ts";
 import { findMaxima, gatherMaxPoolGradient } from "./_max_pool.ts";
 import { isMasked, isRectified, markMasked, markRectified } from "./_rectified.ts";
-import { computeReluGradient } from "./_relu_gradient.ts";
+import { computeActivationGradient } from "./_activations.ts";
 import { makeOutput } from "./device/_dispatch.ts";
 import { withFloats } from "./device/_floats.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
@@ -85,7 +85,7 @@ export function registerFused(): void {
   accelerate(
     MASK,
     (backend, { inputs }) =>
-      withFloats(backend, inputs, ({ dy, y }) => computeReluGradient(backend, y, dy)),
+      withFloats(backend, inputs, ({ dy, y }) => computeActivationGradient(backend, y, dy, "relu")),
   );
 }
 

@@ -6,7 +6,7 @@ import { accelerate } from "./_accelerate.ts";
 import { measureCrossEntropy } from "./_cross_entropy.ts";
 import { drop } from "./_dropout.ts";
 import { computeMaxPoolGradient, takeMaxima } from "./_max_pool.ts";
-import { computeReluGradient } from "./_relu_gradient.ts";
+import { computeActivationGradient } from "./_activations.ts";
 import { registerDepthwiseGradients } from "./_register_depthwise.ts";
 import { registerUpdates } from "./_register_updates.ts";
 import { permute } from "./_transpose.ts";
@@ -39,7 +39,7 @@ export function registerRequired(): void {
     RELU_GRADIENT,
     (backend, { inputs: { x, dy } }) =>
       areFloats(backend, x, dy)
-        ? computeReluGradient(backend, x, dy)
+        ? computeActivationGradient(backend, x, dy, "relu")
         : tf.tidy(() => tf.mul(dy as tf.Tensor, tf.step(x as tf.Tensor))),
   );
 
