@@ -87,7 +87,7 @@ Deno.test("evaluating doesn't wait for a stream that gives no batch any more", a
   const evaluate = evaluateBatches(() => Promise.resolve(1), { params: {}, buffers: {} }, {
     signal: controller.signal,
   });
-  const error = await assertRejects(() => Array.fromAsync(evaluate(stuck)));
+  const error = await assertRejects(() => evaluate(stuck).next());
   assertStrictEquals(error, reason);
 });
 
