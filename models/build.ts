@@ -18,7 +18,7 @@ import * as ops from "./ops/_ops.ts";
 import { sum } from "./ops/reductions.ts";
 import { foldIn, type Key, randomKey } from "./random/key.ts";
 import { checkUnconsumed } from "./types/_consumption.ts";
-import { matchesPattern } from "./types/_patterns.ts";
+import { matchesPattern } from "./types/_names.ts";
 import { type Either, left, right } from "./types/either.ts";
 import type { Tensor } from "./types/tensor.ts";
 import { importTensor } from "./weights/_stored_tensors.ts";

@@ -29,7 +29,6 @@ const SHORT: Readonly<Record<string, string>> = {
   "models/kernels/tfjs/_core.ts": "re-exports tfjs's core, for the import map",
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
   "models/training/epochs/_thread.ts": "is a worker's entry",
-  "models/types/_patterns.ts": "is how layers and optimizers match names, below both",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",

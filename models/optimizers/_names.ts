@@ -1,4 +1,4 @@
-import { matchesPattern } from "../types/_patterns.ts";
+import { matchesPattern } from "../types/_names.ts";
 import type { Group, Optimizer } from "./optimizer.ts";
 
 /** What an optimizer does with one parameter. */

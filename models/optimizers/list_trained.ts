@@ -4,7 +4,7 @@
  * @module
  */
 
-import { matchesPattern } from "../types/_patterns.ts";
+import { listFirst, matchesPattern } from "../types/_names.ts";
 import { getTreatment } from "./_names.ts";
 import type { Optimizer } from "./optimizer.ts";
 
@@ -40,11 +40,11 @@ export function listTrained(optimizer: Optimizer, names: readonly string[]): str
     if (patterns.some((pattern) => names.some((name) => matchesPattern(pattern, name)))) continue;
     throw new RangeError(
       `Cannot treat parameters named ${patterns.join(" or ")} in another way: there are ${
-        names.join(", ") || "none"
+        listFirst(names) || "none"
       }`,
     );
   }
   const trained = names.filter((name) => getTreatment(optimizer, name).trained);
   if (trained.length > 0 || names.length === 0) return trained;
-  throw new RangeError(`Cannot train as all parameters are frozen: ${names.join(", ")}`);
+  throw new RangeError(`Cannot train as all parameters are frozen: ${listFirst(names)}`);
 }

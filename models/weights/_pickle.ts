@@ -61,6 +61,9 @@ const OPCODES: Readonly<Record<number, (machine: Machine) => void>> = {
   0x58: ({ stack, input }) => void stack.push(input.readText(input.readSize(4))), // BINUNICODE
   0x8C: ({ stack, input }) => void stack.push(input.readText(input.readSize(1))), // SHORT_BINUNICODE
   0x8D: ({ stack, input }) => void stack.push(input.readText(input.readSize(8))), // BINUNICODE8
+  // As Python 2 wrote names.
+  0x54: ({ stack, input }) => void stack.push(input.readText(input.readSize(4))), // BINSTRING
+  0x55: ({ stack, input }) => void stack.push(input.readText(input.readSize(1))), // SHORT_BINSTRING
   0x42: ({ stack, input }) => void stack.push(input.readBytes(input.readSize(4))), // BINBYTES
   0x43: ({ stack, input }) => void stack.push(input.readBytes(input.readSize(1))), // SHORT_BINBYTES
   0x8E: ({ stack, input }) => void stack.push(input.readBytes(input.readSize(8))), // BINBYTES8
@@ -138,7 +141,16 @@ const INST = 0x69;
  * @param readers How names are read.
  */
 export function readPickle(bytes: Uint8Array<ArrayBuffer>, readers: PickleReaders): PickleValue {
-  const input = new Input(bytes);
+  return readPickleAt(bytes, 0, readers).value;
+}
+
+/** Reads a pickle as {@linkcode readPickle} does that begins at a byte, and says where it ends: other things may follow. */
+export function readPickleAt(
+  bytes: Uint8Array<ArrayBuffer>,
+  at: number,
+  readers: PickleReaders,
+): { readonly value: PickleValue; readonly end: number } {
+  const input = new Input(bytes, at);
   const machine: Machine = { input, readers, memo: new Map(), stack: [], marked: [] };
   for (let count = 0; count < OPCODE_LIMIT; count++) {
     const opcode = input.readByte();
@@ -147,7 +159,7 @@ export function readPickle(bytes: Uint8Array<ArrayBuffer>, readers: PickleReader
       if (machine.stack.length > 0 || machine.marked.length > 0) {
         fail("its pickle ends with more than one value");
       }
-      return value;
+      return { value, end: input.at };
     }
     const run = OPCODES[opcode];
     if (run) run(machine);
@@ -241,11 +253,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The bytes of a pickle, read one after the other. */
 class Input {
-  at = 0;
+  at: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Uint8Array<ArrayBuffer>, at: number) {
+    this.at = at;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }

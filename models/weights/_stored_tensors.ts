@@ -1,6 +1,7 @@
 import type { NamedSpec } from "../layers/variable_spec.ts";
 import * as ops from "../ops/_ops.ts";
 import { type Either, left, right } from "../types/either.ts";
+import { listFirst } from "../types/_names.ts";
 import { countElements, formatShape, isSameShape } from "../types/_shape.ts";
 import { disposeTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
@@ -125,9 +126,12 @@ export function createMismatchError(
     `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
   );
   const parts = [
-    missing.length ? `missing ${listFirst(missing)}` : "",
-    extra.length ? `not of this model ${listFirst(extra)}` : "",
-    shapes.length ? `of another shape ${listFirst(shapes)}` : "",
+    missing.length ? `missing ${listNames(missing)}` : "",
+    extra.length ? `not of this model ${listNames(extra)}` : "",
+    shapes.length ? `of another shape ${listNames(shapes)}` : "",
+    extra.length && extra.every((name) => name.startsWith("module."))
+      ? "names begin with module. in a file of DataParallel: save model.module.state_dict()"
+      : "",
   ].filter(Boolean);
   return new CheckpointError(
     `Cannot load the ${subject} as ${found}: ${parts.join("; ")}`,
@@ -135,14 +139,8 @@ export function createMismatchError(
   );
 }
 
-/** The most names of one kind in a message; the error has all. */
-const MOST_NAMES = 16;
-
-/** Lists names for a message: all, or as many as can be read and how many more there are. */
-function listFirst(names: readonly string[]): string {
-  const listed = names.slice(0, MOST_NAMES).map(clip).join(", ");
-  return names.length > MOST_NAMES ? `${listed} and ${names.length - MOST_NAMES} more` : listed;
-}
+/** Lists names of files for a message; the error has all. */
+const listNames = (names: readonly string[]): string => listFirst(names.map(clip));
 
 /** Copies all tensors to the backend. If one cannot be, those before it are released. */
 export function importTensors(matches: readonly Match[]): Params {

@@ -1,10 +1,11 @@
-// The layout of PyTorch's files: a zip archive with a pickle, and a file for each storage beside it.
+// The layout of PyTorch's files since version 1.6: a zip archive with a pickle, and a file for each storage beside it.
 import { createBreather } from "../types/_breathe.ts";
 import { fail } from "./_fault.ts";
 import { clip } from "./_header_json.ts";
 import { readPickle } from "./_pickle.ts";
 import { Dictionary, type PickleValue } from "./_pickle_values.ts";
 import { decodeStorage, gatherTensor, type NamedView } from "./_torch_tensors.ts";
+import { isLegacyFile, openLegacyFile } from "./_torch_legacy.ts";
 import { TensorView, torchReaders } from "./_torch_values.ts";
 import { openZip, type ZipArchive } from "./_zip.ts";
 import type { StoredTensor } from "./checkpoint.ts";
@@ -19,6 +20,7 @@ export interface TorchArchive {
 
 /** Opens a file of PyTorch's and reads its pickle. */
 export async function openTorchArchive(bytes: Uint8Array<ArrayBuffer>): Promise<TorchArchive> {
+  if (isLegacyFile(bytes)) return openLegacyFile(bytes);
   checkKind(bytes);
   const zip = await openZip(bytes);
   const folder = findFolder(zip);
@@ -35,11 +37,11 @@ export async function openTorchArchive(bytes: Uint8Array<ArrayBuffer>): Promise<
 
 const PICKLE = "data.pkl";
 
-/** How a file begins that PyTorch wrote before version 1.6: protocol 2, and the number 0x1950a86a20f9469cfc6c. */
-const OLD = [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+/** Tells by its first bytes whether a file is one of PyTorch's, of any version. */
+export const isTorchFile = (bytes: Uint8Array): boolean => isZip(bytes) || isLegacyFile(bytes);
 
 /** Tells by its first bytes whether a file is a zip archive, and not a safetensors file with a header of 67 MB. */
-export const isZip = (bytes: Uint8Array): boolean =>
+const isZip = (bytes: Uint8Array): boolean =>
   [0x50, 0x4B, 3, 4].every((byte, i) => bytes[i] === byte) && bytes[8] !== 0x7B;
 
 /** Refuses files of other kinds by their first bytes. */
@@ -47,9 +49,6 @@ function checkKind(bytes: Uint8Array<ArrayBuffer>): void {
   const begins = (beginning: readonly number[], at = 0) =>
     beginning.every((byte, i) => bytes[at + i] === byte);
   if (isZip(bytes)) return;
-  if (begins(OLD)) {
-    fail("it is in the format before PyTorch 1.6: load it and save it anew with torch.save");
-  }
   if (begins([0x7B], 8)) fail("it is a safetensors file: decodeSafetensors reads those");
   fail("it is not a PyTorch file: it doesn't begin as a zip archive does");
 }

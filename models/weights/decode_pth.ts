@@ -39,12 +39,13 @@ export interface DecodePthOptions {
 }
 
 /**
- * Decodes a file that PyTorch's `torch.save` wrote, of version 1.6 or later (`.pth`, `.pt`): a model's `state_dict()`, or a
+ * Decodes a file that PyTorch's `torch.save` wrote, in the format of version 1.6 or the one before (`.pth`, `.pt`): a model's `state_dict()`, or a
  * dictionary that holds one, as in `{"state_dict": …, "epoch": 3}`.
  *
  * Such a file is a zip archive with a pickle, which for Python is a program. Here it is read without running anything: tensors,
  * numbers, text, lists, tuples and dictionaries are made of it, and a name that they don't need, such as `os.system` or the
- * class of a whole model, is an error that says it. Sizes are checked before they are believed, and so are the checksums of what is read.
+ * class of a whole model, is an error that says it. Sizes are checked before they are believed, and so are the checksums of what is
+ * read: files from before version 1.6 have none.
  *
  * Numbers of the types `double`, `float`, `half`, `bfloat16`, `long`, `int`, `short`, `char`, `byte` and `bool` are read, as
  * Float32: what that can't hold exactly becomes the nearest number that it can, and what is beyond its range an infinity.

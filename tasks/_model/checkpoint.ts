@@ -19,7 +19,7 @@ import {
   type Header,
   readHeader,
 } from "../../models/weights/_header.ts";
-import { isZip } from "../../models/weights/_torch_archive.ts";
+import { isTorchFile } from "../../models/weights/_torch_archive.ts";
 import { describeReadError } from "../_files/files.ts";
 import { explainOptimizerFile } from "./run_files.ts";
 
@@ -31,7 +31,7 @@ export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Che
         ? error
         : new CheckpointError(describeReadError(path, error))),
     TE.chain((bytes) => async () =>
-      isZip(bytes)
+      isTorchFile(bytes)
         ? await decodePth(bytes, { source: path })
         : decodeSafetensors(bytes, { source: path })
     ),
@@ -49,7 +49,7 @@ async function readChecked(path: string): Promise<Uint8Array<ArrayBuffer>> {
   using file = await Deno.open(path);
   const beginning = await readBytes(file, Math.min(size, BEGINNING_BYTES));
   await file.seek(0, Deno.SeekMode.Start);
-  if (!isZip(beginning)) await readFileHeader(file, path, size);
+  if (!isTorchFile(beginning)) await readFileHeader(file, path, size);
   await file.seek(0, Deno.SeekMode.Start);
   return await readBytes(file, size);
 }

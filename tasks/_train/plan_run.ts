@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend, Network } from "../../models/mod.ts";
-import { matchesPattern } from "../../models/types/_patterns.ts";
+import { matchesPattern } from "../../models/types/_names.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { computeClassWeights } from "../_data/open_data.ts";
 import { loadModel } from "../_model/load_model.ts";

@@ -20,6 +20,7 @@ import { readRun } from "../../tasks/_train/read_run.ts";
 import { testUnless } from "../_test_unless.ts";
 import { getError, getOrThrow } from "../models/_helpers.ts";
 import { withFolder } from "./_task.ts";
+import references from "../models/references/pth.json" with { type: "json" };
 
 const zeros = (...shape: number[]): StoredTensor => ({
   shape,
@@ -60,6 +61,10 @@ Deno.test("readCheckpoint() reads a file of PyTorch's, whatever its name", () =>
     await Deno.copyFile(new URL("a_checkpoint.pth", corpus), `${dir}/file`);
     const { tensors, metadata } = getOrThrow(await readCheckpoint(`${dir}/file`)());
     assertEquals([tensors["0.weight"]?.shape, metadata.epoch], [[3, 2, 2, 2], "3"]);
+    const [old] = references.filter(({ name }) => name === "before 1.6, protocol 2");
+    await Deno.writeFile(`${dir}/old`, Uint8Array.fromBase64(old!.file));
+    const { tensors: olds } = getOrThrow(await readCheckpoint(`${dir}/old`)());
+    assertEquals(olds["0.weight"]?.shape, [3, 2, 2, 2]);
     const bytes = await Deno.readFile(`${dir}/file`);
     await Deno.writeFile(`${dir}/cut`, bytes.subarray(0, -1));
     const message = await failure(readCheckpoint(`${dir}/cut`));

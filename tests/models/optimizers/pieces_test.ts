@@ -1,7 +1,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import { assertEquals, assertThrows } from "@std/assert";
 import * as rill from "@rill/rill/models";
-import { matchesPattern } from "../../../models/types/_patterns.ts";
+import { matchesPattern } from "../../../models/types/_names.ts";
 
 const NAMES = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias", "fc.weight", "fc.bias"];
 

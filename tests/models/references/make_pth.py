@@ -118,6 +118,8 @@ def random_case(seed):
     state = random_state()
     options = {"pickle_protocol": random.choice([2, 2, 3, 4, 5])}
     if random.random() < 0.3:
+        options["_use_new_zipfile_serialization"] = False
+    if random.random() < 0.3:
         return valid(f"random {seed}", {"epoch": 3, "model": state}, "model", {"epoch": "3"}, **options)
     return valid(f"random {seed}", state, **options)
 
@@ -137,6 +139,17 @@ cases.append(valid("a model's state_dict", model.state_dict()))
 for protocol in [3, 4, 5]:
     cases.append(valid(f"protocol {protocol}", model.state_dict(), pickle_protocol=protocol))
 base = torch.arange(24.0).reshape(2, 3, 4)
+for protocol in [2, 3, 4, 5]:
+    state = {**model.state_dict(), "half": base.half()[1], "turned": base.T, "part": base[1], "bool": base > 3, "long": base.long()}
+    cases.append(valid(f"before 1.6, protocol {protocol}", state, pickle_protocol=protocol, _use_new_zipfile_serialization=False))
+old = save(collections.OrderedDict(w=base), _use_new_zipfile_serialization=False)
+for text in [b"storage", b"cpu", b"w"]:
+    # As Python 2 wrote it, with the length in one byte and in four.
+    opcode = b"T" + struct.pack("<i", len(text)) if text == b"cpu" else b"U" + bytes([len(text)])
+    new = b"X" + struct.pack("<i", len(text)) + text
+    assert new in old
+    old = old.replace(new, opcode + text)
+cases.append(valid("before 1.6, from Python 2", collections.OrderedDict(w=base), data=old))
 wide = torch.tensor([1.5, -2, 0, 65504, 6e-8, float("inf"), float("nan"), 1e300, -1e-320], dtype=torch.float64)
 integers = torch.tensor([0, 1, -1, 2**24 + 1, 2**31 - 1, -(2**63), 2**63 - 1, 2**53 + 1, 2**61 + 2**37 + 1, -(2**61) - 2**37 - 1])
 cases.append(valid("every type", {
@@ -299,7 +312,17 @@ flipped = bytearray(whole)
 flipped[whole.index(b"collections")] = 0x43
 cases.append(refused("a changed pickle", bytes(flipped), "archive/data.pkl is damaged: "))
 cases.append(refused("cut", whole[:-30], "its zip archive is damaged: "))
-cases.append(refused("before 1.6", save({"w": base}, _use_new_zipfile_serialization=False), "it is in the format before PyTorch 1.6"))
+
+# The format before PyTorch 1.6. Python 2 wrote text in opcodes of its own.
+old = save({"w": base}, _use_new_zipfile_serialization=False)
+at = old.rindex(struct.pack("<q", 24))
+cases.append(refused("before 1.6, cut", old[:-1], "it ends within storage "))
+cases.append(refused("before 1.6, cut before the storages", old[:at], "it ends within storage "))
+cases.append(refused("before 1.6, another length", old[:at] + struct.pack("<q", 23) + old[at + 8 :], "elements: it must have 24"))
+cases.append(refused("before 1.6, big-endian", old.replace(b"little_endianq\x02\x88", b"little_endianq\x02\x89"), "its numbers are not in the byte order little"))
+cases.append(refused("before 1.6, another version", old.replace(b"\x80\x02M\xe9\x03.", b"\x80\x02M\xea\x03.", 1), "its layout is of version 1002"))
+cases.append(refused("before 1.6, os.system", old.replace(b"ctorch._utils\n_rebuild_tensor_v2\n", b"cos\nsystem\n"), "it names os.system"))
+cases.append(refused("before 1.6, no list of storages", old.replace(b"\x80\x02]q\x00", b"\x80\x02}q\x00"), "its pickle appends to what is not a list"))
 script = io.BytesIO()
 torch.jit.save(torch.jit.script(torch.nn.Linear(1, 1)), script)
 cases.append(refused("TorchScript", script.getvalue(), "it is a TorchScript program"))
