@@ -345,8 +345,8 @@ cases.append(refused("files in one place", bytes(changed), ""))
 corpus = HERE / "../../../tasks/_fuzz/corpus/pth"
 corpus.mkdir(exist_ok=True)
 for case in cases:
-    if case["name"] in ["a model's state_dict", "protocol 4", "every type", "views", "a checkpoint", "by hand"]:
-        name = case["name"].replace("'s", "").replace(" ", "_")
+    if case["name"] in ["a model's state_dict", "protocol 4", "every type", "views", "a checkpoint", "by hand", "before 1.6, protocol 2"]:
+        name = case["name"].replace("'s", "").replace(" ", "_").replace(".", "_").replace(",", "")
         (corpus / f"{name}.pth").write_bytes(base64.b64decode(case["file"]))
 
 (HERE / "pth.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
