@@ -45,6 +45,15 @@ export async function openWebgpu(
       { code: "precision-unsupported", option: "precision" },
     );
   }
+  // What is lost already says so at once.
+  const lost = opened && await Promise.race([opened.lost, undefined]);
+  if (lost) {
+    throw new BackendError(
+      "webgpu",
+      `Cannot open WebGPU on ${found.description} as the device was lost: ${lost.message}`,
+      { code: "device-lost" },
+    );
+  }
   const device = opened ?? await openDevice(adapter!, found);
   const gpu = device as unknown as GpuDevice;
   const usual = found.software

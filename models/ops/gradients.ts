@@ -63,9 +63,8 @@ export function valueAndGrad<Name extends string>(
     );
   }
   // Other names for the same numbers, so that a tensor that is given twice has two gradients.
-  const inputs = names.map((name) =>
-    withoutGradient(() => run("Identity", { x: openFloats("valueAndGrad", params[name]) }))
-  );
+  const given = names.map((name) => openFloats("valueAndGrad", params[name]));
+  const inputs = given.map((x) => withoutGradient(() => run("Identity", { x })));
   try {
     return runInGradient(() => {
       const { value, gradients } = computeGradients(

@@ -45,6 +45,15 @@ webgpuTest("the loss of a device of one's own is the backend's error", async () 
   await backend.close();
 });
 
+webgpuTest("a device of one's own that is lost already is refused", async () => {
+  const device = await openDevice();
+  device.destroy();
+  await device.lost;
+  const error = await assertRejects(() => openBackend("webgpu", { device }), BackendError);
+  assertEquals(error.code, "device-lost");
+  await withBackend("wasm", () => {});
+});
+
 Deno.test("what is no device is refused", async () => {
   for (
     const device of [{}, { features: new Set(), limits: {}, queue: {}, lost: Promise.resolve() }]

@@ -43,10 +43,24 @@ export function computeGradients(
     () => engine.endTape(),
     () => tf.tidy(fn),
   );
-  const tape = engine.state.activeTape ?? [];
+  try {
+    return { value, gradients: goBack(value, inputs, dy) };
+  } catch (error) {
+    value.dispose();
+    throw error;
+  }
+}
+
+/** Makes the backward pass over what was recorded. */
+function goBack(
+  value: tf.Tensor,
+  inputs: readonly tf.Tensor[],
+  dy: tf.Tensor | undefined,
+): readonly (tf.Tensor | undefined)[] {
+  const tape = getEngine().state.activeTape ?? [];
   const wanted = findDependents(tape, inputs);
   keepNeeded(tape, wanted, value);
-  const gradients = tf.tidy(() => {
+  return tf.tidy(() => {
     const sums = new Map([[value.id, dy ? tf.clone(dy) : tf.ones(value.shape)]]);
     for (let node = tape.at(-1); node; node = tape.at(-1)) {
       passOn(node, sums, wanted);
@@ -55,7 +69,6 @@ export function computeGradients(
     }
     return inputs.map(({ id }) => sums.get(id)) as tf.Tensor[];
   });
-  return { value, gradients };
 }
 
 /** Finds the numbers of all tensors that depend on some. */

@@ -81,10 +81,13 @@ export function evaluateBatches<B extends SizedBatch, R>(
   return async function* (batches) {
     const breathe = createBreather();
     for await (const batch of untilAborted(batches, signal)) {
-      const result = await step(variables, batch);
-      backend?.check();
-      if (!signal?.aborted) yield { batch, result };
-      release?.(batch);
+      try {
+        const result = await step(variables, batch);
+        backend?.check();
+        if (!signal?.aborted) yield { batch, result };
+      } finally {
+        release?.(batch);
+      }
       await breathe();
     }
     signal?.throwIfAborted();

@@ -158,3 +158,26 @@ backendTest("a tensor may be released before its gradient is computed", async ()
   });
   assertClose(gradient, [12, 27], 1e-6);
 });
+
+backendTest("a gradient that fails leaves nothing behind", () => {
+  const w = toTensor(Float32Array.of(1, 2), [2]);
+  const released = toTensor(Float32Array.of(1), [1]);
+  released.dispose();
+  const before = internal.countTensors();
+  assertThrows(() => ops.valueAndGrad({ w, released }, ({ w }) => ops.sum(w)));
+  assertThrows(
+    () =>
+      ops.valueAndGrad({ w }, ({ w }) =>
+        ops.sum(ops.customGradient(
+          { x: w },
+          ({ x }) => ({ value: ops.square(x), saved: { x } }),
+          () => {
+            throw new Error("mine");
+          },
+        ))),
+    Error,
+    "mine",
+  );
+  assertEquals(internal.countTensors(), before);
+  w.dispose();
+});

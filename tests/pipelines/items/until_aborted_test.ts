@@ -277,3 +277,17 @@ Deno.test("untilAborted() ends a request that is under way", async () => {
   assert(time < 400, `${time} ms`);
   assert(request?.aborted);
 });
+
+Deno.test("untilAborted() leaves timers their turn", async () => {
+  const start = performance.now();
+  async function* numbers() {
+    for (let n = 0;; n++) yield n;
+  }
+  const { name } = await assertRejects(
+    () => drain(pipe(numbers(), map(Math.sqrt), untilAborted(AbortSignal.timeout(20)))),
+    DOMException,
+  );
+  assertEquals(name, "TimeoutError");
+  // It was half a second where messages came before timers.
+  assert(performance.now() - start < 400, `${performance.now() - start} ms`);
+});

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   addEvaluation,
   addEvaluations,
@@ -78,6 +78,39 @@ Deno.test("evaluating ends with a signal's reason, and closes and releases its b
       assertEquals([given, meter.open, meter.held], [early ? 0 : 1, 0, 0]);
     }
   }));
+
+Deno.test("evaluating releases the batch in hand however it ends", async () => {
+  const variables = { params: {}, buffers: {} };
+  for (const fails of [false, true]) {
+    const released: object[] = [];
+    const batches = [{ size: 1 }, { size: 2 }];
+    const evaluate = evaluateBatches(
+      () => fails ? Promise.reject(new Error("no")) : Promise.resolve(1),
+      variables,
+      { release: (batch) => void released.push(batch) },
+    );
+    const stop = async () => {
+      for await (const _ of evaluate(ReadableStream.from(batches))) break;
+    };
+    await (fails ? assertRejects(stop, Error, "no") : stop());
+    assertEquals(released, [{ size: 1 }]);
+  }
+});
+
+Deno.test("evaluating leaves timers their turn", async () => {
+  const start = performance.now();
+  async function* endless() {
+    for (;;) yield { size: 1 };
+  }
+  const evaluate = evaluateBatches(() => Promise.resolve(1), { params: {}, buffers: {} }, {
+    signal: AbortSignal.timeout(20),
+  });
+  await assertRejects(async () => {
+    for await (const _ of evaluate(endless())) { /* On and on. */ }
+  });
+  // It was half a second where messages came before timers.
+  assert(performance.now() - start < 400, `${performance.now() - start} ms`);
+});
 
 Deno.test("evaluating doesn't wait for a stream that gives no batch any more", async () => {
   const reason = new Error("no more");
