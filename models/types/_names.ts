@@ -14,17 +14,15 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return at + last.length <= name.length;
 }
 
-/** The most names of one kind in a message. */
-const MOST_NAMES = 16;
-
 /**
- * Lists names for the message of an error: all, or as many as can be read and how many more there are.
+ * Lists names for people: all, or as many as can be read and how many more there are.
  *
  * @param names The names.
+ * @param most The most that are listed.
  * @returns Them, with commas between.
  */
-export function listFirst(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES;
-  const listed = names.slice(0, MOST_NAMES).join(", ");
+export function listFirst(names: readonly string[], most = 16): string {
+  const rest = names.length - most;
+  const listed = names.slice(0, most).join(", ");
   return rest > 0 ? `${listed} and ${rest} more` : listed;
 }

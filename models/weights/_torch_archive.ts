@@ -1,5 +1,6 @@
 // The layout of PyTorch's files since version 1.6: a zip archive with a pickle, and a file for each storage beside it.
 import { createBreather } from "../types/_breathe.ts";
+import { listFirst } from "../types/_names.ts";
 import { fail } from "./_fault.ts";
 import { clip } from "./_header_json.ts";
 import { readPickle } from "./_pickle.ts";
@@ -137,16 +138,9 @@ function listViews({ entries }: Dictionary): NamedView[] {
   });
 }
 
-/** The most keys in a message. */
-const MOST_KEYS = 16;
-
 function listKeys(keys: readonly PickleValue[]): string {
-  if (keys.length === 0) return "nothing";
-  const shown = keys.slice(0, MOST_KEYS).map((key) =>
-    typeof key === "object" ? "…" : clip(String(key))
-  );
-  const rest = keys.length - shown.length;
-  return shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  return listFirst(keys.map((key) => typeof key === "object" ? "…" : clip(String(key)))) ||
+    "nothing";
 }
 
 /** Reads the numbers of tensors, each storage once. */

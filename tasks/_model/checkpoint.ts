@@ -11,6 +11,7 @@ import {
   type StoredTensor,
   type Variables,
 } from "../../models/mod.ts";
+import { listFirst } from "../../models/types/_names.ts";
 import { adaptNames } from "../../models/weights/_adapt_names.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
 import {
@@ -119,8 +120,7 @@ const MOST_LISTED = 6;
 
 /** Lists the names of tensors: `fc.weight, fc.bias`, the first ones of many, or `none`. */
 export const listNames = (names: readonly string[]): string =>
-  names.length === 0 ? "none" : names.slice(0, MOST_LISTED).join(", ") +
-    (names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : "");
+  listFirst(names, MOST_LISTED) || "none";
 
 /** Describes in a line what of a file a network does without, such as auxiliary classifiers; gives no line where it takes all. */
 export function describeLeftOver(

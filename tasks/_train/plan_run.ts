@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend, Network } from "../../models/mod.ts";
-import { matchesPattern } from "../../models/types/_names.ts";
+import { listFirst, matchesPattern } from "../../models/types/_names.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { computeClassWeights } from "../_data/open_data.ts";
 import { loadModel } from "../_model/load_model.ts";
@@ -68,12 +68,11 @@ function checkFreeze(freeze: string, { parameters }: Network): E.Either<UsageErr
     !names.some((name) => matchesPattern(pattern, name) || name.startsWith(`${pattern}.`))
   );
   if (unknown === undefined) return E.right(undefined);
-  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
   return E.left(
     new UsageError(
       `Cannot use --freeze ${unknown} as no parameter has such a name: there are ${
-        names.slice(0, MOST_NAMES).join(", ")
-      }${more}`,
+        listFirst(names, MOST_NAMES)
+      }`,
     ),
   );
 }

@@ -7,6 +7,7 @@ import {
   makeOutput,
   type Program,
   spreadGroups,
+  writeBindings,
 } from "./device/_dispatch.ts";
 import { getTypes } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
@@ -69,13 +70,7 @@ const getSliceProgram = ({ name, inputs, begin, each, found }: SliceSum, width: 
     key: `rill-slices-${name}-${width}`,
     code: () =>
       `struct Settings { size : i32, rows : i32, columns : i32, sliceRows : i32, slices : i32, factor : f32 }
-@group(0) @binding(0) var<storage, read_write> target_ : array<${float}>;
-${
-        inputs.map((input, i) =>
-          `@group(0) @binding(${i + 1}) var<storage, read> ${input} : array<${float}>;`
-        ).join("\n")
-      }
-@group(0) @binding(${inputs.length + 1}) var<uniform> s : Settings;
+${writeBindings(float, "target_", inputs)}
 ${EACH_THREAD}
   if (at >= s.size) { return; }
   let column = at % s.columns;

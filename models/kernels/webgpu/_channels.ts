@@ -9,6 +9,7 @@ import {
   makeOutput,
   type Program,
   spreadGroups,
+  writeBindings,
 } from "./device/_dispatch.ts";
 import { getTypes, writeIsAtMostZero, writeIsNaN } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
@@ -38,18 +39,11 @@ const getChannelsProgram = (
   width: 1 | 4,
 ): Program => {
   const { float } = getTypes(width);
-  const names = [...inputs, ...perChannel];
   return {
     key: `rill-${name}-${width}`,
     code: () =>
       `struct Settings { size : i32, columns : i32 }
-@group(0) @binding(0) var<storage, read_write> y : array<${float}>;
-${
-        names.map((name, i) =>
-          `@group(0) @binding(${i + 1}) var<storage, read> ${name} : array<${float}>;`
-        ).join("\n")
-      }
-@group(0) @binding(${names.length + 1}) var<uniform> s : Settings;
+${writeBindings(float, "y", [...inputs, ...perChannel])}
 ${EACH_THREAD}
   if (at >= s.size) { return; }
   let column = at % s.columns;

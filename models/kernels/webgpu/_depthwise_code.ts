@@ -1,6 +1,6 @@
 // The programs of depthwise convolutions and their gradients. What lies on padding is left out, so that a weight that isn't finite
 // makes no NaN there.
-import { EACH_THREAD, type Program } from "./device/_dispatch.ts";
+import { EACH_THREAD, type Program, writeBindings } from "./device/_dispatch.ts";
 import { getTypes } from "./device/_float_bits.ts";
 
 /** Channels come four at a time, where each has one filter. */
@@ -12,12 +12,6 @@ const SETTINGS = `struct Settings {
   dilationDown : i32, dilationAcross : i32, top : i32, left : i32,
   allRows : i32, sliceRows : i32,
 }`;
-
-const writeBindings = (float: string, target: string, sources: readonly [string, string]) =>
-  `@group(0) @binding(0) var<storage, read_write> ${target} : array<${float}>;
-@group(0) @binding(1) var<storage, read> ${sources[0]} : array<${float}>;
-@group(0) @binding(2) var<storage, read> ${sources[1]} : array<${float}>;
-@group(0) @binding(3) var<uniform> s : Settings;`;
 
 export const getForward = (width: Width): Program => {
   const { float } = getTypes(width);

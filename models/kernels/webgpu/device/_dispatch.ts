@@ -13,6 +13,16 @@ export interface Program {
   readonly code: () => string;
 }
 
+/** Writes how a program's tensors of one type and its settings are bound: a result, what it reads, and a struct `Settings` called `s`. */
+export const writeBindings = (type: string, result: string, sources: readonly string[]): string =>
+  [
+    `@group(0) @binding(0) var<storage, read_write> ${result} : array<${type}>;`,
+    ...sources.map((source, i) =>
+      `@group(0) @binding(${i + 1}) var<storage, read> ${source} : array<${type}>;`
+    ),
+    `@group(0) @binding(${sources.length + 1}) var<uniform> s : Settings;`,
+  ].join("\n");
+
 /** A setting: an integer unless it is marked as a float. */
 export type Setting = number | { readonly float: number };
 
