@@ -193,11 +193,15 @@ function watchIterator<T>(
   iterator: Pullable<T>,
   watcher: Watcher,
 ): Pullable<T> & AsyncIterator<T, void, undefined> {
+  /** Whether it has ended or failed, which the one who closes may not have been told yet. */
+  let isOver = false;
   const after = (result: Pulled<T>): Pulled<T> => {
+    isOver ||= result.done === true;
     watcher.after(!result.done);
     return result;
   };
   const fail = (error: unknown): never => {
+    isOver = true;
     watcher.after(false);
     throw error;
   };
@@ -205,9 +209,7 @@ function watchIterator<T>(
     watcher.before();
     try {
       const result = pull(allocate);
-      if (isPromise(result)) return result.then(after, fail);
-      watcher.after(!result.done);
-      return result;
+      return isPromise(result) ? result.then(after, fail) : after(result);
     } catch (error) {
       return fail(error);
     }
@@ -219,6 +221,7 @@ function watchIterator<T>(
     next: async () => await next() as IteratorResult<T, void>,
     async return() {
       watcher.end();
+      if (isOver) return END;
       return await iterator.return?.() as IteratorResult<T, void> | undefined ?? END;
     },
     async throw(error) {
