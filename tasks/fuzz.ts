@@ -27,6 +27,11 @@ await runTask(
         help: "How long to go on",
         shownDefault: `${DEFAULT_SECONDS}`,
       }),
+      runs: integerFlag({
+        least: 1,
+        help: "How many inputs to feed them all together, however long it takes",
+        shownDefault: "as many as the time allows",
+      }),
       seed: integerFlag({
         least: 0,
         most: 2 ** 31 - 1,
@@ -41,7 +46,16 @@ await runTask(
       out: pathFlag({ placeholder: "DIR", help: "Where to save an input", shownDefault: "." }),
     },
   },
-  ({ seconds = DEFAULT_SECONDS, seed = Date.now() % 2 ** 31, decoder, input, out = "." }) =>
+  (
+    {
+      runs,
+      seconds = runs ? Infinity : DEFAULT_SECONDS,
+      seed = Date.now() % 2 ** 31,
+      decoder,
+      input,
+      out = ".",
+    },
+  ) =>
     attempt(async () => {
       const chosen = decoders.filter(({ name }) => decoder === undefined || name === decoder);
       await using target = new TargetProcess();
@@ -58,18 +72,20 @@ await runTask(
         target,
         seed,
         seconds,
+        ...runs !== undefined && { runs },
         onRound(tallies) {
-          const share = (performance.now() - start) / 1000 / seconds;
-          const runs = sum(tallies.map(({ runs }) => runs));
-          line.show(share, `${runs.toLocaleString("en-US")} runs, ${formatPercent(share)}`);
+          const done = sum(tallies.map(({ runs }) => runs));
+          const passed = (performance.now() - start) / 1000;
+          const share = Math.max(passed / seconds, done / (runs ?? Infinity));
+          line.show(share, `${done.toLocaleString("en-US")} runs, ${formatPercent(share)}`);
         },
       });
       line.clear();
       console.log(formatTallies(tallies));
-      const runs = sum(tallies.map(({ runs }) => runs));
-      const rate = computeRate(runs, sum(tallies.map(({ seconds }) => seconds)));
+      const total = sum(tallies.map(({ runs }) => runs));
+      const rate = computeRate(total, sum(tallies.map(({ seconds }) => seconds)));
       console.log(
-        `seed ${seed}, ${runs.toLocaleString("en-US")} runs, ${
+        `seed ${seed}, ${total.toLocaleString("en-US")} runs, ${
           rate.toLocaleString("en-US")
         } runs/s`,
       );

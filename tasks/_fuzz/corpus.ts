@@ -14,6 +14,14 @@ import {
   window,
   withPosition,
 } from "../../pipelines/mod.ts";
+import {
+  encodeEnd,
+  encodeHead,
+  encodeRecordHead,
+  END_SIZE,
+} from "../../pipelines/formats/cache_file/_cache_format.ts";
+import { pack } from "../../pipelines/formats/cache_file/_pack.ts";
+import { chapter } from "../_train/train_settings.ts";
 
 /** Encodes text as bytes. */
 export const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -102,6 +110,86 @@ function readFiles(folderName: string): readonly Uint8Array[] {
   const folder = new URL(`corpus/${folderName}/`, import.meta.url);
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
   return names.map((name) => Deno.readFileSync(new URL(name, folder)));
+}
+
+/** Files of CIFAR-10: two records, and none. */
+export const cifarFiles: readonly Uint8Array[] = [
+  new Uint8Array(2 * 3073).map((_, i) => i % 3073 === 0 ? 9 - Math.floor(i / 3073) : i % 251),
+  new Uint8Array(),
+];
+
+/** Images and labels in IDX, with a byte between that tells how many of the bytes are images. */
+export const examplesFiles: readonly Uint8Array[] = [
+  [16 + 12, 0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2, ...Array(12).keys()],
+].map((images) => Uint8Array.from([...images, 0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]));
+
+const position = {
+  epoch: 2,
+  index: 64,
+  step: 12,
+  updates: 12,
+  seed: 1,
+  seconds: 3.5,
+  sums: {
+    steps: 2,
+    examples: 64,
+    seconds: 0.5,
+    metrics: { loss: { sum: 70.1, weight: 64, stepMeans: 2.2 } },
+  },
+  history: [
+    { epoch: 0, step: 5, training: { loss: 2 }, validation: { loss: null }, seconds: 1 },
+    { epoch: 1, step: 10, training: { loss: 1.5 }, seconds: 2 },
+  ],
+};
+
+/** What checkpoints of trainings say as JSON, with and without a position. */
+export const trainingFiles: readonly Uint8Array[] = [
+  { version: 1, position, data: { classes: ["cat", "dog"], std: [0.5] } },
+  { version: 1 },
+].map((facts) => encodeText(JSON.stringify(facts)));
+
+/** Checkpoints of trainings. */
+export const checkpointFiles: readonly Uint8Array[] = await Promise.all(
+  trainingFiles.map((facts) =>
+    concatBytes(encodeSafetensors({
+      "net.0.weight": { shape: [2, 3], data: Float32Array.from(Array(6).keys()) },
+      "optimizer/m/net.0.weight": { shape: [2, 3], data: new Float32Array(6) },
+    }, { format: "pt", rill_training: new TextDecoder().decode(facts) }))
+  ),
+);
+
+/** Configurations of runs. */
+export const configFiles: readonly Uint8Array[] = [
+  { version: 2, model: {}, settings: { ...chapter }, data: { images: 4, labels: "ab" } },
+  {
+    settings: {
+      decay: "cosine",
+      deviation: 0.3,
+      epochs: "2",
+      augment: "flip",
+      mean: [0.1, 0.2, 0.3],
+    },
+  },
+].map((config) => encodeText(JSON.stringify(config)));
+
+/** The key of the caches. */
+export const CACHE_KEY = "fuzz 1";
+
+/** Items of caches, packed. */
+export const packedFiles: readonly Uint8Array[] = [
+  { image: { data: new Uint8Array(6), height: 1, width: 2, channels: 3 }, label: 7 },
+  [null, undefined, true, "zażółć", -0.5, [[]], new Float32Array(2)],
+].map(pack);
+
+/** A cache, as it is after its first epoch. */
+export const cacheFiles: readonly Uint8Array[] = [await encodeCache(packedFiles)];
+
+/** Encodes a cache of packed items. */
+export async function encodeCache(items: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
+  const head = encodeHead(CACHE_KEY);
+  const pieces = items.flatMap((item) => [encodeRecordHead(item), new Uint8Array(item)]);
+  const size = [head, ...pieces].reduce((sum, { length }) => sum + length, END_SIZE);
+  return await concatBytes([head, ...pieces, encodeEnd(items.length, size)]);
 }
 
 /** Creates a pipeline that can be resumed. */

@@ -8,8 +8,16 @@ export interface Decoder {
   readonly files: readonly Uint8Array[];
   /** The errors that a refusal may be. */
   readonly errors: readonly (abstract new (...args: never[]) => Error)[];
-  /** Decodes an input that comes in chunks, without holding its results longer than necessary. */
-  readonly decode: (chunks: readonly Uint8Array<ArrayBuffer>[]) => Promise<unknown>;
+  /**
+   * Decodes an input that comes in chunks, without holding its results longer than necessary. What is read from a file may be
+   * written to the folder before.
+   */
+  readonly decode: (
+    chunks: readonly Uint8Array<ArrayBuffer>[],
+    folder: string,
+  ) => Promise<unknown>;
   /** Corrects the checksums of a damaged file, if the decoder would look no further without. */
   readonly repair?: (file: Uint8Array) => void;
+  /** Whether the files are JSON, whose values are to be changed as well as its bytes. */
+  readonly isJson?: boolean;
 }

@@ -1,6 +1,18 @@
-import { CheckpointError, decodePth, decodeSafetensors, getOrThrow } from "../../models/mod.ts";
-import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import {
+  CheckpointError,
+  decodeCheckpoint,
+  decodePth,
+  decodeSafetensors,
+  encodeSafetensors,
+  getOrThrow,
+  type TrainingPosition,
+} from "../../models/mod.ts";
+import { addStep, endEpoch } from "../../models/training/epochs/_training_position.ts";
+import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
+import { cacheFile } from "../../pipelines/formats/cache_file/cache_file.ts";
+import {
+  CifarError,
+  cifarExamples,
   CsvError,
   decodeCsv,
   decodeIdx,
@@ -9,9 +21,11 @@ import {
   gunzip,
   GzipError,
   IdxError,
+  idxExamples,
   ImageError,
   type Position,
   PositionError,
+  readImageHeader,
   resumeFrom,
   type Stage,
   StageError,
@@ -19,17 +33,28 @@ import {
   TarError,
   webDataset,
 } from "../../pipelines/mod.ts";
+import { UsageError } from "../_cli/errors.ts";
+import { parseConfig } from "../_train/read_config.ts";
 import {
+  CACHE_KEY,
+  cacheFiles,
+  checkpointFiles,
+  cifarFiles,
   concatBytes,
+  configFiles,
   createResumable,
   csvFiles,
+  encodeCache,
+  examplesFiles,
   gzipFiles,
   idxFiles,
+  packedFiles,
   positionFiles,
   pthFiles,
   readImageFiles,
   safetensorsFiles,
   tarFiles,
+  trainingFiles,
 } from "./corpus.ts";
 import type { Decoder } from "./decoder.ts";
 import { repairPng, repairTar, repairZip } from "./repair.ts";
@@ -39,6 +64,9 @@ const SIZE = 2 ** 20;
 
 /** Takes warnings, of which damaged archives give many. */
 const onWarning = () => {};
+
+/** A cache that was found damaged, and is to be built anew. */
+class Rebuilt extends Error {}
 
 /** The decoders under test. Another one is another entry. */
 export const decoders: readonly Decoder[] = [
@@ -89,8 +117,71 @@ export const decoders: readonly Decoder[] = [
   { name: "png", ...decodeImages("png"), repair: repairPng },
   { name: "jpeg", ...decodeImages("jpeg") },
   { name: "webp", ...decodeImages("webp") },
+  { name: "png-header", ...readHeaders("png"), repair: repairPng },
+  { name: "jpeg-header", ...readHeaders("jpeg") },
+  { name: "webp-header", ...readHeaders("webp") },
+  {
+    name: "cifar",
+    files: cifarFiles,
+    errors: [CifarError, GzipError],
+    decode: (chunks) => cifarExamples([ReadableStream.from(chunks)]),
+  },
+  {
+    name: "idx-examples",
+    files: examplesFiles,
+    errors: [IdxError, GzipError],
+    decode: async (chunks) => {
+      const [length = 0, ...bytes] = await concatBytes(chunks);
+      const source = await idxExamples({
+        images: Uint8Array.from(bytes.slice(0, length)),
+        labels: Uint8Array.from(bytes.slice(length)),
+      });
+      for (let i = 0; i < source.length; i++) source.get(i);
+    },
+  },
+  {
+    name: "checkpoint",
+    files: checkpointFiles,
+    errors: [CheckpointError],
+    decode: async (chunks) => getOrThrow(decodeCheckpoint(await concatBytes(chunks))),
+  },
+  {
+    name: "training",
+    files: trainingFiles,
+    errors: [CheckpointError],
+    isJson: true,
+    decode: async (chunks) => {
+      const rill_training = new TextDecoder().decode(await concatBytes(chunks));
+      const file = await concatBytes(encodeSafetensors({}, { rill_training }));
+      const { position } = getOrThrow(decodeCheckpoint(file));
+      // What is taken for a position must be one to whoever goes on from it.
+      if (position) goOnFrom(position);
+    },
+  },
+  {
+    name: "config",
+    files: configFiles,
+    errors: [UsageError],
+    isJson: true,
+    decode: async (chunks) =>
+      getOrThrow(parseConfig(new TextDecoder().decode(await concatBytes(chunks)), "config.json")),
+  },
+  {
+    name: "cache",
+    files: cacheFiles,
+    errors: [Rebuilt],
+    decode: async (chunks, folder) => readCache(await concatBytes(chunks), folder),
+  },
+  {
+    name: "cache-item",
+    files: packedFiles,
+    errors: [Rebuilt],
+    decode: async (chunks, folder) =>
+      readCache(await encodeCache([await concatBytes(chunks)]), folder),
+  },
   {
     name: "position",
+    isJson: true,
     files: positionFiles,
     // Text that is not JSON was never saved.
     errors: [PositionError, SyntaxError],
@@ -100,6 +191,50 @@ export const decoders: readonly Decoder[] = [
     },
   },
 ];
+
+/** Goes on from a position by a step and the end of its epoch, as a training does. */
+function goOnFrom(position: TrainingPosition): void {
+  const means = Object.fromEntries(
+    [...Object.keys(position.sums.metrics), "loss"].map((name) => [name, { sum: 1, weight: 2 }]),
+  );
+  const step = position.step + 1;
+  const { sums } = addStep(position, { step, size: 2, means });
+  const { history } = endEpoch({ ...position, step, sums }, undefined);
+  for (const { training } of history) {
+    for (const mean of Object.values(training)) {
+      if (typeof mean !== "number") throw new Error(`a mean of the position is ${mean}`);
+    }
+  }
+}
+
+/** Reads a cache, which must give its items or be built anew. */
+async function readCache(bytes: Uint8Array, folder: string): Promise<void> {
+  const path = `${folder}/cache`;
+  await Deno.writeFile(path, bytes);
+  let reason = "";
+  const onBuild = (found: string) => reason = found;
+  // deno-lint-ignore require-yield
+  async function* source(): AsyncGenerator<never> {
+    throw new Rebuilt(reason);
+  }
+  await drain(cacheFile(path, { key: CACHE_KEY, onBuild })(source()));
+}
+
+/** Describes the reading of an image's header. */
+function readHeaders(
+  format: "jpeg" | "png" | "webp",
+): Pick<Decoder, "files" | "errors" | "decode"> {
+  return {
+    files: readImageFiles(format),
+    errors: [ImageError],
+    decode: async (chunks) => {
+      const bytes = await concatBytes(chunks);
+      const { height, width, orientation } = readImageHeader(bytes);
+      const areGood = [height, width, orientation].every((n) => Number.isSafeInteger(n) && n > 0);
+      if (!areGood) throw new Error(`it tells of ${height} x ${width}, turned ${orientation}`);
+    },
+  };
+}
 
 /** Describes the decoder of images, which tells formats by the content. */
 function decodeImages(

@@ -57,11 +57,60 @@ const movement = fc.oneof<fc.Arbitrary<Edit>[]>(
 
 const edit = fc.oneof({ weight: 3, arbitrary: replacement }, { weight: 1, arbitrary: movement });
 
+/** Values that a program may not expect in JSON, and texts that are numbers of no program. */
+const values = fc.constantFrom(
+  ...["null", "true", "-1", "0", "0.5", "1e99", "1e999", "9007199254740993", '""', '"x"', "[]"],
+  ...["{}", "[[]]", "[null]", '{"a":null}', '{"__proto__":{"a":1}}', '{"constructor":0}'],
+  ...['"\\ud800"', "4294967296", "-0"],
+);
+
+/** Edits of JSON: another value in the place of one, one that is missing, or under another name. */
+const jsonEdit = fc.tuple(position, values, fc.constantFrom("replace", "remove", "rename")).map(
+  ([where, text, kind]): Edit => (bytes) => {
+    let root: unknown;
+    try {
+      root = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes)));
+    } catch {
+      return; // It is none any more.
+    }
+    const places = [...listPlaces({ root }, "root")];
+    const { holder, key } = places[Math.floor(where * places.length)]!;
+    const value = holder[key];
+    if (kind === "remove") delete holder[key];
+    else if (kind === "rename" && !Array.isArray(holder)) {
+      delete holder[key];
+      holder[`${key}s`] = value;
+    } else holder[key] = MARK;
+    const changed = JSON.stringify(root === value && kind === "replace" ? MARK : root) ?? "";
+    const encoded = new TextEncoder().encode(changed.replace(`"${MARK}"`, text));
+    bytes.splice(0, bytes.length, ...encoded);
+  },
+);
+
+/** What stands for a value that JSON.stringify() would write otherwise. */
+const MARK = "(here)";
+
+interface Place {
+  readonly holder: Record<string, unknown>;
+  readonly key: string;
+}
+
+/** Lists the places of all values in a value. */
+function* listPlaces(holder: object, key: string): Generator<Place> {
+  const record = holder as Record<string, unknown>;
+  yield { holder: record, key };
+  const value = record[key];
+  if (typeof value !== "object" || value === null) return;
+  for (const name of Object.keys(value)) yield* listPlaces(value, name);
+}
+
 /** Generates a decoder's files with a few changes; the smallest case has no change. */
-export function mutateFiles({ files, repair }: Decoder): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+export function mutateFiles(
+  { files, repair, isJson = false }: Decoder,
+): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
   return fc.tuple(
     fc.constantFrom(...files),
-    fc.array(edit, { maxLength: 4 }),
+    fc.array(isJson ? fc.oneof(jsonEdit, edit) : edit, { maxLength: 4 }),
     repair ? fc.boolean() : fc.constant(false),
   ).map(([file, changes, isRepaired]) => {
     const bytes = [...file];

@@ -12,6 +12,8 @@ export interface FuzzOptions {
   readonly seed: number;
   /** The seconds after which to end. */
   readonly seconds?: number;
+  /** The number of inputs of all decoders together after which to end. */
+  readonly runs?: number;
   /** The rounds after which to end. */
   readonly rounds?: number;
   /** The number of inputs that each decoder gets in a round. */
@@ -59,6 +61,7 @@ export async function runFuzz(
     target,
     seed,
     seconds = Infinity,
+    runs = Infinity,
     rounds = Infinity,
     runsPerRound = 500,
     onRound = () => {},
@@ -72,10 +75,11 @@ export async function runFuzz(
   const tallies = entries.map(({ tally }) => tally);
   for (let round = 0; round < rounds; round++) {
     for (const { decoder, tally } of entries) {
-      if (performance.now() >= end) return { tallies };
+      const left = runs - tallies.reduce((sum, { runs }) => sum + runs, 0);
+      if (performance.now() >= end || left <= 0) return { tallies };
       const failure = await runRound(decoder, tally, target, {
         seed: seed + round,
-        numRuns: runsPerRound,
+        numRuns: Math.min(runsPerRound, left),
         end,
       });
       if (failure) return { tallies, failure };

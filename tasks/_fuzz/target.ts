@@ -1,5 +1,5 @@
-// The process that decodes. It may hang, crash and run out of memory: the process that started it reports that. Its argument is
-// the module with the decoders.
+// The process that decodes. It may hang, crash and run out of memory: the process that started it reports that. Its arguments
+// are the module with the decoders and a folder in which it may write.
 import type { Decoder } from "./decoder.ts";
 import { decodeFrames } from "./frames.ts";
 import { limitAllocation } from "./limit_allocation.ts";
@@ -8,7 +8,7 @@ import { runDecoder } from "./run_decoder.ts";
 /** Sixteen times the most that the decoders may hold. */
 const ALLOCATION_LIMIT = 2 ** 24;
 
-const [module = ""] = Deno.args;
+const [module = "", folder = ""] = Deno.args;
 const { decoders }: { decoders: readonly Decoder[] } = await import(module);
 const runLimited = limitAllocation(ALLOCATION_LIMIT);
 let unhandled: unknown;
@@ -26,7 +26,7 @@ async function answer(
   if (!decoder) return { problem: `there is no decoder ${name}` };
   unhandled = undefined;
   try {
-    const outcome = await runLimited(() => runDecoder(decoder, input));
+    const outcome = await runLimited(() => runDecoder(decoder, input, folder));
     if (unhandled) throw unhandled;
     return { outcome };
   } catch (error) {

@@ -19,6 +19,7 @@ export class TargetProcess implements AsyncDisposable {
   readonly #module: string;
   readonly #timeLimit: number;
   readonly #heapLimit: number;
+  #folder: string | undefined;
   #running: Running | undefined;
 
   constructor(
@@ -37,7 +38,8 @@ export class TargetProcess implements AsyncDisposable {
    */
   async run(name: string, input: Uint8Array): Promise<Outcome> {
     if (!this.#running) {
-      this.#running = startProcess(this.#module, this.#heapLimit);
+      this.#folder ??= await Deno.makeTempDir({ prefix: "rill-fuzz-" });
+      this.#running = startProcess(this.#module, this.#folder, this.#heapLimit);
       // The time to load it counts for no input.
       await this.#running.lines.next();
     }
@@ -55,12 +57,12 @@ export class TargetProcess implements AsyncDisposable {
     const answer = await Promise.race([asked, late]);
     clearTimeout(timer);
     if (answer === "late") {
-      await this[Symbol.asyncDispose]();
+      await this.#end();
       throw new FuzzProblem(`a hang, ${this.#timeLimit / 1000} s without an answer`);
     }
     if (answer.done) {
       const { code, signal } = await process.status;
-      await this[Symbol.asyncDispose]();
+      await this.#end();
       throw new FuzzProblem(`a crash, the process ended with ${signal ?? `code ${code}`}`);
     }
     const { outcome, problem } = JSON.parse(answer.value);
@@ -68,8 +70,14 @@ export class TargetProcess implements AsyncDisposable {
     return outcome;
   }
 
-  /** Ends the process. */
+  /** Ends the process, and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+    if (this.#folder !== undefined) await Deno.remove(this.#folder, { recursive: true });
+    this.#folder = undefined;
+  }
+
+  async #end(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     if (!running) return;
@@ -89,16 +97,18 @@ interface Running {
   readonly lines: AsyncIterator<string>;
 }
 
-function startProcess(module: string, heapLimit: number): Running {
+function startProcess(module: string, folder: string, heapLimit: number): Running {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
       "--no-prompt",
       "--allow-read",
+      `--allow-write=${folder}`,
       `--v8-flags=--max-old-space-size=${heapLimit}`,
       import.meta.resolve("./target.ts"),
       module,
+      folder,
     ],
     stdin: "piped",
     stdout: "piped",

@@ -22,10 +22,37 @@ Deno.test("every decoder reads or refuses damaged files", async () => {
 });
 
 Deno.test("every decoder reads the files that the damaged ones are made of", async () => {
-  for (const decoder of decoders) {
-    assert(decoder.files.length > 0);
-    for (const file of decoder.files) assertEquals(await runDecoder(decoder, file), "read");
-  }
+  await withFolder(async (dir) => {
+    for (const decoder of decoders) {
+      assert(decoder.files.length > 0);
+      for (const file of decoder.files) {
+        assertEquals(await runDecoder(decoder, file, dir), "read", decoder.name);
+      }
+    }
+  });
+});
+
+Deno.test("inputs that were decoded wrongly once are refused", async () => {
+  // An image of a gigabyte, of which there are four bytes: asked for before they had come, it was.
+  const image = [0, 0, 8, 3, 0, 0, 0, 1, 0x40, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4];
+  const labels = [0, 0, 8, 1, 0, 0, 0, 1, 7];
+  const training = JSON.parse(
+    new TextDecoder().decode(decoders.find(({ name }) => name === "training")!.files[0]!),
+  );
+  const withPosition = (change: object) => {
+    const position = { ...training.position, ...change };
+    return new TextEncoder().encode(JSON.stringify({ ...training, position }));
+  };
+  const { sums, history: [result] } = training.position;
+  const inputs: [string, Uint8Array][] = [
+    ["idx-examples", Uint8Array.from([image.length, ...image, ...labels])],
+    ["training", withPosition({ history: [{ ...result, training: { loss: { a: 1 } } }] })],
+    ["training", withPosition({ history: [{ ...result, validation: [] }] })],
+    ["training", withPosition({ sums: { ...sums, metrics: { loss: { sum: 1, weight: "2" } } } })],
+    ["training", withPosition({ sums: { ...sums, metrics: { loss: null } } })],
+  ];
+  await using target = new TargetProcess();
+  for (const [name, input] of inputs) assertEquals(await target.run(name, input), "refused");
 });
 
 Deno.test("runFuzz() finds what a decoder must not do, and the smallest input for it", async () => {
@@ -84,6 +111,39 @@ Deno.test("runFuzz() damages the same files for the same seed, and others in the
   assertEquals(report.tallies.map(({ runs }) => runs), [9]);
 });
 
+Deno.test("runFuzz() ends after so many runs", async () => {
+  const target = { run: () => Promise.resolve("refused" as const) } as unknown as TargetProcess;
+  const report = await runFuzz({ decoders, target, seed: 0, runs: 57, runsPerRound: 5 });
+  assertEquals(report.tallies.reduce((sum, { refused }) => sum + refused, 0), 57);
+});
+
+Deno.test("damaged JSON has other values, and is JSON nearly as often as not", async () => {
+  const decoder = { ...decoders.find(({ name }) => name === "training")!, name: "json" };
+  const inputs: string[] = [];
+  const target = {
+    run: (_: string, input: Uint8Array) => {
+      inputs.push(new TextDecoder().decode(input));
+      return Promise.resolve("read" as const);
+    },
+  } as TargetProcess;
+  await runFuzz({ decoders: [decoder], target, seed: 3, runs: 500 });
+  const isJson = (text: string) => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const whole = inputs.filter(isJson);
+  assert(whole.length > 200, `${whole.length} of ${inputs.length}`);
+  const originals = decoder.files.map((file) => new TextDecoder().decode(file));
+  assert(whole.filter((text) => !originals.includes(text)).length > 100);
+  for (const part of ["null", "1e999", "epochs", "__proto__"]) {
+    assert(whole.some((text) => text.includes(part)), part);
+  }
+});
+
 Deno.test("runFuzz() ends when its time is up", async () => {
   const target = { run: () => Promise.resolve("read" as const) } as unknown as TargetProcess;
   const start = performance.now();
@@ -130,7 +190,7 @@ Deno.test("a repair gets a damaged file past its checksum", async () => {
 
 /** The word in a refusal's message that tells what is wrong. */
 const reasonOf = (decoder: Decoder, file: Uint8Array<ArrayBuffer>): Promise<string> =>
-  decoder.decode([file]).then(
+  decoder.decode([file], "").then(
     () => "",
     ({ message }) => /checksum|data/.exec(message)?.[0] ?? message,
   );

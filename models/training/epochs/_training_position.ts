@@ -85,11 +85,24 @@ export function isPosition(value: unknown): value is TrainingPosition {
 
 const areSums = (sums: Partial<EpochSums> | undefined): boolean =>
   [sums?.steps, sums?.examples, sums?.seconds].every((n) => typeof n === "number" && n >= 0) &&
-  typeof sums?.metrics === "object" && sums.metrics !== null;
+  areAll(
+    sums?.metrics,
+    (metric: Partial<EpochSums["metrics"][string]> | null) =>
+      [metric?.sum, metric?.weight, metric?.stepMeans].every(isNumber),
+  );
 
 const isResult = (result: Partial<EpochResult> | null): boolean =>
   [result?.epoch, result?.step, result?.seconds].every((n) => typeof n === "number") &&
-  typeof result?.training === "object" && result.training !== null;
+  areAll(result?.training, isNumber) &&
+  (result?.validation === undefined || areAll(result.validation, isNumber));
+
+/** Tells whether something is an object all of whose values are such. */
+const areAll = <T>(record: unknown, isGood: (value: T) => boolean): boolean =>
+  typeof record === "object" && record !== null && !Array.isArray(record) &&
+  Object.values(record).every(isGood);
+
+/** JSON has null for what is not finite. */
+const isNumber = (value: unknown): boolean => typeof value === "number" || value === null;
 
 /** Gives the numbers that JSON has as null their value back: a metric of which nothing counts is NaN. */
 export const revivePosition = (position: TrainingPosition): TrainingPosition =>

@@ -106,7 +106,7 @@ async function* decodeItems(
       if (piece.length === itemSize) {
         item = new Uint8Array(piece);
       } else {
-        item ??= new Uint8Array(itemSize);
+        item = reserve(item, filled + piece.length, itemSize);
         item.set(piece, filled);
         filled += piece.length;
         if (filled < itemSize) break;
@@ -131,6 +131,21 @@ async function* decodeItems(
       promised: header.items,
     });
   }
+}
+
+/** The most bytes to make room for that have not come yet, beside as many again as have. */
+const RESERVE = 2 ** 20;
+
+/** Makes room for bytes of an item as they come: what a damaged header promises may be far more than there ever is. */
+function reserve(
+  item: Uint8Array<ArrayBuffer> | undefined,
+  length: number,
+  itemSize: number,
+): Uint8Array<ArrayBuffer> {
+  if (item && length <= item.length) return item;
+  const larger = new Uint8Array(Math.min(itemSize, Math.max(2 * length, RESERVE)));
+  if (item) larger.set(item);
+  return larger;
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
