@@ -1,13 +1,6 @@
 import { type Place, tryFile } from "./_place.ts";
 import type { DecodedFile } from "./_decode_file.ts";
-import {
-  BEST,
-  nameBest,
-  nameParams,
-  parseName,
-  POINTER,
-  type StoreFile,
-} from "./_generation_files.ts";
+import { BEST, nameBest, parseName, POINTER, type StoreFile } from "./_generation_files.ts";
 import { decodePointer, type ListedBest, type ListedGeneration, type Pointer } from "./_pointer.ts";
 import { readFile, readGeneration, readTensors, type Refusal } from "./_read_generation.ts";
 

@@ -51,7 +51,7 @@ export function createFaultyFiles(
   durable = new Map<string, Contents>(),
 ): FaultyFiles {
   let synced = new Map(durable);
-  let names = new Map(durable);
+  const names = new Map(durable);
   let pending: Change[] = [];
   let fault: Fault | undefined;
   let calls = 0;

@@ -8,7 +8,7 @@ import {
   type TrainingCopy,
   type TrainingPosition,
 } from "@rill/rill/models";
-import { type FaultyFiles } from "./_faulty_files.ts";
+import type { FaultyFiles } from "./_faulty_files.ts";
 
 /** A save of a scenario. */
 export interface Save {

@@ -2,14 +2,7 @@
 import fc from "fast-check";
 import { FileSystemError, openCheckpointStore } from "@rill/rill/models";
 import { CrashError, createDraw, createFaultyFiles } from "./_faulty_files.ts";
-import {
-  assertHolds,
-  assertTidy,
-  type Expected,
-  listExpected,
-  type Save,
-  saves,
-} from "./_scenario.ts";
+import { assertHolds, assertTidy, type Expected, listExpected, saves } from "./_scenario.ts";
 
 /** Tells whether a store ended with its process. */
 const isCrash = (error: unknown): boolean =>
