@@ -23,22 +23,30 @@ import type { CheckpointEvent, Means, StepEvent, TrainingEvent } from "./trainin
 /** The most steps whose metrics are not yet read, and the longest time for that, in milliseconds. */
 const PENDING = { steps: 8, time: 250 };
 
+/** Is called before each step, with the state and the batch. */
+export type LookAtStep<B extends SizedBatch> = (
+  training: Pick<Training<B>, "plan" | "state">,
+  batch: B,
+) => Promise<void>;
+
 /** Runs a training. What it holds is released at its end, however that comes. */
 export async function* runTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
+  look?: LookAtStep<B>,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
   const watch = createStopwatch();
-  yield* watch.time(openTraining(options, watch));
+  yield* watch.time(openTraining(options, watch, look));
 }
 
 async function* openTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
+  look: LookAtStep<B> | undefined,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
   const { backend } = options;
   let training: Training<B> | undefined;
   try {
-    training = await beginTraining(options, watch);
+    training = { ...await beginTraining(options, watch), look };
     yield* runEpochs(training);
   } catch (error) {
     // What another rank has failed with is that thread's.
@@ -179,6 +187,7 @@ async function* trainEpoch<B extends SizedBatch>(
         release?.(batch);
         return false;
       }
+      await training.look?.(training, batch);
       forgetAverages(training);
       threads.step(batch);
       const [state, metrics] = training.step(training.state, batch);

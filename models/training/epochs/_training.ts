@@ -20,6 +20,10 @@ export interface Training<B extends SizedBatch> {
   readonly step: TrainStep<B, string>;
   readonly evaluate: EvalStep<B, string>;
   readonly watch: Stopwatch;
+  /** Is called before each step. */
+  readonly look?:
+    | ((training: Pick<Training<B>, "plan" | "state">, batch: B) => Promise<void>)
+    | undefined;
   /** The state between two steps, and where it is. */
   state: TrainState;
   position: TrainingPosition;
