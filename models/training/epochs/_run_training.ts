@@ -64,7 +64,7 @@ async function beginTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
 ): Promise<Training<B>> {
-  const { createWorker, model, threads: count = 1, kernels } = options;
+  const { createWorker, model, threads: count = 1, threadTimeout: timeout, kernels } = options;
   const plan = await loadPlan(model, options.options);
   const { start, position, release } = await openStart(options);
   const { seed } = position;
@@ -74,6 +74,7 @@ async function beginTraining<B extends SizedBatch>(
     kernels,
     wasmUrl: getProgramAddress(),
     createWorker,
+    timeout,
     seed,
     starts: start !== undefined,
   });
