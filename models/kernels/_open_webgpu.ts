@@ -9,6 +9,7 @@ import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
 import { registerWebgpuKernels } from "./_register_webgpu.ts";
 import { submitCommands } from "./webgpu/device/_dispatch.ts";
 import { identifyAdapter, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
+import { guardBackend, isLost } from "./webgpu/device/_guard.ts";
 import { usePrecision } from "./webgpu/device/_gpu_backend.ts";
 import { findSoftwareTuning, getDiscreteTuning, useTuning } from "./webgpu/gemm/_tuning.ts";
 
@@ -76,11 +77,7 @@ export async function openWebgpu(
   device.addEventListener("uncapturederror", onError);
   device.lost.then(({ message }) => {
     if (closing) return;
-    failure ??= isOutOfMemory(message)
-      ? new DeviceMemoryError("webgpu")
-      : new BackendError("webgpu", `Cannot go on as the WebGPU device was lost: ${message}`, {
-        code: "device-lost",
-      });
+    failure ??= isOutOfMemory(message) ? new DeviceMemoryError("webgpu") : createLostError(message);
   });
   // The one that the package registers when it is loaded, or one that was opened before.
   if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
@@ -88,6 +85,12 @@ export async function openWebgpu(
     device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
     info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
   );
+  const explain = (error: unknown): unknown => {
+    if (failure || error instanceof BackendError) return failure ?? error;
+    if (isOutOfMemory(String(error))) return new DeviceMemoryError("webgpu");
+    return isEngineError(error) && isLost(gpu) ? failure = createLostError() : error;
+  };
+  guardBackend(backend, gpu, explain);
   tf.registerBackend("webgpu", () => backend);
   await tf.setBackend("webgpu");
   tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", MOST_RECORDED);
@@ -108,8 +111,7 @@ export async function openWebgpu(
       await device.queue.onSubmittedWorkDone();
       check();
     },
-    toBackendError: (error) =>
-      failure ?? (isOutOfMemory(String(error)) ? new DeviceMemoryError("webgpu") : error),
+    toBackendError: explain,
     close() {
       closing = true;
       if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
@@ -160,6 +162,17 @@ function requestDevice(
     ? request([...features, "subgroups"]).catch(() => request([...features]))
     : request([...features]);
 }
+
+const createLostError = (reason?: string): BackendError =>
+  new BackendError(
+    "webgpu",
+    `Cannot go on as the WebGPU device was lost${reason ? `: ${reason}` : ""}`,
+    { code: "device-lost" },
+  );
+
+/** Tells whether an error is one that engines throw for calls on a device. */
+const isEngineError = (error: unknown): boolean =>
+  error instanceof Error && /^(Operation|Abort|InvalidState|Type)Error$/.test(error.name);
 
 function fromGpuError(error: Error): BackendError {
   return error.constructor.name === "GPUOutOfMemoryError" || isOutOfMemory(error.message)

@@ -9,6 +9,7 @@ import { getBuiltFusion, getPlanFusion, setBuiltFusion } from "./_fusion.ts";
 import type { Applied, Built, Layer, Pass, Plan, Shape, Sub } from "./layer.ts";
 import type { LayerNode } from "./network.ts";
 import { ShapeError } from "./shape_error.ts";
+import { getWatch, type WatchedLayer } from "./_watch.ts";
 import type {
   FileNames,
   NamedParameterSpec,
@@ -99,7 +100,7 @@ export function buildLayer(
   return {
     built: bind(plan, {
       input,
-      what: name || description,
+      watched: { name, layer: description },
       parameters,
       buffers,
       index,
@@ -156,7 +157,7 @@ interface OwnSpec extends NamedSpec {
 /** Makes the function of a plan: it finds the layer's own tensors in the pass, and leaves new buffers there. */
 function bind(plan: Plan<string, string>, {
   input,
-  what,
+  watched,
   parameters,
   buffers,
   index,
@@ -165,7 +166,7 @@ function bind(plan: Plan<string, string>, {
   isLeaf,
 }: {
   readonly input: Shape;
-  readonly what: string;
+  readonly watched: WatchedLayer;
   readonly parameters: readonly OwnSpec[];
   readonly buffers: readonly OwnSpec[];
   readonly index: number | undefined;
@@ -173,14 +174,17 @@ function bind(plan: Plan<string, string>, {
   readonly isKnown: boolean;
   readonly isLeaf: boolean;
 }): Built {
+  const what = watched.name || watched.layer;
   const enter = (pass: Pass): Pass => {
     const entered = index === undefined ? pass : { ...pass, key: foldIn(pass.key, index) };
     return inUse && entered.training ? { ...entered, training: false } : entered;
   };
   const collect = ({ variables, next }: Scope): Record<string, Tensor> => {
     const own: Record<string, Tensor> = {};
-    for (const spec of parameters) {
-      own[spec.own] = checkOwn(spec.name, getTensor(variables.params, spec.name));
+    const watch = getWatch();
+    for (const { own: key, name } of parameters) {
+      const parameter = checkOwn(name, getTensor(variables.params, name));
+      own[key] = watch?.seeParameter(watched, name, parameter) ?? parameter;
     }
     // A layer that is applied twice goes on from what it left the first time.
     for (const spec of buffers) {
@@ -220,6 +224,12 @@ function bind(plan: Plan<string, string>, {
     checkInput(what, input, x.shape);
     const scope = getScope(pass, what);
     const entered = enter(pass);
+    const watch = getWatch();
+    if (watch) {
+      const given = watch.seeInput(watched, x);
+      const result = apply(given, collect(scope), entered);
+      return watch.seeOutput(watched, accept(result, x, entered, scope));
+    }
     const compute = () => apply(x, collect(scope), entered);
     if (!isKnown) return accept(compute(), x, entered, scope);
     // The new buffers of those below are the pass's, which goes on.

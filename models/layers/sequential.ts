@@ -8,6 +8,7 @@ import type { Epilogue } from "../ops/_epilogue.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { getBuiltFusion } from "./_fusion.ts";
+import { getWatch } from "./_watch.ts";
 import { type Built, type Layer, layer, type Pass } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
@@ -58,6 +59,8 @@ export function sequential(layers: readonly Layer[] | Readonly<Record<string, La
 
 /** Applies layers one after the other; those that can share a program with the one before do. */
 function applyInSequence(layers: readonly Built[], input: Tensor, pass: Pass): Tensor {
+  // Then each by itself, and nothing is released that the watch may have kept.
+  if (getWatch()) return layers.reduce((x, layer) => layer(x, pass), input);
   let x = input;
   let isKnown = false;
   /** Goes on with what layers have made, and releases what they made it of, if other layers here have made that. */

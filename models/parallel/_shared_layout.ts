@@ -4,6 +4,8 @@ export const WORD = {
   size: 0,
   /** How many ranks have come to the barrier. */
   arrived: 16,
+  /** Which of them are there, a bit for each, in two words. */
+  present: 17,
   /** How many times all have; one more when a rank fails, so that nobody waits on. */
   generation: 32,
   /** The rank that failed, from 1; 0 as long as none has. */

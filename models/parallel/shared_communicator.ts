@@ -17,6 +17,17 @@ import { type Communicator, CommunicatorError } from "./communicator.ts";
 
 export { type Communicator, CommunicatorError } from "./communicator.ts";
 
+/** The options of {@linkcode sharedCommunicator}. */
+export interface SharedCommunicatorOptions {
+  /**
+   * How long this rank waits for another one at the most, in milliseconds, before it takes it for failed: one that hangs or was
+   * ended says nothing. Time in which the whole machine sleeps doesn't count.
+   *
+   * @default {Infinity}
+   */
+  readonly timeout?: number | undefined;
+}
+
 /** The number of times that a rank looks for the others before it lets its CPU go: some tens of microseconds. */
 const SPINS = 4000;
 
@@ -42,10 +53,15 @@ const SPINS = 4000;
  *
  * @param memory The memory that `sharedMemory` made.
  * @param rank The number of this rank, from 0.
+ * @param options How long it waits for the others.
  * @returns The communicator of this rank.
- * @throws {RangeError} If the memory is not from `sharedMemory`, or has no such rank.
+ * @throws {RangeError} If the memory is not from `sharedMemory`, has no such rank, or the time is none.
  */
-export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Communicator {
+export function sharedCommunicator(
+  memory: SharedArrayBuffer,
+  rank: number,
+  { timeout = Infinity }: SharedCommunicatorOptions = {},
+): Communicator {
   const words = new Int32Array(memory, 0, NUMBERS_START / 4);
   const size = words[WORD.size]!;
   if (size < 1 || memory.byteLength !== countSharedBytes(size)) {
@@ -53,6 +69,9 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
   }
   if (!Number.isSafeInteger(rank) || rank < 0 || rank >= size) {
     throw new RangeError(`Cannot join as rank ${rank}: there are ${size} ranks, from 0`);
+  }
+  if (!(timeout > 0)) {
+    throw new RangeError(`Cannot wait for other ranks for ${timeout} ms: it must be more than 0`);
   }
   const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank);
   const length = computeChunkLength(size);
@@ -66,16 +85,37 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
       numbers,
     );
 
+  /** Reports that a rank has failed, unless another one has before. */
+  const fail = (failed: number, reason: unknown) => {
+    if (Atomics.compareExchange(words, WORD.failed, 0, -1) !== 0) return;
+    const text = reason instanceof Error ? reason.message || reason.name : String(reason);
+    const bytes = new TextEncoder().encode(text).subarray(0, REASON.length);
+    new Uint8Array(memory, REASON.start).set(bytes);
+    words[WORD.reasonBytes] = bytes.length;
+    Atomics.store(words, WORD.failed, failed + 1);
+    Atomics.add(words, WORD.generation, 1);
+    Atomics.notify(words, WORD.generation);
+  };
+
   /** Waits until all ranks are here. Numbers written before can be read after it, until the call after the next. */
   const waitForAll = () => {
     const generation = Atomics.load(words, WORD.generation);
     checkFailure(memory, words);
+    Atomics.or(words, WORD.present + (rank >> 5), 1 << (rank & 31));
     if (Atomics.add(words, WORD.arrived, 1) === size - 1) {
+      Atomics.store(words, WORD.present, 0);
+      Atomics.store(words, WORD.present + 1, 0);
       Atomics.store(words, WORD.arrived, 0);
       Atomics.add(words, WORD.generation, 1);
       Atomics.notify(words, WORD.generation);
-    } else {
-      waitFor(words, generation);
+    } else if (!waitFor(words, generation, timeout)) {
+      const absent = others.find((r) =>
+        (Atomics.load(words, WORD.present + (r >> 5)) & 1 << (r & 31)) === 0
+      );
+      // None where the last one has come at this very moment.
+      if (absent !== undefined) {
+        fail(absent, `it hasn't answered for ${Math.round(timeout / 100) / 10} s`);
+      } else waitFor(words, generation, timeout);
     }
     checkFailure(memory, words);
   };
@@ -130,16 +170,7 @@ export function sharedCommunicator(memory: SharedArrayBuffer, rank: number): Com
       reduceScatter(arrays);
       allGather(arrays);
     },
-    abort(reason) {
-      if (Atomics.compareExchange(words, WORD.failed, 0, -1) !== 0) return;
-      const text = reason instanceof Error ? reason.message || reason.name : String(reason);
-      const bytes = new TextEncoder().encode(text).subarray(0, REASON.length);
-      new Uint8Array(memory, REASON.start).set(bytes);
-      words[WORD.reasonBytes] = bytes.length;
-      Atomics.store(words, WORD.failed, rank + 1);
-      Atomics.add(words, WORD.generation, 1);
-      Atomics.notify(words, WORD.generation);
-    },
+    abort: (reason) => fail(rank, reason),
   };
 }
 
@@ -171,17 +202,29 @@ function visitChunk(
   });
 }
 
-function waitFor(words: Int32Array, generation: number): void {
+/** The longest time that a rank waits without a look at the clock, in milliseconds. */
+const SLICE = 500;
+
+/** Waits for the next generation. Tells whether it came in time. */
+function waitFor(words: Int32Array, generation: number, timeout: number): boolean {
   for (let spin = 0; spin < SPINS; spin++) {
-    if (Atomics.load(words, WORD.generation) !== generation) return;
+    if (Atomics.load(words, WORD.generation) !== generation) return true;
   }
+  let waited = 0;
+  let last = performance.now();
   while (Atomics.load(words, WORD.generation) === generation) {
     try {
-      Atomics.wait(words, WORD.generation, generation);
+      Atomics.wait(words, WORD.generation, generation, Math.min(SLICE, timeout));
     } catch {
       // A thread that must not block.
     }
+    const now = performance.now();
+    // A machine that slept for hours has not waited for long.
+    waited += Math.min(now - last, 2 * SLICE);
+    last = now;
+    if (waited >= timeout) return Atomics.load(words, WORD.generation) !== generation;
   }
+  return true;
 }
 
 function checkFailure(memory: SharedArrayBuffer, words: Int32Array): void {

@@ -5,7 +5,7 @@ import denoJson from "../../deno.json" with { type: "json" };
 import { formatCommand, getTaskArgs } from "./program.ts";
 import { enterCallerFolder, quietMesa } from "./env.ts";
 import { catchThrown, formatError, isUsageError } from "./errors.ts";
-import { printNote } from "../_text/print.ts";
+import { CLOSED_OUTPUT_CODE, ClosedOutputError, printNote } from "../_text/print.ts";
 import { booleanFlag, type Flags, type FlagValues } from "./flags.ts";
 import { formatHelp } from "./format_help.ts";
 import { type CommandLine, parseCommandLine } from "./parse_flags.ts";
@@ -74,6 +74,10 @@ export async function runTask<F extends Flags>(
     TE.chain(runMain),
     TE.match(
       ({ error, verbose }) => {
+        if (error instanceof ClosedOutputError) {
+          printNote(`ended early as ${error.message}`);
+          return CLOSED_OUTPUT_CODE;
+        }
         printNote(`error: ${formatError(error)}`);
         if (verbose) printNote(Deno.inspect(error));
         return isUsageError(error) ? 2 : 1;

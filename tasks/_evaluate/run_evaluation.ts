@@ -12,7 +12,7 @@ import { evaluateSplit } from "../_model/evaluate_split.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { planUse } from "../_model/load_model.ts";
 import { withBackend } from "../_model/with_backend.ts";
-import { printNote } from "../_text/print.ts";
+import { printNote, printResult } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chooseSplit, type ChosenSplit } from "./choose_split.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
@@ -99,5 +99,5 @@ async function evaluateOn(
   }
   const report = computeReport(tally, classes, classes.length > TOP ? inTop : undefined);
   const facts = { checkpoint: path, data: data.spec, split: name, notFinite };
-  console.log(flags.json ? JSON.stringify({ ...facts, ...report }) : formatReport(report));
+  printResult(flags.json ? JSON.stringify({ ...facts, ...report }) : formatReport(report));
 }

@@ -12,7 +12,7 @@ import {
   prepareImages,
   type Preprocessing,
 } from "../_data/prepare_images.ts";
-import { printNote } from "../_text/print.ts";
+import { printNote, printResult } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { DEFAULTS, type pipelineFlags } from "./pipeline_flags.ts";
 import { formatResult, type PipelineResult } from "./pipeline_result.ts";
@@ -57,7 +57,7 @@ export async function runPipeline(flags: FlagValues<typeof pipelineFlags>): Prom
   line.clear();
   const bad = badRecords.format();
   if (bad !== undefined) printNote(bad);
-  console.log(flags.json ? JSON.stringify(result) : formatResult(result));
+  printResult(flags.json ? JSON.stringify(result) : formatResult(result));
 }
 
 type PipelineSettings = Pick<

@@ -8,6 +8,7 @@ import type {
 } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
+import { printNote } from "../_text/print.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
 import { chapter } from "./train_settings.ts";
@@ -52,7 +53,7 @@ export function createReporter(run: Run, judged: number): Reporter {
     },
     async end() {
       const left = badRecords.format();
-      if (left !== undefined) console.error(left);
+      if (left !== undefined) printNote(left);
       const go = `go on with: ${formatCommand(`train --resume ${quotePath(dir)}`)}`;
       if (reason === "aborted") {
         run.note(`interrupted after step ${position?.step}: saved to ${dir}; ${go}`);

@@ -89,7 +89,7 @@ async function train({ run, from }: PreparedRun): Promise<number> {
     if (report.isDone && data.validation && data.test) await scoreTest(run, data.test);
   } catch (error) {
     const left = run.badRecords.format();
-    if (left !== undefined) console.error(left);
+    if (left !== undefined) printNote(left);
     await folder.discard();
     throw error;
   } finally {

@@ -14,7 +14,7 @@ import { writeTextFileAtomically } from "../_files/files.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { buildForSide } from "../_model/model_config.ts";
 import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
-import { printNote } from "../_text/print.ts";
+import { printNote, printResult } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
 import { chapter } from "../_train/train_settings.ts";
 import { listAlexnetProducts } from "./alexnet_products.ts";
@@ -94,7 +94,7 @@ async function tuneOn(
     if (!result) return interrupt.code;
     if (path !== undefined) await keepTuning(path, result.store, note);
     const report = { device: backend.description, side, batchSize, products: toRows(result.times) };
-    console.log(flags.json ? JSON.stringify(report) : formatTuning(result.times));
+    printResult(flags.json ? JSON.stringify(report) : formatTuning(result.times));
     return 0;
   } finally {
     line.clear();

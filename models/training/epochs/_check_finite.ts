@@ -1,7 +1,7 @@
 import type { Network } from "../../layers/network.ts";
-import * as ops from "../../ops/_ops.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import { CheckpointError } from "../../weights/checkpoint_error.ts";
+import { findNotFiniteNumber, readNotFiniteNumber } from "../_finite.ts";
 import { NotFiniteError } from "./training_error.ts";
 import type { TrainState } from "../train_state.ts";
 
@@ -17,7 +17,7 @@ export async function checkState(
 ): Promise<void> {
   for (const { name } of [...parameters, ...specs]) {
     const tensor = params[name] ?? buffers[name];
-    const value = tensor && findNotFinite(await ops.readNumbers(tensor));
+    const value = tensor && await readNotFiniteNumber(tensor);
     if (value !== undefined) throw new NotFiniteError(`a number of ${name}`, value, step);
   }
 }
@@ -25,17 +25,10 @@ export async function checkState(
 /** Refuses tensors at rest with numbers that are NaN or infinite: training never makes them finite again. */
 export function checkStored(tensors: Readonly<Record<string, StoredTensor>>): void {
   const names = Object.entries(tensors)
-    .filter(([, { data }]) => findNotFinite(data) !== undefined)
+    .filter(([, { data }]) => findNotFiniteNumber(data) !== undefined)
     .map(([name]) => name);
   if (names.length === 0) return;
   throw new CheckpointError(
     `Cannot train on from tensors with numbers that are NaN or infinite: ${names.join(", ")}`,
   );
-}
-
-function findNotFinite(numbers: Float32Array): number | undefined {
-  // As doubles, floats are too few and too small for their sum to overflow.
-  let sum = 0;
-  for (let i = 0; i < numbers.length; i++) sum += numbers[i]!;
-  return Number.isFinite(sum) ? undefined : numbers.find((number) => !Number.isFinite(number));
 }

@@ -24,22 +24,30 @@ import type { CheckpointEvent, Means, StepEvent, TrainingEvent } from "./trainin
 /** The most steps whose metrics are not yet read, and the longest time for that, in milliseconds. */
 const PENDING = { steps: 8, time: 250 };
 
+/** Is called before each step, with the state and the batch. */
+export type LookAtStep<B extends SizedBatch> = (
+  training: Pick<Training<B>, "plan" | "state">,
+  batch: B,
+) => Promise<void>;
+
 /** Runs a training. What it holds is released at its end, however that comes. */
 export async function* runTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
+  look?: LookAtStep<B>,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
   const watch = createStopwatch();
-  yield* watch.time(openTraining(options, watch));
+  yield* watch.time(openTraining(options, watch, look));
 }
 
 async function* openTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
+  look: LookAtStep<B> | undefined,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
   const { backend } = options;
   let training: Training<B> | undefined;
   try {
-    training = await beginTraining(options, watch);
+    training = { ...await beginTraining(options, watch), look };
     yield* runEpochs(training);
   } catch (error) {
     // What another rank has failed with is that thread's.
@@ -57,7 +65,7 @@ async function beginTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
 ): Promise<Training<B>> {
-  const { createWorker, model, threads: count = 1, kernels } = options;
+  const { createWorker, model, threads: count = 1, threadTimeout: timeout, kernels } = options;
   const plan = await loadPlan(model, options.options);
   const { start, position, release } = await openStart(options);
   const { seed } = position;
@@ -67,6 +75,7 @@ async function beginTraining<B extends SizedBatch>(
     kernels,
     wasmUrl: getProgramAddress(),
     createWorker,
+    timeout,
     seed,
     starts: start !== undefined,
   });
@@ -184,6 +193,7 @@ async function* trainEpoch<B extends SizedBatch>(
         release?.(batch);
         return false;
       }
+      await training.look?.(training, batch);
       forgetAverages(training);
       threads.step(batch);
       const [state, metrics] = training.step(training.state, batch);

@@ -54,6 +54,8 @@ export interface ThreadsOptions {
   readonly starts: boolean;
   /** Where they load the WASM program from; by default from where it usually is. */
   readonly wasmUrl?: string | undefined;
+  /** How long this thread waits for another one, in milliseconds; 2 minutes by default. */
+  readonly timeout?: number | undefined;
   /** Makes the worker of a thread; by default one of the file beside this. */
   readonly createWorker?: TrainEpochsOptions["createWorker"];
 }
@@ -65,20 +67,21 @@ export interface ThreadsOptions {
  */
 export function startThreads(
   count: number,
-  { createWorker = startWorker, ...options }: ThreadsOptions,
+  { createWorker = startWorker, timeout = TIMEOUT, ...options }: ThreadsOptions,
 ): TrainingThreads {
   if (count === 1) return singleThread;
   const memory = sharedMemory(count);
-  const communicator = sharedCommunicator(memory, 0);
+  // The others wait without an end: this one tells them when there is none to come.
+  const communicator = sharedCommunicator(memory, 0, { timeout });
   const others: Thread[] = [];
   const end = () => {
     // A thread that waits in a step sees nothing else.
     communicator.abort("the training has ended");
-    for (const { worker } of others) worker.terminate();
+    for (const thread of others) thread.end();
   };
   try {
     for (let rank = 1; rank < count; rank++) {
-      others.push(startThread(createWorker(), { ...options, memory, rank }));
+      others.push(startThread(createWorker(), { ...options, memory, rank }, timeout));
     }
   } catch (error) {
     end();
@@ -134,6 +137,8 @@ export function startThreads(
 
 interface Thread {
   readonly worker: TrainingWorker;
+  /** Ends it, and the waiting for its replies. */
+  end(): void;
   /** Waits for the thread's next reply. */
   reply(): Promise<Exclude<ThreadReply, { kind: "failure" }>>;
 }
@@ -141,9 +146,16 @@ interface Thread {
 const startWorker = (): TrainingWorker =>
   new Worker(new URL("./_thread.ts", import.meta.url), { type: "module" });
 
-function startThread(worker: TrainingWorker, job: ThreadJob): Thread {
+/** How long a thread waits for another one by default, in milliseconds: one that works for so long more than others hangs. */
+const TIMEOUT = 120_000;
+
+/** The time between two looks, in milliseconds. */
+const TICK = 250;
+
+function startThread(worker: TrainingWorker, job: ThreadJob, timeout: number): Thread {
   worker.postMessage(job, []);
   let failure: ThreadError | undefined;
+  let stop = () => {};
   let settle = (_reply?: Exclude<ThreadReply, { kind: "failure" }>) => {};
   const fail = (reason: string) => {
     failure ??= new ThreadError(job.rank + 1, reason);
@@ -159,12 +171,25 @@ function startThread(worker: TrainingWorker, job: ThreadJob): Thread {
   };
   return {
     worker,
+    end() {
+      stop();
+      worker.terminate();
+    },
     reply: () =>
       new Promise((resolve, reject) => {
+        // It ticks while this thread has nothing to do, and not while it computes itself or the machine sleeps.
+        let waited = 0;
+        const timer = setInterval(() => {
+          waited += TICK;
+          if (waited >= timeout) fail(`it hasn't answered for ${timeout / 1000} s`);
+        }, Math.min(TICK, timeout));
         settle = (reply) => {
+          if (!reply && !failure) return;
+          clearInterval(timer);
           if (reply) resolve(reply);
-          else if (failure) reject(failure);
+          else reject(failure);
         };
+        stop = () => clearInterval(timer);
         if (failure) settle();
       }),
   };

@@ -1,5 +1,6 @@
 import { sliceBatch } from "../_batch_fields.ts";
-import { checkFinite } from "./_check_finite.ts";
+import { NotFiniteError } from "./training_error.ts";
+import { findNotFinite } from "../find_not_finite.ts";
 import { getJudged, type Training } from "./_training.ts";
 import { addEvaluations } from "../add_evaluations.ts";
 import type { EvalStep } from "../eval_step.ts";
@@ -22,7 +23,7 @@ export async function* validateEpoch<B extends SizedBatch>(
   });
   for await (const { batch, result: evaluation } of evaluated(untilAborted(batches, signal))) {
     sums = addEvaluation(sums, evaluation);
-    checkFinite("the loss of validation", sums.means.loss?.sum ?? NaN, step);
+    await checkValidation(training, batch, sums.means.loss?.sum ?? NaN, step);
     yield { kind: "validation", epoch, batch, evaluation };
   }
   if (sums.size === 0 && !signal?.aborted) {
@@ -53,14 +54,34 @@ const FEW = 8;
  * Checks that a network still gives a finite loss, where no validation has shown it: after a step that is far too long the
  * parameters may be finite and nothing that is computed with them.
  */
-export async function checkNetwork<B extends SizedBatch>(
-  { options: { validate, release }, evaluate, position: { epoch }, state }: Training<B>,
-): Promise<void> {
+export async function checkNetwork<B extends SizedBatch>(training: Training<B>): Promise<void> {
+  const { options: { validate, release }, evaluate, position: { epoch }, state } = training;
   if (!validate) return;
   for await (const batch of validate({ epoch })) {
     const few = batch.size > FEW ? sliceBatch(batch, 0, FEW) : batch;
     const { means } = await evaluate(state, few);
-    release?.(batch);
-    return checkFinite("the loss of validation", means.loss?.sum ?? NaN, state.step);
+    try {
+      return await checkValidation(training, few, means.loss?.sum ?? NaN, state.step);
+    } finally {
+      release?.(batch);
+    }
   }
+}
+
+/** Checks the loss of validation. If it isn't finite, the error tells in which layer that arose. */
+async function checkValidation<B extends SizedBatch>(
+  training: Training<B>,
+  batch: B,
+  loss: number,
+  step: number,
+): Promise<void> {
+  if (Number.isFinite(loss)) return;
+  const error = new NotFiniteError("the loss of validation", loss, step);
+  const { plan } = training;
+  const { network = plan.network, ...measure } = { ...plan, ...plan.validation };
+  const judged = getJudged(training);
+  // It only tells more: where it can't, as memory is short, the error stays what it is.
+  const place = await findNotFinite(network, judged, batch, { ...measure, training: false })
+    .catch(() => undefined);
+  throw error.withPlace(place);
 }

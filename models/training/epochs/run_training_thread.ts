@@ -30,6 +30,11 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
 const scope = globalThis as unknown as {
   postMessage(reply: ThreadReply): void;
   onmessage: (event: MessageEvent) => void;
+  close(): void;
+  addEventListener(
+    type: "error" | "unhandledrejection" | "unload",
+    listener: (event: Event & { readonly error?: unknown; readonly reason?: unknown }) => void,
+  ): void;
 };
 
 /**
@@ -66,6 +71,7 @@ async function startJob(
   createPlan: PlanTraining<unknown, SizedBatch> | undefined,
 ): Promise<void> {
   const communicator = sharedCommunicator(job.memory, job.rank);
+  reportEnd(communicator);
   const { run, outline } = await reportFailure(
     communicator,
     () => openThread(job, communicator, createPlan),
@@ -76,14 +82,37 @@ async function startJob(
   scope.postMessage({ kind: "ready", outline });
 }
 
+/** Tells the other threads of an end that no step sees: the worker ended itself, or something failed beside its steps. */
+function reportEnd(communicator: Communicator): void {
+  const fail = (error: unknown) => {
+    communicator.abort(error);
+    scope.postMessage({ kind: "failure", reason: describeThrown(error) });
+  };
+  for (const type of ["error", "unhandledrejection"] as const) {
+    scope.addEventListener(type, (event) => {
+      event.preventDefault();
+      fail(event.error ?? event.reason);
+    });
+  }
+  // As for workers of stages: nobody else is told, and Deno has an event for one way to end only.
+  scope.addEventListener("unload", () => fail("it ended itself"));
+  const close = scope.close.bind(scope);
+  scope.close = () => {
+    fail("it ended itself");
+    close();
+  };
+}
+
+const describeThrown = (error: unknown): string =>
+  error instanceof Error ? error.message || error.name : String(error);
+
 async function reportFailure<T>(communicator: Communicator, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
     // A thread that waits in a step sees the one, a thread that waits for a reply the other.
     communicator.abort(error);
-    const reason = error instanceof Error ? error.message || error.name : String(error);
-    scope.postMessage({ kind: "failure", reason });
+    scope.postMessage({ kind: "failure", reason: describeThrown(error) });
     throw error;
   }
 }

@@ -101,6 +101,12 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
       `Cannot train with saveEvery of ${saveEvery.seconds} seconds: it must be a number above 0`,
     );
   }
+  const { threadTimeout = 1 } = options;
+  if (!(threadTimeout > 0)) {
+    throw new RangeError(
+      `Cannot train with a threadTimeout of ${threadTimeout}: it must be more than 0 milliseconds`,
+    );
+  }
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     throw new RangeError(`Cannot train with a seed of ${seed}: it must be an integer`);
   }

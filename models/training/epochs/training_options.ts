@@ -67,6 +67,13 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
    * bundle hasn't.
    */
   readonly createWorker?: (() => TrainingWorker) | undefined;
+  /**
+   * How long the training waits for another thread at the most, in milliseconds, when this one has done its own share: one that
+   * hangs, or was ended from outside, says nothing. The training fails then with a `ThreadError`.
+   *
+   * @default {120_000}
+   */
+  readonly threadTimeout?: number | undefined;
   /** The number of epochs in all. */
   readonly epochs: number;
   /** The number of steps in all at which the training ends, also in the middle of an epoch; no limit by default. */

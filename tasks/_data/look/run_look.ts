@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { encodePng } from "../../../pipelines/codecs/encode_png.ts";
 import { booleanFlag, type FlagValues, integerFlag, pathFlag } from "../../_cli/flags.ts";
 import { checkOutputFile, writeFileAtomically } from "../../_files/files.ts";
-import { printNote } from "../../_text/print.ts";
+import { printNote, printResult } from "../../_text/print.ts";
 import { dataFlags, prepareFlags, toOpenOptions } from "../data_flags.ts";
 import { openData } from "../open_data.ts";
 import { chooseWorkers } from "../prepare_images.ts";
@@ -65,5 +65,5 @@ export async function runLook(flags: FlagValues<typeof lookFlags>): Promise<void
     await writeFileAtomically(sheet, [await encodePng(image)]);
     note(`contact sheet: written to ${sheet}`);
   }
-  console.log(flags.json ? JSON.stringify(report) : formatReport(report));
+  printResult(flags.json ? JSON.stringify(report) : formatReport(report));
 }

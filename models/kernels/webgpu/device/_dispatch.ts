@@ -1,6 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../../../backend/backend_error.ts";
-import type { GpuBackend, GpuBuffer, GpuDevice, GpuPipeline } from "./_gpu_backend.ts";
+import {
+  type GpuBackend,
+  type GpuBuffer,
+  type GpuDevice,
+  type GpuPipeline,
+  UNIFORM,
+} from "./_gpu_backend.ts";
+import { explainError } from "./_guard.ts";
 
 /**
  * A program of one entry point, `main`. Its tensors are bound in order from 0 in group 0, its settings after them as a
@@ -32,8 +39,6 @@ interface Prepared {
   readonly settings: Map<string, GpuBuffer>;
 }
 
-// GPUBufferUsage.UNIFORM, by number since the name is not there without WebGPU.
-const UNIFORM = 0x40;
 /** More sets of settings than a training has: those of other sizes of batches come and go. */
 const MOST_SETTINGS = 1024;
 
@@ -162,10 +167,14 @@ function packSettings(settings: readonly Setting[]): Uint32Array {
   return new Uint32Array(data.buffer);
 }
 
-function fillBuffer(buffer: GpuBuffer, words: Uint32Array): GpuBuffer {
-  new Uint32Array(buffer.getMappedRange()).set(words);
-  buffer.unmap();
-  return buffer;
+function fillBuffer(device: GpuDevice, buffer: GpuBuffer, words: Uint32Array): GpuBuffer {
+  try {
+    new Uint32Array(buffer.getMappedRange()).set(words);
+    buffer.unmap();
+    return buffer;
+  } catch (error) {
+    throw explainError(device, error);
+  }
 }
 
 function getSettingsBuffer(
@@ -179,6 +188,7 @@ function getSettingsBuffer(
   if (found) return found;
   if (known.size >= MOST_SETTINGS) known.clear();
   const buffer = fillBuffer(
+    device,
     device.createBuffer({ size: words.byteLength, usage: UNIFORM, mappedAtCreation: true }),
     words,
   );
@@ -203,6 +213,7 @@ function getStepBuffer(backend: GpuBackend, settings: readonly Setting[]): GpuBu
   const key = words.join();
   if (last?.key === key) return last.buffer;
   const buffer = fillBuffer(
+    backend.device,
     backend.bufferManager.acquireBuffer(words.byteLength, UNIFORM, true, false),
     words,
   );

@@ -1,5 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
 
+/** `GPUBufferUsage.UNIFORM`, by number since the name is not there without WebGPU. */
+export const UNIFORM = 0x40;
+
 /** A buffer on the device. */
 export interface GpuBuffer {
   readonly size: number;
