@@ -1,4 +1,5 @@
 import type { Network } from "../layers/network.ts";
+import { withBatchPart } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
 import { createBatchSums } from "../parallel/_batch_sums.ts";
 import { gatherNumbers } from "../parallel/_gather_numbers.ts";
@@ -75,7 +76,8 @@ export function differentiate<B extends SizedBatch>(
   let measured: Measured | undefined;
   let next: Params = buffers;
   try {
-    const { gradients, value } = ops.tidy(() => {
+    const batchPart = { examples: Math.max(end - first, 1), whole };
+    const { gradients, value } = withBatchPart(batchPart, () => ops.tidy(() => {
       const x = toInputTensor(network, part, input);
       return ops.valueAndGradients(pickTensors(params, trained), (own) => {
         const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
@@ -111,7 +113,7 @@ export function differentiate<B extends SizedBatch>(
         length: measure.lengthOf(part, divides, ends?.length ?? 1),
         sums: byBlocks ? createBatchSums(network, communicator, whole, x) : undefined,
       });
-    });
+    }));
     if (!measured) throw new Error("unreachable: a pass measures");
     const { objective, weight, names, readMeans } = measured;
     let { values } = measured;

@@ -5,6 +5,8 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../../types/tensor.ts";
 import type { Run } from "./sum_tree.ts";
 
+export { withBatchPart } from "../../kernels/definitions/_whole_batch.ts";
+
 /** What a place of a backward pass adds to the gradient of a tensor that the batch doesn't change. */
 export type Contribution =
   /** Sums for this rank's nodes of the tree. */

@@ -10,6 +10,7 @@ import {
   isOfWholeBatch,
   isSumOverBatch,
   listSaved,
+  withBatchPart,
   withBlocks,
 } from "./batch_sums.ts";
 import { type Run, sumNode } from "./sum_tree.ts";
@@ -271,7 +272,7 @@ function computeBlock(
     whole.forEach((x, i) => own[i] = goesByExamples(names[i] ?? "result") ? take(x) : x);
     try {
       // Its own numbers, which may be written to, not the view of others'.
-      const dx = tf.tidy(gradient!(dys.map(take))[name]!);
+      const dx = withBatchPart(undefined, () => tf.tidy(gradient!(dys.map(take))[name]!));
       return host.makeWritable(dx);
     } finally {
       whole.forEach((x, i) => own[i] = x);
