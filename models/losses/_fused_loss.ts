@@ -1,5 +1,6 @@
 // That a loss has one program for all that a step wants of it is the kernels' affair, and shows in no public type.
 import type { Tensor } from "../types/tensor.ts";
+import type { CrossEntropyOptions } from "../ops/_base/losses.ts";
 import type { ClassLabels, Labels, Loss } from "./loss.ts";
 
 /** A loss that one program measures: its mean over the examples and the number of those that are right, `[2]`. */
@@ -8,8 +9,11 @@ export interface FusedLoss {
   takes(batch: ClassLabels): batch is Labels;
   /** Throws a RangeError unless the batch is one for the outputs. */
   check(batch: Labels, outputShape: readonly number[]): void;
-  /** Measures; the first number has a gradient, that of the mean times the scale of loss scaling, if there is one. */
-  measure(output: Tensor, batch: Labels, scaling?: Tensor): Tensor;
+  /**
+   * Measures; the first number has a gradient, that of the mean times the scale of loss scaling, if there is one. Of a part of a
+   * batch it gives what `CrossEntropyOptions` say.
+   */
+  measure(output: Tensor, batch: Labels, options?: CrossEntropyOptions): Tensor;
 }
 
 const fused = new WeakMap<object, FusedLoss>();
