@@ -91,6 +91,7 @@ export const decoders: readonly Decoder[] = [
     decode: async (chunks) => {
       getOrThrow(await decodePth(await concatBytes(chunks)));
     },
+    share: 0.2,
     repair: repairZip,
   },
   {
@@ -171,6 +172,7 @@ export const decoders: readonly Decoder[] = [
     files: cacheFiles,
     errors: [Rebuilt],
     decode: async (chunks, folder) => readCache(await concatBytes(chunks), folder),
+    share: 0.2,
   },
   {
     name: "cache-item",
@@ -178,6 +180,7 @@ export const decoders: readonly Decoder[] = [
     errors: [Rebuilt],
     decode: async (chunks, folder) =>
       readCache(await encodeCache([await concatBytes(chunks)]), folder),
+    share: 0.2,
   },
   {
     name: "position",
