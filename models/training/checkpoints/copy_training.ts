@@ -1,0 +1,109 @@
+/**
+ * Trainings copied to memory of their own, to be saved while they go on.
+ *
+ * @module
+ */
+
+import { singleProcess } from "../../parallel/single_process.ts";
+import {
+  type CopiedTensor,
+  copyTensors,
+  sourceOptimizer,
+  sourceVariables,
+  type TensorRecord,
+} from "../../weights/_copied_tensors.ts";
+import type { TrainingPosition, TrainingSnapshot } from "../epochs/training_event.ts";
+
+export { CommunicatorError } from "../../parallel/communicator.ts";
+export type { StoredTensor } from "../../weights/checkpoint.ts";
+export type * from "../epochs/training_event.ts";
+export type { CopiedTensor, TensorRecord };
+
+/**
+ * A training in memory of its own: plain data, which can be posted to a worker, encoded and saved. What `decodeCheckpoint` gives is
+ * one, too.
+ */
+export interface TrainingCopy {
+  /** Parameters and buffers. */
+  readonly params: TensorRecord;
+  /** The parameters' running averages, and the buffers, where they were copied. */
+  readonly averages?: TensorRecord | undefined;
+  /** The optimizer's running values. */
+  readonly optimizer?: TensorRecord | undefined;
+  /** Where the training is. */
+  readonly position?: TrainingPosition | undefined;
+}
+
+/** What of a training is copied, and to where. */
+export interface CopyTrainingOptions {
+  /**
+   * Whether the parameters' running averages are, where the optimizer keeps them: they are what is validated, and to be used. What
+   * goes on needs the others.
+   *
+   * @default {false}
+   */
+  readonly averages?: boolean;
+  /**
+   * The memory of an earlier copy that nobody uses any more, as `listBuffers` gives it. New memory takes several times as long as
+   * the copying does.
+   */
+  readonly memory?: ArrayBuffer | undefined;
+}
+
+/**
+ * Copies parameters, buffers and the optimizer's state out of the backend, so that they can be encoded and written while the
+ * training goes on. The tensors of a copy lie as the backend has them, one behind the other in one buffer: to bring them to
+ * PyTorch's layouts is left to whoever encodes them, such as a worker.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import * as rill from "@rill/rill/models";
+ *
+ * await using _backend = await rill.openBackend("wasm");
+ * const network = rill.getOrThrow(rill.build(rill.linear(2), [3]));
+ * const state = rill.initTrainState(network, rill.sgd(), rill.randomKey(0));
+ * const copy = await rill.copyTraining({ network, state });
+ * assertEquals(Object.keys(copy.params), ["weight", "bias"]);
+ * // As it would be posted to a worker, which has its memory then.
+ * const posted = structuredClone(copy, { transfer: rill.listBuffers(copy) });
+ * assertEquals([copy, posted].map(({ params }) => params["bias"]?.data.length), [0, 2]);
+ * ```
+ *
+ * @param snapshot The training: a checkpoint event of `trainEpochs`, or what another loop has.
+ * @param options What is copied beside the rest.
+ * @returns The copy. Rejects with a `CommunicatorError` if another thread failed.
+ */
+export async function copyTraining(
+  snapshot: TrainingSnapshot,
+  { averages: isWanted = false, memory }: CopyTrainingOptions = {},
+): Promise<TrainingCopy> {
+  const { network, state, variables = state, position, gather = singleProcess } = snapshot;
+  const hasAverages = isWanted && variables.params !== state.params;
+  const [params = {}, optimizer = {}, averages] = await copyTensors([
+    sourceVariables(network, state),
+    sourceOptimizer(network, state.optimizer, gather),
+    ...hasAverages ? [sourceVariables(network, variables)] : [],
+  ], memory);
+  return { params, ...averages && { averages }, optimizer, position };
+}
+
+/**
+ * Lists the buffers of a copy, to be handed over when it is posted.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listBuffers } from "@rill/rill/models";
+ *
+ * const bias = { shape: [2], data: Float32Array.of(1, 2) };
+ * assertEquals(listBuffers({ params: { bias } }), [bias.data.buffer]);
+ * ```
+ *
+ * @param copy The copy.
+ * @returns Its buffers, each once: one, if `copyTraining` made it.
+ */
+export function listBuffers({ params, averages, optimizer }: TrainingCopy): ArrayBuffer[] {
+  const tensors = [params, averages ?? {}, optimizer ?? {}].flatMap((all) => Object.values(all));
+  return [...new Set(tensors.map(({ data }) => data.buffer))];
+}
