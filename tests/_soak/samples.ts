@@ -32,19 +32,22 @@ export function listSeries(samples: readonly Sample[]): Series[] {
   const of = (
     name: string,
     read: (sample: Sample) => number,
-    [unit, share, least]: readonly [unit: string, share: number, least: number],
-  ): Series => ({ name, unit, at, values: samples.map(read), share, least, bad: "growth" });
-  // A collection of garbage is due at its own time, so that memory of V8 has a saw's teeth.
-  const memory = ["MB", 0.03, 8e6] as const;
-  const count = ["", 0, 1] as const;
+    unit: string,
+    { share = 0, least, summary = "mean" }: Partial<Series> & Pick<Series, "least">,
+  ): Series => ({
+    ...{ name, unit, at, values: samples.map(read) },
+    ...{ share, least, summary, bad: "growth" },
+  });
+  const memory = { share: 0.03, least: 8e6, summary: "least" } as const;
   return [
-    of("resident memory", ({ resident }) => resident, memory),
-    of("JavaScript objects", ({ heap }) => heap, memory),
-    of("WASM memory or device buffers", ({ deviceBytes }) => deviceBytes, ["MB", 0, 1e6]),
-    of("tensors", ({ tensors }) => tensors, count),
-    of("bytes of tensors", ({ tensorBytes }) => tensorBytes, ["MB", 0, 1e6]),
-    of("open files", ({ handles }) => handles, count),
-    of("threads", ({ threads }) => threads, count),
+    of("resident memory", ({ resident }) => resident, "MB", memory),
+    of("JavaScript objects", ({ heap }) => heap, "MB", memory),
+    of("WASM memory or device buffers", ({ deviceBytes }) => deviceBytes, "MB", { least: 1e6 }),
+    of("tensors", ({ tensors }) => tensors, "", { least: 1 }),
+    of("bytes of tensors", ({ tensorBytes }) => tensorBytes, "MB", { least: 1e6 }),
+    of("open files", ({ handles }) => handles, "", { least: 1 }),
+    // The runtime has some for files, which come and go.
+    of("threads", ({ threads }) => threads, "", { least: 4 }),
     // What others do on the machine slows the clock's speed down, so that only the other decides.
     listSpeeds(samples, "steps in a second of processors", ({ processor }) => processor, 0.1),
     listSpeeds(samples, "steps in a second", ({ seconds }) => seconds, Infinity),
@@ -72,6 +75,7 @@ function listSpeeds(
     values: speeds.map(({ speed }) => speed),
     share,
     least: 0,
+    summary: "mean",
     bad: "fall",
   };
 }

@@ -15,12 +15,14 @@ interface SoakFlags {
   readonly backend: string;
   readonly workers: string;
   readonly "save-every"?: string;
+  /** A folder to keep the samples in. */
+  readonly samples?: string;
   /** Whether memory and files are kept on purpose. */
   readonly leak: boolean;
 }
 
 const flags = parseArgs(Deno.args, {
-  string: ["steps", "epochs", "threads", "backend", "workers", "save-every"],
+  string: ["steps", "epochs", "threads", "backend", "workers", "save-every", "samples"],
   boolean: ["leak"],
   default: { steps: "20000", epochs: "100", threads: "1,2", backend: "wasm", workers: "1" },
 }) as unknown as SoakFlags;
@@ -115,6 +117,9 @@ async function train(threads: string): Promise<readonly Sample[]> {
   }).output();
   if (code !== 0) {
     throw new Error(`the training failed with code ${code}: ${new TextDecoder().decode(stderr)}`);
+  }
+  if (flags.samples) {
+    await Deno.copyFile(path, `${flags.samples}/${flags.backend}-${threads}.jsonl`);
   }
   return parseSamples(await Deno.readTextFile(path));
 }

@@ -9,6 +9,8 @@ export interface Series {
   readonly share: number;
   /** The change that is none, in its own unit, where that is more. */
   readonly least: number;
+  /** What stands for several values in a row: memory that garbage is collected of has its least after a collection. */
+  readonly summary: "mean" | "least";
   /** Which change is bad: memory that grows, or speed that falls. */
   readonly bad: "growth" | "fall";
 }
@@ -29,8 +31,8 @@ export interface Trend {
 /** The number of series that are drawn from one to see how much of its slope is noise. */
 const DRAWS = 200;
 
-/** The most values of a series whose slopes are compared in pairs; longer ones are averaged. */
-const POINTS = 120;
+/** The most values of a series whose slopes are compared in pairs. The least of some takes more of them: a collection's interval. */
+const POINTS = { mean: 100, least: 20 };
 
 /**
  * Fits a line to a series and tells whether it changes.
@@ -40,8 +42,8 @@ const POINTS = 120;
  * pieces of the series, as long as the root of its length, are put together anew. It is bad where the whole interval of 95 % is on
  * the bad side of zero, and the change is more than is allowed.
  */
-export function findTrend({ at, values, share, least, bad }: Series): Trend {
-  const [x, y] = average(at, values);
+export function findTrend({ at, values, share, least, summary, bad }: Series): Trend {
+  const [x, y] = shorten(at, values, summary);
   const length = x.length > 1 ? x.at(-1)! - x[0]! : 0;
   const slope = findSlope(x, y);
   const median = findMedian(values);
@@ -83,18 +85,22 @@ export function findMedian(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Averages neighbors until there are few enough. */
-function average(
+/** Puts one value in the place of neighbors until there are few enough. */
+function shorten(
   at: readonly number[],
   values: readonly number[],
+  summary: Series["summary"],
 ): [readonly number[], readonly number[]] {
-  const size = Math.ceil(at.length / POINTS);
-  const mean = (of: readonly number[]) =>
-    Array.from({ length: Math.ceil(of.length / size) }, (_, i) => {
-      const part = of.slice(i * size, (i + 1) * size);
-      return part.reduce((sum, value) => sum + value, 0) / part.length;
-    });
-  return size <= 1 ? [at, values] : [mean(at), mean(values)];
+  const size = Math.ceil(at.length / POINTS[summary]);
+  if (size <= 1) return [at, values];
+  const mean = (part: readonly number[]) => part.reduce((sum, n) => sum + n, 0) / part.length;
+  const least = (part: readonly number[]) => Math.min(...part);
+  const each = (of: readonly number[], take: (part: readonly number[]) => number) =>
+    Array.from(
+      { length: Math.ceil(of.length / size) },
+      (_, i) => take(of.slice(i * size, (i + 1) * size)),
+    );
+  return [each(at, mean), each(values, summary === "mean" ? mean : least)];
 }
 
 /** Puts pieces of a series together to one of its length. */
