@@ -5,6 +5,7 @@ import { basename, dirname, readText, root } from "../tasks/_exports/modules.ts"
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "examples/README.md",
   ...listPages("docs"),
   ...listPages("docs/decisions"),

@@ -20,6 +20,13 @@ import {
   encodeRecordHead,
   END_SIZE,
 } from "../../pipelines/formats/cache_file/_cache_format.ts";
+import {
+  CHECKSUM,
+  computeChecksum,
+  NO_CHECKSUM,
+  setChecksum,
+} from "../../models/training/checkpoints/_checksum.ts";
+import { encodePointer } from "../../models/training/checkpoints/_pointer.ts";
 import { pack } from "../../pipelines/formats/cache_file/_pack.ts";
 import { chapter } from "../_train/train_settings.ts";
 
@@ -129,34 +136,64 @@ const position = {
   step: 12,
   updates: 12,
   seed: 1,
-  seconds: 3.5,
   sums: {
     steps: 2,
     examples: 64,
-    seconds: 0.5,
     metrics: { loss: { sum: 70.1, weight: 64, stepMeans: 2.2 } },
   },
   history: [
-    { epoch: 0, step: 5, training: { loss: 2 }, validation: { loss: null }, seconds: 1 },
-    { epoch: 1, step: 10, training: { loss: 1.5 }, seconds: 2 },
+    { epoch: 0, step: 5, training: { loss: 2 }, validation: { loss: null } },
+    { epoch: 1, step: 10, training: { loss: 1.5 } },
   ],
 };
 
-/** What checkpoints of trainings say as JSON, with and without a position. */
+/** What checkpoints of trainings say as JSON: with a position, as the first version had it, and without. */
 export const trainingFiles: readonly Uint8Array[] = [
-  { version: 1, position, data: { classes: ["cat", "dog"], std: [0.5] } },
-  { version: 1 },
+  { version: 2, position, optimizer: "ab", data: { classes: ["cat", "dog"], std: [0.5] } },
+  { version: 1, position: { ...position, seconds: 3.5, sums: { ...position.sums, seconds: 1 } } },
+  { version: 2 },
 ].map((facts) => encodeText(JSON.stringify(facts)));
 
 /** Checkpoints of trainings. */
 export const checkpointFiles: readonly Uint8Array[] = await Promise.all(
   trainingFiles.map((facts) =>
-    concatBytes(encodeSafetensors({
+    encodeTraining(facts, {
       "net.0.weight": { shape: [2, 3], data: Float32Array.from(Array(6).keys()) },
       "optimizer/m/net.0.weight": { shape: [2, 3], data: new Float32Array(6) },
-    }, { format: "pt", rill_training: new TextDecoder().decode(facts) }))
+    })
   ),
 );
+
+/** Encodes a checkpoint that says so of its training. */
+export async function encodeTraining(
+  facts: Uint8Array,
+  tensors: Parameters<typeof encodeSafetensors>[0] = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const rill_training = new TextDecoder().decode(facts);
+  const metadata = { format: "pt", rill_training, [CHECKSUM]: NO_CHECKSUM };
+  return await seal(await concatBytes(encodeSafetensors(tensors, metadata)));
+}
+
+/** Corrects the checksum of a file in its place, if it has one still. */
+export async function seal(file: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(file);
+  if (!new TextDecoder("latin1").decode(bytes).includes(`"${CHECKSUM}":"`)) return bytes;
+  setChecksum(bytes, NO_CHECKSUM);
+  setChecksum(bytes, await computeChecksum([bytes]));
+  return bytes;
+}
+
+/** What names the generations of a run's checkpoints. */
+export const pointerFiles: readonly Uint8Array[] = await Promise.all([
+  { generations: [], best: null },
+  {
+    generations: [
+      { step: 5, permanent: true, checksum: "ab" },
+      { step: 9, permanent: false, checksum: "cd" },
+    ],
+    best: { step: 5, checksum: null },
+  },
+].map(encodePointer));
 
 /** Configurations of runs. */
 export const configFiles: readonly Uint8Array[] = [

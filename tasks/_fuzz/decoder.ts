@@ -18,6 +18,12 @@ export interface Decoder {
   ) => Promise<unknown>;
   /** Corrects the checksums of a damaged file, if the decoder would look no further without. */
   readonly repair?: (file: Uint8Array) => void;
+  /**
+   * The share of the inputs of others that it gets, where it is slow.
+   *
+   * @default {1}
+   */
+  readonly share?: number;
   /** Whether the files are JSON, whose values are to be changed as well as its bytes. */
   readonly isJson?: boolean;
 }

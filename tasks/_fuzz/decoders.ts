@@ -3,10 +3,10 @@ import {
   decodeCheckpoint,
   decodePth,
   decodeSafetensors,
-  encodeSafetensors,
   getOrThrow,
   type TrainingPosition,
 } from "../../models/mod.ts";
+import { decodePointer } from "../../models/training/checkpoints/_pointer.ts";
 import { addStep, endEpoch } from "../../models/training/epochs/_training_position.ts";
 import { decodeImageBytes } from "../../pipelines/codecs/decode_image.ts";
 import { cacheFile } from "../../pipelines/formats/cache_file/cache_file.ts";
@@ -45,14 +45,17 @@ import {
   createResumable,
   csvFiles,
   encodeCache,
+  encodeTraining,
   examplesFiles,
   gzipFiles,
   idxFiles,
   packedFiles,
+  pointerFiles,
   positionFiles,
   pthFiles,
   readImageFiles,
   safetensorsFiles,
+  seal,
   tarFiles,
   trainingFiles,
 } from "./corpus.ts";
@@ -91,6 +94,7 @@ export const decoders: readonly Decoder[] = [
     decode: async (chunks) => {
       getOrThrow(await decodePth(await concatBytes(chunks)));
     },
+    share: 0.2,
     repair: repairZip,
   },
   {
@@ -143,7 +147,22 @@ export const decoders: readonly Decoder[] = [
     name: "checkpoint",
     files: checkpointFiles,
     errors: [CheckpointError],
-    decode: async (chunks) => getOrThrow(decodeCheckpoint(await concatBytes(chunks))),
+    decode: async (chunks) => getOrThrow(await decodeCheckpoint(await concatBytes(chunks))),
+  },
+  {
+    name: "sealed",
+    files: checkpointFiles,
+    errors: [CheckpointError],
+    decode: async (chunks) =>
+      getOrThrow(await decodeCheckpoint(await seal(await concatBytes(chunks)))),
+  },
+  {
+    name: "pointer",
+    files: pointerFiles,
+    errors: [CheckpointError],
+    isJson: true,
+    decode: async (chunks) =>
+      getOrThrow(await decodePointer(await seal(await concatBytes(chunks)), "last.json")),
   },
   {
     name: "training",
@@ -151,9 +170,8 @@ export const decoders: readonly Decoder[] = [
     errors: [CheckpointError],
     isJson: true,
     decode: async (chunks) => {
-      const rill_training = new TextDecoder().decode(await concatBytes(chunks));
-      const file = await concatBytes(encodeSafetensors({}, { rill_training }));
-      const { position } = getOrThrow(decodeCheckpoint(file));
+      const file = await encodeTraining(await concatBytes(chunks));
+      const { position } = getOrThrow(await decodeCheckpoint(file));
       // What is taken for a position must be one to whoever goes on from it.
       if (position) goOnFrom(position);
     },
@@ -171,6 +189,7 @@ export const decoders: readonly Decoder[] = [
     files: cacheFiles,
     errors: [Rebuilt],
     decode: async (chunks, folder) => readCache(await concatBytes(chunks), folder),
+    share: 0.2,
   },
   {
     name: "cache-item",
@@ -178,6 +197,7 @@ export const decoders: readonly Decoder[] = [
     errors: [Rebuilt],
     decode: async (chunks, folder) =>
       readCache(await encodeCache([await concatBytes(chunks)]), folder),
+    share: 0.2,
   },
   {
     name: "position",

@@ -1,3 +1,13 @@
+/** The name of a frame that asks for many inputs, which are made where they are decoded. No decoder is called so. */
+export const ROUND = "";
+
+/** What such a frame has as JSON. */
+export interface RoundRequest {
+  readonly name: string;
+  readonly seed: number;
+  readonly numRuns: number;
+}
+
 /** Encodes a decoder's name and an input for the target process. */
 export function encodeFrame(name: string, input: Uint8Array): Uint8Array<ArrayBuffer> {
   const nameBytes = new TextEncoder().encode(name);

@@ -16,7 +16,7 @@ export interface FuzzOptions {
   readonly runs?: number;
   /** The rounds after which to end. */
   readonly rounds?: number;
-  /** The number of inputs that each decoder gets in a round. */
+  /** The number of inputs that each decoder gets in a round, but for slow ones. */
   readonly runsPerRound?: number;
   /** Called after each round. */
   readonly onRound?: (tallies: readonly FuzzTally[]) => void;
@@ -79,7 +79,7 @@ export async function runFuzz(
       if (performance.now() >= end || left <= 0) return { tallies };
       const failure = await runRound(decoder, tally, target, {
         seed: seed + round,
-        numRuns: Math.min(runsPerRound, left),
+        numRuns: Math.min(Math.ceil(runsPerRound * (decoder.share ?? 1)), left),
         end,
       });
       if (failure) return { tallies, failure };
@@ -96,6 +96,15 @@ async function runRound(
   { seed, numRuns, end }: { readonly seed: number; readonly numRuns: number; readonly end: number },
 ): Promise<FuzzFailure | undefined> {
   const start = performance.now();
+  const done = await target.runRound({ name: decoder.name, seed, numRuns });
+  if (done) {
+    tally.runs += numRuns;
+    tally.read += done.read;
+    tally.refused += done.refused;
+    tally.seconds += (performance.now() - start) / 1000;
+    return undefined;
+  }
+  // One of the inputs shows a problem. One by one it is found, and made smaller.
   let failure: FuzzFailure | undefined;
   let deadline = end;
   const property = fc.asyncProperty(mutateFiles(decoder), async (input) => {

@@ -1,5 +1,5 @@
 import type { Outcome } from "./decoder.ts";
-import { encodeFrame } from "./frames.ts";
+import { encodeFrame, ROUND, type RoundRequest } from "./frames.ts";
 
 /** A decoder that did something that it must not do. */
 export class FuzzProblem extends Error {}
@@ -37,6 +37,30 @@ export class TargetProcess implements AsyncDisposable {
    * @throws {FuzzProblem} If the decoder does something that it must not do.
    */
   async run(name: string, input: Uint8Array): Promise<Outcome> {
+    const { outcome, problem } = await this.#ask(encodeFrame(name, input));
+    if (problem !== undefined) throw new FuzzProblem(problem);
+    return outcome!;
+  }
+
+  /**
+   * Runs a decoder on as many inputs as the request says, one after the other.
+   *
+   * @returns How many it read and refused; undefined if it did something that it must not do, with whichever of them.
+   */
+  async runRound(request: RoundRequest): Promise<RoundTally | undefined> {
+    const bytes = new TextEncoder().encode(JSON.stringify(request));
+    try {
+      let answer = await this.#ask(encodeFrame(ROUND, bytes));
+      while (!answer.tally && answer.problem === undefined) answer = await this.#ask();
+      return answer.tally;
+    } catch (error) {
+      if (error instanceof FuzzProblem) return undefined;
+      throw error;
+    }
+  }
+
+  /** Sends a frame, if there is one, and takes the next answer. */
+  async #ask(frame?: Uint8Array<ArrayBuffer>): Promise<Answer> {
     if (!this.#running) {
       this.#folder ??= await Deno.makeTempDir({ prefix: "rill-fuzz-" });
       this.#running = startProcess(this.#module, this.#folder, this.#heapLimit);
@@ -49,7 +73,7 @@ export class TargetProcess implements AsyncDisposable {
       timer = setTimeout(() => resolve("late"), this.#timeLimit);
     });
     const ask = async () => {
-      await writer.write(encodeFrame(name, input));
+      if (frame) await writer.write(frame);
       return await lines.next();
     };
     // A broken pipe is a crash, as is the end of the answers.
@@ -65,9 +89,7 @@ export class TargetProcess implements AsyncDisposable {
       await this.#end();
       throw new FuzzProblem(`a crash, the process ended with ${signal ?? `code ${code}`}`);
     }
-    const { outcome, problem } = JSON.parse(answer.value);
-    if (problem) throw new FuzzProblem(problem);
-    return outcome;
+    return JSON.parse(answer.value);
   }
 
   /** Ends the process, and removes its folder. */
@@ -88,6 +110,19 @@ export class TargetProcess implements AsyncDisposable {
     await running.writer.abort().catch(() => {});
     await running.lines.return?.();
   }
+}
+
+/** How many inputs were read and refused. */
+export interface RoundTally {
+  readonly read: number;
+  readonly refused: number;
+}
+
+/** What the process says of an input, of a round, or, if it is empty, that a round goes on. */
+interface Answer {
+  readonly outcome?: Outcome;
+  readonly problem?: string;
+  readonly tally?: RoundTally;
 }
 
 interface Running {

@@ -54,10 +54,11 @@ Deno.test("compositions of stages keep the laws around a cache in a file", async
 });
 
 Deno.test("compositions of stages keep the laws around workers", async () => {
-  const property = fc.asyncProperty(drawPlan(3), async (plan) => {
-    const short = { ...plan, length: plan.length % 4 };
-    for (const check of Object.values(laws)) await checkPlan(check, short, { must: workerLinks });
+  const all = Object.values(laws);
+  const property = fc.asyncProperty(drawPlan(3), fc.nat(all.length - 1), async (plan, law) => {
+    // Each of the pipelines starts threads, so that there is one law for each composition, and few items.
+    const short = { ...plan, length: 1 + plan.length % 4 };
+    await checkPlan(all[law]!, short, { must: workerLinks });
   });
-  // Each of its pipelines starts threads.
-  await fc.assert(property, { numRuns: Math.ceil(numRuns / 150), seed });
+  await fc.assert(property, { numRuns: Math.ceil(numRuns / 25), seed });
 });
