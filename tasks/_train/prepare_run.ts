@@ -110,7 +110,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
       print: createResultPrinter(),
       interrupt,
       signal: controller.signal,
-      seconds: () => (position?.seconds ?? 0) + (performance.now() - began) / 1000,
+      seconds: () => (performance.now() - began) / 1000,
     },
     from,
   };
