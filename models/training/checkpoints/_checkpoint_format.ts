@@ -13,17 +13,12 @@ export const VERSION = 2;
 /** What the names of the optimizer's tensors begin with in a file that has others, too. No layer is called so. */
 export const OPTIMIZER_PREFIX = "optimizer/";
 
-/** The optimizer's state that a file of parameters belongs to, where that is a file of its own. */
-export interface OptimizerFile {
-  readonly file: string;
-  readonly checksum: string;
-}
-
 /** What that entry says, as JSON. */
 export interface SavedFacts {
   readonly version: number;
   readonly position?: TrainingPosition | undefined;
-  readonly optimizer?: OptimizerFile | undefined;
+  /** The checksum of the file of the optimizer's state that belongs to it. */
+  readonly optimizer?: string | undefined;
   readonly data?: unknown;
 }
 
@@ -56,14 +51,8 @@ export function readFacts(
   }
   const read = position === undefined ? undefined : readPosition(position);
   if (read?._tag === "Left") return refuse(`its position can't be one: ${read.left}`);
-  if (optimizer !== undefined && !isOptimizerFile(optimizer)) {
-    return refuse("it names no file of the optimizer's state");
+  if (optimizer !== undefined && typeof optimizer !== "string") {
+    return refuse("its checksum of the optimizer's state is none");
   }
   return right({ position: read?.right, optimizer, data });
-}
-
-function isOptimizerFile(value: unknown): value is OptimizerFile {
-  const { file, checksum }: { readonly file?: unknown; readonly checksum?: unknown } =
-    typeof value === "object" && value !== null ? value : {};
-  return typeof file === "string" && typeof checksum === "string";
 }

@@ -16,13 +16,16 @@ export const nameParams = (step: number): string => `step-${step}.safetensors`;
 /** The file of the best parameters before the pointer names them. */
 export const nameBest = (step: number): string => `best-${step}.safetensors`;
 
-/** The file of the optimizer's state after a step; another one where there is one of that name that is needed. */
-export const nameOptimizer = (step: number, other = 0): string =>
-  `step-${step}.optimizer${other > 0 ? `-${other}` : ""}.safetensors`;
+/** The file of the optimizer's state after a step. */
+export const nameOptimizer = (step: number): string => `step-${step}.optimizer.safetensors`;
+
+/** The file that takes the place of another one of a generation, once the pointer names the generation that it belongs to. */
+export const nameNext = (name: string): string =>
+  name.replace(/\.safetensors$/, ".next.safetensors");
 
 /** What a file of a store is. */
 export interface StoreFile {
-  readonly kind: "pointer" | "params" | "optimizer" | "best" | "next best" | "temporary";
+  readonly kind: "pointer" | "params" | "optimizer" | "best" | "next best" | "next" | "temporary";
   readonly name: string;
   /** The step that it is of; 0 where it is of none. */
   readonly step: number;
@@ -30,7 +33,8 @@ export interface StoreFile {
 
 const PATTERNS = [
   ["params", /^step-(\d+)\.safetensors$/],
-  ["optimizer", /^step-(\d+)\.optimizer(?:-\d+)?\.safetensors$/],
+  ["optimizer", /^step-(\d+)\.optimizer\.safetensors$/],
+  ["next", /^step-(\d+)(?:\.optimizer)?\.next\.safetensors$/],
   ["next best", /^best-(\d+)\.safetensors$/],
   ["best", /^best\.safetensors$/],
   ["pointer", /^last\.json$/],
@@ -55,10 +59,10 @@ export function parseName(name: string): StoreFile | undefined {
  *
  * @param generations The oldest first.
  */
-export function chooseKept(
-  generations: readonly StoredGeneration[],
+export function chooseKept<G extends StoredGeneration>(
+  generations: readonly G[],
   keep: number,
-): StoredGeneration[] {
+): G[] {
   const newest = generations.at(-1);
   if (!newest) return [];
   const before = generations.slice(0, -1);

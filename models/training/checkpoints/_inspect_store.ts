@@ -1,16 +1,8 @@
 import { type Place, tryFile } from "./_place.ts";
 import type { DecodedFile } from "./_decode_file.ts";
-import {
-  BEST,
-  nameBest,
-  nameParams,
-  parseName,
-  POINTER,
-  type StoreFile,
-} from "./_generation_files.ts";
-import { decodePointer, type Pointer } from "./_pointer.ts";
+import { BEST, nameBest, parseName, POINTER, type StoreFile } from "./_generation_files.ts";
+import { decodePointer, type ListedBest, type ListedGeneration, type Pointer } from "./_pointer.ts";
 import { readFile, readGeneration, readTensors, type Refusal } from "./_read_generation.ts";
-import type { StoredGeneration } from "./_store_types.ts";
 
 /** What is found where a store is. */
 export interface Inspection {
@@ -51,30 +43,34 @@ async function findGenerations(
   place: Place,
   names: ReadonlySet<string>,
 ): Promise<Pick<Inspection, "pointer" | "refused">> {
-  const generations: StoredGeneration[] = [];
+  const generations: ListedGeneration[] = [];
   const refused: Refusal[] = [];
   const steps = listFiles(names).filter(({ kind }) => kind === "params").map(({ step }) => step);
   for (const step of steps.sort((a, b) => a - b)) {
-    const found = await readGeneration(place, step, names, { optimizer: true });
+    const found = await readGeneration(place, { step, checksum: null }, names, { optimizer: true });
     if (found.refused) refused.push(found.refused);
-    else generations.push({ step, permanent: true });
+    else generations.push({ step, permanent: true, checksum: found.value.checksum });
   }
   return { pointer: { generations, best: await findBest(place, names, generations) }, refused };
 }
 
-/** Finds which step the best parameters are of. */
+/** Finds which parameters are the best. */
 async function findBest(
   place: Place,
   names: ReadonlySet<string>,
-  generations: readonly StoredGeneration[],
-): Promise<number | null> {
-  const stepOf = ({ facts: { position } }: DecodedFile) => position?.step ?? 0;
+  generations: readonly ListedGeneration[],
+): Promise<ListedBest | null> {
+  const toBest = ({ checksum, facts: { position } }: DecodedFile): ListedBest => ({
+    step: position?.step ?? 0,
+    checksum: checksum ?? null,
+  });
   const named = names.has(BEST) ? await readTensors(place, BEST, names) : undefined;
   // A file that can't be read may be fit for use some other time.
-  let best = named ? named.value ? stepOf(named.value) : 0 : null;
+  let best = named ? named.value ? toBest(named.value) : { step: 0, checksum: null } : null;
   for (const { step } of generations) {
-    if (step <= (best ?? -1) || !names.has(nameBest(step))) continue;
-    if ((await readTensors(place, nameBest(step), names)).value) best = step;
+    if (step <= (best?.step ?? -1) || !names.has(nameBest(step))) continue;
+    const { value } = await readTensors(place, nameBest(step), names);
+    if (value) best = toBest(value);
   }
   return best;
 }
@@ -83,40 +79,15 @@ async function findBest(
 export const listFiles = (names: ReadonlySet<string>): StoreFile[] =>
   [...names].flatMap((name) => parseName(name) ?? []);
 
-/** Lists the files that nothing needs any more, or that nothing came to need. */
-export async function listLeftovers(
-  place: Place,
+/** Lists the files that nothing needs any more, or that nothing came to need, where none waits to take the place of another. */
+export function listLeftovers(
   names: ReadonlySet<string>,
   { generations, best }: Pointer,
-): Promise<string[]> {
-  const files = listFiles(names);
+): string[] {
   const listed = new Set(generations.map(({ step }) => step));
-  const unneeded = await Promise.all(files.map(async ({ kind, name, step }) => {
-    switch (kind) {
-      case "pointer":
-        return false;
-      case "best":
-        return best === null;
-      case "params":
-        return !listed.has(step);
-      case "optimizer":
-        return !listed.has(step) ||
-          files.filter((other) => other.kind === kind && other.step === step).length > 1 &&
-            await belongsToOther(place, names, step, name);
-      default:
-        return true;
-    }
-  }));
-  return files.filter((_, i) => unneeded[i]).map(({ name }) => name);
-}
-
-/** Tells whether a generation names another file of its optimizer's state than this one. */
-async function belongsToOther(
-  place: Place,
-  names: ReadonlySet<string>,
-  step: number,
-  name: string,
-): Promise<boolean> {
-  const { value } = await readTensors(place, nameParams(step), names);
-  return value?.facts.optimizer !== undefined && value.facts.optimizer.file !== name;
+  return listFiles(names).filter(({ kind, step }) => {
+    if (kind === "pointer") return false;
+    if (kind === "best") return best === null;
+    return !(kind === "params" || kind === "optimizer") || !listed.has(step);
+  }).map(({ name }) => name);
 }

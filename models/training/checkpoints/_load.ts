@@ -1,7 +1,13 @@
 import type { Inspection } from "./_inspect_store.ts";
 import type { Place } from "./_place.ts";
-import { listBest, readGeneration, readTensors } from "./_read_generation.ts";
-import type { LoadCheckpointOptions, LoadedCheckpoint, RefusedFile } from "./_store_types.ts";
+import { readBest, readGeneration } from "./_read_generation.ts";
+import type { Pointer } from "./_pointer.ts";
+import type {
+  LoadCheckpointOptions,
+  LoadedCheckpoint,
+  RefusedFile,
+  StoredGeneration,
+} from "./_store_types.ts";
 
 /** How often it is looked again, where files go while they are looked for. */
 const ATTEMPTS = 5;
@@ -29,10 +35,14 @@ async function loadFrom(
   optimizer: boolean,
 ): Promise<LoadedCheckpoint> {
   const refused: RefusedFile[] = before.map(tell);
-  for (const { step } of pointer.generations.toReversed()) {
-    const found = await readGeneration(place, step, names, { optimizer });
-    if (!found.refused) return { checkpoint: found.value, refused };
-    refused.push(tell(found.refused));
+  for (const listed of pointer.generations.toReversed()) {
+    const found = await readGeneration(place, listed, names, { optimizer });
+    if (found.refused) {
+      refused.push(tell(found.refused));
+      continue;
+    }
+    const { checksum: _, ...checkpoint } = found.value;
+    return { checkpoint, refused };
   }
   return { checkpoint: undefined, refused };
 }
@@ -43,17 +53,16 @@ export async function loadBest(
   { names, pointer: { best }, refused: before }: Inspection,
 ): Promise<LoadedCheckpoint> {
   const refused: RefusedFile[] = before.map(tell);
-  for (const file of listBest(best, names)) {
-    const { value, refused: found } = await readTensors(place, file, names);
-    if (found) {
-      refused.push(tell(found));
-      continue;
-    }
-    const { tensors: params, metadata, facts: { position, data } } = value;
-    return { checkpoint: { params, position, data, metadata }, refused };
-  }
-  return { checkpoint: undefined, refused };
+  const found = best ? await readBest(place, best, names) : undefined;
+  if (found?.refused) refused.push(tell(found.refused));
+  if (!found?.value) return { checkpoint: undefined, refused };
+  const { tensors: params, metadata, facts: { position, data } } = found.value;
+  return { checkpoint: { params, position, data, metadata }, refused };
 }
 
 /** Leaves out what callers aren't told. */
 export const tell = ({ file, reason }: RefusedFile): RefusedFile => ({ file, reason });
+
+/** Lists generations as callers are told of them. */
+export const listGenerations = ({ generations }: Pointer): StoredGeneration[] =>
+  generations.map(({ step, permanent }) => ({ step, permanent }));

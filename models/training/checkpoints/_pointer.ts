@@ -9,12 +9,25 @@ import {
 } from "./_checksum.ts";
 import type { StoredGeneration } from "./_store_types.ts";
 
+/** A generation that counts, and the checksum of its file of parameters, which has that of its optimizer's state. */
+export interface ListedGeneration extends StoredGeneration {
+  readonly checksum: string;
+}
+
+/** Which parameters are the best. */
+export interface ListedBest {
+  /** Their step; 0 where that isn't known. */
+  readonly step: number;
+  /** The checksum of their file; null if it is one of before there were any, or couldn't be read. */
+  readonly checksum: string | null;
+}
+
 /** What a store's pointer says. */
 export interface Pointer {
   /** The generations that count, the oldest first. */
-  readonly generations: readonly StoredGeneration[];
-  /** The step of the best parameters, 0 where it isn't known; null if there are none. */
-  readonly best: number | null;
+  readonly generations: readonly ListedGeneration[];
+  /** The best parameters; null if there are none. */
+  readonly best: ListedBest | null;
 }
 
 /** The version of pointers. */
@@ -25,8 +38,12 @@ export async function encodePointer(pointer: Pointer): Promise<Uint8Array<ArrayB
   const { generations, best } = pointer;
   const text = JSON.stringify({
     version: VERSION,
-    generations: generations.map(({ step, permanent }) => ({ step, permanent })),
-    best,
+    generations: generations.map(({ step, permanent, checksum }) => ({
+      step,
+      permanent,
+      checksum,
+    })),
+    best: best && { step: best.step, checksum: best.checksum },
     [CHECKSUM]: NO_CHECKSUM,
   });
   const bytes = new TextEncoder().encode(text + "\n");
@@ -56,17 +73,22 @@ export async function decodePointer(
       `Cannot read ${source} as it is of version ${version}: this reads up to ${VERSION}`,
     );
   }
-  return areGenerations(generations) && (best === null || isCount(best))
+  return areGenerations(generations) && (best === null || isBest(best))
     ? right({ generations, best })
     : refuse();
 }
 
-const areGenerations = (value: unknown): value is readonly StoredGeneration[] =>
+const areGenerations = (value: unknown): value is readonly ListedGeneration[] =>
   Array.isArray(value) &&
-  value.every((item: Partial<StoredGeneration> | null, i) =>
+  value.every((item: Partial<ListedGeneration> | null, i) =>
     isCount(item?.step) && typeof item.permanent === "boolean" &&
-    (i === 0 || item.step > value[i - 1]?.step)
+    typeof item.checksum === "string" && (i === 0 || item.step > value[i - 1]?.step)
   );
+
+function isBest(value: unknown): value is ListedBest {
+  const { step, checksum }: { readonly [Name in keyof ListedBest]?: unknown } = Object(value);
+  return isCount(step) && (checksum === null || typeof checksum === "string");
+}
 
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;

@@ -1,6 +1,7 @@
 import { CheckpointError } from "../../weights/checkpoint_error.ts";
 import { type DecodedFile, decodeFile } from "./_decode_file.ts";
-import { BEST, nameBest, nameParams } from "./_generation_files.ts";
+import { BEST, nameBest, nameNext, nameOptimizer, nameParams } from "./_generation_files.ts";
+import type { ListedBest, ListedGeneration } from "./_pointer.ts";
 import type { RefusedFile } from "./_store_types.ts";
 import type { DecodedCheckpoint } from "./decode_checkpoint.ts";
 import { type Place, tryFile } from "./_place.ts";
@@ -54,35 +55,70 @@ export const readTensors = (
     return decoded.right;
   });
 
-/** Reads a generation: its parameters, and the optimizer's state that belongs to them. */
-export async function readGeneration(
+/** Reads a file of such a checksum. It may be waiting to take the place of another one. */
+async function readEither(
+  place: Place,
+  [file, waiting]: readonly [string, string],
+  names: ReadonlySet<string>,
+  wanted: string | null,
+): Promise<Found<DecodedFile>> {
+  const check = ({ checksum }: DecodedFile, source: string) => {
+    if (wanted === null || checksum === wanted) return;
+    throw new CheckpointError(`Cannot read ${source} as it belongs to another checkpoint`);
+  };
+  const first = await readTensors(place, file, names, check);
+  if (!first.refused || !names.has(waiting)) return first;
+  const second = await readTensors(place, waiting, names, check);
+  return second.refused && names.has(file) ? first : second;
+}
+
+/** Reads the parameters of a generation that a pointer names. */
+export async function readParams(
+  place: Place,
+  { step, checksum }: Pick<ListedGeneration, "step"> & { readonly checksum: string | null },
+  names: ReadonlySet<string>,
+): Promise<Found<DecodedFile>> {
+  const file = nameParams(step);
+  const main = await readEither(place, [file, nameNext(file)], names, checksum);
+  if (main.refused || main.value.facts.position?.step === step) return main;
+  const { position } = main.value.facts;
+  const found = position ? `is that of step ${position.step}` : "has no position";
+  const source = place.describe(file);
+  const reason = `Cannot read ${source} as the checkpoint after step ${step}: it ${found}`;
+  return { refused: { file, reason } };
+}
+
+/** Reads the optimizer's state that belongs to the parameters of a generation. */
+export function readOptimizer(
   place: Place,
   step: number,
   names: ReadonlySet<string>,
-  { optimizer: isWanted }: { readonly optimizer: boolean },
-): Promise<Found<DecodedCheckpoint>> {
-  const main = await readTensors(place, nameParams(step), names, ({ facts }, source) => {
-    const { position } = facts;
-    if (position?.step === step) return;
-    const found = position ? `is that of step ${position.step}` : "has no position";
-    throw new CheckpointError(
-      `Cannot read ${source} as a checkpoint after step ${step}: it ${found}`,
-    );
-  });
-  if (main.refused) return main;
-  const { tensors: params, metadata, facts: { position, data, optimizer } } = main.value;
-  const checkpoint = { params, position, data, metadata };
-  if (!optimizer || !isWanted) return { value: checkpoint };
-  const beside = await readTensors(place, optimizer.file, names, ({ checksum }, source) => {
-    if (checksum === optimizer.checksum) return;
-    throw new CheckpointError(
-      `Cannot read ${source} as the optimizer's state after step ${step}: it belongs to another checkpoint`,
-    );
-  });
-  if (beside.refused) return beside;
-  return { value: { ...checkpoint, optimizer: beside.value.tensors } };
+  checksum: string,
+): Promise<Found<DecodedFile>> {
+  const file = nameOptimizer(step);
+  return readEither(place, [file, nameNext(file)], names, checksum);
 }
 
-/** Lists where the best parameters can be: a pointer names them before they have their name. */
-export const listBest = (best: number | null, names: ReadonlySet<string>): string[] =>
-  best === null ? [] : [...names.has(nameBest(best)) ? [nameBest(best)] : [], BEST];
+/** Reads a generation: its parameters, and the optimizer's state that belongs to them. */
+export async function readGeneration(
+  place: Place,
+  listed: Pick<ListedGeneration, "step"> & { readonly checksum: string | null },
+  names: ReadonlySet<string>,
+  { optimizer: isWanted }: { readonly optimizer: boolean },
+): Promise<Found<DecodedCheckpoint & Pick<ListedGeneration, "checksum">>> {
+  const main = await readParams(place, listed, names);
+  if (main.refused) return main;
+  const { tensors: params, metadata, checksum = "", facts: { position, data, optimizer } } =
+    main.value;
+  const checkpoint = { params, position, data, metadata, checksum };
+  if (optimizer === undefined || !isWanted) return { value: checkpoint };
+  const beside = await readOptimizer(place, listed.step, names, optimizer);
+  return beside.refused ? beside : { value: { ...checkpoint, optimizer: beside.value.tensors } };
+}
+
+/** Reads the best parameters. */
+export const readBest = (
+  place: Place,
+  { step, checksum }: ListedBest,
+  names: ReadonlySet<string>,
+): Promise<Found<DecodedFile>> => readEither(place, [BEST, nameBest(step)], names, checksum);

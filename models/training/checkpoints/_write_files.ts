@@ -1,65 +1,65 @@
 import { type Place, tryFile } from "./_place.ts";
 import { type EncodedFile, encodeFile } from "./_encode_file.ts";
-import { nameBest, nameOptimizer, nameParams, POINTER, TEMPORARY } from "./_generation_files.ts";
-import { encodePointer, type Pointer } from "./_pointer.ts";
-import { readTensors } from "./_read_generation.ts";
+import {
+  BEST,
+  nameBest,
+  nameNext,
+  nameOptimizer,
+  nameParams,
+  POINTER,
+  TEMPORARY,
+} from "./_generation_files.ts";
+import { encodePointer, type ListedBest, type Pointer } from "./_pointer.ts";
 import type { SaveCheckpointOptions } from "./_store_types.ts";
 import type { TrainingCopy } from "./copy_training.ts";
 
-/** Where a generation is written to. */
-interface Slot {
-  readonly names: ReadonlySet<string>;
-  readonly step: number;
-  /** Whether there is one of this step already, which counts. */
-  readonly listed: boolean;
+/** What was written of a generation that doesn't count yet. */
+export interface WrittenGeneration {
+  readonly checksum: string;
+  readonly best: ListedBest | undefined;
+  /** The files that wait to take the place of others. */
+  readonly waiting: readonly (readonly [waiting: string, name: string])[];
 }
 
-/** Writes the files of a generation, all but what makes it count. Gives the step of the best parameters among them. */
+/**
+ * Writes the files of a generation, all but what makes it count.
+ *
+ * @param isListed Whether there is one of this step already, which counts until then.
+ */
 export async function writeGeneration(
   place: Place,
-  training: TrainingCopy,
-  { best = false, data, metadata, release = false }: SaveCheckpointOptions,
-  { names, step, listed }: Slot,
-): Promise<number | undefined> {
+  { step, training, isListed }: {
+    readonly step: number;
+    readonly training: TrainingCopy;
+    readonly isListed: boolean;
+  },
+  { best: isBest = false, data, metadata, release = false }: SaveCheckpointOptions,
+): Promise<WrittenGeneration> {
   const { params, optimizer, position } = training;
-  let beside;
-  if (optimizer) {
-    const encoded = await encodeFile(Object.entries(optimizer), {});
-    const { checksum } = encoded;
-    const { file, isThere } = await chooseFile(place, checksum, listed ? names : new Set(), step);
-    if (!isThere) await writeFile(place, file, encoded, release);
-    // A generation of this step that counts already is replaced by a rename, which must come after this one.
-    if (listed) await syncFiles(place);
-    beside = { file, checksum };
-  }
-  const judged = best === true ? training : best || undefined;
+  const waiting: [string, string][] = [];
+  const write = async (name: string, encoded: EncodedFile, release: boolean) => {
+    const file = isListed ? nameNext(name) : name;
+    if (isListed) waiting.push([file, name]);
+    await writeFile(place, file, encoded, release);
+    return encoded.checksum;
+  };
+  const beside = optimizer &&
+    await write(nameOptimizer(step), await encodeFile(Object.entries(optimizer), {}), release);
+  const judged = isBest === true ? training : isBest || undefined;
   const bestParams = judged?.averages ?? judged?.params;
   const facts = { position, optimizer: beside, data };
   const main = await encodeFile(Object.entries(params), facts, metadata);
-  await writeFile(place, nameParams(step), main, release && params !== bestParams);
-  const bestStep = judged && (judged.position?.step ?? 0);
-  if (bestStep !== undefined) {
-    const facts = { position: judged?.position, data };
-    const encoded = await encodeFile(Object.entries(bestParams ?? {}), facts, metadata);
-    await writeFile(place, nameBest(bestStep), encoded, release);
+  const checksum = await write(nameParams(step), main, release && params !== bestParams);
+  let best: ListedBest | undefined;
+  if (judged && bestParams) {
+    const { position } = judged;
+    const encoded = await encodeFile(Object.entries(bestParams), { position, data }, metadata);
+    best = { step: position?.step ?? 0, checksum: encoded.checksum };
+    await writeFile(place, nameBest(best.step), encoded, release);
+    waiting.push([nameBest(best.step), BEST]);
   }
   await syncFiles(place);
-  return bestStep;
-}
-
-/** Chooses a name for an optimizer's state that isn't that of another one which is needed. */
-async function chooseFile(
-  place: Place,
-  checksum: string,
-  names: ReadonlySet<string>,
-  step: number,
-): Promise<{ readonly file: string; readonly isThere: boolean }> {
-  for (let other = 0;; other++) {
-    const file = nameOptimizer(step, other);
-    if (!names.has(file)) return { file, isThere: false };
-    const { value } = await readTensors(place, file, names);
-    if (value?.checksum === checksum) return { file, isThere: true };
-  }
+  return { checksum, best, waiting };
 }
 
 /** Waits until renames and removals would outlive a loss of power. */

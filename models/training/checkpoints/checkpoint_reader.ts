@@ -6,7 +6,7 @@
 
 import type { Place } from "./_place.ts";
 import { inspectStore } from "./_inspect_store.ts";
-import { loadBest, loadNewest } from "./_load.ts";
+import { listGenerations, loadBest, loadNewest } from "./_load.ts";
 import type { CheckpointReader } from "./_store_types.ts";
 import type { FileSystem } from "./file_system.ts";
 
@@ -61,7 +61,7 @@ export function openCheckpointReader(
 ): CheckpointReader {
   const place: Place = { files, describe };
   return {
-    list: async () => (await inspectStore(place)).pointer.generations,
+    list: async () => listGenerations((await inspectStore(place)).pointer),
     load: (options) => loadNewest(place, () => inspectStore(place), options),
     loadBest: async () => await loadBest(place, await inspectStore(place)),
   };

@@ -6,12 +6,12 @@
 
 import type { Place } from "./_place.ts";
 import { chooseKept } from "./_generation_files.ts";
-import { inspectStore, listNames } from "./_inspect_store.ts";
-import { loadBest, loadNewest, tell } from "./_load.ts";
+import { inspectStore } from "./_inspect_store.ts";
+import { listGenerations, loadBest, loadNewest, tell } from "./_load.ts";
 import type { Pointer } from "./_pointer.ts";
-import { promoteBest, recoverStore, removeLeftovers } from "./_recover_store.ts";
+import { promoteFile, recoverStore, removeLeftovers } from "./_recover_store.ts";
 import type { CheckpointReader, RefusedFile, SaveCheckpointOptions } from "./_store_types.ts";
-import { writeGeneration, writePointer } from "./_write_files.ts";
+import { writeGeneration, writePointer, type WrittenGeneration } from "./_write_files.ts";
 import type { CheckpointReaderOptions } from "./checkpoint_reader.ts";
 import type { TrainingCopy } from "./copy_training.ts";
 import type { FileSystem } from "./file_system.ts";
@@ -155,16 +155,15 @@ export async function openCheckpointStore(
       }
     });
   /** Makes a pointer count, and brings the files in line with it. */
-  const commit = async (pointer: Pointer) => {
+  const commit = async (pointer: Pointer, waiting: WrittenGeneration["waiting"] = []) => {
     await writePointer(place, pointer);
-    await promoteBest(place, pointer, await listNames(place));
-    const names = await removeLeftovers(place, pointer);
-    state = { ...state, names, pointer, hasPointer: true };
+    for (const [file, name] of waiting) await promoteFile(place, file, name);
+    state = { ...state, names: await removeLeftovers(place, pointer), pointer, hasPointer: true };
   };
 
   return {
     refused: refused.map(tell),
-    list: () => inTurn(() => Promise.resolve(state.pointer.generations)),
+    list: () => inTurn(() => Promise.resolve(listGenerations(state.pointer))),
     load: (options) =>
       inTurn(async () => {
         const loaded = await loadNewest(place, () => inspectStore(place), options);
@@ -177,14 +176,21 @@ export async function openCheckpointStore(
         const { permanent = true } = options;
         const step = checkPosition(training);
         const { pointer } = state;
-        const listed = pointer.generations.some((generation) => generation.step === step);
-        const best = await writeGeneration(place, training, options, { ...state, step, listed });
+        // Without one, files that don't count yet couldn't be told from those of a pointer that is gone.
+        if (!state.hasPointer) await writePointer(place, pointer);
+        state = { ...state, hasPointer: true };
+        const isListed = pointer.generations.some((generation) => generation.step === step);
+        const { checksum, best, waiting } = await writeGeneration(
+          place,
+          { step, training, isListed },
+          options,
+        );
         const before = isReplaced ? pointer : { generations: [], best: null };
         const earlier = before.generations.filter((generation) => generation.step < step);
         await commit({
-          generations: chooseKept([...earlier, { step, permanent }], keep),
+          generations: chooseKept([...earlier, { step, permanent, checksum }], keep),
           best: best ?? before.best,
-        });
+        }, waiting);
         isReplaced = true;
       }),
     discard: (step) =>
