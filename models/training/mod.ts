@@ -6,8 +6,14 @@
 
 export * from "./add_evaluations.ts";
 export * from "./averaged_params.ts";
+export * from "./checkpoints/checkpoint_reader.ts";
+export * from "./checkpoints/checkpoint_store.ts";
+export * from "./checkpoints/copy_training.ts";
 export * from "./checkpoints/decode_checkpoint.ts";
 export * from "./checkpoints/encode_checkpoint.ts";
+export * from "./checkpoints/file_system.ts";
+export * from "./checkpoints/file_system_error.ts";
+export * from "./checkpoints/save_beside.ts";
 export * from "./epochs/evaluate_batches.ts";
 export * from "./epochs/find_not_finite_step.ts";
 export * from "./epochs/run_training_thread.ts";

@@ -11,15 +11,13 @@ export interface OldCounters {
     readonly losses: number;
     readonly correct: number;
     readonly images: number;
-    readonly seconds: number;
   };
   readonly bestAccuracy: number | null;
-  readonly seconds: number;
 }
 
 /** Makes the position that an older run was at. */
 export function toPosition(
-  { epoch, index, step, sums, bestAccuracy, seconds }: OldCounters,
+  { epoch, index, step, sums, bestAccuracy }: OldCounters,
   { batchSize, seed }: Pick<TrainSettings, "batchSize" | "seed">,
 ): TrainingPosition {
   const { batchLosses, losses, correct, images } = sums;
@@ -29,11 +27,9 @@ export function toPosition(
     step,
     updates: step,
     seed,
-    seconds,
     sums: {
       steps: Math.ceil(index / batchSize),
       examples: images,
-      seconds: sums.seconds,
       metrics: {
         loss: { sum: losses, weight: images, stepMeans: batchLosses },
         accuracy: { sum: correct, weight: images, stepMeans: correct / batchSize },
@@ -45,7 +41,6 @@ export function toPosition(
       step,
       training: { loss: NaN, accuracy: NaN },
       validation: { loss: NaN, accuracy: bestAccuracy },
-      seconds,
     }],
   };
 }

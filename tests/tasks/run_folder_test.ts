@@ -30,8 +30,7 @@ const positionAt = (step: number): models.TrainingPosition => ({
   step,
   updates: step,
   seed: 0,
-  seconds: 1,
-  sums: { steps: step, examples: step, seconds: 1, metrics: {} },
+  sums: { steps: step, examples: step, metrics: {} },
   history: [],
 });
 
@@ -75,6 +74,7 @@ Deno.test("a run folder holds what was saved last, and what was best", () =>
         variables: state,
         position: positionAt(i),
         best: i === 1,
+        permanent: true,
         validates: true,
         gather: models.singleProcess,
       });

@@ -7,8 +7,8 @@
 import { type Either, right } from "../../types/either.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import type { CheckpointError } from "../../weights/checkpoint_error.ts";
-import { decodeSafetensors } from "../../weights/decode_safetensors.ts";
-import { OPTIMIZER_PREFIX, readFacts } from "./_checkpoint_format.ts";
+import { OPTIMIZER_PREFIX } from "./_checkpoint_format.ts";
+import { decodeFile } from "./_decode_file.ts";
 import type { SavedTraining } from "../epochs/training_options.ts";
 
 export type { Either } from "../../types/either.ts";
@@ -39,7 +39,7 @@ export interface DecodedCheckpoint extends SavedTraining {
 
 /**
  * Decodes what `encodeCheckpoint` made, or any other safetensors file of parameters, which has no position then. The tensors are
- * views of the bytes.
+ * views of the bytes. A file of `encodeCheckpoint` is verified first, by its checksum: one that has changed since is refused.
  *
  * @example A file that has parameters and nothing else
  * ```ts
@@ -48,7 +48,7 @@ export interface DecodedCheckpoint extends SavedTraining {
  *
  * const bias = { shape: [2], data: Float32Array.of(1, 2) };
  * const file = await new Blob(encodeSafetensors({ bias })).bytes();
- * const { params, position } = getOrThrow(decodeCheckpoint(file));
+ * const { params, position } = getOrThrow(await decodeCheckpoint(file));
  * assertEquals([params, position], [{ bias }, undefined]);
  * ```
  *
@@ -56,15 +56,15 @@ export interface DecodedCheckpoint extends SavedTraining {
  * @param options The name of the bytes, and those of the optimizer's state.
  * @returns The checkpoint, which `trainEpochs` takes to go on from, or the error that names the fault.
  */
-export function decodeCheckpoint(
+export async function decodeCheckpoint(
   bytes: Uint8Array<ArrayBuffer>,
   { source = "the checkpoint", optimizer }: DecodeCheckpointOptions = {},
-): Either<CheckpointError, DecodedCheckpoint> {
-  const main = decodeSafetensors(bytes, { source });
+): Promise<Either<CheckpointError, DecodedCheckpoint>> {
+  const main = await decodeFile(bytes, source);
   if (main._tag === "Left") return main;
-  const beside = optimizer && decodeSafetensors(optimizer, { source: `${source}'s optimizer` });
+  const beside = optimizer && await decodeFile(optimizer, `${source}'s optimizer`);
   if (beside?._tag === "Left") return beside;
-  const { tensors, metadata } = main.right;
+  const { tensors, metadata, facts: { position, data } } = main.right;
   const params: Record<string, StoredTensor> = {};
   const running: Record<string, StoredTensor> = { ...beside?.right.tensors };
   let hasOptimizer = beside !== undefined;
@@ -73,8 +73,5 @@ export function decodeCheckpoint(
     else params[name] = stored;
     hasOptimizer ||= name.startsWith(OPTIMIZER_PREFIX);
   }
-  const facts = readFacts(metadata, source);
-  if (facts._tag === "Left") return facts;
-  const { position, data } = facts.right;
   return right({ params, ...hasOptimizer && { optimizer: running }, position, data, metadata });
 }

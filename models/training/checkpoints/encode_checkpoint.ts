@@ -4,19 +4,18 @@
  * @module
  */
 
-import { singleProcess } from "../../parallel/single_process.ts";
-import {
-  listOptimizerShapes,
-  type NamedTensor,
-  streamOptimizerState,
-  streamVariables,
-} from "../../weights/_stream_tensors.ts";
-import { FORMAT, OPTIMIZER_PREFIX, type SavedFacts, VERSION } from "./_checkpoint_format.ts";
-import { encodeTensors, listShapes } from "./_encode_tensors.ts";
+import type { NamedTensor } from "../../weights/_stream_tensors.ts";
+import { OPTIMIZER_PREFIX } from "./_checkpoint_format.ts";
+import { encodeFile } from "./_encode_file.ts";
+import { copyOptimizer, copyVariables } from "./_copy_parts.ts";
+import type { TrainingCopy } from "./copy_training.ts";
 import type { TrainingSnapshot } from "../epochs/training_event.ts";
 
 export { CommunicatorError } from "../../parallel/communicator.ts";
+export type { StoredTensor } from "../../weights/checkpoint.ts";
 export type * from "../epochs/training_event.ts";
+export type { SavedTraining } from "../epochs/training_options.ts";
+export type { TrainingCopy } from "./copy_training.ts";
 
 /** What a checkpoint has in it. */
 export interface EncodeCheckpointOptions {
@@ -30,15 +29,15 @@ export interface EncodeCheckpointOptions {
    */
   readonly contents?: "all" | "params" | "optimizer";
   /**
-   * Whether the parameters are the snapshot's `variables`, which are the running averages where the optimizer keeps them: what
-   * was validated, and is to be used. What goes on needs the others.
+   * Whether the parameters are the snapshot's `variables`, or the copy's `averages`: the running averages where the optimizer keeps
+   * them, which are what was validated, and is to be used. What goes on needs the others.
    *
    * @default {false}
    */
   readonly averaged?: boolean;
   /**
    * Whether the memory of each part is given back when the next is asked for, for whoever has written it by then, as
-   * `Deno.writeFile` has: a file of a gigabyte is written without so much memory, and not only once it is collected.
+   * `Deno.writeFile` has. It is that of a copy, if one is given.
    *
    * @default {false}
    */
@@ -50,8 +49,8 @@ export interface EncodeCheckpointOptions {
 }
 
 /**
- * Encodes a training as a safetensors file, whose parts are made as they are asked for, one tensor at a time: a file is written
- * without a second copy of all of it in memory. Position and data are in the metadata.
+ * Encodes a training as a safetensors file. Position and data are in the metadata, and a checksum of all of it: so all that is
+ * encoded is copied before the first part is given. The bytes depend on what is encoded, and on nothing else.
  *
  * @example Usage
  * ```ts
@@ -63,49 +62,53 @@ export interface EncodeCheckpointOptions {
  * const state = rill.initTrainState(network, rill.adam(), rill.randomKey(0));
  * const parts = rill.encodeCheckpoint({ network, state }, { data: { classes: ["cat", "dog"] } });
  * const file = await new Response(ReadableStream.from(parts)).bytes();
- * const decoded = rill.getOrThrow(rill.decodeCheckpoint(file));
+ * const decoded = rill.getOrThrow(await rill.decodeCheckpoint(file));
  * assertEquals(Object.keys(decoded.params), ["weight", "bias"]);
  * assert(decoded.optimizer);
  * assertEquals(Object.keys(decoded.optimizer), ["m/weight", "m/bias", "v/weight", "v/bias"]);
  * assertEquals(decoded.data, { classes: ["cat", "dog"] });
  * ```
  *
- * @param snapshot The training: a checkpoint event of `trainEpochs`, or what another loop has.
+ * @param training The training: a checkpoint event of `trainEpochs`, what another loop has, or a copy of either.
  * @param options What is encoded.
- * @returns The parts of the file, to be written one behind the other. What they are made of must stay: a step consumes it, and after
- * a checkpoint event the next event does.
+ * @returns The parts of the file, to be written one behind the other. A training that is no copy must stay as it is until the first
+ * part is there: a step consumes it, and after a checkpoint event the next event does.
  */
 export async function* encodeCheckpoint(
-  { network, state, position, variables = state, gather = singleProcess }: TrainingSnapshot,
+  training: TrainingSnapshot | TrainingCopy,
   { contents = "all", averaged = false, release = false, data, metadata }: EncodeCheckpointOptions =
     {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const { params, optimizer, position } = await selectContents(training, { contents, averaged });
   const prefix = contents === "all" ? OPTIMIZER_PREFIX : "";
-  const facts: SavedFacts = { version: VERSION, position, data };
-  async function* stream(): AsyncGenerator<NamedTensor, void, undefined> {
-    if (contents !== "optimizer") yield* streamVariables(network, averaged ? variables : state);
-    if (contents === "params") return;
-    const running = streamOptimizerState(network, state.optimizer, gather());
-    for await (const [name, stored] of toTheEnd(running)) yield [prefix + name, stored];
-  }
-  yield* encodeTensors(
-    [
-      ...contents === "optimizer" ? [] : listShapes(network),
-      ...contents === "params" ? [] : listOptimizerShapes(network, state.optimizer).map(
-        ([name, shape]) => [prefix + name, shape] as const,
-      ),
-    ],
-    stream(),
-    { release, metadata: { format: "pt", [FORMAT]: JSON.stringify(facts), ...metadata } },
+  const running = Object.entries(optimizer ?? {})
+    .map(([name, stored]): NamedTensor => [prefix + name, stored]);
+  const { parts } = await encodeFile(
+    [...Object.entries(params), ...running],
+    { position, data },
+    metadata,
   );
+  yield* parts(release);
 }
 
-/** Passes items on, and takes the rest of them where nobody else does: other threads take part until the last. */
-async function* toTheEnd<T>(items: AsyncGenerator<T>): AsyncGenerator<T, void, undefined> {
-  let next = await items.next();
-  try {
-    for (; !next.done; next = await items.next()) yield next.value;
-  } finally {
-    while (!next.done) next = await items.next();
+/** Copies what is wanted of a training, or picks it from a copy. */
+async function selectContents(
+  training: TrainingSnapshot | TrainingCopy,
+  { contents, averaged }: Required<Pick<EncodeCheckpointOptions, "contents" | "averaged">>,
+): Promise<TrainingCopy> {
+  const { position } = training;
+  const [hasParams, hasOptimizer] = [contents !== "optimizer", contents !== "params"];
+  if ("params" in training) {
+    const { params, averages = params, optimizer } = training;
+    return {
+      params: hasParams ? averaged ? averages : params : {},
+      optimizer: hasOptimizer ? optimizer : undefined,
+      position,
+    };
   }
+  return {
+    params: hasParams ? await copyVariables(training, averaged) : {},
+    optimizer: hasOptimizer ? await copyOptimizer(training) : undefined,
+    position,
+  };
 }

@@ -7,9 +7,10 @@ import { loadPlan } from "./_load_plan.ts";
 import { openStart } from "./_open_start.ts";
 import { planEvaluation, planStep } from "./_plan_steps.ts";
 import { closeMetrics, readStepMeans, type StepMetrics } from "../_step_metrics.ts";
+import { createSaveClock } from "./_save_clock.ts";
 import { createStopwatch, type Stopwatch } from "./_stopwatch.ts";
 import { forgetAverages, getJudged, type Training } from "./_training.ts";
-import { addSeconds, addStep, endEpoch } from "./_training_position.ts";
+import { addStep, endEpoch } from "./_training_position.ts";
 import { untilAborted } from "./_until_aborted.ts";
 import { checkNetwork, validateEpoch } from "./_validate_epoch.ts";
 import { computeMeans } from "../add_evaluations.ts";
@@ -84,6 +85,7 @@ async function beginTraining<B extends SizedBatch>(
       plan,
       threads,
       watch,
+      saves: createSaveClock(options.saveEvery),
       step: planStep(plan, threads.communicator),
       evaluate: planEvaluation(plan),
       position,
@@ -131,12 +133,14 @@ async function* finishEpoch<B extends SizedBatch>(
   training: Training<B>,
   validation: Means<string> | undefined,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
-  const { sums } = training.position = addSeconds(training.position, training.watch.lap());
+  const { sums } = training.position;
   training.position = endEpoch(training.position, validation);
   const { history } = training.position;
   const validates = training.options.validate !== undefined;
-  yield { kind: "epoch", ...history.at(-1)!, sums, history, validates };
+  const seconds = training.watch.lap();
+  yield { kind: "epoch", ...history.at(-1)!, seconds, sums, history, validates };
   yield createCheckpoint(training, "epoch");
+  training.saves.reset();
 }
 
 /** Tells that the state can be saved, where that is worth it: it is checked before. */
@@ -146,8 +150,8 @@ async function* giveCheckpoint<B extends SizedBatch>(
 ): AsyncGenerator<CheckpointEvent, void, undefined> {
   await checkState(training.plan.network, training.state);
   await checkNetwork(training);
-  training.position = addSeconds(training.position, training.watch.lap());
   yield createCheckpoint(training, reason);
+  training.saves.reset();
 }
 
 function createCheckpoint<B extends SizedBatch>(
@@ -158,6 +162,7 @@ function createCheckpoint<B extends SizedBatch>(
   return {
     kind: "checkpoint",
     reason,
+    permanent: reason === "epoch" || reason === "interval" && typeof options.saveEvery === "number",
     validates: options.validate !== undefined,
     network,
     state,
@@ -175,7 +180,7 @@ async function* trainEpoch<B extends SizedBatch>(
   training: Training<B>,
 ): AsyncGenerator<StepEvent<string> | CheckpointEvent, boolean, undefined> {
   const { options, threads } = training;
-  const { signal, saveEvery = Infinity, steps = Infinity, release } = options;
+  const { signal, steps = Infinity, release } = options;
   const { epoch, index } = training.position;
   const batches = untilAborted(options.train({ epoch, index }), signal);
   const breathe = createBreather();
@@ -197,7 +202,7 @@ async function* trainEpoch<B extends SizedBatch>(
       // The backend has its own copy by now.
       release?.(batch);
       await breathe();
-      const saves = state.step % saveEvery === 0 && state.step < steps;
+      const saves = training.saves.isDue(state.step) && state.step < steps;
       const isLast = signal?.aborted || state.step >= steps;
       const isDue = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
       if (saves || isLast || isDue) {
@@ -225,7 +230,6 @@ async function* readSteps<B extends SizedBatch>(
   if (pending.length === 0) return;
   const steps = await readStepMeans(pending);
   training.options.backend.check();
-  training.position = addSeconds(training.position, training.watch.lap());
   // All are counted before the first is told of, so that position and state are of the same step.
   const events = steps.map((made): StepEvent<string> => {
     const { step, size, means } = made;

@@ -1,6 +1,7 @@
 import { AVERAGE } from "../../optimizers/_running.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params, Variables } from "../../types/tensor.ts";
+import type { SaveClock } from "./_save_clock.ts";
 import type { Stopwatch } from "./_stopwatch.ts";
 import { averagedParams } from "../averaged_params.ts";
 import type { EvalStep } from "../eval_step.ts";
@@ -24,6 +25,7 @@ export interface Training<B extends SizedBatch> {
   readonly look?:
     | ((training: Pick<Training<B>, "plan" | "state">, batch: B) => Promise<void>)
     | undefined;
+  readonly saves: SaveClock;
   /** The state between two steps, and where it is. */
   state: TrainState;
   position: TrainingPosition;

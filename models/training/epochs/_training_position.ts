@@ -2,7 +2,7 @@ import type { StepMeans } from "../_step_metrics.ts";
 import type { EpochResult, EpochSums, Means, TrainingPosition } from "./training_event.ts";
 
 /** The sums at the beginning of an epoch. */
-const emptySums: EpochSums = { steps: 0, examples: 0, seconds: 0, metrics: {} };
+const emptySums: EpochSums = { steps: 0, examples: 0, metrics: {} };
 
 /** Makes the position before the first step. */
 export const beginPosition = (seed: number): TrainingPosition => ({
@@ -11,7 +11,6 @@ export const beginPosition = (seed: number): TrainingPosition => ({
   step: 0,
   updates: 0,
   seed,
-  seconds: 0,
   sums: emptySums,
   history: [],
 });
@@ -43,13 +42,6 @@ export function addStep(
   };
 }
 
-/** Counts time, in seconds. */
-export const addSeconds = (position: TrainingPosition, seconds: number): TrainingPosition => ({
-  ...position,
-  seconds: position.seconds + seconds,
-  sums: { ...position.sums, seconds: position.sums.seconds + seconds },
-});
-
 /** Ends the epoch under way with the results of its validation. */
 export function endEpoch(
   { epoch, step, sums, history, ...position }: TrainingPosition,
@@ -61,7 +53,6 @@ export function endEpoch(
     step,
     training: Object.fromEntries(means) as Means<string>,
     ...validation && { validation },
-    seconds: sums.seconds,
   };
   return {
     ...position,
@@ -72,25 +63,3 @@ export function endEpoch(
     history: [...history, result],
   };
 }
-
-/** Tells whether what JSON gave is a position. */
-export function isPosition(value: unknown): value is TrainingPosition {
-  if (typeof value !== "object" || value === null) return false;
-  const { sums, history, ...counts }: Partial<TrainingPosition> = value;
-  const { epoch, index, step, updates, seed, seconds } = counts;
-  return [epoch, index, step, updates].every((n) => Number.isSafeInteger(n) && n! >= 0) &&
-    Number.isSafeInteger(seed) && typeof seconds === "number" && seconds >= 0 &&
-    areSums(sums) && Array.isArray(history) && history.every(isResult);
-}
-
-const areSums = (sums: Partial<EpochSums> | undefined): boolean =>
-  [sums?.steps, sums?.examples, sums?.seconds].every((n) => typeof n === "number" && n >= 0) &&
-  typeof sums?.metrics === "object" && sums.metrics !== null;
-
-const isResult = (result: Partial<EpochResult> | null): boolean =>
-  [result?.epoch, result?.step, result?.seconds].every((n) => typeof n === "number") &&
-  typeof result?.training === "object" && result.training !== null;
-
-/** Gives the numbers that JSON has as null their value back: a metric of which nothing counts is NaN. */
-export const revivePosition = (position: TrainingPosition): TrainingPosition =>
-  JSON.parse(JSON.stringify(position), (_, value) => value ?? NaN);

@@ -82,7 +82,14 @@ export function trainEpochs<M extends string = "accuracy", B extends SizedBatch 
 
 function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): void {
   const { epochs, model, saveEvery, seed, steps, threads = 1, validateEvery } = options;
-  const numbers = { epochs, steps, threads, validateEvery, saveEvery };
+  const isTimed = typeof saveEvery === "object";
+  const numbers = {
+    epochs,
+    steps,
+    threads,
+    validateEvery,
+    saveEvery: isTimed ? undefined : saveEvery,
+  };
   for (const [name, value] of Object.entries(numbers)) {
     // No epochs and no steps are nothing to do; all else begins at 1.
     const least = name === "epochs" || name === "steps" ? 0 : 1;
@@ -96,6 +103,11 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
   if (!(threadTimeout > 0)) {
     throw new RangeError(
       `Cannot train with a threadTimeout of ${threadTimeout}: it must be more than 0 milliseconds`,
+    );
+  }
+  if (isTimed && !(saveEvery.seconds > 0 && saveEvery.seconds < Infinity)) {
+    throw new RangeError(
+      `Cannot train with saveEvery of ${saveEvery.seconds} seconds: it must be a number above 0`,
     );
   }
   if (seed !== undefined && !Number.isSafeInteger(seed)) {

@@ -35,8 +35,6 @@ export interface EpochSums {
   readonly steps: number;
   /** The number of examples. */
   readonly examples: number;
-  /** The time they took, in seconds. */
-  readonly seconds: number;
   /** The sums of the loss and of each metric. */
   readonly metrics: Readonly<Record<string, MetricSums>>;
 }
@@ -55,11 +53,12 @@ export interface EpochResult<M extends string = "accuracy"> {
   readonly training: Means<M>;
   /** The means over the examples for validation; absent where there was none. */
   readonly validation?: Means<M>;
-  /** The time that the epoch took with its validation, in seconds. */
-  readonly seconds: number;
 }
 
-/** Where a training is: a small JSON value with which it goes on exactly there. */
+/**
+ * Where a training is: a small JSON value with which it goes on exactly there. It depends on the training alone: nothing of it is a
+ * time.
+ */
 export interface TrainingPosition {
   /** The epoch under way, from 0: the number of epochs done. */
   readonly epoch: number;
@@ -71,8 +70,6 @@ export interface TrainingPosition {
   readonly updates: number;
   /** The seed of parameters and dropout. */
   readonly seed: number;
-  /** The time that the training has taken, in seconds. */
-  readonly seconds: number;
   /** The sums over the part of the epoch under way that is done. */
   readonly sums: EpochSums;
   /** The results of the epochs done. */
@@ -140,6 +137,11 @@ export interface ValidationEvent<
 export interface EpochEvent<M extends string = "accuracy"> extends EpochResult<M> {
   /** Which event it is. */
   readonly kind: "epoch";
+  /**
+   * The time that the epoch took with its validation, in seconds. Of an epoch in which a training goes on it is the time since
+   * then.
+   */
+  readonly seconds: number;
   /** The sums that the means are of. */
   readonly sums: EpochSums;
   /** The results of all epochs, this one the last. */
@@ -155,10 +157,15 @@ export interface CheckpointEvent extends Required<TrainingSnapshot> {
   /** Which event it is. */
   readonly kind: "checkpoint";
   /**
-   * Why now: after an epoch; after so many steps as `saveEvery` says; because the last step was made in the middle of an epoch; or
-   * because the signal ended the training.
+   * Why now: after an epoch; after so many steps, or so much time, as `saveEvery` says; because the last step was made in the middle
+   * of an epoch; or because the signal ended the training.
    */
   readonly reason: "epoch" | "interval" | "steps" | "aborted";
+  /**
+   * Whether each run of this training comes by here: after an epoch, or after so many steps. Any other checkpoint is where this run
+   * was when time had passed, or when it ended.
+   */
+  readonly permanent: boolean;
   /** Whether this training has validation, be it not after each epoch. */
   readonly validates: boolean;
 }

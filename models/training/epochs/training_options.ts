@@ -102,8 +102,11 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
    * copied.
    */
   readonly from?: TrainingStart | (() => TrainingStart | Promise<TrainingStart>) | undefined;
-  /** After how many steps there is a checkpoint, besides those after each epoch; no others by default. */
-  readonly saveEvery?: number | undefined;
+  /**
+   * After how many steps there is a checkpoint, or after how many seconds since the last one, besides those after each epoch; no
+   * others by default.
+   */
+  readonly saveEvery?: number | { readonly seconds: number } | undefined;
   /** Ends the training after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   /** Called for each batch when it is not needed any more, so that its memory can be used again, as by `recycle` of `pipelines`. */

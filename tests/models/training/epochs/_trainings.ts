@@ -62,7 +62,7 @@ export const encode = async (
 
 /** Encodes and decodes a snapshot. */
 export const copy = async (snapshot: TrainingSnapshot): Promise<DecodedCheckpoint> =>
-  getOrThrow(decodeCheckpoint(await encode(snapshot)));
+  getOrThrow(await decodeCheckpoint(await encode(snapshot)));
 
 /** A checkpoint, decoded. */
 export interface Saved extends DecodedCheckpoint {

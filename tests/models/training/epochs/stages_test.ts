@@ -27,11 +27,10 @@ async function* createEvents(
         step: epoch + 1,
         training: { loss: 9 - epoch, accuracy: 0 },
         ...!Number.isNaN(loss) && { validation: means },
-        seconds: 1,
       };
       history.push(result);
-      const sums = { steps: 1, examples: 1, seconds: 1, metrics: {} };
-      yield { kind: "epoch", ...result, sums, history: [...history], validates };
+      const sums = { steps: 1, examples: 1, metrics: {} };
+      yield { kind: "epoch", ...result, seconds: 1, sums, history: [...history], validates };
       const position = { epoch: epoch + 1, history: [...history] };
       yield {
         kind: "checkpoint",

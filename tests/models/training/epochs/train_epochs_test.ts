@@ -121,7 +121,7 @@ backendTest("averages of parameters are what is validated, and can be saved", as
     const averages = { params, buffers: state.buffers };
     assertEquals(await exportParams(network, variables), await exportParams(network, averages));
     const { params: stored } = getOrThrow(
-      decodeCheckpoint(await encode(event, { contents: "params", averaged: true })),
+      await decodeCheckpoint(await encode(event, { contents: "params", averaged: true })),
     );
     assertEquals(stored, await exportParams(network, averages));
     assertNotEquals(stored, await exportParams(network, state));

@@ -239,7 +239,7 @@ threadsTest(
         }
         last = await encode(event);
       }
-      const { params } = getOrThrow(decodeCheckpoint(last!));
+      const { params } = getOrThrow(await decodeCheckpoint(last!));
       assertEquals(params, whole.saved.at(-1)!.params);
     }),
 );

@@ -1,0 +1,87 @@
+import {
+  BEST,
+  nameBest,
+  nameNext,
+  nameOptimizer,
+  nameParams,
+  POINTER,
+} from "./_generation_files.ts";
+import { type Inspection, inspectStore, listLeftovers, listNames } from "./_inspect_store.ts";
+import { type Place, tryFile } from "./_place.ts";
+import type { Pointer } from "./_pointer.ts";
+import { readParams, readTensors } from "./_read_generation.ts";
+import { syncFiles, writePointer } from "./_write_files.ts";
+
+/** Brings the files in line with the pointer, and makes one where it is damaged or missing. */
+export async function recoverStore(place: Place): Promise<Inspection> {
+  const found = await inspectStore(place);
+  const { names, pointer, hasPointer, refused } = found;
+  // What is there is not to be judged by a part of it.
+  if (!hasPointer) refused.forEach(requireReadable);
+  const isEmpty = pointer.generations.length === 0;
+  if (!hasPointer && isEmpty && names.has(POINTER)) return found;
+  if (!hasPointer && !isEmpty) await writePointer(place, pointer);
+  // Before anything goes that an older pointer named.
+  else await syncFiles(place);
+  for (const [waiting, name] of await findWaiting(place, pointer, names)) {
+    await promoteFile(place, waiting, name);
+  }
+  return {
+    ...found,
+    hasPointer: hasPointer || !isEmpty,
+    names: await removeLeftovers(place, pointer),
+  };
+}
+
+/** Fails where the system refuses to read what is there. */
+function requireReadable({ error }: { readonly error?: Error }): void {
+  if (error) throw error;
+}
+
+/** Finds the files that wait for their name, and are those that the pointer means. */
+async function findWaiting(
+  place: Place,
+  { generations, best }: Pointer,
+  names: ReadonlySet<string>,
+): Promise<[waiting: string, name: string][]> {
+  const found: [string, string][] = [];
+  /** Tells whether a file is there, whole, and of such a checksum. */
+  const isMeant = async (file: string, checksum: string | null | undefined) => {
+    if (!names.has(file)) return false;
+    const { refused, value } = await readTensors(place, file, names);
+    if (refused) requireReadable(refused);
+    return value !== undefined && value.checksum === checksum;
+  };
+  if (best && await isMeant(nameBest(best.step), best.checksum)) {
+    found.push([nameBest(best.step), BEST]);
+  }
+  for (const listed of generations) {
+    const [params, optimizer] = [nameParams(listed.step), nameOptimizer(listed.step)];
+    if (!names.has(nameNext(params)) && !names.has(nameNext(optimizer))) continue;
+    const { value } = await readParams(place, listed, names);
+    if (await isMeant(nameNext(params), listed.checksum)) found.push([nameNext(params), params]);
+    if (value && await isMeant(nameNext(optimizer), value.facts.optimizer)) {
+      found.push([nameNext(optimizer), optimizer]);
+    }
+  }
+  return found;
+}
+
+/** Gives a file its name, once the pointer means it. */
+export const promoteFile = (
+  { files, describe }: Place,
+  waiting: string,
+  name: string,
+): Promise<void> => tryFile("write", describe(name), () => files.rename(waiting, name));
+
+/** Removes what nothing needs. What can't be removed is in nobody's way, and is tried again the next time. */
+export async function removeLeftovers(
+  place: Place,
+  pointer: Pointer,
+): Promise<ReadonlySet<string>> {
+  const names = await listNames(place);
+  for (const name of listLeftovers(names, pointer)) {
+    await place.files.remove(name).then(() => names.delete(name), () => {});
+  }
+  return names;
+}

@@ -1,0 +1,95 @@
+import { type Place, tryFile } from "./_place.ts";
+import { type EncodedFile, encodeFile } from "./_encode_file.ts";
+import {
+  BEST,
+  nameBest,
+  nameNext,
+  nameOptimizer,
+  nameParams,
+  POINTER,
+  TEMPORARY,
+} from "./_generation_files.ts";
+import { encodePointer, type ListedBest, type Pointer } from "./_pointer.ts";
+import type { SaveCheckpointOptions } from "./_store_types.ts";
+import type { TrainingCopy } from "./copy_training.ts";
+
+/** What was written of a generation that doesn't count yet. */
+export interface WrittenGeneration {
+  readonly checksum: string;
+  readonly best: ListedBest | undefined;
+  /** The files that wait to take the place of others. */
+  readonly waiting: readonly (readonly [waiting: string, name: string])[];
+}
+
+/**
+ * Writes the files of a generation, all but what makes it count.
+ *
+ * @param isListed Whether there is one of this step already, which counts until then.
+ */
+export async function writeGeneration(
+  place: Place,
+  { step, training, isListed }: {
+    readonly step: number;
+    readonly training: TrainingCopy;
+    readonly isListed: boolean;
+  },
+  { best: isBest = false, data, metadata, release = false }: SaveCheckpointOptions,
+): Promise<WrittenGeneration> {
+  const { params, optimizer, position } = training;
+  const waiting: [string, string][] = [];
+  const write = async (name: string, encoded: EncodedFile, release: boolean) => {
+    const file = isListed ? nameNext(name) : name;
+    if (isListed) waiting.push([file, name]);
+    await writeFile(place, file, encoded, release);
+    return encoded.checksum;
+  };
+  const beside = optimizer &&
+    await write(nameOptimizer(step), await encodeFile(Object.entries(optimizer), {}), release);
+  const judged = isBest === true ? training : isBest || undefined;
+  const bestParams = judged?.averages ?? judged?.params;
+  const facts = { position, optimizer: beside, data };
+  const main = await encodeFile(Object.entries(params), facts, metadata);
+  const checksum = await write(nameParams(step), main, release && params !== bestParams);
+  let best: ListedBest | undefined;
+  if (judged && bestParams) {
+    const { position } = judged;
+    const encoded = await encodeFile(Object.entries(bestParams), { position, data }, metadata);
+    best = { step: position?.step ?? 0, checksum: encoded.checksum };
+    await writeFile(place, nameBest(best.step), encoded, release);
+    waiting.push([nameBest(best.step), BEST]);
+  }
+  await syncFiles(place);
+  return { checksum, best, waiting };
+}
+
+/** Waits until renames and removals would outlive a loss of power. */
+export const syncFiles = ({ files }: Place): Promise<void> =>
+  tryFile("save", "the names of files", () => files.sync());
+
+/** Writes a file that has its name once all of it is there. */
+export async function writeFile(
+  { files, describe }: Place,
+  name: string,
+  { parts }: Pick<EncodedFile, "parts">,
+  release = false,
+): Promise<void> {
+  await tryFile("write", describe(name), async () => {
+    await files.write(name + TEMPORARY, toAsync(parts(release)));
+    await files.rename(name + TEMPORARY, name);
+  });
+}
+
+async function* toAsync<T>(items: Iterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* items;
+}
+
+/** Makes a pointer the one that counts. */
+export async function writePointer(place: Place, pointer: Pointer): Promise<void> {
+  const bytes = await encodePointer(pointer);
+  await writeFile(place, POINTER, {
+    *parts() {
+      yield bytes;
+    },
+  });
+  await syncFiles(place);
+}

@@ -1,0 +1,26 @@
+import type { SizedBatch } from "../training_batch.ts";
+import type { TrainEpochsOptions } from "./training_options.ts";
+
+/** Tells when there is to be a checkpoint within an epoch. */
+export interface SaveClock {
+  /** Tells whether one is due after a step. */
+  isDue(step: number): boolean;
+  /** Says that there was one. */
+  reset(): void;
+}
+
+/** Makes the clock of what a training was asked for. It goes by a time that nobody sets back. */
+export function createSaveClock(
+  saveEvery: TrainEpochsOptions<SizedBatch>["saveEvery"],
+): SaveClock {
+  if (typeof saveEvery !== "object") {
+    return { isDue: (step) => step % (saveEvery ?? Infinity) === 0, reset() {} };
+  }
+  let last = performance.now();
+  return {
+    isDue: () => performance.now() - last >= saveEvery.seconds * 1000,
+    reset() {
+      last = performance.now();
+    },
+  };
+}
