@@ -71,15 +71,19 @@ export function takeParts(parts: readonly Part[], state: OptimizerState): Optimi
   return { ...state, slots };
 }
 
-/** Gathers the whole running values of a slot from all ranks' parts, by the parameters' names. */
+/**
+ * Gathers the whole running values of a slot from all ranks' parts, by the parameters' names.
+ *
+ * @param wholes Where they are put; arrays of their own by default.
+ */
 export function gatherParts(
   network: Parameters,
   values: Params,
   communicator: Communicator,
-): Map<string, Float32Array<ArrayBuffer>> {
-  const wholes = new Map(
+  wholes: ReadonlyMap<string, Float32Array<ArrayBuffer>> = new Map(
     network.parameters.map(({ name, shape }) => [name, new Float32Array(countElements(shape))]),
-  );
+  ),
+): ReadonlyMap<string, Float32Array<ArrayBuffer>> {
   for (const { name, start } of listParts(network, communicator)) {
     wholes.get(name)?.set(ops.viewNumbers(getTensor(values, name)), start);
   }

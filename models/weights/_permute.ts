@@ -1,13 +1,29 @@
 /** Side of the blocks that are copied at a time. */
 const BLOCK = 32;
 
+/** Tells whether an order leaves all as it is. */
+export const isInOrder = (order: readonly number[]): boolean =>
+  order.every((from, to) => from === to);
+
 /** Copies with the dimensions reordered: dimension `d` of the result is dimension `order[d]` of `data`, row-major both. */
 export function permute(
   data: Float32Array<ArrayBuffer>,
   shape: readonly number[],
   order: readonly number[],
 ): Float32Array<ArrayBuffer> {
-  if (order.every((from, to) => from === to)) return data.slice();
+  if (isInOrder(order)) return data.slice();
+  const out = new Float32Array(data.length);
+  permuteTo(out, data, shape, order);
+  return out;
+}
+
+/** Does so to an array that is there. */
+export function permuteTo(
+  out: Float32Array<ArrayBuffer>,
+  data: Float32Array<ArrayBuffer>,
+  shape: readonly number[],
+  order: readonly number[],
+): void {
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
   // Padded with leading dimensions of length 1, so that there are two for the inner loops.
   const padding = Array.from({ length: Math.max(0, 2 - order.length) }, () => 1);
@@ -15,7 +31,6 @@ export function permute(
   const steps = [...padding, ...reorder(strides, order)];
   const [rows = 1, columns = 1] = lengths.splice(-2);
   const [rowStep = 1, step = 1] = steps.splice(-2);
-  const out = new Float32Array(data.length);
   const index = lengths.map(() => 0);
   let source = 0;
   for (let target = 0; target < out.length; target += rows * columns) {
@@ -35,7 +50,6 @@ export function permute(
     }
     source = advance(index, lengths, steps, source);
   }
-  return out;
 }
 
 /** Goes on to the next index of some dimensions, as a counter does, and gives where its elements begin. */

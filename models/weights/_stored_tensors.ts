@@ -11,7 +11,10 @@ import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError, type CheckpointErrorFacts } from "./checkpoint_error.ts";
 
 /** Copies the numbers of one parameter, or of a running value of one, from the layout in memory to its layout at rest. */
-export function toStored(spec: NamedSpec, data: Float32Array<ArrayBuffer>): StoredTensor {
+export function toStored(
+  spec: Pick<NamedSpec, "shape" | "order">,
+  data: Float32Array<ArrayBuffer>,
+): StoredTensor {
   return {
     shape: [...spec.shape],
     data: permute(data, reorder(spec.shape, spec.order), invert(spec.order)),

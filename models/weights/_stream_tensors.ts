@@ -17,21 +17,48 @@ import type { StoredTensor } from "./checkpoint.ts";
 /** A tensor at rest and its name. */
 export type NamedTensor = readonly [name: string, stored: StoredTensor];
 
-/** Streams a network's parameters and buffers, in its order. */
-export async function* streamVariables(
-  { parameters, buffers }: Network,
-  variables: Variables,
-): AsyncGenerator<NamedTensor, void, undefined> {
-  checkUnconsumed("export", variables);
-  yield* streamTensors(parameters, variables.params);
-  yield* streamTensors(buffers, variables.buffers);
+/** A tensor's numbers as the backend has them, until the next is asked for, and its layout at rest and there. */
+export interface TensorNumbers {
+  readonly name: string;
+  readonly spec: Pick<NamedSpec, "shape" | "order">;
+  readonly numbers: Float32Array<ArrayBuffer>;
 }
 
-async function* streamTensors(
+/** Streams a network's parameters and buffers, in its order. */
+export const streamVariables = (
+  network: Network,
+  variables: Variables,
+): AsyncGenerator<NamedTensor, void, undefined> => toRest(readVariables(network, variables));
+
+/** Streams an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveParts}. */
+export const streamOptimizerState = (
+  network: Network,
+  state: OptimizerState,
+  communicator: Communicator,
+): AsyncGenerator<NamedTensor, void, undefined> =>
+  toRest(readOptimizerState(network, state, communicator));
+
+async function* toRest(
+  tensors: AsyncIterable<TensorNumbers>,
+): AsyncGenerator<NamedTensor, void, undefined> {
+  for await (const { name, spec, numbers } of tensors) yield [name, toStored(spec, numbers)];
+}
+
+/** Reads a network's parameters and buffers, in its order. */
+export async function* readVariables(
+  { parameters, buffers }: Network,
+  variables: Variables,
+): AsyncGenerator<TensorNumbers, void, undefined> {
+  checkUnconsumed("export", variables);
+  yield* readTensors(parameters, variables.params);
+  yield* readTensors(buffers, variables.buffers);
+}
+
+async function* readTensors(
   specs: readonly NamedSpec[],
   values: Params,
   prefix = "",
-): AsyncGenerator<NamedTensor, void, undefined> {
+): AsyncGenerator<TensorNumbers, void, undefined> {
   for (const spec of specs) {
     const value = getTensor(values, spec.name);
     checkFloats(`export ${spec.name},`, value);
@@ -41,44 +68,59 @@ async function* streamTensors(
           `the network has one of ${formatShape(spec.shape)}`,
       );
     }
-    const numbers = await ops.readNumbers(value);
-    yield [prefix + spec.name, toStored(spec, numbers)];
+    yield { name: prefix + spec.name, spec, numbers: await ops.readNumbers(value) };
   }
 }
 
-/** Streams an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveParts}. */
-export async function* streamOptimizerState(
+/**
+ * Reads an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveParts}.
+ *
+ * @param place Gives where the values of a name are put if they are gathered; by default that is memory which is given back.
+ */
+export async function* readOptimizerState(
   network: Network,
   state: OptimizerState,
   communicator: Communicator,
-): AsyncGenerator<NamedTensor, void, undefined> {
+  place?: (name: string) => Float32Array<ArrayBuffer>,
+): AsyncGenerator<TensorNumbers, void, undefined> {
   checkUnconsumed("export", state);
   const trained = selectTrained(network, state);
   for (const [slot, values] of Object.entries(state.slots)) {
+    const prefix = `${slot}/`;
     if (communicator.size === 1) {
-      yield* streamTensors(trained.parameters, values, `${slot}/`);
+      yield* readTensors(trained.parameters, values, prefix);
       continue;
     }
-    const wholes = gatherParts(trained, values, communicator);
+    const wholes = gatherParts(
+      trained,
+      values,
+      communicator,
+      place && new Map(trained.parameters.map(({ name }) => [name, place(prefix + name)])),
+    );
     for (const spec of trained.parameters) {
-      const whole = wholes.get(spec.name);
-      if (!whole) continue;
-      yield [`${slot}/${spec.name}`, toStored(spec, whole)];
-      ops.releaseNumbers(whole);
+      const numbers = wholes.get(spec.name);
+      if (!numbers) continue;
+      yield { name: prefix + spec.name, spec, numbers };
+      if (!place) ops.releaseNumbers(numbers);
     }
   }
   if (state.accumulated) {
     const { batches, weight } = state.accumulated;
-    yield [ACCUMULATION, { shape: [2], data: Float32Array.of(batches, ...await weight.data()) }];
+    yield flat(ACCUMULATION, Float32Array.of(batches, ...await weight.data()));
   }
   if (state.scaling) {
-    const data = await state.scaling.data() as Float32Array<ArrayBuffer>;
-    yield [LOSS_SCALING, { shape: [data.length], data }];
+    yield flat(LOSS_SCALING, await state.scaling.data() as Float32Array<ArrayBuffer>);
   } else if (state.skipped) {
-    const data = Float32Array.of(...ops.FIRST_LOSS_SCALING.slice(0, -1), state.skipped);
-    yield [LOSS_SCALING, { shape: [data.length], data }];
+    const numbers = Float32Array.of(...ops.FIRST_LOSS_SCALING.slice(0, -1), state.skipped);
+    yield flat(LOSS_SCALING, numbers);
   }
 }
+
+const flat = (name: string, numbers: Float32Array<ArrayBuffer>): TensorNumbers => ({
+  name,
+  spec: { shape: [numbers.length], order: [0] },
+  numbers,
+});
 
 /** Gives this rank's parts of an optimizer's running values to the ranks that stream them. */
 export function giveParts(

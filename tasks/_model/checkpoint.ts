@@ -35,7 +35,10 @@ export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Che
         ? error
         : new CheckpointError(describeReadError(path, error))),
     TE.chain((bytes) => async () =>
-      isTorchFile(bytes) ? await decodePth(bytes, { source: path }) : await decodeFile(bytes, path)
+      isTorchFile(bytes) ? await decodePth(bytes, { source: path }) : pipe(
+        await decodeFile(bytes, path),
+        E.map(({ tensors, metadata }) => ({ tensors, metadata })),
+      )
     ),
   );
 

@@ -1,4 +1,4 @@
-import * as TE from "fp-ts/lib/TaskEither.js";
+import type * as TE from "fp-ts/lib/TaskEither.js";
 import { CheckpointError, openCheckpointReader } from "../../models/mod.ts";
 import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
 import { attempt } from "../_cli/errors.ts";

@@ -53,7 +53,7 @@ async function readNewest(dir: string): Promise<FoundRun> {
     const { params, optimizer, position, metadata } = checkpoint;
     if (!position) throw new CheckpointError(`Cannot go on from ${dir} as it has no position`);
     const path = describe(nameParams(position.step));
-    const facts = getOrThrow(parseRun(metadata, path));
+    const { raw: _, ...facts } = getOrThrow(parseRun(metadata, path));
     getOrThrow(requireFinite(params, path));
     getOrThrow(requireFinite(optimizer ?? {}, path));
     checkPosition(position, facts, path);

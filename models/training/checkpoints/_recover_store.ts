@@ -10,7 +10,7 @@ import { type Inspection, inspectStore, listLeftovers, listNames } from "./_insp
 import { type Place, tryFile } from "./_place.ts";
 import type { Pointer } from "./_pointer.ts";
 import { readParams, readTensors } from "./_read_generation.ts";
-import { syncFiles, writePointer } from "./_write_files.ts";
+import { syncFiles, writePointer, type WrittenGeneration } from "./_write_files.ts";
 
 /** Brings the files in line with the pointer, and makes one where it is damaged or missing. */
 export async function recoverStore(place: Place): Promise<Inspection> {
@@ -23,9 +23,7 @@ export async function recoverStore(place: Place): Promise<Inspection> {
   if (!hasPointer && !isEmpty) await writePointer(place, pointer);
   // Before anything goes that an older pointer named.
   else await syncFiles(place);
-  for (const [waiting, name] of await findWaiting(place, pointer, names)) {
-    await promoteFile(place, waiting, name);
-  }
+  await promoteFiles(place, await findWaiting(place, pointer, names));
   return {
     ...found,
     hasPointer: hasPointer || !isEmpty,
@@ -67,12 +65,17 @@ async function findWaiting(
   return found;
 }
 
-/** Gives a file its name, once the pointer means it. */
-export const promoteFile = (
-  { files, describe }: Place,
-  waiting: string,
-  name: string,
-): Promise<void> => tryFile("write", describe(name), () => files.rename(waiting, name));
+/** Gives files their names, once the pointer means them. */
+export async function promoteFiles(
+  place: Place,
+  waiting: WrittenGeneration["waiting"],
+): Promise<void> {
+  for (const [file, name] of waiting) {
+    await tryFile("write", place.describe(name), () => place.files.rename(file, name));
+  }
+  // The next ones that wait must not be written over these.
+  if (waiting.length > 0) await syncFiles(place);
+}
 
 /** Removes what nothing needs. What can't be removed is in nobody's way, and is tried again the next time. */
 export async function removeLeftovers(

@@ -65,10 +65,4 @@ export interface SaveCheckpointOptions {
   readonly data?: unknown;
   /** Further entries of the metadata of the files with parameters. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /**
-   * Whether the tensors' memory is given back as they are written. They can't be used any more then, also where the save fails.
-   *
-   * @default {false}
-   */
-  readonly release?: boolean;
 }

@@ -10,6 +10,7 @@ import {
   TEMPORARY,
 } from "./_generation_files.ts";
 import { encodePointer, type ListedBest, type Pointer } from "./_pointer.ts";
+import { bringToRest, type TensorRecord } from "../../weights/_copied_tensors.ts";
 import type { SaveCheckpointOptions } from "./_store_types.ts";
 import type { TrainingCopy } from "./copy_training.ts";
 
@@ -33,29 +34,30 @@ export async function writeGeneration(
     readonly training: TrainingCopy;
     readonly isListed: boolean;
   },
-  { best: isBest = false, data, metadata, release = false }: SaveCheckpointOptions,
+  { best: isBest = false, data, metadata }: SaveCheckpointOptions,
 ): Promise<WrittenGeneration> {
   const { params, optimizer, position } = training;
   const waiting: [string, string][] = [];
-  const write = async (name: string, encoded: EncodedFile, release: boolean) => {
+  const encode = (tensors: TensorRecord, facts: Parameters<typeof encodeFile>[1]) =>
+    encodeFile(Object.entries(bringToRest(tensors)), facts, metadata);
+  const write = async (name: string, encoded: EncodedFile) => {
     const file = isListed ? nameNext(name) : name;
     if (isListed) waiting.push([file, name]);
-    await writeFile(place, file, encoded, release);
+    await writeFile(place, file, encoded);
     return encoded.checksum;
   };
   const beside = optimizer &&
-    await write(nameOptimizer(step), await encodeFile(Object.entries(optimizer), {}), release);
+    await write(nameOptimizer(step), await encodeFile(Object.entries(bringToRest(optimizer)), {}));
   const judged = isBest === true ? training : isBest || undefined;
   const bestParams = judged?.averages ?? judged?.params;
-  const facts = { position, optimizer: beside, data };
-  const main = await encodeFile(Object.entries(params), facts, metadata);
-  const checksum = await write(nameParams(step), main, release && params !== bestParams);
+  const main = await encode(params, { position, optimizer: beside, data });
+  const checksum = await write(nameParams(step), main);
   let best: ListedBest | undefined;
   if (judged && bestParams) {
     const { position } = judged;
-    const encoded = await encodeFile(Object.entries(bestParams), { position, data }, metadata);
+    const encoded = await encode(bestParams, { position, data });
     best = { step: position?.step ?? 0, checksum: encoded.checksum };
-    await writeFile(place, nameBest(best.step), encoded, release);
+    await writeFile(place, nameBest(best.step), encoded);
     waiting.push([nameBest(best.step), BEST]);
   }
   await syncFiles(place);
@@ -71,10 +73,9 @@ export async function writeFile(
   { files, describe }: Place,
   name: string,
   { parts }: Pick<EncodedFile, "parts">,
-  release = false,
 ): Promise<void> {
   await tryFile("write", describe(name), async () => {
-    await files.write(name + TEMPORARY, toAsync(parts(release)));
+    await files.write(name + TEMPORARY, toAsync(parts(false)));
     await files.rename(name + TEMPORARY, name);
   });
 }

@@ -12,6 +12,7 @@ import type { FileSystem } from "./file_system.ts";
 
 export type * from "./_store_types.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "../../weights/checkpoint_error.ts";
+export type { CopiedTensor, TensorRecord, TrainingCopy } from "./copy_training.ts";
 export type { DecodedCheckpoint } from "./decode_checkpoint.ts";
 export type { FileSystem } from "./file_system.ts";
 export { FileSystemError } from "./file_system_error.ts";

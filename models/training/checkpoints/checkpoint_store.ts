@@ -9,7 +9,7 @@ import { chooseKept } from "./_generation_files.ts";
 import { inspectStore } from "./_inspect_store.ts";
 import { listGenerations, loadBest, loadNewest, tell } from "./_load.ts";
 import type { Pointer } from "./_pointer.ts";
-import { promoteFile, recoverStore, removeLeftovers } from "./_recover_store.ts";
+import { promoteFiles, recoverStore, removeLeftovers } from "./_recover_store.ts";
 import type { CheckpointReader, RefusedFile, SaveCheckpointOptions } from "./_store_types.ts";
 import { writeGeneration, writePointer, type WrittenGeneration } from "./_write_files.ts";
 import type { CheckpointReaderOptions } from "./checkpoint_reader.ts";
@@ -20,7 +20,7 @@ export type * from "./_store_types.ts";
 export { CheckpointError, type CheckpointErrorFacts } from "../../weights/checkpoint_error.ts";
 export type { StoredTensor } from "../../weights/checkpoint.ts";
 export type { CheckpointReaderOptions } from "./checkpoint_reader.ts";
-export type { TrainingCopy } from "./copy_training.ts";
+export type { CopiedTensor, TensorRecord, TrainingCopy } from "./copy_training.ts";
 export type { DecodedCheckpoint } from "./decode_checkpoint.ts";
 export type { FileSystem } from "./file_system.ts";
 export { FileSystemError } from "./file_system_error.ts";
@@ -157,7 +157,7 @@ export async function openCheckpointStore(
   /** Makes a pointer count, and brings the files in line with it. */
   const commit = async (pointer: Pointer, waiting: WrittenGeneration["waiting"] = []) => {
     await writePointer(place, pointer);
-    for (const [file, name] of waiting) await promoteFile(place, file, name);
+    await promoteFiles(place, waiting);
     state = { ...state, names: await removeLeftovers(place, pointer), pointer, hasPointer: true };
   };
 

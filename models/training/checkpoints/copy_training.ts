@@ -4,25 +4,37 @@
  * @module
  */
 
-import { copyOptimizer, copyVariables } from "./_copy_parts.ts";
-import type { StoredTensor } from "../../weights/checkpoint.ts";
-import type { TrainingSnapshot } from "../epochs/training_event.ts";
-import type { SavedTraining } from "../epochs/training_options.ts";
+import { singleProcess } from "../../parallel/single_process.ts";
+import {
+  type CopiedTensor,
+  copyTensors,
+  sourceOptimizer,
+  sourceVariables,
+  type TensorRecord,
+} from "../../weights/_copied_tensors.ts";
+import type { TrainingPosition, TrainingSnapshot } from "../epochs/training_event.ts";
 
 export { CommunicatorError } from "../../parallel/communicator.ts";
 export type { StoredTensor } from "../../weights/checkpoint.ts";
 export type * from "../epochs/training_event.ts";
-export type { SavedTraining } from "../epochs/training_options.ts";
+export type { CopiedTensor, TensorRecord };
 
 /**
- * A training at rest in memory of its own: plain data, which can be posted to a worker, encoded, saved, and gone on from.
+ * A training in memory of its own: plain data, which can be posted to a worker, encoded and saved. What `decodeCheckpoint` gives is
+ * one, too.
  */
-export interface TrainingCopy extends SavedTraining {
+export interface TrainingCopy {
+  /** Parameters and buffers. */
+  readonly params: TensorRecord;
   /** The parameters' running averages, and the buffers, where they were copied. */
-  readonly averages?: Readonly<Record<string, StoredTensor>> | undefined;
+  readonly averages?: TensorRecord | undefined;
+  /** The optimizer's running values. */
+  readonly optimizer?: TensorRecord | undefined;
+  /** Where the training is. */
+  readonly position?: TrainingPosition | undefined;
 }
 
-/** What of a training is copied. */
+/** What of a training is copied, and to where. */
 export interface CopyTrainingOptions {
   /**
    * Whether the parameters' running averages are, where the optimizer keeps them: they are what is validated, and to be used. What
@@ -31,11 +43,17 @@ export interface CopyTrainingOptions {
    * @default {false}
    */
   readonly averages?: boolean;
+  /**
+   * The memory of an earlier copy that nobody uses any more, as `listBuffers` gives it. New memory takes several times as long as
+   * the copying does.
+   */
+  readonly memory?: ArrayBuffer | undefined;
 }
 
 /**
  * Copies parameters, buffers and the optimizer's state out of the backend, so that they can be encoded and written while the
- * training goes on.
+ * training goes on. The tensors of a copy lie as the backend has them, one behind the other in one buffer: to bring them to
+ * PyTorch's layouts is left to whoever encodes them, such as a worker.
  *
  * @example Usage
  * ```ts
@@ -58,16 +76,16 @@ export interface CopyTrainingOptions {
  */
 export async function copyTraining(
   snapshot: TrainingSnapshot,
-  { averages = false }: CopyTrainingOptions = {},
+  { averages: isWanted = false, memory }: CopyTrainingOptions = {},
 ): Promise<TrainingCopy> {
-  const { state, variables = state, position } = snapshot;
-  return {
-    params: await copyVariables(snapshot, false),
-    ...averages && variables.params !== state.params &&
-      { averages: await copyVariables(snapshot, true) },
-    optimizer: await copyOptimizer(snapshot),
-    position,
-  };
+  const { network, state, variables = state, position, gather = singleProcess } = snapshot;
+  const hasAverages = isWanted && variables.params !== state.params;
+  const [params = {}, optimizer = {}, averages] = await copyTensors([
+    sourceVariables(network, state),
+    sourceOptimizer(network, state.optimizer, gather),
+    ...hasAverages ? [sourceVariables(network, variables)] : [],
+  ], memory);
+  return { params, ...averages && { averages }, optimizer, position };
 }
 
 /**
@@ -83,7 +101,7 @@ export async function copyTraining(
  * ```
  *
  * @param copy The copy.
- * @returns Its buffers, each once.
+ * @returns Its buffers, each once: one, if `copyTraining` made it.
  */
 export function listBuffers({ params, averages, optimizer }: TrainingCopy): ArrayBuffer[] {
   const tensors = [params, averages ?? {}, optimizer ?? {}].flatMap((all) => Object.values(all));

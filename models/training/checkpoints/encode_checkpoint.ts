@@ -4,7 +4,9 @@
  * @module
  */
 
+import { bringToRest } from "../../weights/_copied_tensors.ts";
 import type { NamedTensor } from "../../weights/_stream_tensors.ts";
+import type { StoredTensor } from "../../weights/checkpoint.ts";
 import { OPTIMIZER_PREFIX } from "./_checkpoint_format.ts";
 import { encodeFile } from "./_encode_file.ts";
 import { copyOptimizer, copyVariables } from "./_copy_parts.ts";
@@ -14,8 +16,7 @@ import type { TrainingSnapshot } from "../epochs/training_event.ts";
 export { CommunicatorError } from "../../parallel/communicator.ts";
 export type { StoredTensor } from "../../weights/checkpoint.ts";
 export type * from "../epochs/training_event.ts";
-export type { SavedTraining } from "../epochs/training_options.ts";
-export type { TrainingCopy } from "./copy_training.ts";
+export type { CopiedTensor, TensorRecord, TrainingCopy } from "./copy_training.ts";
 
 /** What a checkpoint has in it. */
 export interface EncodeCheckpointOptions {
@@ -37,7 +38,7 @@ export interface EncodeCheckpointOptions {
   readonly averaged?: boolean;
   /**
    * Whether the memory of each part is given back when the next is asked for, for whoever has written it by then, as
-   * `Deno.writeFile` has. It is that of a copy, if one is given.
+   * `Deno.writeFile` has. What is given as a copy stays.
    *
    * @default {false}
    */
@@ -79,36 +80,35 @@ export async function* encodeCheckpoint(
   { contents = "all", averaged = false, release = false, data, metadata }: EncodeCheckpointOptions =
     {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const { params, optimizer, position } = await selectContents(training, { contents, averaged });
+  const { params, optimizer } = await selectContents(training, { contents, averaged });
   const prefix = contents === "all" ? OPTIMIZER_PREFIX : "";
-  const running = Object.entries(optimizer ?? {})
-    .map(([name, stored]): NamedTensor => [prefix + name, stored]);
-  const { parts } = await encodeFile(
-    [...Object.entries(params), ...running],
-    { position, data },
-    metadata,
-  );
-  yield* parts(release);
+  const running = Object.entries(optimizer).map(([name, stored]): NamedTensor => [
+    prefix + name,
+    stored,
+  ]);
+  const { position } = training;
+  const tensors = [...Object.entries(params), ...running];
+  const { parts } = await encodeFile(tensors, { position, data }, metadata);
+  yield* parts(release && !("params" in training));
 }
+
+type Tensors = Readonly<Record<string, StoredTensor>>;
 
 /** Copies what is wanted of a training, or picks it from a copy. */
 async function selectContents(
   training: TrainingSnapshot | TrainingCopy,
   { contents, averaged }: Required<Pick<EncodeCheckpointOptions, "contents" | "averaged">>,
-): Promise<TrainingCopy> {
-  const { position } = training;
+): Promise<{ readonly params: Tensors; readonly optimizer: Tensors }> {
   const [hasParams, hasOptimizer] = [contents !== "optimizer", contents !== "params"];
   if ("params" in training) {
-    const { params, averages = params, optimizer } = training;
+    const { params, averages = params, optimizer = {} } = training;
     return {
-      params: hasParams ? averaged ? averages : params : {},
-      optimizer: hasOptimizer ? optimizer : undefined,
-      position,
+      params: hasParams ? bringToRest(averaged ? averages : params) : {},
+      optimizer: hasOptimizer ? bringToRest(optimizer) : {},
     };
   }
   return {
     params: hasParams ? await copyVariables(training, averaged) : {},
-    optimizer: hasOptimizer ? await copyOptimizer(training) : undefined,
-    position,
+    optimizer: hasOptimizer ? await copyOptimizer(training) : {},
   };
 }

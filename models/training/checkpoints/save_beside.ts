@@ -7,15 +7,14 @@
 import { type BestOptions, findBest } from "../epochs/_best.ts";
 import type { CheckpointEvent, TrainingEvent } from "../epochs/training_event.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-import { copyTraining, type TrainingCopy } from "./copy_training.ts";
+import { copyTraining, listBuffers, type TrainingCopy } from "./copy_training.ts";
 
 export { CommunicatorError } from "../../parallel/communicator.ts";
 export type { StoredTensor } from "../../weights/checkpoint.ts";
 export type { BestOptions } from "../epochs/_best.ts";
 export type * from "../epochs/training_event.ts";
-export type { SavedTraining } from "../epochs/training_options.ts";
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-export type { TrainingCopy } from "./copy_training.ts";
+export type { CopiedTensor, TensorRecord, TrainingCopy } from "./copy_training.ts";
 
 /** A checkpoint in memory of its own, that is to be saved. */
 export interface CopiedCheckpoint extends Pick<CheckpointEvent, "reason" | "permanent"> {
@@ -25,9 +24,15 @@ export interface CopiedCheckpoint extends Pick<CheckpointEvent, "reason" | "perm
   readonly best: boolean;
 }
 
+/** What saving gives: nothing, or memory for the next copy. */
+export type SaveResult = void | ArrayBuffer | undefined;
+
 /**
  * Copies each checkpoint and has it saved while the training goes on. The next one waits until it is, and so does the end of the
  * training, however that comes. An error of saving ends the training, at its next event.
+ *
+ * The memory of a copy is taken for the next one: `save` must not use it any more once it is done. A copy that was handed over to a
+ * worker is gone, unless `save` gives back a buffer that the worker has handed back.
  *
  * @example Usage
  * ```ts
@@ -57,13 +62,13 @@ export interface CopiedCheckpoint extends Pick<CheckpointEvent, "reason" | "perm
  * assertEquals(steps, [1, 2]);
  * ```
  *
- * @param save Saves a checkpoint, whose memory nobody else uses.
+ * @param save Saves a checkpoint. It may give a buffer to which the next one is copied.
  * @param options Which epoch is better than another.
  * @returns The stage, from events to the same events.
  * @throws {RangeError} If `minDelta` is not a number of at least 0.
  */
 export function saveBeside(
-  save: (checkpoint: CopiedCheckpoint) => void | Promise<void>,
+  save: (checkpoint: CopiedCheckpoint) => SaveResult | Promise<SaveResult>,
   options: BestOptions = {},
 ): <M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
   events: AsyncIterable<TrainingEvent<M, B>>,
@@ -71,6 +76,7 @@ export function saveBeside(
   const find = findBest("choose the best", options);
   return async function* (events) {
     let saving: Promise<void> = Promise.resolve();
+    let memory: ArrayBuffer | undefined;
     let failure: { readonly error: unknown } | undefined;
     let hasEnded = false;
     const check = () => {
@@ -84,8 +90,11 @@ export function saveBeside(
           const best = reason === "epoch" && find({ history, validates }).isLast;
           await saving;
           check();
-          const training = await copyTraining(event, { averages: best });
-          saving = start(() => save({ training, reason, permanent, best })).catch((error) => {
+          const training = await copyTraining(event, { averages: best, memory });
+          const own = listBuffers(training)[0];
+          saving = start(() => save({ training, reason, permanent, best })).then((given) => {
+            memory = given ?? own;
+          }, (error) => {
             failure = { error };
           });
         }
@@ -104,4 +113,4 @@ export function saveBeside(
   };
 }
 
-const start = async (body: () => void | Promise<void>): Promise<void> => await body();
+const start = async <T>(body: () => T | Promise<T>): Promise<T> => await body();

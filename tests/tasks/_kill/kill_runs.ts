@@ -147,14 +147,14 @@ async function describe(dir: string, ending: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  const { kills = "200", threads = "1", seed = "0", dir } = parseArgs(Deno.args, {
-    string: ["kills", "threads", "seed", "dir"],
-  });
+  const args = parseArgs(Deno.args, { string: ["kills", "threads", "seed", "dir"] });
+  const read = (key: string, usual: number) => Number(args[key] ?? usual);
+  const dir = args["dir"] === undefined ? undefined : String(args["dir"]);
   const folder = dir ?? await Deno.makeTempDir({ prefix: "rill-kill-" });
   const report = await killRuns({
-    kills: Number(kills),
-    threads: Number(threads),
-    seed: Number(seed),
+    kills: read("kills", 200),
+    threads: read("threads", 1),
+    seed: read("seed", 0),
     dir: folder,
     print: console.log,
   });
