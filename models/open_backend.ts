@@ -12,6 +12,7 @@ import {
   type FoundAdapter,
   requestAdapter,
 } from "./kernels/webgpu/device/_adapter.ts";
+import { checkSignal } from "./types/_signal.ts";
 import { openOnce } from "./kernels/_open_once.ts";
 
 export type { Backend } from "./backend/backend.ts";
@@ -44,7 +45,7 @@ const THROUGH_OPENGL = "through OpenGL: with a Vulkan driver large programs comp
  * signal that ends the opening.
  * @returns The backend, in use.
  * @throws {RangeError} If there is no backend of that name, or an address isn't absolute where it must be.
- * @throws {TypeError} If the device is no `GPUDevice`.
+ * @throws {TypeError} If the device is no `GPUDevice`, or the signal no `AbortSignal`.
  * @throws {BackendError} If the backend is not to be had, or not in that precision, or if another one is open.
  * @throws {unknown} The signal's reason if that is aborted before the backend is open.
  */
@@ -58,6 +59,7 @@ export async function openBackend(
     );
   }
   const { signal } = options;
+  checkSignal("open a backend", signal);
   signal?.throwIfAborted();
   return await openOnce(choice === "auto" ? "none" : choice, async () => {
     const opened = await openChosen(choice, options);

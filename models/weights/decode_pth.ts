@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkSignal } from "../types/_signal.ts";
 import type { Either } from "../types/either.ts";
 import { catchFaultAsync } from "./_fault.ts";
 import { selectNames } from "./_select_names.ts";
@@ -65,11 +66,13 @@ export interface DecodePthOptions {
  * @param options The tensors that are wanted, where they are, the name of the bytes, and a signal.
  * @returns The file's contents, or the error that names the fault. The promise is rejected with the signal's reason when it is
  * aborted. While a large file is decoded, other work gets its turn now and then.
+ * @throws {TypeError} If the signal is no `AbortSignal`.
  */
 export function decodePth(
   bytes: Uint8Array<ArrayBuffer>,
   { source = "PyTorch file", key, only, signal }: DecodePthOptions = {},
 ): Promise<Either<CheckpointError, Checkpoint>> {
+  checkSignal(`decode ${source}`, signal);
   return catchFaultAsync(source, async () => {
     signal?.throwIfAborted();
     const archive = await openTorchArchive(bytes);

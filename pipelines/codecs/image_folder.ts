@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkSignal } from "../_arguments/check_signal.ts";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkInteger } from "../_arguments/check_integer.ts";
@@ -110,6 +111,7 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
  * that of an image that is gone when it is asked for, or has become something else. With the signal's reason it is rejected
  * when that is aborted.
  * @throws {RangeError} When `classes` has a name twice, or `followLinks` is unknown.
+ * @throws {TypeError} When the signal is no `AbortSignal`.
  */
 export async function imageFolder(
   dir: string,
@@ -130,6 +132,7 @@ export async function imageFolder(
         'it must be "inside" or "anywhere"',
     );
   }
+  checkSignal(`open image folder ${dir}`, signal);
   signal?.throwIfAborted();
   try {
     const lister = await createLister(dir, followLinks, signal);

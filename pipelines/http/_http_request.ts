@@ -1,3 +1,4 @@
+import { checkSignal } from "../_arguments/check_signal.ts";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { HttpOptions } from "./http_options.ts";
 
@@ -39,6 +40,7 @@ export function resetFacts(facts: HttpFacts, before: HttpFacts): void {
  * @throws {RangeError} When a number is out of its range.
  */
 export function checkHttp(url: string | URL, options: HttpOptions): string {
+  checkSignal(`read ${url}`, options.signal);
   const { location } = globalThis as { location?: { href: string } };
   // A relative address needs the page's, which is missing in Deno and Node, or empty where a package defines it.
   const base = URL.canParse(url) ? undefined : location?.href;

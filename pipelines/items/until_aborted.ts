@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkSignal } from "../_arguments/check_signal.ts";
 import type { Allocate } from "../stage/allocate.ts";
 import { Input } from "../stage/_input.ts";
 import { makeTransparentIterable } from "../stage/_iterable.ts";
@@ -42,10 +43,12 @@ import type { Position } from "../stage/position.ts";
  *
  * @param signal The signal.
  * @returns The stage.
+ * @throws {TypeError} If the signal is no `AbortSignal`.
  */
 export function untilAborted(
   signal: AbortSignal,
 ): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
+  checkSignal("end a stream", signal ?? null);
   return <T>(source: AsyncIterable<T>) =>
     makeTransparentIterable(source, (tracked, from) => {
       const input = new AbortableInput(source, tracked, from, signal);

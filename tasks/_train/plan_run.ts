@@ -44,7 +44,11 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
     TE.map(({ config: planned, data, ...plan }): RunPlan => {
       const { model, settings } = planned;
       const { flags, saved, tuning, note } = request;
-      const runtime = toRuntime(flags, backend, { threads: plan.threadCount, tuning });
+      const runtime = toRuntime(flags, backend, {
+        threads: plan.threadCount,
+        tuning,
+        retried: request.retried ?? saved?.runtime?.retried,
+      });
       describeChanges(saved?.runtime, runtime).forEach(note);
       const weights = flags.weights ?? saved?.weights;
       const config: RunConfig = { ...planned, ...weights !== undefined && { weights }, runtime };

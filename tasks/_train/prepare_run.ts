@@ -31,6 +31,8 @@ export interface PreparedRun {
   readonly run: Run;
   /** Where it begins; at drawn parameters without it. */
   readonly from: (() => TrainingStart) | undefined;
+  /** Opens that anew, as it is used up. */
+  readonly reopen: () => Promise<PreparedRun["from"]>;
 }
 
 /** Prepares a run as planned: its start, folder and log. */
@@ -127,6 +129,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
       epochSeconds: facts.epochSeconds,
     },
     from,
+    reopen: () => openStart({ ...plan, note: () => {} }, position),
   };
 }
 

@@ -26,6 +26,8 @@ export interface RunRequest {
   readonly isLocked: boolean;
   /** Keeps what is to be given free at the end. */
   readonly keep: (held: { release(): void }) => void;
+  /** The step after which its numbers weren't finite, where it goes on with half the learning rate. */
+  readonly retried?: number | undefined;
   /** The settings with which that run goes on. */
   readonly resumed: TrainSettings | undefined;
   /** Takes a line that --quiet leaves out. */

@@ -1,6 +1,14 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { type Backend, saveBeside, stopEarly, trainEpochs } from "../../models/mod.ts";
+import {
+  type Backend,
+  getOrThrow,
+  NotFiniteError,
+  saveBeside,
+  stopEarly,
+  trainEpochs,
+  type TrainEpochsOptions,
+} from "../../models/mod.ts";
 import { BackendError } from "../../models/backend/backend_error.ts";
 import { recycle } from "../../pipelines/mod.ts";
 import { attempt, formatError } from "../_cli/errors.ts";
@@ -11,9 +19,13 @@ import { printNote } from "../_text/print.ts";
 import { checkFlags } from "./choose_settings.ts";
 import { type OpenedRequest, openRequest } from "./open_request.ts";
 import { planRun } from "./plan_run.ts";
+import { locate, NotFiniteRun, planRetry } from "./not_finite.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { createReporter } from "./report_events.ts";
+import type { Run } from "./run.ts";
+import type { RunRequest } from "./run_request.ts";
 import { scoreTest } from "./score_test.ts";
+import type { TrainBatch } from "./train_input.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 type Flags = FlagValues<typeof trainFlags>;
@@ -70,47 +82,85 @@ function explainRemembered(error: Error, { saved, flags }: OpenedRequest, given:
 }
 
 const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error, number> =>
-  pipe(
-    planRun(backend, request),
-    TE.chain((plan) => attempt(async () => await train(await prepareRun(plan)))),
+  attempt(async () => {
+    const begin = async (request: RunRequest) => getOrThrow(await planRun(backend, request)());
+    try {
+      return await train(await prepareRun(await begin(request)));
+    } catch (error) {
+      if (!(error instanceof NotFiniteRun)) throw error;
+      const again = await planRetry(request, error);
+      if (!again) throw error.cause;
+      // What it says at its beginning was said.
+      const plan = { ...await begin({ ...again, note: () => {} }), note: request.note };
+      const prepared = await prepareRun(plan);
+      tellOfRetry(prepared.run, error.cause);
+      return await train(prepared).catch((error) => {
+        throw error instanceof NotFiniteRun ? error.cause : error;
+      });
+    }
+  });
+
+/** Tells that a run goes on with half the learning rate. */
+function tellOfRetry({ config, log, position }: Run, error: NotFiniteError): void {
+  const { learningRate } = config.settings;
+  const step = position?.step ?? 0;
+  printNote(
+    `warning: ${
+      formatError(error)
+    }; going back to step ${step}, with a learning rate of ${learningRate}`,
   );
+  const { place, subject } = error;
+  log.write({ event: "retry", failedStep: error.step, subject, place, step, learningRate });
+}
 
 /** Trains to the run's last step. If that fails before anything was saved, its folder is removed. */
-async function train({ run, from }: PreparedRun): Promise<number> {
+async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   const { backend, config, data, flags, folder, input, options } = run;
   const { best: metric, patience } = config.settings;
   const history = run.position?.history ?? [];
   using _interrupt = run.interrupt;
   const judged = data.validation ?? data.test;
   const report = createReporter(run, judged?.length ?? 0);
+  /** Where the run's last checkpoint lies. */
+  let dir = run.position && flags.resume;
+  const training: TrainEpochsOptions<TrainBatch> = {
+    backend,
+    model: new URL("training_plan.ts", import.meta.url),
+    options: { ...options, takesBytes: input.takesBytes },
+    threads: run.threadCount,
+    kernels: flags.kernels,
+    epochs: config.settings.epochs,
+    steps: flags.steps,
+    seed: config.settings.seed,
+    train: input.train,
+    validate: judged && (() => input.evaluate(judged)),
+    saveEvery: config.runtime.saveEvery,
+    from,
+    signal: run.signal,
+    release: recycle,
+  };
   const events = pipe(
-    trainEpochs({
-      backend,
-      model: new URL("training_plan.ts", import.meta.url),
-      options: { ...options, takesBytes: input.takesBytes },
-      threads: run.threadCount,
-      kernels: flags.kernels,
-      epochs: config.settings.epochs,
-      steps: flags.steps,
-      seed: config.settings.seed,
-      train: input.train,
-      validate: judged && (() => input.evaluate(judged)),
-      saveEvery: config.runtime.saveEvery,
-      from,
-      signal: run.signal,
-      release: recycle,
-    }),
+    trainEpochs(training),
     (events) => patience > 0 ? stopEarly({ metric, patience, history })(events) : events,
-    saveBeside((checkpoint) => {
+    saveBeside(async (checkpoint) => {
       // Before it is there: a run that goes on from it has its line.
       report.save(checkpoint);
-      return folder.save(checkpoint);
+      await folder.save(checkpoint);
+      ({ dir } = folder);
     }, { metric }),
   );
   try {
     for await (const event of events) report.take(event);
     if (report.isDone && data.validation && data.test) await scoreTest(run, data.test);
-  } catch (error) {
+  } catch (thrown) {
+    run.display.clear();
+    const error = thrown instanceof NotFiniteError
+      ? new NotFiniteRun(
+        await locate(thrown, training, dir, reopen),
+        run,
+        dir,
+      )
+      : thrown;
     const left = run.badRecords.format();
     if (left !== undefined) printNote(left);
     run.log.close();

@@ -14,6 +14,10 @@ export interface Runtime {
   readonly keep: number;
   /** Steps from one step event of the log to the next. */
   readonly logEvery: number;
+  /** What becomes of it when its numbers aren't finite. */
+  readonly onNan?: "stop" | "retry";
+  /** The step after which they weren't, and from before which it went on with half the learning rate. */
+  readonly retried?: number;
   /** What `deno task tune` had found for the adapter, if anything. */
   readonly tuning?: unknown;
   /** The version of Rill, and so of its kernels. */
@@ -34,12 +38,13 @@ type Flags = FlagValues<typeof trainFlags>;
 /** Adds to the flags what a run was computed by, unless they say otherwise. What belongs to a backend is not for another one. */
 export function rememberFlags(flags: Flags, runtime: Runtime | undefined): Flags {
   if (!runtime) return flags;
-  const { backend, kernels, precision, threads, saveEvery, keep, logEvery } = runtime;
+  const { backend, kernels, precision, threads, saveEvery, keep, logEvery, onNan } = runtime;
   const isOther = flags.backend !== undefined && flags.backend !== backend;
   return {
     saveEvery,
     keep,
     logEvery,
+    ...onNan !== undefined && { onNan },
     ...!isOther && { backend, kernels, precision },
     // On a GPU there are none to choose.
     ...!isOther && backend === "wasm" && { threads },
@@ -68,9 +73,14 @@ export const toRuntime = (
     saveEvery = USUAL_INTERVAL,
     keep = USUAL_KEEP,
     logEvery = USUAL_LOG,
+    onNan,
   }: Flags,
   backend: Pick<Backend, "name" | "tuning">,
-  { threads, tuning }: { readonly threads: number; readonly tuning: unknown },
+  { threads, tuning, retried }: {
+    readonly threads: number;
+    readonly tuning: unknown;
+    readonly retried?: number | undefined;
+  },
 ): Runtime => ({
   backend: backend.name,
   kernels,
@@ -79,13 +89,27 @@ export const toRuntime = (
   saveEvery,
   keep,
   logEvery,
+  ...onNan !== undefined && { onNan },
+  ...retried !== undefined && { retried },
   ...backend.tuning && "classes" in backend.tuning && { tuning },
   rill: denoJson.version,
 });
 
 /** Reads what a file says; undefined if it is nothing of the kind, or of a version that said nothing. */
 export function readRuntime(value: unknown): Runtime | undefined {
-  const { backend, kernels, precision, threads, saveEvery, keep, logEvery, tuning, rill }: {
+  const {
+    backend,
+    kernels,
+    precision,
+    threads,
+    saveEvery,
+    keep,
+    logEvery,
+    tuning,
+    rill,
+    onNan,
+    retried,
+  }: {
     readonly [K in keyof Runtime]?: unknown;
   } = typeof value === "object" && value !== null ? value : {};
   const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && Number(n) >= 1;
@@ -99,6 +123,8 @@ export function readRuntime(value: unknown): Runtime | undefined {
   const every = isCount(saveEvery) ? saveEvery : { seconds: Number(seconds) };
   return {
     ...{ backend, kernels, precision, threads, saveEvery: every, keep, logEvery },
+    ...(onNan === "stop" || onNan === "retry") && { onNan },
+    ...Number.isSafeInteger(retried) && { retried: Number(retried) },
     ...tuning !== undefined && { tuning },
     rill,
   };

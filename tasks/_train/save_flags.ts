@@ -1,5 +1,5 @@
 import * as E from "fp-ts/lib/Either.js";
-import { type Flag, integerFlag } from "../_cli/flags.ts";
+import { choiceFlag, type Flag, integerFlag } from "../_cli/flags.ts";
 
 /** After how many steps a run is saved, or after how much time. */
 export type SaveEvery = number | { readonly seconds: number };
@@ -45,5 +45,11 @@ export const saveFlags = {
     help:
       "How many checkpoints to keep: the newest, and behind it those after epochs and after --save-every's steps",
     shownDefault: "2",
+  }),
+  onNan: choiceFlag(["stop", "retry"], {
+    help:
+      "What becomes of the run when the loss or a parameter is NaN or infinite. stop: it ends, and names the step and the " +
+      "layer in which that arose first. retry: it goes back to the last checkpoint, once, with half the learning rate",
+    shownDefault: "stop",
   }),
 };

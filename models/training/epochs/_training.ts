@@ -21,11 +21,11 @@ export interface Training<B extends SizedBatch> {
   readonly step: TrainStep<B, string>;
   readonly evaluate: EvalStep<B, string>;
   readonly watch: Stopwatch;
-  readonly saves: SaveClock;
   /** Is called before each step. */
   readonly look?:
     | ((training: Pick<Training<B>, "plan" | "state">, batch: B) => Promise<void>)
     | undefined;
+  readonly saves: SaveClock;
   /** The state between two steps, and where it is. */
   state: TrainState;
   position: TrainingPosition;

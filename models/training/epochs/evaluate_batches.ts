@@ -7,6 +7,7 @@
 import type { NumericMean } from "../../losses/loss.ts";
 import type { Backend } from "../../backend/backend.ts";
 import type { Variables } from "../../types/tensor.ts";
+import { checkSignal } from "../../types/_signal.ts";
 import { createBreather } from "../../types/_breathe.ts";
 import { computeMeans } from "../add_evaluations.ts";
 import type { Evaluation } from "../eval_step.ts";
@@ -72,12 +73,14 @@ export interface EvaluatedBatch<B extends SizedBatch, R> {
  * @param variables The variables, or the state of a training; they stay as they are.
  * @param options The backend, what becomes of the batches, and a signal that ends it.
  * @returns The function from batches to results, one at a time, in order. They fail with the signal's reason when it is aborted.
+ * @throws {TypeError} If the signal is no `AbortSignal`.
  */
 export function evaluateBatches<B extends SizedBatch, R>(
   step: (variables: Variables, batch: B) => Promise<R>,
   variables: Variables,
   { backend, release, signal }: EvaluateBatchesOptions<B> = {},
 ): (batches: AsyncIterable<B>) => AsyncIterableIterator<EvaluatedBatch<B, R>> {
+  checkSignal("evaluate batches", signal);
   return async function* (batches) {
     const breathe = createBreather();
     for await (const batch of untilAborted(batches, signal)) {

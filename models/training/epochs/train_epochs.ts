@@ -5,6 +5,7 @@
  */
 
 import { runTraining } from "./_run_training.ts";
+import { checkSignal } from "../../types/_signal.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import type { TrainingEvent } from "./training_event.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
@@ -65,6 +66,7 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  * @returns The events, for one iteration at a time. The iteration fails with a `NotFiniteError` where the loss or a parameter is
  * NaN or infinite, a `PlanError` or a `ThreadError` if there is none or a thread fails, a `CheckpointError` if the start doesn't
  * fit the network, and whatever the streams of batches fail with.
+ * @throws {TypeError} If the signal is no `AbortSignal`.
  * @throws {RangeError} If a number is out of its range, the address of a module is not absolute, or several threads are to train
  * on a backend other than WASM, by a plan that isn't a module's and without `createWorker`, with options that can't be posted, or where there are no web
  * Workers.
@@ -96,15 +98,16 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
       `Cannot train with ${name} of ${value}: it must be an integer of at least ${least}`,
     );
   }
-  if (isTimed && !(saveEvery.seconds > 0 && saveEvery.seconds < Infinity)) {
-    throw new RangeError(
-      `Cannot train with saveEvery of ${saveEvery.seconds} seconds: it must be a number above 0`,
-    );
-  }
-  const { threadTimeout = 1 } = options;
+  const { signal, threadTimeout = 1 } = options;
+  checkSignal("train", signal);
   if (!(threadTimeout > 0)) {
     throw new RangeError(
       `Cannot train with a threadTimeout of ${threadTimeout}: it must be more than 0 milliseconds`,
+    );
+  }
+  if (isTimed && !(saveEvery.seconds > 0 && saveEvery.seconds < Infinity)) {
+    throw new RangeError(
+      `Cannot train with saveEvery of ${saveEvery.seconds} seconds: it must be a number above 0`,
     );
   }
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
