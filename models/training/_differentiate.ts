@@ -77,43 +77,44 @@ export function differentiate<B extends SizedBatch>(
   let next: Params = buffers;
   try {
     const batchPart = { examples: Math.max(end - first, 1), whole };
-    const { gradients, value } = withBatchPart(batchPart, () => ops.tidy(() => {
-      const x = toInputTensor(network, part, input);
-      return ops.valueAndGradients(pickTensors(params, trained), (own) => {
-        const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
-          training: true,
-          key,
-          first,
-          size: whole,
-          sumOverBatch: createSumOverBatch(communicator, {
+    const { gradients, value } = withBatchPart(batchPart, () =>
+      ops.tidy(() => {
+        const x = toInputTensor(network, part, input);
+        return ops.valueAndGradients(pickTensors(params, trained), (own) => {
+          const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
+            training: true,
+            key,
             first,
-            count: end - first,
             size: whole,
-          }),
+            sumOverBatch: createSumOverBatch(communicator, {
+              first,
+              count: end - first,
+              size: whole,
+            }),
+          });
+          next = mapTensors(
+            applied.buffers,
+            (tensor, name) => tensor === buffers[name] ? tensor : keep(tensor),
+          );
+          measured = measure.measure(applied.output, {
+            batch: part,
+            whole,
+            empty,
+            scaling,
+            divides,
+            ends,
+            communicator,
+          });
+          checkRead();
+          const { values, objective, weight } = measured;
+          if (values !== objective) measured = { ...measured, values: keep(values) };
+          if (typeof weight === "object") measured = { ...measured, weight: keep(weight) };
+          return objective;
+        }, {
+          length: measure.lengthOf(part, divides, ends?.length ?? 1),
+          sums: byBlocks ? createBatchSums(network, communicator, whole, x) : undefined,
         });
-        next = mapTensors(
-          applied.buffers,
-          (tensor, name) => tensor === buffers[name] ? tensor : keep(tensor),
-        );
-        measured = measure.measure(applied.output, {
-          batch: part,
-          whole,
-          empty,
-          scaling,
-          divides,
-          ends,
-          communicator,
-        });
-        checkRead();
-        const { values, objective, weight } = measured;
-        if (values !== objective) measured = { ...measured, values: keep(values) };
-        if (typeof weight === "object") measured = { ...measured, weight: keep(weight) };
-        return objective;
-      }, {
-        length: measure.lengthOf(part, divides, ends?.length ?? 1),
-        sums: byBlocks ? createBatchSums(network, communicator, whole, x) : undefined,
-      });
-    }));
+      }));
     if (!measured) throw new Error("unreachable: a pass measures");
     const { objective, weight, names, readMeans } = measured;
     let { values } = measured;
