@@ -7,7 +7,7 @@
 import { add, multiply } from "../ops/arithmetic.ts";
 import { softplus } from "../ops/activations.ts";
 import { negate } from "../ops/elementwise.ts";
-import { markByExample } from "./_by_example.ts";
+import { markByExample } from "./_fused_loss.ts";
 import { meanOfOutputs, readTargets, toNumbers } from "./_targets.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { Loss, Targets } from "./loss.ts";

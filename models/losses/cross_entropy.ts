@@ -16,7 +16,6 @@ import { logSoftmax } from "../ops/softmax.ts";
 import { toTensor } from "../ops/to_tensor.ts";
 import { exp } from "../ops/transcendental.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { markByExample } from "./_by_example.ts";
 import {
   checkClassWeights,
   checkLabels,
@@ -25,7 +24,7 @@ import {
   readClassLabels,
   type RowClasses,
 } from "./_class_labels.ts";
-import { withFusedLoss } from "./_fused_loss.ts";
+import { markByExample, withFusedLoss } from "./_fused_loss.ts";
 import type { ClassLabels, Labels, Loss } from "./loss.ts";
 
 export type { Tensor } from "../types/tensor.ts";

@@ -8,7 +8,7 @@ import { multiply, subtract } from "../ops/arithmetic.ts";
 import { clip, sign, square } from "../ops/elementwise.ts";
 import { stopGradient } from "../ops/gradients.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { markByExample } from "./_by_example.ts";
+import { markByExample } from "./_fused_loss.ts";
 import { meanOfOutputs, readTargets, toNumbers } from "./_targets.ts";
 import type { Loss, Targets } from "./loss.ts";
 

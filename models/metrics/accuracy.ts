@@ -11,7 +11,7 @@ import { sum } from "../ops/reductions.ts";
 import { reshape } from "../ops/shapes.ts";
 import { toTensor } from "../ops/to_tensor.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { markByExample } from "../losses/_by_example.ts";
+import { markByExample } from "../losses/_fused_loss.ts";
 import {
   checkClassWeights,
   checkWeightForEach,

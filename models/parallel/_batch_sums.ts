@@ -203,7 +203,7 @@ function exchangeSums(
       const { start = 0, end = 0 } = parts[to] ?? {};
       return own.map((x) => ops.viewNumbers(x).subarray(start, end));
     },
-    take: (from) => room?.[from]!.map(ops.viewNumbers) ?? [],
+    take: (from) => (room?.[from] ?? []).map(ops.viewNumbers),
     sum() {
       const { start = 0, end = 0 } = part ?? {};
       if (one.kind === "whole") return copy(one.tensor, start, end);

@@ -121,6 +121,7 @@ export function sharedCommunicator(
   };
 
   const allGather: Communicator["allGather"] = (given, taken) => {
+    checkFailure(memory, words);
     const own = join(given);
     const theirs = taken.map(join);
     const most = others.reduce((most, from) => Math.max(most, theirs[from]!.total), own.total);

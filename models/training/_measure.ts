@@ -1,6 +1,5 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
-import { isByExample } from "../losses/_by_example.ts";
-import { getFusedLoss } from "../losses/_fused_loss.ts";
+import { getFusedLoss, isByExample } from "../losses/_fused_loss.ts";
 import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
 import { checkFloats } from "../ops/_base/operands.ts";
 import * as ops from "../ops/_ops.ts";

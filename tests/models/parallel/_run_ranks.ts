@@ -76,7 +76,7 @@ export function answerAsRank<Job, Outcome>(run: RunRank<Job, Outcome>): void {
       scope.postMessage({ outcome: await run(communicator, job) });
     } catch (error) {
       communicator.abort(error);
-      scope.postMessage({ error: String((error as Error).stack) });
+      scope.postMessage({ error: String(error) });
     }
   };
   openBackend("wasm").then(
