@@ -32,7 +32,11 @@ export const openModel = (
 ): TE.TaskEither<Error, OpenedModel> =>
   pipe(
     TE.Do,
-    TE.bindW("path", () => findParamsFile(checkpoint)),
+    TE.bindW("found", () => findParamsFile(checkpoint)),
+    TE.map(({ found: { path, warnings } }) => {
+      warnings.forEach(printNote);
+      return { path };
+    }),
     TE.bindW("file", ({ path }) => readCheckpoint(path)),
     TE.bindW("model", ({ file, path }) => resolveModel(file, given, path)),
     TE.chainFirstW(({ model, path }) => checkModelFile(model, path)),

@@ -139,23 +139,6 @@ export async function readOrdinaryFile(path: string): Promise<Uint8Array<ArrayBu
 }
 
 /**
- * Writes a text file that must not be there yet.
- *
- * @returns Whether it was written; not if there is one of that name.
- * @throws {Error} If the system refuses; nothing is left behind then.
- */
-export async function writeNewTextFile(path: string, text: string): Promise<boolean> {
-  try {
-    await Deno.writeTextFile(path, text, { createNew: true });
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    if (!(error instanceof Deno.errors.NotFound)) await Deno.remove(path).catch(() => {});
-    throw createWriteError(path, error);
-  }
-}
-
-/**
  * Creates a folder that must not be there yet, and those above it that are missing.
  *
  * @returns Whether it was created; not if there is something of that name.

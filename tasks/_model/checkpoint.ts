@@ -5,12 +5,12 @@ import {
   type Checkpoint,
   CheckpointError,
   decodePth,
-  decodeSafetensors,
   importParams,
   type Network,
   type StoredTensor,
   type Variables,
 } from "../../models/mod.ts";
+import { decodeFile } from "../../models/training/checkpoints/_decode_file.ts";
 import { listFirst } from "../../models/types/_names.ts";
 import { adaptNames } from "../../models/weights/_adapt_names.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
@@ -24,7 +24,10 @@ import { isTorchFile } from "../../models/weights/_torch_archive.ts";
 import { describeReadError } from "../_files/files.ts";
 import { explainOptimizerFile } from "./run_files.ts";
 
-/** Reads a safetensors file or one of PyTorch's, told by its content; fails if it cannot be read or is neither. */
+/**
+ * Reads a safetensors file or one of PyTorch's, told by its content; fails if it cannot be read, is neither, or isn't what its
+ * checksum says, if it has one.
+ */
 export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
   pipe(
     TE.tryCatch(() => readChecked(path), (error) =>
@@ -32,9 +35,10 @@ export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Che
         ? error
         : new CheckpointError(describeReadError(path, error))),
     TE.chain((bytes) => async () =>
-      isTorchFile(bytes)
-        ? await decodePth(bytes, { source: path })
-        : decodeSafetensors(bytes, { source: path })
+      isTorchFile(bytes) ? await decodePth(bytes, { source: path }) : pipe(
+        await decodeFile(bytes, path),
+        E.map(({ tensors, metadata }) => ({ tensors, metadata })),
+      )
     ),
   );
 

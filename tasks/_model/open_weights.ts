@@ -39,7 +39,13 @@ export const openWeights = (
   options: OpenWeightsOptions,
 ): TE.TaskEither<Error, Weights> =>
   pipe(
-    isAddress(source) ? attempt(() => fetchWeights(source, options)) : findParamsFile(source),
+    isAddress(source) ? attempt(() => fetchWeights(source, options)) : pipe(
+      findParamsFile(source),
+      TE.map(({ path, warnings }) => {
+        warnings.forEach(options.note);
+        return path;
+      }),
+    ),
     TE.chainFirstW((path) => attempt(() => checkSum(path, isAddress(source), options))),
     TE.chainW((path) =>
       pipe(

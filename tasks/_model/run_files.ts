@@ -1,34 +1,83 @@
-import * as TE from "fp-ts/lib/TaskEither.js";
-import { CheckpointError } from "../../models/mod.ts";
+import type * as TE from "fp-ts/lib/TaskEither.js";
+import { CheckpointError, openCheckpointReader } from "../../models/mod.ts";
 import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
+import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
+import { folderFiles } from "../_files/folder_files.ts";
 
-/** The file of the last state of a run, in its folder. */
+/** The file of the last state of a run, in its folder, before there were generations. */
 export const LAST = "last.safetensors";
 
 /** The file of the parameters that were best on the test images. */
 export const BEST = "best.safetensors";
 
-/** Finds the file of parameters that a path means: of a run's folder, its best; else the path itself. */
-export const findParamsFile = (path: string): TE.TaskEither<CheckpointError, string> => {
-  const [best, last] = [joinPath(path, BEST), joinPath(path, LAST)];
-  const fail = (found: string) =>
-    TE.left(new CheckpointError(`Cannot take parameters from ${path} as ${found}`));
-  return TE.flatten(TE.fromTask(async () => {
-    if (!await isFolder(path)) return TE.right(path);
-    if (await exists(best)) return TE.right(best);
-    return await exists(last)
-      ? fail(`the run has no ${BEST} before its first epoch has ended: name ${last}`)
-      : fail(`the folder holds no run: it has no ${BEST}`);
-  }));
-};
+/** The file that says which generations a folder has. */
+export const POINTER = "last.json";
 
-/** Finds the folder of the run that a path means: of a run's last file, the folder that it lies in; else the path itself. */
+/** The log of a run, in its folder. */
+export const LOG = "log.jsonl";
+
+/** The file of the parameters after so many steps. */
+export const nameParams = (step: number): string => `step-${step}.safetensors`;
+
+/** A file of parameters that was found. */
+export interface FoundParams {
+  readonly path: string;
+  /** Lines that tell of files which can't be used, and what is instead. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds the file of parameters that a path means: of a run's folder, its best, or where that is damaged the newest that is whole; else the path
+ * itself.
+ */
+export const findParamsFile = (path: string): TE.TaskEither<Error, FoundParams> =>
+  attempt(async () => await isFolder(path) ? await findInRun(path) : { path, warnings: [] });
+
+async function findInRun(dir: string): Promise<FoundParams> {
+  const describe = (file: string) => joinPath(dir, file);
+  const fail = (found: string): never => {
+    throw new CheckpointError(`Cannot take parameters from ${dir} as ${found}`);
+  };
+  const names = new Set(await folderFiles(dir).list());
+  const reader = openCheckpointReader(folderFiles(dir), { describe });
+  const found = await reader.loadBest();
+  if (found.checkpoint) {
+    // While a run saves its best they have another name for a moment, or where it was killed then.
+    const { position } = found.checkpoint;
+    const waiting = `best-${position?.step}.safetensors`;
+    const file = names.has(waiting) ? waiting : BEST;
+    return { path: describe(file), warnings: [] };
+  }
+  const isDamaged = [...names].some((name) => /^best(?:-\d+)?\.safetensors$/.test(name));
+  const newest = await reader.load({ optimizer: false });
+  const file = newest.checkpoint?.position && nameParams(newest.checkpoint.position.step);
+  if (file !== undefined && isDamaged) {
+    const reasons = found.refused.map(({ reason }) => reason);
+    return {
+      path: describe(file),
+      warnings: reasons.map((r) => `warning: ${r}; ${file} is used instead`),
+    };
+  }
+  const last = file ?? (names.has(LAST) ? LAST : undefined);
+  const [refused] = [...found.refused, ...newest.refused];
+  return fail(
+    last !== undefined
+      ? `the run has no ${BEST} before its first epoch has ended: name ${describe(last)}`
+      : refused !== undefined
+      ? `no file in it is whole: ${refused.reason}`
+      : `the folder holds no run: it has no ${BEST}`,
+  );
+}
+
+/** Finds the folder of the run that a path means: of the file that was saved last, the folder that it lies in; else the path itself. */
 export const findRunFolder = (path: string): string => {
-  if (path === LAST) return ".";
-  const [, dir] = /^(.*?)[/\\]+last\.safetensors$/s.exec(path) ?? [];
+  if (LAST_FILES.test(path)) return ".";
+  const [, dir] = /^(.*?)[/\\]+last\.(?:safetensors|json)$/s.exec(path) ?? [];
   return dir === "" ? "/" : dir ?? path;
 };
+
+const LAST_FILES = /^last\.(?:safetensors|json)$/;
 
 /**
  * Explains why a file's tensors don't fit a network, if the reason is that it holds an optimizer's state: each is called by the
@@ -44,11 +93,13 @@ export async function explainOptimizerFile(
   const isRunning = (name: string) => parameters.has(/^\w+\/(.+)$/.exec(name)?.[1] ?? "");
   const isState = extra.length === 0
     // Of an optimizer that keeps nothing.
-    ? missing.length > 0 && /optimizer-\d+\.safetensors$/.test(path)
+    ? missing.length > 0 &&
+      /(?:^|[/\\])(?:step-\d+\.optimizer(?:-\d+)?|optimizer-\d+)\.safetensors$/.test(path)
     : extra.every((name) => name === LOSS_SCALING || isRunning(name));
   if (!isState) return;
-  const [, dir = ""] = /^(.*[/\\])?[^/\\]*$/s.exec(path) ?? [];
-  const beside = [dir + BEST, dir + LAST];
+  const [, dir = "", step] = /^(.*[/\\])?(?:step-(\d+)\.)?[^/\\]*$/s.exec(path) ?? [];
+  const beside = [BEST, ...step === undefined ? [] : [nameParams(Number(step))], LAST]
+    .map((name) => dir + name);
   const found = await Promise.all(beside.map(exists));
   const meant = beside.find((_, i) => found[i]);
   return new CheckpointError(

@@ -17,16 +17,18 @@ type BackendFlags = FlagValues<{
  * Runs a body on the backend that the flags name. If the device is the reason for an error, the error says so.
  *
  * @param note Takes a line if the tuning's file cannot be read.
+ * @param tuning Gives the tuning; by default that of its file.
  */
 export const withBackend = <A>(
   { backend, kernels, precision }: BackendFlags,
   note: (line: string) => void,
   body: (backend: Backend) => TE.TaskEither<Error, A>,
+  tuning: () => unknown = () => readTuning(note),
 ): TE.TaskEither<Error, A> =>
   pipe(
     attempt(async () =>
       await openBackend(backend, {
-        tuning: await readTuning(note),
+        tuning: await tuning(),
         ...omitUndefined({ kernels, precision }),
       })
     ),

@@ -3,7 +3,7 @@ import { joinPath } from "../_files/files.ts";
 import { BEST } from "../_model/run_files.ts";
 
 /**
- * Finds the best parameters of the run under a folder that saved its best last.
+ * Finds the folder of the run under a folder that saved its best parameters last.
  *
  * @throws {UsageError} If there is none.
  */
@@ -11,8 +11,8 @@ export async function findNewestRun(runs = "runs"): Promise<string> {
   let newest: { readonly path: string; readonly time: number } | undefined;
   try {
     for await (const { name } of Deno.readDir(runs)) {
-      const path = joinPath(joinPath(runs, name), BEST);
-      const time = (await Deno.stat(path).catch(() => undefined))?.mtime?.getTime();
+      const path = joinPath(runs, name);
+      const time = (await Deno.stat(joinPath(path, BEST)).catch(() => undefined))?.mtime?.getTime();
       if (time !== undefined && !(newest && newest.time >= time)) newest = { path, time };
     }
   } catch (error) {

@@ -1,40 +1,37 @@
 import { listSlots, type Network, type Optimizer } from "../../models/mod.ts";
 import { getFreeBytes, joinPath } from "../_files/files.ts";
 
-/** Bytes of the files of a save; 0 for one that is missing. */
+/** Bytes of what a run saves. */
 export interface SaveBytes {
-  readonly optimizer: number;
+  /** Those of a generation: parameters and the optimizer's state. */
+  readonly generation: number;
+  /** Those of the best parameters. */
   readonly best: number;
-  readonly last: number;
 }
 
-const NOTHING: SaveBytes = { optimizer: 0, best: 0, last: 0 };
+/** How much a run saves. */
+export interface SavePlan {
+  /** How many generations are kept. */
+  readonly keep: number;
+  /** How many saves there will be. */
+  readonly saves: number;
+}
 
 /**
- * Computes how many bytes more than are taken now the saves of a run take at the most: each file is written whole before it
- * replaces the one before, and the optimizer's old state goes last.
+ * Computes how many bytes more than are taken now the saves of a run take at the most: all that are kept, and the one that is
+ * written before the oldest goes; and likewise the best parameters.
  *
- * @param old The files that the first save replaces.
- * @param saves How many saves there will be; after the second nothing changes.
+ * @param taken The bytes of what is there of a run, which goes as this one is saved.
  */
-export function computeNeededBytes(written: SaveBytes, old: SaveBytes, saves: number): number {
-  let present = old;
-  let taken = 0;
-  let most = 0;
-  const replace = (name: keyof SaveBytes, bytes: number) => {
-    most = Math.max(most, taken + bytes);
-    taken += bytes - present[name];
-    present = { ...present, [name]: bytes };
-  };
-  for (let save = 0; save < Math.min(saves, 2); save++) {
-    const before = present.optimizer;
-    present = { ...present, optimizer: 0 };
-    replace("optimizer", written.optimizer);
-    replace("best", written.best);
-    replace("last", written.last);
-    taken -= before;
-  }
-  return most;
+export function computeNeededBytes(
+  { generation, best }: SaveBytes,
+  taken: number,
+  { keep, saves }: SavePlan,
+): number {
+  const count = Math.min(keep + 1, saves);
+  const most = count * generation + Math.min(2, saves) * best;
+  // What is there goes once the first is saved.
+  return saves === 0 ? 0 : Math.max(generation + best, most - taken);
 }
 
 /**
@@ -46,32 +43,32 @@ export async function checkSpace(
   dir: string,
   network: Network,
   optimizer: Optimizer,
-  saves: number,
+  plan: SavePlan,
 ): Promise<void> {
   const parameters = network.parameters
     .map(({ shape }) => shape.reduce((a, b) => a * b, 1) * Float32Array.BYTES_PER_ELEMENT)
     .reduce((a, b) => a + b, 0);
   const needed = computeNeededBytes(
-    { optimizer: parameters * listSlots(optimizer).length, best: parameters, last: parameters },
-    await measureSave(dir),
-    saves,
+    { generation: parameters * (1 + listSlots(optimizer).length), best: parameters },
+    await measureSaves(dir),
+    plan,
   );
   const free = await getFreeBytes(dir);
   if (free >= needed) return;
+  const hint = plan.keep > 1 ? ", keep fewer checkpoints with --keep" : "";
   throw new Error(
     `Cannot save to ${dir} as its disk has ${Math.floor(free / 1e6)} MB free and saving takes ${
       Math.ceil(needed / 1e6)
-    } MB more: make room, or name another folder with --out`,
+    } MB more: make room${hint}, or name another folder with --out`,
   );
 }
 
-/** Measures the files of the save that a folder holds. */
-async function measureSave(dir: string): Promise<SaveBytes> {
-  const sizes = { ...NOTHING };
+/** Measures the files of saves that a folder holds. */
+async function measureSaves(dir: string): Promise<number> {
+  let sum = 0;
   for await (const { name, isFile } of Deno.readDir(dir)) {
-    const [, kind] = /^(optimizer|best|last)(?:-\d+)*\.safetensors$/.exec(name) ?? [];
-    if (!isFile || kind === undefined) continue;
-    sizes[kind as keyof SaveBytes] += (await Deno.stat(joinPath(dir, name))).size;
+    if (!isFile || !/^(?:step-\d+|best|last|optimizer-\d+).*\.safetensors$/.test(name)) continue;
+    sum += (await Deno.stat(joinPath(dir, name))).size;
   }
-  return sizes;
+  return sum;
 }

@@ -3,7 +3,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
-import { BEST, exists, isFolder, LAST } from "../_model/run_files.ts";
+import { BEST, exists, isFolder, LAST, POINTER } from "../_model/run_files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /** The folder that a run is saved to, as it was chosen. */
@@ -67,10 +67,10 @@ const BEGUN = "a config.json already, of a run that has not saved yet or of some
 
 /** Describes in words what of a run a folder holds; `undefined` if nothing. */
 async function describeHeld(dir: string): Promise<string | undefined> {
-  const [last, best, config] = await Promise.all(
-    [LAST, BEST, "config.json"].map((name) => exists(joinPath(dir, name))),
+  const [last, old, best, config] = await Promise.all(
+    [POINTER, LAST, BEST, "config.json"].map((name) => exists(joinPath(dir, name))),
   );
-  if (last) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
+  if (last || old) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
   if (best) return `a ${BEST} already: `;
   return config ? BEGUN : undefined;
 }

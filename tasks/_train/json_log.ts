@@ -1,14 +1,26 @@
 import { dirname, resolve } from "node:path";
 import { formatError, UsageError } from "../_cli/errors.ts";
+import type { TrainingPosition } from "../../models/mod.ts";
 import { isFolder } from "../_model/run_files.ts";
+import { type LogFacts, NO_FACTS, readLog } from "./run_log.ts";
 
 /** Takes events, each an object, for a file of JSON lines. */
 export interface JsonLog {
   write(event: { readonly event: string } & Record<string, unknown>): void;
+  close(): void;
 }
 
-/** A log that ignores its events. */
-const noLog: JsonLog = { write() {} };
+/** Makes a log that writes to several. */
+export const joinLogs = (logs: readonly JsonLog[]): JsonLog => ({
+  write: (event) => logs.forEach((log) => log.write(event)),
+  close: () => logs.forEach((log) => log.close()),
+});
+
+/** A log that was opened, and what it has told before. */
+export interface OpenedLog {
+  readonly log: JsonLog;
+  readonly facts: LogFacts;
+}
 
 /** The most bytes of a file that are read to tell whether it is a log. */
 const FIRST_BYTES = 65536;
@@ -54,25 +66,33 @@ async function beginsAsLog(path: string): Promise<boolean> {
 }
 
 /**
- * Opens a log. Without a path it ignores the events. An event that cannot be written is left out: a full disk must not end
- * the run.
+ * Opens a log. A run that goes on has what comes after it cut off: it makes that again. An event that cannot be written is left out: a
+ * full disk must not end the run.
  *
- * @param append Whether to append to the file, as a run goes on.
+ * @param position Where the run goes on; without it a log that is there is replaced.
  * @param warn Takes a line the first time that an event cannot be written.
  * @throws {Error} If the file cannot be opened.
  */
 export async function openJsonLog(
-  path: string | undefined,
-  append: boolean,
+  path: string,
+  position: Pick<TrainingPosition, "epoch" | "step"> | undefined,
   warn: (line: string) => void,
-): Promise<JsonLog> {
-  if (path === undefined) return noLog;
-  const file = await Deno.open(path, { append: true, create: true }).catch((error) => {
+): Promise<OpenedLog> {
+  const refuse = (error: unknown) => {
     throw createOpenError(path, error);
-  });
-  const { isFile, size } = await file.stat();
-  if (isFile && !append) await file.truncate();
-  return createJsonLog(file, { end: isFile ? append ? size : 0 : undefined, path, warn });
+  };
+  const file = await Deno.open(path, { append: true, create: true }).catch(refuse);
+  if (!(await file.stat()).isFile) {
+    return { log: createJsonLog(file, { end: undefined, path, warn }), facts: NO_FACTS };
+  }
+  const { facts, end } = position
+    ? readLog(await Deno.readFile(path).catch(refuse), position)
+    : { facts: NO_FACTS, end: 0 };
+  await file.truncate(end).catch(refuse);
+  if (facts.damaged > 0) {
+    warn(`warning: ${path} has ${facts.damaged} damaged line${facts.damaged === 1 ? "" : "s"}`);
+  }
+  return { log: createJsonLog(file, { end, path, warn }), facts };
 }
 
 /**
@@ -81,7 +101,7 @@ export async function openJsonLog(
  * @param options Where the file ends, if it has an end: what was written of an event that failed is cut off there.
  */
 export function createJsonLog(
-  file: Pick<Deno.FsFile, "writeSync" | "truncateSync">,
+  file: Pick<Deno.FsFile, "writeSync" | "truncateSync" | "close">,
   { end, path, warn }: {
     readonly end: number | undefined;
     readonly path: string;
@@ -91,6 +111,7 @@ export function createJsonLog(
   const encoder = new TextEncoder();
   let warned = false;
   return {
+    close: () => file.close(),
     write(event) {
       const line = encoder.encode(JSON.stringify(event) + "\n");
       try {

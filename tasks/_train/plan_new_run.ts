@@ -29,7 +29,7 @@ import {
   type RunRequest,
 } from "./run_request.ts";
 import { readConfig } from "./read_config.ts";
-import { markData, RUN_VERSION, type RunConfig } from "./run_config.ts";
+import { markData, RUN_VERSION } from "./run_config.ts";
 import {
   chapter,
   type PresetSettings,
@@ -200,7 +200,7 @@ async function measureImages(
 }
 
 /** Makes the configuration of a new run, with the hashes of the files of code that it names. */
-async function configure(settings: TrainSettings, data: DataSet): Promise<RunConfig> {
+async function configure(settings: TrainSettings, data: DataSet): Promise<BegunRun["config"]> {
   const { model, pipeline } = settings;
   const { hash } = await nameModel(model);
   return {

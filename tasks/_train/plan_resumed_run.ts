@@ -5,7 +5,7 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { checkModelFile } from "../_model/load_model.ts";
 import { describeRun } from "./describe_run.ts";
 import type { SavedRun } from "./read_run.ts";
-import { markData, RUN_VERSION, type RunConfig } from "./run_config.ts";
+import { markData, RUN_VERSION } from "./run_config.ts";
 import {
   announce,
   type BegunRun,
@@ -36,7 +36,7 @@ export function planResumed(
         : attempt(async () => ({ ...saved.model, ...await nameModel(settings.model) }))),
     TE.bindW("data", () => chooseData(request, settings, settings)),
     TE.bindW("config", ({ data, model }) =>
-      attempt(async (): Promise<RunConfig> => {
+      attempt(async (): Promise<BegunRun["config"]> => {
         const found = await markData(data);
         const { data: before = found, pipeline } = saved;
         if (found.images !== before.images || found.labels !== before.labels) {

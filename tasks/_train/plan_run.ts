@@ -9,14 +9,16 @@ import { loadModel } from "../_model/load_model.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
 import { checkJsonLog } from "./json_log.ts";
 import { listPatterns } from "./plan_optimizer.ts";
+import type { RunConfig } from "./run_config.ts";
+import { describeChanges, toRuntime } from "./runtime.ts";
 import type { RunPlanOptions } from "./training_plan.ts";
-
 import { planNew } from "./plan_new_run.ts";
 import { planResumed } from "./plan_resumed_run.ts";
 import type { BegunRun, RunRequest } from "./run_request.ts";
 
 /** Everything that is decided before anything is written or computed. */
 export interface RunPlan extends RunRequest, BegunRun {
+  readonly config: RunConfig;
   readonly backend: Backend;
   readonly network: Network;
   /** What every thread plans the training by. */
@@ -39,8 +41,13 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
     ),
     TE.bindW("out", () => chooseOut(request.flags)),
     TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(request.flags.log, out.dir))),
-    TE.map(({ config, data, ...plan }): RunPlan => {
-      const { model, settings } = config;
+    TE.map(({ config: planned, data, ...plan }): RunPlan => {
+      const { model, settings } = planned;
+      const { flags, saved, tuning, note } = request;
+      const runtime = toRuntime(flags, backend, { threads: plan.threadCount, tuning });
+      describeChanges(saved?.runtime, runtime).forEach(note);
+      const weights = flags.weights ?? saved?.weights;
+      const config: RunConfig = { ...planned, ...weights !== undefined && { weights }, runtime };
       const weigh = (labels: ArrayLike<number>) => computeClassWeights(labels, data.classes.length);
       const classWeights = settings.classWeights ? weigh(data.train.labels) : undefined;
       const judged = data.validation ?? data.test;

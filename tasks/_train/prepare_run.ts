@@ -12,17 +12,18 @@ import { UsageError } from "../_cli/errors.ts";
 import { getTaskArgs } from "../_cli/program.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
-import { isSameFolder } from "../_files/files.ts";
+import { copyFileAtomically, isSameFolder, joinPath } from "../_files/files.ts";
 import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
-import { explainOptimizerFile } from "../_model/run_files.ts";
+import { exists, explainOptimizerFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
-import { type JsonLog, openJsonLog } from "./json_log.ts";
+import { joinLogs, type OpenedLog, openJsonLog } from "./json_log.ts";
 import { countSteps, planOptimizer } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
 import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
 import { isRunFile, openRunFolder } from "./run_folder.ts";
+import { formatSaveEvery } from "./save_flags.ts";
 import { planTrainInput } from "./train_input.ts";
 
 /** A run that is ready for its next step. */
@@ -37,7 +38,9 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const { backend, config, data, flags, network, note, out, saved } = plan;
   const { model, settings } = config;
   const began = performance.now();
-  const position = saved && await takePosition(saved, String(flags.resume));
+  const taken = saved && await takePosition(saved, String(flags.resume));
+  const { position } = taken ?? {};
+  taken?.warnings.forEach(printNote);
   const badRecords = createBadRecords(settings.onBadRecord);
   const input = await planTrainInput(backend, data, settings, model, {
     workers: chooseWorkers(flags.workers ?? "auto", data.train),
@@ -52,17 +55,25 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
   const stepsOfEpoch = countSteps({ ...settings, epochs: 1 });
   const optimizer = planOptimizer(settings, network.parameters.map(({ name }) => name));
+  const { saveEvery } = config.runtime;
+  const within = typeof saveEvery === "number"
+    ? Math.floor((lastStep - (position?.step ?? 0)) / saveEvery)
+    : Infinity;
   const folder = await openRunFolder(out.dir, network, optimizer, config, {
     begin: out.begin,
     resume: flags.resume,
-    saves: Math.ceil(lastStep / stepsOfEpoch) - epoch,
+    step: position?.step,
+    isLocked: plan.isLocked,
+    saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
+    warn: printNote,
   });
   const { dir } = folder;
-  const log = await openLog(plan, dir).catch(async (error) => {
+  const { log, facts } = await openLogs(plan, dir, position).catch(async (error) => {
     await folder.discard();
     throw error;
   });
-  note(`run: saved to ${dir} after every epoch, and on Ctrl-C`);
+  const before = facts.seconds || (saved?.seconds ?? 0);
+  note(`run: saved to ${dir} ${formatSaveEvery(saveEvery)}, after every epoch, and on Ctrl-C`);
 
   const display = flags.quiet ? silentDisplay : createProgressDisplay({
     epochs,
@@ -76,9 +87,11 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     deno: Deno.version.deno,
     task: ["train", ...getTaskArgs()],
     backend: { name: backend.name, description: backend.description },
-    kernels: flags.kernels ?? "rill",
-    precision: flags.precision ?? "float32",
+    kernels: config.runtime.kernels,
+    precision: config.runtime.precision,
     threads: plan.threadCount,
+    saveEvery,
+    keep: config.runtime.keep,
     settings,
     steps: lastStep,
     testImages: data.test?.length ?? 0,
@@ -105,12 +118,13 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
       lastStep,
       folder,
       log,
-      logEvery: flags.logEvery ?? 10,
+      logEvery: config.runtime.logEvery,
       display,
       print: createResultPrinter(),
       interrupt,
       signal: controller.signal,
-      seconds: () => (performance.now() - began) / 1000,
+      seconds: () => before + (performance.now() - began) / 1000,
+      epochSeconds: facts.epochSeconds,
     },
     from,
   };
@@ -148,16 +162,31 @@ async function openStart(
   return () => ({ variables });
 }
 
-/** Opens the log, which may lie in the run's folder, but not in the place of what is saved there. */
-export async function openLog(
-  { saved, flags }: Pick<RunPlan, "saved"> & { readonly flags: { readonly log?: string } },
+/** Opens the run's log in its folder, and the one that `--log` names, which may not lie in the place of what is saved there. */
+export async function openLogs(
+  { flags }: { readonly flags: { readonly log?: string; readonly resume?: string } },
   dir: string,
-): Promise<JsonLog> {
-  const { log } = flags;
-  if (log !== undefined && isRunFile(basename(log)) && await isSameFolder(dirname(log), dir)) {
+  position: Pick<TrainingPosition, "epoch" | "step"> | undefined,
+): Promise<OpenedLog> {
+  const { log, resume } = flags;
+  const isInside = log !== undefined && await isSameFolder(dirname(log), dir);
+  if (isInside && isRunFile(basename(log))) {
     throw new UsageError(
       `Cannot use --log ${log} as the run saves to a file of that name: name another one`,
     );
   }
-  return await openJsonLog(log, saved !== undefined, printNote);
+  const own = joinPath(dir, LOG);
+  if (position && resume !== undefined && !await isSameFolder(resume, dir)) {
+    // What was made in another folder belongs to the run.
+    const before = joinPath(resume, LOG);
+    if (await exists(before)) await copyFileAtomically(before, own);
+  }
+  const first = await openJsonLog(own, position, printNote);
+  if (log === undefined || isInside && basename(log) === LOG) return first;
+  const second = await openJsonLog(log, position, printNote).catch((error) => {
+    first.log.close();
+    throw error;
+  });
+  const { facts } = first.facts.seconds > 0 ? first : second;
+  return { log: joinLogs([first.log, second.log]), facts };
 }

@@ -15,7 +15,7 @@ import { chapter } from "./train_settings.ts";
 export const CONFIG = "config.json";
 
 /** What such a file has at its top. */
-const PARTS = ["version", "model", "settings", "data", "pipeline"];
+const PARTS = ["version", "model", "settings", "data", "pipeline", "weights", "runtime"];
 
 /**
  * Reads the settings of a configuration, as each run writes one to its folder; fails if it is no such file, or a key or value in it

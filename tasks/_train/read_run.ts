@@ -1,142 +1,144 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { CheckpointError, type StoredTensor, type TrainingPosition } from "../../models/mod.ts";
-import { readFacts } from "../../models/training/checkpoints/_checkpoint_format.ts";
+import {
+  CheckpointError,
+  openCheckpointReader,
+  type RefusedFile,
+  type StoredTensor,
+  type TrainingPosition,
+} from "../../models/mod.ts";
+import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
-import { readCheckpoint, readMetadata, requireFinite } from "../_model/checkpoint.ts";
-import { completeModel, RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
-import { BEST, exists, isFolder, LAST } from "../_model/run_files.ts";
-import { RUN_VERSION, type RunConfig } from "./run_config.ts";
-import { type OldCounters, toPosition } from "./old_counters.ts";
-import { completeSaved, type SavedSettings } from "./train_settings.ts";
+import { folderFiles } from "../_files/folder_files.ts";
+import { requireFinite } from "../_model/checkpoint.ts";
+import { BEST, exists, isFolder, LAST, nameParams } from "../_model/run_files.ts";
+import { parseRun, type RunFacts } from "./parse_run.ts";
+import { readOldPosition, readOldRun } from "./read_old_run.ts";
+import { CONFIG } from "./read_config.ts";
 
-/** A run as it was saved. Runs from before the first release have no mark of their data. */
-export interface SavedRun extends Omit<RunConfig, "data"> {
-  readonly data?: RunConfig["data"];
+/** A run as it was saved. */
+export interface SavedRun extends RunFacts {
   readonly position: TrainingPosition;
   readonly params: Readonly<Record<string, StoredTensor>>;
-  readonly optimizer: Readonly<Record<string, StoredTensor>>;
+  readonly optimizer: Readonly<Record<string, StoredTensor>> | undefined;
+  /** The seconds that the run took, where it was saved with them. */
+  readonly seconds?: number | undefined;
 }
 
-/** Reads the run that was saved to a folder; fails if there is none, a part of it is missing, or it can only go on with NaN. */
-export function readRun(dir: string): TE.TaskEither<CheckpointError, SavedRun> {
-  const path = joinPath(dir, LAST);
-  return pipe(
+/** What is found in the folder of a run that is to go on. */
+export interface FoundRun {
+  /** The run; undefined where it had begun, and nothing was saved. */
+  readonly saved: SavedRun | undefined;
+  /** Lines that tell of files which can't be used. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads the run that was saved to a folder; fails if there is none, all of it is damaged, or it can only go on with NaN. */
+export const readRun = (dir: string): TE.TaskEither<Error, FoundRun> =>
+  pipe(
     TE.fromTask(() => checkFolder(dir)),
-    TE.chain((found) =>
-      found === undefined ? TE.right({}) : TE.left(
+    TE.chainW((found) =>
+      found === undefined ? TE.right(undefined) : TE.left(
         new CheckpointError(`Cannot go on from ${dir} as ${found}`),
       )
     ),
-    TE.bindW("last", () => readCheckpoint(path)),
-    TE.bindW("run", ({ last }) => TE.fromEither(parseRun(last.metadata, path))),
-    TE.tapEither(({ last }) => requireFinite(last.tensors, path)),
-    TE.bindW("optimizer", ({ run }) => {
-      const file = joinPath(dir, run.optimizerFile);
-      return pipe(
-        readCheckpoint(file),
-        TE.tapEither(({ tensors }) => requireFinite(tensors, file)),
-      );
-    }),
-    TE.map(({ last, run: { optimizerFile: _, ...run }, optimizer }) => ({
-      ...run,
-      params: last.tensors,
-      optimizer: optimizer.tensors,
-    })),
+    TE.chainW(() => attempt(() => readNewest(dir))),
   );
+
+async function readNewest(dir: string): Promise<FoundRun> {
+  const describe = (file: string) => joinPath(dir, file);
+  const { checkpoint, refused } = await openCheckpointReader(folderFiles(dir), { describe }).load();
+  if (checkpoint) {
+    const { params, optimizer, position, metadata } = checkpoint;
+    if (!position) throw new CheckpointError(`Cannot go on from ${dir} as it has no position`);
+    const path = describe(nameParams(position.step));
+    const { raw: _, ...facts } = getOrThrow(parseRun(metadata, path));
+    getOrThrow(requireFinite(params, path));
+    getOrThrow(requireFinite(optimizer ?? {}, path));
+    checkPosition(position, facts, path);
+    const warnings = describeRefused(refused, nameParams(position.step));
+    return { saved: { ...facts, params, optimizer, position }, warnings };
+  }
+  if (await exists(describe(LAST))) {
+    return { saved: getOrThrow(await readOldRun(dir)()), warnings: [] };
+  }
+  const [first] = refused.filter(({ file }) => file.endsWith(".safetensors"));
+  if (first) {
+    throw new CheckpointError(
+      `Cannot go on from ${dir} as no checkpoint in it is whole: ${first.reason}`,
+    );
+  }
+  return { saved: undefined, warnings: [] };
+}
+
+const getOrThrow = <E, A>(either: E.Either<E, A>): A =>
+  E.getOrElse<E, A>((error) => {
+    throw error;
+  })(either);
+
+/** Tells of files that can't be used, and what is instead. */
+export const describeRefused = (refused: readonly RefusedFile[], used: string): string[] =>
+  refused.map(({ reason }) => `warning: ${reason}; ${used} is used instead`);
+
+/** Checks that a position is one that the run's batches lead to. */
+function checkPosition(
+  { index, sums: { steps } }: TrainingPosition,
+  { settings: { batchSize, images, onBadRecord } }: RunFacts,
+  path: string,
+): void {
+  const refuse = (found: string) => {
+    throw new CheckpointError(`Cannot go on from ${path} as ${found}`);
+  };
+  // Where records are left out, the last batch of an epoch ends earlier.
+  const isSkipped = onBadRecord === "skip";
+  if (index > images) refuse(`its position is image ${index} of ${images}`);
+  if (index % batchSize !== 0 && index !== images && !isSkipped) {
+    refuse(`its position is image ${index} of an epoch, between two batches of ${batchSize}`);
+  }
+  if (steps !== Math.ceil(index / batchSize)) {
+    refuse(`its position is image ${index} of an epoch after ${steps} batches of ${batchSize}`);
+  }
 }
 
 /** Finds out in words why nothing can be in a folder of a run. */
 async function checkFolder(dir: string): Promise<string | undefined> {
-  if (await isFolder(dir)) {
-    return await exists(joinPath(dir, LAST))
-      ? undefined
-      : `the folder holds no run: it has no ${LAST}`;
+  if (!await isFolder(dir)) {
+    return await exists(dir)
+      ? `it is not a run's folder: name that, or with --weights a file of parameters to start from`
+      : "there is no such folder";
   }
-  return await exists(dir)
-    ? `it is not a run's folder: name that, or with --weights a file of parameters to start from`
-    : "there is no such folder";
+  for await (const { name } of Deno.readDir(dir)) {
+    if (name === CONFIG || name === LAST || /^(?:last\.json|step-\d+\.safetensors)$/.test(name)) {
+      return undefined;
+    }
+  }
+  return `the folder holds no run: it has no ${CONFIG}`;
 }
 
 /**
  * Takes the position of the run that goes on. Its best epoch counts only where the parameters are that were best: they may be
- * missing, or of a run that was to replace this one and ended while it saved.
+ * missing, damaged, or of a run that was to replace this one and ended while it saved.
  *
  * @param dir The run's folder.
  */
 export async function takePosition(
   { position, settings: { best } }: Pick<SavedRun, "position" | "settings">,
   dir: string,
-): Promise<TrainingPosition> {
-  const path = joinPath(dir, BEST);
-  const saved = parseRun(await readMetadata(path), path);
-  const value = E.isRight(saved)
-    ? saved.right.position.history.at(-1)?.validation?.[best]
-    : undefined;
+): Promise<{ readonly position: TrainingPosition; readonly warnings: readonly string[] }> {
+  const describe = (file: string) => joinPath(dir, file);
+  const { checkpoint, refused } = await openCheckpointReader(folderFiles(dir), { describe })
+    .loadBest();
+  const at = checkpoint && (checkpoint.position ??
+    readOldPosition(checkpoint.metadata, describe(BEST)));
+  const value = at?.history.at(-1)?.validation?.[best];
   const isOwn = value !== undefined &&
     position.history.some(({ validation }) => validation?.[best] === value);
-  if (isOwn) return position;
-  return { ...position, history: position.history.map(({ validation: _, ...rest }) => rest) };
-}
-
-/** The run in a checkpoint's metadata. */
-interface RunMetadata extends Omit<SavedRun, "params" | "optimizer"> {
-  readonly optimizerFile: string;
-}
-
-/** Such a run before it is known what is in it. */
-interface RawRun {
-  readonly version?: number;
-  readonly model?: SavedModel;
-  readonly settings?: SavedSettings;
-  readonly data?: RunConfig["data"];
-  readonly pipeline?: RunConfig["pipeline"];
-  readonly optimizerFile?: string;
-  /** Older runs counted in another way. */
-  readonly progress?: OldCounters;
-}
-
-function parseRun(
-  metadata: Readonly<Record<string, string>>,
-  path: string,
-): E.Either<CheckpointError, RunMetadata> {
-  const text = metadata[RUN_METADATA];
-  const refuse = (found: string) => new CheckpointError(`Cannot go on from ${path} as ${found}`);
-  if (text === undefined) {
-    return E.left(
-      refuse("it holds no run, only parameters: start from them with --weights"),
-    );
-  }
-  const damaged = (found: string) => refuse(`its metadata is damaged: ${found}`);
-  return pipe(
-    E.tryCatch((): RawRun | null => JSON.parse(text), (error) => damaged(String(error))),
-    E.filterOrElse(
-      (raw) => (raw?.version ?? 1) <= RUN_VERSION,
-      (raw) => refuse(`it is of version ${raw?.version}: this reads up to ${RUN_VERSION}`),
+  if (isOwn) return { position, warnings: [] };
+  return {
+    position: { ...position, history: position.history.map(({ validation: _, ...rest }) => rest) },
+    warnings: refused.filter(({ file }) => file.startsWith("best")).map(({ reason }) =>
+      `warning: ${reason}; the best of the epochs to come takes its place`
     ),
-    E.chain((raw) => {
-      const { model, settings, optimizerFile, progress, data, pipeline } = raw ?? {};
-      if (
-        typeof model !== "object" || typeof settings !== "object" || optimizerFile === undefined
-      ) {
-        return E.left(damaged("it describes no run"));
-      }
-      const whole = completeSaved(settings);
-      return pipe(
-        readFacts(metadata, path),
-        E.chain(({ position = progress?.sums && toPosition(progress, whole) }) =>
-          position === undefined ? E.left(damaged("it describes no run")) : E.right({
-            version: RUN_VERSION,
-            model: completeModel(model),
-            settings: whole,
-            position,
-            optimizerFile,
-            ...data && { data },
-            ...pipeline && { pipeline },
-          })
-        ),
-      );
-    }),
-  );
+  };
 }

@@ -1,4 +1,5 @@
 import type {
+  CopiedCheckpoint,
   EpochEvent,
   EpochSums,
   Means,
@@ -14,6 +15,8 @@ import { chapter } from "./train_settings.ts";
 
 /** Tells people and the log what a training tells. */
 export interface Reporter {
+  /** Takes a checkpoint that is to be saved now. */
+  save(checkpoint: Pick<CopiedCheckpoint, "training" | "reason" | "best">): void;
   take(event: TrainingEvent<"accuracy", TrainBatch>): void;
   /** Whether all epochs were made, or as many as patience allowed. */
   readonly isDone: boolean;
@@ -31,7 +34,14 @@ export function createReporter(run: Run, judged: number): Reporter {
   let evaluated = 0;
   let position: TrainingPosition | undefined = run.position;
   let reason = "epochs";
+  // The first epoch may have begun in another process.
+  let secondsBefore = run.epochSeconds;
   return {
+    save({ training: { position }, reason, best }) {
+      const { step, epoch = 0 } = position ?? {};
+      const seconds = run.seconds();
+      run.log.write({ event: "save", step, epoch: epoch + 1, reason, best, seconds });
+    },
     take(event) {
       if (event.kind === "step") {
         evaluated = 0;
@@ -40,7 +50,8 @@ export function createReporter(run: Run, judged: number): Reporter {
         evaluated += event.evaluation.size;
         display.test(Math.min(1, evaluated / judged));
       } else if (event.kind === "epoch") {
-        reportEpoch(run, event);
+        reportEpoch(run, { ...event, seconds: event.seconds + secondsBefore });
+        secondsBefore = 0;
       } else if (event.kind === "checkpoint") {
         ({ position } = event);
       } else {

@@ -30,6 +30,8 @@ export interface Run
   readonly interrupt: Interrupt;
   /** Gets the seconds since the run began, those before a `--resume` included. */
   readonly seconds: () => number;
+  /** The seconds that the epoch in which it goes on took before. */
+  readonly epochSeconds: number;
   /** Ends the training after the step under way. */
   readonly signal: AbortSignal;
 }

@@ -2,10 +2,11 @@ import type { DataSet } from "../_data/open_data.ts";
 import { hashBytes } from "../_files/files.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import type { CodeFile } from "../_model/model_file.ts";
+import type { Runtime } from "./runtime.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
-/** The version of what runs write. Newer ones are refused by it. */
-export const RUN_VERSION = 2;
+/** The version of what runs write. Newer ones are refused by it. Since the third a run knows what computed it. */
+export const RUN_VERSION = 3;
 
 /** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
 export interface RunConfig {
@@ -16,6 +17,10 @@ export interface RunConfig {
   readonly data: DataMark;
   /** The file of the stages that change training images, if there is one. */
   readonly pipeline?: CodeFile;
+  /** The parameters that the run began with, as `--weights` names them, if it wasn't with drawn ones. */
+  readonly weights?: string;
+  /** What computes, and how it is saved. */
+  readonly runtime: Runtime;
 }
 
 /** What tells data from other data, wherever it lies. */
@@ -32,3 +37,18 @@ export async function markData({ train, classes }: DataSet): Promise<DataMark> {
   const bytes = await new Blob([text, labels]).bytes();
   return { images: train.length, labels: (await hashBytes(bytes)).slice(0, 16) };
 }
+
+/** Formats a configuration as its file has it. */
+export const formatConfig = (config: RunConfig): string =>
+  JSON.stringify(inOrder(config), null, 2) + "\n";
+
+/** Formats a configuration as metadata have it. */
+export const formatConfigLine = (config: RunConfig): string => JSON.stringify(inOrder(config));
+
+/** Copies a configuration with the keys in one order, whether it is new or was read: the same run writes the same bytes. */
+function inOrder({ version, model, settings, data, ...rest }: RunConfig): Partial<RunConfig> {
+  return { version, model: sortKeys(model), settings: sortKeys(settings), data, ...sortKeys(rest) };
+}
+
+const sortKeys = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) as T;

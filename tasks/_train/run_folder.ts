@@ -1,36 +1,43 @@
 import {
-  encodeCheckpoint,
+  type CopiedCheckpoint,
+  FileSystemError,
   type Network,
+  openCheckpointReader,
   type Optimizer,
-  type SavableCheckpoint,
+  type TrainingCopy,
 } from "../../models/mod.ts";
-import { formatError } from "../_cli/errors.ts";
+import { formatError, quotePath } from "../_cli/errors.ts";
+import { formatCommand } from "../_cli/program.ts";
 import {
-  copyFileAtomically,
   createNewFolder,
   getTemporaryTarget,
   isSameFolder,
   joinPath,
-  writeFileAtomically,
-  writeNewTextFile,
   writeTextFileAtomically,
 } from "../_files/files.ts";
+import { folderFiles } from "../_files/folder_files.ts";
+import { type FolderLock, LOCK, lockFolder } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
-import { BEST, exists, LAST } from "../_model/run_files.ts";
+import { BEST, exists, LAST, LOG, POINTER } from "../_model/run_files.ts";
 import { checkSpace } from "./check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import { CONFIG } from "./read_config.ts";
-import type { RunConfig } from "./run_config.ts";
+import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts";
+import { openSaver, type Saver } from "./saver.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {
   readonly dir: string;
+  /** Files in it that were found damaged when it was opened, in words. */
+  readonly refused: readonly string[];
   /** Saves parameters, optimizer and position, so that `--resume` goes on from here. */
-  save(checkpoint: Omit<SavableCheckpoint, "kind" | "reason">): Promise<void>;
+  save(checkpoint: CopiedCheckpoint): Promise<void>;
   /** Tells whether the run's best parameters are there. */
   hasBest(): Promise<boolean>;
   /** Removes what was created for this run, if nothing has been saved to it. What else lies there stays. Never fails. */
   discard(): Promise<void>;
+  /** Gives the folder free, once what is being saved is. Never fails. */
+  close(): Promise<void>;
 }
 
 /** Options for {@linkcode openRunFolder}. */
@@ -39,18 +46,26 @@ export interface RunFolderOptions {
   readonly begin?: OutChoice["begin"];
   /** The folder of the run that goes on, whose best parameters are kept. */
   readonly resume?: string | undefined;
+  /** The step that it was saved after. */
+  readonly step?: number | undefined;
+  /** Whether the folder is locked for this run already. */
+  readonly isLocked?: boolean;
   /** How many saves there will be at the most. */
   readonly saves?: number;
+  /** Takes a line that warns. */
+  readonly warn?: (line: string) => void;
 }
 
-const OPTIMIZER = /^optimizer-\d+(?:-\d+)?\.safetensors$/;
+/** What runs saved before there were generations. */
+const OLD = /^(?:last|optimizer-\d+(?:-\d+)?)\.safetensors$/;
 
 /** Tells whether a run's folder has its own files of such a name. */
 export const isRunFile = (name: string): boolean =>
-  [CONFIG, LAST, BEST].includes(name) || OPTIMIZER.test(name);
+  [CONFIG, LOCK, POINTER, LAST, BEST].includes(name) || OLD.test(name) ||
+  /^(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?\.safetensors(?:\.tmp)?$/.test(name);
 
 /**
- * Creates the folder and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
+ * Creates the folder, locks it, and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
  * space for what will be saved, is found out now. What a run has saved there before stays until this one saves.
  *
  * @throws {Error} If the system refuses, or another run has begun there.
@@ -60,78 +75,114 @@ export async function openRunFolder(
   network: Network,
   optimizer: Optimizer,
   config: RunConfig,
-  {
-    begin = "empty",
-    resume,
-    saves = Infinity,
-  }: RunFolderOptions = {},
+  options: RunFolderOptions = {},
 ): Promise<RunFolder> {
+  const { begin = "empty", resume, step, saves = Infinity, warn = () => {} } = options;
   const { dir, created } = await createFolder(chosen, begin);
-  const configPath = joinPath(dir, CONFIG);
-  const configText = JSON.stringify(config, null, 2) + "\n";
-  const remove = (name: string) => Deno.remove(joinPath(dir, name)).catch(() => {});
+  const isSame = resume !== undefined && await isSameFolder(resume, dir);
+  const at = (name: string) => joinPath(dir, name);
+  const remove = (name: string) => Deno.remove(at(name)).catch(() => {});
+  const hadLog = await exists(at(LOG));
+  const configText = formatConfig(config);
+  let lock: FolderLock | undefined;
+  let saver: Saver | undefined;
   let isOwnConfig = false;
+  const close = async () => {
+    await saver?.close();
+    lock?.release();
+  };
   const discard = async () => {
     if (isOwnConfig) await remove(CONFIG);
+    if (!hadLog && begin !== "over") await remove(LOG);
+    await close();
     // Fails if there is anything else in it, which is right.
     if (created) await Deno.remove(dir).catch(() => {});
   };
   try {
-    await checkSpace(dir, network, optimizer, saves);
-    isOwnConfig = await writeNewTextFile(configPath, configText);
+    if (!options.isLocked) lock = await lockForRun(dir, warn);
+    await checkSpace(dir, network, optimizer, { keep: config.runtime.keep, saves });
+    isOwnConfig = !await exists(at(CONFIG));
+    // As a whole: a run that is killed now begins anew by it.
+    if (isOwnConfig) await writeTextFileAtomically(at(CONFIG), configText);
     if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
     // The configuration that is there stays as long as the run that was saved with it.
     if (!isOwnConfig) await tryFolder(dir);
+    saver = await openSaver(dir, {
+      keep: config.runtime.keep,
+      replace: begin === "over" && !isSame,
+    }).catch(explain(dir));
   } catch (error) {
     await discard();
     throw error;
   }
 
-  const isSame = resume !== undefined && await isSameFolder(resume, dir);
-  /** The best parameters of the run that goes on, if they lie elsewhere. */
-  const bestBefore = resume === undefined || isSame ? undefined : joinPath(resume, BEST);
-  let saved = false;
+  const metadata = { [RUN_METADATA]: formatConfigLine(config) };
+  /** The folder of a run that goes on here, with its best parameters, until they are here. */
+  let elsewhere = isSame ? undefined : resume;
+  let saved: number | undefined;
+  const opened = saver;
   return {
     dir,
-    async save(checkpoint) {
-      const { best, state } = checkpoint;
-      // It may have been removed meanwhile.
-      await createFolder(dir, "over");
-      const optimizerFile = await chooseOptimizerFile(dir, state.step);
-      const metadata = { [RUN_METADATA]: JSON.stringify({ ...config, optimizerFile }) };
-      const encode = (contents: "params" | "optimizer", averaged = false) =>
-        encodeCheckpoint(checkpoint, { contents, averaged, metadata, release: true });
-      const isFirst = !saved;
-      let hasBest = best || !isFirst || isSame;
+    refused: opened.refused.map(({ reason }) => reason),
+    async save({ training, best, permanent }) {
+      const isFirst = saved === undefined;
       try {
-        // The optimizer's state first, under a name of its own: whenever the process ends, `last` names one that fits it.
-        await writeFileAtomically(joinPath(dir, optimizerFile), encode("optimizer"));
-        // The best before the last, whose position says that it is there. It has what was evaluated.
-        if (best) await writeFileAtomically(joinPath(dir, BEST), encode("params", true));
-        if (!hasBest && bestBefore !== undefined && await exists(bestBefore)) {
-          await copyFileAtomically(bestBefore, joinPath(dir, BEST));
-          hasBest = true;
-        }
-        await writeFileAtomically(joinPath(dir, LAST), encode("params"));
+        const before = !best && elsewhere !== undefined ? await loadBest(elsewhere) : undefined;
+        await opened.save(training, { best: before ?? best, permanent, metadata });
+        elsewhere = undefined;
+        saved = training.position?.step;
       } catch (error) {
-        await remove(optimizerFile);
-        if (isFirst && begin !== "over") await remove(BEST);
-        throw error;
+        explain(dir, saved ?? (isSame ? step : undefined))(error);
       }
-      saved = true;
-      // Another run's, over which this one began.
-      if (!hasBest) await remove(BEST);
-      if (isFirst || !await exists(configPath)) {
-        await writeTextFileAtomically(configPath, configText);
+      if (isFirst || !await exists(at(CONFIG))) {
+        await writeTextFileAtomically(at(CONFIG), configText);
       }
-      await removeLeftovers(dir, optimizerFile);
+      if (isFirst) await removeOldFiles(dir);
     },
-    hasBest: () => exists(joinPath(dir, BEST)),
+    hasBest: () => exists(at(BEST)),
     async discard() {
-      if (!saved) await discard();
+      if (saved === undefined) await discard();
     },
+    close,
   };
 }
+
+/** Locks a folder. A file system without locks is told of, and used. */
+export async function lockForRun(
+  dir: string,
+  warn: (line: string) => void,
+): Promise<FolderLock> {
+  const lock = await lockFolder(dir);
+  if (lock.missing !== undefined) {
+    warn(`warning: Cannot lock ${dir}, so begin no other run there: ${lock.missing}`);
+  }
+  return lock;
+}
+
+/** Loads the best parameters of a run that goes on in another folder. */
+async function loadBest(dir: string): Promise<TrainingCopy | undefined> {
+  const describe = (file: string) => joinPath(dir, file);
+  const { checkpoint } = await openCheckpointReader(folderFiles(dir), { describe }).loadBest();
+  return checkpoint && { params: checkpoint.params, position: checkpoint.position };
+}
+
+/**
+ * Makes the function that throws an error of saving with what was saved before, and how to go on.
+ *
+ * @param step The step that was saved last.
+ */
+const explain = (dir: string, step?: number) => (error: unknown): never => {
+  if (!(error instanceof FileSystemError)) throw error;
+  const { action, file, cause } = error;
+  const go = step === undefined
+    ? ""
+    : `; what was saved after step ${step} is whole, so make room or whatever it takes and go on with: ${
+      formatCommand(`train --resume ${quotePath(dir)}`)
+    }`;
+  throw new Error(`Cannot ${action} ${file} as the system refuses: ${formatError(cause)}${go}`, {
+    cause: error,
+  });
+};
 
 /** Creates the folder, if it is missing, and tells its path and whether it was. */
 async function createFolder(
@@ -164,22 +215,15 @@ async function tryFolder(dir: string): Promise<void> {
 const createSaveError = (dir: string, cause: unknown): Error =>
   new Error(`Cannot save to ${dir} as the system refuses: ${formatError(cause)}`, { cause });
 
-/** Chooses a name for the optimizer's state after a step that isn't that of another run, over which this one began. */
-async function chooseOptimizerFile(dir: string, step: number): Promise<string> {
-  const name = `optimizer-${step}.safetensors`;
-  return await exists(joinPath(dir, name)) ? `optimizer-${step}-1.safetensors` : name;
-}
-
-/** Removes older states of the optimizer, and what writes that were broken off have left. If that fails, the next save tries again. */
-async function removeLeftovers(dir: string, kept: string): Promise<void> {
+/** Removes what a run saved before there were generations, and what writes that were broken off have left. If that fails, it is in nobody's way. */
+async function removeOldFiles(dir: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(dir)) {
-      const isOld = OPTIMIZER.test(name) && name !== kept;
-      if (isOld || isRunFile(getTemporaryTarget(name) ?? "")) {
+      if (OLD.test(name) || isRunFile(getTemporaryTarget(name) ?? "")) {
         await Deno.remove(joinPath(dir, name));
       }
     }
   } catch {
-    // They are in nobody's way.
+    // The next run tries again.
   }
 }

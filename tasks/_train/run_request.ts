@@ -20,6 +20,12 @@ import type { TrainSettings } from "./train_settings.ts";
 export interface RunRequest {
   readonly flags: FlagValues<typeof trainFlags>;
   readonly saved: SavedRun | undefined;
+  /** The tuning that the backend was given. */
+  readonly tuning: unknown;
+  /** Whether the folder of that run is locked for this one. */
+  readonly isLocked: boolean;
+  /** Keeps what is to be given free at the end. */
+  readonly keep: (held: { release(): void }) => void;
   /** The settings with which that run goes on. */
   readonly resumed: TrainSettings | undefined;
   /** Takes a line that --quiet leaves out. */
@@ -28,7 +34,7 @@ export interface RunRequest {
 
 /** What is decided for a run of either kind before its network is built. */
 export interface BegunRun {
-  readonly config: RunConfig;
+  readonly config: Omit<RunConfig, "runtime">;
   readonly threadCount: number;
   readonly data: DataSet;
   readonly weights: Weights | undefined;

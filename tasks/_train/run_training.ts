@@ -1,57 +1,75 @@
-import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { type Backend, saveEach, stopEarly, trainEpochs } from "../../models/mod.ts";
+import { type Backend, saveBeside, stopEarly, trainEpochs } from "../../models/mod.ts";
+import { BackendError } from "../../models/backend/backend_error.ts";
 import { recycle } from "../../pipelines/mod.ts";
-import { attempt } from "../_cli/errors.ts";
+import { attempt, formatError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { findRunFolder } from "../_model/run_files.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { printNote } from "../_text/print.ts";
-import { checkFlags, resumeSettings } from "./choose_settings.ts";
-import { describeFinished } from "./describe_run.ts";
+import { checkFlags } from "./choose_settings.ts";
+import { type OpenedRequest, openRequest } from "./open_request.ts";
 import { planRun } from "./plan_run.ts";
-import type { RunRequest } from "./run_request.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
-import { readRun } from "./read_run.ts";
 import { createReporter } from "./report_events.ts";
 import { scoreTest } from "./score_test.ts";
 import type { trainFlags } from "./train_flags.ts";
+
+type Flags = FlagValues<typeof trainFlags>;
 
 /**
  * Trains as the flags say.
  *
  * @returns The exit code.
  */
-export function runTraining(given: FlagValues<typeof trainFlags>): TE.TaskEither<Error, number> {
+export function runTraining(given: Flags): TE.TaskEither<Error, number> {
   const flags = { ...given, ...given.resume && { resume: findRunFolder(given.resume) } };
-  const { resume } = flags;
   const note = flags.quiet ? () => {} : printNote;
-  return pipe(
-    TE.Do,
-    TE.bindW("flags", () => TE.fromEither(checkFlags(flags))),
-    TE.bindW("saved", () => resume === undefined ? TE.right(undefined) : readRun(resume)),
-    TE.bindW(
-      "resumed",
-      ({ saved }) =>
-        TE.fromEither(
-          saved ? resumeSettings(saved.settings, flags, saved.position) : E.right(undefined),
+  const held: { release(): void }[] = [];
+  const run = pipe(
+    TE.fromEither(checkFlags(flags)),
+    TE.chainW((flags) => attempt(() => openRequest(flags, note, (one) => void held.push(one)))),
+    TE.chainW((request) => {
+      const { finished } = request;
+      if (finished !== undefined) return TE.fromIO(() => (note(finished), 0));
+      return pipe(
+        withBackend(
+          request.flags,
+          note,
+          (backend) => trainOn(backend, request),
+          () => request.tuning,
         ),
-    ),
-    TE.chainW(({ saved, resumed }) => {
-      const finished = resume !== undefined && saved && resumed &&
-        describeFinished(resumed, saved.position, { resume, steps: flags.steps });
-      if (finished) return TE.fromIO(() => (note(finished), 0));
-      return withBackend(
-        flags,
-        note,
-        (backend) => trainOn(backend, { flags, saved, resumed, note }),
+        TE.mapLeft((error) => explainRemembered(error, request, flags)),
       );
     }),
   );
+  return async () => {
+    try {
+      return await run();
+    } finally {
+      held.forEach((one) => one.release());
+    }
+  };
 }
 
-const trainOn = (backend: Backend, request: RunRequest): TE.TaskEither<Error, number> =>
+/** Says which flag goes on where a run can't be computed as it was before, and nobody asked for that. */
+function explainRemembered(error: Error, { saved, flags }: OpenedRequest, given: Flags): Error {
+  if (!(error instanceof BackendError) || !saved?.runtime) return error;
+  const isPrecision = error.code === "precision-unsupported";
+  const isOpened = error.code === "open-failed" || isPrecision || error.code === "no-adapter";
+  const key = isPrecision ? "precision" : "backend";
+  if (!isOpened || given[key] !== undefined) return error;
+  return new Error(
+    `Cannot go on with ${flags.resume} as it was computed: ${
+      formatError(error)
+    }; go on otherwise with ` +
+      (isPrecision ? "--precision float32" : "--backend wasm"),
+    { cause: error },
+  );
+}
+
+const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error, number> =>
   pipe(
     planRun(backend, request),
     TE.chain((plan) => attempt(async () => await train(await prepareRun(plan)))),
@@ -59,11 +77,12 @@ const trainOn = (backend: Backend, request: RunRequest): TE.TaskEither<Error, nu
 
 /** Trains to the run's last step. If that fails before anything was saved, its folder is removed. */
 async function train({ run, from }: PreparedRun): Promise<number> {
-  const { backend, config: { settings }, data, flags, folder, input, options } = run;
-  const { best: metric, patience } = settings;
+  const { backend, config, data, flags, folder, input, options } = run;
+  const { best: metric, patience } = config.settings;
   const history = run.position?.history ?? [];
   using _interrupt = run.interrupt;
   const judged = data.validation ?? data.test;
+  const report = createReporter(run, judged?.length ?? 0);
   const events = pipe(
     trainEpochs({
       backend,
@@ -71,29 +90,35 @@ async function train({ run, from }: PreparedRun): Promise<number> {
       options: { ...options, takesBytes: input.takesBytes },
       threads: run.threadCount,
       kernels: flags.kernels,
-      epochs: settings.epochs,
+      epochs: config.settings.epochs,
       steps: flags.steps,
-      seed: settings.seed,
+      seed: config.settings.seed,
       train: input.train,
       validate: judged && (() => input.evaluate(judged)),
+      saveEvery: config.runtime.saveEvery,
       from,
       signal: run.signal,
       release: recycle,
     }),
     (events) => patience > 0 ? stopEarly({ metric, patience, history })(events) : events,
-    saveEach((checkpoint) => folder.save(checkpoint), { metric }),
+    saveBeside((checkpoint) => {
+      // Before it is there: a run that goes on from it has its line.
+      report.save(checkpoint);
+      return folder.save(checkpoint);
+    }, { metric }),
   );
-  const report = createReporter(run, judged?.length ?? 0);
   try {
     for await (const event of events) report.take(event);
     if (report.isDone && data.validation && data.test) await scoreTest(run, data.test);
   } catch (error) {
     const left = run.badRecords.format();
     if (left !== undefined) console.error(left);
+    run.log.close();
     await folder.discard();
     throw error;
   } finally {
     run.display.clear();
+    await folder.close();
   }
   return await report.end();
 }

@@ -4,6 +4,7 @@ import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags
 import { MOST_THREADS } from "./choose_threads.ts";
 import { presets } from "./presets.ts";
 import { recipeFlags } from "./recipe_flags.ts";
+import { saveFlags } from "./save_flags.ts";
 
 /** The flags of `deno task train`. */
 export const trainFlags = {
@@ -33,8 +34,9 @@ export const trainFlags = {
     resume: pathFlag({
       placeholder: "DIR",
       help:
-        "Go on with the run saved in this folder. Its settings hold, --test-images too; --epochs and --steps can be " +
-        "raised. A schedule then goes on as if the run had had so many epochs from the beginning",
+        "Go on with the run saved in this folder. Its settings hold, --test-images too, and what computes it unless flags " +
+        "say otherwise; --epochs and --steps can be raised. A schedule then goes on as if the run had had so many epochs " +
+        "from the beginning",
       shownDefault: "a new run",
     }),
     steps: integerFlag({
@@ -44,21 +46,23 @@ export const trainFlags = {
     }),
     out: pathFlag({
       placeholder: "DIR",
-      help: "Folder for last.safetensors, best.safetensors, the optimizer's state and config.json",
+      help: "Folder for the checkpoints, best.safetensors, log.jsonl and config.json",
       shownDefault: "runs/<time>; with --resume, that folder",
     }),
     log: pathFlag({
       placeholder: "FILE",
       help:
-        "Write JSON lines: a run event, a step event every --log-every steps, an epoch event each epoch. " +
-        "Their loss is the mean loss of an image. A log that is there is replaced, with --resume appended to",
-      shownDefault: "none",
+        "Write the run's log to this file, too. It has JSON lines: a run event, a step event every --log-every steps, " +
+        "events of epochs and saves. Their loss is the mean loss of an image. A log that is there is replaced; with " +
+        "--resume it is cut back to where the run goes on",
+      shownDefault: "log.jsonl in the run's folder alone",
     }),
     logEvery: integerFlag({
       least: 1,
       help: "Steps from one step event to the next",
       shownDefault: "10",
     }),
+    ...saveFlags,
     backend: backendFlag,
     kernels: kernelsFlag,
     precision: precisionFlag,

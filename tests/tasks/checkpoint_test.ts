@@ -36,7 +36,7 @@ async function write(
 }
 
 /** Gives the message of a result that must be an error of a checkpoint. */
-async function failure<T>(task: () => Promise<Either<CheckpointError, T>>): Promise<string> {
+async function failure<T>(task: () => Promise<Either<Error, T>>): Promise<string> {
   const error = getError(await task());
   assert(error instanceof CheckpointError, String(error));
   return error.message;
@@ -152,10 +152,14 @@ Deno.test("findParamsFile() takes a run's best, and says what to name where ther
     await write(`${dir}/last.safetensors`, {});
     assertStringIncludes(await failure(findParamsFile(dir)), `name ${dir}/last.safetensors`);
     await write(`${dir}/best.safetensors`, {});
-    assertEquals(getOrThrow(await findParamsFile(dir)()), `${dir}/best.safetensors`);
-    assertEquals(getOrThrow(await findParamsFile(`${dir}/`)()), `${dir}/best.safetensors`);
+    for (const [given, path] of [[dir, `${dir}/best.safetensors`], [`${dir}/`]]) {
+      assertEquals(getOrThrow(await findParamsFile(given!)()), {
+        path: path ?? `${dir}/best.safetensors`,
+        warnings: [],
+      });
+    }
     for (const path of [`${dir}/last.safetensors`, `${dir}/absent`]) {
-      assertEquals(getOrThrow(await findParamsFile(path)()), path);
+      assertEquals(getOrThrow(await findParamsFile(path)()), { path, warnings: [] });
     }
   }));
 
@@ -183,7 +187,7 @@ Deno.test("readRun() says what a folder lacks", () =>
       assert(message.startsWith(`Cannot go on from ${found}`), message);
     };
     await fails(`${dir}/absent as there is no such folder`, `${dir}/absent`);
-    await fails(`${dir} as the folder holds no run: it has no last.safetensors`);
+    await fails(`${dir} as the folder holds no run: it has no config.json`);
     await write(`${dir}/best.safetensors`, {});
     await fails(
       `${dir}/best.safetensors as it is not a run's folder: name that, or with --weights a file`,
@@ -215,7 +219,7 @@ Deno.test("readRun() refuses a run with values that are not finite", () =>
       await write(`${dir}/optimizer-3.safetensors`, { "m/weight": running });
     };
     await save();
-    assertEquals(getOrThrow(await readRun(dir)()).params, { weight });
+    assertEquals(getOrThrow(await readRun(dir)()).saved?.params, { weight });
     weight.data.set([NaN, Infinity]);
     await save();
     assertEquals(

@@ -69,6 +69,53 @@ for (
   );
 }
 
+/** A program that works in steps of 300 ms, and tells at the end when it began each, and when each signal was answered. */
+const WORK = `
+  import { createBreather } from ${JSON.stringify(`file://${root}models/types/_breathe.ts`)};
+  const [steps, signals] = [[], []];
+  Deno.addSignalListener("SIGHUP", () => signals.push(Date.now()));
+  const breathe = createBreather();
+  console.log("ready");
+  for (let step = 0; step < 14; step++) {
+    steps.push(Date.now());
+    for (const begin = performance.now(); performance.now() - begin < 300;);
+    await breathe();
+  }
+  console.log(JSON.stringify({ steps, signals }));
+  Deno.exit();
+`;
+
+testUnless(noSignals, "a signal is answered after the step under way", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--ext=ts", "-"],
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(WORK));
+  await writer.close();
+  const sent: number[] = [];
+  let stdout = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    stdout += text;
+    for (let i = 0; stdout === "ready\n" && i < 4; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 730));
+      sent.push(Date.now());
+      child.kill("SIGHUP");
+    }
+  }
+  await child.status;
+  const { steps, signals }: Record<string, number[]> = JSON.parse(stdout.replace("ready\n", ""));
+  assertEquals(signals?.length, sent.length, "not all were answered");
+  const waited = sent.map((time, i) =>
+    steps!.filter((at) => at > time && at < signals![i]!).length
+  );
+  // One may have begun while the signal was on its way.
+  assert(Math.max(...waited) <= 1, `answered after ${waited} further steps`);
+});
+
 /** Starts a training whose every step is logged. */
 const startTraining = async (dir: string, args: readonly string[], shell = "") => {
   const command = [Deno.execPath(), ...await readTaskArgs("train"), "--backend", "wasm"]

@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../tasks/_cli/errors.ts";
 import { createResultPrinter } from "../../tasks/_text/print.ts";
 import { checkJsonLog, createJsonLog, openJsonLog } from "../../tasks/_train/json_log.ts";
-import { openLog } from "../../tasks/_train/prepare_run.ts";
+import { openLogs } from "../../tasks/_train/prepare_run.ts";
+import { isUntested } from "../../tasks/_train/run_log.ts";
 import { withFolder } from "./_task.ts";
 
 Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>
@@ -43,13 +44,15 @@ Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>
 Deno.test("openJsonLog() replaces a log, or appends to it as a run goes on", () =>
   withFolder(async (dir) => {
     const path = `${dir}/log`;
-    for (const [append, lines] of [[false, 1], [true, 2], [false, 1]] as const) {
-      const log = await openJsonLog(path, append, () => {});
+    const start = { epoch: 0, step: 0 };
+    for (const [position, lines] of [[undefined, 1], [start, 2], [undefined, 1]] as const) {
+      const { log } = await openJsonLog(path, position, () => {});
       log.write({ event: "run" });
+      log.close();
       assertEquals((await Deno.readTextFile(path)).trim().split("\n").length, lines);
     }
     await assertRejects(
-      () => openJsonLog(`${dir}/absent/log`, false, () => {}),
+      () => openJsonLog(`${dir}/absent/log`, undefined, () => {}),
       Error,
       `Cannot write the log ${dir}/absent/log as the system refuses`,
     );
@@ -67,6 +70,7 @@ Deno.test("a log whose disk is full leaves out events, says so once, and has who
       return taken.length;
     },
     truncateSync: (length = 0) => void (content = content.slice(0, length)),
+    close() {},
   };
   const log = createJsonLog(file, { end: 0, path: "log", warn: (line) => warnings.push(line) });
   for (const event of ["one", "two", "three"]) log.write({ event });
@@ -99,19 +103,111 @@ Deno.test("createResultPrinter() warns once where standard output is full, and g
   ]);
 });
 
-Deno.test("openLog() opens a log in the run's folder, but not in the place of what is saved there", () =>
+/** A log of two epochs of two steps, saved after each step. */
+const EVENTS = [
+  { event: "run" },
+  { event: "step", step: 1, epoch: 1, seconds: 1 },
+  { event: "save", step: 1, epoch: 1, seconds: 2 },
+  { event: "step", step: 2, epoch: 1, seconds: 3 },
+  { event: "save", step: 2, epoch: 1, seconds: 4 },
+  { event: "epoch", epoch: 1, seconds: 6 },
+  { event: "save", step: 2, epoch: 2, seconds: 7 },
+  { event: "run" },
+  { event: "step", step: 3, epoch: 2, seconds: 8 },
+  { event: "save", step: 3, epoch: 2, seconds: 9 },
+  { event: "step", step: 4, epoch: 2, seconds: 12 },
+  { event: "epoch", epoch: 2, seconds: 13 },
+  { event: "save", step: 4, epoch: 3, seconds: 14 },
+  { event: "test", accuracy: 0.5 },
+];
+
+const format = (events: readonly object[]) =>
+  events.map((event) => JSON.stringify(event) + "\n").join("");
+
+Deno.test("openJsonLog() cuts a log back to where a run goes on, and tells the time until then", () =>
   withFolder(async (dir) => {
-    const saved = undefined;
-    const names = ["last", "best", "optimizer-12", "optimizer-12-1"].map((n) => `${n}.safetensors`);
-    for (const name of ["config.json", ...names]) {
+    const path = `${dir}/log`;
+    const text = format(EVENTS);
+    for (
+      const [epoch, step, lines, seconds, epochSeconds] of [
+        [0, 0, 1, 0, 0],
+        [0, 1, 3, 2, 2],
+        // The same step, before the epoch has ended and after.
+        [0, 2, 5, 4, 4],
+        [1, 2, 8, 7, 1],
+        [1, 3, 10, 9, 3],
+        [2, 4, 13, 14, 1],
+      ] as const
+    ) {
+      // Whatever a killed process has left of the last line.
+      for (const torn of ["", '{"event":"step","st', "\0\0\0"]) {
+        await Deno.writeTextFile(path, text + torn);
+        const { log, facts } = await openJsonLog(path, { epoch, step }, () => {});
+        log.close();
+        assertEquals(facts, { seconds, epochSeconds, damaged: 0 });
+        assertEquals(await Deno.readTextFile(path), format(EVENTS.slice(0, lines)));
+      }
+    }
+  }));
+
+Deno.test("openJsonLog() names a log with damaged lines, and keeps them", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/log`;
+    const text = format(EVENTS.slice(0, 3)) + '{"event:"\n' + format(EVENTS.slice(3, 7));
+    await Deno.writeTextFile(path, text);
+    const warnings: string[] = [];
+    const { log, facts } = await openJsonLog(path, { epoch: 1, step: 2 }, (w) => warnings.push(w));
+    log.close();
+    assertEquals(warnings, [`warning: ${path} has 1 damaged line`]);
+    assertEquals(facts, { seconds: 7, epochSeconds: 1, damaged: 1 });
+    assertEquals(await Deno.readTextFile(path), text);
+  }));
+
+Deno.test("isUntested() tells whether the best are still to be scored", () => {
+  const log = (images: object, ...events: object[]) =>
+    isUntested(new TextEncoder().encode(format([{ event: "run", ...images }, ...events])));
+  const both = { validationImages: 2, testImages: 3 };
+  assertEquals(log(both, { event: "epoch", epoch: 1 }), true);
+  assertEquals(log(both, { event: "test" }), false);
+  assertEquals(log({ validationImages: 0, testImages: 3 }), false);
+});
+
+Deno.test("openLogs() has a run's log in its folder and where it was asked for, but not in the place of what is saved", () =>
+  withFolder(async (dir) => {
+    const open = async (flags: { readonly log?: string; readonly resume?: string }, to = dir) => {
+      const { log } = await openLogs(
+        { flags },
+        to,
+        flags.resume ? { epoch: 0, step: 1 } : undefined,
+      );
+      log.write({ event: "step", step: 1, epoch: 1, seconds: 1 });
+      log.close();
+    };
+    const old = ["last", "optimizer-12", "optimizer-12-1"];
+    const names = [...old, "best", "step-3", "step-3.optimizer", "best-3"];
+    for (
+      const name of [
+        "config.json",
+        "last.json",
+        "lock",
+        ...names.map((n) => `${n}.safetensors`),
+      ]
+    ) {
       await assertRejects(
-        () => openLog({ saved, flags: { log: `${dir}/./${name}` } }, `${dir}/`),
+        () => open({ log: `${dir}/./${name}` }),
         UsageError,
         `Cannot use --log ${dir}/./${name} as the run saves to a file of that name`,
       );
     }
-    for (const log of [`${dir}/log.jsonl`, `${dir}/best`]) {
-      (await openLog({ saved, flags: { log } }, dir)).write({ event: "run" });
-      assertEquals(await Deno.readTextFile(log), '{"event":"run"}\n');
+    const line = format([{ event: "step", step: 1, epoch: 1, seconds: 1 }]);
+    for (const log of [undefined, `${dir}/./log.jsonl`, `${dir}/best`]) {
+      await open({ ...log !== undefined && { log } });
+      assertEquals(await Deno.readTextFile(`${dir}/log.jsonl`), line);
+      if (log) assertEquals(await Deno.readTextFile(log), line);
     }
+    // One that goes on in another folder has what was made in the first.
+    await Deno.mkdir(`${dir}/other`);
+    await open({ resume: dir }, `${dir}/other`);
+    assertEquals(await Deno.readTextFile(`${dir}/other/log.jsonl`), line + line);
+    assertEquals(await Deno.readTextFile(`${dir}/log.jsonl`), line);
   }));

@@ -6,56 +6,40 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import * as models from "../../models/mod.ts";
+import { LockedError } from "../../tasks/_files/lock.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
 import { takePosition } from "../../tasks/_train/read_run.ts";
 import { computeNeededBytes } from "../../tasks/_train/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
 import { presets } from "../../tasks/_train/presets.ts";
-import type { RunConfig } from "../../tasks/_train/run_config.ts";
+import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";
 import {
-  openRunFolder,
-  type RunFolder,
-  type RunFolderOptions,
-} from "../../tasks/_train/run_folder.ts";
-import { toModelConfig } from "../../tasks/_train/train_settings.ts";
-import { namesIn as names, readTensors } from "./_run_folder.ts";
+  checkpointAt,
+  createConfig,
+  filesOf,
+  namesIn as names,
+  readFolder,
+  readTensors,
+} from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
 
-const config: RunConfig = {
-  version: 2,
-  model: toModelConfig(presets.quick, { classNames: ["a", "b"] }),
-  settings: presets.quick,
-  data: { images: 1, labels: "0" },
-};
+const config = createConfig();
 const network = models.getOrThrow(models.build(models.linear(2), [3]));
 const optimizer = models.adam();
 
 const openFolder = (dir: string, options: RunFolderOptions = {}) =>
   openRunFolder(dir, network, optimizer, config, options);
 
-const stateAt = (step: number): models.TrainState =>
-  models.initTrainState(network, optimizer, models.randomKey(step), { step });
-
-/** A checkpoint after so many steps, whose last epoch had that accuracy. */
-function checkpointAt(
+/** Begins a run in a folder, saves it after so many steps, and gives the folder free. */
+async function saveRun(
+  dir: string,
   step: number,
-  { best, accuracy = step / 10 }: { readonly best: boolean; readonly accuracy?: number },
-): Parameters<RunFolder["save"]>[0] {
-  const state = stateAt(step);
-  const means = { loss: 1, accuracy };
-  const result = { epoch: 0, step, training: means, validation: means, seconds: 1 };
-  const sums = { steps: 0, examples: 0, seconds: 0, metrics: {} };
-  const counts = { epoch: 1, index: 0, step, updates: step, seed: 0, seconds: 1 };
-  return {
-    network,
-    state,
-    variables: state,
-    best,
-    permanent: true,
-    validates: true,
-    position: { ...counts, sums, history: [result] },
-    gather: models.singleProcess,
-  };
+  { best, ...options }: RunFolderOptions & { readonly best: boolean },
+) {
+  const folder = await openFolder(dir, options);
+  await folder.save(checkpointAt(step, { best }));
+  await folder.close();
+  return folder;
 }
 
 /** Runs a body with the WASM backend. */
@@ -64,17 +48,6 @@ const withWasm = (body: () => Promise<void>) => async () => {
   await body();
   await backend.close();
 };
-
-/** Begins a run in a folder and saves it after so many steps. */
-async function saveRun(
-  dir: string,
-  step: number,
-  { best, ...options }: RunFolderOptions & { readonly best: boolean },
-) {
-  const folder = await openFolder(dir, options);
-  await folder.save(checkpointAt(step, { best }));
-  return folder;
-}
 
 const stepOf = async (path: string): Promise<number> =>
   JSON.parse((await readTensors(path)).metadata["rill_training"] ?? "").position.step;
@@ -90,7 +63,10 @@ Deno.test("runs that begin in the same second get folders of their own", () =>
       expected.map((n) => `${dir}/runs/${n}`),
     );
     assertEquals(await names(`${dir}/runs`), expected);
-    for (const folder of opened) assertEquals(await names(folder.dir), ["config.json"]);
+    for (const folder of opened) {
+      await folder.close();
+      assertEquals(await names(folder.dir), ["config.json"]);
+    }
   }));
 
 Deno.test("createNewFolder() creates a folder in one of several processes", () =>
@@ -137,6 +113,8 @@ Deno.test("chooseOut() lets no run begin over another unasked, though that has s
         "overwrite it with --yes, or name another folder",
     );
     // Also where both have looked before either began.
+    await assertRejects(() => openFolder(out), LockedError, "as another run is saving to it");
+    await folder.close();
     await assertRejects(() => openFolder(out), Error, "of a run that has not saved yet");
     assertEquals(await names(out), ["config.json"]);
     assertEquals(await choose({ out, yes: true }), { dir: out, begin: "over" });
@@ -151,105 +129,105 @@ Deno.test("chooseOut() lets no run begin over another unasked, though that has s
     assertMatch(unnamed.dir, /^runs\/\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/);
   }));
 
-Deno.test(
-  "a run that goes on in another folder has its best there, and one that begins over another has only its own",
-  withWasm(() =>
-    withFolder(async (dir) => {
-      await saveRun(`${dir}/a`, 1, { best: true });
-      const b = await saveRun(`${dir}/b`, 2, { best: false, resume: `${dir}/a` });
-      assertEquals(await b.hasBest(), true);
-      assertEquals(await stepOf(`${dir}/b/best.safetensors`), 1);
-      assertEquals(await stepOf(`${dir}/b/last.safetensors`), 2);
+Deno.test("a run that goes on in another folder has its best there, and one that begins over another has only its own", () =>
+  withFolder(async (dir) => {
+    await saveRun(`${dir}/a`, 1, { best: true });
+    const b = await saveRun(`${dir}/b`, 2, { best: false, resume: `${dir}/a` });
+    assertEquals(await b.hasBest(), true);
+    assertEquals(await stepOf(`${dir}/b/best.safetensors`), 1);
+    assertEquals(await stepOf(`${dir}/b/step-2.safetensors`), 2);
 
-      const c = await saveRun(`${dir}/a`, 3, { best: false, begin: "over" });
-      assertEquals(await c.hasBest(), false);
-      assertEquals(await names(`${dir}/a`), [
-        "config.json",
-        "last.safetensors",
-        "optimizer-3.safetensors",
-      ]);
-      // The same run, that goes on where it is, keeps it.
-      const d = await saveRun(`${dir}/b`, 3, { best: false, begin: "over", resume: `${dir}/b/` });
-      assertEquals(await d.hasBest(), true);
-      // Nothing to take over.
-      const e = await saveRun(`${dir}/b`, 4, { best: false, begin: "over", resume: `${dir}/a` });
-      assertEquals(await e.hasBest(), false);
-    })
-  ),
-);
+    const c = await saveRun(`${dir}/a`, 3, { best: false, begin: "over" });
+    assertEquals(await c.hasBest(), false);
+    assertEquals(await names(`${dir}/a`), ["config.json", ...filesOf(3)]);
+    // The same run, that goes on where it is, keeps it.
+    const d = await saveRun(`${dir}/b`, 3, { best: false, begin: "over", resume: `${dir}/b/` });
+    assertEquals(await d.hasBest(), true);
+    // Nothing to take over.
+    const e = await saveRun(`${dir}/b`, 4, { best: false, begin: "over", resume: `${dir}/a` });
+    assertEquals(await e.hasBest(), false);
+  }));
 
-Deno.test(
-  "a run that begins over another leaves it whole until it saves itself",
-  withWasm(() =>
-    withFolder(async (dir) => {
-      await saveRun(dir + "/a", 1, { best: true });
-      await Deno.writeTextFile(`${dir}/a/config.json`, "the older one's");
-      const before = await names(`${dir}/a`);
-      const over = await openFolder(`${dir}/a`, { begin: "over" });
-      assertEquals(await names(`${dir}/a`), before);
-      assertEquals(await Deno.readTextFile(`${dir}/a/config.json`), "the older one's");
-      // The optimizer's state of the same step, and then a failure.
-      const state = { ...stateAt(1), params: {} };
-      const failing = { ...checkpointAt(1, { best: true }), state, variables: state };
-      await assertRejects(() => over.save(failing));
-      await over.discard();
-      assertEquals(await names(`${dir}/a`), before);
-      await over.save(checkpointAt(1, { best: true }));
-      assertEquals(await names(`${dir}/a`), [
-        "best.safetensors",
-        "config.json",
-        "last.safetensors",
-        "optimizer-1-1.safetensors",
-      ]);
-      assertStringIncludes(await Deno.readTextFile(`${dir}/a/config.json`), '"alexnet"');
-    })
-  ),
-);
+Deno.test("a run that begins over another leaves it whole until it saves itself", () =>
+  withFolder(async (dir) => {
+    await saveRun(dir + "/a", 1, { best: true });
+    await Deno.writeTextFile(`${dir}/a/config.json`, "the older one's");
+    const before = await readFolder(`${dir}/a`);
+    const over = await openFolder(`${dir}/a`, { begin: "over" });
+    assertEquals(await readFolder(`${dir}/a`, ["lock"]), before);
+    // A folder in the way of the pointer, once all else is written.
+    await Deno.mkdir(`${dir}/a/last.json.tmp/in-the-way`, { recursive: true });
+    await assertRejects(
+      () => over.save(checkpointAt(7, { best: true })),
+      Error,
+      `Cannot write ${dir}/a/last.json as the system refuses: `,
+    );
+    await Deno.remove(`${dir}/a/last.json.tmp`, { recursive: true });
+    assertEquals(await readFolder(`${dir}/a`, ["lock"]), before);
+    await over.save(checkpointAt(1, { best: true }));
+    await over.close();
+    assertEquals((await names(`${dir}/a`)).filter((name) => !name.includes("optimizer")), [
+      "best.safetensors",
+      "config.json",
+      "last.json",
+      "step-1.safetensors",
+    ]);
+    assertStringIncludes(await Deno.readTextFile(`${dir}/a/config.json`), '"alexnet"');
+  }));
 
-Deno.test(
-  "a best that can't be written is never named in the last",
-  withWasm(() =>
-    withFolder(async (dir) => {
-      const folder = await saveRun(`${dir}/a`, 1, { best: false });
-      // A folder of that name lets the write fail.
-      await Deno.mkdir(`${dir}/a/best.safetensors/in-the-way`, { recursive: true });
-      await assertRejects(
-        () => folder.save(checkpointAt(2, { best: true })),
-        Error,
-        `Cannot write ${dir}/a/best.safetensors as the system refuses`,
-      );
-      assertEquals(await stepOf(`${dir}/a/last.safetensors`), 1);
-      assertEquals(await names(`${dir}/a`), [
-        "best.safetensors",
-        "config.json",
-        "last.safetensors",
-        "optimizer-1.safetensors",
-      ]);
-    })
-  ),
-);
+Deno.test("a save that fails keeps what was saved before, leaves nothing behind, and says how to go on", () =>
+  withFolder(async (dir) => {
+    const folder = await openFolder(`${dir}/a`);
+    await Deno.mkdir(`${dir}/a/step-1.safetensors.tmp/in-the-way`, { recursive: true });
+    const first = await assertRejects(() => folder.save(checkpointAt(1, { best: true })), Error);
+    assertMatch(
+      first.message,
+      /^Cannot write .*\/a\/step-1.safetensors as the system refuses: [^;]+$/,
+    );
+    await Deno.remove(`${dir}/a/step-1.safetensors.tmp`, { recursive: true });
+    await folder.save(checkpointAt(2, { best: false }));
+    const before = await readFolder(`${dir}/a`);
+    await Deno.mkdir(`${dir}/a/best-3.safetensors.tmp/in-the-way`, { recursive: true });
+    const second = await assertRejects(() => folder.save(checkpointAt(3, { best: true })), Error);
+    assertMatch(
+      second.message,
+      /what was saved after step 2 is whole, so make room .* deno task train --resume .*\/a$/,
+    );
+    await Deno.remove(`${dir}/a/best-3.safetensors.tmp`, { recursive: true });
+    assertEquals(await readFolder(`${dir}/a`), before);
+    await folder.close();
+  }));
 
-Deno.test(
-  "a folder that is removed in the middle of a run is made again by the next save",
-  withWasm(() =>
-    withFolder(async (dir) => {
-      const folder = await openFolder(`${dir}/deep/run`);
-      await Deno.remove(`${dir}/deep`, { recursive: true });
-      await folder.save(checkpointAt(1, { best: true }));
-      const saved = [
-        "best.safetensors",
-        "config.json",
-        "last.safetensors",
-        "optimizer-1.safetensors",
-      ];
-      assertEquals(await names(folder.dir), saved);
-      await Deno.remove(folder.dir, { recursive: true });
-      await folder.save(checkpointAt(2, { best: false }));
-      assertEquals(await folder.hasBest(), false);
-      assertEquals(await names(folder.dir), ["config.json", saved[2], "optimizer-2.safetensors"]);
-    })
-  ),
-);
+Deno.test("a folder that is removed in the middle of a run is made again by the next save", () =>
+  withFolder(async (dir) => {
+    const folder = await openFolder(`${dir}/deep/run`);
+    await Deno.remove(`${dir}/deep`, { recursive: true });
+    await folder.save(checkpointAt(1, { best: true }));
+    assertEquals(await names(folder.dir), ["best.safetensors", "config.json", ...filesOf(1)]);
+    await Deno.remove(folder.dir, { recursive: true });
+    await folder.save(checkpointAt(2, { best: false }));
+    assertEquals(await folder.hasBest(), false);
+    assertEquals(await names(folder.dir), ["config.json", ...filesOf(2)]);
+    await folder.close();
+  }));
+
+Deno.test("what runs saved before there were generations goes with the first save, and nothing else", () =>
+  withFolder(async (dir) => {
+    const folder = await openFolder(dir);
+    const old = ["last.safetensors", "optimizer-3.safetensors", "last.safetensors.0123abcd.tmp"];
+    for (const name of [...old, "mine.0123abcd.tmp", "mine.tmp"]) {
+      await Deno.writeTextFile(`${dir}/${name}`, "");
+    }
+    await folder.save(checkpointAt(1, { best: false }));
+    await folder.close();
+    assertEquals(await names(dir), [
+      "config.json",
+      "last.json",
+      "mine.0123abcd.tmp",
+      "mine.tmp",
+      ...filesOf(1).slice(1),
+    ]);
+  }));
 
 Deno.test("discarding a folder keeps what is strange to it, and never fails", () =>
   withFolder(async (dir) => {
@@ -267,59 +245,38 @@ Deno.test("discarding a folder keeps what is strange to it, and never fails", ()
     assertEquals(await names(`${dir}/a`), ["notes.txt"]);
   }));
 
-Deno.test(
-  "a save removes what writes that were broken off have left, and nothing else",
-  withWasm(() =>
-    withFolder(async (dir) => {
-      const folder = await openFolder(dir);
-      const temporary = "last.safetensors.0123abcd.tmp";
-      for (const name of [temporary, "mine.0123abcd.tmp", "optimizer-0.safetensors"]) {
-        await Deno.writeTextFile(`${dir}/${name}`, "");
-      }
-      await folder.save(checkpointAt(1, { best: false }));
-      assertEquals(await names(dir), [
-        "config.json",
-        "last.safetensors",
-        "mine.0123abcd.tmp",
-        "optimizer-1.safetensors",
-      ]);
-    })
-  ),
-);
-
 Deno.test("computeNeededBytes() counts what saves take more than is taken already", () => {
-  const [none, written] = [{ optimizer: 0, best: 0, last: 0 }, { optimizer: 2, best: 1, last: 1 }];
-  // A run of one save writes each file once; a longer one has the next save's optimizer and last beside the old.
-  assertEquals(computeNeededBytes(written, none, 1), 4);
-  assertEquals(computeNeededBytes(written, none, Infinity), 7);
-  assertEquals(computeNeededBytes(written, written, 1), 3);
-  assertEquals(computeNeededBytes(written, written, 5), 3);
-  // Interrupted in its first epoch, and so without a best.
-  assertEquals(computeNeededBytes(written, { ...written, best: 0 }, 1), 4);
-  // Larger files than those that replace them.
-  assertEquals(computeNeededBytes(written, { optimizer: 20, best: 10, last: 10 }, 3), 3);
-  assertEquals(computeNeededBytes(written, none, 0), 0);
+  const written = { generation: 3, best: 1 };
+  const count = (taken: number, keep: number, saves: number) =>
+    computeNeededBytes(written, taken, { keep, saves });
+  assertEquals(count(0, 2, 1), 4);
+  assertEquals(count(0, 2, 2), 8);
+  // As many as are kept and one that is being written, and the best beside the one before.
+  assertEquals(count(0, 2, Infinity), 11);
+  assertEquals(count(0, 1, Infinity), 8);
+  assertEquals(count(7, 2, Infinity), 4);
+  assertEquals(count(9, 2, Infinity), 4);
+  assertEquals(count(0, 2, 0), 0);
 });
 
-Deno.test(
-  "takePosition() knows no best epoch where the parameters that were best are missing",
-  withWasm(() =>
-    withFolder(async (dir) => {
-      const { position } = checkpointAt(3, { best: true });
-      const take = async () =>
-        (await takePosition({ position, settings: presets.quick }, dir)).history[0]?.validation;
-      assertEquals(await take(), undefined);
-      const folder = await openFolder(dir);
-      await folder.save(checkpointAt(3, { best: true }));
-      assertEquals((await take())?.accuracy, 0.3);
-      // Those of another run, which began over this one and ended before it had saved its last.
-      await folder.save(checkpointAt(4, { best: true, accuracy: 0.25 }));
-      assertEquals(await take(), undefined);
-      await Deno.writeTextFile(`${dir}/best.safetensors`, "");
-      assertEquals(await take(), undefined);
-    })
-  ),
-);
+Deno.test("takePosition() knows no best epoch where the parameters that were best are missing", () =>
+  withFolder(async (dir) => {
+    const { training: { position } } = checkpointAt(3, { best: true });
+    const take = async () => {
+      const taken = await takePosition({ position: position!, settings: presets.quick }, dir);
+      return [taken.position.history[0]?.validation?.accuracy, taken.warnings.length];
+    };
+    assertEquals(await take(), [undefined, 0]);
+    const folder = await openFolder(dir);
+    await folder.save(checkpointAt(3, { best: true }));
+    assertEquals(await take(), [0.3, 0]);
+    // Those of another run.
+    await folder.save(checkpointAt(4, { best: true, accuracy: 0.25 }));
+    assertEquals(await take(), [undefined, 0]);
+    await folder.close();
+    await Deno.writeTextFile(`${dir}/best.safetensors`, "");
+    assertEquals(await take(), [undefined, 1]);
+  }));
 
 Deno.test(
   "a save holds one copy of what it writes, and less with each tensor that is written",

@@ -1,12 +1,26 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import * as models from "../../models/mod.ts";
-import { readRun } from "../../tasks/_train/read_run.ts";
+import { readCheckpoint } from "../../tasks/_model/checkpoint.ts";
+import { findParamsFile } from "../../tasks/_model/run_files.ts";
 import { presets } from "../../tasks/_train/presets.ts";
-import type { RunConfig } from "../../tasks/_train/run_config.ts";
-import { openRunFolder } from "../../tasks/_train/run_folder.ts";
-import { namesIn as names, readTensors } from "./_run_folder.ts";
+import { readRun } from "../../tasks/_train/read_run.ts";
+import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";
+import {
+  checkpointAt,
+  createConfig,
+  filesOf,
+  namesIn as names,
+  readTensors,
+} from "./_run_folder.ts";
 import { withFolder } from "./_task.ts";
 
+/** The model of runs from before the first release. */
 const model = {
   name: "alexnet",
   side: 67,
@@ -19,9 +33,6 @@ const model = {
   resize: "stretch",
   orientation: "apply",
 } as const;
-const settings = presets.quick;
-const data = { images: 1, labels: "0" };
-const config: RunConfig = { version: 2, model, settings, data };
 
 /** Where a training is after so many steps. */
 const positionAt = (step: number): models.TrainingPosition => ({
@@ -34,8 +45,21 @@ const positionAt = (step: number): models.TrainingPosition => ({
   history: [],
 });
 
-function linear(units: number, features: number): models.Network {
-  return models.getOrThrow(models.build(models.linear(units), [features]));
+const config = createConfig();
+const settings = presets.quick;
+
+const linear = (units: number, features: number): models.Network =>
+  models.getOrThrow(models.build(models.linear(units), [features]));
+
+/** Opens a folder for a run of a small network. */
+const open = (dir: string, options: RunFolderOptions = {}) =>
+  openRunFolder(dir, linear(2, 3), models.adam(), config, options);
+
+/** Saves checkpoints to a folder. */
+async function save(dir: string, ...checkpoints: models.CopiedCheckpoint[]): Promise<void> {
+  const folder = await open(dir);
+  for (const checkpoint of checkpoints) await folder.save(checkpoint);
+  await folder.close();
 }
 
 Deno.test("openRunFolder() refuses a place without the space, and leaves nothing", () =>
@@ -52,50 +76,119 @@ Deno.test("openRunFolder() refuses a place without the space, and leaves nothing
 
 Deno.test("a run folder holds what was saved last, and what was best", () =>
   withFolder(async (dir) => {
-    const backend = await models.openBackend("wasm");
-    const network = linear(2, 3);
-    const optimizer = models.adam();
-    const step = models.trainStep(network, optimizer);
-    const batch = {
-      images: { data: Float32Array.of(1, 2, 3), shape: [1, 3] },
-      labels: Int32Array.of(1),
-      size: 1,
-    };
-    const folder = await openRunFolder(`${dir}/run`, network, optimizer, config);
-    assertEquals(await names(`${dir}/run`), ["config.json"]);
-    let state = models.initTrainState(network, optimizer, models.randomKey(0));
-    for (let i = 1; i <= 2; i++) {
-      const [next, metrics] = step(state, batch);
-      state = next;
-      await models.readMetrics([metrics]);
-      await folder.save({
-        network,
-        state,
-        variables: state,
-        position: positionAt(i),
-        best: i === 1,
-        permanent: true,
-        validates: true,
-        gather: models.singleProcess,
-      });
-    }
-    assertEquals(
-      await names(`${dir}/run`),
-      ["best.safetensors", "config.json", "last.safetensors", "optimizer-2.safetensors"],
-    );
-    const { params, optimizer: running, position, ...saved } = models.getOrThrow(
-      await readRun(`${dir}/run`)(),
-    );
-    assertEquals(position, positionAt(2));
-    assertEquals(saved, config);
-    assertEquals(params, await models.exportParams(network, state));
-    assertEquals(Object.keys(running), ["m/weight", "m/bias", "v/weight", "v/bias"]);
-    const best = await readTensors(`${dir}/run/best.safetensors`);
-    assertEquals(JSON.parse(best.metadata["rill_training"] ?? "").position.step, 1);
+    // By another path, with a space and an umlaut in it.
+    await Deno.mkdir(`${dir}/my runs ü`);
+    await Deno.symlink(`${dir}/my runs ü`, `${dir}/link`);
+    const run = `${dir}/link/run`;
+    const folder = await open(run);
+    assertEquals(await names(run), ["config.json", "lock"]);
+    await folder.save(checkpointAt(1, { best: true }));
+    await folder.save(checkpointAt(2, { best: false }));
+    await folder.save(checkpointAt(3, { best: false }));
     // What has been saved is not discarded.
     await folder.discard();
-    assertEquals((await names(`${dir}/run`)).length, 4);
-    await backend.close();
+    await folder.close();
+    assertEquals(await names(`${dir}/my runs ü/run`), [
+      "best.safetensors",
+      "config.json",
+      "last.json",
+      ...filesOf(2).slice(1),
+      ...filesOf(3).slice(1),
+    ]);
+    const { saved, warnings } = models.getOrThrow(await readRun(run)());
+    assert(saved);
+    const { params, optimizer, position, ...facts } = saved;
+    assertEquals([{ params, optimizer, position }, warnings], [
+      checkpointAt(3, { best: false }).training,
+      [],
+    ]);
+    assertEquals(facts, config);
+    const best = await readTensors(`${run}/best.safetensors`);
+    assertEquals(JSON.parse(best.metadata["rill_training"] ?? "").position.step, 1);
+  }));
+
+Deno.test("readRun() names each file that is damaged, and goes on from the newest that is whole", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    const read = async () => models.getOrThrow(await readRun(run)());
+    await save(run, ...[1, 2, 3].map((step) => checkpointAt(step, { best: step === 1 })));
+    assertEquals((await read()).saved?.position.step, 3);
+    for (const name of ["step-3.safetensors", "step-3.optimizer.safetensors", "last.json"]) {
+      const bytes = await Deno.readFile(`${run}/${name}`);
+      for (const at of [9, Math.floor(bytes.length / 2), bytes.length - 2]) {
+        await Deno.writeFile(`${run}/${name}`, bytes.with(at, bytes[at]! ^ 4));
+        const { saved, warnings } = await read();
+        assertEquals([saved?.position.step, warnings.length], [name === "last.json" ? 3 : 2, 1]);
+        assertMatch(
+          warnings[0] ?? "",
+          new RegExp(`^warning: Cannot read ${run}/${name} as .*; step-\\d.safetensors is used`),
+        );
+      }
+      await Deno.writeFile(`${run}/${name}`, bytes);
+    }
+    await Deno.remove(`${run}/step-3.optimizer.safetensors`);
+    assertEquals((await read()).saved?.position.step, 2);
+    await Deno.truncate(`${run}/step-2.safetensors`, 100);
+    const refused = await readRun(run)();
+    assert(refused._tag === "Left");
+    assertStringIncludes(
+      refused.left.message,
+      `Cannot go on from ${run} as no checkpoint in it is whole: Cannot read ${run}/step-3`,
+    );
+  }));
+
+Deno.test("findParamsFile() passes over a best that is damaged", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    const find = async () => models.getOrThrow(await findParamsFile(run)());
+    await save(run, checkpointAt(1, { best: true }), checkpointAt(2, { best: false }));
+    assertEquals(await find(), { path: `${run}/best.safetensors`, warnings: [] });
+    const bytes = await Deno.readFile(`${run}/best.safetensors`);
+    await Deno.writeFile(`${run}/best.safetensors`, bytes.with(-1, 77));
+    const read = await readCheckpoint(`${run}/best.safetensors`)();
+    assert(read._tag === "Left");
+    assertStringIncludes(read.left.message, "as it is damaged: its checksum is ");
+    const { path, warnings } = await find();
+    assertEquals(path, `${run}/step-2.safetensors`);
+    assertEquals(warnings, [`warning: ${read.left.message}; step-2.safetensors is used instead`]);
+    // As it is for a moment, or where a run was killed then.
+    await Deno.writeFile(`${run}/best-1.safetensors`, bytes);
+    assertEquals(await find(), { path: `${run}/best-1.safetensors`, warnings: [] });
+    await save(`${dir}/other`, checkpointAt(1, { best: false }));
+    const none = await findParamsFile(`${dir}/other`)();
+    assert(none._tag === "Left");
+    assertStringIncludes(
+      none.left.message,
+      `the run has no best.safetensors before its first epoch has ended: name ${dir}/other/step-1.safetensors`,
+    );
+  }));
+
+Deno.test("readRun() refuses a position that the batches don't lead to", () =>
+  withFolder(async (dir) => {
+    const { batchSize } = settings;
+    const at = (index: number, steps: number): models.CopiedCheckpoint => {
+      const { training, ...rest } = checkpointAt(steps, { best: false });
+      const sums = { steps, examples: index, metrics: {} };
+      const position = { ...training.position!, epoch: 0, index, sums, history: [] };
+      return { ...rest, training: { ...training, position } };
+    };
+    for (
+      const [index, steps, reason] of [
+        [2 * batchSize + 7, 3, `is image ${2 * batchSize + 7} of an epoch, between two batches`],
+        [2 * batchSize, 3, `is image ${2 * batchSize} of an epoch after 3 batches of ${batchSize}`],
+        [settings.images + batchSize, 9, `is image ${settings.images + batchSize} of`],
+      ] as const
+    ) {
+      await save(`${dir}/${index}`, at(index, steps));
+      const read = await readRun(`${dir}/${index}`)();
+      assert(read._tag === "Left");
+      assertStringIncludes(
+        read.left.message,
+        `/step-${steps}.safetensors as its position ${reason}`,
+      );
+    }
+    await save(`${dir}/fine`, at(2 * batchSize, 2));
+    assertEquals(models.getOrThrow(await readRun(`${dir}/fine`)()).saved?.position.step, 2);
   }));
 
 Deno.test("readRun() reads a run that was saved before the first release, when std was called deviation", () =>
@@ -123,7 +216,8 @@ Deno.test("readRun() reads a run that was saved before the first release, when s
     };
     await write("last.safetensors", { rill: JSON.stringify(run) });
     await write(run.optimizerFile, {});
-    const saved = models.getOrThrow(await readRun(dir)());
+    const { saved } = models.getOrThrow(await readRun(dir)());
+    assert(saved);
     const { classNames, ...others } = saved.model;
     assertEquals([classNames?.[0], classNames?.length], ["T-shirt/top", 10]);
     assertEquals({ ...others, classNames: model.classNames }, { ...model, std: 0.3 });
@@ -147,7 +241,7 @@ Deno.test("readRun() says why a folder holds no run", () =>
     };
     assertEquals(
       await reasonOf(),
-      `Cannot go on from ${dir} as the folder holds no run: it has no last.safetensors`,
+      `Cannot go on from ${dir} as the folder holds no run: it has no config.json`,
     );
     await write({});
     assertStringIncludes(await reasonOf(), `Cannot go on from ${path} as it holds no run`);
@@ -159,10 +253,10 @@ Deno.test("readRun() says why a folder holds no run", () =>
     const run = { optimizerFile: "absent", model: {}, settings: {}, progress: {} };
     await write({ rill: JSON.stringify(run) });
     assertStringIncludes(await reasonOf(), "as its metadata is damaged: it describes no run");
-    await write({ rill: JSON.stringify({ ...run, version: 3 }) });
+    await write({ rill: JSON.stringify({ ...run, version: 4 }) });
     assertEquals(
       await reasonOf(),
-      `Cannot go on from ${path} as it is of version 3: this reads up to 2`,
+      `Cannot go on from ${path} as it is of version 4: this reads up to 3`,
     );
     const position = JSON.stringify({ version: 1, position: positionAt(1) });
     await write({ rill: JSON.stringify(run), rill_training: position });
@@ -171,7 +265,7 @@ Deno.test("readRun() says why a folder holds no run", () =>
 
 Deno.test("a run folder without a save is discarded", () =>
   withFolder(async (dir) => {
-    const folder = await openRunFolder(`${dir}/run`, linear(2, 3), models.adam(), config);
+    const folder = await open(`${dir}/run`);
     await folder.discard();
     assertEquals(await names(dir), []);
   }));

@@ -19,7 +19,7 @@ export interface Inspection {
 export const listNames = async ({ files }: Pick<Place, "files">): Promise<Set<string>> =>
   new Set(await tryFile("list", "the checkpoints", () => files.list()));
 
-/** Looks at what there is, and changes nothing. */
+/** Looks at what there is, and changes nothing. Throws a CheckpointError where a newer version has written it. */
 export async function inspectStore(place: Place): Promise<Inspection> {
   const names = await listNames(place);
   const read = await readFile(place, POINTER, names, async (bytes, source) => {
@@ -27,6 +27,7 @@ export async function inspectStore(place: Place): Promise<Inspection> {
     if (decoded._tag === "Left") throw decoded.left;
     return decoded.right;
   });
+  if (read.value && "newer" in read.value) throw read.value.newer;
   if (!read.refused) return { names, pointer: read.value, hasPointer: true, refused: [] };
   const found = await findGenerations(place, names);
   const isStore = names.has(POINTER) || found.pointer.generations.length > 0;

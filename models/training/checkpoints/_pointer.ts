@@ -51,11 +51,16 @@ export async function encodePointer(pointer: Pointer): Promise<Uint8Array<ArrayB
   return bytes;
 }
 
-/** Decodes a pointer, once its checksum is found right. Throws for one that a newer version has written: it is none to repair. */
+/** A pointer that a newer version has written, which is whole, and none to be repaired. */
+export interface NewerPointer {
+  readonly newer: CheckpointError;
+}
+
+/** Decodes a pointer, once its checksum is found right. */
 export async function decodePointer(
   bytes: Uint8Array<ArrayBuffer>,
   source: string,
-): Promise<Either<CheckpointError, Pointer>> {
+): Promise<Either<CheckpointError, Pointer | NewerPointer>> {
   const error = await verifyChecksum(bytes, bytes.length, source);
   if (error) return left(error);
   const refuse = () =>
@@ -69,9 +74,11 @@ export async function decodePointer(
   const { version, generations, best } = value;
   if (!isCount(version)) return refuse();
   if (version > VERSION) {
-    throw new CheckpointError(
-      `Cannot read ${source} as it is of version ${version}: this reads up to ${VERSION}`,
-    );
+    return right({
+      newer: new CheckpointError(
+        `Cannot read ${source} as it is of version ${version}: this reads up to ${VERSION}`,
+      ),
+    });
   }
   return areGenerations(generations) && (best === null || isBest(best))
     ? right({ generations, best })

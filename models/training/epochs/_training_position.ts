@@ -44,7 +44,7 @@ export function addStep(
 
 /** Ends the epoch under way with the results of its validation. */
 export function endEpoch(
-  { epoch, step, sums, history, ...position }: TrainingPosition,
+  { epoch, step, updates, seed, sums, history }: TrainingPosition,
   validation: Means<string> | undefined,
 ): TrainingPosition {
   const means = Object.entries(sums.metrics).map(([name, { sum, weight }]) => [name, sum / weight]);
@@ -54,11 +54,13 @@ export function endEpoch(
     training: Object.fromEntries(means) as Means<string>,
     ...validation && { validation },
   };
+  // In the order of every position, so that the same is written whether it was read before or not.
   return {
-    ...position,
     epoch: epoch + 1,
     index: 0,
     step,
+    updates,
+    seed,
     sums: emptySums,
     history: [...history, result],
   };

@@ -1,0 +1,78 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as TE from "fp-ts/lib/TaskEither.js";
+import { CheckpointError, type TrainingPosition } from "../../models/mod.ts";
+import { readFacts } from "../../models/training/checkpoints/_checkpoint_format.ts";
+import { joinPath } from "../_files/files.ts";
+import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
+import { LAST } from "../_model/run_files.ts";
+import { type OldCounters, toPosition } from "./old_counters.ts";
+import { parseRun } from "./parse_run.ts";
+import type { SavedRun } from "./read_run.ts";
+
+/** A run as it was saved before there were generations: the last state in one file, which names that of the optimizer's. */
+export function readOldRun(dir: string): TE.TaskEither<Error, SavedRun> {
+  const path = joinPath(dir, LAST);
+  return pipe(
+    TE.Do,
+    TE.bindW("last", () => readCheckpoint(path)),
+    TE.bindW("run", ({ last }) => TE.fromEither(parseRun(last.metadata, path))),
+    TE.bindW("position", ({ last }) => TE.fromEither(parsePosition(last.metadata, path))),
+    TE.tapEither(({ last }) => requireFinite(last.tensors, path)),
+    TE.bindW("optimizer", ({ run: { raw: { optimizerFile } } }) => {
+      const file = joinPath(dir, String(optimizerFile));
+      return pipe(
+        readCheckpoint(file),
+        TE.tapEither(({ tensors }) => requireFinite(tensors, file)),
+      );
+    }),
+    TE.map(({ last, position, run: { raw: _, ...run }, optimizer }): SavedRun => ({
+      ...run,
+      position,
+      params: last.tensors,
+      optimizer: optimizer.tensors,
+      seconds: readSeconds(last.metadata),
+    })),
+  );
+}
+
+/** Reads where such a run was, from the metadata of one of its files; undefined where they don't say. */
+export const readOldPosition = (
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): TrainingPosition | undefined =>
+  pipe(
+    parsePosition(metadata, path),
+    E.match((): TrainingPosition | undefined => undefined, (position) => position),
+  );
+
+function parsePosition(
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): E.Either<CheckpointError, TrainingPosition> {
+  const refuse = () =>
+    new CheckpointError(
+      `Cannot go on from ${path} as its metadata is damaged: it describes no run`,
+    );
+  return pipe(
+    E.Do,
+    E.bindW("run", () => parseRun(metadata, path)),
+    E.bindW("facts", () => readFacts(metadata, path)),
+    E.chainW(({ run: { raw, settings }, facts }) => {
+      if (typeof raw.optimizerFile !== "string") return E.left(refuse());
+      const counters = raw.progress as OldCounters | undefined;
+      const position = facts.position ?? (counters?.sums && toPosition(counters, settings));
+      return position ? E.right(position) : E.left(refuse());
+    }),
+  );
+}
+
+/** Reads the seconds that such a run took, which were part of its position. */
+function readSeconds(metadata: Readonly<Record<string, string>>): number | undefined {
+  try {
+    const { position } = JSON.parse(metadata["rill_training"] ?? "{}");
+    return typeof position?.seconds === "number" ? position.seconds : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import denoJson from "../../deno.json" with { type: "json" };
+import type { Backend } from "../../models/mod.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
+import type { SaveEvery } from "./save_flags.ts";
+import type { trainFlags } from "./train_flags.ts";
+
+/** What a run is computed by and how it is saved, besides its settings: a run that goes on does so in the same way. */
+export interface Runtime {
+  readonly backend: Backend["name"];
+  readonly kernels: "rill" | "stock";
+  readonly precision: "float32" | "mixed";
+  readonly threads: number;
+  readonly saveEvery: SaveEvery;
+  readonly keep: number;
+  /** Steps from one step event of the log to the next. */
+  readonly logEvery: number;
+  /** What `deno task tune` had found for the adapter, if anything. */
+  readonly tuning?: unknown;
+  /** The version of Rill, and so of its kernels. */
+  readonly rill: string;
+}
+
+/** How often a run is saved that doesn't say. */
+const USUAL_INTERVAL: SaveEvery = { seconds: 120 };
+
+/** How many checkpoints are kept of a run that doesn't say. */
+const USUAL_KEEP = 2;
+
+/** Steps from one step event of the log to the next of a run that doesn't say. */
+const USUAL_LOG = 10;
+
+type Flags = FlagValues<typeof trainFlags>;
+
+/** Adds to the flags what a run was computed by, unless they say otherwise. What belongs to a backend is not for another one. */
+export function rememberFlags(flags: Flags, runtime: Runtime | undefined): Flags {
+  if (!runtime) return flags;
+  const { backend, kernels, precision, threads, saveEvery, keep, logEvery } = runtime;
+  const isOther = flags.backend !== undefined && flags.backend !== backend;
+  return {
+    saveEvery,
+    keep,
+    logEvery,
+    ...!isOther && { backend, kernels, precision },
+    // On a GPU there are none to choose.
+    ...!isOther && backend === "wasm" && { threads },
+    ...omitUndefined(flags),
+  };
+}
+
+/** Describes what of a run's computing is another now, from which its numbers may differ in their last digits. */
+export function describeChanges(before: Runtime | undefined, now: Runtime): string[] {
+  if (!before) return [];
+  const changes = (["backend", "kernels", "precision", "rill"] as const)
+    .filter((key) => before[key] !== now[key])
+    .map((key) => `${key} ${before[key]}, now ${now[key]}`);
+  const isTuned = JSON.stringify(before.tuning) !== JSON.stringify(now.tuning);
+  const all = [...changes, ...isTuned ? ["another tuning"] : []];
+  return all.length === 0
+    ? []
+    : [`computed otherwise than before: ${all.join("; ")}; the last digits may differ`];
+}
+
+/** Tells what computes a run. */
+export const toRuntime = (
+  {
+    kernels = "rill",
+    precision = "float32",
+    saveEvery = USUAL_INTERVAL,
+    keep = USUAL_KEEP,
+    logEvery = USUAL_LOG,
+  }: Flags,
+  backend: Pick<Backend, "name" | "tuning">,
+  { threads, tuning }: { readonly threads: number; readonly tuning: unknown },
+): Runtime => ({
+  backend: backend.name,
+  kernels,
+  precision,
+  threads,
+  saveEvery,
+  keep,
+  logEvery,
+  ...backend.tuning && "classes" in backend.tuning && { tuning },
+  rill: denoJson.version,
+});
+
+/** Reads what a file says; undefined if it is nothing of the kind, or of a version that said nothing. */
+export function readRuntime(value: unknown): Runtime | undefined {
+  const { backend, kernels, precision, threads, saveEvery, keep, logEvery, tuning, rill }: {
+    readonly [K in keyof Runtime]?: unknown;
+  } = typeof value === "object" && value !== null ? value : {};
+  const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && Number(n) >= 1;
+  const { seconds }: { readonly seconds?: unknown } = Object(saveEvery);
+  const isFine = (backend === "webgpu" || backend === "wasm") &&
+    (kernels === "rill" || kernels === "stock") &&
+    (precision === "float32" || precision === "mixed") &&
+    isCount(threads) && isCount(keep) && isCount(logEvery) && typeof rill === "string" &&
+    (isCount(saveEvery) || typeof seconds === "number" && seconds > 0);
+  if (!isFine) return undefined;
+  const every = isCount(saveEvery) ? saveEvery : { seconds: Number(seconds) };
+  return {
+    ...{ backend, kernels, precision, threads, saveEvery: every, keep, logEvery },
+    ...tuning !== undefined && { tuning },
+    rill,
+  };
+}
