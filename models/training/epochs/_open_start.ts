@@ -1,8 +1,10 @@
 import * as ops from "../../ops/_ops.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
+import { CheckpointError } from "../../weights/checkpoint_error.ts";
 import { checkStored } from "./_check_finite.ts";
 import type { SavedStart } from "./_create_state.ts";
+import { readPosition } from "./_read_position.ts";
 import { beginPosition } from "./_training_position.ts";
 import type { TrainEpochsOptions, TrainingStart } from "./training_options.ts";
 import type { SizedBatch } from "../training_batch.ts";
@@ -21,7 +23,8 @@ export async function openStart<B extends SizedBatch>(
   const first = beginPosition(seed ?? 0);
   if (!given) return { start: undefined, position: first, release() {} };
   if ("variables" in given) return { start: given.variables, position: first, release() {} };
-  const { params, optimizer, position = first } = given;
+  const { params, optimizer } = given;
+  const position = given.position ? checkPosition(given.position) : first;
   if (seed !== undefined && seed !== position.seed) {
     throw new RangeError(
       `Cannot go on with a seed of ${seed}: the training to go on with has ${position.seed}`,
@@ -37,6 +40,13 @@ export async function openStart<B extends SizedBatch>(
       if (optimizer) releaseTensors(optimizer);
     },
   };
+}
+
+/** Refuses a position that can't be one. */
+function checkPosition(position: TrainingPosition): TrainingPosition {
+  const read = readPosition(position);
+  if (read._tag === "Right") return read.right;
+  throw new CheckpointError(`Cannot go on from a position that can't be one: ${read.left}`);
 }
 
 /** Gives back the memory of tensors at rest, many of which may lie in one buffer. */

@@ -203,6 +203,11 @@ Deno.test("a start that doesn't fit is refused", () =>
       "Cannot train on from tensors with numbers that are NaN or infinite: 4.bias",
     );
     await assertRejects(
+      () => start({ ...first, position: { ...first.position!, index: 3 } }),
+      CheckpointError,
+      "Cannot go on from a position that can't be one: its sums are of 0 examples, not of 3",
+    );
+    await assertRejects(
       () => start(first, { seed: 1 }),
       RangeError,
       "Cannot go on with a seed of 1: the training to go on with has 0",
@@ -220,6 +225,12 @@ Deno.test("options are checked where they are given", () =>
       { saveEvery: 0 },
       "Cannot train with saveEvery of 0: it must be an integer of at least 1",
     );
+    for (const seconds of [0, -1, NaN, Infinity]) {
+      check(
+        { saveEvery: { seconds } },
+        `Cannot train with saveEvery of ${seconds} seconds: it must be a number above 0`,
+      );
+    }
     check({ validateEvery: 0 }, "Cannot train with validateEvery of 0");
     check({ seed: NaN }, "Cannot train with a seed of NaN: it must be an integer");
     check({ threads: 0 }, "Cannot train with threads of 0");
