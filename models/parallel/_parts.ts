@@ -119,3 +119,29 @@ export function gatherParts(
   gatherWholes(network, (name) => wholes.get(name)!, communicator);
   return wholes;
 }
+
+/** How many numbers of others a rank takes to the same place. */
+const PIECE = 2 ** 16;
+
+/** Gives this rank's parts of the running values of a slot to the ranks that gather them, and keeps nothing of theirs. */
+export function giveParts(
+  network: Parameters,
+  values: Params,
+  communicator: Communicator,
+): void {
+  const { rank, size } = communicator;
+  const total = network.parameters.reduce((sum, { shape }) => sum + countElements(shape), 0);
+  const [start, end] = computeShare(total, rank, size);
+  const piece = new Float32Array(PIECE);
+  const fill = (count: number) =>
+    Array.from(
+      { length: Math.ceil(count / PIECE) },
+      (_, i) => piece.subarray(0, count - i * PIECE),
+    );
+  // Several arrays count as one.
+  communicator.allGather([
+    ...fill(start),
+    ...listParts(network, communicator).map(({ name }) => ops.viewNumbers(getTensor(values, name))),
+    ...fill(total - end),
+  ]);
+}

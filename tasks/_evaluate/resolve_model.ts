@@ -14,14 +14,10 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
 import { loadModel } from "../_model/load_model.ts";
-import {
-  completeModel,
-  createUnknownModelError,
-  type ModelConfig,
-  RUN_METADATA,
-} from "../_model/model_config.ts";
+import { createUnknownModelError, type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
 import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
 import { findNetwork } from "../_model/networks.ts";
+import { readModel } from "../_model/read_model.ts";
 import { RUN_VERSION } from "../_train/run_config.ts";
 import type { modelFlags } from "./model_flags.ts";
 import { readClassNames } from "./read_class_names.ts";
@@ -67,7 +63,7 @@ function parseModel(text: string, path: string): E.Either<CheckpointError, Model
       },
       unknown,
     ),
-    E.map(({ model }) => completeModel(model)),
+    E.chain(({ model }) => pipe(readModel(model), E.mapLeft(refuse))),
   );
 }
 

@@ -212,6 +212,20 @@ export const configFiles: readonly Uint8Array[] = [
 /** The key of the caches. */
 export const CACHE_KEY = "fuzz 1";
 
+/** What checkpoints of runs say of their model. */
+export const modelFiles: readonly Uint8Array[] = [
+  {
+    version: 2,
+    model: {
+      ...{ name: "lenet", side: 28, channels: 1, classes: 2, classNames: ["cat", "dog"] },
+      ...{ mean: [0.1], std: 0.3, resize: "crop", orientation: "ignore", views: "ten-crop" },
+      ...{ dropout: 0.1, activation: "relu" },
+    },
+    settings: { ...chapter },
+  },
+  { model: { name: "alexnet", side: 67, deviation: 0.5 }, settings: {} },
+].map((run) => encodeText(JSON.stringify(run)));
+
 /** Items of caches, packed. */
 export const packedFiles: readonly Uint8Array[] = [
   { image: { data: new Uint8Array(6), height: 1, width: 2, channels: 3 }, label: 7 },

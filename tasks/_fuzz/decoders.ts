@@ -34,6 +34,10 @@ import {
   webDataset,
 } from "../../pipelines/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
+import { resolveModel } from "../_evaluate/resolve_model.ts";
+import { loadModel } from "../_model/load_model.ts";
+import { RUN_METADATA } from "../_model/model_config.ts";
+import { isCodeFile } from "../_model/model_file.ts";
 import { parseConfig } from "../_train/read_config.ts";
 import {
   CACHE_KEY,
@@ -49,6 +53,7 @@ import {
   examplesFiles,
   gzipFiles,
   idxFiles,
+  modelFiles,
   packedFiles,
   pointerFiles,
   positionFiles,
@@ -183,6 +188,19 @@ export const decoders: readonly Decoder[] = [
     isJson: true,
     decode: async (chunks) =>
       getOrThrow(parseConfig(new TextDecoder().decode(await concatBytes(chunks)), "config.json")),
+  },
+  {
+    name: "model",
+    files: modelFiles,
+    errors: [CheckpointError, UsageError],
+    isJson: true,
+    decode: async (chunks) => {
+      const metadata = { [RUN_METADATA]: new TextDecoder().decode(await concatBytes(chunks)) };
+      const model = getOrThrow(await resolveModel({ metadata, tensors: {} }, {}, "file")());
+      // Code is for those who mean to run it.
+      if (!isCodeFile(model.name)) getOrThrow(await loadModel(model)());
+    },
+    share: 0.2,
   },
   {
     name: "cache",

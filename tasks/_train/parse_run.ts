@@ -1,7 +1,8 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { CheckpointError } from "../../models/mod.ts";
-import { completeModel, RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
+import { RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
+import { readModel } from "../_model/read_model.ts";
 import { RUN_VERSION, type RunConfig } from "./run_config.ts";
 import { readRuntime } from "./runtime.ts";
 import { completeSaved, type SavedSettings } from "./train_settings.ts";
@@ -46,16 +47,19 @@ export function parseRun(
       const { model, settings, data, pipeline, weights, runtime } = raw ?? {};
       if (!isRecord(model) || !isRecord(settings)) return E.left(damaged("it describes no run"));
       const known = readRuntime(runtime);
-      return E.right({
-        version: RUN_VERSION,
-        model: completeModel(model),
-        settings: completeSaved(settings),
-        ...data && { data },
-        ...pipeline && { pipeline },
-        ...typeof weights === "string" && { weights },
-        ...known && { runtime: known },
-        raw: { ...raw },
-      });
+      return pipe(
+        readModel(model),
+        E.bimap(damaged, (model) => ({
+          version: RUN_VERSION,
+          model,
+          settings: completeSaved(settings),
+          ...data && { data },
+          ...pipeline && { pipeline },
+          ...typeof weights === "string" && { weights },
+          ...known && { runtime: known },
+          raw: { ...raw },
+        })),
+      );
     }),
   );
 }

@@ -9,7 +9,8 @@ import { type DataSet, takeSplit } from "../_data/open_data.ts";
 import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { loadModel } from "../_model/load_model.ts";
-import { completeModel, RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
+import { RUN_METADATA } from "../_model/model_config.ts";
+import { readModel } from "../_model/read_model.ts";
 import { openWeights, type Weights } from "../_model/open_weights.ts";
 import {
   checkSettings,
@@ -135,14 +136,13 @@ const readGiven = (path: string | undefined): TE.TaskEither<Error, Given> =>
 function toGiven(weights: Weights | undefined): Given {
   const text = weights?.metadata[RUN_METADATA];
   if (text === undefined) return {};
-  let model: SavedModel | undefined;
-  try {
-    ({ model } = JSON.parse(text));
-  } catch {
-    // It has parameters all the same.
-  }
-  if (typeof model !== "object") return {};
-  const { name, side, channels, mean, std, resize, orientation, activation } = completeModel(model);
+  // Where it describes no model, it has parameters all the same.
+  const read = pipe(
+    E.tryCatch((): unknown => Object(JSON.parse(text)).model, String),
+    E.chain(readModel),
+  );
+  if (E.isLeft(read)) return {};
+  const { name, side, channels, mean, std, resize, orientation, activation } = read.right;
   return { model: name, side, channels, mean, std, resize, orientation, activation };
 }
 

@@ -11,7 +11,7 @@ import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
 import { randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params } from "../../types/tensor.ts";
-import { giveParts } from "../../weights/_stream_tensors.ts";
+import { giveState } from "../../weights/_stream_tensors.ts";
 import { averagedParams } from "../averaged_params.ts";
 import { evaluateShare } from "../_whole_evaluation.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
@@ -178,7 +178,7 @@ function createRunner(
         [state] = step(state, command.batch);
         break;
       case "gather":
-        giveParts(network, state.optimizer, communicator);
+        giveState(network, state.optimizer, communicator);
         break;
       case "average":
         forgetAverages();

@@ -93,6 +93,8 @@ async function readFacts(
   const tail = new DataView((await readAt(size - TAIL, TAIL)).buffer);
   if (tail.getUint32(4) !== MAGIC) return undefined;
   const length = tail.getUint32(0);
+  // Of a damaged file it may be gigabytes.
+  if (length > size - TAIL) return undefined;
   const end = size - TAIL - length;
   const facts: PictureFacts = JSON.parse(new TextDecoder().decode(await readAt(end, length)));
   const { heights, widths, channels } = facts;
