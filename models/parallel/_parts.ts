@@ -129,19 +129,17 @@ export function giveParts(
   values: Params,
   communicator: Communicator,
 ): void {
-  const { rank, size } = communicator;
-  const total = network.parameters.reduce((sum, { shape }) => sum + countElements(shape), 0);
-  const [start, end] = computeShare(total, rank, size);
+  const { size } = communicator;
   const piece = new Float32Array(PIECE);
-  const fill = (count: number) =>
-    Array.from(
-      { length: Math.ceil(count / PIECE) },
-      (_, i) => piece.subarray(0, count - i * PIECE),
-    );
-  // Several arrays count as one.
-  communicator.allGather([
-    ...fill(start),
-    ...listParts(network, communicator).map(({ name }) => ops.viewNumbers(getTensor(values, name))),
-    ...fill(total - end),
-  ]);
+  communicator.allGather(
+    listParts(network, communicator).map(({ name }) => ops.viewNumbers(getTensor(values, name))),
+    Array.from({ length: size }, (_, rank) => {
+      const parts = listParts(network, { rank, size });
+      const count = parts.reduce((sum, { start, end }) => sum + end - start, 0);
+      return Array.from(
+        { length: Math.ceil(count / PIECE) },
+        (_, i) => piece.subarray(0, count - i * PIECE),
+      );
+    }),
+  );
 }
