@@ -59,7 +59,7 @@ export async function openSaver(dir: string, options: OpenSaverOptions): Promise
         if (typeof options.best === "object") {
           listBuffers(options.best).forEach((b) => buffers.add(b));
         }
-        await ask({ kind: "save", training, options }, [...buffers]);
+        await ask({ kind: "save", training, options: { ...options, release: true } }, [...buffers]);
       },
       close,
     };

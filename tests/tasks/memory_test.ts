@@ -5,8 +5,7 @@ import { describeNeed, warnOfMemory } from "../../tasks/_memory/describe_memory.
 import { estimateMemory } from "../../tasks/_memory/estimate_memory.ts";
 import { findFreeMemory } from "../../tasks/_memory/free_memory.ts";
 import { testUnless } from "../_test_unless.ts";
-import { namesIn as names } from "./_run_folder.ts";
-import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
+import { readTaskArgs, root, withFolder } from "./_task.ts";
 
 const noProc = Deno.build.os !== "linux" && "/proc is Linux's";
 
