@@ -217,6 +217,8 @@ const GUIDE = {
   train: /^trained on WASM \(relaxed SIMD\)$/,
   // The guide says that a worker may train, and start the others.
   train_in_worker: /^trained on WASM \(relaxed SIMD\)$/,
+  // It trains in a worker, which is closed in the middle and opened again.
+  keep_on: /^went on after step [1-9]\d*, to step 50$/,
   own_device: /^WebGPU on google swiftshader.*, as a device was given$/,
 } as const;
 

@@ -9,6 +9,21 @@ const PRINT = `console.log = (...parts) => {
 };
 `;
 
+/** Closes a worker that trains once it has saved something, and opens it anew. */
+const KEEP_ON = `
+const open = () => new Worker(new URL("./keep.js", import.meta.url), { type: "module" });
+const first = open();
+const root = await navigator.storage.getDirectory();
+const hasSaved = async () => {
+  const folder = await root.getDirectoryHandle("training");
+  const pointer = await (await folder.getFileHandle("last.json")).getFile();
+  return (await pointer.text()).includes('"step":');
+};
+while (!await hasSaved().catch(() => false)) await new Promise((resolve) => setTimeout(resolve, 5));
+first.terminate();
+open();
+`;
+
 /** Reads docs/browsers.md. */
 export const readGuide = (): Promise<string> => Deno.readTextFile(`${root}docs/browsers.md`);
 
@@ -43,12 +58,13 @@ export async function bundleGuide(
     `${dir}/train_in_worker.ts`,
     'new Worker(new URL("./train.js", import.meta.url), { type: "module" });\n',
   );
+  await Deno.writeTextFile(`${dir}/keep_on.ts`, KEEP_ON);
   for (const [name, code] of programs) {
     const first = name === "program" ? "" : 'import "./print.ts";\n';
     await Deno.writeTextFile(`${dir}/${name}.ts`, first + code);
   }
   const pages = [...programs.keys()].filter((name) => name !== "program");
-  const files = [...pages, "train_in_worker"].map((name) => `${name}.ts`);
+  const files = [...pages, "train_in_worker", "keep_on"].map((name) => `${name}.ts`);
   const bundle = (args: readonly string[]) =>
     runForOutput(Deno.execPath(), ["bundle", "--quiet", ...args], dir);
   await bundle([...findOptions(guide, /^deno bundle (.*) page\.ts$/m), ...files]);
