@@ -21,7 +21,7 @@ const DATA = [
 
 /** The least permissions of each task, as flags of `deno run`. */
 export const permissions: Readonly<Record<string, readonly string[]>> = {
-  train: [...DATA, "--allow-sys=statfs"],
+  train: [...DATA, "--allow-sys=statfs,systemMemoryInfo"],
   evaluate: DATA,
   predict: DATA,
   data: DATA,

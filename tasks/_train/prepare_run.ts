@@ -14,6 +14,9 @@ import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { copyFileAtomically, isSameFolder, joinPath } from "../_files/files.ts";
 import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
+import { describeNeed, warnOfMemory } from "../_memory/describe_memory.ts";
+import { estimateMemory } from "../_memory/estimate_memory.ts";
+import { findFreeMemory } from "../_memory/free_memory.ts";
 import { exists, explainOptimizerFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { joinLogs, type OpenedLog, openJsonLog } from "./json_log.ts";
@@ -76,6 +79,14 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   });
   const before = facts.seconds || (saved?.seconds ?? 0);
   note(`run: saved to ${dir} ${formatSaveEvery(saveEvery)}, after every epoch, and on Ctrl-C`);
+  const need = estimateMemory(network, optimizer, {
+    backend: backend.name,
+    batchSize,
+    threads: plan.threadCount,
+  });
+  note(describeNeed(need));
+  const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware);
+  if (warning !== undefined) printNote(warning);
 
   const display = flags.quiet ? silentDisplay : createProgressDisplay({
     epochs,

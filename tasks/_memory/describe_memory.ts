@@ -1,0 +1,30 @@
+import type { MemoryNeed } from "./estimate_memory.ts";
+import type { FreeMemory } from "./free_memory.ts";
+
+/** Formats bytes for people: `0.99 GB`. */
+const format = (bytes: number): string => `${(bytes / 1e9).toPrecision(2)} GB`;
+
+/** Describes how much memory a run will take. */
+export const describeNeed = ({ host, device }: MemoryNeed): string =>
+  `memory: about ${format(host)}${device > 0 ? `, and ${format(device)} of the GPU's` : ""}`;
+
+/**
+ * Warns where a run needs more memory than there is: Linux ends a process for it without a word.
+ *
+ * @param isShared Whether the GPU's memory is the machine's, as that of a software adapter.
+ */
+export function warnOfMemory(
+  { host, device }: MemoryNeed,
+  free: FreeMemory | undefined,
+  isShared: boolean,
+): string | undefined {
+  const needed = isShared ? host + device : host;
+  if (!free || free.bytes >= needed) return undefined;
+  const there = free.by === "cgroup"
+    ? `its cgroup (a container's limit) gives it ${format(free.bytes)}`
+    : `the machine has ${format(free.bytes)} free`;
+  return `warning: the run needs about ${
+    format(needed)
+  } of memory, and ${there}: the system may end it at any moment, ` +
+    "without a word. Reduce --batch-size or --side, or --threads on WASM; what was saved until then stays";
+}
