@@ -57,20 +57,22 @@ export function sliceBatch<B extends SizedBatch>(batch: B, start: number, end: n
 /**
  * Watches which fields of a batch are read, so that nothing in it is ignored: a batch of mixed images, say, is no plain one.
  *
- * @returns The batch to hand out; and a function that throws a RangeError if a field was never read.
+ * @returns The batch to hand out; a function that gives some of its examples, watched too; and a function that throws a RangeError if a field was never read.
  */
 export function watchFields<B extends SizedBatch>(
   batch: B,
-): { readonly watched: B; checkRead(): void } {
+): { readonly watched: B; cut(start: number, end: number): B; checkRead(): void } {
   const unread = new Set(listFields(batch).map(([name]) => name));
-  const watched = new Proxy(batch, {
-    get(target, name) {
-      if (typeof name === "string") unread.delete(name);
-      return Reflect.get(target, name);
-    },
-  });
+  const watch = (batch: B): B =>
+    new Proxy(batch, {
+      get(target, name) {
+        if (typeof name === "string") unread.delete(name);
+        return Reflect.get(target, name);
+      },
+    });
   return {
-    watched,
+    watched: watch(batch),
+    cut: (start, end) => watch(sliceBatch(batch, start, end)),
     checkRead() {
       if (unread.size > 0) {
         throw new RangeError(

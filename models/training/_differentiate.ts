@@ -61,7 +61,7 @@ export function differentiate<B extends SizedBatch>(
   const byBlocks = communicator.size > 1 || ops.isInHostMemory();
   // A rank without an example makes the same calls as the others, with one that doesn't count.
   const empty = first === end;
-  const { watched: part, checkRead } = watchFields(
+  const { watched: part, cut, checkRead } = watchFields(
     end - first === whole ? batch : sliceBatch(batch, first, empty ? first + 1 : end),
   );
   const ends = byBlocks
@@ -103,6 +103,7 @@ export function differentiate<B extends SizedBatch>(
             scaling,
             divides,
             ends,
+            cut,
             communicator,
           });
           checkRead();

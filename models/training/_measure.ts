@@ -8,7 +8,6 @@ import { split } from "../ops/parts.ts";
 import { gatherNumbers } from "../parallel/_gather_numbers.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
-import { sliceBatch } from "./_batch_fields.ts";
 import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
 /** A batch or a rank's part of one, and how it is to be measured. */
@@ -24,6 +23,8 @@ export interface Measuring<B extends SizedBatch> {
   readonly divides: boolean;
   /** Where the batch's blocks end, if they are summed one by one. */
   readonly ends?: readonly number[] | undefined;
+  /** Gives some of the batch's examples. */
+  cut?(start: number, end: number): B;
   readonly communicator: Communicator;
 }
 
@@ -103,13 +104,15 @@ const RESERVED = ["loss", "size", "step"];
 function measureSums<B extends SizedBatch>(
   options: LossOptions<B, string, string>,
   output: Tensor,
-  { batch, empty, divides, scaling, ends, communicator }: Measuring<B>,
+  { batch, empty, divides, scaling, ends, cut, communicator }: Measuring<B>,
 ): Measured {
   // A loss of one's own may compare examples with each other, and gets all that are here.
-  const ofBlocks = ends !== undefined &&
+  const ofBlocks = ends !== undefined && cut !== undefined && ends.length > 1 &&
     [options.loss, ...Object.values(options.metrics ?? {})].every(isByExample);
   const parts = ofBlocks
-    ? cutInBlocks(output, batch, ends).map(([output, batch]) => listMeans(options, output, batch))
+    ? cutInBlocks(output, ends).map(({ part, start, end }) =>
+      listMeans(options, part, cut(start, end))
+    )
     : [listMeans(options, output, batch)];
   const names = [...parts[0]!.keys()];
   const values = ops.stackNumbers(
@@ -137,16 +140,14 @@ function measureSums<B extends SizedBatch>(
   };
 }
 
-/** Cuts outputs and their batch at the ends of blocks. */
-function cutInBlocks<B extends SizedBatch>(
+/** Cuts outputs at the ends of blocks. */
+function cutInBlocks(
   output: Tensor,
-  batch: B,
   ends: readonly number[],
-): (readonly [Tensor, B])[] {
-  if (ends.length === 1) return [[output, batch]];
+): { readonly part: Tensor; readonly start: number; readonly end: number }[] {
   const starts = [0, ...ends.slice(0, -1)];
-  const sizes = ends.map((end, i) => end - starts[i]!);
-  return split(output, sizes).map((part, i) => [part, sliceBatch(batch, starts[i]!, ends[i]!)]);
+  const parts = split(output, ends.map((end, i) => end - starts[i]!));
+  return parts.map((part, i) => ({ part, start: starts[i]!, end: ends[i]! }));
 }
 
 /** Lists the loss's mean and those of all metrics. */

@@ -13,8 +13,8 @@ export type { Communicator } from "../parallel/communicator.ts";
 export type { SizedBatch } from "./training_batch.ts";
 
 /**
- * Takes a rank's share of a batch: examples one behind the other, about as many for each rank. Where the batch is smaller than
- * the number of ranks, some shares are empty.
+ * Takes a rank's share of a batch: examples one behind the other, about as many for each rank. A batch is cut into blocks, 12 of
+ * fewer than 256 examples, and a share has whole ones; where there are more ranks than blocks, some shares are empty.
  *
  * @example Usage
  * ```ts

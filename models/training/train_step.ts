@@ -52,8 +52,8 @@ export type {
 export interface ParallelOptions {
   /**
    * The ranks that the work is shared with. Each must have the same state, from `initTrainState` with its communicator, and be
-   * given the same batches, of which it takes its share. The result is that of one rank but for rounding; metrics are the
-   * whole batch's. This takes the WASM backend.
+   * given the same batches, of which it takes its share. The result has the same bits for any number of ranks, on processors of
+   * one kind; metrics are the whole batch's. This takes the WASM backend.
    *
    * @default {one rank}
    */

@@ -33,7 +33,8 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  * the iteration early ends the training: its threads, its streams and its tensors.
  *
  * A training that goes on from a checkpoint, in the middle of an epoch too, is bit for bit the one that never stopped, for the
- * same backend, plan and batches. With several threads the result is that of one but for rounding, and the same in each run.
+ * same backend, plan and batches. On one kind of processor parameters, buffers, the optimizer's state and metrics are the same
+ * bits for any number of threads.
  *
  * @example A training that is evaluated after each epoch
  * ```ts

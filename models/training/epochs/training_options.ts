@@ -55,7 +55,8 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
   readonly options?: unknown;
   /**
    * How many threads share each batch, this one included. Threads are for the WASM backend, and take web Workers and shared
-   * memory, which browsers have on pages that are cross-origin isolated, and Node hasn't.
+   * memory, which browsers have on pages that are cross-origin isolated, and Node hasn't. The result has the same bits for any
+   * number, on one kind of processor.
    *
    * @default {1}
    */
