@@ -90,7 +90,7 @@ function describeResumed(
  */
 export function describeFinished(
   settings: TrainSettings,
-  { epoch, step }: Pick<TrainingPosition, "epoch" | "step">,
+  { epoch, step, index }: Pick<TrainingPosition, "epoch" | "step" | "index">,
   { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
 ): string | undefined {
   const { epochs } = settings;
@@ -100,7 +100,8 @@ export function describeFinished(
     const made = `${formatCount(epochs, "epoch")} (${formatCount(step, "step")})`;
     return `finished: nothing is left of the run's ${made}; ${go(`--epochs ${epochs + 1}`)}`;
   }
-  if (steps === undefined || step < steps) return undefined;
+  // Of an epoch whose steps are all made the evaluation is left.
+  if (steps === undefined || step < steps || index >= settings.images) return undefined;
   return `finished: the run has made ${
     formatCount(step, "step")
   } already, and --steps ${steps} asks for no more; ` +

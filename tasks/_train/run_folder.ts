@@ -30,8 +30,8 @@ export interface RunFolder {
   readonly dir: string;
   /** Files in it that were found damaged when it was opened, in words. */
   readonly refused: readonly string[];
-  /** Saves parameters, optimizer and position, so that `--resume` goes on from here. */
-  save(checkpoint: CopiedCheckpoint): Promise<void>;
+  /** Saves parameters, optimizer and position, so that `--resume` goes on from here. Gives memory for the next. */
+  save(checkpoint: CopiedCheckpoint): Promise<ArrayBuffer | undefined>;
   /** Tells whether the run's best parameters are there. */
   hasBest(): Promise<boolean>;
   /** Removes what was created for this run, if nothing has been saved to it. What else lies there stays. Never fails. */
@@ -126,9 +126,10 @@ export async function openRunFolder(
     refused: opened.refused.map(({ reason }) => reason),
     async save({ training, best, permanent }) {
       const isFirst = saved === undefined;
+      let memory: ArrayBuffer | undefined;
       try {
         const before = !best && elsewhere !== undefined ? await loadBest(elsewhere) : undefined;
-        await opened.save(training, { best: before ?? best, permanent, metadata });
+        memory = await opened.save(training, { best: before ?? best, permanent, metadata });
         elsewhere = undefined;
         saved = training.position?.step;
       } catch (error) {
@@ -138,6 +139,7 @@ export async function openRunFolder(
         await writeTextFileAtomically(at(CONFIG), configText);
       }
       if (isFirst) await removeOldFiles(dir);
+      return memory;
     },
     hasBest: () => exists(at(BEST)),
     async discard() {

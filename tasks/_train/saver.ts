@@ -12,8 +12,8 @@ import type { OpenSaverOptions, SavingJob, SavingReply } from "./saving_worker.t
 export interface Saver {
   /** The files that were found damaged. */
   readonly refused: readonly RefusedFile[];
-  /** Saves a training, whose memory is handed over. One is saved at a time. */
-  save(training: TrainingCopy, options: Omit<SaveCheckpointOptions, "release">): Promise<void>;
+  /** Saves a training, whose memory is handed over. One is saved at a time. Gives memory for the next. */
+  save(training: TrainingCopy, options: SaveCheckpointOptions): Promise<ArrayBuffer | undefined>;
   /** Ends the thread, once what is being saved is. */
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function openSaver(dir: string, options: OpenSaverOptions): Promise
     last = answer.catch(() => {});
     return answer.then((reply) => {
       if (reply.kind === "failed") throw toError(reply);
-      return reply.refused;
+      return reply;
     });
   };
   worker.onmessage = ({ data }) => settle(data);
@@ -51,7 +51,7 @@ export async function openSaver(dir: string, options: OpenSaverOptions): Promise
     worker.terminate();
   };
   try {
-    const refused = await ask({ kind: "open", dir, ...options });
+    const { refused } = await ask({ kind: "open", dir, ...options });
     return {
       refused,
       async save(training, options) {
@@ -59,7 +59,7 @@ export async function openSaver(dir: string, options: OpenSaverOptions): Promise
         if (typeof options.best === "object") {
           listBuffers(options.best).forEach((b) => buffers.add(b));
         }
-        await ask({ kind: "save", training, options }, [...buffers]);
+        return (await ask({ kind: "save", training, options }, [...buffers])).memory;
       },
       close,
     };

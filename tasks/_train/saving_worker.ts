@@ -1,4 +1,4 @@
-// The worker that hashes, encodes and writes what a run saves, beside its training. It loads nothing that computes.
+// The worker that hashes, encodes and writes what a run saves, beside its training.
 import {
   type CheckpointStore,
   FileSystemError,
@@ -28,7 +28,12 @@ export type SavingJob =
 
 /** What it answers. */
 export type SavingReply =
-  | { readonly kind: "done"; readonly refused: readonly RefusedFile[] }
+  | {
+    readonly kind: "done";
+    readonly refused: readonly RefusedFile[];
+    /** The memory of what was saved, for the next. */
+    readonly memory?: ArrayBuffer | undefined;
+  }
   | {
     readonly kind: "failed";
     readonly name: string;
@@ -38,7 +43,7 @@ export type SavingReply =
   };
 
 const scope = globalThis as unknown as {
-  postMessage(reply: SavingReply): void;
+  postMessage(reply: SavingReply, transfer?: ArrayBuffer[]): void;
   onmessage: (event: MessageEvent<SavingJob>) => void;
 };
 
@@ -47,14 +52,14 @@ let store: CheckpointStore;
 let folder: string;
 let hasSaved = false;
 
-async function work(job: SavingJob): Promise<readonly RefusedFile[]> {
+async function work(job: SavingJob): Promise<SavingReply> {
   if (job.kind === "open") {
     const { dir, keep, replace } = job;
     folder = dir;
     const describe = (file: string) => joinPath(dir, file);
     open = (replace) => openCheckpointStore(folderFiles(dir), { keep, replace, describe });
     store = await open(replace);
-    return store.refused;
+    return { kind: "done", refused: store.refused };
   }
   // It may have been removed meanwhile, with all that was there.
   if (!await Deno.stat(folder).then(() => true, () => false)) {
@@ -63,12 +68,15 @@ async function work(job: SavingJob): Promise<readonly RefusedFile[]> {
   }
   await store.save(job.training, job.options);
   hasSaved = true;
-  return [];
+  const [tensor] = Object.values(job.training.params);
+  return { kind: "done", refused: [], memory: tensor?.data.buffer };
 }
 
 scope.onmessage = async ({ data }) => {
   try {
-    scope.postMessage({ kind: "done", refused: await work(data) });
+    const reply = await work(data);
+    const memory = reply.kind === "done" ? reply.memory : undefined;
+    scope.postMessage(reply, memory ? [memory] : []);
   } catch (error) {
     scope.postMessage(describeFailure(error));
   }

@@ -14,6 +14,12 @@ export async function readTensors(path: string): Promise<Checkpoint> {
   return getOrThrow(decodeSafetensors(await Deno.readFile(path)));
 }
 
+/** Reads the parameters that a run saved last. */
+export async function readNewest(dir: string): Promise<Checkpoint> {
+  const { generations } = JSON.parse(await Deno.readTextFile(`${dir}/last.json`));
+  return await readTensors(`${dir}/step-${generations.at(-1).step}.safetensors`);
+}
+
 /** Lists the names in a folder, in order. */
 export const namesIn = async (dir: string): Promise<string[]> =>
   (await Array.fromAsync(Deno.readDir(dir), ({ name }) => name)).sort();

@@ -167,7 +167,7 @@ Deno.test("evaluate names every tensor that doesn't fit, and files that are not 
     assertStringIncludes(line, "missing conv.0.bias, conv.3.weight");
     assertStringIncludes(line, "fc.6.bias");
     assertStringIncludes(line, "not of this model head.weight");
-    await fails(["train", "--backend", "wasm", "--resume", dir], "it has no last.safetensors");
+    await fails(["train", "--backend", "wasm", "--resume", dir], "it has no config.json");
     await fails(
       ["train", "--backend", "wasm", "--weights", `${dir}/other`, "--out", `${dir}/run`],
       "none of the tensors fits the model",

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testUnless } from "../_test_unless.ts";
-import { namesIn as names } from "./_run_folder.ts";
+import { filesOf, namesIn as names } from "./_run_folder.ts";
 import { readTaskArgs, root, withFolder } from "./_task.ts";
 
 const noSignals = Deno.build.os === "windows" && "no signals to other processes on Windows";
@@ -149,8 +149,7 @@ testUnless(
       assertEquals((await child.status).code, 129);
       assertEquals(await names(`${dir}/run`), [
         "config.json",
-        "last.safetensors",
-        `optimizer-${await steps()}.safetensors`,
+        ...filesOf(await steps()).toSpliced(1, 0, "log.jsonl"),
       ]);
     }),
 );
@@ -164,7 +163,7 @@ testUnless(
       const child = await startTraining(dir, args, ">/dev/full 2>/dev/full");
       assertEquals((await child.output()).code, 0);
       const saved = await names(`${dir}/run`);
-      assertEquals(saved.length, 4);
+      assertEquals(saved.length, 6);
       assert(saved.includes("best.safetensors"));
       const shown = await startTraining(dir, [...args, "--yes"], ">/dev/full");
       const { code, stderr } = await shown.output();

@@ -20,7 +20,7 @@ Deno.test("train and evaluate with the library's own kernels say so, and agree w
       [
         "evaluate",
         "--checkpoint",
-        `${dir}/stock/last.safetensors`,
+        `${dir}/stock/step-1.safetensors`,
         "--test-images",
         "2",
         "--kernels",

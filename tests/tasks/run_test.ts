@@ -143,7 +143,7 @@ Deno.test("describeRun() says how the schedule of a run with more epochs goes on
 
 Deno.test("describeFinished() says that a run is finished, and what goes on", () => {
   const options = { resume: "my runs/a" };
-  const done = { epoch: 1, step: 1 };
+  const done = { epoch: 1, step: 1, index: 0 };
   assertEquals(
     describeFinished(quick, done, options),
     "finished: nothing is left of the run's 1 epoch (1 step); " +
@@ -153,10 +153,13 @@ Deno.test("describeFinished() says that a run is finished, and what goes on", ()
   const more = { ...quick, epochs: 2 };
   assertEquals(describeFinished(more, done, { ...options, steps: 2 }), undefined);
   assertEquals(
-    describeFinished(more, { epoch: 0, step: 5 }, { ...options, steps: 5 }),
+    describeFinished(more, { epoch: 0, step: 5, index: 5 }, { ...options, steps: 5 }),
     "finished: the run has made 5 steps already, and --steps 5 asks for no more; " +
       "go on with: deno task train --resume 'my runs/a' --steps 6",
   );
+  // Interrupted before the evaluation.
+  const last = { epoch: 0, step: 5, index: quick.images };
+  assertEquals(describeFinished(more, last, { ...options, steps: 5 }), undefined);
 });
 
 Deno.test("formatChangedFlags() gives the flags that undo a preset", () => {

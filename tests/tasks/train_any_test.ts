@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodePng } from "../../pipelines/codecs/encode_png.ts";
-import { namesIn as names, readTensors } from "./_run_folder.ts";
+import { namesIn as names, readNewest, readTensors } from "./_run_folder.ts";
 import { picture, writeFiles } from "./_pictures.ts";
 import { runTask, withFolder } from "./_task.ts";
 
@@ -112,8 +112,8 @@ Deno.test("train takes a network and stages of one's own, and asks for them agai
     );
     assertEquals([two.code, two.errors], [0, []], two.stderr);
     const [a, b] = [
-      await readTensors(`${dir}/a/last.safetensors`),
-      await readTensors(`${dir}/b/last.safetensors`),
+      await readNewest(`${dir}/a`),
+      await readNewest(`${dir}/b`),
     ];
     const [one, other] = [a.tensors["1.weight"]!.data, b.tensors["1.weight"]!.data];
     assert(one.every((value, i) => Math.abs(value - other[i]!) < 1e-5));
@@ -167,7 +167,7 @@ Deno.test("train takes weights with another head from a file or an address, and 
     assertStringIncludes(tuned.stderr, `weights: kept 8 of 10 tensors of ${dir}/a`);
     assertStringIncludes(tuned.stderr, "drawn anew: net.11.weight, net.11.bias; left over: none");
     const before = await readTensors(`${dir}/a/best.safetensors`);
-    const after = await readTensors(`${dir}/b/last.safetensors`);
+    const after = await readNewest(`${dir}/b`);
     assertEquals(after.tensors["net.3.weight"], before.tensors["net.3.weight"]);
     assert(
       after.tensors["net.7.weight"]!.data.some((value, i) =>

@@ -19,7 +19,13 @@ import { startThreads } from "./_training_threads.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { ThreadError } from "./training_error.ts";
-import type { CheckpointEvent, Means, StepEvent, TrainingEvent } from "./training_event.ts";
+import type {
+  CheckpointEvent,
+  Means,
+  StepEvent,
+  TrainingEvent,
+  TrainingPosition,
+} from "./training_event.ts";
 
 /** The most steps whose metrics are not yet read, and the longest time for that, in milliseconds. */
 const PENDING = { steps: 8, time: 250 };
@@ -100,15 +106,18 @@ async function* runEpochs<B extends SizedBatch>(
   training: Training<B>,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
   const { epochs, steps = Infinity, signal, validate, validateEvery = 1 } = training.options;
-  while (training.position.epoch < epochs && training.position.step < steps) {
-    const { epoch } = training.position;
+  // After the last step there may be an epoch whose validation an interrupt has kept from being made.
+  const isLeft = ({ epoch, step, index }: TrainingPosition) =>
+    epoch < epochs && (step < steps || index > 0);
+  while (isLeft(training.position)) {
+    const { epoch, step } = training.position;
     const isDone = yield* trainEpoch(training);
     const isDue = isDone && validate && ((epoch + 1) % validateEvery === 0 ||
       epoch + 1 === epochs || training.position.step >= steps);
     const sums = isDue ? yield* validateEpoch(training, validate({ epoch })) : undefined;
     if (!isDone || signal?.aborted) {
       const reason = signal?.aborted ? "aborted" : "steps";
-      yield* giveCheckpoint(training, reason);
+      if (signal?.aborted || training.position.step > step) yield* giveCheckpoint(training, reason);
       yield { kind: "end", reason };
       return;
     }

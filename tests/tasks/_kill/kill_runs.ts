@@ -1,6 +1,7 @@
 // Kills small runs at random moments and lets them go on, again and again, until they are done: they must end as one that nobody
 // disturbed. By hand: deno run -A tests/tasks/_kill/kill_runs.ts --kills 200 --threads 2
 import { parseArgs } from "@std/cli";
+import { createRandom } from "./random.ts";
 import {
   beginArgs,
   compareFolders,
@@ -37,17 +38,6 @@ export interface KillReport {
 
 /** The most kills of a run. */
 const KILLS_OF_RUN = 8;
-
-/** Draws numbers from 0 to 1. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Kills runs. */
 export async function killRuns(options: KillOptions): Promise<KillReport> {

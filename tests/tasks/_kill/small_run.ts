@@ -81,11 +81,11 @@ export function compareFolders(
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, i) => byte === other[i]);
 
-/** Reads the lines of a log without times, and without those of processes. */
+/** Reads the lines of a log without times, and without those of processes and of their ends. */
 const readLog = (bytes: Uint8Array): string[] =>
   new TextDecoder().decode(bytes).trimEnd().split("\n")
     .map((line) => JSON.parse(line))
-    .filter(({ event }) => event !== "run")
+    .filter(({ event, reason }) => event !== "run" && reason !== "steps" && reason !== "aborted")
     .map(({ seconds: _, ...event }) => JSON.stringify(event));
 
 /** Gets the last step that a log tells of, whatever is behind it. */

@@ -1,0 +1,160 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { testUnless } from "../_test_unless.ts";
+import { namesIn, readFolder } from "./_run_folder.ts";
+import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
+
+const noSignals = Deno.build.os === "windows" && "no signals to other processes on Windows";
+
+/** A run whose epochs have four steps. */
+const SMALL = [
+  ...["--model", "lenet", "--backend", "wasm", "--threads", "1", "--batch-size", "8"],
+  ...["--images", "32", "--log-every", "1"],
+];
+
+/** Starts `deno task train` without the task around it, so that a signal reaches the run itself. */
+const start = async (...args: readonly string[]) =>
+  new Deno.Command(Deno.execPath(), {
+    args: [...await readTaskArgs("train"), ...args],
+    cwd: root,
+    env: { NO_COLOR: "1", XDG_RUNTIME_DIR: "/tmp" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+
+const readEvents = async (path: string) =>
+  (await Deno.readTextFile(path).catch(() => "")).split("\n").slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+/** Waits until a run's log has so many steps. */
+async function waitForStep(dir: string, step: number): Promise<void> {
+  const isThere = async () =>
+    (await readEvents(`${dir}/log.jsonl`)).some((event) => event.step === step);
+  while (!await isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+testUnless(
+  noSignals,
+  "a run that is interrupted between its last step and the end of the evaluation evaluates when it goes on",
+  () =>
+    withFolder(async (dir) => {
+      // With a last step by number, and a test pass that takes a while.
+      const args = [
+        ...[...SMALL, "--epochs", "1", "--steps", "4", "--test-images", "4000"],
+        ...["--out", `${dir}/run`],
+      ];
+      const child = await start(...args);
+      await waitForStep(`${dir}/run`, 4);
+      child.kill("SIGINT");
+      assertStringIncludes(await new Response(child.stderr).text(), "interrupted after step 4");
+      assertEquals((await child.status).code, 130);
+      const position = (await readEvents(`${dir}/run/log.jsonl`)).at(-1);
+      assertEquals([position.event, position.step, position.reason], ["save", 4, "aborted"]);
+      const on = await runTask(["train", "--resume", `${dir}/run`, "--steps", "4"]);
+      assertEquals([on.code, on.errors], [0, []], on.stderr);
+      assertMatch(on.stdout, /^epoch 1, loss .*, test acc \d\.\d{3}, time \d+\.\d sec\n$/);
+      const whole = await runTask(["train", ...args.slice(0, -1), `${dir}/whole`]);
+      assertEquals(whole.code, 0, whole.stderr);
+      const untimed = (text: string) => text.replace(/, time .*/, "");
+      assertEquals(untimed(on.stdout), untimed(whole.stdout));
+      const without = ["log.jsonl", "lock"];
+      assertEquals(
+        await readFolder(`${dir}/run`, without),
+        await readFolder(`${dir}/whole`, without),
+      );
+    }),
+);
+
+testUnless(
+  noSignals,
+  "a second run in a folder is refused while the first is there",
+  () =>
+    withFolder(async (dir) => {
+      const run = `${dir}/my run ü`;
+      await Deno.symlink(run, `${dir}/link`);
+      const args = [...SMALL, "--epochs", "500", "--test-images", "8", "--save-every", "3"];
+      const child = await start(...args, "--out", run);
+      await waitForStep(run, 9);
+      for (const more of [["--resume", `${dir}/link`], [...SMALL, "--out", run, "--yes"]]) {
+        const { code, errors } = await runTask(["train", ...more]);
+        assertEquals([code, errors.length], [1, 1]);
+        assertMatch(
+          errors[0] ?? "",
+          new RegExp(
+            `^error: Cannot use .* as another run is saving to it, the process ${child.pid}:`,
+          ),
+        );
+      }
+      child.kill("SIGKILL");
+      await child.stderr.cancel();
+      await child.status;
+      // A crash leaves no lock behind, and what it has left is cleaned up. All else is remembered.
+      const on = await runTask(["train", "--resume", `${dir}/link`, "--steps", "2000", "--quiet"]);
+      assertEquals([on.code, on.stderr], [0, ""]);
+      const names = await namesIn(run);
+      assertEquals(names.filter((name) => name === "lock" || name.endsWith(".tmp")), []);
+      const runs = (await readEvents(`${run}/log.jsonl`)).filter(({ event }) => event === "run");
+      const facts = runs.map(({ backend, kernels, precision, threads, saveEvery, keep }) => ({
+        ...{ backend: backend.name, kernels, precision, threads, saveEvery, keep },
+      }));
+      assertEquals(facts.length, 2);
+      assertEquals(facts[1], facts[0]);
+    }),
+);
+
+Deno.test("a run that was killed before it saved begins anew, as its config.json says", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    const args = [
+      ...[...SMALL, "--epochs", "1", "--test-images", "8"],
+      ...["--learning-rate", "0.03", "--save-every", "2"],
+    ];
+    const whole = await runTask(["train", ...args, "--out", `${dir}/whole`]);
+    assertEquals(whole.code, 0, whole.stderr);
+    await Deno.mkdir(run);
+    await Deno.copyFile(`${dir}/whole/config.json`, `${run}/config.json`);
+    await Deno.writeTextFile(`${run}/log.jsonl`, '{"event":"run"}\n{"event":"step","step":1,"se');
+    await Deno.writeTextFile(`${run}/step-2.safetensors.tmp`, "torn");
+    const on = await runTask(["train", "--resume", run]);
+    assertEquals([on.code, on.errors], [0, []], on.stderr);
+    assertStringIncludes(
+      on.stderr,
+      `resumed: ${run} has no checkpoint, so the run begins anew as its config.json says`,
+    );
+    const without = ["log.jsonl", "lock"];
+    assertEquals(await readFolder(run, without), await readFolder(`${dir}/whole`, without));
+
+    await Deno.mkdir(`${dir}/torn`);
+    await Deno.writeTextFile(`${dir}/torn/config.json`, '{"version":');
+    const torn = await runTask(["train", "--resume", `${dir}/torn`]);
+    assertEquals([torn.code, torn.errors.length], [2, 1]);
+    assertStringIncludes(
+      torn.errors[0] ?? "",
+      `Cannot go on with ${dir}/torn as it has no checkpoint, and its config.json can't be used: `,
+    );
+
+    // A run with a checkpoint needs none, and says that it isn't the one.
+    await Deno.writeTextFile(`${run}/config.json`, "{}");
+    const more = await runTask(["train", "--resume", run, "--epochs", "2", "--threads", "2"]);
+    assertEquals([more.code, more.errors], [0, []], more.stderr);
+    assertStringIncludes(
+      more.stderr,
+      `warning: ${run}/config.json is not what the run was saved with; its checkpoint's settings are used`,
+    );
+    assertMatch(more.stderr, /^backend: WASM .*, 2 threads/m);
+    const { settings, runtime } = JSON.parse(await Deno.readTextFile(`${run}/config.json`));
+    assertEquals([settings.learningRate, settings.epochs, runtime.threads], [0.03, 2, 2]);
+  }));
+
+Deno.test("train says what --save-every and --keep take", async () => {
+  for (const value of ["0", "1.5", "2 min", "3days", "-1", "min", "1e3", "999h"]) {
+    const { code, errors } = await runTask(["train", `--save-every=${value}`]);
+    assertEquals(code, 2);
+    assertStringIncludes(
+      errors[0] ?? "",
+      `Cannot use --save-every ${value}: it must be a number of steps, as 20, or a time, as 30s, 2min`,
+    );
+  }
+  const { errors } = await runTask(["train", "--keep", "0"]);
+  assert(errors[0]?.includes("--keep 0: it must be an integer of at least 1"));
+});
