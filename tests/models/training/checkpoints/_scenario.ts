@@ -27,7 +27,7 @@ export const saves: fc.Arbitrary<Save[]> = fc.array(
     permanent: fc.boolean(),
     other: fc.boolean(),
   }),
-  { minLength: 1, maxLength: 5 },
+  { minLength: 1, maxLength: 4 },
 );
 
 /** Makes a position in the first epoch. */
