@@ -3,6 +3,7 @@ import { benchInput } from "./_bench/input/bench_input.ts";
 import { benchKernels } from "./_bench/kernels/bench_kernels.ts";
 import { benchPipelines } from "./_bench/pipelines/bench_pipelines.ts";
 import { benchRoofline } from "./_bench/roofline/bench_roofline.ts";
+import { benchSave } from "./_bench/save/bench_save.ts";
 import { benchSets } from "./_bench/sets/bench_sets.ts";
 import { benchStep } from "./_bench/step/bench_step.ts";
 import { benchTrain } from "./_bench/train/bench_train.ts";
@@ -16,6 +17,7 @@ const about = `Measures how fast Rill is:
   roofline   a step's products beside what the machine can do at most
   sets       sets of parameters for the WebGPU programs of dense layers
   input      how images get to a WebGPU device
+  save       what saving beside a training takes of its time
   decode     decoding JPEG on one core, beside Pillow
 
 pipelines, train and kernels take --against CHECKOUT, to compare with another checkout in turn. Each takes --help.`;
@@ -28,5 +30,6 @@ await runSubcommand("bench", about, {
   roofline: benchRoofline,
   sets: benchSets,
   input: benchInput,
+  save: benchSave,
   decode: benchDecode,
 });

@@ -66,7 +66,7 @@ function isToBeSame(name: string, difference: string): boolean {
   // What is damaged there is told, and stays as it is.
   if (name === "log.jsonl") return !difference.startsWith(name);
   // There is one of it alone: the best epoch to come takes its place.
-  return name !== "best.safetensors" || !difference.includes("other bytes");
+  return name !== "best.safetensors" || !/other bytes|"best":true/.test(difference);
 }
 
 /** Says what is wrong with how a run has met a damaged file. */
