@@ -20,6 +20,8 @@ export interface SplitEvaluation {
   /** The options of the step that takes these batches. */
   readonly stepOptions: InputOptions;
   readonly classes: number;
+  /** Ends it, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Takes the number of images evaluated so far. */
   readonly progress?: (images: number) => void;
   /** Takes what was computed of a batch. */
@@ -28,12 +30,14 @@ export interface SplitEvaluation {
 
 /** Evaluates a network on a stream of batches, in order. */
 export async function evaluateSplit(
-  { backend, network, variables, batches, stepOptions, classes, progress, take }: SplitEvaluation,
+  { backend, network, variables, batches, stepOptions, classes, signal, progress, take }:
+    SplitEvaluation,
 ): Promise<Tally> {
   const step = evalStep(network, stepOptions);
   const evaluate = evaluateBatches<Batch, Evaluation>(step, variables, {
     backend,
     release: recycle,
+    signal,
   });
   let tally = createTally(classes);
   for await (const { batch, result } of evaluate(batches)) {

@@ -34,7 +34,11 @@ export function planResumed(
       flags.model === undefined
         ? pipe(checkModelFile(saved.model, resume), TE.map(() => saved.model))
         : attempt(async () => ({ ...saved.model, ...await nameModel(settings.model) }))),
-    TE.bindW("data", () => chooseData(request, settings, settings)),
+    TE.bindW("data", () =>
+      pipe(
+        chooseData(request, settings, settings),
+        TE.mapLeft((error) => explainFewer(error, request, settings)),
+      )),
     TE.bindW("config", ({ data, model }) =>
       attempt(async (): Promise<BegunRun["config"]> => {
         const found = await markData(data);
@@ -62,5 +66,20 @@ export function planResumed(
         };
       })),
     TE.map(({ model: _, ...plan }) => ({ ...plan, weights: undefined })),
+  );
+}
+
+/** Says of data that have fewer images than a run was made with that they have changed: nobody has given these numbers now. */
+function explainFewer(
+  error: Error,
+  { flags }: RunRequest,
+  { data, images, testImages }: TrainSettings,
+): Error {
+  const isGiven = flags.images !== undefined || flags.testImages !== undefined;
+  const isOfNumbers = error instanceof UsageError &&
+    /^Cannot use --(test-)?images /.test(error.message);
+  return isGiven || !isOfNumbers ? error : new UsageError(
+    `Cannot go on with ${flags.resume} as ${data} has changed: the run was made with ${images} training images and ` +
+      `${testImages} test images, and there are fewer now`,
   );
 }

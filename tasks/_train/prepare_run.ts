@@ -88,6 +88,13 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware);
   if (warning !== undefined) printNote(warning);
 
+  const fingerprint = await data.train.fingerprint();
+  if (facts.data?.spec === data.spec && facts.data.fingerprint !== fingerprint) {
+    printNote(
+      `warning: the files of ${data.spec} have other sizes or times than before; if their contents are others, ` +
+        "the run goes on with other images than it was made with",
+    );
+  }
   const display = flags.quiet ? silentDisplay : createProgressDisplay({
     epochs,
     steps: lastStep,
@@ -113,7 +120,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     weights: flags.weights ?? null,
     resumed: saved ? { dir: flags.resume, step: saved.position.step } : null,
     out: dir,
-    data: { spec: data.spec, fingerprint: await data.train.fingerprint() },
+    data: { spec: data.spec, fingerprint },
     time: new Date().toISOString(),
   });
   const controller = new AbortController();

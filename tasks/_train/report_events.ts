@@ -21,8 +21,12 @@ export interface Reporter {
   take(event: TrainingEvent<"accuracy", TrainBatch>): void;
   /** Whether all epochs were made, or as many as patience allowed. */
   readonly isDone: boolean;
-  /** Prints how the run ended. Gives the exit code. */
-  end(): Promise<number>;
+  /**
+   * Prints how the run ended. Gives the exit code.
+   *
+   * @param isScored Whether no signal came while test images were scored.
+   */
+  end(isScored?: boolean): Promise<number>;
 }
 
 /**
@@ -62,7 +66,7 @@ export function createReporter(run: Run, judged: number): Reporter {
     get isDone() {
       return reason === "epochs" || reason === "patience";
     },
-    async end() {
+    async end(isScored = true) {
       const left = badRecords.format();
       if (left !== undefined) printNote(left);
       const go = `go on with: ${formatCommand(`train --resume ${quotePath(dir)}`)}`;
@@ -74,6 +78,10 @@ export function createReporter(run: Run, judged: number): Reporter {
         run.print(`step ${position.step}, ${formatSums(position.sums, isChapter(run))}`);
         run.note(`saved to ${dir}; ${go}`);
         return 0;
+      }
+      if (!isScored) {
+        run.note(`interrupted while the test images were scored: saved to ${dir}; ${go}`);
+        return interrupt.code;
       }
       const stopped = reason === "patience" ? "ended early as no epoch was better; " : "";
       run.note(`${stopped}saved to ${dir}${await describeBest(run, position)}`);

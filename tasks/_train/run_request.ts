@@ -10,7 +10,7 @@ import type { ModelConfig } from "../_model/model_config.ts";
 import { type CodeFile, hashCodeFile, importFunction, isCodeFile } from "../_model/model_file.ts";
 import type { Weights } from "../_model/open_weights.ts";
 import type { Given } from "./choose_settings.ts";
-import { chooseThreads } from "./choose_threads.ts";
+import { chooseThreads } from "../_model/choose_threads.ts";
 import type { SavedRun } from "./parse_run.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";

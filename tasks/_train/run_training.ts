@@ -153,9 +153,10 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
       ({ dir } = folder);
     }, { metric }),
   );
+  let isScored = true;
   try {
     for await (const event of events) report.take(event);
-    if (report.isDone && data.validation && data.test) await scoreTest(run, data.test);
+    if (report.isDone && data.validation && data.test) isScored = await scoreTest(run, data.test);
   } catch (thrown) {
     run.display.clear();
     const error = thrown instanceof NotFiniteError
@@ -174,5 +175,5 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
     run.display.clear();
     await folder.close();
   }
-  return await report.end();
+  return await report.end(isScored);
 }

@@ -7,10 +7,15 @@ import { loadEvaluated } from "../_model/load_model.ts";
 import { BEST } from "../_model/run_files.ts";
 import type { Run } from "./run.ts";
 
-/** Scores the best parameters of a run on the test images: once, as they were used for no choice. */
-export async function scoreTest(run: Run, test: Split): Promise<void> {
+/**
+ * Scores the best parameters of a run on the test images: once, as they were used for no choice. A signal to the run ends it, and
+ * the run is scored when it is resumed.
+ *
+ * @returns Whether there was no such signal.
+ */
+export async function scoreTest(run: Run, test: Split): Promise<boolean> {
   const { backend, config: { model }, data, display, folder, input, log } = run;
-  if (!await folder.hasBest()) return;
+  if (!await folder.hasBest()) return true;
   const path = joinPath(folder.dir, BEST);
   const network = getOrThrow(await loadEvaluated(model)());
   const { tensors } = getOrThrow(await readCheckpoint(path)());
@@ -22,8 +27,12 @@ export async function scoreTest(run: Run, test: Split): Promise<void> {
     batches: input.evaluate(test),
     stepOptions: input.stepOptions,
     classes: data.classes.length,
+    signal: run.signal,
     progress: (images) => display.test(Math.min(1, images / test.length)),
+  }).catch((error) => {
+    if (!run.signal.aborted) throw error;
   });
+  if (!tally) return false;
   display.clear();
   const accuracy = tally.correct / tally.examples;
   const loss = tally.loss / tally.examples;
@@ -32,4 +41,5 @@ export async function scoreTest(run: Run, test: Split): Promise<void> {
       `${tally.examples.toLocaleString("en-US")} images, with the best parameters`,
   );
   log.write({ event: "test", accuracy, loss, images: tally.examples });
+  return true;
 }

@@ -1,7 +1,7 @@
 import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
 import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
 import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
-import { MOST_THREADS } from "./choose_threads.ts";
+import { MOST_THREADS } from "../_model/choose_threads.ts";
 import { presets } from "./presets.ts";
 import { recipeFlags } from "./recipe_flags.ts";
 import { saveFlags } from "./saving/save_flags.ts";

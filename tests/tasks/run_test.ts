@@ -13,7 +13,7 @@ import {
 } from "../../tasks/_train/choose_settings.ts";
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
 import { createProgressDisplay } from "../../tasks/_train/report/progress_display.ts";
-import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
+import { chooseThreads } from "../../tasks/_model/choose_threads.ts";
 import { countSteps, planLearningRate, planOptimizer } from "../../tasks/_train/plan_optimizer.ts";
 import { choosePreset, presets } from "../../tasks/_train/presets.ts";
 import { formatEpoch } from "../../tasks/_train/report_events.ts";

@@ -8,7 +8,7 @@ import {
   pathFlag,
 } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
-import { chooseThreads } from "../../_train/choose_threads.ts";
+import { chooseThreads } from "../../_model/choose_threads.ts";
 import { networkNames } from "../../_model/networks.ts";
 import { against, runComparison } from "../against/against_flag.ts";
 import { measureInTurn } from "../against/compare_checkouts.ts";

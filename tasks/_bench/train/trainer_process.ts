@@ -15,7 +15,7 @@ import { startThreads } from "../../../models/training/epochs/_training_threads.
 import { formatError } from "../../_cli/errors.ts";
 import { describeThreads } from "../../_model/describe_backend.ts";
 import { type NetworkChoices, networks } from "../../_model/networks.ts";
-import { chooseThreads } from "../../_train/choose_threads.ts";
+import { chooseThreads } from "../../_model/choose_threads.ts";
 import { chapter, toModelConfig } from "../../_train/train_settings.ts";
 import type { RunPlanOptions } from "../../_train/training_plan.ts";
 import { countCommands } from "./count_commands.ts";

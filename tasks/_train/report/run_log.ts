@@ -6,6 +6,8 @@ export interface LogFacts {
   readonly seconds: number;
   /** The seconds that the epoch under way took of them. */
   readonly epochSeconds: number;
+  /** The data that the run was on last, and the fingerprint of its files. */
+  readonly data?: { readonly spec: string; readonly fingerprint: string };
   /** The number of lines that are damaged. */
   readonly damaged: number;
 }
@@ -70,7 +72,11 @@ function isBeyond(
   return event !== "run" && Number(step) > position.step;
 }
 
-function addEvent(facts: LogFacts, { event, seconds }: Event): LogFacts {
+function addEvent(facts: LogFacts, { event, seconds, data }: Event): LogFacts {
+  const { spec, fingerprint }: Record<string, unknown> = Object(data);
+  if (event === "run" && typeof spec === "string" && typeof fingerprint === "string") {
+    return { ...facts, data: { spec, fingerprint } };
+  }
   if (typeof seconds !== "number") return facts;
   // Damaged, they could be anything.
   const spent = Math.max(0, seconds - facts.seconds);
