@@ -6,7 +6,7 @@ import { findNetwork } from "../_model/networks.ts";
 import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
 import { planLearningRate } from "./plan_optimizer.ts";
 import { type PresetName, presetReasons } from "./presets.ts";
-import type { SavedRun } from "./read_run.ts";
+import type { SavedRun } from "./parse_run.ts";
 import { chapter, type TrainSettings } from "./train_settings.ts";
 
 /** What is known of a run when it is described. */

@@ -1,6 +1,6 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { CheckpointError } from "../../models/mod.ts";
+import { CheckpointError, type StoredTensor, type TrainingPosition } from "../../models/mod.ts";
 import { RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
 import { readModel } from "../_model/read_model.ts";
 import { RUN_VERSION, type RunConfig } from "./run_config.ts";
@@ -11,6 +11,15 @@ import { completeSaved, type SavedSettings } from "./train_settings.ts";
 export interface RunFacts extends Omit<RunConfig, "data" | "runtime"> {
   readonly data?: RunConfig["data"];
   readonly runtime?: RunConfig["runtime"];
+}
+
+/** A run as it was saved. */
+export interface SavedRun extends RunFacts {
+  readonly position: TrainingPosition;
+  readonly params: Readonly<Record<string, StoredTensor>>;
+  readonly optimizer: Readonly<Record<string, StoredTensor>> | undefined;
+  /** The seconds that the run took, where it was saved with them. */
+  readonly seconds?: number | undefined;
 }
 
 /** Such a run before it is known what is in it. */

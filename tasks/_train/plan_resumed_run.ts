@@ -4,7 +4,7 @@ import type { Backend } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { checkModelFile } from "../_model/load_model.ts";
 import { describeRun } from "./describe_run.ts";
-import type { SavedRun } from "./read_run.ts";
+import type { SavedRun } from "./parse_run.ts";
 import { markData, RUN_VERSION } from "./run_config.ts";
 import {
   announce,

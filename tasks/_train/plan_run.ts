@@ -7,7 +7,7 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { computeClassWeights } from "../_data/open_data.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
-import { checkJsonLog } from "./json_log.ts";
+import { checkJsonLog } from "./report/json_log.ts";
 import { listPatterns } from "./plan_optimizer.ts";
 import type { RunConfig } from "./run_config.ts";
 import { describeChanges, toRuntime } from "./runtime.ts";

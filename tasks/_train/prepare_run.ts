@@ -16,14 +16,14 @@ import { copyFileAtomically, isSameFolder, joinPath } from "../_files/files.ts";
 import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
 import { exists, explainOptimizerFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
-import { joinLogs, type OpenedLog, openJsonLog } from "./json_log.ts";
+import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
-import { createProgressDisplay, silentDisplay } from "./progress_display.ts";
+import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
 import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
 import { isRunFile, openRunFolder } from "./run_folder.ts";
-import { formatSaveEvery } from "./save_flags.ts";
+import { formatSaveEvery } from "./saving/save_flags.ts";
 import { planTrainInput } from "./train_input.ts";
 
 /** A run that is ready for its next step. */

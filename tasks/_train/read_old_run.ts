@@ -6,9 +6,8 @@ import { readFacts } from "../../models/training/checkpoints/_checkpoint_format.
 import { joinPath } from "../_files/files.ts";
 import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { LAST } from "../_model/run_files.ts";
-import { type OldCounters, toPosition } from "./old_counters.ts";
-import { parseRun } from "./parse_run.ts";
-import type { SavedRun } from "./read_run.ts";
+import { parseRun, type SavedRun } from "./parse_run.ts";
+import type { TrainSettings } from "./train_settings.ts";
 
 /** A run as it was saved before there were generations: the last state in one file, which names that of the optimizer's. */
 export function readOldRun(dir: string): TE.TaskEither<Error, SavedRun> {
@@ -75,4 +74,48 @@ function readSeconds(metadata: Readonly<Record<string, string>>): number | undef
   } catch {
     return undefined;
   }
+}
+
+/** How far a run was, as runs saved it before trainings had positions. */
+interface OldCounters {
+  readonly epoch: number;
+  readonly index: number;
+  readonly step: number;
+  readonly sums: {
+    readonly batchLosses: number;
+    readonly losses: number;
+    readonly correct: number;
+    readonly images: number;
+  };
+  readonly bestAccuracy: number | null;
+}
+
+/** Makes the position that an older run was at. */
+function toPosition(
+  { epoch, index, step, sums, bestAccuracy }: OldCounters,
+  { batchSize, seed }: Pick<TrainSettings, "batchSize" | "seed">,
+): TrainingPosition {
+  const { batchLosses, losses, correct, images } = sums;
+  return {
+    epoch,
+    index,
+    step,
+    updates: step,
+    seed,
+    sums: {
+      steps: Math.ceil(index / batchSize),
+      examples: images,
+      metrics: {
+        loss: { sum: losses, weight: images, stepMeans: batchLosses },
+        accuracy: { sum: correct, weight: images, stepMeans: correct / batchSize },
+      },
+    },
+    // Of the epochs done only the best was kept.
+    history: bestAccuracy === null ? [] : [{
+      epoch: epoch - 1,
+      step,
+      training: { loss: NaN, accuracy: NaN },
+      validation: { loss: NaN, accuracy: bestAccuracy },
+    }],
+  };
 }

@@ -5,7 +5,6 @@ import {
   CheckpointError,
   openCheckpointReader,
   type RefusedFile,
-  type StoredTensor,
   type TrainingPosition,
 } from "../../models/mod.ts";
 import { attempt } from "../_cli/errors.ts";
@@ -13,18 +12,9 @@ import { joinPath } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
 import { requireFinite } from "../_model/checkpoint.ts";
 import { BEST, exists, isFolder, LAST, nameParams } from "../_model/run_files.ts";
-import { parseRun, type RunFacts } from "./parse_run.ts";
+import { parseRun, type RunFacts, type SavedRun } from "./parse_run.ts";
 import { readOldPosition, readOldRun } from "./read_old_run.ts";
 import { CONFIG } from "./read_config.ts";
-
-/** A run as it was saved. */
-export interface SavedRun extends RunFacts {
-  readonly position: TrainingPosition;
-  readonly params: Readonly<Record<string, StoredTensor>>;
-  readonly optimizer: Readonly<Record<string, StoredTensor>> | undefined;
-  /** The seconds that the run took, where it was saved with them. */
-  readonly seconds?: number | undefined;
-}
 
 /** What is found in the folder of a run that is to go on. */
 export interface FoundRun {

@@ -1,9 +1,9 @@
 import type { Backend, Network, TrainingPosition } from "../../models/mod.ts";
 import type { BadRecords } from "../_data/prepare_images.ts";
 import type { Interrupt } from "../_cli/interrupt.ts";
-import type { JsonLog } from "./json_log.ts";
+import type { JsonLog } from "./report/json_log.ts";
 import type { RunPlan } from "./plan_run.ts";
-import type { ProgressDisplay } from "./progress_display.ts";
+import type { ProgressDisplay } from "./report/progress_display.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { TrainInput } from "./train_input.ts";
 

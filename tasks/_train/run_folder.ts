@@ -19,11 +19,11 @@ import { folderFiles } from "../_files/folder_files.ts";
 import { type FolderLock, LOCK, lockFolder } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
 import { BEST, exists, LAST, LOG, POINTER } from "../_model/run_files.ts";
-import { checkSpace } from "./check_space.ts";
+import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import { CONFIG } from "./read_config.ts";
 import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts";
-import { openSaver, type Saver } from "./saver.ts";
+import { openSaver, type Saver } from "./saving/saver.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {

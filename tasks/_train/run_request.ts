@@ -11,7 +11,7 @@ import { type CodeFile, hashCodeFile, importFunction, isCodeFile } from "../_mod
 import type { Weights } from "../_model/open_weights.ts";
 import type { Given } from "./choose_settings.ts";
 import { chooseThreads } from "./choose_threads.ts";
-import type { SavedRun } from "./read_run.ts";
+import type { SavedRun } from "./parse_run.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
 import type { TrainSettings } from "./train_settings.ts";

@@ -1,7 +1,7 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import type { Backend } from "../../models/mod.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
-import type { SaveEvery } from "./save_flags.ts";
+import type { SaveEvery } from "./saving/save_flags.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /** What a run is computed by and how it is saved, besides its settings: a run that goes on does so in the same way. */

@@ -4,7 +4,7 @@ import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags
 import { MOST_THREADS } from "./choose_threads.ts";
 import { presets } from "./presets.ts";
 import { recipeFlags } from "./recipe_flags.ts";
-import { saveFlags } from "./save_flags.ts";
+import { saveFlags } from "./saving/save_flags.ts";
 
 /** The flags of `deno task train`. */
 export const trainFlags = {

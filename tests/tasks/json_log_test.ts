@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../tasks/_cli/errors.ts";
 import { createResultPrinter } from "../../tasks/_text/print.ts";
-import { checkJsonLog, createJsonLog, openJsonLog } from "../../tasks/_train/json_log.ts";
+import { checkJsonLog, createJsonLog, openJsonLog } from "../../tasks/_train/report/json_log.ts";
 import { openLogs } from "../../tasks/_train/prepare_run.ts";
-import { isUntested } from "../../tasks/_train/run_log.ts";
+import { isUntested } from "../../tasks/_train/report/run_log.ts";
 import { withFolder } from "./_task.ts";
 
 Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>

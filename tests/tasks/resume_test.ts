@@ -72,8 +72,9 @@ testUnless(
     withFolder(async (dir) => {
       const run = `${dir}/my run ü`;
       await Deno.symlink(run, `${dir}/link`);
-      const args = [...SMALL, "--epochs", "500", "--test-images", "8", "--save-every", "3"];
-      const child = await start(...args, "--out", run);
+      const args = [...SMALL.slice(0, 8), "--images", "3200", "--epochs", "1000"];
+      const often = ["--test-images", "8", "--save-every", "3", "--log-every", "1"];
+      const child = await start(...args, ...often, "--out", run);
       await waitForStep(run, 9);
       for (const more of [["--resume", `${dir}/link`], [...SMALL, "--out", run, "--yes"]]) {
         const { code, errors } = await runTask(["train", ...more]);
@@ -89,7 +90,9 @@ testUnless(
       await child.stderr.cancel();
       await child.status;
       // A crash leaves no lock behind, and what it has left is cleaned up. All else is remembered.
-      const on = await runTask(["train", "--resume", `${dir}/link`, "--steps", "2000", "--quiet"]);
+      const { generations } = JSON.parse(await Deno.readTextFile(`${run}/last.json`));
+      const steps = String(generations.at(-1).step + 4);
+      const on = await runTask(["train", "--resume", `${dir}/link`, "--steps", steps, "--quiet"]);
       assertEquals([on.code, on.stderr], [0, ""]);
       const names = await namesIn(run);
       assertEquals(names.filter((name) => name === "lock" || name.endsWith(".tmp")), []);

@@ -9,7 +9,7 @@ import * as models from "../../models/mod.ts";
 import { LockedError } from "../../tasks/_files/lock.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
 import { takePosition } from "../../tasks/_train/read_run.ts";
-import { computeNeededBytes } from "../../tasks/_train/check_space.ts";
+import { computeNeededBytes } from "../../tasks/_train/saving/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
 import { presets } from "../../tasks/_train/presets.ts";
 import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";

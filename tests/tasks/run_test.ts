@@ -12,7 +12,7 @@ import {
   resumeSettings,
 } from "../../tasks/_train/choose_settings.ts";
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
-import { createProgressDisplay } from "../../tasks/_train/progress_display.ts";
+import { createProgressDisplay } from "../../tasks/_train/report/progress_display.ts";
 import { chooseThreads } from "../../tasks/_train/choose_threads.ts";
 import { countSteps, planLearningRate, planOptimizer } from "../../tasks/_train/plan_optimizer.ts";
 import { choosePreset, presets } from "../../tasks/_train/presets.ts";

@@ -13,7 +13,7 @@ import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params } from "../../types/tensor.ts";
 import { giveState } from "../../weights/_stream_tensors.ts";
 import { averagedParams } from "../averaged_params.ts";
-import { shareBatch } from "../share_batch.ts";
+import { evaluateShare } from "../_whole_evaluation.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import { callPlan, loadPlan, outlinePlan } from "./_load_plan.ts";
@@ -156,11 +156,10 @@ function createRunner(
         averages = averagedParams(network, state, communicator);
         break;
       case "evaluate": {
-        const share = shareBatch(command.batch, communicator);
-        if (share.size === 0) break;
         const { params, buffers } = state;
-        const evaluation = await evaluate({ params: averages ?? params, buffers }, share);
-        scope.postMessage({ kind: "evaluation", evaluation });
+        const variables = { params: averages ?? params, buffers };
+        const evaluation = await evaluateShare(evaluate, variables, command.batch, communicator);
+        if (evaluation) scope.postMessage({ kind: "evaluation", evaluation });
       }
     }
     backend.check();

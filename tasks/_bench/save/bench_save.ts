@@ -10,7 +10,7 @@ import { attempt } from "../../_cli/errors.ts";
 import { type FlagValues, integerFlag, pathFlag } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
 import { MOST_THREADS } from "../../_train/choose_threads.ts";
-import { openSaver } from "../../_train/saver.ts";
+import { openSaver } from "../../_train/saving/saver.ts";
 import { chapter, toModelConfig } from "../../_train/train_settings.ts";
 import { formatMachine, readMachine } from "../shared/report.ts";
 import { median } from "../shared/statistics.ts";

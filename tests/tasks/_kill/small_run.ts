@@ -84,9 +84,18 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
 /** Reads the lines of a log without times, and without those of processes and of their ends. */
 const readLog = (bytes: Uint8Array): string[] =>
   new TextDecoder().decode(bytes).trimEnd().split("\n")
-    .map((line) => JSON.parse(line))
+    .map(readEvent)
     .filter(({ event, reason }) => event !== "run" && reason !== "steps" && reason !== "aborted")
     .map(({ seconds: _, ...event }) => JSON.stringify(event));
+
+function readEvent(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // It was damaged.
+    return { line };
+  }
+}
 
 /** Gets the last step that a log tells of, whatever is behind it. */
 export async function readLastStep(dir: string): Promise<number> {

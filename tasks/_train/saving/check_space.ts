@@ -1,5 +1,5 @@
-import { listSlots, type Network, type Optimizer } from "../../models/mod.ts";
-import { getFreeBytes, joinPath } from "../_files/files.ts";
+import { listSlots, type Network, type Optimizer } from "../../../models/mod.ts";
+import { getFreeBytes, joinPath } from "../../_files/files.ts";
 
 /** Bytes of what a run saves. */
 export interface SaveBytes {

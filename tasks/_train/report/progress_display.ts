@@ -1,10 +1,10 @@
-import type { Metrics } from "../../models/mod.ts";
-import { formatDuration } from "../_text/format.ts";
+import type { Metrics } from "../../../models/mod.ts";
+import { formatDuration } from "../../_text/format.ts";
 import {
   createProgressLine,
   formatPercent,
   type ProgressLineOptions,
-} from "../_text/progress_line.ts";
+} from "../../_text/progress_line.ts";
 
 /** The display of a run's progress. */
 export interface ProgressDisplay {

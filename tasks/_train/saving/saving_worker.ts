@@ -6,9 +6,9 @@ import {
   type RefusedFile,
   type SaveCheckpointOptions,
   type TrainingCopy,
-} from "../../models/training/checkpoints/checkpoint_store.ts";
-import { folderFiles } from "../_files/folder_files.ts";
-import { joinPath } from "../_files/files.ts";
+} from "../../../models/training/checkpoints/checkpoint_store.ts";
+import { folderFiles } from "../../_files/folder_files.ts";
+import { joinPath } from "../../_files/files.ts";
 
 /** How a run's folder is opened. */
 export interface OpenSaverOptions {

@@ -1,5 +1,5 @@
 import * as E from "fp-ts/lib/Either.js";
-import { type Flag, integerFlag } from "../_cli/flags.ts";
+import { type Flag, integerFlag } from "../../_cli/flags.ts";
 
 /** After how many steps a run is saved, or after how much time. */
 export type SaveEvery = number | { readonly seconds: number };

@@ -1,4 +1,4 @@
-import type { TrainingPosition } from "../../models/mod.ts";
+import type { TrainingPosition } from "../../../models/mod.ts";
 
 /** What a run's log tells of the part of the run that stays. */
 export interface LogFacts {

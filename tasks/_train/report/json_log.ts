@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
-import { formatError, UsageError } from "../_cli/errors.ts";
-import type { TrainingPosition } from "../../models/mod.ts";
-import { isFolder } from "../_model/run_files.ts";
+import { formatError, UsageError } from "../../_cli/errors.ts";
+import type { TrainingPosition } from "../../../models/mod.ts";
+import { isFolder } from "../../_model/run_files.ts";
 import { type LogFacts, NO_FACTS, readLog } from "./run_log.ts";
 
 /** Takes events, each an object, for a file of JSON lines. */

@@ -5,7 +5,7 @@ import {
   type RefusedFile,
   type SaveCheckpointOptions,
   type TrainingCopy,
-} from "../../models/mod.ts";
+} from "../../../models/mod.ts";
 import type { OpenSaverOptions, SavingJob, SavingReply } from "./saving_worker.ts";
 
 /** What saves to a run's folder, in a thread of its own. */
