@@ -8,6 +8,9 @@ const format = (bytes: number): string => `${(bytes / 1e9).toPrecision(2)} GB`;
 export const describeNeed = ({ host, device }: MemoryNeed): string =>
   `memory: about ${format(host)}${device > 0 ? `, and ${format(device)} of the GPU's` : ""}`;
 
+/** How much more than estimated a run may take, as a factor. */
+const MARGIN = 1.2;
+
 /**
  * Warns where a run needs more memory than there is: Linux ends a process for it without a word.
  *
@@ -19,7 +22,7 @@ export function warnOfMemory(
   isShared: boolean,
 ): string | undefined {
   const needed = isShared ? host + device : host;
-  if (!free || free.bytes >= needed) return undefined;
+  if (!free || free.bytes >= MARGIN * needed) return undefined;
   const there = free.by === "cgroup"
     ? `its cgroup (a container's limit) gives it ${format(free.bytes)}`
     : `the machine has ${format(free.bytes)} free`;

@@ -66,7 +66,7 @@ Deno.test("a training needs more for larger batches, more threads and optimizers
 
 Deno.test("a training warns where the machine or its cgroup has less", () => {
   const need = { host: 2e9, device: 1e9 };
-  assertEquals(warnOfMemory(need, { bytes: 2e9, by: "machine" }, false), undefined);
+  assertEquals(warnOfMemory(need, { bytes: 2.5e9, by: "machine" }, false), undefined);
   assertEquals(warnOfMemory(need, undefined, true), undefined);
   assertMatch(
     warnOfMemory(need, { bytes: 2e9, by: "machine" }, true)!,
