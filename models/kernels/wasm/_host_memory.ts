@@ -3,7 +3,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../../backend/backend_error.ts";
 import { sumSquaresOnHost } from "../host/_updates_on_host.ts";
-import { getBoundModule } from "./_bound_module.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
 
 /** Views a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
@@ -44,17 +43,26 @@ export function forgetPacked({ dataIdMap, wasm }: WasmBackend, x: tf.TensorInfo)
   wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(x.shape), memoryOffset);
 }
 
+/** Sums the squares of some numbers of a tensor in the heap. */
+export type SumSquares = (x: tf.TensorInfo, start: number, length: number) => number;
+
+let findSumSquares: ((backend: WasmBackend) => SumSquares | undefined) | undefined;
+
+/** Has squares summed by Rill's module. It comes with the kernels, so that pages on WebGPU load nothing of WASM. */
+export function registerSumSquares(find: (backend: WasmBackend) => SumSquares | undefined): void {
+  findSumSquares = find;
+}
+
 /** Sums the squares of so many numbers of a tensor after the others, in double precision. */
 export function sumSquaresInTurn(x: tf.TensorInfo, count: number): Float64Array<ArrayBuffer> {
   const backend = getHostBackend();
-  const module = getBoundModule(backend);
+  const sumSquares = findSumSquares?.(backend);
   const numbers = backend.typedArrayFromHeap(x);
   const sums = new Float64Array(Math.ceil(numbers.length / count));
   for (let i = 0, start = 0; start < numbers.length; i++, start += count) {
     const length = Math.min(count, numbers.length - start);
-    sums[i] = module
-      ? module.functions.sumSquares(module.address(x) + start * 4, length)
-      : sumSquaresOnHost(numbers.subarray(start, start + length));
+    sums[i] = sumSquares?.(x, start, length) ??
+      sumSquaresOnHost(numbers.subarray(start, start + length));
   }
   return sums;
 }

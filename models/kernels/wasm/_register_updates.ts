@@ -9,8 +9,8 @@ import {
 } from "../definitions/_updates.ts";
 import { sumSquaresOnHost, updateOnHost } from "../host/_updates_on_host.ts";
 import { accelerate } from "./_accelerate.ts";
-import type { BoundModule } from "./_bound_module.ts";
-import { forgetPacked } from "./_host_memory.ts";
+import { type BoundModule, getBoundModule } from "./_bound_module.ts";
+import { forgetPacked, registerSumSquares } from "./_host_memory.ts";
 import { reuseTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers updates as loops over tfjs's WASM heap, for where Rill's own module can't work or isn't wanted. */
@@ -53,6 +53,12 @@ export function registerUpdateFunctions(): void {
       0,
     );
     return makeScalar(backend, sum);
+  });
+
+  registerSumSquares((backend) => {
+    const module = getBoundModule(backend);
+    return module &&
+      ((x, start, length) => module.functions.sumSquares(module.address(x) + start * 4, length));
   });
 }
 
