@@ -5,9 +5,7 @@ import type { OpenedBackend } from "../backend/backend.ts";
 import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import { keepProgramAddress } from "./_open_once.ts";
 import { registerWasmKernels } from "./_register_wasm.ts";
-import { addByModule } from "./wasm/_adder.ts";
 import { getBoundModule } from "./wasm/_bound_module.ts";
-import { PLAIN } from "./wasm/_module_bytes.ts";
 import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 import { loadProgram } from "./wasm/program/_load_program.ts";
 import { locateProgram } from "./wasm/program/_locate_program.ts";
@@ -17,7 +15,6 @@ export async function openWasm(
   reason: string,
   { kernels, wasmUrl, signal }: Pick<OpenBackendOptions, "kernels" | "wasmUrl" | "signal">,
 ): Promise<OpenedBackend> {
-  addByModule(PLAIN);
   registerWasmKernels({ stock: kernels === "stock" });
   const hasSimd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") === true;
   const url = locateProgram(wasmUrl, hasSimd);

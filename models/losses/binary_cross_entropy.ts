@@ -7,7 +7,9 @@
 import { add, multiply } from "../ops/arithmetic.ts";
 import { softplus } from "../ops/activations.ts";
 import { negate } from "../ops/elementwise.ts";
+import { markByExample } from "./_fused_loss.ts";
 import { meanOfOutputs, readTargets, toNumbers } from "./_targets.ts";
+import type { Tensor } from "../types/tensor.ts";
 import type { Loss, Targets } from "./loss.ts";
 
 export type { Tensor } from "../types/tensor.ts";
@@ -56,7 +58,7 @@ export function binaryCrossEntropy(
       `Cannot weigh labels with posWeight ${wrong ?? "of no numbers"}: each must be above 0`,
     );
   }
-  return (output, batch) => {
+  return markByExample((output: Tensor, batch: Targets) => {
     const { shape } = output;
     const targets = readTargets(batch, shape);
     checkShares(targets);
@@ -73,7 +75,7 @@ export function binaryCrossEntropy(
       multiply(toNumbers(slopes, shape), softplus(negate(output))),
     );
     return meanOfOutputs(losses, batch);
-  };
+  });
 }
 
 function checkShares(targets: ArrayLike<number>): void {

@@ -24,7 +24,7 @@ import {
   readClassLabels,
   type RowClasses,
 } from "./_class_labels.ts";
-import { withFusedLoss } from "./_fused_loss.ts";
+import { markByExample, withFusedLoss } from "./_fused_loss.ts";
 import type { ClassLabels, Labels, Loss } from "./loss.ts";
 
 export type { Tensor } from "../types/tensor.ts";
@@ -117,7 +117,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss<ClassLabel
     };
   };
   const isPlain = labelSmoothing === 0 && !classWeights && ignoredLabel === undefined;
-  return isPlain ? withProgram(loss) : loss;
+  return markByExample(isPlain ? withProgram(loss) : loss);
 }
 
 /** Gives the loss the program that measures labels which are one class for each example. */
@@ -125,8 +125,8 @@ function withProgram(loss: Loss<ClassLabels, "accuracy">): Loss<ClassLabels, "ac
   const takes = (batch: ClassLabels): batch is Labels =>
     "labels" in batch && batch.labels !== undefined && !("shape" in batch.labels) &&
     !("mixedLabels" in batch) && batch.weights === undefined;
-  const measure = (output: Tensor, { labels }: Labels, scaling?: Tensor) =>
-    ops.crossEntropyAndCorrect(output, ops.createIndices(labels), scaling);
+  const measure = (output: Tensor, { labels }: Labels, options?: ops.CrossEntropyOptions) =>
+    ops.crossEntropyAndCorrect(output, ops.createIndices(labels), options);
   const check = (batch: Labels, shape: readonly number[]) => {
     const [size, classes, ...more] = shape;
     const fits = size !== undefined && size > 0 && classes !== undefined && more.length === 0 &&
@@ -148,9 +148,9 @@ function withProgram(loss: Loss<ClassLabels, "accuracy">): Loss<ClassLabels, "ac
   return withFusedLoss(fused, {
     takes,
     check: (batch, outputShape) => check(batch, [batch.size, ...outputShape]),
-    measure: (output, batch, scaling) => {
+    measure: (output, batch, options) => {
       check(batch, output.shape);
-      return measure(output, batch, scaling);
+      return measure(output, batch, options);
     },
   });
 }

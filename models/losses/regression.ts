@@ -8,6 +8,7 @@ import { multiply, subtract } from "../ops/arithmetic.ts";
 import { clip, sign, square } from "../ops/elementwise.ts";
 import { stopGradient } from "../ops/gradients.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { markByExample } from "./_fused_loss.ts";
 import { meanOfOutputs, readTargets, toNumbers } from "./_targets.ts";
 import type { Loss, Targets } from "./loss.ts";
 
@@ -103,8 +104,8 @@ export function huber({ delta = 1 }: HuberOptions = {}): Loss<Targets> {
 
 /** Makes the loss that measures each difference. */
 function compare(measure: (difference: Tensor) => Tensor): Loss<Targets> {
-  return (output, batch) => {
+  return markByExample((output: Tensor, batch: Targets) => {
     const targets = toNumbers(readTargets(batch, output.shape), output.shape);
     return meanOfOutputs(measure(subtract(output, targets)), batch);
-  };
+  });
 }

@@ -11,6 +11,7 @@ import { sum } from "../ops/reductions.ts";
 import { reshape } from "../ops/shapes.ts";
 import { toTensor } from "../ops/to_tensor.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { markByExample } from "../losses/_fused_loss.ts";
 import {
   checkClassWeights,
   checkWeightForEach,
@@ -97,14 +98,15 @@ export interface AccuracyOptions {
 export function accuracy(options: AccuracyOptions = {}): Metric<ClassLabels> {
   const { ignoredLabel, classWeights } = options;
   if (!classWeights) {
-    return (output, batch) =>
-      measureAccuracy(output, readClassLabels(batch, output.shape, ignoredLabel));
+    return markByExample((output: Tensor, batch: ClassLabels) =>
+      measureAccuracy(output, readClassLabels(batch, output.shape, ignoredLabel))
+    );
   }
   checkClassWeights(classWeights);
-  return (output, batch) => {
+  return markByExample((output: Tensor, batch: ClassLabels) => {
     const read = readHardLabels(batch, output, options, "a weighted accuracy");
     return measureAccuracy(output, read);
-  };
+  });
 }
 
 /**
@@ -141,7 +143,7 @@ export function topKAccuracy(
     throw new RangeError(`Cannot count the largest ${k}: it must be a positive integer`);
   }
   checkClassWeights(options.classWeights ?? []);
-  return (output, batch) => {
+  return markByExample((output: Tensor, batch: Labels | LabelMaps | MixedLabels) => {
     const read = readHardLabels(batch, output, options, "top-k accuracy");
     const { rows, classes, labels } = read;
     const flat = reshape(output, [rows, classes]);
@@ -162,7 +164,7 @@ export function topKAccuracy(
       const rank = sum(cast(wins, "float32"), { axis: 1 });
       return weighRows(cast(less(rank, k), "float32"), shares);
     }));
-  };
+  });
 }
 
 /**
@@ -195,7 +197,7 @@ export function classAccuracy(index: number): Metric<Labels | LabelMaps | MixedL
   if (!Number.isSafeInteger(index) || index < 0) {
     throw new RangeError(`Cannot measure class ${index}: its index is an integer from 0`);
   }
-  return (output, batch) => {
+  return markByExample((output: Tensor, batch: Labels | LabelMaps | MixedLabels) => {
     const read = readHardLabels(batch, output, {}, "the accuracy of a class");
     if (index >= read.classes) {
       throw new RangeError(
@@ -207,7 +209,7 @@ export function classAccuracy(index: number): Metric<Labels | LabelMaps | MixedL
       shares: shares.map((share, row) => labels[row] === index ? share : 0),
     }));
     return measureAccuracy(output, { ...read, labels });
-  };
+  });
 }
 
 /**
@@ -230,7 +232,7 @@ export function classAccuracy(index: number): Metric<Labels | LabelMaps | MixedL
  * targets of another shape than the outputs.
  */
 export function binaryAccuracy(): Metric<Targets> {
-  return (output, batch) => {
+  return markByExample((output: Tensor, batch: Targets) => {
     const { shape } = output;
     const isThere = Uint8Array.from(readTargets(batch, shape), (t) => t >= 0.5 ? 1 : 0);
     const there = toTensor(isThere, shape);
@@ -239,7 +241,7 @@ export function binaryAccuracy(): Metric<Targets> {
       logicalAnd(lessEqual(output, 0), logicalNot(there)),
     );
     return meanOfOutputs(cast(right, "float32"), batch);
-  };
+  });
 }
 
 function readHardLabels(

@@ -16,6 +16,7 @@ import {
   SCALE_AND_SHIFT,
 } from "../kernels/definitions/_kernel_names.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { markSummable, ofWholeBatch } from "./_base/batch_sums.ts";
 import { hasKernel, run, runAll, withGradient, withoutGradient } from "./_base/differentiable.ts";
 import { fromTfjs, toTfjs } from "./_base/tfjs.ts";
 import type { Normalization } from "./_epilogue.ts";
@@ -79,41 +80,38 @@ export function batchNormalize(
     const variance = tf.div(sum(sumSquares(toTfjs(x), mean)), count);
     return { mean, variance };
   });
-  const normalize = tf.customGrad((...args) => {
-    const [x, weight, bias, save] = args as unknown as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.GradSaveFunc,
-    ];
-    const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    const scale = tf.mul(weight, inverse);
-    const shift = tf.sub(bias, tf.mul(mean, scale));
-    // With a rectifier, too, no more than this is kept: what it let pass is computed again.
-    save([x, scale, shift, inverse, mean]);
-    return {
-      value: scaleAndShift(x, scale, shift, rectifier),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [x, scale, shift, inverse, mean] = saved as SavedTensors;
-        const rectified = rectifier && { rectifier, scale, shift };
-        const [own, products] = sumProducts(dy, x, mean, rectified);
-        const channels = own.shape[1]!;
-        // Both in one exchange.
-        const total = tf.div(sum(tf.concat([own, products], 1)), count);
-        const meanGradient = tf.slice(total, 0, channels);
-        const meanProduct = tf.slice(total, channels, channels);
-        // dx = scale · (dy - mean(dy) - (x - mean) · inverse² · mean(dy · (x - mean)))
-        const slope = tf.neg(tf.mul(tf.mul(scale, tf.square(inverse)), meanProduct));
-        const offset = tf.neg(tf.add(tf.mul(scale, meanGradient), tf.mul(mean, slope)));
-        return [
-          combine({ dy, scale, x, slope, offset }, rectified),
-          tf.mul(tf.sum(products, 0), inverse),
-          tf.sum(own, 0),
-        ];
-      },
-    };
-  });
-  const output = normalize(toTfjs(x), toTfjs(weight), toTfjs(bias));
+  const [input, factor, offset] = [toTfjs(x), toTfjs(weight), toTfjs(bias)];
+  const output = withGradient(
+    { x: input, weight: factor, bias: offset },
+    (save) => {
+      const inverse = tf.rsqrt(tf.add(variance, epsilon));
+      const scale = tf.mul(factor, inverse);
+      const shift = tf.sub(offset, tf.mul(mean, scale));
+      // With a rectifier, too, no more than this is kept: what it let pass is computed again.
+      save([input, scale, shift, inverse, mean]);
+      return scaleAndShift(input, scale, shift, rectifier);
+    },
+    (dy, saved) => {
+      const [x, scale, shift, inverse, mean] = saved as SavedTensors;
+      const rectified = rectifier && { rectifier, scale, shift };
+      const [own, products] = sumProducts(dy, x, mean, rectified);
+      const channels = own.shape[1]!;
+      // Both in one exchange.
+      const total = sum(tf.concat([own, products], 1));
+      const totalGradient = tf.slice(total, 0, channels);
+      const totalProduct = tf.slice(total, channels, channels);
+      const meanGradient = tf.div(totalGradient, count);
+      const meanProduct = tf.div(totalProduct, count);
+      // dx = scale · (dy - mean(dy) - (x - mean) · inverse² · mean(dy · (x - mean)))
+      const slope = tf.neg(tf.mul(tf.mul(scale, tf.square(inverse)), meanProduct));
+      const offset = tf.neg(tf.add(tf.mul(scale, meanGradient), tf.mul(mean, slope)));
+      return {
+        x: () => combine({ dy, scale, x, slope, offset }, rectified),
+        weight: ofWholeBatch(() => tf.mul(totalProduct, inverse)),
+        bias: ofWholeBatch(() => tf.clone(totalGradient)),
+      };
+    },
+  );
   return { output: fromTfjs(output), mean: fromTfjs(mean), variance: fromTfjs(variance) };
 }
 
@@ -179,7 +177,7 @@ export function normalizeBy(
       };
     },
   );
-  return fromTfjs(tf.reshape(normalized, input.shape));
+  return fromTfjs(tf.reshape(markSummable(normalized, ["x", "scale", "result"]), input.shape));
 }
 
 const RECTIFIER_GRADIENTS = { relu: RELU_GRADIENT, relu6: RELU6_GRADIENT };

@@ -1,6 +1,7 @@
 // Convolutions of every kind by the kernels that there are, with gradients for each of them.
 import * as tf from "@tensorflow/tfjs-core";
 import { concatenate } from "./_base/concatenate.ts";
+import { markSummable } from "./_base/batch_sums.ts";
 import { run, withGradient } from "./_base/differentiable.ts";
 import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
@@ -31,7 +32,7 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
   const [inputShape, filterShape] = [x.shape, filter.shape] as Shape4D[];
   const { dilation } = convolution;
   const isDense = dilation[0] === 1 && dilation[1] === 1;
-  return withGradient(
+  const y = withGradient(
     { x, filter },
     (save) => {
       save([x, filter]);
@@ -48,6 +49,7 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
           : computeDilatedFilterGradient(x!, dy, filterShape!, convolution),
     }),
   );
+  return markSummable(y, ["x", "filter"]);
 }
 
 /**
@@ -161,7 +163,7 @@ function convolveDepthwise(
   // The kernels have the filters of a channel as a dimension of their own.
   const perChannel: Shape4D = [down, across, channels, filters / channels];
   const attrs = toAttrs(convolution);
-  return withGradient(
+  const y = withGradient(
     { x, filter },
     (save) => {
       save([x, filter]);
@@ -184,4 +186,5 @@ function convolveDepthwise(
         ),
     }),
   );
+  return markSummable(y, ["x", "filter"]);
 }

@@ -8,6 +8,7 @@ import {
 } from "../kernels/definitions/_updates.ts";
 import type { GpuBackend } from "../kernels/webgpu/device/_gpu_backend.ts";
 import { isMixed } from "../kernels/webgpu/device/_gpu_backend.ts";
+import { sumSquaresInTurn as sumSquaresInHostMemory } from "../kernels/wasm/_host_memory.ts";
 import { isInHostMemory } from "../kernels/wasm/_host_memory.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 import { viewNumbers } from "./_base/host_memory.ts";
@@ -85,6 +86,11 @@ export function chooseUpdated(before: Tensor, after: Tensor, scaling: Tensor): T
 /** Sums the squares of all numbers of tensors, to a scalar. */
 export function sumSquares(tensors: readonly Tensor[]): Tensor {
   return runKernel(SUM_OF_SQUARES, number("x", tensors));
+}
+
+/** Sums the squares of so many numbers of a tensor in main memory after the others, in double precision. */
+export function sumSquaresInTurn(x: Tensor, count: number): Float64Array<ArrayBuffer> {
+  return sumSquaresInHostMemory(toTfjs(x), count);
 }
 
 /** Reads a scalar at once, where that is possible: where tensors are in main memory. */

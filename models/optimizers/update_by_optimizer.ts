@@ -32,10 +32,12 @@ export interface UpdateOptions {
   /** The weight of the batch, by which the loss's sum would be divided: a number or a scalar. Needed if the optimizer accumulates. */
   readonly weight?: number | Tensor | undefined;
   /**
-   * Adds up one number over the ranks that share a training, where each updates parts of the parameters. All ranks call it, as often
-   * as one another.
+   * Sums the squares of the gradients' numbers, where an optimizer clips by their norm: with ranks that share a training, of which
+   * each updates parts of the parameters, those of all. All ranks call it, as often as one another.
+   *
+   * @default {the sum over the gradients}
    */
-  readonly reduce?: ((number: number) => number) | undefined;
+  readonly sumSquares?: ((gradients: Params) => number) | undefined;
   /**
    * In mixed precision, whether this update looks for an overflow and changes the loss's scale; true by default. Of several
    * optimizers that share a step's scale all but the last leave it alone.
@@ -72,7 +74,7 @@ export function updateByOptimizer(
   optimizer: Optimizer,
   options: UpdateOptions,
 ): { readonly params: Params; readonly state: OptimizerState } {
-  const { params, reduce, advancesScale = true } = options;
+  const { params, advancesScale = true } = options;
   const { scaling } = options.state;
   const names = Object.keys(params).filter((name) => getTreatment(optimizer, name).trained);
   const given = Object.fromEntries(
@@ -94,7 +96,7 @@ export function updateByOptimizer(
     replace(mapTensors(gradients, (gradient) => ops.unscale(gradient, scaling)));
     unscaled = true;
   }
-  const limit = optimizer.clip && chooseLimit(optimizer.clip, Object.values(gradients), reduce);
+  const limit = optimizer.clip && chooseLimit(optimizer.clip, gradients, options);
   if (limit) {
     replace(mapTensors(gradients, limit.apply));
     limit.release?.();
@@ -157,13 +159,14 @@ function accumulate(
 /** Chooses what is done to each gradient, if anything is. */
 function chooseLimit(
   most: Clip,
-  gradients: readonly Tensor[],
-  reduce: UpdateOptions["reduce"],
+  gradients: Params,
+  { sumSquares }: UpdateOptions,
 ): { apply(gradient: Tensor): Tensor; release?(): void } | undefined {
   if ("value" in most) {
     return { apply: (gradient) => clip(gradient, -most.value, most.value) };
   }
-  const square = ops.sumSquares(gradients);
+  if (sumSquares) return limitNorm(most.norm, sumSquares(gradients));
+  const square = ops.sumSquares(Object.values(gradients));
   const number = ops.readScalar(square);
   if (number === undefined) {
     const factor = ops.computeClipFactor(square, most.norm);
@@ -174,8 +177,16 @@ function chooseLimit(
     };
   }
   square.dispose();
+  return limitNorm(most.norm, number);
+}
+
+/** Shortens gradients whose norm, given its square, is above the most. */
+function limitNorm(
+  most: number,
+  square: number,
+): { apply(gradient: Tensor): Tensor } | undefined {
   // NaN makes all gradients NaN, as PyTorch's does.
-  const factor = Math.min(1, most.norm / (Math.sqrt(reduce ? reduce(number) : number) + 1e-6));
+  const factor = Math.min(1, most / (Math.sqrt(square) + 1e-6));
   return factor === 1 ? undefined : { apply: (gradient) => multiply(gradient, factor) };
 }
 

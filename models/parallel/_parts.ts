@@ -1,12 +1,11 @@
-// The parts of parameters, gradients and running values that a rank of a parallel training owns: a part of all of them one
-// behind the other, in the network's order.
+// The parts of parameters, gradients and running values that a rank of a parallel training owns: of each parameter some rows.
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
 import { countElements } from "../types/_shape.ts";
 import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
-import { computeShare, visitRanges } from "./_share.ts";
+import { computeShare } from "./_share.ts";
 import type { Communicator } from "./communicator.ts";
 
 /** The part of one parameter. */
@@ -29,16 +28,34 @@ export function selectTrained(
   return { parameters: parameters.filter(({ name }) => names.has(name)) };
 }
 
+/** The rows of a parameter that stay together: as many as a tile of a product has, or a vector lanes. */
+const ROWS = 4;
+
+/**
+ * Counts the numbers of a parameter that stay together, whatever the number of ranks: some rows of what lies in memory, each of
+ * its last dimension. A product computes these alike whether it computes others or not, and a sum over a parameter has one
+ * order if it goes by them.
+ */
+export function countTogether({ shape, order }: Network["parameters"][number]): number {
+  return ROWS * (order.length > 1 ? shape[order.at(-1)!] ?? 1 : 1);
+}
+
 /** Lists the parts of a network's parameters that a rank owns, except empty ones. */
-export function listParts({ parameters }: Parameters, { rank, size }: Communicator): Part[] {
-  const lengths = parameters.map(({ shape }) => countElements(shape));
-  const total = lengths.reduce((a, b) => a + b, 0);
-  const parts: Part[] = [];
-  visitRanges(lengths, computeShare(total, rank, size), (index, start, end) => {
-    const spec = parameters[index];
-    if (spec) parts.push({ name: spec.name, start, end });
+export function listParts(
+  { parameters }: Parameters,
+  { rank, size }: Pick<Communicator, "rank" | "size">,
+): Part[] {
+  return parameters.flatMap((spec) => {
+    const length = countElements(spec.shape);
+    const together = countTogether(spec);
+    const [first, end] = computeShare(Math.ceil(length / together), rank, size);
+    const part = {
+      name: spec.name,
+      start: first * together,
+      end: Math.min(end * together, length),
+    };
+    return part.start < part.end ? [part] : [];
   });
-  return parts;
 }
 
 /** Views the parts as tensors without memory of their own; to be released before the wholes. */
@@ -51,9 +68,21 @@ export function viewParts(parts: readonly Part[], wholes: Params): Record<string
   );
 }
 
-/** Views all of a network's tensors as arrays, in its order, as a communicator takes them. */
-export function viewAll({ parameters }: Parameters, tensors: Params): Float32Array[] {
-  return parameters.map(({ name }) => ops.viewNumbers(getTensor(tensors, name)));
+/** Gives all ranks their parts of a network's tensors, in place: arrays by the parameters' names. */
+export function gatherWholes(
+  network: Parameters,
+  find: (name: string) => Float32Array,
+  communicator: Communicator,
+): void {
+  const { rank, size } = communicator;
+  const ofRanks = Array.from(
+    { length: size },
+    (_, rank) =>
+      listParts(network, { rank, size }).map(({ name, start, end }) =>
+        find(name).subarray(start, end)
+      ),
+  );
+  communicator.allGather(ofRanks[rank]!, ofRanks);
 }
 
 /** Copies the parts of running values. Consumes the whole ones. */
@@ -87,6 +116,30 @@ export function gatherParts(
   for (const { name, start } of listParts(network, communicator)) {
     wholes.get(name)?.set(ops.viewNumbers(getTensor(values, name)), start);
   }
-  communicator.allGather([...wholes.values()]);
+  gatherWholes(network, (name) => wholes.get(name)!, communicator);
   return wholes;
+}
+
+/** How many numbers of others a rank takes to the same place. */
+const PIECE = 2 ** 16;
+
+/** Gives this rank's parts of the running values of a slot to the ranks that gather them, and keeps nothing of theirs. */
+export function giveParts(
+  network: Parameters,
+  values: Params,
+  communicator: Communicator,
+): void {
+  const { size } = communicator;
+  const piece = new Float32Array(PIECE);
+  communicator.allGather(
+    listParts(network, communicator).map(({ name }) => ops.viewNumbers(getTensor(values, name))),
+    Array.from({ length: size }, (_, rank) => {
+      const parts = listParts(network, { rank, size });
+      const count = parts.reduce((sum, { start, end }) => sum + end - start, 0);
+      return Array.from(
+        { length: Math.ceil(count / PIECE) },
+        (_, i) => piece.subarray(0, count - i * PIECE),
+      );
+    }),
+  );
 }

@@ -17,8 +17,14 @@ export const WORD = {
 /** Where the reason of a failure lies, in bytes. */
 export const REASON = { start: 256, length: 1024 };
 
+/** The most ranks. More would need more memory for their exchange than they save time. */
+export const MAX_RANKS = 64;
+
+/** Where each rank says how many numbers it has for another at most, in bytes: twice, in turn. */
+export const LENGTHS = { start: REASON.start + REASON.length, length: 2 * MAX_RANKS * 4 };
+
 /** Where the numbers begin, in bytes. */
-export const NUMBERS_START = REASON.start + REASON.length;
+export const NUMBERS_START = LENGTHS.start + LENGTHS.length;
 
 /**
  * Computes how many numbers go from one rank to another at a time: so few that they stay in a CPU's caches.

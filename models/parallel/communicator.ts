@@ -9,8 +9,8 @@
  * program, each with its share of the data, and make the same calls in the same order. A call returns when the rank has its
  * result.
  *
- * Several arrays count as one, one behind the other: of `n` numbers in all, rank `r` of `size` owns those from
- * `⌊n·r/size⌋` to before `⌊n·(r+1)/size⌋`.
+ * Numbers are moved and nothing is added up: each sum of a training has one order, whatever the number of ranks, and is made by
+ * the rank that needs it. Several arrays count as one, one behind the other.
  */
 export interface Communicator {
   /** The number of this rank, from 0. */
@@ -18,26 +18,27 @@ export interface Communicator {
   /** The number of ranks. */
   readonly size: number;
   /**
-   * Replaces the numbers by the sums over all ranks, in place. Every rank gets the same bits.
+   * Gives numbers to all other ranks, and takes theirs: MPI's `Allgatherv`.
    *
-   * @param arrays This rank's numbers.
+   * @param given This rank's numbers.
+   * @param taken For each rank, where its numbers are put: as many as it gives. What is there for this rank is left alone.
    * @throws {CommunicatorError} If a rank has failed.
    */
-  allReduce(arrays: readonly Float32Array[]): void;
+  allGather(
+    given: readonly Float32Array[],
+    taken: readonly (readonly Float32Array[])[],
+  ): void;
   /**
-   * Replaces the numbers that this rank owns by the sums over all ranks, in place. The others keep what they were.
+   * Gives each other rank numbers of its own, and takes theirs for this one: MPI's `Alltoallv`.
    *
-   * @param arrays This rank's numbers.
+   * @param given For each rank, the numbers for it. What is there for this rank is left alone.
+   * @param taken For each rank, where its numbers for this one are put: as many as it gives.
    * @throws {CommunicatorError} If a rank has failed.
    */
-  reduceScatter(arrays: readonly Float32Array[]): void;
-  /**
-   * Replaces the numbers that other ranks own by what they have there, in place.
-   *
-   * @param arrays This rank's numbers.
-   * @throws {CommunicatorError} If a rank has failed.
-   */
-  allGather(arrays: readonly Float32Array[]): void;
+  exchange(
+    given: readonly (readonly Float32Array[])[],
+    taken: readonly (readonly Float32Array[])[],
+  ): void;
   /**
    * Reports that this rank has failed: every other one throws a `CommunicatorError` where it waits, and from then on.
    *

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { addTo } from "../kernels/wasm/_adder.ts";
-import { computeShare, type Range, visitRanges } from "./_share.ts";
+import { type Range, visitRanges } from "./_share.ts";
 import {
   computeChunkLength,
   countSharedBytes,
+  LENGTHS,
+  MAX_RANKS,
   NUMBERS_START,
   REASON,
   WORD,
@@ -35,8 +36,6 @@ const SPINS = 4000;
  * Joins the ranks that exchange numbers through shared memory. Each rank must be a thread of its own: it waits for the
  * others with its thread blocked (and spins where a thread must not block, as a browser's first).
  *
- * Sums are added up in the order of the ranks, beginning with the owner's own, so that they are the same in every run.
- *
  * @example Two ranks, of which this one fails
  * ```ts
  * import { assertThrows } from "@std/assert";
@@ -45,7 +44,7 @@ const SPINS = 4000;
  * const memory = sharedMemory(2);
  * sharedCommunicator(memory, 0).abort("no luck");
  * assertThrows(
- *   () => sharedCommunicator(memory, 1).allReduce([Float32Array.of(1)]),
+ *   () => sharedCommunicator(memory, 1).allGather([Float32Array.of(1)], [[new Float32Array(1)], []]),
  *   CommunicatorError,
  *   "Cannot go on as rank 0 failed: no luck",
  * );
@@ -76,6 +75,7 @@ export function sharedCommunicator(
   const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank);
   const length = computeChunkLength(size);
   let half = 0;
+  let turn = 0;
 
   /** Views the numbers from one rank, to one rank where each gets others. */
   const viewSlot = (from: number, to: number, numbers = length): Float32Array =>
@@ -120,56 +120,52 @@ export function sharedCommunicator(
     checkFailure(memory, words);
   };
 
-  const reduceScatter = (arrays: readonly Float32Array[]) => {
-    const joined = join(arrays);
-    const most = Math.ceil(joined.total / size);
-    for (let start = 0; start < most; start += length, half ^= 1) {
-      for (const to of others) {
-        const sent = viewSlot(rank, to);
-        visitChunk(joined, computeShare(joined.total, to, size), start, length, (numbers, at) => {
-          sent.set(numbers, at);
-        });
-      }
-      waitForAll();
-      const own = computeShare(joined.total, rank, size);
-      for (const from of others) {
-        const received = viewSlot(from, rank);
-        visitChunk(joined, own, start, length, (numbers, at) => {
-          addTo(numbers, received.subarray(at, at + numbers.length));
-        });
-      }
-    }
-  };
-
-  const allGather = (arrays: readonly Float32Array[]) => {
-    const joined = join(arrays);
-    const most = Math.ceil(joined.total / size);
+  const allGather: Communicator["allGather"] = (given, taken) => {
+    checkFailure(memory, words);
+    const own = join(given);
+    const theirs = taken.map(join);
+    const most = others.reduce((most, from) => Math.max(most, theirs[from]!.total), own.total);
     // A rank gives the same numbers to all, so they have the room of all its slots.
     const room = length * size;
     for (let start = 0; start < most; start += room, half ^= 1) {
-      const given = viewSlot(rank, 0, room);
-      visitChunk(joined, computeShare(joined.total, rank, size), start, room, (numbers, at) => {
-        given.set(numbers, at);
-      });
+      const slot = viewSlot(rank, 0, room);
+      visitChunk(own, start, room, (numbers, at) => slot.set(numbers, at));
       waitForAll();
-      for (const from of others) {
-        const received = viewSlot(from, 0, room);
-        visitChunk(joined, computeShare(joined.total, from, size), start, room, (numbers, at) => {
-          numbers.set(received.subarray(at, at + numbers.length));
-        });
-      }
+      for (const from of others) takeChunk(theirs[from]!, start, viewSlot(from, 0, room));
     }
+  };
+
+  const exchange: Communicator["exchange"] = (given, taken) => {
+    const own = given.map(join);
+    const theirs = taken.map(join);
+    const most = agreeOnMost(
+      others.reduce((most, to) => Math.max(most, own[to]!.total), 0),
+    );
+    for (let start = 0; start < most; start += length, half ^= 1) {
+      for (const to of others) {
+        const slot = viewSlot(rank, to);
+        visitChunk(own[to]!, start, length, (numbers, at) => slot.set(numbers, at));
+      }
+      waitForAll();
+      for (const from of others) takeChunk(theirs[from]!, start, viewSlot(from, rank));
+    }
+  };
+
+  /** Finds the largest of all ranks' numbers. */
+  const agreeOnMost = (own: number): number => {
+    const lengths = new Int32Array(memory, LENGTHS.start + turn * MAX_RANKS * 4, size);
+    // In turn, as another may still read what was said before.
+    turn ^= 1;
+    Atomics.store(lengths, rank, own);
+    waitForAll();
+    return lengths.reduce((most, one) => Math.max(most, one), 0);
   };
 
   return {
     rank,
     size,
-    reduceScatter,
     allGather,
-    allReduce(arrays) {
-      reduceScatter(arrays);
-      allGather(arrays);
-    },
+    exchange,
     abort: (reason) => fail(rank, reason),
   };
 }
@@ -186,19 +182,25 @@ function join(arrays: readonly Float32Array[]): Joined {
   return { arrays, lengths, total: lengths.reduce((a, b) => a + b, 0) };
 }
 
-/** Gives `visit` the numbers of a chunk of a share, array by array, and where in the chunk they begin. */
+/** Gives `visit` the numbers of a chunk, array by array, and where in the chunk they begin. */
 function visitChunk(
-  { arrays, lengths }: Joined,
-  [first, end]: Range,
+  { arrays, lengths, total }: Joined,
   start: number,
   length: number,
   visit: (numbers: Float32Array, at: number) => void,
 ): void {
-  const chunk: Range = [Math.min(first + start, end), Math.min(first + start + length, end)];
+  const chunk: Range = [Math.min(start, total), Math.min(start + length, total)];
   let at = 0;
   visitRanges(lengths, chunk, (index, start, end) => {
     visit(arrays[index]!.subarray(start, end), at);
     at += end - start;
+  });
+}
+
+/** Takes a chunk out of a slot. */
+function takeChunk(joined: Joined, start: number, slot: Float32Array): void {
+  visitChunk(joined, start, slot.length, (numbers, at) => {
+    numbers.set(slot.subarray(at, at + numbers.length));
   });
 }
 
@@ -235,9 +237,6 @@ function checkFailure(memory: SharedArrayBuffer, words: Int32Array): void {
   const bytes = new Uint8Array(memory, REASON.start, words[WORD.reasonBytes]!).slice();
   throw new CommunicatorError(failed - 1, new TextDecoder().decode(bytes));
 }
-
-/** More ranks would need more memory for their exchange than they save time. */
-const MAX_RANKS = 64;
 
 /**
  * Makes the memory through which the ranks of a parallel training exchange numbers. Give it to each of them, by

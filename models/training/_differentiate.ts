@@ -1,10 +1,12 @@
 import type { Network } from "../layers/network.ts";
+import { withBatchPart } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
-import { zerosLike } from "../ops/creation.ts";
-import { computeShare } from "../parallel/_share.ts";
+import { createBatchSums } from "../parallel/_batch_sums.ts";
+import { gatherNumbers } from "../parallel/_gather_numbers.ts";
+import { computeBatchShare, listBlocks } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Key } from "../random/key.ts";
-import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
+import { getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import { sliceBatch, watchFields } from "./_batch_fields.ts";
 import type { Measure, Measured } from "./_measure.ts";
@@ -12,11 +14,11 @@ import { createSumOverBatch } from "./_sum_over_batch.ts";
 import { toInputTensor } from "./_to_input_tensor.ts";
 import type { BatchInput, SizedBatch } from "./training_batch.ts";
 
-/** What a forward and a backward pass give: this rank's share, but for the buffers. */
+/** What a forward and a backward pass give. */
 export interface Gradients {
-  /** The gradient of the loss for each parameter that is trained. */
+  /** The gradient of the loss for each parameter that is trained; of several ranks each has the parts that it owns. */
   readonly gradients: Params;
-  /** The numbers to report. */
+  /** The numbers to report, of the whole batch. */
   readonly values: Tensor;
   /** The weight of the whole batch's loss, where the gradients are of its sum; a tensor is the caller's to release. */
   readonly weight?: number | Tensor | undefined;
@@ -43,19 +45,28 @@ export interface PassOptions<B extends SizedBatch> {
   readonly scaling?: Tensor | undefined;
 }
 
-/** Computes a batch's loss, its gradients and what is reported; of this rank's share of it, if there are several. */
+/** Computes a batch's loss, its gradients and what is reported; with several ranks each does it for its share, and they exchange. */
 export function differentiate<B extends SizedBatch>(
   network: Network,
   { params, buffers }: Variables,
   { batch, input, measure, communicator, key, scaling, trained, divides }: PassOptions<B>,
 ): Gradients {
   const { size: whole } = batch;
-  const [first, end] = computeShare(whole, communicator.rank, communicator.size);
+  const { blocks, examples: [first, end] } = computeBatchShare(
+    whole,
+    communicator.rank,
+    communicator.size,
+  );
+  // Elsewhere than in main memory there is one rank, and sums have the order that suits a device.
+  const byBlocks = communicator.size > 1 || ops.isInHostMemory();
   // A rank without an example makes the same calls as the others, with one that doesn't count.
   const empty = first === end;
   const { watched: part, checkRead } = watchFields(
     end - first === whole ? batch : sliceBatch(batch, first, empty ? first + 1 : end),
   );
+  const ends = byBlocks
+    ? empty ? [1] : listBlocks(whole, blocks).map(([, end]) => end - first)
+    : undefined;
   const kept: Tensor[] = [];
   const keep = (tensor: Tensor) => {
     const own = ops.keep(tensor);
@@ -65,47 +76,53 @@ export function differentiate<B extends SizedBatch>(
   let measured: Measured | undefined;
   let next: Params = buffers;
   try {
-    const { gradients, value } = ops.tidy(() => {
-      const x = toInputTensor(network, part, input);
-      return ops.valueAndGradients(pickTensors(params, trained), (own) => {
-        const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
-          training: true,
-          key,
-          first,
-          size: whole,
-          sumOverBatch: createSumOverBatch(communicator, {
+    const batchPart = { examples: Math.max(end - first, 1), whole };
+    const { gradients, value } = withBatchPart(batchPart, () =>
+      ops.tidy(() => {
+        const x = toInputTensor(network, part, input);
+        return ops.valueAndGradients(pickTensors(params, trained), (own) => {
+          const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
+            training: true,
+            key,
             first,
-            count: end - first,
             size: whole,
-          }),
+            sumOverBatch: createSumOverBatch(communicator, {
+              first,
+              count: end - first,
+              size: whole,
+            }),
+          });
+          next = mapTensors(
+            applied.buffers,
+            (tensor, name) => tensor === buffers[name] ? tensor : keep(tensor),
+          );
+          measured = measure.measure(applied.output, {
+            batch: part,
+            whole,
+            empty,
+            scaling,
+            divides,
+            ends,
+            communicator,
+          });
+          checkRead();
+          const { values, objective, weight } = measured;
+          if (values !== objective) measured = { ...measured, values: keep(values) };
+          if (typeof weight === "object") measured = { ...measured, weight: keep(weight) };
+          return objective;
+        }, {
+          length: measure.lengthOf(part, divides, ends?.length ?? 1),
+          sums: byBlocks ? createBatchSums(network, communicator, whole, x) : undefined,
         });
-        next = mapTensors(
-          applied.buffers,
-          (tensor, name) => tensor === buffers[name] ? tensor : keep(tensor),
-        );
-        measured = measure.measure(applied.output, {
-          batch: part,
-          whole,
-          empty,
-          scaling,
-          divides,
-          communicator,
-        });
-        checkRead();
-        const { values, objective, weight } = measured;
-        if (values !== objective) measured = { ...measured, values: keep(values) };
-        if (typeof weight === "object") measured = { ...measured, weight: keep(weight) };
-        return objective;
-      }, measure.lengthOf(part, divides));
-    });
+      }));
     if (!measured) throw new Error("unreachable: a pass measures");
     const { objective, weight, names, readMeans } = measured;
     let { values } = measured;
     if (values === objective) values = value;
     else value.dispose();
     return {
-      gradients: empty ? replaceByZeros(gradients) : gradients,
-      values: empty ? replaceByZeros({ values }).values! : values,
+      gradients,
+      values: byBlocks ? addUpValues(values, measured, { empty, communicator }) : values,
       weight,
       buffers: next,
       names,
@@ -117,11 +134,17 @@ export function differentiate<B extends SizedBatch>(
   }
 }
 
-/** What a rank without an example computes is 0 times something, which may be infinite. */
-function replaceByZeros(gradients: Params): Params {
-  const zeros = mapTensors(gradients, zerosLike);
-  disposeTensors(gradients);
-  return zeros;
+/** Adds up the numbers to report of all blocks, or shares, in their order. Consumes them. */
+function addUpValues(
+  values: Tensor,
+  { numbers }: Pick<Measured, "numbers">,
+  { empty, communicator }: { readonly empty: boolean; readonly communicator: Communicator },
+): Tensor {
+  const own = Float64Array.from(empty ? [] : ops.viewNumbers(values));
+  values.dispose();
+  const sums = new Float64Array(numbers);
+  gatherNumbers(own, communicator).forEach((value, i) => sums[i % numbers]! += value);
+  return ops.createTensor(Float32Array.from(sums), [numbers]);
 }
 
 function pickTensors(tensors: Params, names: readonly string[]): Params {

@@ -1,11 +1,14 @@
 // What a step measures of a network's outputs: what it differentiates, and what it reports.
-import { getFusedLoss } from "../losses/_fused_loss.ts";
+import { getFusedLoss, isByExample } from "../losses/_fused_loss.ts";
 import type { ClassLabels, Labels, Mean, NumericMean } from "../losses/loss.ts";
 import { checkFloats } from "../ops/_base/operands.ts";
 import * as ops from "../ops/_ops.ts";
-import { multiply } from "../ops/arithmetic.ts";
+import { add, multiply } from "../ops/arithmetic.ts";
+import { split } from "../ops/parts.ts";
+import { gatherNumbers } from "../parallel/_gather_numbers.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Tensor } from "../types/tensor.ts";
+import { sliceBatch } from "./_batch_fields.ts";
 import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
 /** A batch or a rank's part of one, and how it is to be measured. */
@@ -19,6 +22,8 @@ export interface Measuring<B extends SizedBatch> {
   readonly scaling?: Tensor | undefined;
   /** Whether the objective is divided by the weight of all parts. */
   readonly divides: boolean;
+  /** Where the batch's blocks end, if they are summed one by one. */
+  readonly ends?: readonly number[] | undefined;
   readonly communicator: Communicator;
 }
 
@@ -26,8 +31,10 @@ export interface Measuring<B extends SizedBatch> {
 export interface Measured {
   /** What is to be differentiated: the loss, or a vector with it as the first number. */
   readonly objective: Tensor;
-  /** The numbers to report, to be added up over the parts; the objective itself, or others. */
+  /** The numbers to report, a vector: those of each block, or of all that is here; the objective itself, or others. */
   readonly values: Tensor;
+  /** How many there are of each. */
+  readonly numbers: number;
   /** The sum of the weights of the whole batch's loss, where the objective is a sum. */
   readonly weight?: Tensor | number;
   /** The names of the metrics beside the loss. */
@@ -40,8 +47,8 @@ export interface Measured {
 export interface Measure<B extends SizedBatch> {
   /** Throws a RangeError, before anything is computed, for a batch that can't be measured, as far as that can be seen. */
   check(batch: B, outputShape: readonly number[]): void;
-  /** Tells the length of the objective, where it is a vector. */
-  lengthOf(batch: B, divides: boolean): number | undefined;
+  /** Tells the length of the objective, where it is a vector, of a batch of so many blocks. */
+  lengthOf(batch: B, divides: boolean, blocks: number): number | undefined;
   /** Measures the outputs for a batch or a part of one. */
   measure(output: Tensor, measuring: Measuring<B>): Measured;
 }
@@ -62,16 +69,22 @@ export function createMeasure<B extends SizedBatch>(
     check(batch, outputShape) {
       if (program && isPlain(batch)) program.check(batch, outputShape);
     },
-    lengthOf: (batch, divides) => program && divides && isPlain(batch) ? 2 : undefined,
+    lengthOf: (batch, divides, blocks) =>
+      program && divides && isPlain(batch) ? 2 * blocks : undefined,
     measure(output, measuring) {
-      const { batch, whole, empty, divides, scaling } = measuring;
+      const { batch, whole, divides, scaling, ends } = measuring;
       if (!program || !divides || !isPlain(batch)) return measureSums(options, output, measuring);
-      const measured = program.measure(output, batch, scaling);
-      const objective = batch.size === whole && !empty ? measured : multiply(
-        measured,
-        ops.createTensor(Float32Array.of(empty ? 0 : batch.size / whole, empty ? 0 : 1), [2]),
-      );
-      return { objective, values: objective, names: ["accuracy"], readMeans: readProgram };
+      const objective = program.measure(output, batch, {
+        scaling,
+        ...ends && { count: whole, ends },
+      });
+      return {
+        objective,
+        values: objective,
+        numbers: 2,
+        names: ["accuracy"],
+        readMeans: readProgram,
+      };
     },
   };
 }
@@ -88,10 +101,60 @@ const RESERVED = ["loss", "size", "step"];
 
 /** Measures by functions that give sums and weights. */
 function measureSums<B extends SizedBatch>(
+  options: LossOptions<B, string, string>,
+  output: Tensor,
+  { batch, empty, divides, scaling, ends, communicator }: Measuring<B>,
+): Measured {
+  // A loss of one's own may compare examples with each other, and gets all that are here.
+  const ofBlocks = ends !== undefined &&
+    [options.loss, ...Object.values(options.metrics ?? {})].every(isByExample);
+  const parts = ofBlocks
+    ? cutInBlocks(output, batch, ends).map(([output, batch]) => listMeans(options, output, batch))
+    : [listMeans(options, output, batch)];
+  const names = [...parts[0]!.keys()];
+  const values = ops.stackNumbers(
+    parts.flatMap((means) => [...means.values()].flatMap(({ sum, weight }) => [sum, weight])),
+  );
+  const sum = parts.map((means) => means.get("loss")!.sum).reduce((sum, one) => add(sum, one));
+  const weights = parts.map((means) => means.get("loss")!.weight);
+  const weight = ends || communicator.size > 1
+    ? addWeights(empty ? [] : weights, communicator)
+    : weights[0]!;
+  const objective = divides ? ops.divideBy(sum, weight) : sum;
+  return {
+    objective: scaling ? multiply(objective, ops.takeNumber(scaling, 0)) : objective,
+    values,
+    numbers: 2 * names.length,
+    ...!divides && { weight },
+    names: names.filter((name) => name !== "loss"),
+    readMeans: (values) =>
+      Object.fromEntries(
+        names.map((name, i) => [
+          name,
+          { sum: values[2 * i] ?? NaN, weight: values[2 * i + 1] ?? NaN },
+        ]),
+      ),
+  };
+}
+
+/** Cuts outputs and their batch at the ends of blocks. */
+function cutInBlocks<B extends SizedBatch>(
+  output: Tensor,
+  batch: B,
+  ends: readonly number[],
+): (readonly [Tensor, B])[] {
+  if (ends.length === 1) return [[output, batch]];
+  const starts = [0, ...ends.slice(0, -1)];
+  const sizes = ends.map((end, i) => end - starts[i]!);
+  return split(output, sizes).map((part, i) => [part, sliceBatch(batch, starts[i]!, ends[i]!)]);
+}
+
+/** Lists the loss's mean and those of all metrics. */
+function listMeans<B extends SizedBatch>(
   { loss, metrics = {} }: LossOptions<B, string, string>,
   output: Tensor,
-  { batch, empty, divides, scaling, communicator }: Measuring<B>,
-): Measured {
+  batch: B,
+): Map<string, Mean> {
   const { metrics: own = {}, ...main } = checkMean("loss", loss(output, batch));
   const means = new Map<string, Mean>([["loss", main]]);
   const add = (name: string, mean: Mean) => {
@@ -100,26 +163,7 @@ function measureSums<B extends SizedBatch>(
   };
   for (const [name, mean] of Object.entries(own)) add(name, mean);
   for (const [name, metric] of Object.entries(metrics)) add(name, metric(output, batch));
-  const values = ops.stackNumbers(
-    [...means.values()].flatMap(({ sum, weight }) => [sum, weight]),
-    empty ? 0 : 1,
-  );
-  const sum = empty ? multiply(main.sum, 0) : main.sum;
-  const weight = addWeights(empty ? 0 : main.weight, communicator);
-  const objective = divides ? ops.divideBy(sum, weight) : sum;
-  return {
-    objective: scaling ? multiply(objective, ops.takeNumber(scaling, 0)) : objective,
-    values,
-    ...!divides && { weight },
-    names: [...means.keys()].filter((name) => name !== "loss"),
-    readMeans: (values) =>
-      Object.fromEntries(
-        [...means.keys()].map((name, i) => [
-          name,
-          { sum: values[2 * i] ?? NaN, weight: values[2 * i + 1] ?? NaN },
-        ]),
-      ),
-  };
+  return means;
 }
 
 /** Gives what a loss or a metric has given. Throws unless it is a sum and a weight, scalars that can be computed with. */
@@ -140,12 +184,11 @@ function checkMean<M extends Mean>(name: string, mean: M): M {
   );
 }
 
-/** Adds up the weights of all ranks, before anything is divided by their sum. */
-function addWeights(weight: Tensor | number, communicator: Communicator): Tensor | number {
-  if (communicator.size === 1) return weight;
-  const sum = Float32Array.of(
-    typeof weight === "number" ? weight : ops.viewNumbers(weight)[0] ?? NaN,
+/** Adds up the weights of all parts in all ranks, before anything is divided by their sum. */
+function addWeights(weights: readonly (Tensor | number)[], communicator: Communicator): number {
+  const own = Float64Array.from(
+    weights,
+    (weight) => typeof weight === "number" ? weight : ops.viewNumbers(weight)[0] ?? NaN,
   );
-  communicator.allReduce([sum]);
-  return sum[0] ?? NaN;
+  return gatherNumbers(own, communicator).reduce((sum, weight) => sum + weight, 0);
 }

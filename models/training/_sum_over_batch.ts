@@ -1,7 +1,10 @@
 import { checkExamples } from "../layers/_check.ts";
+import { markSumOverBatch } from "../ops/_base/batch_sums.ts";
 import { markWholeSum } from "../ops/_batch_norm.ts";
 import * as ops from "../ops/_ops.ts";
 import { sum } from "../ops/reductions.ts";
+import { broadcastTo } from "../ops/shapes.ts";
+import { computeBatchShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
@@ -29,32 +32,33 @@ export function createSumOverBatch(
   if (communicator.size === 1) {
     return markWholeSum((x) => {
       checkExamples(x.shape, here);
-      return sum(x, { axis: 0 });
+      return markSumOverBatch(sum(x, { axis: 0 }));
     });
   }
+  const places = Array.from(
+    { length: communicator.size },
+    (_, rank) => computeBatchShare(size, rank, communicator.size).examples,
+  );
   return (x) => {
     checkExamples(x.shape, here);
-    return ops.applyWithGradient(
+    const total = ops.applyWithGradient(
       x,
       (x) => {
         const [, ...shape] = x.shape;
         const each = countElements(shape);
-        const all = new Float32Array(size * each);
-        all.set(ops.viewNumbers(x).subarray(0, count * each), first * each);
-        communicator.allReduce([all]);
-        const value = ops.tidy(() => sum(ops.createTensor(all, [size, ...shape]), { axis: 0 }));
+        const all = ops.createRoom([size, ...shape]);
+        const numbers = ops.viewNumbers(all);
+        const ofRanks = places.map(([first, end]) => [numbers.subarray(first * each, end * each)]);
+        const own = ops.viewNumbers(x).subarray(0, count * each);
+        numbers.set(own, first * each);
+        communicator.allGather([own], ofRanks);
+        const value = sum(all, { axis: 0 });
+        all.dispose();
         return { value, saved: [] };
       },
-      (dy) => {
-        // What each rank's outputs owe to the sum.
-        const total = count === 0
-          ? new Float32Array(countElements(dy.shape))
-          : ops.viewNumbers(dy).slice();
-        communicator.allReduce([total]);
-        const gradient = new Float32Array(here * total.length);
-        for (let i = 0; i < count; i++) gradient.set(total, i * total.length);
-        return ops.createTensor(gradient, x.shape);
-      },
+      // Of a sum that all ranks have the gradient is the whole batch's already.
+      (dy) => broadcastTo(dy, x.shape),
     );
+    return markSumOverBatch(total);
   };
 }

@@ -2,58 +2,48 @@ import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
-import { listParts, selectTrained, viewAll, viewParts } from "../parallel/_parts.ts";
+import {
+  countTogether,
+  gatherWholes,
+  listParts,
+  selectTrained,
+  viewParts,
+} from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
+import { countElements } from "../types/_shape.ts";
 import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 
-/** The results of a step before its update, this rank's share of them. They are consumed. */
+/** The results of a step before its update. */
 export interface Gradients {
+  /** This rank's parts. They are consumed. */
   readonly gradients: Params;
-  /** The numbers to report, a vector. */
-  readonly values: Tensor;
   /** The weight of the whole batch's loss, where the gradients are of its sum. It stays the caller's. */
   readonly weight?: number | Tensor | undefined;
 }
 
 /**
- * Adds up the ranks' results, and updates: each rank updates the parameters that it owns and gets the others' from theirs.
- * Consumes everything as an update does.
+ * Updates: each rank the parts of parameters that it owns, and gets the others' from theirs. Consumes everything as an update
+ * does.
  */
 export function updateInParallel(
   network: Network,
   optimizer: Optimizer,
   communicator: Communicator,
   { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
-  { gradients, values, weight }: Gradients,
-): {
-  readonly params: Params;
-  readonly optimizer: OptimizerState;
-  readonly values: Tensor;
-} {
-  const sums = ops.viewNumbers(values).slice();
-  values.dispose();
-  const own = mapTensors(gradients, ops.makeWritable);
-  communicator.allReduce([sums]);
+  { gradients, weight }: Gradients,
+): { readonly params: Params; readonly optimizer: OptimizerState } {
   const trained = selectTrained(network, state);
-  communicator.reduceScatter(viewAll(trained, own));
-
   const parts = listParts(trained, communicator);
   const next = mapTensors(params, ops.makeWritable);
-  const ownGradients = viewParts(parts, own);
   const { params: updated, state: optimizerState } = updateByOptimizer(optimizer, {
     params: viewParts(parts, next),
-    gradients: ownGradients,
+    gradients,
     state,
     weight,
-    reduce(number) {
-      const numbers = Float32Array.of(number);
-      communicator.allReduce([numbers]);
-      return numbers[0]!;
-    },
+    sumSquares: (gradients) => sumSquares(trained, gradients, communicator),
   });
-  disposeTensors(ownGradients);
-  disposeTensors(own);
+  disposeTensors(gradients);
   for (const { name, start, end } of parts) {
     const to = ops.viewNumbers(getTensor(next, name)).subarray(start, end);
     const from = ops.viewNumbers(getTensor(updated, name));
@@ -61,11 +51,43 @@ export function updateInParallel(
     if (from.byteOffset !== to.byteOffset) to.set(from);
   }
   disposeTensors(updated);
-  communicator.allGather(viewAll(trained, next));
+  gatherWholes(trained, (name) => ops.viewNumbers(getTensor(next, name)), communicator);
   for (const tensor of Object.values(next)) ops.markWritten(tensor);
-  return {
-    params: next,
-    optimizer: optimizerState,
-    values: ops.createTensor(sums, [sums.length]),
-  };
+  return { params: next, optimizer: optimizerState };
+}
+
+/**
+ * Sums the squares of all gradients, of which this rank has its parts: some rows after the others, in one order, whoever has
+ * them.
+ */
+export function sumSquares(
+  trained: Pick<Network, "parameters">,
+  gradients: Params,
+  communicator: Communicator,
+): number {
+  const { rank, size } = communicator;
+  const sums = new Map(trained.parameters.map((spec) => {
+    const together = countTogether(spec);
+    const places = new Float64Array(Math.ceil(countElements(spec.shape) / together));
+    return [spec.name, { together, places }];
+  }));
+  const ofRanks = Array.from(
+    { length: size },
+    (_, rank) =>
+      listParts(trained, { rank, size }).map(({ name, start, end }) => {
+        const { together, places } = sums.get(name)!;
+        return { name, own: places.subarray(start / together, Math.ceil(end / together)) };
+      }),
+  );
+  for (const { name, own } of ofRanks[rank]!) {
+    own.set(ops.sumSquaresInTurn(getTensor(gradients, name), sums.get(name)!.together));
+  }
+  // Their bits, in the words that are exchanged.
+  const words = ofRanks.map((parts) =>
+    parts.map(({ own }) => new Float32Array(own.buffer, own.byteOffset, 2 * own.length))
+  );
+  communicator.allGather(words[rank]!, words);
+  let sum = 0;
+  for (const { places } of sums.values()) for (const square of places) sum += square;
+  return sum;
 }

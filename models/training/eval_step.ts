@@ -13,6 +13,7 @@ import { checkUnconsumed } from "../types/_consumption.ts";
 import type { Tensor, Variables } from "../types/tensor.ts";
 import { watchFields } from "./_batch_fields.ts";
 import { createMeasure, type Measured } from "./_measure.ts";
+import { withMeasure } from "./_whole_evaluation.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { NumericMean } from "../losses/loss.ts";
 import type { Prediction } from "./predict_step.ts";
@@ -122,7 +123,7 @@ export function evalStep<B extends SizedBatch>(
   const { input } = options;
   const loss = options.loss ?? crossEntropy() as Loss<SizedBatch, string>;
   const measure = createMeasure<B>({ ...options, loss });
-  return async (variables, batch) => {
+  const evaluate: EvalStep<B, string> = async (variables, batch) => {
     checkUnconsumed("evaluate", variables);
     checkBatch(network, batch, input);
     measure.check(batch, network.outputShape);
@@ -144,6 +145,14 @@ export function evalStep<B extends SizedBatch>(
     values.dispose();
     return evaluation;
   };
+  return withMeasure(evaluate, async ({ data, shape }: Prediction, batch: B) => {
+    const { values, readMeans } = ops.tidy(() =>
+      measureOutput(ops.createTensor(data, shape), batch)
+    );
+    const numbers = await values.data();
+    values.dispose();
+    return readMeans(numbers, batch.size);
+  });
 
   function measureOutput(
     output: Tensor,

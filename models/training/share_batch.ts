@@ -4,7 +4,7 @@
  * @module
  */
 
-import { computeShare } from "../parallel/_share.ts";
+import { computeBatchShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { sliceBatch } from "./_batch_fields.ts";
 import type { SizedBatch } from "./training_batch.ts";
@@ -36,5 +36,5 @@ export function shareBatch<B extends SizedBatch>(
   batch: B,
   { rank, size }: Pick<Communicator, "rank" | "size">,
 ): B {
-  return sliceBatch(batch, ...computeShare(batch.size, rank, size));
+  return sliceBatch(batch, ...computeBatchShare(batch.size, rank, size).examples);
 }

@@ -12,6 +12,7 @@ import { listTrained } from "../optimizers/list_trained.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
 import type { Communicator } from "../parallel/communicator.ts";
+import { selectTrained } from "../parallel/_parts.ts";
 import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn } from "../random/key.ts";
 import { checkUnconsumed, markConsumed } from "../types/_consumption.ts";
@@ -20,7 +21,7 @@ import { differentiate } from "./_differentiate.ts";
 import { createMeasure } from "./_measure.ts";
 import { createMetrics } from "./_step_metrics.ts";
 import { checkBatch } from "./_to_input_tensor.ts";
-import { updateInParallel } from "./_update_in_parallel.ts";
+import { sumSquares, updateInParallel } from "./_update_in_parallel.ts";
 import type { StepMetrics } from "./metrics.ts";
 import type { TrainState } from "./train_state.ts";
 import type {
@@ -176,20 +177,20 @@ export function trainStep<B extends SizedBatch>(
       markConsumed(state, `step ${step}`);
       const update = () => {
         if (communicator.size > 1) {
-          return updateInParallel(network, optimizer, communicator, state, {
-            gradients,
-            values,
-            weight,
-          });
+          return updateInParallel(network, optimizer, communicator, state, { gradients, weight });
         }
         const { params, state: next } = updateByOptimizer(optimizer, {
           params: state.params,
           gradients,
           state: state.optimizer,
           weight,
+          ...ops.isInHostMemory() && {
+            sumSquares: (gradients) =>
+              sumSquares(selectTrained(network, state.optimizer), gradients, communicator),
+          },
         });
         disposeTensors(gradients);
-        return { params, optimizer: next, values };
+        return { params, optimizer: next };
       };
       const updated = update();
       if (typeof weight === "object") weight.dispose();
@@ -197,7 +198,7 @@ export function trainStep<B extends SizedBatch>(
       ops.submit();
       return [
         { params: updated.params, buffers, optimizer: updated.optimizer, step, key: state.key },
-        createMetrics<string>({ step, size: batch.size, names }, updated.values, readMeans),
+        createMetrics<string>({ step, size: batch.size, names }, values, readMeans),
       ];
     } catch (error) {
       communicator.abort(error);

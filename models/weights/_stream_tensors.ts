@@ -5,7 +5,7 @@ import { checkFloats } from "../ops/_base/operands.ts";
 import * as ops from "../ops/_ops.ts";
 import { ACCUMULATION, LOSS_SCALING } from "../optimizers/_running.ts";
 import type { OptimizerState } from "../optimizers/optimizer.ts";
-import { gatherParts, selectTrained } from "../parallel/_parts.ts";
+import { gatherParts, giveParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import { countElements, formatShape } from "../types/_shape.ts";
@@ -30,7 +30,7 @@ export const streamVariables = (
   variables: Variables,
 ): AsyncGenerator<NamedTensor, void, undefined> => toRest(readVariables(network, variables));
 
-/** Streams an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveParts}. */
+/** Streams an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveState}. */
 export const streamOptimizerState = (
   network: Network,
   state: OptimizerState,
@@ -73,7 +73,7 @@ async function* readTensors(
 }
 
 /**
- * Reads an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveParts}.
+ * Reads an optimizer's running values, slot by slot, and the state of loss scaling. All ranks must do so, or {@linkcode giveState}.
  *
  * @param place Gives where the values of a name are put if they are gathered; by default that is memory which is given back.
  */
@@ -122,14 +122,14 @@ const flat = (name: string, numbers: Float32Array<ArrayBuffer>): TensorNumbers =
   numbers,
 });
 
-/** Gives this rank's parts of an optimizer's running values to the ranks that stream them. */
-export function giveParts(
+/** Gives this rank's parts of an optimizer's running values to the ranks that read them. */
+export function giveState(
   network: Network,
   state: OptimizerState,
   communicator: Communicator,
 ): void {
   for (const values of Object.values(state.slots)) {
-    gatherParts(selectTrained(network, state), values, communicator).forEach(ops.releaseNumbers);
+    giveParts(selectTrained(network, state), values, communicator);
   }
 }
 

@@ -66,7 +66,11 @@ export function runTraining(given: Flags): TE.TaskEither<Error, number> {
 }
 
 /** Says which flag goes on where a run can't be computed as it was before, and nobody asked for that. */
-function explainRemembered(error: Error, { saved, flags }: OpenedRequest, given: Flags): Error {
+export function explainRemembered(
+  error: Error,
+  { saved, flags }: Pick<OpenedRequest, "saved" | "flags">,
+  given: Flags,
+): Error {
   if (!(error instanceof BackendError) || !saved?.runtime) return error;
   const isPrecision = error.code === "precision-unsupported";
   const isOpened = error.code === "open-failed" || isPrecision || error.code === "no-adapter";

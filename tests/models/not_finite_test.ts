@@ -182,7 +182,7 @@ everywhere("losses, their gradients, and what counts as right", async () => {
       ops.valueAndGradients(
         { x },
         ({ x }) => ops.crossEntropyAndCorrect(x, ops.createIndices(labels)),
-        2,
+        { length: 2 },
       )
     );
     const right = prediction === label ? 1 : 0;

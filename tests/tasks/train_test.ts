@@ -63,7 +63,8 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     // The same run in three pieces: stopped within the first epoch, in the second, and to the end.
     const rest = ["--resume", `${dir}/b`, "--backend", "wasm", "--threads", "1"];
     const one = await runTask(
-      ["train", ...SMALL, "--epochs", "2", "--steps", "1", "--out", `${dir}/b`],
+      ["train", ...SMALL, "--epochs", "2", "--steps", "1", "--out", `${dir}/b`]
+        .concat("--log-every", "1"),
     );
     const [, , ...flags] = rest;
     const two = await runTask(

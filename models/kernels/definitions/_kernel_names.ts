@@ -99,6 +99,12 @@ export interface AddBiasAttrs {
 /** The gradients of `ADD_BIAS` with a rectifier, `dy, y` to those for the product and for the bias. */
 export const ADD_BIAS_GRADIENTS = "RillAddBiasGradients";
 
+/** The attributes of `ADD_BIAS_GRADIENTS`. */
+export interface AddBiasGradientsAttrs {
+  /** Where blocks of rows end, the last at the last row: the bias has a gradient of each block then, `[blocks, columns]`. */
+  readonly ends?: readonly number[] | undefined;
+}
+
 /**
  * The statistics of a batch that is whole, `[n, pixels, channels]`, and what they do to it: `x, weight, bias` to `mean, variance,
  * scale, shift`, of which the variance is biased, and `x · scale + shift` is normalized, weighted and shifted by the bias.
@@ -164,6 +170,14 @@ export const MAX_POOL_GRADIENT = "RillMaxPoolGradient";
  * times its scale.
  */
 export const CROSS_ENTROPY = "RillCrossEntropy";
+
+/** The attributes of `CROSS_ENTROPY`, for a part of a batch, on a host. */
+export interface CrossEntropyAttrs {
+  /** The number of the whole batch's examples, by which sums are divided; that of those that are here by default. */
+  readonly count?: number | undefined;
+  /** Where blocks of examples end, the last at the last: there are two numbers of each then. */
+  readonly ends?: readonly number[] | undefined;
+}
 
 /** A network's input of images of bytes: no tensors to float32 `[n, height, width, channels]`. */
 export const IMAGE_INPUT = "RillImageInput";

@@ -9,6 +9,7 @@ import type {
   ADD_BIAS_GRADIENTS,
   ADD_TO,
   AddBiasAttrs,
+  AddBiasGradientsAttrs,
   BATCH_NORM_GRADIENT,
   BATCH_STATISTICS,
   BatchNormAttrs,
@@ -17,6 +18,7 @@ import type {
   CENTERED_SQUARES,
   COMBINE,
   CROSS_ENTROPY,
+  CrossEntropyAttrs,
   DROPOUT,
   DropoutAttrs,
   FUSED_CONV2D,
@@ -126,7 +128,7 @@ export interface KernelSignatures {
   [ACTIVATION]: Signature<"x", ActivationAttrs>;
   [ACTIVATION_GRADIENT]: Signature<"x" | "dy", ActivationGradientAttrs>;
   [ADD_BIAS]: Signature<"x" | "bias", AddBiasAttrs>;
-  [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y">;
+  [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y", AddBiasGradientsAttrs>;
   [ADD_TO]: Signature<"sum" | "x">;
   [CENTERED_SQUARES]: Signature<"x" | "mean">;
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
@@ -150,7 +152,7 @@ export interface KernelSignatures {
     readonly inputs: Signature<"logits" | "labels">["inputs"] & {
       readonly scaling?: tf.TensorInfo;
     };
-    readonly attrs: object;
+    readonly attrs: CrossEntropyAttrs;
   };
   [DROPOUT]: Signature<"x", DropoutAttrs>;
   [IMAGE_INPUT]: Signature<never, ImageInputAttrs>;

@@ -2,6 +2,8 @@
 // outside a kernel. Only the WASM backend has them there.
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../../backend/backend_error.ts";
+import { sumSquaresOnHost } from "../host/_updates_on_host.ts";
+import { getBoundModule } from "./_bound_module.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
 
 /** Views a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
@@ -20,6 +22,11 @@ export function viewPart(x: tf.TensorInfo, start: number, count: number): tf.Ten
   return tf.engine().makeTensorFromTensorInfo(backend.makeOutput([count], "float32", address));
 }
 
+/** Makes a tensor to be written to. Its numbers are any until then. */
+export function createRoom(shape: readonly number[]): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(getHostBackend().makeOutput([...shape], "float32"));
+}
+
 /** Makes a tensor one that may be written to: itself, or a copy where others have its numbers. Consumes the one given. */
 export function makeWritable(x: tf.Tensor): tf.Tensor {
   const backend = getHostBackend();
@@ -35,6 +42,21 @@ export function forgetPacked({ dataIdMap, wasm }: WasmBackend, x: tf.TensorInfo)
   const { id, memoryOffset } = dataIdMap.get(x.dataId);
   wasm.tfjs.disposeData(id);
   wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(x.shape), memoryOffset);
+}
+
+/** Sums the squares of so many numbers of a tensor after the others, in double precision. */
+export function sumSquaresInTurn(x: tf.TensorInfo, count: number): Float64Array<ArrayBuffer> {
+  const backend = getHostBackend();
+  const module = getBoundModule(backend);
+  const numbers = backend.typedArrayFromHeap(x);
+  const sums = new Float64Array(Math.ceil(numbers.length / count));
+  for (let i = 0, start = 0; start < numbers.length; i++, start += count) {
+    const length = Math.min(count, numbers.length - start);
+    sums[i] = module
+      ? module.functions.sumSquares(module.address(x) + start * 4, length)
+      : sumSquaresOnHost(numbers.subarray(start, start + length));
+  }
+  return sums;
 }
 
 /** Tells the backend that a tensor's numbers were written to. */

@@ -125,15 +125,31 @@ export function registerElementwise(): void {
     return y;
   });
 
-  accelerate(ADD_BIAS_GRADIENTS, ({ functions, address }, { inputs: { dy, y }, backend }) => {
-    const columns = y.shape.at(-1)!;
-    const rows = tf.util.sizeFromShape(y.shape) / columns;
-    const dBias = makeOutput(backend, [columns], () => {});
-    const dx = makeOutput(backend, y.shape, (dx) => {
-      functions.addRowGradients(address(y), address(dy), dx, address(dBias), rows, columns);
-    });
-    return [dx, dBias];
-  });
+  accelerate(
+    ADD_BIAS_GRADIENTS,
+    ({ functions, address }, { inputs: { dy, y }, attrs: { ends }, backend }) => {
+      const columns = y.shape.at(-1)!;
+      const rows = tf.util.sizeFromShape(y.shape) / columns;
+      const bytes = columns * 4;
+      const dBias = makeOutput(backend, ends ? [ends.length, columns] : [columns], () => {});
+      const dx = makeOutput(backend, y.shape, (dx) => {
+        let start = 0;
+        for (const [block, end] of (ends ?? [rows]).entries()) {
+          const at = start * bytes;
+          functions.addRowGradients(
+            address(y) + at,
+            address(dy) + at,
+            dx + at,
+            address(dBias) + block * bytes,
+            end - start,
+            columns,
+          );
+          start = end;
+        }
+      });
+      return [dx, dBias];
+    },
+  );
 
   // Gradients that meet: of what two layers take.
   accelerate(ADD_TO, ({ functions, address }, { inputs: { sum, x }, backend }) => {

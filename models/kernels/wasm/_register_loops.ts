@@ -33,15 +33,20 @@ export function registerWasmLoops(): void {
     return result;
   });
 
-  replaceKernel("wasm", CROSS_ENTROPY, ({ inputs: { logits, labels }, backend }) => {
+  replaceKernel("wasm", CROSS_ENTROPY, ({ inputs: { logits, labels }, attrs, backend }) => {
     const wasm = backend as WasmBackend;
-    const results = [wasm.makeOutput([2], "float32"), wasm.makeOutput(logits.shape, "float32")];
+    const numbers = 2 * (attrs.ends?.length ?? 1);
+    const results = [
+      wasm.makeOutput([numbers], "float32"),
+      wasm.makeOutput(logits.shape, "float32"),
+    ];
     const [measured, gradient] = results.map((result) => wasm.typedArrayFromHeap(result));
     measureCrossEntropyOnHost(
       wasm.typedArrayFromHeap(logits),
       wasm.typedArrayFromHeap(labels),
       measured!,
       gradient!,
+      attrs,
     );
     return results;
   });

@@ -40,10 +40,11 @@ export function registerProducts(): void {
     const found = describeConvolution(x.shape, filter.shape, attrs);
     if (!found || !areFloats(x, filter) || found.outputShape.includes(0)) return undefined;
     return makeOutput(backend, found.outputShape, (y) => {
-      const compute = chooseTiles(module, found.convolution, [x, filter])
-        ? convolveTiles
-        : convolve;
-      compute(module, found.convolution, module.address(x), module.address(filter), y);
+      const places = [module.address(x), module.address(filter), y] as const;
+      convolveImages(module, found.convolution, places, {
+        computes: [convolveTiles, convolve],
+        numbers: countNumbers(found.convolution),
+      });
     });
   });
 
@@ -52,16 +53,12 @@ export function registerProducts(): void {
     const found = describeConvolution(inputShape, filter.shape, attrs);
     if (!found || !areFloats(dy, filter)) return undefined;
     return makeOutput(backend, inputShape, (dx) => {
-      const compute = chooseTiles(module, found.convolution, [dy, filter])
-        ? convolveTilesInputGradient
-        : convolveInputGradient;
-      compute(
-        module,
-        found.convolution,
-        module.address(dy),
-        module.address(filter),
-        dx,
-      );
+      const { input, output } = countNumbers(found.convolution);
+      const places = [module.address(dy), module.address(filter), dx] as const;
+      convolveImages(module, found.convolution, places, {
+        computes: [convolveTilesInputGradient, convolveInputGradient],
+        numbers: { input: output, output: input },
+      });
     });
   });
 
@@ -70,9 +67,11 @@ export function registerProducts(): void {
     const found = describeConvolution(x.shape, filterShape, attrs);
     if (!found || !areFloats(x, dy)) return undefined;
     return makeOutput(backend, filterShape, (dFilter) => {
-      const compute = chooseTiles(module, found.convolution, [x, dy])
-        ? convolveTilesFilterGradient
-        : convolveFilterGradient;
+      const isByTiles = isForTiles(found.convolution) &&
+        [x, dy].every((operand) =>
+          areFinite(module, module.address(operand), tf.util.sizeFromShape(operand.shape))
+        );
+      const compute = isByTiles ? convolveTilesFilterGradient : convolveFilterGradient;
       compute(
         module,
         found.convolution,
@@ -84,17 +83,54 @@ export function registerProducts(): void {
   });
 }
 
-/** Tells whether a convolution goes by tiles, all of whose outputs what isn't finite would spread to. */
-function chooseTiles(
+const areFinite = ({ functions }: BoundModule, address: number, count: number): boolean =>
+  functions.areFinite(address, count) === 1;
+
+/** Counts the numbers of an image and of what is made of it. */
+function countNumbers(
+  { rows, columns, inputChannels, outputChannels }: Convolution,
+): { readonly input: number; readonly output: number } {
+  return {
+    input: rows.input * columns.input * inputChannels,
+    output: rows.output * columns.output * outputChannels,
+  };
+}
+
+type Compute = (
   module: BoundModule,
   convolution: Convolution,
-  operands: readonly tf.TensorInfo[],
-): boolean {
-  return isForTiles(convolution) &&
-    operands.every((operand) =>
-      module.functions.areFinite(module.address(operand), tf.util.sizeFromShape(operand.shape)) ===
-        1
-    );
+  images: number,
+  filter: number,
+  results: number,
+) => void;
+
+/**
+ * Convolves images in one of two ways: by tiles where these are for it, and each image's numbers are finite, as what isn't would
+ * spread to all outputs of a tile. An image's results don't depend on the others.
+ */
+function convolveImages(
+  module: BoundModule,
+  convolution: Convolution,
+  [images, filter, results]: readonly [images: number, filter: number, results: number],
+  { computes: [byTiles, byWindows], numbers: { input, output } }: {
+    readonly computes: readonly [byTiles: Compute, byWindows: Compute];
+    /** The numbers of an image and of its results. */
+    readonly numbers: { readonly input: number; readonly output: number };
+  },
+): void {
+  const { batch, rows, columns, inputChannels, outputChannels } = convolution;
+  const weights = rows.kernel * columns.kernel * inputChannels * outputChannels;
+  if (!isForTiles(convolution) || !areFinite(module, filter, weights)) {
+    byWindows(module, convolution, images, filter, results);
+  } else if (areFinite(module, images, batch * input)) {
+    byTiles(module, convolution, images, filter, results);
+  } else {
+    for (let i = 0; i < batch; i++) {
+      const image = images + i * input * 4;
+      const compute = areFinite(module, image, input) ? byTiles : byWindows;
+      compute(module, { ...convolution, batch: 1 }, image, filter, results + i * output * 4);
+    }
+  }
 }
 
 /** Describes a convolution, unless it is of a kind that is left to tfjs. */

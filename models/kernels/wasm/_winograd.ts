@@ -1,6 +1,7 @@
 // Convolutions of 3 × 3 filters by tiles of 4 × 4 outputs: `assembly/winograd.ts` has the transforms, and what is between them are
 // 36 products of matrices, whose rows are tiles. A tile takes 36 multiplications for a pair of channels where its windows take
 // 144; less is won where tiles hang over, or windows over the border.
+import { countWhole } from "../definitions/_whole_batch.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import type { Convolution } from "./_convolution.ts";
 import type { Axis } from "./_spans.ts";
@@ -20,7 +21,10 @@ const LEAST_TILES = 64;
 /** How many times fewer multiplications there must be, as the transforms take their time too. */
 const GAIN = 1.6;
 
-/** Tells whether a convolution, and its gradients, are computed faster by tiles. */
+/**
+ * Tells whether a convolution, and its gradients, are computed faster by tiles: by the number of the whole batch's images, as
+ * results may differ in the last bits.
+ */
 export function isForTiles(convolution: Convolution): boolean {
   const { batch, rows, columns, inputChannels, outputChannels } = convolution;
   const fits = (channels: number) =>
@@ -34,7 +38,7 @@ export function isForTiles(convolution: Convolution): boolean {
     return false;
   }
   const tiles = countTiles(rows.output) * countTiles(columns.output);
-  return batch * tiles >= LEAST_TILES &&
+  return countWhole(batch) * tiles >= LEAST_TILES &&
     countTaps(rows) * countTaps(columns) >= GAIN * PLACES * tiles;
 }
 

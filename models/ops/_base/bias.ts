@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ADD_BIAS, ADD_BIAS_GRADIENTS } from "../../kernels/definitions/_kernel_names.ts";
+import { listBlockEnds, markSummable, ofEachBlock } from "./batch_sums.ts";
 import { hasKernel, run, sumTo, withGradient } from "./differentiable.ts";
 
 /**
@@ -12,7 +13,7 @@ export function addBias(product: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.
     return relu ? tf.relu(sum) : sum;
   }
   const { shape } = bias;
-  return withGradient(
+  const sum = withGradient(
     { product, bias },
     (save) => {
       const y = run(ADD_BIAS, { x: product, bias }, { relu });
@@ -22,9 +23,11 @@ export function addBias(product: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.
     },
     (dy, [y]) => {
       if (!y) return { product: () => tf.clone(dy), bias: () => sumTo(dy, shape) };
-      const gradients: unknown = run(ADD_BIAS_GRADIENTS, { dy, y });
+      const ends = listBlockEnds(y.size / shape[0]!);
+      const gradients: unknown = run(ADD_BIAS_GRADIENTS, { dy, y }, { ends });
       const [dProduct, dBias] = gradients as [tf.Tensor, tf.Tensor];
-      return { product: () => dProduct, bias: () => dBias };
+      return { product: () => dProduct, bias: ends ? ofEachBlock(() => dBias) : () => dBias };
     },
   );
+  return markSummable(sum, ["result"]);
 }

@@ -1,5 +1,6 @@
 // How operations are recorded for gradients, or left out of the record.
 import * as tf from "@tensorflow/tfjs-core";
+import { ADD_TO } from "../../kernels/definitions/_kernel_names.ts";
 
 /** The gradient of a kernel: what is kept of its call, and how each input's gradient is computed from that of its result. */
 export type KernelGradient = Omit<tf.GradConfig, "kernelName" | "gradFunc"> & {
@@ -88,4 +89,12 @@ export function hasKernel(kernel: string): boolean {
 export function sumTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
   const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
   return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, shape);
+}
+
+/** Adds up two gradients of one tensor, in place where that can be. Consumes both. */
+export function addTo(sum: tf.Tensor, dx: tf.Tensor): tf.Tensor {
+  const both = hasKernel(ADD_TO) ? run(ADD_TO, { sum, x: dx }) : tf.add(sum, dx);
+  sum.dispose();
+  dx.dispose();
+  return both;
 }

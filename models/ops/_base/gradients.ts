@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { nameTensors } from "../../types/_tensors.ts";
 import type { Tensor } from "../../types/tensor.ts";
+import type { BatchSums } from "./batch_sums.ts";
+import { computeContributions } from "./shared_backward.ts";
 import { computeGradients } from "./tape.ts";
 import { fromTfjs, toTfjs } from "./tfjs.ts";
 
@@ -19,29 +21,33 @@ export function isSeed(gradient: Tensor): boolean {
 export function valueAndGradients<Name extends string>(
   params: Readonly<Record<Name, Tensor>>,
   fn: (params: Readonly<Record<Name, Tensor>>) => Tensor,
-  /** The number of the value's elements, where it is not a scalar. */
-  length?: number,
+  { length, sums }: {
+    /** The number of the value's elements, where it is not a scalar. */
+    readonly length?: number | undefined;
+    /** How sums over a batch are made that ranks share: gradients are then the parts that this rank owns, see `finish`. */
+    readonly sums?: BatchSums | undefined;
+  } = {},
 ): { readonly value: Tensor; readonly gradients: Readonly<Record<Name, Tensor>> } {
   const names = Object.keys(params) as Name[];
   const seed = length === undefined
     ? tf.scalar(1)
     : tf.tensor1d(Array.from({ length }, (_, i) => i === 0 ? 1 : 0));
   seeds.add(seed.dataId);
+  const given = Object.values<Tensor>(params).map((param) => toTfjs(param));
+  const apply = () => toTfjs(fn(params));
   try {
     return runInGradient(() => {
-      const { value, gradients } = computeGradients(
-        () => toTfjs(fn(params)),
-        Object.values<Tensor>(params).map((param) => toTfjs(param)),
-        seed,
-      );
-      const missing = names.filter((_, i) => !gradients[i]);
-      if (missing.length > 0) {
-        throw new RangeError(
-          `Cannot differentiate for ${missing.join(", ")}: the result doesn't depend on ${
-            missing.length === 1 ? "it" : "any of them"
-          }`,
-        );
+      if (sums) {
+        const { value, gradients } = computeContributions(apply, given, seed, sums);
+        checkFound(names, gradients.map(({ length }) => length > 0));
+        const named = Object.fromEntries(names.map((name, i) => [name, gradients[i]!]));
+        return {
+          value: fromTfjs(value),
+          gradients: sums.finish(named) as Readonly<Record<Name, Tensor>>,
+        };
       }
+      const { value, gradients } = computeGradients(apply, given, seed);
+      checkFound(names, gradients.map((gradient) => gradient !== undefined));
       return {
         value: fromTfjs(value),
         gradients: nameTensors(names, gradients.map((gradient) => fromTfjs(gradient!))),
@@ -50,6 +56,16 @@ export function valueAndGradients<Name extends string>(
   } finally {
     seed.dispose();
   }
+}
+
+function checkFound(names: readonly string[], found: readonly boolean[]): void {
+  const missing = names.filter((_, i) => !found[i]);
+  if (missing.length === 0) return;
+  throw new RangeError(
+    `Cannot differentiate for ${missing.join(", ")}: the result doesn't depend on ${
+      missing.length === 1 ? "it" : "any of them"
+    }`,
+  );
 }
 
 /** How many differentiations are under way, one in the other. */

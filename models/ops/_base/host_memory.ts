@@ -15,6 +15,11 @@ export function viewPart(x: Tensor, start: number, count: number): Tensor {
   return fromTfjs(host.viewPart(toTfjs(x), start, count));
 }
 
+/** Makes a tensor to be written to. Its numbers are any until then. */
+export function createRoom(shape: readonly number[]): Tensor {
+  return fromTfjs(host.createRoom(shape));
+}
+
 /** Makes a tensor one that may be written to: itself, or a copy where others have its numbers. Consumes the one given. */
 export function makeWritable(x: Tensor): Tensor {
   return fromTfjs(host.makeWritable(toTfjs(x)));

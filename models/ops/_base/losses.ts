@@ -21,6 +21,16 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   );
 }
 
+/** What is measured of a batch or a part of one. */
+export interface CrossEntropyOptions {
+  /** The state of loss scaling, where the gradient is to be scaled. */
+  readonly scaling?: Tensor | undefined;
+  /** The number of the whole batch's examples, by which the sum is divided; that of those that are here by default. */
+  readonly count?: number | undefined;
+  /** Where blocks of examples end, the last at the last: there are two numbers of each then. */
+  readonly ends?: readonly number[] | undefined;
+}
+
 /**
  * Measures a batch: `[2]`, the mean cross-entropy of softmax(logits) with each example's class, and how many examples have
  * their largest logit there. The first has a gradient; with the state of loss scaling it is that of the first times the scale.
@@ -28,13 +38,16 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 export function crossEntropyAndCorrect(
   logits: Tensor,
   labels: Tensor,
-  scaling?: Tensor,
+  { scaling, count, ends }: CrossEntropyOptions = {},
 ): Tensor {
   return applyWithGradient(
     logits,
     (logits) => {
       const inputs = { logits, labels, ...scaling && { scaling } };
-      const [value, gradient] = runKernel<[Tensor, Tensor]>(CROSS_ENTROPY, inputs);
+      const [value, gradient] = runKernel<[Tensor, Tensor]>(CROSS_ENTROPY, inputs, {
+        count,
+        ends,
+      });
       return { value, saved: [gradient] };
     },
     scaleGradient,

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as host from "../../kernels/wasm/_host_memory.ts";
 import type { Tensor } from "../../types/tensor.ts";
-import { withGradient } from "./differentiable.ts";
+import { addTo as addTensorTo, withGradient } from "./differentiable.ts";
 import { fromTfjs, toTfjs } from "./tfjs.ts";
 
 /** Divides by a number, or by a scalar that no gradient flows through. */
@@ -46,4 +46,9 @@ export function isInHostMemory(): boolean {
 /** Gives what stands for the open backend, from its opening to its closing. */
 export function getSession(): object | undefined {
   return tf.getBackend() ? tf.backend() : undefined;
+}
+
+/** Adds a tensor to another, in place where nothing else has its numbers. Consumes both. */
+export function addTo(sum: Tensor, x: Tensor): Tensor {
+  return fromTfjs(addTensorTo(toTfjs(sum), toTfjs(x)));
 }

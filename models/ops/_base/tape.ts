@@ -1,12 +1,12 @@
 // The backward pass over what the library has recorded. The library's own keeps all that was saved, and the gradients of all that
 // lies between, until it has reached the parameters; here each is released as soon as nothing needs it any more.
 import * as tf from "@tensorflow/tfjs-core";
-import { ADD_TO } from "../../kernels/definitions/_kernel_names.ts";
-import { hasKernel, run } from "./differentiable.ts";
+import { addTo } from "./differentiable.ts";
 
 /** A call that was recorded. */
-interface TapeNode {
+export interface TapeNode {
   readonly kernelName: string;
+  readonly attrs?: Readonly<Record<string, unknown>> | undefined;
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly outputs: readonly tf.Tensor[];
   readonly saved?: readonly (tf.Tensor | undefined)[];
@@ -22,9 +22,24 @@ interface Engine {
   startTape(): void;
   endTape(): void;
   scopedRun<T>(start: () => void, end: () => void, fn: () => T): T;
+  addTapeNode(...call: [...rest: unknown[], attrs: TapeNode["attrs"]]): void;
 }
 
 const getEngine = (): Engine => tf.engine() as unknown as Engine;
+
+const watched = new WeakSet<Engine>();
+
+/** Has the engine record the attributes of calls too. */
+function recordAttributes(engine: Engine): void {
+  if (watched.has(engine)) return;
+  watched.add(engine);
+  const addNode = engine.addTapeNode;
+  engine.addTapeNode = (...call) => {
+    addNode.apply(engine, call);
+    const tape = engine.state.activeTape!;
+    tape.push({ ...tape.pop()!, attrs: call.at(-1) as TapeNode["attrs"] });
+  };
+}
 
 /**
  * Computes a function and the gradients of its result for some tensors; nothing for those that it doesn't depend on. What else
@@ -37,14 +52,23 @@ export function computeGradients(
   inputs: readonly tf.Tensor[],
   dy?: tf.Tensor,
 ): { readonly value: tf.Tensor; readonly gradients: readonly (tf.Tensor | undefined)[] } {
+  return record(fn, (value, tape) => goBack(value, tape, inputs, dy));
+}
+
+/** Records what a function computes, and goes back over it. */
+export function record<T>(
+  fn: () => tf.Tensor,
+  goBack: (value: tf.Tensor, tape: TapeNode[]) => T,
+): { readonly value: tf.Tensor; readonly gradients: T } {
   const engine = getEngine();
+  recordAttributes(engine);
   const value = engine.scopedRun(
     () => engine.startTape(),
     () => engine.endTape(),
     () => tf.tidy(fn),
   );
   try {
-    return { value, gradients: goBack(value, inputs, dy) };
+    return { value, gradients: goBack(value, engine.state.activeTape ?? []) };
   } catch (error) {
     value.dispose();
     throw error;
@@ -54,10 +78,10 @@ export function computeGradients(
 /** Makes the backward pass over what was recorded. */
 function goBack(
   value: tf.Tensor,
+  tape: TapeNode[],
   inputs: readonly tf.Tensor[],
   dy: tf.Tensor | undefined,
 ): readonly (tf.Tensor | undefined)[] {
-  const tape = getEngine().state.activeTape ?? [];
   const wanted = findDependents(tape, inputs);
   keepNeeded(tape, wanted, value);
   return tf.tidy(() => {
@@ -72,7 +96,10 @@ function goBack(
 }
 
 /** Finds the numbers of all tensors that depend on some. */
-function findDependents(tape: readonly TapeNode[], inputs: readonly tf.Tensor[]): Set<number> {
+export function findDependents(
+  tape: readonly TapeNode[],
+  inputs: readonly tf.Tensor[],
+): Set<number> {
   const found = new Set(inputs.map(({ id }) => id));
   for (const { inputs, outputs } of tape) {
     if (Object.values(inputs).some(({ id }) => found.has(id))) {
@@ -83,7 +110,7 @@ function findDependents(tape: readonly TapeNode[], inputs: readonly tf.Tensor[])
 }
 
 /** Removes the calls that are not between the inputs and the result, and releases what was saved for them. */
-function keepNeeded(tape: TapeNode[], wanted: ReadonlySet<number>, { id }: tf.Tensor): void {
+export function keepNeeded(tape: TapeNode[], wanted: ReadonlySet<number>, { id }: tf.Tensor): void {
   const needed = new Set([id]);
   const isBetween = (node: TapeNode) => {
     if (!node.outputs.some(({ id }) => needed.has(id) && wanted.has(id))) return false;
@@ -98,7 +125,8 @@ function keepNeeded(tape: TapeNode[], wanted: ReadonlySet<number>, { id }: tf.Te
   tape.push(...kept.reverse());
 }
 
-function release({ saved = [] }: TapeNode): void {
+/** Releases what was saved for a call. */
+export function release({ saved = [] }: TapeNode): void {
   for (const tensor of saved) tensor?.dispose();
 }
 
@@ -136,20 +164,13 @@ function passOn(
   });
 }
 
-function checkGradient(kernelName: string, name: string, dx: tf.Tensor, x: tf.Tensor): void {
+/** Throws an error unless a gradient is one for its input. */
+export function checkGradient(kernelName: string, name: string, dx: tf.Tensor, x: tf.Tensor): void {
   if (dx.dtype === "float32" && tf.util.arraysEqual(dx.shape, x.shape)) return;
   throw new Error(
     `Cannot take ${dx.dtype} of [${dx.shape}] for the gradient of ${kernelName} for ${name}: ` +
       `it takes float32 of [${x.shape}]`,
   );
-}
-
-/** Adds up two gradients of one tensor, in place where that can be. Consumes both. */
-function addTo(sum: tf.Tensor, dx: tf.Tensor): tf.Tensor {
-  const both = hasKernel(ADD_TO) ? run(ADD_TO, { sum, x: dx }) : tf.add(sum, dx);
-  sum.dispose();
-  dx.dispose();
-  return both;
 }
 
 /** Finds the shapes that a call's inputs had, by what was saved for it: which is a list of its own for each. */

@@ -5,7 +5,7 @@ import { getJudged, type Training } from "./_training.ts";
 import { addEvaluations } from "../add_evaluations.ts";
 import type { EvalStep } from "../eval_step.ts";
 import { addEvaluation, evaluateBatches, type EvaluationSums } from "./evaluate_batches.ts";
-import { shareBatch } from "../share_batch.ts";
+import { evaluateShare, measureOutputs } from "../_whole_evaluation.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { untilAborted } from "./_until_aborted.ts";
 import type { ValidationEvent } from "./training_event.ts";
@@ -38,12 +38,14 @@ function evaluateTogether<B extends SizedBatch>(
 ): EvalStep<B, string> {
   if (threads.communicator.size === 1) return evaluate;
   return async (variables, batch) => {
-    const own = shareBatch(batch, threads.communicator);
-    const [others, ...first] = await Promise.all([
+    const [others, own] = await Promise.all([
       threads.evaluate(batch),
-      ...own.size > 0 ? [evaluate(variables, own)] : [],
+      evaluateShare(evaluate, variables, batch, threads.communicator),
     ]);
-    return addEvaluations([...first, ...others]);
+    const evaluation = addEvaluations([...own ? [own] : [], ...others]);
+    // Sums over shares would depend on their number.
+    const means = await measureOutputs(evaluate, evaluation.outputs, batch);
+    return { ...evaluation, means: means as typeof evaluation.means };
   };
 }
 

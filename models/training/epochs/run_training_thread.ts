@@ -11,9 +11,9 @@ import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
 import { randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params } from "../../types/tensor.ts";
-import { giveParts } from "../../weights/_stream_tensors.ts";
+import { giveState } from "../../weights/_stream_tensors.ts";
 import { averagedParams } from "../averaged_params.ts";
-import { shareBatch } from "../share_batch.ts";
+import { evaluateShare } from "../_whole_evaluation.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import { callPlan, loadPlan, outlinePlan } from "./_load_plan.ts";
@@ -178,18 +178,17 @@ function createRunner(
         [state] = step(state, command.batch);
         break;
       case "gather":
-        giveParts(network, state.optimizer, communicator);
+        giveState(network, state.optimizer, communicator);
         break;
       case "average":
         forgetAverages();
         averages = averagedParams(network, state, communicator);
         break;
       case "evaluate": {
-        const share = shareBatch(command.batch, communicator);
-        if (share.size === 0) break;
         const { params, buffers } = state;
-        const evaluation = await evaluate({ params: averages ?? params, buffers }, share);
-        scope.postMessage({ kind: "evaluation", evaluation });
+        const variables = { params: averages ?? params, buffers };
+        const evaluation = await evaluateShare(evaluate, variables, command.batch, communicator);
+        if (evaluation) scope.postMessage({ kind: "evaluation", evaluation });
       }
     }
     backend.check();

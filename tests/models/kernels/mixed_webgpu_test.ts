@@ -422,10 +422,10 @@ mixedTest("gradients that half precision would round to nothing are not lost", a
           return ops.crossEntropyAndCorrect(
             ops.linear(x, weight, bias),
             ops.createIndices(Int32Array.of(1)),
-            scaling,
+            { scaling },
           );
         },
-        2,
+        { length: 2 },
       )
     );
     return gradients.weight!.data();

@@ -1,12 +1,19 @@
-/** An exchange of the ranks: a call of the communicator on arrays of such lengths, several times. */
+/** An exchange of the ranks: numbers of such lengths, made by `givenBy`. */
 export interface Exchange {
-  readonly call: "allReduce" | "reduceScatter" | "allGather";
-  readonly lengths: readonly number[];
-  readonly times: number;
+  readonly call: "allGather" | "exchange";
+  /** The lengths of the arrays that each rank gives, to each other one where those get different ones. */
+  readonly lengths: readonly (readonly number[])[];
 }
 
-/** Makes the arrays of a rank: integers, so that sums are exact. */
-export const arraysOf = (rank: number, lengths: readonly number[]): Float32Array[] =>
+/** Makes the arrays that a rank gives to another, or to all. */
+export const givenBy = (rank: number, to: number, lengths: readonly number[]): Float32Array[] =>
   lengths.map((length, a) =>
-    Float32Array.from({ length }, (_, i) => (i + a * 31) % 97 + rank * 100)
+    Float32Array.from({ length }, (_, i) => (i + a * 31) % 97 + rank * 100 + to * 1000)
   );
+
+/** Rotates lengths, so that those for each rank are others. */
+export const lengthsFor = (
+  lengths: readonly number[],
+  from: number,
+  to: number,
+): readonly number[] => lengths.map((_, i) => lengths[(i + from * to) % lengths.length]!);

@@ -102,7 +102,7 @@ backendTest("cross-entropy, correct count and gradient are those of plain loops"
         ops.valueAndGradients(
           { logits },
           ({ logits }) => ops.crossEntropyAndCorrect(logits, labels),
-          2,
+          { length: 2 },
         )
       );
       const parts = await take(ops.tidy(() => opaque(composeCrossEntropy(logits, labels))));
@@ -126,7 +126,7 @@ backendTest(
         ops.valueAndGradients(
           { logits },
           ({ logits }) => ops.crossEntropyAndCorrect(logits, labels),
-          2,
+          { length: 2 },
         )
       );
       return [...await take(value), ...await take(gradients.logits)];
@@ -149,7 +149,7 @@ backendTest("a loss that is scaled has its gradient scaled", async () => {
         { logits },
         ({ logits }) =>
           opaque(tf.mul(transparent(ops.crossEntropyAndCorrect(logits, labels)), scale)),
-        2,
+        { length: 2 },
       )
     );
   const [one, three] = [gradientOf(1), gradientOf(3)];

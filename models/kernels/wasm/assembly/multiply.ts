@@ -40,12 +40,27 @@ export function multiply(
           accumulate,
         );
       } else {
-        multiplyTile(tile, b, stretch, end, edge, edge + 32, edge + 64, edge + 96, false);
-        copyEdge(edge, table, at, height, width, accumulate);
+        // From what lies there on, as in a whole tile: a row's numbers don't depend on how many rows there are.
+        if (accumulate) loadEdge(edge, table, at, height, width);
+        multiplyTile(tile, b, stretch, end, edge, edge + 32, edge + 64, edge + 96, accumulate);
+        copyEdge(edge, table, at, height, width, false);
       }
       tile += tileBytes;
     }
     b += panelBytes;
+  }
+}
+
+/** Copies what lies in the product where a tile's part of it does to the tile. */
+export function loadEdge(
+  edge: usize,
+  table: usize,
+  offset: usize,
+  rows: usize,
+  columns: usize,
+): void {
+  for (let row: usize = 0; row < rows; row++) {
+    memory.copy(edge + row * 32, load<usize>(table + row * 4) + offset, columns * 4);
   }
 }
 

@@ -1,3 +1,4 @@
+import { loadFew, storeFew } from "./lanes";
 import { multiplyAdd } from "./multiply_add";
 
 /** The columns that are worked on at a time, so that the sums and four rows of `b` stay in the L1 cache. */
@@ -73,9 +74,12 @@ function addFour(a: usize, b: usize, rowBytes: usize, c: usize, columns: usize):
   }
 }
 
+/** Adds one number of `a` times its row of `b`, rounded as in all products. */
 function addOne(x: f32, b: usize, c: usize, columns: usize): void {
-  for (const end = c + columns * 4; c < end; c += 4) {
-    store<f32>(c, load<f32>(c) + x * load<f32>(b));
-    b += 4;
+  const xs = f32x4.splat(x);
+  for (const end = c + (columns & ~3) * 4; c < end; c += 16, b += 16) {
+    v128.store(c, multiplyAdd(xs, v128.load(b), v128.load(c)));
   }
+  const left = columns & 3;
+  if (left) storeFew(c, multiplyAdd(xs, loadFew(b, left), loadFew(c, left)), left);
 }

@@ -1,4 +1,4 @@
-import { copyEdge } from "./multiply";
+import { copyEdge, loadEdge } from "./multiply";
 import { multiplyAdd } from "./multiply_add";
 import { TILE_COLUMNS, TILE_ROWS } from "./tile";
 
@@ -46,6 +46,7 @@ export function multiplyRows(
           accumulate,
         );
       } else {
+        if (accumulate) loadEdge(edge, table, at, height, width);
         multiplyRowsTile(
           x0,
           x1,
@@ -58,9 +59,9 @@ export function multiplyRows(
           edge + 32,
           edge + 64,
           edge + 96,
-          false,
+          accumulate,
         );
-        copyEdge(edge, table, at, height, width, accumulate);
+        copyEdge(edge, table, at, height, width, false);
       }
     }
     b += panelBytes;

@@ -129,14 +129,20 @@ Deno.test("a communicator tells which rank it waits for in vain", () => {
   const memory = sharedMemory(3);
   const communicator = sharedCommunicator(memory, 1, { timeout: 20 });
   const error = assertThrows(
-    () => communicator.allReduce([Float32Array.of(1)]),
+    () =>
+      communicator.allGather([Float32Array.of(1)], [[Float32Array.of(1)], [Float32Array.of(1)], [
+        Float32Array.of(1),
+      ]]),
     CommunicatorError,
     "it hasn't answered for 0 s",
   );
   assertEquals(error.rank, 0);
   // For the others too.
   assertThrows(
-    () => sharedCommunicator(memory, 2).allReduce([Float32Array.of(1)]),
+    () =>
+      sharedCommunicator(memory, 2).allGather([Float32Array.of(1)], [[Float32Array.of(1)], [
+        Float32Array.of(1),
+      ], [Float32Array.of(1)]]),
     CommunicatorError,
   );
   assertThrows(() => sharedCommunicator(memory, 1, { timeout: 0 }), RangeError, "more than 0");

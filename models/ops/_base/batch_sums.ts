@@ -1,0 +1,124 @@
+// What a backward pass sums over the examples of a batch that ranks share: the gradients of all that the batch doesn't change,
+// parameters above all. It sums block by block and adds up the blocks in the order of a tree, so that the bits don't depend on the
+// number of ranks.
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../../types/tensor.ts";
+import type { Run } from "./sum_tree.ts";
+
+export { withBatchPart } from "../../kernels/definitions/_whole_batch.ts";
+
+/** What a place of a backward pass adds to the gradient of a tensor that the batch doesn't change. */
+export type Contribution =
+  /** Sums for this rank's nodes of the tree. */
+  | { readonly kind: "nodes"; readonly tensors: readonly Tensor[] }
+  /** A sum over this rank's share as a whole: of what isn't known to go by examples. */
+  | { readonly kind: "share"; readonly tensor: Tensor }
+  /** The sum over the whole batch, which every rank has. */
+  | { readonly kind: "whole"; readonly tensor: Tensor }
+  /** The product `xᵀ · dy`, not computed yet, of as many rows as this rank has of both. */
+  | { readonly kind: "product"; readonly x: Tensor; readonly dy: Tensor };
+
+/** How a batch is shared, and how sums over it are made. */
+export interface BatchSums {
+  /** The network's input, the examples of this rank, in its first dimension. */
+  readonly input: Tensor;
+  /** The number of those: one that doesn't count where the rank has none. */
+  readonly examples: number;
+  /** The number of the whole batch's examples. */
+  readonly whole: number;
+  /** The number of ranks. */
+  readonly ranks: number;
+  /** This rank's blocks, by their number in the batch. */
+  readonly blocks: Run;
+  /** This rank's nodes of the tree over all blocks. */
+  readonly nodes: readonly Run[];
+  /** Finds the examples of one of this rank's blocks, by their number here. */
+  findExamples(block: number): Run;
+  /** Adds up what all ranks have of a gradient, in all of them. Products can't be among it. */
+  complete(contributions: readonly Contribution[], shape: readonly number[]): Tensor;
+  /**
+   * Adds up what all ranks have of gradients by name. With several ranks each has of each gradient the part that it owns, a
+   * vector, and no entry where it owns nothing.
+   */
+  finish(
+    contributions: Readonly<Record<string, readonly Contribution[]>>,
+  ): Readonly<Record<string, Tensor>>;
+}
+
+/** Results whose gradients for what the batch doesn't change are sums over rows that may be computed block by block. */
+const summable = new WeakMap<object, readonly string[]>();
+
+/**
+ * Notes of a result that its gradients for parameters are sums over its rows.
+ *
+ * @param saved What is saved for them: the names of inputs, or `"result"`.
+ */
+export function markSummable<T extends tf.Tensor>(result: T, saved: readonly string[]): T {
+  summable.set(result, saved);
+  return result;
+}
+
+/** Lists what is saved for the gradients of such a result. */
+export const listSaved = (result: tf.Tensor): readonly string[] | undefined => summable.get(result);
+
+/** Results that are the same for every rank, though they are made of the batch. */
+const sums = new WeakSet<object>();
+
+/** Notes of a tensor that it is a sum over the whole batch, the same for every rank. */
+export function markSumOverBatch<T extends object>(result: T): T {
+  sums.add(result);
+  return result;
+}
+
+/** Tells whether a tensor is such a sum. */
+export const isSumOverBatch = (result: tf.Tensor): boolean => sums.has(result);
+
+/** Computes the gradient of one input. */
+export type ComputeGradient = () => tf.Tensor;
+
+const whole = new WeakSet<ComputeGradient>();
+
+/** Notes of a gradient that it is one of the whole batch already. */
+export function ofWholeBatch(compute: ComputeGradient): ComputeGradient {
+  whole.add(compute);
+  return compute;
+}
+
+/** Tells whether a gradient is one of the whole batch already. */
+export const isOfWholeBatch = (compute: ComputeGradient): boolean => whole.has(compute);
+
+const stacked = new WeakSet<ComputeGradient>();
+
+/** Notes of a gradient that it is given for each block, one behind the other in a first dimension. */
+export function ofEachBlock(compute: ComputeGradient): ComputeGradient {
+  stacked.add(compute);
+  return compute;
+}
+
+/** Tells whether a gradient is given for each block. */
+export const isOfEachBlock = (compute: ComputeGradient): boolean => stacked.has(compute);
+
+/** The blocks' ends among the examples, while gradients are computed that may be given for each. */
+let current: { readonly ends: readonly number[]; readonly examples: number } | undefined;
+
+/** Runs what computes gradients that may be given for each block. */
+export function withBlocks<T>(
+  { blocks: [first, end], examples, findExamples }: BatchSums,
+  fn: () => T,
+): T {
+  const before = current;
+  const ends = Array.from({ length: end - first }, (_, i) => findExamples(first + i)[1]);
+  current = ends.length > 0 ? { ends, examples } : undefined;
+  try {
+    return fn();
+  } finally {
+    current = before;
+  }
+}
+
+/** Lists where blocks end among so many rows, if gradients may be given for each; see `ofEachBlock`. */
+export function listBlockEnds(rows: number): readonly number[] | undefined {
+  if (!current || rows % current.examples !== 0) return undefined;
+  const { ends, examples } = current;
+  return ends.map((end) => end * (rows / examples));
+}
