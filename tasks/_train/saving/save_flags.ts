@@ -31,8 +31,8 @@ const saveEveryFlag: Flag<SaveEvery> = {
   kind: "value",
   placeholder: "N|2min",
   help:
-    "Save after so many steps, or after so much time, besides after each epoch and on Ctrl-C: so much is lost at " +
-    "the most when the run is killed. It is saved beside the steps",
+    "Save after so many steps, or after so much time, besides after each epoch and on Ctrl-C. It is saved beside the " +
+    "steps: a run that is killed loses so much, and what it computes while it is saved, at the most",
   shownDefault: "2min",
   read,
 };
