@@ -237,8 +237,11 @@ function sumStacked(compute: ComputeGradient, { nodes, blocks: [begin] }: BatchS
   const tensors = tf.tidy(() => {
     const all = compute();
     const [, ...shape] = all.shape;
+    // Nothing else has the numbers of a part, so that sums may be written there.
     const take = (block: number) =>
-      tf.reshape(tf.slice(all, [block - begin, ...shape.map(() => 0)], [1, ...shape]), shape);
+      tf.tidy(() =>
+        tf.reshape(tf.slice(all, [block - begin, ...shape.map(() => 0)], [1, ...shape]), shape)
+      );
     return nodes.map((run) =>
       sumNode(run, ([first, end]) => end - first === 1 ? take(first) : undefined, addTo)
     );
