@@ -7,6 +7,7 @@ import type { TestResult, TestResults } from "./run_tests.ts";
 export const STAY: Readonly<Record<string, string>> = {
   "tests/models/kernels/module_bytes_test.ts": "compiles the kernels, and compares files",
   "tests/models/open_in_process_test.ts": "starts processes of Deno's",
+  "tests/models/training/epochs/lost_threads_test.ts": "ends threads in each way that Deno has",
   "tests/models/wasm_program_test.ts": "serves a file; pages and Node have tests of their own",
 };
 

@@ -16,6 +16,8 @@ import {
 import * as publicOps from "@rill/rill/models/ops";
 import * as ops from "../../../../models/ops/_ops.ts";
 import { backendTest, withBackend } from "../../_helpers.ts";
+import { threadsTest } from "../../_threads.ts";
+import createPlan from "./_plan.ts";
 import { createStreams, MODULE, run } from "./_trainings.ts";
 
 /** Trains until it fails, and gives the error, and where that arose. */
@@ -27,10 +29,12 @@ const fail = async (options: TrainEpochsOptions) => {
   return { error, place };
 };
 
-const small = (backend: Backend, learningRate: number): TrainEpochsOptions => ({
+const small = (backend: Backend, learningRate: number, threads = 1): TrainEpochsOptions => ({
   backend,
-  model: MODULE,
+  // Where it is bundled there is no such module, but threads aren't there either.
+  model: threads > 1 ? MODULE : createPlan({ optimizer: "sgd", learningRate }),
   options: { optimizer: "sgd", learningRate },
+  threads,
   epochs: 2,
   ...createStreams(),
   release: undefined,
@@ -52,26 +56,37 @@ const createBadStreams = () => {
 };
 
 for (const threads of [1, 2]) {
-  Deno.test(`a learning rate too high is found in ${threads} threads, with its step and layer`, () =>
-    withBackend("wasm", async (backend) => {
-      const { error, place } = await fail({ ...small(backend, 1e30), threads });
-      assert(place && place.step! <= error.step, JSON.stringify(place));
-      assertEquals([place.where, place.layer], ["forward", "4"]);
-      assertMatch(
-        error.withPlace(place).message,
-        /^Cannot go on as the loss after step \d is not finite, but NaN: it arose in step \d in the output of 4, Linear\(64, 7\): try a lower learning rate$/,
-      );
-      assertEquals(error.withPlace(place).layer, "4");
-    }));
+  threadsTest(
+    threads,
+    `a learning rate too high is found in ${threads} threads, with its step and layer`,
+    () =>
+      withBackend("wasm", async (backend) => {
+        const { error, place } = await fail(small(backend, 1e30, threads));
+        assert(place && place.step! <= error.step, JSON.stringify(place));
+        assertEquals([place.where, place.layer], ["forward", "4"]);
+        assertMatch(
+          error.withPlace(place).message,
+          /^Cannot go on as the loss after step \d is not finite, but NaN: it arose in step \d in the output of 4, Linear\(64, 7\): try a lower learning rate$/,
+        );
+        assertEquals(error.withPlace(place).layer, "4");
+      }),
+  );
 
-  Deno.test(`a NaN in the data is found in ${threads} threads`, () =>
-    withBackend("wasm", async (backend) => {
-      const options = { ...small(backend, 0.01), ...createBadStreams(), threads };
-      const { error, place } = await fail(options);
-      assertEquals(error.step, 3);
-      assertEquals(place, { where: "input", step: 3, subject: "the network's input" });
-      assertMatch(error.withPlace(place).message, /in step 3 in the network's input: look at the/);
-    }));
+  threadsTest(
+    threads,
+    `a NaN in the data is found in ${threads} threads`,
+    () =>
+      withBackend("wasm", async (backend) => {
+        const options = { ...small(backend, 0.01, threads), ...createBadStreams() };
+        const { error, place } = await fail(options);
+        assertEquals(error.step, 3);
+        assertEquals(place, { where: "input", step: 3, subject: "the network's input" });
+        assertMatch(
+          error.withPlace(place).message,
+          /in step 3 in the network's input: look at the/,
+        );
+      }),
+  );
 }
 
 backendTest(
