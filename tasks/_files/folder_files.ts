@@ -7,8 +7,8 @@ export function folderFiles(dir: string): FileSystem {
   return {
     async list() {
       const entries = await Array.fromAsync(Deno.readDir(dir));
-      // A link may lead to a file.
-      return entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name);
+      // A link may lead to a file. A pipe would be waited for without end.
+      return entries.filter(({ isFile, isSymlink }) => isFile || isSymlink).map(({ name }) => name);
     },
     read: (name) => Deno.readFile(at(name)),
     async write(name, parts) {

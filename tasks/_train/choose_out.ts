@@ -70,7 +70,10 @@ async function describeHeld(dir: string): Promise<string | undefined> {
   const [last, old, best, config] = await Promise.all(
     [POINTER, LAST, BEST, "config.json"].map((name) => exists(joinPath(dir, name))),
   );
-  if (last || old) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
+  // It may have lost its pointer, and can go on all the same.
+  const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name).catch(() => []);
+  const isSaved = names.some((name) => /^step-\d+\.safetensors$/.test(name));
+  if (last || old || isSaved) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
   if (best) return `a ${BEST} already: `;
   return config ? BEGUN : undefined;
 }

@@ -78,6 +78,14 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     throw error;
   });
   const before = facts.seconds || (saved?.seconds ?? 0);
+  // Before the line that says so.
+  let display = silentDisplay;
+  const controller = new AbortController();
+  const interrupt = listenForInterrupt(() => {
+    display.clear();
+    note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
+    controller.abort();
+  });
   note(`run: saved to ${dir} ${formatSaveEvery(saveEvery)}, after every epoch, and on Ctrl-C`);
   const need = estimateMemory(network, optimizer, {
     backend: backend.name,
@@ -95,12 +103,14 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
         "the run goes on with other images than it was made with",
     );
   }
-  const display = flags.quiet ? silentDisplay : createProgressDisplay({
-    epochs,
-    steps: lastStep,
-    images: Math.min(lastStep * batchSize, images * epochs),
-    seen: epoch * images + index,
-  });
+  if (!flags.quiet) {
+    display = createProgressDisplay({
+      epochs,
+      steps: lastStep,
+      images: Math.min(lastStep * batchSize, images * epochs),
+      seen: epoch * images + index,
+    });
+  }
   log.write({
     event: "run",
     rill: denoJson.version,
@@ -122,12 +132,6 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     out: dir,
     data: { spec: data.spec, fingerprint },
     time: new Date().toISOString(),
-  });
-  const controller = new AbortController();
-  const interrupt = listenForInterrupt(() => {
-    display.clear();
-    note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
-    controller.abort();
   });
   return {
     run: {

@@ -8,6 +8,7 @@ import {
 import * as models from "../../models/mod.ts";
 import { LockedError } from "../../tasks/_files/lock.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
+import { folderFiles } from "../../tasks/_files/folder_files.ts";
 import { takePosition } from "../../tasks/_train/read_run.ts";
 import { computeNeededBytes } from "../../tasks/_train/saving/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
@@ -96,6 +97,22 @@ Deno.test("createNewFolder() creates a folder in one of several processes", () =
     }));
     assertEquals(outputs.sort(), ["false", "false", "false", "true"]);
     assertEquals(await createNewFolder(`${dir}/a/b`), false);
+  }));
+
+Deno.test("chooseOut() lets no run begin over checkpoints that have lost all else of theirs", () =>
+  withFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/step-30.safetensors`, "");
+    const chosen = await chooseOut({ out: dir })();
+    assertEquals(
+      chosen._tag === "Left" ? chosen.left.message : chosen.right,
+      `Cannot use --out ${dir} as it holds a run already: go on with it by --resume ${dir}, ` +
+        "overwrite it with --yes, or name another folder",
+    );
+    // A pipe of such a name is not waited for.
+    const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/step-31.safetensors`] })
+      .output();
+    assertEquals(success, true);
+    assertEquals(await folderFiles(dir).list(), ["step-30.safetensors"]);
   }));
 
 Deno.test("chooseOut() lets no run begin over another unasked, though that has saved nothing yet", () =>
