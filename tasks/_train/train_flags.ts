@@ -69,7 +69,7 @@ export const trainFlags = {
     threads: integerFlag({
       least: 1,
       most: MOST_THREADS,
-      help: "Threads that share each batch on WASM. The result is the same except for rounding. " +
+      help: "Threads that share each batch on WASM. The result is the same, bit for bit. " +
         "With the chapter's network on the smallest images one takes 0.6 GB of memory, and each more 0.4 GB",
       shownDefault: "one a core, at most one for every 8 images of a batch",
     }),
