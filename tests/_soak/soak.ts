@@ -55,8 +55,8 @@ try {
         trend.isBad ? `**${series.bad}**` : "flat",
       ]);
     }
-    const { seconds = 0, step = 0 } = samples.at(-1) ?? {};
-    console.log(`${flags.backend}, threads ${threads}: ${step} steps, ${Math.round(seconds)} s`);
+    const { seconds = 0 } = samples.at(-1) ?? {};
+    console.log(`${flags.backend}, threads ${threads}: ${steps} steps, ${Math.round(seconds)} s`);
   }
 } finally {
   await Deno.remove(folder, { recursive: true });
