@@ -117,6 +117,7 @@ export function differentiate<B extends SizedBatch>(
         });
       }));
     if (!measured) throw new Error("unreachable: a pass measures");
+    kept.push(...Object.values<Tensor>(gradients));
     const { objective, weight, names, readMeans } = measured;
     let { values } = measured;
     if (values === objective) values = value;
