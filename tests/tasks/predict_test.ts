@@ -76,7 +76,7 @@ Deno.test("findNewestRun() takes the best that was saved last", () =>
       await Deno.utime(`${dir}/${name}/best.safetensors`, time, time);
     }
     await Deno.mkdir(`${dir}/begun`);
-    assertEquals(await findNewestRun(dir), `${dir}/b/best.safetensors`);
+    assertEquals(await findNewestRun(dir), `${dir}/b`);
   }));
 
 Deno.test("predict tells the same of pictures as evaluate, in any form, and goes on over broken ones", () =>
