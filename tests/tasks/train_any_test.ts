@@ -45,7 +45,7 @@ Deno.test("train takes a folder of pictures, and its config.json is the next run
     );
     assertStringIncludes(first.stderr, "preset: pictures, for pictures of your own, with");
     const { settings, model, version } = await configOf(`${dir}/a`);
-    assertEquals([version, model.classNames, model.channels], [2, ["dark", "light"], 1]);
+    assertEquals([version, model.classNames, model.channels], [3, ["dark", "light"], 1]);
     assertEquals([settings.images, settings.validation, model.resize], [18, 0.25, "crop"]);
     const again = await train("--config", `${dir}/a/config.json`, "--out", `${dir}/b`);
     assertEquals(again.stdout.replace(/time.*/, ""), first.stdout.replace(/time.*/, ""));
