@@ -17,7 +17,7 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn } from "../random/key.ts";
 import { checkUnconsumed, markConsumed } from "../types/_consumption.ts";
 import { disposeTensors } from "../types/_tensors.ts";
-import { differentiate } from "./_differentiate.ts";
+import { differentiate, type Gradients } from "./_differentiate.ts";
 import { createMeasure } from "./_measure.ts";
 import { createMetrics } from "./_step_metrics.ts";
 import { checkBatch } from "./_to_input_tensor.ts";
@@ -159,21 +159,19 @@ export function trainStep<B extends SizedBatch>(
     checkBatch(network, batch, input);
     measure.check(batch, network.outputShape);
     const step = state.step + 1;
+    let pass: Gradients | undefined;
     try {
-      const { gradients, values, weight, buffers, names, readMeans } = differentiate(
-        network,
-        state,
-        {
-          batch,
-          trained,
-          input,
-          measure,
-          communicator,
-          key: foldIn(state.key, state.step),
-          scaling: state.optimizer.scaling,
-          divides: optimizer.accumulate === undefined,
-        },
-      );
+      pass = differentiate(network, state, {
+        batch,
+        trained,
+        input,
+        measure,
+        communicator,
+        key: foldIn(state.key, state.step),
+        scaling: state.optimizer.scaling,
+        divides: optimizer.accumulate === undefined,
+      });
+      const { gradients, values, weight, buffers, names, readMeans } = pass;
       markConsumed(state, `step ${step}`);
       const update = () => {
         if (communicator.size > 1) {
@@ -201,10 +199,22 @@ export function trainStep<B extends SizedBatch>(
         createMetrics<string>({ step, size: batch.size, names }, values, readMeans),
       ];
     } catch (error) {
+      if (pass) releasePass(pass, state.buffers);
       communicator.abort(error);
       throw error;
     }
   };
+}
+
+/** Releases what a pass has given to a step that failed. */
+function releasePass(
+  { gradients, values, weight, buffers }: Gradients,
+  before: TrainState["buffers"],
+): void {
+  disposeTensors(gradients);
+  values.dispose();
+  if (typeof weight === "object") weight.dispose();
+  releaseReplaced(buffers, before);
 }
 
 function checkTrainable({ parameters, layers }: Network): void {
