@@ -7,6 +7,7 @@ import { add, multiply } from "../ops/arithmetic.ts";
 import { split } from "../ops/parts.ts";
 import { gatherNumbers } from "../parallel/_gather_numbers.ts";
 import type { Communicator } from "../parallel/communicator.ts";
+import { singleProcess } from "../parallel/single_process.ts";
 import type { Tensor } from "../types/tensor.ts";
 import type { LossOptions, SizedBatch } from "./training_batch.ts";
 
@@ -52,6 +53,22 @@ export interface Measure<B extends SizedBatch> {
   lengthOf(batch: B, divides: boolean, blocks: number): number | undefined;
   /** Measures the outputs for a batch or a part of one. */
   measure(output: Tensor, measuring: Measuring<B>): Measured;
+}
+
+/** Measures the outputs for a batch that is here as a whole, which nothing is differentiated of. */
+export function measureWhole<B extends SizedBatch>(
+  { measure }: Measure<B>,
+  output: Tensor,
+  batch: B,
+): Pick<Measured, "values" | "readMeans"> {
+  const { values, readMeans } = measure(output, {
+    batch,
+    whole: batch.size,
+    empty: false,
+    divides: true,
+    communicator: singleProcess(),
+  });
+  return { values, readMeans };
 }
 
 /** Makes the measuring of a loss and metrics: by the loss's own program where it has one and nothing else is wanted. */

@@ -8,11 +8,10 @@ import type { Network } from "../layers/network.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
 import type { ClassLabels, Loss } from "../losses/loss.ts";
 import * as ops from "../ops/_ops.ts";
-import { singleProcess } from "../parallel/single_process.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
-import type { Tensor, Variables } from "../types/tensor.ts";
+import type { Variables } from "../types/tensor.ts";
 import { watchFields } from "./_batch_fields.ts";
-import { createMeasure, type Measured } from "./_measure.ts";
+import { createMeasure, measureWhole } from "./_measure.ts";
 import { withMeasure } from "./_whole_evaluation.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { NumericMean } from "../losses/loss.ts";
@@ -131,7 +130,7 @@ export function evalStep<B extends SizedBatch>(
     const { output, values, readMeans } = ops.tidy(() => {
       const { watched, checkRead } = watchFields(batch);
       const { output } = network.apply(variables, toInputTensor(network, watched, input));
-      const measured = measureOutput(output, watched);
+      const measured = measureWhole(measure, output, watched);
       checkRead();
       return { output, ...measured };
     });
@@ -147,24 +146,10 @@ export function evalStep<B extends SizedBatch>(
   };
   return withMeasure(evaluate, async ({ data, shape }: Prediction, batch: B) => {
     const { values, readMeans } = ops.tidy(() =>
-      measureOutput(ops.createTensor(data, shape), batch)
+      measureWhole(measure, ops.createTensor(data, shape), batch)
     );
     const numbers = await values.data();
     values.dispose();
     return readMeans(numbers, batch.size);
   });
-
-  function measureOutput(
-    output: Tensor,
-    batch: B,
-  ): Pick<Measured, "values" | "readMeans"> {
-    const { values, readMeans } = measure.measure(output, {
-      batch,
-      whole: batch.size,
-      empty: false,
-      divides: true,
-      communicator: singleProcess(),
-    });
-    return { values, readMeans };
-  }
 }

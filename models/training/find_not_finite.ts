@@ -16,7 +16,7 @@ import { disposeTensors } from "../types/_tensors.ts";
 import type { Tensor, Variables } from "../types/tensor.ts";
 import { differentiate } from "./_differentiate.ts";
 import { findNotFiniteNumber, readNotFiniteNumber } from "./_finite.ts";
-import { createMeasure, type Measure } from "./_measure.ts";
+import { createMeasure, type Measure, measureWhole } from "./_measure.ts";
 import { checkBatch, toInputTensor } from "./_to_input_tensor.ts";
 import type { BatchInput, SizedBatch, TrainingBatch } from "./training_batch.ts";
 
@@ -132,14 +132,7 @@ function measureInUse<B extends SizedBatch>(
   return ops.tidy(() => {
     const x = toInputTensor(network, batch, input);
     const { output } = watchLayers(record.watch, () => network.apply(variables, x));
-    const { values, readMeans } = measure.measure(output, {
-      batch,
-      whole: batch.size,
-      empty: false,
-      divides: true,
-      communicator: singleProcess(),
-    });
-    return { values, readMeans };
+    return measureWhole(measure, output, batch);
   });
 }
 

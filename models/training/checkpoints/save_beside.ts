@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BestOptions, findBest } from "../epochs/_best.ts";
+import { type BestOptions, findBestCheckpoints } from "../epochs/_best.ts";
 import type { CheckpointEvent, TrainingEvent } from "../epochs/training_event.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import { copyTraining, listBuffers, type TrainingCopy } from "./copy_training.ts";
@@ -73,7 +73,7 @@ export function saveBeside(
 ): <M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
   events: AsyncIterable<TrainingEvent<M, B>>,
 ) => AsyncIterableIterator<TrainingEvent<M, B>> {
-  const find = findBest("choose the best", options);
+  const isBest = findBestCheckpoints(options);
   return async function* (events) {
     let saving: Promise<void> = Promise.resolve();
     let memory: ArrayBuffer | undefined;
@@ -86,8 +86,8 @@ export function saveBeside(
       for await (const event of events) {
         check();
         if (event.kind === "checkpoint") {
-          const { reason, permanent, position: { history }, validates } = event;
-          const best = reason === "epoch" && find({ history, validates }).isLast;
+          const { reason, permanent } = event;
+          const best = isBest(event);
           await saving;
           check();
           const training = await copyTraining(event, { averages: best, memory });

@@ -1,4 +1,4 @@
-import type { EpochResult } from "./training_event.ts";
+import type { CheckpointEvent, EpochResult } from "./training_event.ts";
 
 /** Which epoch is better than another. */
 export interface BestOptions {
@@ -68,4 +68,13 @@ export function findBest(
     }
     return { isLast, waited };
   };
+}
+
+/** Makes the function that tells whether a checkpoint is that of an epoch which is better than all before. */
+export function findBestCheckpoints(
+  options: BestOptions,
+): (checkpoint: Pick<CheckpointEvent, "reason" | "position" | "validates">) => boolean {
+  const find = findBest("choose the best", options);
+  return ({ reason, position: { history }, validates }) =>
+    reason === "epoch" && find({ history, validates }).isLast;
 }

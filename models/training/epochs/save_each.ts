@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BestOptions, findBest } from "./_best.ts";
+import { type BestOptions, findBestCheckpoints } from "./_best.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import type { CheckpointEvent, TrainingEvent } from "./training_event.ts";
 
@@ -63,13 +63,11 @@ export function saveEach(
 ): <M extends string = "accuracy", B extends SizedBatch = TrainingBatch>(
   events: AsyncIterable<TrainingEvent<M, B>>,
 ) => AsyncIterableIterator<TrainingEvent<M, B>> {
-  const find = findBest("choose the best", options);
+  const isBest = findBestCheckpoints(options);
   return async function* (events) {
     for await (const event of events) {
       if (event.kind === "checkpoint") {
-        const { reason, position: { history }, validates } = event;
-        const best = reason === "epoch" && find({ history, validates }).isLast;
-        await save({ ...event, best });
+        await save({ ...event, best: isBest(event) });
       }
       yield event;
     }
