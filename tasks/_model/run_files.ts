@@ -1,5 +1,10 @@
 import type * as TE from "fp-ts/lib/TaskEither.js";
-import { CheckpointError, openCheckpointReader } from "../../models/mod.ts";
+import {
+  CheckpointError,
+  type CheckpointReader,
+  openCheckpointReader,
+  type RefusedFile,
+} from "../../models/mod.ts";
 import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
 import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
@@ -19,6 +24,18 @@ export const LOG = "log.jsonl";
 
 /** The file of the parameters after so many steps. */
 export const nameParams = (step: number): string => `step-${step}.safetensors`;
+
+/** Tells whether a file of such a name in a folder is of a run that has saved, with its pointer or without. */
+export const isSavedFile = (name: string): boolean =>
+  name === POINTER || name === LAST || /^step-\d+\.safetensors$/.test(name);
+
+/** Opens the checkpoints of a run's folder to be looked at, with paths in messages. */
+export const openRunReader = (dir: string): CheckpointReader =>
+  openCheckpointReader(folderFiles(dir), { describe: (file) => joinPath(dir, file) });
+
+/** Tells of files that can't be used, and what is instead. */
+export const describeRefused = (refused: readonly RefusedFile[], used: string): string[] =>
+  refused.map(({ reason }) => `warning: ${reason}; ${used} is used instead`);
 
 /** A file of parameters that was found. */
 export interface FoundParams {
@@ -40,7 +57,7 @@ async function findInRun(dir: string): Promise<FoundParams> {
     throw new CheckpointError(`Cannot take parameters from ${dir} as ${found}`);
   };
   const names = new Set(await folderFiles(dir).list());
-  const reader = openCheckpointReader(folderFiles(dir), { describe });
+  const reader = openRunReader(dir);
   const found = await reader.loadBest();
   if (found.checkpoint) {
     // While a run saves its best they have another name for a moment, or where it was killed then.
@@ -53,11 +70,7 @@ async function findInRun(dir: string): Promise<FoundParams> {
   const newest = await reader.load({ optimizer: false });
   const file = newest.checkpoint?.position && nameParams(newest.checkpoint.position.step);
   if (file !== undefined && isDamaged) {
-    const reasons = found.refused.map(({ reason }) => reason);
-    return {
-      path: describe(file),
-      warnings: reasons.map((r) => `warning: ${r}; ${file} is used instead`),
-    };
+    return { path: describe(file), warnings: describeRefused(found.refused, file) };
   }
   const last = file ?? (names.has(LAST) ? LAST : undefined);
   const [refused] = [...found.refused, ...newest.refused];

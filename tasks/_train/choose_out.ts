@@ -3,7 +3,7 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
-import { BEST, exists, isFolder, LAST, POINTER } from "../_model/run_files.ts";
+import { BEST, exists, isFolder, isSavedFile } from "../_model/run_files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /** The folder that a run is saved to, as it was chosen. */
@@ -67,15 +67,13 @@ const BEGUN = "a config.json already, of a run that has not saved yet or of some
 
 /** Describes in words what of a run a folder holds; `undefined` if nothing. */
 async function describeHeld(dir: string): Promise<string | undefined> {
-  const [last, old, best, config] = await Promise.all(
-    [POINTER, LAST, BEST, "config.json"].map((name) => exists(joinPath(dir, name))),
-  );
-  // It may have lost its pointer, and can go on all the same.
   const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name).catch(() => []);
-  const isSaved = names.some((name) => /^step-\d+\.safetensors$/.test(name));
-  if (last || old || isSaved) return `a run already: go on with it by --resume ${quotePath(dir)}, `;
-  if (best) return `a ${BEST} already: `;
-  return config ? BEGUN : undefined;
+  // It may have lost its pointer, and can go on all the same.
+  if (names.some(isSavedFile)) {
+    return `a run already: go on with it by --resume ${quotePath(dir)}, `;
+  }
+  if (await exists(joinPath(dir, BEST))) return `a ${BEST} already: `;
+  return await exists(joinPath(dir, "config.json")) ? BEGUN : undefined;
 }
 
 const formatTime = (time: Date): string =>

@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { CheckpointError, type TrainingPosition } from "../../models/mod.ts";
-import { readFacts } from "../../models/training/checkpoints/_checkpoint_format.ts";
+import { FORMAT, readFacts } from "../../models/training/checkpoints/_checkpoint_format.ts";
 import { joinPath } from "../_files/files.ts";
 import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { LAST } from "../_model/run_files.ts";
@@ -69,7 +69,7 @@ function parsePosition(
 /** Reads the seconds that such a run took, which were part of its position. */
 function readSeconds(metadata: Readonly<Record<string, string>>): number | undefined {
   try {
-    const { position } = JSON.parse(metadata["rill_training"] ?? "{}");
+    const { position } = JSON.parse(metadata[FORMAT] ?? "{}");
     return typeof position?.seconds === "number" ? position.seconds : undefined;
   } catch {
     return undefined;

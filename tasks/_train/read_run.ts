@@ -1,17 +1,19 @@
-import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import {
-  CheckpointError,
-  openCheckpointReader,
-  type RefusedFile,
-  type TrainingPosition,
-} from "../../models/mod.ts";
+import { CheckpointError, getOrThrow, type TrainingPosition } from "../../models/mod.ts";
 import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
-import { folderFiles } from "../_files/folder_files.ts";
 import { requireFinite } from "../_model/checkpoint.ts";
-import { BEST, exists, isFolder, LAST, nameParams } from "../_model/run_files.ts";
+import {
+  BEST,
+  describeRefused,
+  exists,
+  isFolder,
+  isSavedFile,
+  LAST,
+  nameParams,
+  openRunReader,
+} from "../_model/run_files.ts";
 import { parseRun, type RunFacts, type SavedRun } from "./parse_run.ts";
 import { readOldPosition, readOldRun } from "./read_old_run.ts";
 import { CONFIG } from "./read_config.ts";
@@ -38,7 +40,7 @@ export const readRun = (dir: string): TE.TaskEither<Error, FoundRun> =>
 
 async function readNewest(dir: string): Promise<FoundRun> {
   const describe = (file: string) => joinPath(dir, file);
-  const { checkpoint, refused } = await openCheckpointReader(folderFiles(dir), { describe }).load();
+  const { checkpoint, refused } = await openRunReader(dir).load();
   if (checkpoint) {
     const { params, optimizer, position, metadata } = checkpoint;
     if (!position) throw new CheckpointError(`Cannot go on from ${dir} as it has no position`);
@@ -61,15 +63,6 @@ async function readNewest(dir: string): Promise<FoundRun> {
   }
   return { saved: undefined, warnings: [] };
 }
-
-const getOrThrow = <E, A>(either: E.Either<E, A>): A =>
-  E.getOrElse<E, A>((error) => {
-    throw error;
-  })(either);
-
-/** Tells of files that can't be used, and what is instead. */
-export const describeRefused = (refused: readonly RefusedFile[], used: string): string[] =>
-  refused.map(({ reason }) => `warning: ${reason}; ${used} is used instead`);
 
 /** Checks that a position is one that the run's batches lead to. */
 function checkPosition(
@@ -99,9 +92,7 @@ async function checkFolder(dir: string): Promise<string | undefined> {
       : "there is no such folder";
   }
   for await (const { name } of Deno.readDir(dir)) {
-    if (name === CONFIG || name === LAST || /^(?:last\.json|step-\d+\.safetensors)$/.test(name)) {
-      return undefined;
-    }
+    if (name === CONFIG || isSavedFile(name)) return undefined;
   }
   return `the folder holds no run: it has no ${CONFIG}`;
 }
@@ -116,11 +107,9 @@ export async function takePosition(
   { position, settings: { best } }: Pick<SavedRun, "position" | "settings">,
   dir: string,
 ): Promise<{ readonly position: TrainingPosition; readonly warnings: readonly string[] }> {
-  const describe = (file: string) => joinPath(dir, file);
-  const { checkpoint, refused } = await openCheckpointReader(folderFiles(dir), { describe })
-    .loadBest();
+  const { checkpoint, refused } = await openRunReader(dir).loadBest();
   const at = checkpoint && (checkpoint.position ??
-    readOldPosition(checkpoint.metadata, describe(BEST)));
+    readOldPosition(checkpoint.metadata, joinPath(dir, BEST)));
   const value = at?.history.at(-1)?.validation?.[best];
   const isOwn = value !== undefined &&
     position.history.some(({ validation }) => validation?.[best] === value);

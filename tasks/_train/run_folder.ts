@@ -2,7 +2,6 @@ import {
   type CopiedCheckpoint,
   FileSystemError,
   type Network,
-  openCheckpointReader,
   type Optimizer,
   type TrainingCopy,
 } from "../../models/mod.ts";
@@ -15,10 +14,9 @@ import {
   joinPath,
   writeTextFileAtomically,
 } from "../_files/files.ts";
-import { folderFiles } from "../_files/folder_files.ts";
 import { type FolderLock, LOCK, lockFolder } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
-import { BEST, exists, LAST, LOG, POINTER } from "../_model/run_files.ts";
+import { BEST, exists, LAST, LOG, openRunReader, POINTER } from "../_model/run_files.ts";
 import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import { CONFIG } from "./read_config.ts";
@@ -163,8 +161,7 @@ export async function lockForRun(
 
 /** Loads the best parameters of a run that goes on in another folder. */
 async function loadBest(dir: string): Promise<TrainingCopy | undefined> {
-  const describe = (file: string) => joinPath(dir, file);
-  const { checkpoint } = await openCheckpointReader(folderFiles(dir), { describe }).loadBest();
+  const { checkpoint } = await openRunReader(dir).loadBest();
   return checkpoint && { params: checkpoint.params, position: checkpoint.position };
 }
 
