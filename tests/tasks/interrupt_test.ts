@@ -17,8 +17,8 @@ const SCRIPT = `
   Deno.exit(interrupt.code);
 `;
 
-/** Sends signals to a program that listens for them, each some time after the one before. */
-async function sendSignals(...signals: Deno.Signal[]): Promise<[code: number, stdout: string]> {
+/** Starts a program that listens for signals. */
+async function startScript(script: string): Promise<Deno.ChildProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--ext=ts", "-"],
     env: { NO_COLOR: "1" },
@@ -27,8 +27,14 @@ async function sendSignals(...signals: Deno.Signal[]): Promise<[code: number, st
     stderr: "inherit",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(SCRIPT));
+  await writer.write(new TextEncoder().encode(script));
   await writer.close();
+  return child;
+}
+
+/** Sends signals to a program that listens for them, each some time after the one before. */
+async function sendSignals(...signals: Deno.Signal[]): Promise<[code: number, stdout: string]> {
+  const child = await startScript(SCRIPT);
   let stdout = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     const ready = !stdout.includes("ready") && (stdout + text).includes("ready");
@@ -86,16 +92,7 @@ const WORK = `
 `;
 
 testUnless(noSignals, "a signal is answered after the step under way", async () => {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--ext=ts", "-"],
-    env: { NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(WORK));
-  await writer.close();
+  const child = await startScript(WORK);
   const sent: number[] = [];
   let stdout = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {

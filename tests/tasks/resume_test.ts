@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { testUnless } from "../_test_unless.ts";
 import { namesIn, readFolder } from "./_run_folder.ts";
-import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
+import { startRun } from "./_kill/small_run.ts";
+import { runTask, withFolder } from "./_task.ts";
 
 const noSignals = Deno.build.os === "windows" && "no signals to other processes on Windows";
 
@@ -10,17 +11,6 @@ const SMALL = [
   ...["--model", "lenet", "--backend", "wasm", "--threads", "1", "--batch-size", "8"],
   ...["--images", "32", "--log-every", "1"],
 ];
-
-/** Starts `deno task train` without the task around it, so that a signal reaches the run itself. */
-const start = async (...args: readonly string[]) =>
-  new Deno.Command(Deno.execPath(), {
-    args: [...await readTaskArgs("train"), ...args],
-    cwd: root,
-    env: { NO_COLOR: "1", XDG_RUNTIME_DIR: "/tmp" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
 
 const readEvents = async (path: string) =>
   (await Deno.readTextFile(path).catch(() => "")).split("\n").slice(0, -1)
@@ -40,14 +30,15 @@ testUnless(
     withFolder(async (dir) => {
       // With a last step by number, and a test pass that takes a while.
       const args = [
-        ...[...SMALL, "--epochs", "1", "--steps", "4", "--test-images", "4000"],
+        ...[...SMALL, "--epochs", "1", "--steps", "4", "--test-images", "10000"],
         ...["--out", `${dir}/run`],
       ];
-      const child = await start(...args);
+      const { child, ended } = await startRun(args);
       await waitForStep(`${dir}/run`, 4);
       child.kill("SIGINT");
-      assertStringIncludes(await new Response(child.stderr).text(), "interrupted after step 4");
-      assertEquals((await child.status).code, 130);
+      const { code, stderr } = await ended;
+      assertStringIncludes(stderr, "interrupted after step 4");
+      assertEquals(code, 130);
       const position = (await readEvents(`${dir}/run/log.jsonl`)).at(-1);
       assertEquals([position.event, position.step, position.reason], ["save", 4, "aborted"]);
       const on = await runTask(["train", "--resume", `${dir}/run`, "--steps", "4"]);
@@ -74,7 +65,7 @@ testUnless(
       await Deno.symlink(run, `${dir}/link`);
       const args = [...SMALL.slice(0, 8), "--images", "3200", "--epochs", "1000"];
       const often = ["--test-images", "8", "--save-every", "3", "--log-every", "1"];
-      const child = await start(...args, ...often, "--out", run);
+      const { child, ended } = await startRun([...args, ...often, "--out", run]);
       await waitForStep(run, 9);
       for (const more of [["--resume", `${dir}/link`], [...SMALL, "--out", run, "--yes"]]) {
         const { code, errors } = await runTask(["train", ...more]);
@@ -87,8 +78,7 @@ testUnless(
         );
       }
       child.kill("SIGKILL");
-      await child.stderr.cancel();
-      await child.status;
+      await ended;
       // A crash leaves no lock behind, and what it has left is cleaned up. All else is remembered.
       const { generations } = JSON.parse(await Deno.readTextFile(`${run}/last.json`));
       const steps = String(generations.at(-1).step + 4);
