@@ -3,6 +3,7 @@ import { getOrThrow } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
+import { checkModelFile, checkNetworkOf } from "../_model/load_model.ts";
 import { exists, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
@@ -57,10 +58,23 @@ export async function openRequest(
   const finished = isScored
     ? describeFinished(resumed, saved.position, { resume, steps: flags.steps })
     : undefined;
+  if (finished === undefined) await checkModel(saved, given.model, resume);
   // What was chosen for the adapter stays, whatever has been found for it since.
   const isSame = saved.runtime?.backend === "webgpu" && flags.backend === "webgpu";
   const tuning = isSame ? saved.runtime?.tuning : file.tuning;
   return { ...common, flags, saved, resumed, tuning, isLocked, finished, retried };
+}
+
+/** Checks that the network that goes on is the one that was saved. A file that is named anew is meant. */
+async function checkModel(
+  { model, params }: SavedRun,
+  name: string | undefined,
+  source: string,
+): Promise<void> {
+  const given = name !== undefined;
+  if (!given) getOrThrow(await checkModelFile(model, source)());
+  const config = given ? { ...model, name } : model;
+  getOrThrow(await checkNetworkOf(config, params, { source, given })());
 }
 
 /** Makes the flags of a run that begins anew in the folder in which it had begun, and tells whether it had gone back there. */
