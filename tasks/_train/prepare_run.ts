@@ -12,6 +12,7 @@ import { UsageError } from "../_cli/errors.ts";
 import { getTaskArgs } from "../_cli/program.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
+import { watchData } from "../_data/watch_data.ts";
 import { copyFileAtomically, isSameFolder, joinPath } from "../_files/files.ts";
 import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
 import { describeNeed, warnOfMemory } from "../_memory/describe_memory.ts";
@@ -101,6 +102,7 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
   const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware);
   if (warning !== undefined && !before) printNote(warning);
 
+  const findChange = before?.findChange ?? await watchData(data, flags.cache !== undefined);
   const fingerprint = await data.train.fingerprint();
   if (facts.data?.spec === data.spec && facts.data.fingerprint !== fingerprint) {
     printNote(
@@ -150,6 +152,7 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
       position,
       input,
       badRecords,
+      findChange,
       lastStep,
       folder,
       log,

@@ -156,7 +156,11 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   );
   let isScored = true;
   try {
-    for await (const event of events) report.take(event);
+    for await (const event of events) {
+      report.take(event);
+      const change = event.kind === "epoch" ? await run.findChange() : undefined;
+      if (change !== undefined) printNote(change);
+    }
     if (report.isDone && data.validation && data.test) isScored = await scoreTest(run, data.test);
   } catch (thrown) {
     run.display.clear();
