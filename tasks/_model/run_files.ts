@@ -64,7 +64,7 @@ async function findInRun(dir: string): Promise<FoundParams> {
     const { position } = found.checkpoint;
     const waiting = `best-${position?.step}.safetensors`;
     const file = names.has(waiting) ? waiting : BEST;
-    return { path: describe(file), warnings: [] };
+    return { path: describe(file), warnings: describeRefused(found.refused, file) };
   }
   const isDamaged = [...names].some((name) => /^best(?:-\d+)?\.safetensors$/.test(name));
   const newest = await reader.load({ optimizer: false });

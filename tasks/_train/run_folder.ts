@@ -60,7 +60,7 @@ const OLD = /^(?:last|optimizer-\d+(?:-\d+)?)\.safetensors$/;
 /** Tells whether a run's folder has its own files of such a name. */
 export const isRunFile = (name: string): boolean =>
   [CONFIG, LOCK, POINTER, LAST, BEST].includes(name) || OLD.test(name) ||
-  /^(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?\.safetensors(?:\.tmp)?$/.test(name);
+  /^(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?(?:\.next)?\.safetensors(?:\.tmp)?$/.test(name);
 
 /**
  * Creates the folder, locks it, and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the

@@ -195,13 +195,13 @@ Deno.test("a run that begins over another leaves it whole until it saves itself"
 Deno.test("a save that fails keeps what was saved before, leaves nothing behind, and says how to go on", () =>
   withFolder(async (dir) => {
     const folder = await openFolder(`${dir}/a`);
-    await Deno.mkdir(`${dir}/a/step-1.safetensors.tmp/in-the-way`, { recursive: true });
+    await Deno.mkdir(`${dir}/a/step-1.next.safetensors.tmp/in-the-way`, { recursive: true });
     const first = await assertRejects(() => folder.save(checkpointAt(1, { best: true })), Error);
     assertMatch(
       first.message,
       /^Cannot write .*\/a\/step-1.safetensors as the system refuses: [^;]+$/,
     );
-    await Deno.remove(`${dir}/a/step-1.safetensors.tmp`, { recursive: true });
+    await Deno.remove(`${dir}/a/step-1.next.safetensors.tmp`, { recursive: true });
     await folder.save(checkpointAt(2, { best: false }));
     const before = await readFolder(`${dir}/a`);
     await Deno.mkdir(`${dir}/a/best-3.safetensors.tmp/in-the-way`, { recursive: true });

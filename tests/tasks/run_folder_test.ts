@@ -163,6 +163,26 @@ Deno.test("findParamsFile() passes over a best that is damaged", () =>
     );
   }));
 
+Deno.test("where last.json is older than what is whole beside it, the newest is used, and a line says so", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    await save(run, checkpointAt(1, { best: true }));
+    const pointer = await Deno.readFile(`${run}/last.json`);
+    const later = await open(run, { begin: "over", resume: run });
+    for (const step of [2, 3, 4]) await later.save(checkpointAt(step, { best: step === 3 }));
+    await later.close();
+    await Deno.writeFile(`${run}/last.json`, pointer);
+    const warning = `warning: Cannot go by ${run}/last.json as it names step 1 as the newest ` +
+      "checkpoint, and is older than that of step 4, which is whole; ";
+    const { saved, warnings } = models.getOrThrow(await readRun(run)());
+    assertEquals(saved?.position.step, 4);
+    assertEquals(warnings, [`${warning}step-4.safetensors is used instead`]);
+    assertEquals(models.getOrThrow(await findParamsFile(run)()), {
+      path: `${run}/best.safetensors`,
+      warnings: [`${warning}best.safetensors is used instead`],
+    });
+  }));
+
 Deno.test("readRun() refuses a position that the batches don't lead to", () =>
   withFolder(async (dir) => {
     const { batchSize } = settings;
