@@ -5,6 +5,7 @@ import {
   openCheckpointReader,
   type RefusedFile,
 } from "../../models/mod.ts";
+import { nameNext, nameParams } from "../../models/training/checkpoints/_generation_files.ts";
 import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
 import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
@@ -22,8 +23,7 @@ export const POINTER = "last.json";
 /** The log of a run, in its folder. */
 export const LOG = "log.jsonl";
 
-/** The file of the parameters after so many steps. */
-export const nameParams = (step: number): string => `step-${step}.safetensors`;
+export { nameParams };
 
 /** Tells whether a file of such a name in a folder is of a run that has saved, with its pointer or without. */
 export const isSavedFile = (name: string): boolean =>
@@ -36,6 +36,10 @@ export const openRunReader = (dir: string): CheckpointReader =>
 /** Tells of files that can't be used, and what is instead. */
 export const describeRefused = (refused: readonly RefusedFile[], used: string): string[] =>
   refused.map(({ reason }) => `warning: ${reason}; ${used} is used instead`);
+
+/** Tells whether a file that can't be used is that of the best parameters. */
+export const isOfBest = ({ file }: RefusedFile): boolean =>
+  /^best(?:-\d+)?\.safetensors$/.test(file);
 
 /** A file of parameters that was found. */
 export interface FoundParams {
@@ -66,11 +70,14 @@ async function findInRun(dir: string): Promise<FoundParams> {
     const file = names.has(waiting) ? waiting : BEST;
     return { path: describe(file), warnings: describeRefused(found.refused, file) };
   }
-  const isDamaged = [...names].some((name) => /^best(?:-\d+)?\.safetensors$/.test(name));
   const newest = await reader.load({ optimizer: false });
-  const file = newest.checkpoint?.position && nameParams(newest.checkpoint.position.step);
-  if (file !== undefined && isDamaged) {
-    return { path: describe(file), warnings: describeRefused(found.refused, file) };
+  const position = newest.checkpoint?.position;
+  const file = position && nameOfStep(position.step, names);
+  const isRefused = found.refused.some(isOfBest);
+  if (file !== undefined && (isRefused || position?.history.length !== 0)) {
+    const missing = { file: BEST, reason: `Cannot read ${describe(BEST)}: it is missing` };
+    const refused = isRefused ? found.refused : [...found.refused, missing];
+    return { path: describe(file), warnings: describeRefused(refused, file) };
   }
   const last = file ?? (names.has(LAST) ? LAST : undefined);
   const [refused] = [...found.refused, ...newest.refused];
@@ -81,6 +88,12 @@ async function findInRun(dir: string): Promise<FoundParams> {
       ? `no file in it is whole: ${refused.reason}`
       : `the folder holds no run: it has no ${BEST}`,
   );
+}
+
+/** Gets the name that the parameters after a step have: another one for a moment while they are saved, or where a run was killed then. */
+function nameOfStep(step: number, names: ReadonlySet<string>): string {
+  const [name, next] = [nameParams(step), nameNext(nameParams(step))];
+  return names.has(next) && !names.has(name) ? next : name;
 }
 
 /** Finds the folder of the run that a path means: of the file that was saved last, the folder that it lies in; else the path itself. */

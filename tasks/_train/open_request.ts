@@ -10,7 +10,7 @@ import { resumeSettings } from "./choose_settings.ts";
 import { describeFinished } from "./describe_run.ts";
 import { CONFIG, readConfig } from "./read_config.ts";
 import type { SavedRun } from "./parse_run.ts";
-import { readRun } from "./read_run.ts";
+import { checkBest, readRun } from "./read_run.ts";
 import { formatConfig, RUN_VERSION } from "./run_config.ts";
 import { lockForRun } from "./run_folder.ts";
 import { isUntested } from "./report/run_log.ts";
@@ -53,6 +53,7 @@ export async function openRequest(
   const finished = isScored
     ? describeFinished(resumed, saved.position, { resume, steps: flags.steps })
     : undefined;
+  if (finished !== undefined) (await checkBest(resume, saved.position)).forEach(printNote);
   // What was chosen for the adapter stays, whatever has been found for it since.
   const isSame = saved.runtime?.backend === "webgpu" && flags.backend === "webgpu";
   const tuning = isSame ? saved.runtime?.tuning : file.tuning;

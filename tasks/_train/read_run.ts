@@ -9,6 +9,7 @@ import {
   describeRefused,
   exists,
   isFolder,
+  isOfBest,
   isSavedFile,
   LAST,
   nameParams,
@@ -99,7 +100,8 @@ async function checkFolder(dir: string): Promise<string | undefined> {
 
 /**
  * Takes the position of the run that goes on. Its best epoch counts only where the parameters are that were best: they may be
- * missing, damaged, or of a run that was to replace this one and ended while it saved.
+ * missing, damaged, or of a run that was to replace this one and ended while it saved. They may be of a later epoch, too, where the
+ * run goes on from before that, as the checkpoint at its end is damaged: that epoch is made again, and is the best again.
  *
  * @param dir The run's folder.
  */
@@ -113,11 +115,23 @@ export async function takePosition(
   const value = at?.history.at(-1)?.validation?.[best];
   const isOwn = value !== undefined &&
     position.history.some(({ validation }) => validation?.[best] === value);
-  if (isOwn) return { position, warnings: [] };
+  if (isOwn || at && beginsWith(at.history, position.history)) return { position, warnings: [] };
   return {
     position: { ...position, history: position.history.map(({ validation: _, ...rest }) => rest) },
-    warnings: refused.filter(({ file }) => file.startsWith("best")).map(({ reason }) =>
+    warnings: refused.filter(isOfBest).map(({ reason }) =>
       `warning: ${reason}; the best of the epochs to come takes its place`
     ),
   };
+}
+
+type History = TrainingPosition["history"];
+
+/** Tells whether a history has all the results of an earlier place of the same run. */
+const beginsWith = (history: History, earlier: History): boolean =>
+  JSON.stringify(history.slice(0, earlier.length)) === JSON.stringify(earlier);
+
+/** Tells of the best parameters of a run that has no epochs to come where they are damaged or missing. */
+export async function checkBest(dir: string, { step }: TrainingPosition): Promise<string[]> {
+  const { refused } = await openRunReader(dir).loadBest();
+  return describeRefused(refused.filter(isOfBest), nameParams(step));
 }

@@ -9,7 +9,7 @@ import * as models from "../../models/mod.ts";
 import { LockedError } from "../../tasks/_files/lock.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
 import { folderFiles } from "../../tasks/_files/folder_files.ts";
-import { takePosition } from "../../tasks/_train/read_run.ts";
+import { checkBest, readRun, takePosition } from "../../tasks/_train/read_run.ts";
 import { computeNeededBytes } from "../../tasks/_train/saving/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
 import { presets } from "../../tasks/_train/presets.ts";
@@ -293,6 +293,34 @@ Deno.test("takePosition() knows no best epoch where the parameters that were bes
     await folder.close();
     await Deno.writeTextFile(`${dir}/best.safetensors`, "");
     assertEquals(await take(), [undefined, 1]);
+  }));
+
+Deno.test("a run that goes on from before its best epoch, whose own checkpoint is damaged, keeps its history", () =>
+  withFolder(async (dir) => {
+    const folder = await openFolder(dir);
+    const first = checkpointAt(3, { best: true });
+    const { training: { position, ...training }, ...rest } = checkpointAt(5, { best: true });
+    const history = [first, { training: { position } }].flatMap(({ training }, epoch) =>
+      training.position!.history.map((result) => ({ ...result, epoch }))
+    );
+    await folder.save(first);
+    await folder.save({
+      ...rest,
+      training: { ...training, position: { ...position!, epoch: 2, history } },
+    });
+    await folder.close();
+    await Deno.writeTextFile(`${dir}/step-5.optimizer.safetensors`, "");
+    const { saved, warnings } = models.getOrThrow(await readRun(dir)());
+    assertEquals([saved?.position, warnings.length], [first.training.position, 1]);
+    assertEquals(await takePosition(saved!, dir), { position: saved!.position, warnings: [] });
+    // Where the run has no epochs to come, nothing takes the place of a best that is damaged.
+    assertEquals(await checkBest(dir, saved!.position), []);
+    await Deno.writeTextFile(`${dir}/best.safetensors`, "");
+    const [line = ""] = await checkBest(dir, saved!.position);
+    assertMatch(
+      line,
+      /^warning: Cannot read .*best.safetensors as .*; step-3.safetensors is used instead$/,
+    );
   }));
 
 Deno.test(

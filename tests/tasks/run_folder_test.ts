@@ -154,7 +154,19 @@ Deno.test("findParamsFile() passes over a best that is damaged", () =>
     // As it is for a moment, or where a run was killed then.
     await Deno.writeFile(`${run}/best-1.safetensors`, bytes);
     assertEquals(await find(), { path: `${run}/best-1.safetensors`, warnings: [] });
-    await save(`${dir}/other`, checkpointAt(1, { best: false }));
+    // As where it was removed.
+    await Deno.remove(`${run}/best.safetensors`);
+    await Deno.remove(`${run}/best-1.safetensors`);
+    assertEquals(await find(), {
+      path: `${run}/step-2.safetensors`,
+      warnings: [
+        `warning: Cannot read ${run}/best.safetensors: it is missing; step-2.safetensors is used instead`,
+      ],
+    });
+    const { training: { position, ...training }, ...rest } = checkpointAt(1, { best: false });
+    const sums = { steps: 1, examples: 1, metrics: {} };
+    const early = { ...position!, epoch: 0, index: 1, sums, history: [] };
+    await save(`${dir}/other`, { ...rest, training: { ...training, position: early } });
     const none = await findParamsFile(`${dir}/other`)();
     assert(none._tag === "Left");
     assertStringIncludes(
