@@ -1,8 +1,9 @@
 import * as E from "fp-ts/lib/Either.js";
-import { getOrThrow } from "../../models/mod.ts";
+import { getOrThrow, openCheckpointStore } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
+import { folderFiles } from "../_files/folder_files.ts";
 import { exists, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
@@ -12,9 +13,9 @@ import { CONFIG, readConfig } from "./read_config.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { checkBest, readRun } from "./read_run.ts";
 import { formatConfig, RUN_VERSION } from "./run_config.ts";
-import { lockForRun } from "./run_folder.ts";
 import { isUntested } from "./report/run_log.ts";
 import type { RunRequest } from "./run_request.ts";
+import { lockForRun } from "./saving/hold_folder.ts";
 import { readRuntime, rememberFlags, type Runtime } from "./runtime.ts";
 import type { trainFlags } from "./train_flags.ts";
 
@@ -53,12 +54,19 @@ export async function openRequest(
   const finished = isScored
     ? describeFinished(resumed, saved.position, { resume, steps: flags.steps })
     : undefined;
-  if (finished !== undefined) (await checkBest(resume, saved.position)).forEach(printNote);
+  if (finished !== undefined) {
+    (await checkBest(resume, saved.position)).forEach(printNote);
+    if (isLocked) await tidyFolder(resume);
+  }
   // What was chosen for the adapter stays, whatever has been found for it since.
   const isSame = saved.runtime?.backend === "webgpu" && flags.backend === "webgpu";
   const tuning = isSame ? saved.runtime?.tuning : file.tuning;
   return { ...common, flags, saved, resumed, tuning, isLocked, finished };
 }
+
+/** Makes up for what the last save of a run has left undone where it was killed just then. What can't be done is in nobody's way. */
+const tidyFolder = (dir: string): Promise<unknown> =>
+  openCheckpointStore(folderFiles(dir)).catch(() => {});
 
 /** Makes the flags of a run that begins anew in the folder in which it had begun. */
 async function beginAnew(given: Flags, dir: string): Promise<Flags> {

@@ -19,7 +19,7 @@ import { estimateMemory } from "../_memory/estimate_memory.ts";
 import { findFreeMemory } from "../_memory/free_memory.ts";
 import { exists, explainOptimizerFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
-import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
+import { joinLogs, type JsonLog, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
@@ -64,6 +64,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const within = typeof saveEvery === "number"
     ? Math.floor((lastStep - (position?.step ?? 0)) / saveEvery)
     : Infinity;
+  const logs: JsonLog[] = [];
   const folder = await openRunFolder(out.dir, network, optimizer, config, {
     begin: out.begin,
     resume: flags.resume,
@@ -71,12 +72,14 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     isLocked: plan.isLocked,
     saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
     warn: printNote,
+    renew: () => logs.forEach((log) => log.renew()),
   });
   const { dir } = folder;
   const { log, facts } = await openLogs(plan, dir, position).catch(async (error) => {
     await folder.discard();
     throw error;
   });
+  logs.push(log);
   const before = facts.seconds || (saved?.seconds ?? 0);
   // Before the line that says so.
   let display = silentDisplay;
@@ -131,6 +134,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     resumed: saved ? { dir: flags.resume, step: saved.position.step } : null,
     out: dir,
     data: { spec: data.spec, fingerprint },
+    seconds: before,
     time: new Date().toISOString(),
   });
   return {
@@ -206,9 +210,9 @@ export async function openLogs(
     const before = joinPath(resume, LOG);
     if (await exists(before)) await copyFileAtomically(before, own);
   }
-  const first = await openJsonLog(own, position, printNote);
+  const first = await openJsonLog(own, position, { warn: printNote, isOwn: true });
   if (log === undefined || isInside && basename(log) === LOG) return first;
-  const second = await openJsonLog(log, position, printNote).catch((error) => {
+  const second = await openJsonLog(log, position, { warn: printNote }).catch((error) => {
     first.log.close();
     throw error;
   });

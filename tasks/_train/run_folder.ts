@@ -14,22 +14,28 @@ import {
   joinPath,
   writeTextFileAtomically,
 } from "../_files/files.ts";
-import { type FolderLock, LOCK, lockFolder } from "../_files/lock.ts";
+import { LOCK } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
 import { BEST, exists, LAST, LOG, openRunReader, POINTER } from "../_model/run_files.ts";
 import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import { CONFIG } from "./read_config.ts";
 import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts";
-import { openSaver, type Saver } from "./saving/saver.ts";
+import { type HeldFolder, holdFolder } from "./saving/hold_folder.ts";
+import { openSaver, type Saver, type ToSave } from "./saving/saver.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {
   readonly dir: string;
   /** Files in it that were found damaged when it was opened, in words. */
   readonly refused: readonly string[];
-  /** Saves parameters, optimizer and position, so that `--resume` goes on from here. Gives memory for the next. */
-  save(checkpoint: CopiedCheckpoint): Promise<ArrayBuffer | undefined>;
+  /**
+   * Saves parameters, optimizer and position, so that `--resume` goes on from here. Gives memory for the next. A folder that was
+   * removed is made again, and a save that failed by that is tried once more.
+   *
+   * @param tell Is called before each try, when the folder is there; at once, if it is.
+   */
+  save(checkpoint: CopiedCheckpoint, tell?: () => void): Promise<ArrayBuffer | undefined>;
   /** Tells whether the run's best parameters are there. */
   hasBest(): Promise<boolean>;
   /** Removes what was created for this run, if nothing has been saved to it. What else lies there stays. Never fails. */
@@ -52,6 +58,8 @@ export interface RunFolderOptions {
   readonly saves?: number;
   /** Takes a line that warns. */
   readonly warn?: (line: string) => void;
+  /** Makes anew what others have in the folder, such as the log, where it is not there any more. Is called before each save. */
+  readonly renew?: () => void;
 }
 
 /** What runs saved before there were generations. */
@@ -78,26 +86,30 @@ export async function openRunFolder(
   const { begin = "empty", resume, step, saves = Infinity, warn = () => {} } = options;
   const { dir, created } = await createFolder(chosen, begin);
   const isSame = resume !== undefined && await isSameFolder(resume, dir);
+  const replace = begin === "over" && !isSame;
   const at = (name: string) => joinPath(dir, name);
   const remove = (name: string) => Deno.remove(at(name)).catch(() => {});
   const hadLog = await exists(at(LOG));
   const configText = formatConfig(config);
-  let lock: FolderLock | undefined;
+  let held: HeldFolder | undefined;
   let saver: Saver | undefined;
   let isOwnConfig = false;
   const close = async () => {
     await saver?.close();
-    lock?.release();
+    held?.release();
   };
   const discard = async () => {
-    if (isOwnConfig) await remove(CONFIG);
-    if (!hadLog && begin !== "over") await remove(LOG);
+    // Where it was removed, another run may have it by now.
+    if (held?.isThere()) {
+      if (isOwnConfig) await remove(CONFIG);
+      if (!hadLog && begin !== "over") await remove(LOG);
+    }
     await close();
     // Fails if there is anything else in it, which is right.
     if (created) await Deno.remove(dir).catch(() => {});
   };
   try {
-    if (!options.isLocked) lock = await lockForRun(dir, warn);
+    held = await holdFolder(dir, { isLocked: options.isLocked ?? false, warn });
     await checkSpace(dir, network, optimizer, { keep: config.runtime.keep, saves });
     isOwnConfig = !await exists(at(CONFIG));
     // As a whole: a run that is killed now begins anew by it.
@@ -105,34 +117,71 @@ export async function openRunFolder(
     if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
     // The configuration that is there stays as long as the run that was saved with it.
     if (!isOwnConfig) await tryFolder(dir);
-    saver = await openSaver(dir, {
-      keep: config.runtime.keep,
-      replace: begin === "over" && !isSame,
-    }).catch(explain(dir));
+    saver = await openSaver(dir, { keep: config.runtime.keep, replace }).catch(explain(dir));
   } catch (error) {
     await discard();
     throw error;
   }
 
   const metadata = { [RUN_METADATA]: formatConfigLine(config) };
-  /** The folder of a run that goes on here, with its best parameters, until they are here. */
-  let elsewhere = isSame ? undefined : resume;
+  /** The folder of a run that goes on here, with its best parameters, as long as it has none that are better. */
+  const origin = isSame ? undefined : resume;
+  let hasOwnBest = false;
+  let elsewhere = origin;
   let saved: number | undefined;
-  const opened = saver;
+  /** The step that was saved last in the folder as it is. */
+  let there = isSame ? step : undefined;
+  const [opened, hold] = [saver, held];
+  /** Makes the folder again, where it was removed. */
+  const renew = async () => {
+    const isEmptied = !await exists(at(CONFIG));
+    await hold.renew();
+    await opened.reopen(replace && saved === undefined).catch(explain(dir));
+    if (!isEmptied) return;
+    there = undefined;
+    elsewhere = hasOwnBest ? undefined : origin;
+    await writeTextFileAtomically(at(CONFIG), configText);
+    warn(
+      `warning: ${dir} was removed while the run saved to it: it is made again, with what is saved and logged from now on`,
+    );
+  };
   return {
     dir,
     refused: opened.refused.map(({ reason }) => reason),
-    async save({ training, best, permanent }) {
+    async save({ training, best, permanent }, tell = () => {}) {
       const isFirst = saved === undefined;
+      let left: ToSave = { training, options: { best, permanent, metadata } };
       let memory: ArrayBuffer | undefined;
-      try {
+      for (let attempt = 1;; attempt++) {
+        // Where it is there nothing is waited for: what is told stands before what is told of later steps.
+        const isRenewed = !hold.isThere();
+        if (isRenewed) await renew();
+        options.renew?.();
+        if (attempt === 1 || isRenewed) tell();
         const before = !best && elsewhere !== undefined ? await loadBest(elsewhere) : undefined;
-        memory = await opened.save(training, { best: before ?? best, permanent, metadata });
-        elsewhere = undefined;
-        saved = training.position?.step;
-      } catch (error) {
-        explain(dir, saved ?? (isSame ? step : undefined))(error);
+        const outcome = await opened.save({
+          ...left,
+          options: { ...left.options, best: before ?? left.options.best },
+        });
+        if (!outcome.error) {
+          ({ memory } = outcome);
+          break;
+        }
+        const { error } = outcome;
+        const isMissing = /\(os error [23]\)/.test(error.message);
+        // Whoever removes a folder takes a while for it.
+        if (isMissing) await new Promise((resolve) => setTimeout(resolve, 300));
+        const isRemoved = !hold.isThere();
+        if (attempt === 1 && outcome.left && (isMissing || isRemoved)) {
+          ({ left } = outcome);
+          continue;
+        }
+        if (isRemoved) throw createRemovedError(dir, error);
+        explain(dir, there)(error);
       }
+      elsewhere = undefined;
+      hasOwnBest ||= best;
+      there = saved = training.position?.step;
       if (isFirst || !await exists(at(CONFIG))) {
         await writeTextFileAtomically(at(CONFIG), configText);
       }
@@ -145,18 +194,6 @@ export async function openRunFolder(
     },
     close,
   };
-}
-
-/** Locks a folder. A file system without locks is told of, and used. */
-export async function lockForRun(
-  dir: string,
-  warn: (line: string) => void,
-): Promise<FolderLock> {
-  const lock = await lockFolder(dir);
-  if (lock.missing !== undefined) {
-    warn(`warning: Cannot lock ${dir}, so begin no other run there: ${lock.missing}`);
-  }
-  return lock;
 }
 
 /** Loads the best parameters of a run that goes on in another folder. */
@@ -182,6 +219,14 @@ const explain = (dir: string, step?: number) => (error: unknown): never => {
     cause: error,
   });
 };
+
+/** Creates the error of a folder that is removed again and again. */
+const createRemovedError = (dir: string, cause: Error): Error =>
+  new Error(
+    `Cannot save to ${dir} as it was removed while the run saved to it, and removed again; what was saved before is gone: ` +
+      "begin the run anew, in a folder that stays",
+    { cause },
+  );
 
 /** Creates the folder, if it is missing, and tells its path and whether it was. */
 async function createFolder(
