@@ -12,7 +12,8 @@ export async function describeInWay(path: string): Promise<string | undefined> {
   return found && describeKind(found);
 }
 
-const describeKind = (
+/** Describes what there is, if it is no file. */
+export const describeKind = (
   { isFile, isDirectory, isSymlink }: Pick<Deno.FileInfo, "isFile" | "isDirectory" | "isSymlink">,
 ): string | undefined =>
   isFile ? undefined : isSymlink ? "a link" : isDirectory ? "a folder" : "a device or pipe";

@@ -10,6 +10,8 @@ import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
 import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
+import { LOCK } from "../_files/lock.ts";
+import { describeKind } from "../_files/own_file.ts";
 
 /** The file of the last state of a run, in its folder, before there were generations. */
 export const LAST = "last.safetensors";
@@ -20,6 +22,9 @@ export const BEST = "best.safetensors";
 /** The file that says which generations a folder has. */
 export const POINTER = "last.json";
 
+/** The file of a run's configuration, in its folder. */
+export const CONFIG = "config.json";
+
 /** The log of a run, in its folder. */
 export const LOG = "log.jsonl";
 
@@ -28,6 +33,28 @@ export { nameParams };
 /** Tells whether a file of such a name in a folder is of a run that has saved, with its pointer or without. */
 export const isSavedFile = (name: string): boolean =>
   name === POINTER || name === LAST || /^step-\d+\.safetensors$/.test(name);
+
+/** Tells whether a file of such a name is of what runs saved before there were generations. */
+export const isOldFile = (name: string): boolean =>
+  /^(?:last|optimizer-\d+(?:-\d+)?)\.safetensors$/.test(name);
+
+/** Tells whether a run's folder has its own files of such a name, beside its log. */
+export const isRunFile = (name: string): boolean =>
+  [CONFIG, LOCK, LAST, BEST].includes(name) || isOldFile(name) ||
+  /^(?:last\.json|(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?(?:\.next)?\.safetensors)(?:\.tmp)?$/
+    .test(name);
+
+/** Finds what is no file in the place of a run's file, and says so in words: a folder can't be read, and a pipe is waited for. */
+export async function describeNoFile(dir: string): Promise<string | undefined> {
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!isRunFile(name) && name !== LOG) continue;
+    const path = joinPath(dir, name);
+    // A link may lead to a file.
+    const found = await Deno.stat(path).then(describeKind, () => undefined);
+    if (found !== undefined) return `${path} is ${found}, not a file: move it away`;
+  }
+  return undefined;
+}
 
 /** Opens the checkpoints of a run's folder to be looked at, with paths in messages. */
 export const openRunReader = (dir: string): CheckpointReader =>
@@ -124,8 +151,8 @@ export async function explainOptimizerFile(
     : extra.every((name) => name === LOSS_SCALING || isRunning(name));
   if (!isState) return;
   const [, dir = "", step] = /^(.*[/\\])?(?:step-(\d+)\.)?[^/\\]*$/s.exec(path) ?? [];
-  const beside = [BEST, ...step === undefined ? [] : [nameParams(Number(step))], LAST]
-    .map((name) => dir + name);
+  const own = step === undefined ? [] : [nameParams(Number(step))];
+  const beside = [...own, BEST, LAST].map((name) => dir + name);
   const found = await Promise.all(beside.map(exists));
   const meant = beside.find((_, i) => found[i]);
   return new CheckpointError(

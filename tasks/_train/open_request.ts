@@ -4,12 +4,12 @@ import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
-import { exists, LOG } from "../_model/run_files.ts";
+import { CONFIG, isFolder, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
 import { resumeSettings } from "./choose_settings.ts";
 import { describeFinished } from "./describe_run.ts";
-import { CONFIG, readConfig } from "./read_config.ts";
+import { readConfig } from "./read_config.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { checkBest, readRun } from "./read_run.ts";
 import { formatConfig, RUN_VERSION } from "./run_config.ts";
@@ -38,8 +38,8 @@ export async function openRequest(
   const file = { tuning: await readTuning(note), isLocked: false };
   if (resume === undefined) return { ...common, ...file, flags: given };
   const isLocked = given.out === undefined || await isSameFolder(given.out, resume);
-  // A folder that isn't there is told of otherwise.
-  if (isLocked && await exists(resume)) keep(await lockForRun(resume, printNote));
+  // What is no folder is told of otherwise.
+  if (isLocked && await isFolder(resume)) keep(await lockForRun(resume, printNote));
   const { saved, warnings } = getOrThrow(await readRun(resume)());
   warnings.forEach(printNote);
   if (!saved) {

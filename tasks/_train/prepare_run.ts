@@ -17,7 +17,7 @@ import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint
 import { describeNeed, warnOfMemory } from "../_memory/describe_memory.ts";
 import { estimateMemory } from "../_memory/estimate_memory.ts";
 import { findFreeMemory } from "../_memory/free_memory.ts";
-import { exists, explainOptimizerFile, LOG } from "../_model/run_files.ts";
+import { exists, explainOptimizerFile, isRunFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { joinLogs, type JsonLog, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer } from "./plan_optimizer.ts";
@@ -25,7 +25,7 @@ import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
 import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
-import { isRunFile, openRunFolder } from "./run_folder.ts";
+import { openRunFolder } from "./run_folder.ts";
 import { formatSaveEvery } from "./saving/save_flags.ts";
 import { planTrainInput } from "./train_input.ts";
 

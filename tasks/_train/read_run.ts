@@ -1,11 +1,13 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { CheckpointError, getOrThrow, type TrainingPosition } from "../../models/mod.ts";
-import { attempt } from "../_cli/errors.ts";
+import { attempt, formatError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { requireFinite } from "../_model/checkpoint.ts";
 import {
   BEST,
+  CONFIG,
+  describeNoFile,
   describeRefused,
   exists,
   isFolder,
@@ -17,7 +19,6 @@ import {
 } from "../_model/run_files.ts";
 import { parseRun, type RunFacts, type SavedRun } from "./parse_run.ts";
 import { readOldPosition, readOldRun } from "./read_old_run.ts";
-import { CONFIG } from "./read_config.ts";
 
 /** What is found in the folder of a run that is to go on. */
 export interface FoundRun {
@@ -92,8 +93,14 @@ async function checkFolder(dir: string): Promise<string | undefined> {
       ? `it is not a run's folder: name that, or with --weights a file of parameters to start from`
       : "there is no such folder";
   }
-  for await (const { name } of Deno.readDir(dir)) {
-    if (name === CONFIG || isSavedFile(name)) return undefined;
+  try {
+    const found = await describeNoFile(dir);
+    if (found !== undefined) return found;
+    for await (const { name } of Deno.readDir(dir)) {
+      if (name === CONFIG || isSavedFile(name)) return undefined;
+    }
+  } catch (error) {
+    return `the system refuses: ${formatError(error)}`;
   }
   return `the folder holds no run: it has no ${CONFIG}`;
 }
@@ -133,5 +140,7 @@ const beginsWith = (history: History, earlier: History): boolean =>
 /** Tells of the best parameters of a run that has no epochs to come where they are damaged or missing. */
 export async function checkBest(dir: string, { step }: TrainingPosition): Promise<string[]> {
   const { refused } = await openRunReader(dir).loadBest();
-  return describeRefused(refused.filter(isOfBest), nameParams(step));
+  return refused.filter(isOfBest).map(({ reason }) =>
+    `warning: ${reason}; evaluate and predict take ${nameParams(step)} instead`
+  );
 }

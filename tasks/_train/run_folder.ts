@@ -5,7 +5,7 @@ import {
   type Optimizer,
   type TrainingCopy,
 } from "../../models/mod.ts";
-import { formatError, quotePath } from "../_cli/errors.ts";
+import { formatError, quotePath, UsageError } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import {
   createNewFolder,
@@ -14,12 +14,19 @@ import {
   joinPath,
   writeTextFileAtomically,
 } from "../_files/files.ts";
-import { LOCK } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
-import { BEST, exists, LAST, LOG, openRunReader, POINTER } from "../_model/run_files.ts";
+import {
+  BEST,
+  CONFIG,
+  describeNoFile,
+  exists,
+  isOldFile,
+  isRunFile,
+  LOG,
+  openRunReader,
+} from "../_model/run_files.ts";
 import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
-import { CONFIG } from "./read_config.ts";
 import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts";
 import { type HeldFolder, holdFolder } from "./saving/hold_folder.ts";
 import { openSaver, type Saver, type ToSave } from "./saving/saver.ts";
@@ -62,14 +69,6 @@ export interface RunFolderOptions {
   readonly renew?: () => void;
 }
 
-/** What runs saved before there were generations. */
-const OLD = /^(?:last|optimizer-\d+(?:-\d+)?)\.safetensors$/;
-
-/** Tells whether a run's folder has its own files of such a name. */
-export const isRunFile = (name: string): boolean =>
-  [CONFIG, LOCK, POINTER, LAST, BEST].includes(name) || OLD.test(name) ||
-  /^(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?(?:\.next)?\.safetensors(?:\.tmp)?$/.test(name);
-
 /**
  * Creates the folder, locks it, and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
  * space for what will be saved, is found out now. What a run has saved there before stays until this one saves.
@@ -109,9 +108,10 @@ export async function openRunFolder(
     if (created) await Deno.remove(dir).catch(() => {});
   };
   try {
+    await requireFiles(dir);
     held = await holdFolder(dir, { isLocked: options.isLocked ?? false, warn });
     await checkSpace(dir, network, optimizer, { keep: config.runtime.keep, saves });
-    isOwnConfig = !await exists(at(CONFIG));
+    isOwnConfig = !await Deno.lstat(at(CONFIG)).then(() => true, () => false);
     // As a whole: a run that is killed now begins anew by it.
     if (isOwnConfig) await writeTextFileAtomically(at(CONFIG), configText);
     if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
@@ -247,6 +247,16 @@ async function createFolder(
   }
 }
 
+/** Checks that no folder or pipe is in the way of a file. */
+async function requireFiles(dir: string): Promise<void> {
+  const found = await describeNoFile(dir).catch((error) => {
+    throw createSaveError(dir, error);
+  });
+  if (found !== undefined) {
+    throw new UsageError(`Cannot save to ${dir} as ${found}, or name another folder`);
+  }
+}
+
 /** Tries whether files can be written to a folder. */
 async function tryFolder(dir: string): Promise<void> {
   try {
@@ -263,7 +273,7 @@ const createSaveError = (dir: string, cause: unknown): Error =>
 async function removeOldFiles(dir: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(dir)) {
-      if (OLD.test(name) || isRunFile(getTemporaryTarget(name) ?? "")) {
+      if (isOldFile(name) || isRunFile(getTemporaryTarget(name) ?? "")) {
         await Deno.remove(joinPath(dir, name));
       }
     }

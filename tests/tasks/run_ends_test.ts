@@ -109,11 +109,37 @@ Deno.test("chooseOut() lets no run begin over checkpoints that have lost all els
       `Cannot use --out ${dir} as it holds a run already: go on with it by --resume ${dir}, ` +
         "overwrite it with --yes, or name another folder",
     );
+    await Deno.mkdir(`${dir}/other`);
+    await Deno.writeTextFile(`${dir}/other/best-3.safetensors`, "mine");
+    const other = await chooseOut({ out: `${dir}/other` })();
+    assertEquals(
+      other._tag === "Left" ? other.left.message : other.right,
+      `Cannot use --out ${dir}/other as it holds a best-3.safetensors already: ` +
+        "overwrite it with --yes, or name another folder",
+    );
     // A pipe of such a name is not waited for.
     const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/step-31.safetensors`] })
       .output();
     assertEquals(success, true);
     assertEquals(await folderFiles(dir).list(), ["step-30.safetensors"]);
+  }));
+
+Deno.test("chooseOut() says what is no folder, and where there can be none", () =>
+  withFolder(async (dir) => {
+    const choose = async (out: string) => {
+      const chosen = await chooseOut({ out })();
+      return chosen._tag === "Left" ? chosen.left.message : chosen.right.begin;
+    };
+    const [file, link, folder] = [`${dir}/file`, `${dir}/link`, `${dir}/there`];
+    await Deno.writeTextFile(file, "");
+    await Deno.symlink(folder, link);
+    assertEquals(await choose(file), `Cannot use --out ${file} as it is not a folder`);
+    assertEquals(await choose(link), `Cannot use --out ${link} as it is a link that leads nowhere`);
+    for (const out of [`${file}/run`, `${file}/deep/run`]) {
+      assertEquals(await choose(out), `Cannot use --out ${out} as ${file} is not a folder`);
+    }
+    await Deno.mkdir(folder);
+    for (const out of [link, folder, `${dir}/new/run`]) assertEquals(await choose(out), "empty");
   }));
 
 Deno.test("chooseOut() lets no run begin over another unasked, though that has saved nothing yet", () =>
@@ -416,7 +442,7 @@ Deno.test("a run that goes on from before its best epoch, whose own checkpoint i
     const [line = ""] = await checkBest(dir, saved!.position);
     assertMatch(
       line,
-      /^warning: Cannot read .*best.safetensors as .*; step-3.safetensors is used instead$/,
+      /^warning: Cannot read .*best.safetensors as .*; evaluate and predict take step-3.safetensors instead$/,
     );
   }));
 
