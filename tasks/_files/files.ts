@@ -116,10 +116,15 @@ export async function checkOutputFile(
 }
 
 /** Describes why a file cannot be read. */
-export const describeReadError = (path: string, error: unknown): string =>
-  error instanceof Deno.errors.NotFound
-    ? `Cannot read ${path} as there is no such file`
-    : `Cannot read ${path} as the system refuses: ${formatError(error)}`;
+export function describeReadError(path: string, error: unknown): string {
+  const { IsADirectory, NotADirectory, NotFound } = Deno.errors;
+  const found = error instanceof NotFound || error instanceof NotADirectory
+    ? "there is no such file"
+    : error instanceof IsADirectory
+    ? "it is a folder, not a file"
+    : `the system refuses: ${formatError(error)}`;
+  return `Cannot read ${path} as ${found}`;
+}
 
 /**
  * Reads a file, but no device, which might have no end.

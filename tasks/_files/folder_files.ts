@@ -1,7 +1,11 @@
 import type { FileSystem } from "../../models/mod.ts";
 import { joinPath } from "./files.ts";
+import { replaceOwnFile } from "./own_file.ts";
 
-/** Gives the files of a folder to a store of checkpoints. What it writes has reached the disk when it says so. */
+/**
+ * Gives the files of a folder to a store of checkpoints. What it writes has reached the disk when it says so, and no link is followed
+ * to write.
+ */
 export function folderFiles(dir: string): FileSystem {
   const at = (name: string) => joinPath(dir, name);
   return {
@@ -12,7 +16,7 @@ export function folderFiles(dir: string): FileSystem {
     },
     read: (name) => Deno.readFile(at(name)),
     async write(name, parts) {
-      using file = await Deno.open(at(name), { write: true, create: true, truncate: true });
+      using file = await replaceOwnFile(at(name));
       for await (const part of parts) {
         for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
       }

@@ -1,5 +1,6 @@
-import { formatError } from "../_cli/errors.ts";
 import { joinPath } from "./files.ts";
+import { InWayError, isSameFile, isStillThere, openOwnFile } from "./own_file.ts";
+import { formatError, UsageError } from "../_cli/errors.ts";
 
 /** The file by which a folder is locked. It holds the number of the process that has it. */
 export const LOCK = "lock";
@@ -29,12 +30,14 @@ export class LockedError extends Error {
  * file may stay then, and locks nothing.
  *
  * @throws {LockedError} If it is another process's.
+ * @throws {UsageError} If a file of somebody else's has the lock's name.
  * @throws {Error} If the system refuses to write there.
  */
 export async function lockFolder(dir: string): Promise<FolderLock> {
   const path = joinPath(dir, LOCK);
   while (true) {
-    const file = await Deno.open(path, { read: true, write: true, create: true }).catch((cause) => {
+    const file = await openOwnFile(path).catch((cause) => {
+      if (cause instanceof InWayError) throw cause;
       throw new Error(`Cannot save to ${dir} as the system refuses: ${formatError(cause)}`, {
         cause,
       });
@@ -47,13 +50,19 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
       file.close();
       return { missing: formatError(error), release() {} };
     }
-    if (!isOurs) {
-      const pid = await readNumber(file);
+    const text = await readBeginning(file);
+    if (text !== undefined && !/^(?:\d+\n)?$/.test(text)) {
       file.close();
-      throw new LockedError(dir, pid);
+      throw new UsageError(
+        `Cannot lock ${dir} as its file ${LOCK} is not a run's: move it away, or name another folder`,
+      );
+    }
+    if (!isOurs) {
+      file.close();
+      throw new LockedError(dir, text ? Number(text) : undefined);
     }
     // Whoever had it before may have removed it in between: then this one is in nobody's way.
-    if (!await isThere(file, path)) {
+    if (!isStillThere(file, path)) {
       file.close();
       continue;
     }
@@ -65,7 +74,7 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
 /** Removes the file while it is still locked, so that nobody else's is removed. */
 function release(file: Deno.FsFile, path: string): void {
   try {
-    if (isThereSync(file, path)) Deno.removeSync(path);
+    if (isStillThere(file, path)) Deno.removeSync(path);
   } catch {
     // Without a lock on it, it does nothing there.
   }
@@ -76,24 +85,28 @@ function release(file: Deno.FsFile, path: string): void {
   }
 }
 
-/** Tells whether an open file is the one of that name. Where the system has no numbers of files, none can be removed while it is open. */
-async function isThere(file: Deno.FsFile, path: string): Promise<boolean> {
-  const [own, found] = await Promise.all([file.stat(), Deno.stat(path).catch(() => undefined)]);
-  return isSame(own, found);
+/** Finds what tells a folder's lock from a later one of the same path; undefined if there is none. */
+export function identifyLock(dir: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(joinPath(dir, LOCK));
+  } catch {
+    return undefined;
+  }
 }
 
-const isThereSync = (file: Deno.FsFile, path: string): boolean =>
-  isSame(file.statSync(), Deno.statSync(path));
+/** Tells whether a folder has still the lock that it had. */
+export function isStillLocked(dir: string, before: Deno.FileInfo): boolean {
+  const found = identifyLock(dir);
+  return found !== undefined && isSameFile(before, found);
+}
 
-const isSame = (own: Deno.FileInfo, found: Deno.FileInfo | undefined): boolean =>
-  own.ino === null || (own.ino === found?.ino && own.dev === found.dev);
-
-async function readNumber(file: Deno.FsFile): Promise<number | undefined> {
+/** Reads enough of a lock to tell whether it is one. */
+async function readBeginning(file: Deno.FsFile): Promise<string | undefined> {
   try {
     const bytes = new Uint8Array(20);
     const count = await file.read(bytes) ?? 0;
-    const [, digits] = /^(\d+)\n/.exec(new TextDecoder().decode(bytes.subarray(0, count))) ?? [];
-    return digits === undefined ? undefined : Number(digits);
+    await file.seek(0, Deno.SeekMode.Start);
+    return new TextDecoder().decode(bytes.subarray(0, count));
   } catch {
     // Windows lets nobody read it.
     return undefined;

@@ -185,13 +185,14 @@ export async function seal(file: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
 
 /** What names the generations of a run's checkpoints. */
 export const pointerFiles: readonly Uint8Array[] = await Promise.all([
-  { generations: [], best: null },
+  { generations: [], best: null, dropped: [] },
   {
     generations: [
       { step: 5, permanent: true, checksum: "ab" },
       { step: 9, permanent: false, checksum: "cd" },
     ],
     best: { step: 5, checksum: null },
+    dropped: [12],
   },
 ].map(encodePointer));
 

@@ -5,10 +5,13 @@ import {
   openCheckpointReader,
   type RefusedFile,
 } from "../../models/mod.ts";
+import { nameNext, nameParams } from "../../models/training/checkpoints/_generation_files.ts";
 import { LOSS_SCALING } from "../../models/optimizers/_running.ts";
 import { attempt } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
+import { LOCK } from "../_files/lock.ts";
+import { describeKind } from "../_files/own_file.ts";
 
 /** The file of the last state of a run, in its folder, before there were generations. */
 export const LAST = "last.safetensors";
@@ -19,15 +22,39 @@ export const BEST = "best.safetensors";
 /** The file that says which generations a folder has. */
 export const POINTER = "last.json";
 
+/** The file of a run's configuration, in its folder. */
+export const CONFIG = "config.json";
+
 /** The log of a run, in its folder. */
 export const LOG = "log.jsonl";
 
-/** The file of the parameters after so many steps. */
-export const nameParams = (step: number): string => `step-${step}.safetensors`;
+export { nameParams };
 
 /** Tells whether a file of such a name in a folder is of a run that has saved, with its pointer or without. */
 export const isSavedFile = (name: string): boolean =>
   name === POINTER || name === LAST || /^step-\d+\.safetensors$/.test(name);
+
+/** Tells whether a file of such a name is of what runs saved before there were generations. */
+export const isOldFile = (name: string): boolean =>
+  /^(?:last|optimizer-\d+(?:-\d+)?)\.safetensors$/.test(name);
+
+/** Tells whether a run's folder has its own files of such a name, beside its log. */
+export const isRunFile = (name: string): boolean =>
+  [CONFIG, LOCK, LAST, BEST].includes(name) || isOldFile(name) ||
+  /^(?:last\.json|(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?(?:\.next)?\.safetensors)(?:\.tmp)?$/
+    .test(name);
+
+/** Finds what is no file in the place of a run's file, and says so in words: a folder can't be read, and a pipe is waited for. */
+export async function describeNoFile(dir: string): Promise<string | undefined> {
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!isRunFile(name) && name !== LOG) continue;
+    const path = joinPath(dir, name);
+    // A link may lead to a file.
+    const found = await Deno.stat(path).then(describeKind, () => undefined);
+    if (found !== undefined) return `${path} is ${found}, not a file: move it away`;
+  }
+  return undefined;
+}
 
 /** Opens the checkpoints of a run's folder to be looked at, with paths in messages. */
 export const openRunReader = (dir: string): CheckpointReader =>
@@ -36,6 +63,10 @@ export const openRunReader = (dir: string): CheckpointReader =>
 /** Tells of files that can't be used, and what is instead. */
 export const describeRefused = (refused: readonly RefusedFile[], used: string): string[] =>
   refused.map(({ reason }) => `warning: ${reason}; ${used} is used instead`);
+
+/** Tells whether a file that can't be used is that of the best parameters. */
+export const isOfBest = ({ file }: RefusedFile): boolean =>
+  /^best(?:-\d+)?\.safetensors$/.test(file);
 
 /** A file of parameters that was found. */
 export interface FoundParams {
@@ -64,13 +95,16 @@ async function findInRun(dir: string): Promise<FoundParams> {
     const { position } = found.checkpoint;
     const waiting = `best-${position?.step}.safetensors`;
     const file = names.has(waiting) ? waiting : BEST;
-    return { path: describe(file), warnings: [] };
-  }
-  const isDamaged = [...names].some((name) => /^best(?:-\d+)?\.safetensors$/.test(name));
-  const newest = await reader.load({ optimizer: false });
-  const file = newest.checkpoint?.position && nameParams(newest.checkpoint.position.step);
-  if (file !== undefined && isDamaged) {
     return { path: describe(file), warnings: describeRefused(found.refused, file) };
+  }
+  const newest = await reader.load({ optimizer: false });
+  const position = newest.checkpoint?.position;
+  const file = position && nameOfStep(position.step, names);
+  const isRefused = found.refused.some(isOfBest);
+  if (file !== undefined && (isRefused || position?.history.length !== 0)) {
+    const missing = { file: BEST, reason: `Cannot read ${describe(BEST)}: it is missing` };
+    const refused = isRefused ? found.refused : [...found.refused, missing];
+    return { path: describe(file), warnings: describeRefused(refused, file) };
   }
   const last = file ?? (names.has(LAST) ? LAST : undefined);
   const [refused] = [...found.refused, ...newest.refused];
@@ -81,6 +115,12 @@ async function findInRun(dir: string): Promise<FoundParams> {
       ? `no file in it is whole: ${refused.reason}`
       : `the folder holds no run: it has no ${BEST}`,
   );
+}
+
+/** Gets the name that the parameters after a step have: another one for a moment while they are saved, or where a run was killed then. */
+function nameOfStep(step: number, names: ReadonlySet<string>): string {
+  const [name, next] = [nameParams(step), nameNext(nameParams(step))];
+  return names.has(next) && !names.has(name) ? next : name;
 }
 
 /** Finds the folder of the run that a path means: of the file that was saved last, the folder that it lies in; else the path itself. */
@@ -111,8 +151,8 @@ export async function explainOptimizerFile(
     : extra.every((name) => name === LOSS_SCALING || isRunning(name));
   if (!isState) return;
   const [, dir = "", step] = /^(.*[/\\])?(?:step-(\d+)\.)?[^/\\]*$/s.exec(path) ?? [];
-  const beside = [BEST, ...step === undefined ? [] : [nameParams(Number(step))], LAST]
-    .map((name) => dir + name);
+  const own = step === undefined ? [] : [nameParams(Number(step))];
+  const beside = [...own, BEST, LAST].map((name) => dir + name);
   const found = await Promise.all(beside.map(exists));
   const meant = beside.find((_, i) => found[i]);
   return new CheckpointError(

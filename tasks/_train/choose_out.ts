@@ -1,9 +1,11 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { dirname, resolve } from "node:path";
 import { quotePath, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
-import { isSameFolder, joinPath } from "../_files/files.ts";
-import { BEST, exists, isFolder, isSavedFile } from "../_model/run_files.ts";
+import { isSameFolder } from "../_files/files.ts";
+import { LOCK } from "../_files/lock.ts";
+import { BEST, CONFIG, exists, isFolder, isRunFile, isSavedFile } from "../_model/run_files.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 /** The folder that a run is saved to, as it was chosen. */
@@ -32,10 +34,10 @@ export const chooseOut = (
   }
   const over: OutChoice = { dir: out, begin: "over" };
   return pipe(
-    TE.fromTask(async () => await exists(out) && !await isFolder(out)),
+    TE.fromTask(() => describeNoFolder(out)),
     TE.filterOrElse(
-      (isOther) => !isOther,
-      () => new UsageError(`Cannot use --out ${out} as it is not a folder`),
+      (found) => found === undefined,
+      (found) => new UsageError(`Cannot use --out ${out} as ${found}`),
     ),
     TE.chainTaskK(() => async () =>
       yes || (resume !== undefined && await isSameFolder(out, resume))
@@ -54,6 +56,18 @@ export const chooseOut = (
   );
 };
 
+/** Says in words why a path can be no folder; `undefined` if it is one, or can be created. */
+async function describeNoFolder(path: string): Promise<string | undefined> {
+  if (await isFolder(path)) return undefined;
+  if (await exists(path)) return "it is not a folder";
+  const isLink = await Deno.lstat(path).then(({ isSymlink }) => isSymlink, () => false);
+  if (isLink) return "it is a link that leads nowhere";
+  // The nearest of those above that is there.
+  let above = dirname(resolve(path));
+  while (!await exists(above) && dirname(above) !== above) above = dirname(above);
+  return await isFolder(above) ? undefined : `${above} is not a folder`;
+}
+
 /** Creates the error of a folder that is in use, from what it holds and what can be done about it. */
 const createHeldError = (dir: string, held: string): UsageError =>
   new UsageError(
@@ -67,13 +81,17 @@ const BEGUN = "a config.json already, of a run that has not saved yet or of some
 
 /** Describes in words what of a run a folder holds; `undefined` if nothing. */
 async function describeHeld(dir: string): Promise<string | undefined> {
-  const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name).catch(() => []);
+  const names: readonly string[] = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name)
+    .catch(() => []);
   // It may have lost its pointer, and can go on all the same.
   if (names.some(isSavedFile)) {
     return `a run already: go on with it by --resume ${quotePath(dir)}, `;
   }
-  if (await exists(joinPath(dir, BEST))) return `a ${BEST} already: `;
-  return await exists(joinPath(dir, "config.json")) ? BEGUN : undefined;
+  if (names.includes(BEST)) return `a ${BEST} already: `;
+  if (names.includes(CONFIG)) return BEGUN;
+  // Saving would remove it, as what another save has left.
+  const other = names.find((name) => isRunFile(name) && name !== LOCK);
+  return other === undefined ? undefined : `a ${other} already: `;
 }
 
 const formatTime = (time: Date): string =>

@@ -1,22 +1,23 @@
 import * as E from "fp-ts/lib/Either.js";
-import { getOrThrow } from "../../models/mod.ts";
+import { getOrThrow, openCheckpointStore } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
+import { folderFiles } from "../_files/folder_files.ts";
 import { checkModelFile, checkNetworkOf } from "../_model/load_model.ts";
-import { exists, LOG } from "../_model/run_files.ts";
+import { CONFIG, isFolder, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
 import { resumeSettings } from "./choose_settings.ts";
 import { describeFinished } from "./describe_run.ts";
-import { CONFIG, readConfig } from "./read_config.ts";
+import { readConfig } from "./read_config.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { recallRetry } from "./not_finite.ts";
-import { readRun } from "./read_run.ts";
+import { checkBest, readRun } from "./read_run.ts";
 import { formatConfig, RUN_VERSION } from "./run_config.ts";
-import { lockForRun } from "./run_folder.ts";
 import { isUntested } from "./report/run_log.ts";
 import type { RunRequest } from "./run_request.ts";
+import { lockForRun } from "./saving/hold_folder.ts";
 import { readRuntime, rememberFlags, type Runtime } from "./runtime.ts";
 import type { trainFlags } from "./train_flags.ts";
 
@@ -39,8 +40,8 @@ export async function openRequest(
   const file = { tuning: await readTuning(note), isLocked: false };
   if (resume === undefined) return { ...common, ...file, flags: given };
   const isLocked = given.out === undefined || await isSameFolder(given.out, resume);
-  // A folder that isn't there is told of otherwise.
-  if (isLocked && await exists(resume)) keep(await lockForRun(resume, printNote));
+  // What is no folder is told of otherwise.
+  if (isLocked && await isFolder(resume)) keep(await lockForRun(resume, printNote));
   const { saved: found, warnings } = getOrThrow(await readRun(resume)());
   warnings.forEach(printNote);
   if (!found) {
@@ -58,12 +59,21 @@ export async function openRequest(
   const finished = isScored
     ? describeFinished(resumed, saved.position, { resume, steps: flags.steps })
     : undefined;
-  if (finished === undefined) await checkModel(saved, given.model, resume);
+  if (finished === undefined) {
+    await checkModel(saved, given.model, resume);
+  } else {
+    (await checkBest(resume, saved.position)).forEach(printNote);
+    if (isLocked) await tidyFolder(resume);
+  }
   // What was chosen for the adapter stays, whatever has been found for it since.
   const isSame = saved.runtime?.backend === "webgpu" && flags.backend === "webgpu";
   const tuning = isSame ? saved.runtime?.tuning : file.tuning;
   return { ...common, flags, saved, resumed, tuning, isLocked, finished, retried };
 }
+
+/** Makes up for what the last save of a run has left undone where it was killed just then. What can't be done is in nobody's way. */
+const tidyFolder = (dir: string): Promise<unknown> =>
+  openCheckpointStore(folderFiles(dir)).catch(() => {});
 
 /** Checks that the network that goes on is the one that was saved. A file that is named anew is meant. */
 async function checkModel(

@@ -22,6 +22,11 @@ export interface SavedRun extends RunFacts {
   readonly seconds?: number | undefined;
 }
 
+/** What was read of a run's metadata, and the rest of what is there. */
+export interface ParsedRun extends RunFacts {
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
 /** Such a run before it is known what is in it. */
 interface RawRun {
   readonly version?: number;
@@ -37,7 +42,7 @@ interface RawRun {
 export function parseRun(
   metadata: Readonly<Record<string, string>>,
   path: string,
-): E.Either<CheckpointError, RunFacts & { readonly raw: Readonly<Record<string, unknown>> }> {
+): E.Either<CheckpointError, ParsedRun> {
   const text = Object.hasOwn(metadata, RUN_METADATA) ? metadata[RUN_METADATA] : undefined;
   const refuse = (found: string) => new CheckpointError(`Cannot go on from ${path} as ${found}`);
   if (text === undefined) {

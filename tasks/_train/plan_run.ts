@@ -5,9 +5,10 @@ import type { Backend, Network } from "../../models/mod.ts";
 import { listFirst, matchesPattern } from "../../models/types/_names.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { computeClassWeights } from "../_data/open_data.ts";
+import { isSameFolder } from "../_files/files.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
-import { checkJsonLog } from "./report/json_log.ts";
+import { checkJsonLog, checkOwnLog } from "./report/log_file.ts";
 import { listPatterns } from "./plan_optimizer.ts";
 import type { RunConfig } from "./run_config.ts";
 import { describeChanges, toRuntime } from "./runtime.ts";
@@ -40,7 +41,7 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
       TE.fromEither(checkFreeze(settings.freeze, network))
     ),
     TE.bindW("out", () => chooseOut(request.flags)),
-    TE.chainFirstW(({ out }) => attempt(() => checkJsonLog(request.flags.log, out.dir))),
+    TE.chainFirstW(({ out }) => attempt(() => checkLogs(request, out.dir))),
     TE.map(({ config: planned, data, ...plan }): RunPlan => {
       const { model, settings } = planned;
       const { flags, saved, tuning, note } = request;
@@ -68,6 +69,13 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
       };
     }),
   );
+
+/** Checks that a run may log in its folder, and where it was asked to. */
+async function checkLogs({ flags, saved }: RunRequest, dir: string): Promise<void> {
+  const { log, resume } = flags;
+  await checkJsonLog(log, dir);
+  await checkOwnLog(dir, !!saved && resume !== undefined && await isSameFolder(resume, dir));
+}
 
 /** The most names that a message lists. */
 const MOST_NAMES = 6;

@@ -18,15 +18,15 @@ import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint
 import { describeNeed, warnOfMemory } from "../_memory/describe_memory.ts";
 import { estimateMemory } from "../_memory/estimate_memory.ts";
 import { findFreeMemory } from "../_memory/free_memory.ts";
-import { exists, explainOptimizerFile, LOG } from "../_model/run_files.ts";
+import { exists, explainOptimizerFile, isRunFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
-import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
+import { joinLogs, type JsonLog, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
 import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
-import { isRunFile, openRunFolder } from "./run_folder.ts";
+import { openRunFolder } from "./run_folder.ts";
 import { formatSaveEvery } from "./saving/save_flags.ts";
 import { planTrainInput } from "./train_input.ts";
 
@@ -70,6 +70,7 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
   const within = typeof saveEvery === "number"
     ? Math.floor((lastStep - (position?.step ?? 0)) / saveEvery)
     : Infinity;
+  const logs = before?.logs ?? [];
   const folder = before?.folder ?? await openRunFolder(out.dir, network, optimizer, config, {
     begin: out.begin,
     resume: flags.resume,
@@ -77,12 +78,14 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
     isLocked: plan.isLocked,
     saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
     warn: printNote,
+    renew: () => logs.forEach((log) => log.renew()),
   });
   const { dir } = folder;
   const { log, facts } = await openLogs(plan, dir, position).catch(async (error) => {
     await folder.discard();
     throw error;
   });
+  logs.splice(0, logs.length, log);
   const secondsBefore = facts.seconds || (saved?.seconds ?? 0);
   // Before the line that says so.
   let display = silentDisplay;
@@ -138,6 +141,7 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
     resumed: saved ? { dir: flags.resume, step: saved.position.step } : null,
     out: dir,
     data: { spec: data.spec, fingerprint },
+    seconds: secondsBefore,
     time: new Date().toISOString(),
   });
   if (retried && !facts.retried) {
@@ -156,6 +160,7 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
       lastStep,
       folder,
       log,
+      logs,
       logEvery: config.runtime.logEvery,
       display,
       print: createResultPrinter(),
@@ -220,9 +225,9 @@ export async function openLogs(
     const before = joinPath(resume, LOG);
     if (await exists(before)) await copyFileAtomically(before, own);
   }
-  const first = await openJsonLog(own, position, printNote);
+  const first = await openJsonLog(own, position, { warn: printNote, isOwn: true });
   if (log === undefined || isInside && basename(log) === LOG) return first;
-  const second = await openJsonLog(log, position, printNote).catch((error) => {
+  const second = await openJsonLog(log, position, { warn: printNote }).catch((error) => {
     first.log.close();
     throw error;
   });

@@ -5,14 +5,11 @@ import { attempt, formatError, UsageError } from "../_cli/errors.ts";
 import type { Flag } from "../_cli/flags.ts";
 import { suggestWord } from "../_cli/suggest_word.ts";
 import { describeReadError, joinPath } from "../_files/files.ts";
-import { isFolder } from "../_model/run_files.ts";
+import { CONFIG, isFolder } from "../_model/run_files.ts";
 import type { Given } from "./choose_settings.ts";
 import { RUN_VERSION } from "./run_config.ts";
 import { trainFlags } from "./train_flags.ts";
 import { chapter } from "./train_settings.ts";
-
-/** The file of a run's configuration, in its folder. */
-export const CONFIG = "config.json";
 
 /** What such a file has at its top. */
 const PARTS = ["version", "model", "settings", "data", "pipeline", "weights", "runtime"];

@@ -6,7 +6,7 @@ import { FORMAT, readFacts } from "../../models/training/checkpoints/_checkpoint
 import { joinPath } from "../_files/files.ts";
 import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { LAST } from "../_model/run_files.ts";
-import { parseRun, type SavedRun } from "./parse_run.ts";
+import { type ParsedRun, parseRun, type SavedRun } from "./parse_run.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
 /** A run as it was saved before there were generations: the last state in one file, which names that of the optimizer's. */
@@ -16,7 +16,7 @@ export function readOldRun(dir: string): TE.TaskEither<Error, SavedRun> {
     TE.Do,
     TE.bindW("last", () => readCheckpoint(path)),
     TE.bindW("run", ({ last }) => TE.fromEither(parseRun(last.metadata, path))),
-    TE.bindW("position", ({ last }) => TE.fromEither(parsePosition(last.metadata, path))),
+    TE.bindW("position", ({ last, run }) => TE.fromEither(findPosition(last.metadata, run, path))),
     TE.tapEither(({ last }) => requireFinite(last.tensors, path)),
     TE.bindW("optimizer", ({ run: { raw: { optimizerFile } } }) => {
       const file = joinPath(dir, String(optimizerFile));
@@ -41,12 +41,19 @@ export const readOldPosition = (
   path: string,
 ): TrainingPosition | undefined =>
   pipe(
-    parsePosition(metadata, path),
+    parseRun(metadata, path),
+    E.chain((run) => findPosition(metadata, run, path)),
     E.match((): TrainingPosition | undefined => undefined, (position) => position),
   );
 
-function parsePosition(
+/**
+ * Finds where such a run was, by what its metadata say.
+ *
+ * @param run What was read of them.
+ */
+function findPosition(
   metadata: Readonly<Record<string, string>>,
+  { raw, settings }: Pick<ParsedRun, "raw" | "settings">,
   path: string,
 ): E.Either<CheckpointError, TrainingPosition> {
   const refuse = () =>
@@ -54,10 +61,8 @@ function parsePosition(
       `Cannot go on from ${path} as its metadata is damaged: it describes no run`,
     );
   return pipe(
-    E.Do,
-    E.bindW("run", () => parseRun(metadata, path)),
-    E.bindW("facts", () => readFacts(metadata, path)),
-    E.chainW(({ run: { raw, settings }, facts }) => {
+    readFacts(metadata, path),
+    E.chainW((facts) => {
       if (typeof raw.optimizerFile !== "string") return E.left(refuse());
       const counters = raw.progress as OldCounters | undefined;
       const position = facts.position ?? (counters?.sums && toPosition(counters, settings));

@@ -1,14 +1,17 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { CheckpointError, getOrThrow, type TrainingPosition } from "../../models/mod.ts";
-import { attempt } from "../_cli/errors.ts";
+import { attempt, formatError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { requireFinite } from "../_model/checkpoint.ts";
 import {
   BEST,
+  CONFIG,
+  describeNoFile,
   describeRefused,
   exists,
   isFolder,
+  isOfBest,
   isSavedFile,
   LAST,
   nameParams,
@@ -16,7 +19,6 @@ import {
 } from "../_model/run_files.ts";
 import { parseRun, type RunFacts, type SavedRun } from "./parse_run.ts";
 import { readOldPosition, readOldRun } from "./read_old_run.ts";
-import { CONFIG } from "./read_config.ts";
 
 /** What is found in the folder of a run that is to go on. */
 export interface FoundRun {
@@ -91,15 +93,22 @@ async function checkFolder(dir: string): Promise<string | undefined> {
       ? `it is not a run's folder: name that, or with --weights a file of parameters to start from`
       : "there is no such folder";
   }
-  for await (const { name } of Deno.readDir(dir)) {
-    if (name === CONFIG || isSavedFile(name)) return undefined;
+  try {
+    const found = await describeNoFile(dir);
+    if (found !== undefined) return found;
+    for await (const { name } of Deno.readDir(dir)) {
+      if (name === CONFIG || isSavedFile(name)) return undefined;
+    }
+  } catch (error) {
+    return `the system refuses: ${formatError(error)}`;
   }
   return `the folder holds no run: it has no ${CONFIG}`;
 }
 
 /**
  * Takes the position of the run that goes on. Its best epoch counts only where the parameters are that were best: they may be
- * missing, damaged, or of a run that was to replace this one and ended while it saved.
+ * missing, damaged, or of a run that was to replace this one and ended while it saved. They may be of a later epoch, too, where the
+ * run goes on from before that, as the checkpoint at its end is damaged: that epoch is made again, and is the best again.
  *
  * @param dir The run's folder.
  */
@@ -113,11 +122,25 @@ export async function takePosition(
   const value = at?.history.at(-1)?.validation?.[best];
   const isOwn = value !== undefined &&
     position.history.some(({ validation }) => validation?.[best] === value);
-  if (isOwn) return { position, warnings: [] };
+  if (isOwn || at && beginsWith(at.history, position.history)) return { position, warnings: [] };
   return {
     position: { ...position, history: position.history.map(({ validation: _, ...rest }) => rest) },
-    warnings: refused.filter(({ file }) => file.startsWith("best")).map(({ reason }) =>
+    warnings: refused.filter(isOfBest).map(({ reason }) =>
       `warning: ${reason}; the best of the epochs to come takes its place`
     ),
   };
+}
+
+type History = TrainingPosition["history"];
+
+/** Tells whether a history has all the results of an earlier place of the same run. */
+const beginsWith = (history: History, earlier: History): boolean =>
+  JSON.stringify(history.slice(0, earlier.length)) === JSON.stringify(earlier);
+
+/** Tells of the best parameters of a run that has no epochs to come where they are damaged or missing. */
+export async function checkBest(dir: string, { step }: TrainingPosition): Promise<string[]> {
+  const { refused } = await openRunReader(dir).loadBest();
+  return refused.filter(isOfBest).map(({ reason }) =>
+    `warning: ${reason}; evaluate and predict take ${nameParams(step)} instead`
+  );
 }

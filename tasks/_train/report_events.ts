@@ -43,9 +43,10 @@ export function createReporter(run: Run, judged: number): Reporter {
   let secondsBefore = run.epochSeconds;
   return {
     save({ training: { position }, reason, best }) {
-      const { step, epoch = 0 } = position ?? {};
-      const seconds = run.seconds();
-      run.log.write({ event: "save", step, epoch: epoch + 1, reason, best, seconds });
+      const { step, epoch = 0, index = 0 } = position ?? {};
+      // Epochs are counted from 1. Where one has ended, the position is the beginning of the next.
+      const count = index === 0 ? epoch : epoch + 1;
+      run.log.write({ event: "save", step, epoch: count, reason, best, seconds: run.seconds() });
     },
     take(event) {
       if (event.kind === "step") {

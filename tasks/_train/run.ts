@@ -22,6 +22,8 @@ export interface Run
   readonly lastStep: number;
   readonly folder: RunFolder;
   readonly log: JsonLog;
+  /** The log as long as it is in use: it is made anew with a folder that was removed. */
+  readonly logs: JsonLog[];
   /** Steps from one step event to the next. */
   readonly logEvery: number;
   readonly display: ProgressDisplay;

@@ -5,7 +5,7 @@ import {
   type Optimizer,
   type TrainingCopy,
 } from "../../models/mod.ts";
-import { formatError, quotePath } from "../_cli/errors.ts";
+import { formatError, quotePath, UsageError } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import {
   createNewFolder,
@@ -15,30 +15,36 @@ import {
   writeTextFileAtomically,
 } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
-import { type FolderLock, LOCK, lockFolder } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
 import {
   BEST,
+  CONFIG,
+  describeNoFile,
   exists,
+  isOldFile,
+  isRunFile,
   isSavedFile,
-  LAST,
   LOG,
   openRunReader,
-  POINTER,
 } from "../_model/run_files.ts";
 import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
-import { CONFIG } from "./read_config.ts";
 import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts";
-import { openSaver, type Saver } from "./saving/saver.ts";
+import { type HeldFolder, holdFolder } from "./saving/hold_folder.ts";
+import { openSaver, type Saver, type ToSave } from "./saving/saver.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {
   readonly dir: string;
   /** Files in it that were found damaged when it was opened, in words. */
   readonly refused: readonly string[];
-  /** Saves parameters, optimizer and position, so that `--resume` goes on from here. Gives memory for the next. */
-  save(checkpoint: CopiedCheckpoint): Promise<ArrayBuffer | undefined>;
+  /**
+   * Saves parameters, optimizer and position, so that `--resume` goes on from here. Gives memory for the next. A folder that was
+   * removed is made again, and a save that failed by that is tried once more.
+   *
+   * @param tell Is called before each try, when the folder is there; at once, if it is.
+   */
+  save(checkpoint: CopiedCheckpoint, tell?: () => void): Promise<ArrayBuffer | undefined>;
   /**
    * Has the run go on by another configuration, which is there at once and outlives a loss of power; over another run's, by the next
    * save.
@@ -66,15 +72,9 @@ export interface RunFolderOptions {
   readonly saves?: number;
   /** Takes a line that warns. */
   readonly warn?: (line: string) => void;
+  /** Makes anew what others have in the folder, such as the log, where it is not there any more. Is called before each save. */
+  readonly renew?: () => void;
 }
-
-/** What runs saved before there were generations. */
-const OLD = /^(?:last|optimizer-\d+(?:-\d+)?)\.safetensors$/;
-
-/** Tells whether a run's folder has its own files of such a name. */
-export const isRunFile = (name: string): boolean =>
-  [CONFIG, LOCK, POINTER, LAST, BEST].includes(name) || OLD.test(name) ||
-  /^(?:step|best)-\d+(?:\.optimizer(?:-\d+)?)?\.safetensors(?:\.tmp)?$/.test(name);
 
 /**
  * Creates the folder, locks it, and writes `config.json`, before any work is done: a folder that cannot be written to, or lacks the
@@ -92,61 +92,103 @@ export async function openRunFolder(
   const { begin = "empty", resume, step, saves = Infinity, warn = () => {} } = options;
   const { dir, created } = await createFolder(chosen, begin);
   const isSame = resume !== undefined && await isSameFolder(resume, dir);
+  const replace = begin === "over" && !isSame;
   const at = (name: string) => joinPath(dir, name);
   const remove = (name: string) => Deno.remove(at(name)).catch(() => {});
   const hadLog = await exists(at(LOG));
   let configText = formatConfig(config);
-  let lock: FolderLock | undefined;
+  let held: HeldFolder | undefined;
   let saver: Saver | undefined;
   let isOwnConfig = false;
   const close = async () => {
     await saver?.close();
-    lock?.release();
+    held?.release();
   };
   const discard = async () => {
-    if (isOwnConfig) await remove(CONFIG);
-    if (!hadLog && begin !== "over") await remove(LOG);
+    // Where it was removed, another run may have it by now.
+    if (held?.isThere()) {
+      if (isOwnConfig) await remove(CONFIG);
+      if (!hadLog && begin !== "over") await remove(LOG);
+    }
     await close();
     // Fails if there is anything else in it, which is right.
     if (created) await Deno.remove(dir).catch(() => {});
   };
   try {
-    if (!options.isLocked) lock = await lockForRun(dir, warn);
+    await requireFiles(dir);
+    held = await holdFolder(dir, { isLocked: options.isLocked ?? false, warn });
     await checkSpace(dir, network, optimizer, { keep: config.runtime.keep, saves });
-    isOwnConfig = !await exists(at(CONFIG));
+    isOwnConfig = !await Deno.lstat(at(CONFIG)).then(() => true, () => false);
     // As a whole: a run that is killed now begins anew by it.
     if (isOwnConfig) await writeTextFileAtomically(at(CONFIG), configText);
     if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
     // The configuration that is there stays as long as the run that was saved with it.
     if (!isOwnConfig) await tryFolder(dir);
-    saver = await openSaver(dir, {
-      keep: config.runtime.keep,
-      replace: begin === "over" && !isSame,
-    }).catch(explain(dir));
+    saver = await openSaver(dir, { keep: config.runtime.keep, replace }).catch(explain(dir));
   } catch (error) {
     await discard();
     throw error;
   }
 
   let metadata = { [RUN_METADATA]: formatConfigLine(config) };
-  /** The folder of a run that goes on here, with its best parameters, until they are here. */
-  let elsewhere = isSame ? undefined : resume;
+  /** The folder of a run that goes on here, with its best parameters, as long as it has none that are better. */
+  const origin = isSame ? undefined : resume;
+  let hasOwnBest = false;
+  let elsewhere = origin;
   let saved: number | undefined;
-  const opened = saver;
+  /** The step that was saved last in the folder as it is. */
+  let there = isSame ? step : undefined;
+  const [opened, hold] = [saver, held];
+  /** Makes the folder again, where it was removed. */
+  const renew = async () => {
+    const isEmptied = !await exists(at(CONFIG));
+    await hold.renew();
+    await opened.reopen(replace && saved === undefined).catch(explain(dir));
+    if (!isEmptied) return;
+    there = undefined;
+    elsewhere = hasOwnBest ? undefined : origin;
+    await writeTextFileAtomically(at(CONFIG), configText);
+    warn(
+      `warning: ${dir} was removed while the run saved to it: it is made again, with what is saved and logged from now on`,
+    );
+  };
   return {
     dir,
     refused: opened.refused.map(({ reason }) => reason),
-    async save({ training, best, permanent }) {
+    async save({ training, best, permanent }, tell = () => {}) {
       const isFirst = saved === undefined;
+      let left: ToSave = { training, options: { best, permanent, metadata } };
       let memory: ArrayBuffer | undefined;
-      try {
+      for (let attempt = 1;; attempt++) {
+        // Where it is there nothing is waited for: what is told stands before what is told of later steps.
+        const isRenewed = !hold.isThere();
+        if (isRenewed) await renew();
+        options.renew?.();
+        if (attempt === 1 || isRenewed) tell();
         const before = !best && elsewhere !== undefined ? await loadBest(elsewhere) : undefined;
-        memory = await opened.save(training, { best: before ?? best, permanent, metadata });
-        elsewhere = undefined;
-        saved = training.position?.step;
-      } catch (error) {
-        explain(dir, saved ?? (isSame ? step : undefined))(error);
+        const outcome = await opened.save({
+          ...left,
+          options: { ...left.options, best: before ?? left.options.best },
+        });
+        if (!outcome.error) {
+          ({ memory } = outcome);
+          break;
+        }
+        const { error } = outcome;
+        const isMissing = /\(os error [23]\)/.test(error.message);
+        // Whoever removes a folder takes a while for it.
+        if (isMissing) await new Promise((resolve) => setTimeout(resolve, 300));
+        const isRemoved = !hold.isThere();
+        if (attempt === 1 && outcome.left && (isMissing || isRemoved)) {
+          ({ left } = outcome);
+          continue;
+        }
+        if (isRemoved) throw createRemovedError(dir, error);
+        explain(dir, there)(error);
       }
+      elsewhere = undefined;
+      hasOwnBest ||= best;
+      there = saved = training.position?.step;
       if (isFirst || !await exists(at(CONFIG))) {
         await writeTextFileAtomically(at(CONFIG), configText);
       }
@@ -156,8 +198,7 @@ export async function openRunFolder(
     async reconfigure(config) {
       configText = formatConfig(config);
       metadata = { [RUN_METADATA]: formatConfigLine(config) };
-      // It may have been removed meanwhile.
-      await Deno.mkdir(dir, { recursive: true });
+      if (!hold.isThere()) await renew();
       if (saved === undefined && !isSame && await holdsSaved(dir)) return;
       await writeTextFileAtomically(at(CONFIG), configText);
       await folderFiles(dir).sync();
@@ -173,18 +214,6 @@ export async function openRunFolder(
 /** Tells whether a folder holds what a run has saved. */
 const holdsSaved = async (dir: string): Promise<boolean> =>
   (await folderFiles(dir).list()).some(isSavedFile);
-
-/** Locks a folder. A file system without locks is told of, and used. */
-export async function lockForRun(
-  dir: string,
-  warn: (line: string) => void,
-): Promise<FolderLock> {
-  const lock = await lockFolder(dir);
-  if (lock.missing !== undefined) {
-    warn(`warning: Cannot lock ${dir}, so begin no other run there: ${lock.missing}`);
-  }
-  return lock;
-}
 
 /** Loads the best parameters of a run that goes on in another folder. */
 async function loadBest(dir: string): Promise<TrainingCopy | undefined> {
@@ -210,6 +239,14 @@ const explain = (dir: string, step?: number) => (error: unknown): never => {
   });
 };
 
+/** Creates the error of a folder that is removed again and again. */
+const createRemovedError = (dir: string, cause: Error): Error =>
+  new Error(
+    `Cannot save to ${dir} as it was removed while the run saved to it, and removed again; what was saved before is gone: ` +
+      "begin the run anew, in a folder that stays",
+    { cause },
+  );
+
 /** Creates the folder, if it is missing, and tells its path and whether it was. */
 async function createFolder(
   dir: string,
@@ -229,6 +266,16 @@ async function createFolder(
   }
 }
 
+/** Checks that no folder or pipe is in the way of a file. */
+async function requireFiles(dir: string): Promise<void> {
+  const found = await describeNoFile(dir).catch((error) => {
+    throw createSaveError(dir, error);
+  });
+  if (found !== undefined) {
+    throw new UsageError(`Cannot save to ${dir} as ${found}, or name another folder`);
+  }
+}
+
 /** Tries whether files can be written to a folder. */
 async function tryFolder(dir: string): Promise<void> {
   try {
@@ -245,7 +292,7 @@ const createSaveError = (dir: string, cause: unknown): Error =>
 async function removeOldFiles(dir: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(dir)) {
-      if (OLD.test(name) || isRunFile(getTemporaryTarget(name) ?? "")) {
+      if (isOldFile(name) || isRunFile(getTemporaryTarget(name) ?? "")) {
         await Deno.remove(joinPath(dir, name));
       }
     }

@@ -149,9 +149,9 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
     (events) => patience > 0 ? stopEarly({ metric, patience, history })(events) : events,
     saveBeside(async (checkpoint) => {
       // Before it is there: a run that goes on from it has its line.
-      report.save(checkpoint);
-      await folder.save(checkpoint);
+      const memory = await folder.save(checkpoint, () => report.save(checkpoint));
       ({ dir } = folder);
+      return memory;
     }, { metric }),
   );
   let isScored = true;

@@ -275,6 +275,16 @@ Deno.test("loadParams() names the file that was meant where the one given is an 
       await failure(loadParams(network, adam, path)),
       `${found}: the parameters are in ${dir}/best.safetensors`,
     );
+    // Of a generation its own parameters are meant, not the best.
+    const own = `${dir}/step-4.optimizer.safetensors`;
+    for (const name of ["best", "step-4"]) {
+      await write(`${dir}/${name}.safetensors`, {});
+      assertEquals(
+        await failure(loadParams(network, adam, own)),
+        `Cannot take parameters from ${own} as it holds an optimizer's state: ` +
+          `the parameters are in ${dir}/${name}.safetensors`,
+      );
+    }
     // Another's file is another matter: what doesn't fit is named, as much of it as can be read.
     const other = Object.fromEntries(slots.map(([name, tensor]) => [`x.${name}`, tensor]));
     const message = await failure(loadParams(network, other, `${dir}/other.safetensors`));

@@ -1,10 +1,14 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../../tasks/_cli/errors.ts";
 import { createResultPrinter } from "../../tasks/_text/print.ts";
-import { checkJsonLog, createJsonLog, openJsonLog } from "../../tasks/_train/report/json_log.ts";
+import { createJsonLog, openJsonLog } from "../../tasks/_train/report/json_log.ts";
+import { checkJsonLog, checkOwnLog } from "../../tasks/_train/report/log_file.ts";
 import { openLogs } from "../../tasks/_train/prepare_run.ts";
 import { isUntested } from "../../tasks/_train/report/run_log.ts";
 import { withFolder } from "./_task.ts";
+
+/** The first line of a log. */
+const LINE = '{"event":"run","rill":"0.1.0"}\n';
 
 Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>
   withFolder(async (dir) => {
@@ -19,12 +23,14 @@ Deno.test("checkJsonLog() refuses a folder and a file that is not a log", () =>
       Error,
       `Cannot write the log ${dir}/absent/log as there is no such folder`,
     );
-    for (const text of ["", '{"event":"run"}\n{"event":"step"}\n']) {
+    for (const text of ["", LINE, LINE + '{"event":"step"}\n', LINE.slice(0, 9)]) {
       await Deno.writeTextFile(log, text);
       await checkJsonLog(log, out);
       assertEquals(await Deno.readTextFile(log), text, "it is not written to");
     }
-    for (const text of ["mine", "null\n", '{"model":{}}\n', "\x00\x01\x02"]) {
+    for (
+      const text of ["mine", "null\n", '{"model":{}}\n', '{"event":"login"}\n', "\x00\x01\x02"]
+    ) {
       await Deno.writeTextFile(log, text);
       await refused("there is a file that is not a log");
       assertEquals(await Deno.readTextFile(log), text);
@@ -46,13 +52,13 @@ Deno.test("openJsonLog() replaces a log, or appends to it as a run goes on", () 
     const path = `${dir}/log`;
     const start = { epoch: 0, step: 0 };
     for (const [position, lines] of [[undefined, 1], [start, 2], [undefined, 1]] as const) {
-      const { log } = await openJsonLog(path, position, () => {});
+      const { log } = await openJsonLog(path, position, { warn: () => {} });
       log.write({ event: "run" });
       log.close();
       assertEquals((await Deno.readTextFile(path)).trim().split("\n").length, lines);
     }
     await assertRejects(
-      () => openJsonLog(`${dir}/absent/log`, undefined, () => {}),
+      () => openJsonLog(`${dir}/absent/log`, undefined, { warn: () => {} }),
       Error,
       `Cannot write the log ${dir}/absent/log as the system refuses`,
     );
@@ -107,17 +113,17 @@ Deno.test("createResultPrinter() warns once where standard output is full, and g
 const EVENTS = [
   { event: "run" },
   { event: "step", step: 1, epoch: 1, seconds: 1 },
-  { event: "save", step: 1, epoch: 1, seconds: 2 },
+  { event: "save", step: 1, epoch: 1, reason: "interval", seconds: 2 },
   { event: "step", step: 2, epoch: 1, seconds: 3 },
-  { event: "save", step: 2, epoch: 1, seconds: 4 },
+  { event: "save", step: 2, epoch: 1, reason: "interval", seconds: 4 },
   { event: "epoch", epoch: 1, seconds: 6 },
-  { event: "save", step: 2, epoch: 2, seconds: 7 },
+  { event: "save", step: 2, epoch: 1, reason: "epoch", seconds: 7 },
   { event: "run" },
   { event: "step", step: 3, epoch: 2, seconds: 8 },
-  { event: "save", step: 3, epoch: 2, seconds: 9 },
+  { event: "save", step: 3, epoch: 2, reason: "interval", seconds: 9 },
   { event: "step", step: 4, epoch: 2, seconds: 12 },
   { event: "epoch", epoch: 2, seconds: 13 },
-  { event: "save", step: 4, epoch: 3, seconds: 14 },
+  { event: "save", step: 4, epoch: 2, reason: "epoch", seconds: 14 },
   { event: "test", accuracy: 0.5 },
 ];
 
@@ -142,11 +148,136 @@ Deno.test("openJsonLog() cuts a log back to where a run goes on, and tells the t
       // Whatever a killed process has left of the last line.
       for (const torn of ["", '{"event":"step","st', "\0\0\0"]) {
         await Deno.writeTextFile(path, text + torn);
-        const { log, facts } = await openJsonLog(path, { epoch, step }, () => {});
+        const { log, facts } = await openJsonLog(path, { epoch, step }, { warn: () => {} });
         log.close();
         assertEquals(facts, { seconds, epochSeconds, retried: false, damaged: 0 });
         assertEquals(await Deno.readTextFile(path), format(EVENTS.slice(0, lines)));
       }
+    }
+  }));
+
+Deno.test("openJsonLog() keeps no line of a save that was made only as the run ended there, but the time", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/my log`;
+    await Deno.symlink(path, `${dir}/link`);
+    const saveAt = (reason: string, seconds: number) => ({
+      event: "save",
+      step: 3,
+      epoch: 2,
+      reason,
+      seconds,
+    });
+    const [before, after] = [EVENTS.slice(0, 9), EVENTS.slice(10)];
+    for (const reason of ["aborted", "steps"]) {
+      await Deno.writeTextFile(path, format([...before, saveAt(reason, 20), ...after]));
+      const open = async () => {
+        const opened = await openJsonLog(`${dir}/link`, { epoch: 1, step: 3 }, { warn: () => {} });
+        assertEquals(opened.facts, { seconds: 20, epochSeconds: 14, retried: false, damaged: 0 });
+        return opened.log;
+      };
+      const first = await open();
+      assertEquals(await Deno.readTextFile(path), format(before));
+      const run = { event: "run", seconds: 20 };
+      first.write(run);
+      first.close();
+      // Once more, before there was another line.
+      (await open()).close();
+      assertEquals(await Deno.readTextFile(path), format([...before, run]));
+      assert((await Deno.lstat(`${dir}/link`)).isSymlink);
+    }
+  }));
+
+Deno.test("a log that was removed begins again with the line of its run", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/log`;
+    const warnings: string[] = [];
+    const { log } = await openJsonLog(path, undefined, {
+      warn: (line) => warnings.push(line),
+      isOwn: true,
+    });
+    const [run, one, two] = [{ event: "run", rill: "0" }, { event: "one" }, { event: "two" }];
+    log.write(run);
+    log.write(one);
+    log.renew();
+    assertEquals(await Deno.readTextFile(path), format([run, one]));
+    await Deno.remove(path);
+    log.write(two);
+    log.renew();
+    log.write(two);
+    assertEquals(await Deno.readTextFile(path), format([run, two]));
+    // What somebody else has put there stays.
+    await Deno.remove(path);
+    await Deno.writeTextFile(path, "mine");
+    log.renew();
+    log.write(two);
+    log.close();
+    assertEquals(await Deno.readTextFile(path), "mine");
+    assertEquals(warnings.length, 1);
+  }));
+
+Deno.test("a run has its log in no file of somebody else's, and follows no link from its folder", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/log.jsonl`;
+    const check = (isOwn = false) => checkOwnLog(dir, isOwn);
+    await check();
+    for (const text of ["", LINE]) {
+      await Deno.writeTextFile(path, text);
+      await check();
+    }
+    await Deno.writeTextFile(path, '{"event":"login"}\n');
+    await assertRejects(
+      () => check(),
+      UsageError,
+      `Cannot save to ${dir} as its file log.jsonl is not a run's: move it away, or name another folder`,
+    );
+    // A bit of it may have turned.
+    await check(true);
+    await Deno.rename(path, `${dir}/other`);
+    for (const target of [`${dir}/other`, `${dir}/nowhere`]) {
+      await Deno.symlink(target, path);
+      for (
+        const open of [
+          () => check(true),
+          () => check(),
+          () => openJsonLog(path, undefined, { warn: () => {}, isOwn: true }),
+        ]
+      ) {
+        await assertRejects(open, UsageError, `Cannot use ${path} as it is a link, not a file: `);
+      }
+      await Deno.remove(path);
+    }
+    assertEquals(await Deno.readTextFile(`${dir}/other`), '{"event":"login"}\n');
+    await Deno.mkdir(path);
+    await assertRejects(check, UsageError, `Cannot use ${path} as it is a folder, not a file: `);
+  }));
+
+Deno.test("--log takes a pipe that somebody reads, and what a process prints to, and waits for nobody", () =>
+  withFolder(async (dir) => {
+    const pipe = `${dir}/pipe`;
+    const { success } = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    assertEquals(success, true);
+    const open = (path: string) => openJsonLog(path, undefined, { warn: () => {} });
+    await checkJsonLog(pipe, dir);
+    await assertRejects(
+      () => open(pipe),
+      UsageError,
+      `Cannot use --log ${pipe} as it is a pipe that nobody reads`,
+    );
+    const reading = Deno.readTextFile(pipe);
+    const { log } = await open(pipe);
+    log.write({ event: "run" });
+    log.close();
+    assertEquals(await reading, format([{ event: "run" }]));
+    // Where a test has all permissions there is nothing to refuse.
+    await checkJsonLog("/dev/full", dir).catch((error) => {
+      assert(error instanceof UsageError);
+      assertStringIncludes(error.message, "Cannot use --log /dev/full as Deno lets a task open no");
+    });
+    for (const path of ["/dev/stdout", "/dev/null"]) {
+      await checkJsonLog(path, dir);
+      const { log } = await open(path);
+      if (path === "/dev/null") log.write({ event: "run" });
+      log.close();
     }
   }));
 
@@ -156,7 +287,9 @@ Deno.test("openJsonLog() names a log with damaged lines, and keeps them", () =>
     const text = format(EVENTS.slice(0, 3)) + '{"event:"\n' + format(EVENTS.slice(3, 7));
     await Deno.writeTextFile(path, text);
     const warnings: string[] = [];
-    const { log, facts } = await openJsonLog(path, { epoch: 1, step: 2 }, (w) => warnings.push(w));
+    const { log, facts } = await openJsonLog(path, { epoch: 1, step: 2 }, {
+      warn: (line) => warnings.push(line),
+    });
     log.close();
     assertEquals(warnings, [`warning: ${path} has 1 damaged line`]);
     assertEquals(facts, { seconds: 7, epochSeconds: 1, retried: false, damaged: 1 });

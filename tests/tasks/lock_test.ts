@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UsageError } from "../../tasks/_cli/errors.ts";
+import { folderFiles } from "../../tasks/_files/folder_files.ts";
 import { LockedError, lockFolder } from "../../tasks/_files/lock.ts";
 import { namesIn } from "./_run_folder.ts";
 import { root, withFolder } from "./_task.ts";
@@ -27,6 +29,57 @@ Deno.test("lockFolder() locks a folder by any path, and gives it free without a 
       Error,
       `Cannot save to ${dir}/absent as the system refuses: `,
     );
+  }));
+
+Deno.test("lockFolder() takes no file of somebody else's for its own, and follows no link", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/lock`;
+    for (const text of ["", "12\n"]) {
+      await Deno.writeTextFile(path, text);
+      (await lockFolder(dir)).release();
+      assertEquals(await namesIn(dir), []);
+    }
+    for (const text of ["mine", "\n", "12", "12\nmine", "1".repeat(30) + "\n"]) {
+      await Deno.writeTextFile(path, text);
+      await assertRejects(
+        () => lockFolder(dir),
+        UsageError,
+        `Cannot lock ${dir} as its file lock is not a run's: move it away, or name another folder`,
+      );
+      assertEquals(await Deno.readTextFile(path), text);
+    }
+    await Deno.rename(path, `${dir}/other`);
+    for (const target of [`${dir}/other`, `${dir}/nowhere`]) {
+      await Deno.symlink(target, path);
+      await assertRejects(
+        () => lockFolder(dir),
+        UsageError,
+        `Cannot use ${path} as it is a link, not a file: move it away, or name another folder`,
+      );
+      await Deno.remove(path);
+    }
+    assertEquals(await namesIn(dir), ["other"]);
+    await Deno.mkdir(path);
+    await assertRejects(() => lockFolder(dir), UsageError, "as it is a folder, not a file");
+  }));
+
+Deno.test("a store of checkpoints in a folder follows no link to write", () =>
+  withFolder(async (dir) => {
+    const files = folderFiles(dir);
+    await Deno.writeTextFile(`${dir}/mine`, "mine");
+    const write = (name: string) => files.write(name, ReadableStream.from([Uint8Array.of(1, 2)]));
+    for (const [name, target] of [["a.tmp", `${dir}/mine`], ["b.tmp", `${dir}/nowhere`]] as const) {
+      await Deno.symlink(target, `${dir}/${name}`);
+      await write(name);
+      await write(name);
+      assertEquals(await files.read(name), Uint8Array.of(1, 2));
+    }
+    await Deno.symlink(`${dir}/mine`, `${dir}/a`);
+    await files.rename("a.tmp", "a");
+    assertEquals(await namesIn(dir), ["a", "b.tmp", "mine"]);
+    assertEquals(await Deno.readTextFile(`${dir}/mine`), "mine");
+    await Deno.mkdir(`${dir}/folder`);
+    await assertRejects(() => write("folder"), UsageError, "as it is a folder, not a file");
   }));
 
 Deno.test("a process that is killed leaves no lock behind", () =>

@@ -9,9 +9,10 @@ import * as models from "../../models/mod.ts";
 import { LockedError } from "../../tasks/_files/lock.ts";
 import { createNewFolder } from "../../tasks/_files/files.ts";
 import { folderFiles } from "../../tasks/_files/folder_files.ts";
-import { takePosition } from "../../tasks/_train/read_run.ts";
+import { checkBest, readRun, takePosition } from "../../tasks/_train/read_run.ts";
 import { computeNeededBytes } from "../../tasks/_train/saving/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
+import { openRequest } from "../../tasks/_train/open_request.ts";
 import { presets } from "../../tasks/_train/presets.ts";
 import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";
 import {
@@ -108,11 +109,37 @@ Deno.test("chooseOut() lets no run begin over checkpoints that have lost all els
       `Cannot use --out ${dir} as it holds a run already: go on with it by --resume ${dir}, ` +
         "overwrite it with --yes, or name another folder",
     );
+    await Deno.mkdir(`${dir}/other`);
+    await Deno.writeTextFile(`${dir}/other/best-3.safetensors`, "mine");
+    const other = await chooseOut({ out: `${dir}/other` })();
+    assertEquals(
+      other._tag === "Left" ? other.left.message : other.right,
+      `Cannot use --out ${dir}/other as it holds a best-3.safetensors already: ` +
+        "overwrite it with --yes, or name another folder",
+    );
     // A pipe of such a name is not waited for.
     const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/step-31.safetensors`] })
       .output();
     assertEquals(success, true);
     assertEquals(await folderFiles(dir).list(), ["step-30.safetensors"]);
+  }));
+
+Deno.test("chooseOut() says what is no folder, and where there can be none", () =>
+  withFolder(async (dir) => {
+    const choose = async (out: string) => {
+      const chosen = await chooseOut({ out })();
+      return chosen._tag === "Left" ? chosen.left.message : chosen.right.begin;
+    };
+    const [file, link, folder] = [`${dir}/file`, `${dir}/link`, `${dir}/there`];
+    await Deno.writeTextFile(file, "");
+    await Deno.symlink(folder, link);
+    assertEquals(await choose(file), `Cannot use --out ${file} as it is not a folder`);
+    assertEquals(await choose(link), `Cannot use --out ${link} as it is a link that leads nowhere`);
+    for (const out of [`${file}/run`, `${file}/deep/run`]) {
+      assertEquals(await choose(out), `Cannot use --out ${out} as ${file} is not a folder`);
+    }
+    await Deno.mkdir(folder);
+    for (const out of [link, folder, `${dir}/new/run`]) assertEquals(await choose(out), "empty");
   }));
 
 Deno.test("chooseOut() lets no run begin over another unasked, though that has saved nothing yet", () =>
@@ -195,13 +222,13 @@ Deno.test("a run that begins over another leaves it whole until it saves itself"
 Deno.test("a save that fails keeps what was saved before, leaves nothing behind, and says how to go on", () =>
   withFolder(async (dir) => {
     const folder = await openFolder(`${dir}/a`);
-    await Deno.mkdir(`${dir}/a/step-1.safetensors.tmp/in-the-way`, { recursive: true });
+    await Deno.mkdir(`${dir}/a/step-1.next.safetensors.tmp/in-the-way`, { recursive: true });
     const first = await assertRejects(() => folder.save(checkpointAt(1, { best: true })), Error);
     assertMatch(
       first.message,
       /^Cannot write .*\/a\/step-1.safetensors as the system refuses: [^;]+$/,
     );
-    await Deno.remove(`${dir}/a/step-1.safetensors.tmp`, { recursive: true });
+    await Deno.remove(`${dir}/a/step-1.next.safetensors.tmp`, { recursive: true });
     await folder.save(checkpointAt(2, { best: false }));
     const before = await readFolder(`${dir}/a`);
     await Deno.mkdir(`${dir}/a/best-3.safetensors.tmp/in-the-way`, { recursive: true });
@@ -215,17 +242,113 @@ Deno.test("a save that fails keeps what was saved before, leaves nothing behind,
     await folder.close();
   }));
 
-Deno.test("a folder that is removed in the middle of a run is made again by the next save", () =>
+Deno.test("a folder that is removed in the middle of a run is made and locked again by the next save, and it is told", () =>
   withFolder(async (dir) => {
-    const folder = await openFolder(`${dir}/deep/run`);
-    await Deno.remove(`${dir}/deep`, { recursive: true });
-    await folder.save(checkpointAt(1, { best: true }));
-    assertEquals(await names(folder.dir), ["best.safetensors", "config.json", ...filesOf(1)]);
-    await Deno.remove(folder.dir, { recursive: true });
-    await folder.save(checkpointAt(2, { best: false }));
+    const run = `${dir}/deep/run`;
+    const warnings: string[] = [];
+    let renewed = 0;
+    const folder = await openFolder(run, {
+      warn: (line) => warnings.push(line),
+      renew: () => renewed++,
+    });
+    const remove = (path: string) => Deno.removeSync(path, { recursive: true });
+    const told: string[][] = [];
+    /** Saves, and looks at what is there when that begins. */
+    const save = (step: number, best: boolean) =>
+      folder.save(checkpointAt(step, { best }), () => {
+        told.push([...Deno.readDirSync(run)].map(({ name }) => name).sort());
+      });
+    remove(`${dir}/deep`);
+    await save(1, true);
+    assertEquals(
+      await names(run),
+      ["best.safetensors", "config.json", ...filesOf(1), "lock"].sort(),
+    );
+    await assertRejects(() => openFolder(run, { begin: "over" }), LockedError);
+    remove(run);
+    await save(2, false);
     assertEquals(await folder.hasBest(), false);
-    assertEquals(await names(folder.dir), ["config.json", ...filesOf(2)]);
+    assertEquals(await names(run), ["config.json", ...filesOf(2), "lock"].sort());
+    // The lock alone.
+    remove(`${run}/lock`);
+    await save(3, false);
+    assertEquals(
+      await names(run),
+      ["config.json", ...filesOf(2).slice(1), ...filesOf(3), "lock"].sort(),
+    );
+    await assertRejects(() => openFolder(run, { begin: "over" }), LockedError);
+    assertEquals([told.slice(0, 2), renewed], [
+      [["config.json", "lock"], ["config.json", "lock"]],
+      3,
+    ]);
+    const warning =
+      `warning: ${run} was removed while the run saved to it: it is made again, with what is saved and logged from now on`;
+    assertEquals(warnings, [warning, warning]);
     await folder.close();
+    assertEquals((await names(run)).includes("lock"), false);
+  }));
+
+Deno.test("a save that fails as its folder is removed is tried once more, and ends with a line after that", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    const folder = await openFolder(run);
+    let left = 1;
+    const remove = () => {
+      if (left-- > 0) Deno.removeSync(run, { recursive: true });
+    };
+    const saving = folder.save(checkpointAt(1, { best: true }), remove);
+    assertEquals(left, 0, "it is told at once");
+    await saving;
+    assertEquals(
+      await names(run),
+      ["best.safetensors", "config.json", ...filesOf(1), "lock"].sort(),
+    );
+    const read = async () => models.getOrThrow(await readRun(run)()).saved?.params;
+    assertEquals(await read(), checkpointAt(1, { best: true }).training.params);
+    left = 2;
+    await assertRejects(
+      () => folder.save(checkpointAt(2, { best: false }), remove),
+      Error,
+      `Cannot save to ${run} as it was removed while the run saved to it, and removed again; ` +
+        "what was saved before is gone: begin the run anew, in a folder that stays",
+    );
+    // Another run has it by now: its files stay.
+    const other = await openFolder(run);
+    await assertRejects(() => folder.save(checkpointAt(3, { best: false })), LockedError);
+    await folder.discard();
+    await folder.close();
+    assertEquals(await names(run), ["config.json", "lock"]);
+    await other.close();
+    // Something else has its name.
+    await Deno.remove(run, { recursive: true });
+    await Deno.writeTextFile(run, "");
+    await assertRejects(
+      () => folder.save(checkpointAt(3, { best: false })),
+      Error,
+      `Cannot make ${run} again, which was removed while the run saved to it, as the system refuses: `,
+    );
+  }));
+
+Deno.test("a finished run that was killed at the end of its last save has its files when somebody asks for more", () =>
+  withFolder(async (dir) => {
+    const folder = await openFolder(dir);
+    const { training: { position, ...training }, ...rest } = checkpointAt(3, { best: true });
+    const { epochs } = config.settings;
+    const [result] = position!.history;
+    const history = Array.from({ length: epochs }, (_, epoch) => ({ ...result!, epoch, step: 3 }));
+    const end = { ...position!, step: epochs + 3, epoch: epochs, history };
+    await folder.save({ ...rest, training: { ...training, position: end } });
+    await folder.close();
+    const before = await readFolder(dir);
+    const name = `step-${epochs + 3}`;
+    await Deno.rename(`${dir}/${name}.safetensors`, `${dir}/${name}.next.safetensors`);
+    await Deno.writeTextFile(`${dir}/step-1.safetensors`, "");
+    const held: { release(): void }[] = [];
+    const flags = { resume: dir } as Parameters<typeof openRequest>[0];
+    const { finished } = await openRequest(flags, () => {}, (lock) => void held.push(lock));
+    assertStringIncludes(finished ?? "", "finished: nothing is left");
+    held.forEach((lock) => lock.release());
+    assertEquals(await readFolder(dir), before);
   }));
 
 Deno.test("what runs saved before there were generations goes with the first save, and nothing else", () =>
@@ -293,6 +416,34 @@ Deno.test("takePosition() knows no best epoch where the parameters that were bes
     await folder.close();
     await Deno.writeTextFile(`${dir}/best.safetensors`, "");
     assertEquals(await take(), [undefined, 1]);
+  }));
+
+Deno.test("a run that goes on from before its best epoch, whose own checkpoint is damaged, keeps its history", () =>
+  withFolder(async (dir) => {
+    const folder = await openFolder(dir);
+    const first = checkpointAt(3, { best: true });
+    const { training: { position, ...training }, ...rest } = checkpointAt(5, { best: true });
+    const history = [first, { training: { position } }].flatMap(({ training }, epoch) =>
+      training.position!.history.map((result) => ({ ...result, epoch }))
+    );
+    await folder.save(first);
+    await folder.save({
+      ...rest,
+      training: { ...training, position: { ...position!, epoch: 2, history } },
+    });
+    await folder.close();
+    await Deno.writeTextFile(`${dir}/step-5.optimizer.safetensors`, "");
+    const { saved, warnings } = models.getOrThrow(await readRun(dir)());
+    assertEquals([saved?.position, warnings.length], [first.training.position, 1]);
+    assertEquals(await takePosition(saved!, dir), { position: saved!.position, warnings: [] });
+    // Where the run has no epochs to come, nothing takes the place of a best that is damaged.
+    assertEquals(await checkBest(dir, saved!.position), []);
+    await Deno.writeTextFile(`${dir}/best.safetensors`, "");
+    const [line = ""] = await checkBest(dir, saved!.position);
+    assertMatch(
+      line,
+      /^warning: Cannot read .*best.safetensors as .*; evaluate and predict take step-3.safetensors instead$/,
+    );
   }));
 
 Deno.test(

@@ -6,9 +6,12 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import * as models from "../../models/mod.ts";
+import { UsageError } from "../../tasks/_cli/errors.ts";
 import { readCheckpoint } from "../../tasks/_model/checkpoint.ts";
 import { findParamsFile } from "../../tasks/_model/run_files.ts";
 import { presets } from "../../tasks/_train/presets.ts";
+import { openRequest } from "../../tasks/_train/open_request.ts";
+import { readConfig } from "../../tasks/_train/read_config.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
 import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";
 import {
@@ -154,13 +157,45 @@ Deno.test("findParamsFile() passes over a best that is damaged", () =>
     // As it is for a moment, or where a run was killed then.
     await Deno.writeFile(`${run}/best-1.safetensors`, bytes);
     assertEquals(await find(), { path: `${run}/best-1.safetensors`, warnings: [] });
-    await save(`${dir}/other`, checkpointAt(1, { best: false }));
+    // As where it was removed.
+    await Deno.remove(`${run}/best.safetensors`);
+    await Deno.remove(`${run}/best-1.safetensors`);
+    assertEquals(await find(), {
+      path: `${run}/step-2.safetensors`,
+      warnings: [
+        `warning: Cannot read ${run}/best.safetensors: it is missing; step-2.safetensors is used instead`,
+      ],
+    });
+    const { training: { position, ...training }, ...rest } = checkpointAt(1, { best: false });
+    const sums = { steps: 1, examples: 1, metrics: {} };
+    const early = { ...position!, epoch: 0, index: 1, sums, history: [] };
+    await save(`${dir}/other`, { ...rest, training: { ...training, position: early } });
     const none = await findParamsFile(`${dir}/other`)();
     assert(none._tag === "Left");
     assertStringIncludes(
       none.left.message,
       `the run has no best.safetensors before its first epoch has ended: name ${dir}/other/step-1.safetensors`,
     );
+  }));
+
+Deno.test("where last.json is older than what is whole beside it, the newest is used, and a line says so", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    await save(run, checkpointAt(1, { best: true }));
+    const pointer = await Deno.readFile(`${run}/last.json`);
+    const later = await open(run, { begin: "over", resume: run });
+    for (const step of [2, 3, 4]) await later.save(checkpointAt(step, { best: step === 3 }));
+    await later.close();
+    await Deno.writeFile(`${run}/last.json`, pointer);
+    const warning = `warning: Cannot go by ${run}/last.json as it names step 1 as the newest ` +
+      "checkpoint, and is older than that of step 4, which is whole; ";
+    const { saved, warnings } = models.getOrThrow(await readRun(run)());
+    assertEquals(saved?.position.step, 4);
+    assertEquals(warnings, [`${warning}step-4.safetensors is used instead`]);
+    assertEquals(models.getOrThrow(await findParamsFile(run)()), {
+      path: `${run}/best.safetensors`,
+      warnings: [`${warning}best.safetensors is used instead`],
+    });
   }));
 
 Deno.test("readRun() refuses a position that the batches don't lead to", () =>
@@ -261,6 +296,59 @@ Deno.test("readRun() says why a folder holds no run", () =>
     const position = JSON.stringify({ version: 1, position: positionAt(1) });
     await write({ rill: JSON.stringify(run), rill_training: position });
     assertEquals(await reasonOf(), `Cannot read ${dir}/absent as there is no such file`);
+  }));
+
+Deno.test("a folder in the place of a run's file is named before anything is read or written", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/run`;
+    await save(run, checkpointAt(1, { best: true }));
+    for (const name of ["config.json", "last.json", "step-1.safetensors", "best.safetensors"]) {
+      const path = `${run}/${name}`;
+      const bytes = await Deno.readFile(path);
+      await Deno.remove(path);
+      await Deno.mkdir(path);
+      const read = await readRun(run)();
+      assertEquals(
+        read._tag === "Left" ? read.left.message : read.right,
+        `Cannot go on from ${run} as ${path} is a folder, not a file: move it away`,
+      );
+      await assertRejects(
+        () => open(run, { begin: "over" }),
+        UsageError,
+        `Cannot save to ${run} as ${path} is a folder, not a file: move it away, or name another folder`,
+      );
+      await Deno.remove(path);
+      await Deno.writeFile(path, bytes);
+    }
+    assertEquals(models.getOrThrow(await readRun(run)()).saved?.position.step, 1);
+    // A pipe is not waited for.
+    assert((await new Deno.Command("mkfifo", { args: [`${run}/log.jsonl`] }).output()).success);
+    const read = await readRun(run)();
+    assertEquals(
+      read._tag === "Left" ? read.left.message : read.right,
+      `Cannot go on from ${run} as ${run}/log.jsonl is a device or pipe, not a file: move it away`,
+    );
+    // Not the system's words for a file in the place of a folder.
+    const request = openRequest(
+      { resume: `${run}/config.json` } as Parameters<typeof openRequest>[0],
+      () => {},
+      () => {},
+    );
+    await assertRejects(
+      () => request,
+      Error,
+      `Cannot go on from ${run}/config.json as it is not a run's folder: name that, or with --weights`,
+    );
+    const config = await readConfig(`${run}/config.json/config.json`)();
+    assert(config._tag === "Left");
+    assertStringIncludes(config.left.message, "config.json as there is no such file");
+    await Deno.mkdir(`${dir}/config.json`);
+    const folder = await readConfig(dir)();
+    assert(folder._tag === "Left");
+    assertEquals(
+      folder.left.message,
+      `Cannot read ${dir}/config.json as it is a folder, not a file`,
+    );
   }));
 
 Deno.test("a run folder without a save is discarded", () =>

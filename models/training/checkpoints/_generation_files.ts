@@ -19,7 +19,7 @@ export const nameBest = (step: number): string => `best-${step}.safetensors`;
 /** The file of the optimizer's state after a step. */
 export const nameOptimizer = (step: number): string => `step-${step}.optimizer.safetensors`;
 
-/** The file that takes the place of another one of a generation, once the pointer names the generation that it belongs to. */
+/** What a file of a generation is called until the pointer names that. */
 export const nameNext = (name: string): string =>
   name.replace(/\.safetensors$/, ".next.safetensors");
 

@@ -1,4 +1,4 @@
-import type { Inspection } from "./_inspect_store.ts";
+import type { Inspection, InspectOptions } from "./_inspect_store.ts";
 import type { Place } from "./_place.ts";
 import { readBest, readGeneration } from "./_read_generation.ts";
 import type { Pointer } from "./_pointer.ts";
@@ -15,17 +15,22 @@ const ATTEMPTS = 5;
 /** Loads the newest generation that is whole. */
 export async function loadNewest(
   place: Place,
-  inspect: () => Promise<Inspection>,
+  inspect: (options?: InspectOptions) => Promise<Inspection>,
   { optimizer = true }: LoadCheckpointOptions = {},
 ): Promise<LoadedCheckpoint> {
   let inspection = await inspect();
   for (let attempt = 1;; attempt++) {
     const loaded = await loadFrom(place, inspection, optimizer);
-    if (loaded.refused.length === 0 || attempt === ATTEMPTS) return loaded;
+    if (loaded.refused.length === 0) return loaded;
     // Another process may have removed what it doesn't need any more.
     const before = JSON.stringify(inspection.pointer);
     inspection = await inspect();
-    if (JSON.stringify(inspection.pointer) === before) return loaded;
+    const isSame = JSON.stringify(inspection.pointer) === before;
+    if (!isSame && attempt < ATTEMPTS) continue;
+    if (loaded.checkpoint || !inspection.hasPointer) return loaded;
+    // The pointer may be of another time than all that is there.
+    const other = await loadFrom(place, await inspect({ verify: true }), optimizer);
+    return other.checkpoint ? other : loaded;
   }
 }
 

@@ -28,6 +28,11 @@ export interface Pointer {
   readonly generations: readonly ListedGeneration[];
   /** The best parameters; null if there are none. */
   readonly best: ListedBest | null;
+  /**
+   * The steps of generations that counted before, and are not to count again: of a training that has gone back, or of another one.
+   * They are listed until their files are removed.
+   */
+  readonly dropped: readonly number[];
 }
 
 /** The version of pointers. */
@@ -35,7 +40,7 @@ const VERSION = 1;
 
 /** Encodes a pointer as JSON with a checksum, in one line. */
 export async function encodePointer(pointer: Pointer): Promise<Uint8Array<ArrayBuffer>> {
-  const { generations, best } = pointer;
+  const { generations, best, dropped } = pointer;
   const text = JSON.stringify({
     version: VERSION,
     generations: generations.map(({ step, permanent, checksum }) => ({
@@ -44,6 +49,7 @@ export async function encodePointer(pointer: Pointer): Promise<Uint8Array<ArrayB
       checksum,
     })),
     best: best && { step: best.step, checksum: best.checksum },
+    ...dropped.length > 0 && { dropped },
     [CHECKSUM]: NO_CHECKSUM,
   });
   const bytes = new TextEncoder().encode(text + "\n");
@@ -71,7 +77,7 @@ export async function decodePointer(
   } catch {
     return refuse();
   }
-  const { version, generations, best } = value;
+  const { version, generations, best, dropped = [] } = value;
   if (!isCount(version)) return refuse();
   if (version > VERSION) {
     return right({
@@ -80,8 +86,9 @@ export async function decodePointer(
       ),
     });
   }
-  return areGenerations(generations) && (best === null || isBest(best))
-    ? right({ generations, best })
+  return areGenerations(generations) && (best === null || isBest(best)) &&
+      Array.isArray(dropped) && dropped.every(isCount)
+    ? right({ generations, best, dropped })
     : refuse();
 }
 

@@ -1,11 +1,4 @@
-import {
-  BEST,
-  nameBest,
-  nameNext,
-  nameOptimizer,
-  nameParams,
-  POINTER,
-} from "./_generation_files.ts";
+import { BEST, nameBest, nameNext, nameOptimizer, nameParams } from "./_generation_files.ts";
 import { type Inspection, inspectStore, listLeftovers, listNames } from "./_inspect_store.ts";
 import { type Place, tryFile } from "./_place.ts";
 import type { Pointer } from "./_pointer.ts";
@@ -15,20 +8,34 @@ import { syncFiles, writePointer, type WrittenGeneration } from "./_write_files.
 /** Brings the files in line with the pointer, and makes one where it is damaged or missing. */
 export async function recoverStore(place: Place): Promise<Inspection> {
   const found = await inspectStore(place);
-  const { names, pointer, hasPointer, refused } = found;
+  const { names, pointer, hasPointer, isLost, refused } = found;
   // What is there is not to be judged by a part of it.
-  if (!hasPointer) refused.forEach(requireReadable);
-  const isEmpty = pointer.generations.length === 0;
-  if (!hasPointer && isEmpty && names.has(POINTER)) return found;
-  if (!hasPointer && !isEmpty) await writePointer(place, pointer);
+  refused.forEach(requireReadable);
+  if (isLost) return found;
+  if (!hasPointer && pointer.generations.length > 0) await writePointer(place, pointer);
   // Before anything goes that an older pointer named.
   else await syncFiles(place);
-  await promoteFiles(place, await findWaiting(place, pointer, names));
   return {
     ...found,
-    hasPointer: hasPointer || !isEmpty,
-    names: await removeLeftovers(place, pointer),
+    ...await settleFiles(place, pointer, await findWaiting(place, pointer, names)),
   };
+}
+
+/** Brings the files in line with a pointer that counts: gives them their names, and removes what it doesn't name. */
+export async function settleFiles(
+  place: Place,
+  pointer: Pointer,
+  waiting: WrittenGeneration["waiting"],
+): Promise<Pick<Inspection, "names" | "pointer">> {
+  await promoteFiles(place, waiting);
+  const names = await removeLeftovers(place, pointer);
+  const dropped = pointer.dropped.filter((step) => names.has(nameParams(step)));
+  if (dropped.length === pointer.dropped.length) return { names, pointer };
+  // Before nothing says any more that they don't count.
+  await syncFiles(place);
+  const settled = { ...pointer, dropped };
+  await writePointer(place, settled);
+  return { names, pointer: settled };
 }
 
 /** Fails where the system refuses to read what is there. */
@@ -56,7 +63,8 @@ async function findWaiting(
   for (const listed of generations) {
     const [params, optimizer] = [nameParams(listed.step), nameOptimizer(listed.step)];
     if (!names.has(nameNext(params)) && !names.has(nameNext(optimizer))) continue;
-    const { value } = await readParams(place, listed, names);
+    const { value, refused } = await readParams(place, listed, names);
+    if (refused) requireReadable(refused);
     if (await isMeant(nameNext(params), listed.checksum)) found.push([nameNext(params), params]);
     if (value && await isMeant(nameNext(optimizer), value.facts.optimizer)) {
       found.push([nameNext(optimizer), optimizer]);
@@ -66,7 +74,7 @@ async function findWaiting(
 }
 
 /** Gives files their names, once the pointer means them. */
-export async function promoteFiles(
+async function promoteFiles(
   place: Place,
   waiting: WrittenGeneration["waiting"],
 ): Promise<void> {
@@ -78,7 +86,7 @@ export async function promoteFiles(
 }
 
 /** Removes what nothing needs. What can't be removed is in nobody's way, and is tried again the next time. */
-export async function removeLeftovers(
+async function removeLeftovers(
   place: Place,
   pointer: Pointer,
 ): Promise<ReadonlySet<string>> {

@@ -18,22 +18,17 @@ import type { TrainingCopy } from "./copy_training.ts";
 export interface WrittenGeneration {
   readonly checksum: string;
   readonly best: ListedBest | undefined;
-  /** The files that wait to take the place of others. */
+  /** The files that wait for their names. */
   readonly waiting: readonly (readonly [waiting: string, name: string])[];
 }
 
 /**
- * Writes the files of a generation, all but what makes it count.
- *
- * @param isListed Whether there is one of this step already, which counts until then.
+ * Writes the files of a generation, all but what makes it count. They have their names only once it does: so a file that has its name
+ * is known to have counted, whatever the pointer says.
  */
 export async function writeGeneration(
   place: Place,
-  { step, training, isListed }: {
-    readonly step: number;
-    readonly training: TrainingCopy;
-    readonly isListed: boolean;
-  },
+  { step, training }: { readonly step: number; readonly training: TrainingCopy },
   { best: isBest = false, data, metadata }: SaveCheckpointOptions,
 ): Promise<WrittenGeneration> {
   const { params, optimizer, position } = training;
@@ -41,9 +36,8 @@ export async function writeGeneration(
   const encode = (tensors: TensorRecord, facts: Parameters<typeof encodeFile>[1]) =>
     encodeFile(Object.entries(bringToRest(tensors)), facts, metadata);
   const write = async (name: string, encoded: EncodedFile) => {
-    const file = isListed ? nameNext(name) : name;
-    if (isListed) waiting.push([file, name]);
-    await writeFile(place, file, encoded);
+    waiting.push([nameNext(name), name]);
+    await writeFile(place, nameNext(name), encoded, name);
     return encoded.checksum;
   };
   const beside = optimizer &&
@@ -68,13 +62,18 @@ export async function writeGeneration(
 export const syncFiles = ({ files }: Place): Promise<void> =>
   tryFile("save", "the names of files", () => files.sync());
 
-/** Writes a file that has its name once all of it is there. */
+/**
+ * Writes a file that has its name once all of it is there.
+ *
+ * @param shown The name that messages have.
+ */
 export async function writeFile(
   { files, describe }: Place,
   name: string,
   { parts }: Pick<EncodedFile, "parts">,
+  shown = name,
 ): Promise<void> {
-  await tryFile("write", describe(name), async () => {
+  await tryFile("write", describe(shown), async () => {
     await files.write(name + TEMPORARY, toAsync(parts(false)));
     await files.rename(name + TEMPORARY, name);
   });

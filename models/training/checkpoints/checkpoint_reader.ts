@@ -63,7 +63,7 @@ export function openCheckpointReader(
   const place: Place = { files, describe };
   return {
     list: async () => listGenerations((await inspectStore(place)).pointer),
-    load: (options) => loadNewest(place, () => inspectStore(place), options),
+    load: (options) => loadNewest(place, (how) => inspectStore(place, how), options),
     loadBest: async () => await loadBest(place, await inspectStore(place)),
   };
 }

@@ -9,8 +9,13 @@ import { chooseKept } from "./_generation_files.ts";
 import { inspectStore } from "./_inspect_store.ts";
 import { listGenerations, loadBest, loadNewest, tell } from "./_load.ts";
 import type { Pointer } from "./_pointer.ts";
-import { promoteFiles, recoverStore, removeLeftovers } from "./_recover_store.ts";
-import type { CheckpointReader, RefusedFile, SaveCheckpointOptions } from "./_store_types.ts";
+import { recoverStore, settleFiles } from "./_recover_store.ts";
+import type {
+  CheckpointReader,
+  RefusedFile,
+  SaveCheckpointOptions,
+  StoredGeneration,
+} from "./_store_types.ts";
 import { writeGeneration, writePointer, type WrittenGeneration } from "./_write_files.ts";
 import type { CheckpointReaderOptions } from "./checkpoint_reader.ts";
 import type { TrainingCopy } from "./copy_training.ts";
@@ -60,7 +65,8 @@ export interface CheckpointStore extends CheckpointReader {
 /**
  * Opens a store of checkpoints, and cleans up what saves that were broken off have left. A generation is two files,
  * `step-N.safetensors` and `step-N.optimizer.safetensors`; `last.json` names those that count, and `best.safetensors` are the best
- * parameters. A file has its name once all of it is there, and a generation counts once all of its files are.
+ * parameters. A file has its name once all of it is there and counts. Where the pointer is older than whole generations, as one that
+ * was put back from a backup, the newest of them counts.
  *
  * Only one store may be open for the same files at a time.
  *
@@ -157,8 +163,7 @@ export async function openCheckpointStore(
   /** Makes a pointer count, and brings the files in line with it. */
   const commit = async (pointer: Pointer, waiting: WrittenGeneration["waiting"] = []) => {
     await writePointer(place, pointer);
-    await promoteFiles(place, waiting);
-    state = { ...state, names: await removeLeftovers(place, pointer), pointer, hasPointer: true };
+    state = { ...state, ...await settleFiles(place, pointer, waiting) };
   };
 
   return {
@@ -166,7 +171,7 @@ export async function openCheckpointStore(
     list: () => inTurn(() => Promise.resolve(listGenerations(state.pointer))),
     load: (options) =>
       inTurn(async () => {
-        const loaded = await loadNewest(place, () => inspectStore(place), options);
+        const loaded = await loadNewest(place, (how) => inspectStore(place, how), options);
         const isNew = ({ file }: RefusedFile) => !loaded.refused.some((one) => one.file === file);
         return { ...loaded, refused: [...refused.filter(isNew).map(tell), ...loaded.refused] };
       }),
@@ -176,31 +181,36 @@ export async function openCheckpointStore(
         const { permanent = true } = options;
         const step = checkPosition(training);
         const { pointer } = state;
-        // Without one, files that don't count yet couldn't be told from those of a pointer that is gone.
-        if (!state.hasPointer) await writePointer(place, pointer);
-        state = { ...state, hasPointer: true };
-        const isListed = pointer.generations.some((generation) => generation.step === step);
-        const { checksum, best, waiting } = await writeGeneration(
-          place,
-          { step, training, isListed },
-          options,
-        );
+        const written = await writeGeneration(place, { step, training }, options);
+        const { checksum, best, waiting } = written;
         const before = isReplaced ? pointer : { generations: [], best: null };
         const earlier = before.generations.filter((generation) => generation.step < step);
+        const isDropped = (other: StoredGeneration) =>
+          isReplaced ? other.step > step : other.step !== step;
         await commit({
           generations: chooseKept([...earlier, { step, permanent, checksum }], keep),
           best: best ?? before.best,
+          dropped: listDropped(pointer, isDropped).filter((other) => other !== step),
         }, waiting);
         isReplaced = true;
       }),
     discard: (step) =>
       change(() => {
-        const { generations, best } = state.pointer;
-        const left = generations.filter((generation) => generation.step !== step);
-        return commit({ generations: left, best });
+        const { pointer } = state;
+        const isDropped = (generation: StoredGeneration) => generation.step === step;
+        const generations = pointer.generations.filter((one) => !isDropped(one));
+        return commit({ ...pointer, generations, dropped: listDropped(pointer, isDropped) });
       }),
   };
 }
+
+/** Lists the steps of generations that are not to count again: those that go now, and those that went before. */
+const listDropped = (
+  { generations, dropped }: Pointer,
+  isDropped: (generation: StoredGeneration) => boolean,
+): number[] => [
+  ...new Set([...dropped, ...generations.filter(isDropped).map(({ step }) => step)]),
+];
 
 function checkPosition({ position }: TrainingCopy): number {
   if (position) return position.step;

@@ -95,6 +95,7 @@ async function beginTraining<B extends SizedBatch>(
       step: planStep(plan, threads.communicator),
       evaluate: planEvaluation(plan),
       position,
+      given: position.step,
       // Last, as what is above may refuse the plan.
       state: await createState(plan, { seed, start, threads, release }),
     };
@@ -126,7 +127,12 @@ async function* runEpochs<B extends SizedBatch>(
     const sums = isDue ? yield* validateEpoch(training, validate({ epoch })) : undefined;
     if (!isDone || signal?.aborted) {
       const reason = signal?.aborted ? "aborted" : "steps";
-      if (signal?.aborted || training.position.step > step) yield* giveCheckpoint(training, reason);
+      const { step: last } = training.position;
+      if (signal?.aborted || last > step) {
+        // A training that goes on from here doesn't come by again.
+        const isDue = training.saves.isDueAlways(last) && training.given !== last;
+        yield* giveCheckpoint(training, isDue ? "interval" : reason);
+      }
       yield { kind: "end", reason };
       return;
     }
@@ -160,6 +166,7 @@ async function* giveCheckpoint<B extends SizedBatch>(
   await checkState(training.plan.network, training.state);
   await checkNetwork(training);
   yield createCheckpoint(training, reason);
+  training.given = training.position.step;
   training.saves.reset();
 }
 
@@ -167,11 +174,11 @@ function createCheckpoint<B extends SizedBatch>(
   training: Training<B>,
   reason: CheckpointEvent["reason"],
 ): CheckpointEvent {
-  const { options, plan: { network }, position, state, threads } = training;
+  const { options, plan: { network }, position, saves, state, threads } = training;
   return {
     kind: "checkpoint",
     reason,
-    permanent: reason === "epoch" || reason === "interval" && typeof options.saveEvery === "number",
+    permanent: reason === "epoch" || saves.isDueAlways(position.step),
     validates: options.validate !== undefined,
     network,
     state,

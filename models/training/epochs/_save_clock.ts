@@ -5,6 +5,8 @@ import type { TrainEpochsOptions } from "./training_options.ts";
 export interface SaveClock {
   /** Tells whether one is due after a step. */
   isDue(step: number): boolean;
+  /** Tells whether one is due after a step in each run of the training, however fast it is. */
+  isDueAlways(step: number): boolean;
   /** Says that there was one. */
   reset(): void;
 }
@@ -14,11 +16,13 @@ export function createSaveClock(
   saveEvery: TrainEpochsOptions<SizedBatch>["saveEvery"],
 ): SaveClock {
   if (typeof saveEvery !== "object") {
-    return { isDue: (step) => step % (saveEvery ?? Infinity) === 0, reset() {} };
+    const isDue = (step: number) => step > 0 && step % (saveEvery ?? Infinity) === 0;
+    return { isDue, isDueAlways: isDue, reset() {} };
   }
   let last = performance.now();
   return {
     isDue: () => performance.now() - last >= saveEvery.seconds * 1000,
+    isDueAlways: () => false,
     reset() {
       last = performance.now();
     },

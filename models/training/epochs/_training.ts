@@ -26,6 +26,8 @@ export interface Training<B extends SizedBatch> {
     | ((training: Pick<Training<B>, "plan" | "state">, batch: B) => Promise<void>)
     | undefined;
   readonly saves: SaveClock;
+  /** The step of the last checkpoint within an epoch, or at which the training began. */
+  given: number;
   /** The state between two steps, and where it is. */
   state: TrainState;
   position: TrainingPosition;

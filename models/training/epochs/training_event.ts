@@ -158,7 +158,7 @@ export interface CheckpointEvent extends Required<TrainingSnapshot> {
   readonly kind: "checkpoint";
   /**
    * Why now: after an epoch; after so many steps, or so much time, as `saveEvery` says; because the last step was made in the middle
-   * of an epoch; or because the signal ended the training.
+   * of an epoch; or because the signal ended the training. Where so many steps are made just then, that is the reason.
    */
   readonly reason: "epoch" | "interval" | "steps" | "aborted";
   /**

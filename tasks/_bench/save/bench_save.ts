@@ -80,9 +80,10 @@ async function measureSaves(
       }),
       saveBeside(async ({ training }) => {
         const begin = performance.now();
-        const memory = await saver.save(training, {});
+        const outcome = await saver.save({ training, options: {} });
+        if (outcome.error) throw outcome.error;
         saves.push((performance.now() - begin) / 1000);
-        return memory;
+        return outcome.memory;
       }),
     );
     const marks: number[] = [];

@@ -20,25 +20,36 @@ export const NO_FACTS: LogFacts = { seconds: 0, epochSeconds: 0, retried: false,
 type Event = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a log up to where a run goes on: what it says of that, and where the rest begins, which is to be made again. A last line
- * that a killed process has left unfinished belongs to the rest.
+ * Reads a log up to where a run goes on: what it says of that, and what of it stays. The rest is to be made again. A last line
+ * that a killed process has left unfinished belongs to the rest. That the run was saved as it was interrupted is no more to be told
+ * once it goes on: one that nobody has interrupted wasn't saved there.
  *
  * @param position Where the run goes on; by default at its beginning.
  */
 export function readLog(
   bytes: Uint8Array,
   position?: Pick<TrainingPosition, "epoch" | "step">,
-): { readonly facts: LogFacts; readonly end: number } {
+): { readonly facts: LogFacts; readonly kept: Uint8Array } {
   let facts = NO_FACTS;
-  let end = 0;
+  const kept = new Uint8Array(bytes.length);
+  let length = 0;
+  let begin = 0;
   for (const [line, next] of splitLines(bytes)) {
     const event = parseEvent(line);
     if (event && isBeyond(event, position ?? { epoch: 0, step: 0 })) break;
     facts = event ? addEvent(facts, event) : { ...facts, damaged: facts.damaged + 1 };
-    end = next;
+    if (!event || !isOfInterrupt(event)) {
+      kept.set(bytes.subarray(begin, next), length);
+      length += next - begin;
+    }
+    begin = next;
   }
-  return { facts, end };
+  return { facts, kept: kept.subarray(0, length) };
 }
+
+/** Tells whether an event is a save that was made only because the run ended there. */
+const isOfInterrupt = ({ event, reason }: Event): boolean =>
+  event === "save" && (reason === "aborted" || reason === "steps");
 
 /** Splits bytes into whole lines, each with where the next one begins. */
 function* splitLines(
@@ -64,20 +75,20 @@ function parseEvent(line: string): Event | undefined {
 
 /** Tells whether an event is of what comes after a position. */
 function isBeyond(
-  { event, step, epoch }: Event,
+  { event, step, epoch, reason }: Event,
   position: Pick<TrainingPosition, "epoch" | "step">,
 ): boolean {
   if (event === "epoch") return Number(epoch) > position.epoch;
   if (event === "test") return true;
-  // Of a save within an epoch and one at its end, after the same step, the second is of the next epoch.
-  if (event === "save" && Number(epoch) > position.epoch + 1) return true;
+  // There may be one within the epoch after the same step.
+  if (event === "save" && reason === "epoch" && Number(epoch) > position.epoch) return true;
   return event !== "run" && Number(step) > position.step;
 }
 
 function addEvent(facts: LogFacts, { event, seconds, data }: Event): LogFacts {
   const { spec, fingerprint }: Record<string, unknown> = Object(data);
   if (event === "run" && typeof spec === "string" && typeof fingerprint === "string") {
-    return { ...facts, data: { spec, fingerprint } };
+    facts = { ...facts, data: { spec, fingerprint } };
   }
   if (event === "retry") return { ...facts, retried: true };
   if (typeof seconds !== "number") return facts;

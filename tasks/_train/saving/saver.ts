@@ -1,19 +1,48 @@
 import {
   CheckpointError,
   FileSystemError,
-  listBuffers,
   type RefusedFile,
   type SaveCheckpointOptions,
   type TrainingCopy,
 } from "../../../models/mod.ts";
-import type { OpenSaverOptions, SavingJob, SavingReply } from "./saving_worker.ts";
+import {
+  listJobBuffers,
+  type OpenSaverOptions,
+  type SavingJob,
+  type SavingReply,
+} from "./saving_job.ts";
+
+/** A training that is to be saved, and how. */
+export interface ToSave {
+  readonly training: TrainingCopy;
+  readonly options: SaveCheckpointOptions;
+}
+
+/** What became of a save. */
+export type SaveOutcome =
+  | {
+    readonly error?: undefined;
+    /** Memory for the next. */
+    readonly memory: ArrayBuffer | undefined;
+  }
+  | {
+    readonly error: Error;
+    /** What was to be saved, to be tried again; undefined where the thread itself has failed. */
+    readonly left: ToSave | undefined;
+  };
 
 /** What saves to a run's folder, in a thread of its own. */
 export interface Saver {
   /** The files that were found damaged. */
   readonly refused: readonly RefusedFile[];
-  /** Saves a training, whose memory is handed over. One is saved at a time. Gives memory for the next. */
-  save(training: TrainingCopy, options: SaveCheckpointOptions): Promise<ArrayBuffer | undefined>;
+  /** Saves a training, whose memory is handed over. One is saved at a time. */
+  save(job: ToSave): Promise<SaveOutcome>;
+  /**
+   * Opens the folder anew, as another has taken its place.
+   *
+   * @param replace Whether another run is there, over which this one begins.
+   */
+  reopen(replace: boolean): Promise<void>;
   /** Ends the thread, once what is being saved is. */
   close(): Promise<void>;
 }
@@ -28,18 +57,15 @@ export async function openSaver(dir: string, options: OpenSaverOptions): Promise
   const worker = new Worker(new URL("./saving_worker.ts", import.meta.url), { type: "module" });
   let settle = (_: SavingReply) => {};
   let last: Promise<unknown> = Promise.resolve();
-  const ask = (job: SavingJob, buffers: ArrayBuffer[] = []) => {
+  const ask = (job: SavingJob): Promise<SavingReply> => {
     const answer = last.then(() =>
       new Promise<SavingReply>((resolve) => {
         settle = resolve;
-        worker.postMessage(job, buffers);
+        worker.postMessage(job, listJobBuffers(job));
       })
     );
     last = answer.catch(() => {});
-    return answer.then((reply) => {
-      if (reply.kind === "failed") throw toError(reply);
-      return reply;
-    });
+    return answer;
   };
   worker.onmessage = ({ data }) => settle(data);
   worker.onerror = (event) => {
@@ -50,16 +76,22 @@ export async function openSaver(dir: string, options: OpenSaverOptions): Promise
     await last;
     worker.terminate();
   };
+  const open = async (replace: boolean): Promise<readonly RefusedFile[]> => {
+    const reply = await ask({ kind: "open", dir, ...options, replace });
+    if (reply.kind === "failed") throw toError(reply);
+    return reply.refused;
+  };
   try {
-    const { refused } = await ask({ kind: "open", dir, ...options });
+    const refused = await open(options.replace);
     return {
       refused,
-      async save(training, options) {
-        const buffers = new Set(listBuffers(training));
-        if (typeof options.best === "object") {
-          listBuffers(options.best).forEach((b) => buffers.add(b));
-        }
-        return (await ask({ kind: "save", training, options }, [...buffers])).memory;
+      async save(job) {
+        const reply = await ask({ kind: "save", ...job });
+        if (reply.kind === "done") return { memory: reply.memory };
+        return { error: toError(reply), left: reply.job?.kind === "save" ? reply.job : undefined };
+      },
+      async reopen(replace) {
+        await open(replace);
       },
       close,
     };

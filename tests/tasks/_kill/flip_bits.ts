@@ -24,6 +24,9 @@ export interface FlipReport {
 /** The step at which a run is stopped before its files are damaged: in its second epoch, with a best. */
 const STOP = 42;
 
+/** The files by which a run that has made all its steps has to make some again, or has nothing to put in their place. */
+const OF_END = /^(?:step-64\.|best\.)/;
+
 /** Turns bits. */
 export async function flipBits(options: FlipOptions): Promise<FlipReport> {
   const { dir, threads, print } = options;
@@ -38,11 +41,16 @@ export async function flipBits(options: FlipOptions): Promise<FlipReport> {
   const half = await readFolder(`${dir}/half`);
   const problems: string[] = [];
   let flips = 0;
-  for (const [name, bytes] of half) {
+  const files = [
+    ...[...half].map(([name, bytes]) => ({ name, bytes, all: half })),
+    ...[...expected].filter(([name]) => OF_END.test(name))
+      .map(([name, bytes]) => ({ name, bytes, all: expected })),
+  ];
+  for (const { name, bytes, all } of files) {
     for (let i = 0; i < options.flips; i++) {
       const to = `${dir}/run ${++flips}`;
       await Deno.mkdir(to);
-      for (const [other, bytes] of half) await Deno.writeFile(`${to}/${other}`, bytes);
+      for (const [other, bytes] of all) await Deno.writeFile(`${to}/${other}`, bytes);
       // As many in a header as behind it.
       const end = i % 2 === 0 ? bytes.length : Math.min(bytes.length, 1000);
       const at = Math.floor(random() * end);
@@ -52,9 +60,9 @@ export async function flipBits(options: FlipOptions): Promise<FlipReport> {
       const found = judge({ code, stderr, name, path: `${to}/${name}` });
       const differences = compareFolders(expected, await readFolder(to))
         .filter((difference) => isToBeSame(name, difference));
-      const all = [...found, ...differences];
-      problems.push(...all.map((problem) => `${name}, bit ${bit} of byte ${at}: ${problem}`));
-      print(`${name}, bit ${bit} of byte ${at}: ${all.length === 0 ? "fine" : all.join("; ")}`);
+      const wrong = [...found, ...differences];
+      problems.push(...wrong.map((problem) => `${name}, bit ${bit} of byte ${at}: ${problem}`));
+      print(`${name}, bit ${bit} of byte ${at}: ${wrong.length === 0 ? "fine" : wrong.join("; ")}`);
       await Deno.remove(to, { recursive: true });
     }
   }

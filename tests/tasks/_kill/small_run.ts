@@ -81,11 +81,11 @@ export function compareFolders(
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, i) => byte === other[i]);
 
-/** Reads the lines of a log without times, and without those of processes and of their ends. */
+/** Reads the lines of a log without times, and without those of processes. */
 const readLog = (bytes: Uint8Array): string[] =>
   new TextDecoder().decode(bytes).trimEnd().split("\n")
     .map(readEvent)
-    .filter(({ event, reason }) => event !== "run" && reason !== "steps" && reason !== "aborted")
+    .filter(({ event }) => event !== "run")
     .map(({ seconds: _, ...event }) => JSON.stringify(event));
 
 function readEvent(line: string): Record<string, unknown> {

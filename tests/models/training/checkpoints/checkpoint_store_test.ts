@@ -245,7 +245,9 @@ Deno.test("a pointer is one line, and that of a newer version is left alone", as
   const { setChecksum, computeChecksum, NO_CHECKSUM } = await import(
     "../../../../models/training/checkpoints/_checksum.ts"
   );
-  const encoded = new TextDecoder().decode(await encodePointer({ generations: [], best: null }));
+  const encoded = new TextDecoder().decode(
+    await encodePointer({ generations: [], best: null, dropped: [] }),
+  );
   const newer = new TextEncoder().encode(
     encoded.replace('"version":1', '"version":2').replace(/[0-9a-f]{64}/, NO_CHECKSUM),
   );

@@ -138,6 +138,24 @@ for (
       })));
 }
 
+Deno.test("a training that ends where each run is saved saves what each run does there", () =>
+  withBackend("wasm", (backend) =>
+    leaveNothing(backend, async (options) => {
+      const end = async (more: object, kind = "", at = 0, abort = new AbortController()) => {
+        const training = trainEpochs({ ...options, saveEvery: 2, signal: abort.signal, ...more });
+        const { events } = await run(abortAt(kind, at, abort)(training));
+        return events.flatMap((event) =>
+          event.kind === "checkpoint" ? [[event.position.step, event.reason, event.permanent]] : []
+        );
+      };
+      assertEquals(await end({ steps: 2 }), [[2, "interval", true]]);
+      assertEquals(await end({}, "step", 2), [[2, "interval", true]]);
+      assertEquals(await end({ steps: 3 }), [[2, "interval", true], [3, "steps", false]]);
+      // It is there already.
+      assertEquals(await end({}, "checkpoint", 1), [[2, "interval", true], [2, "aborted", true]]);
+      assertEquals(await end({ saveEvery: { seconds: 60 }, steps: 2 }), [[2, "steps", false]]);
+    })));
+
 Deno.test("a training that has made all its epochs says so, and goes on with more", () =>
   withBackend("wasm", (backend) =>
     leaveNothing(backend, async (options) => {
