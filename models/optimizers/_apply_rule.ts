@@ -40,13 +40,20 @@ export function applyRule(
   }));
   const fused = findFused(optimizer.rule);
   const updated = new Map<string, Params>();
-  if (fused) {
-    for (const alike of groupByTreatment(updates)) {
-      const results = updateByKernel(optimizer, fused, alike, state, unscaled);
-      for (const [i, { name }] of alike.entries()) updated.set(name, results[i]!);
+  try {
+    if (fused) {
+      for (const alike of groupByTreatment(updates)) {
+        const results = updateByKernel(optimizer, fused, alike, state, unscaled);
+        for (const [i, { name }] of alike.entries()) updated.set(name, results[i]!);
+      }
+    } else {
+      for (const update of updates) {
+        updated.set(update.name, updateByRule(optimizer, update, state));
+      }
     }
-  } else {
-    for (const update of updates) updated.set(update.name, updateByRule(optimizer, update, state));
+  } catch (error) {
+    updated.forEach(disposeTensors);
+    throw error;
   }
   const collect = (before: Params, own: string) =>
     Object.fromEntries(

@@ -10,6 +10,7 @@ import { clip } from "../ops/elementwise.ts";
 import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
 import { applyRule } from "./_apply_rule.ts";
+import { disposeSlots } from "./_dispose_state.ts";
 import { findFused } from "./_fused_rules.ts";
 import { getTreatment } from "./_names.ts";
 import { ACCUMULATED, AVERAGE, mix } from "./_running.ts";
@@ -92,28 +93,38 @@ export function updateByOptimizer(
     if (gradients !== given) disposeTensors(gradients);
     gradients = next;
   };
-  if (scaling && !unscaled && (optimizer.clip || !findFused(optimizer.rule))) {
-    replace(mapTensors(gradients, (gradient) => ops.unscale(gradient, scaling)));
-    unscaled = true;
-  }
-  const limit = optimizer.clip && chooseLimit(optimizer.clip, gradients, options);
-  if (limit) {
-    replace(mapTensors(gradients, limit.apply));
-    limit.release?.();
-  }
   const { state } = gathered;
-  const updated = applyRule(optimizer, names, { params, gradients, state, unscaled });
-  replace({});
-  if (scaling && advancesScale) ops.advanceLossScaling(scaling);
-  const slots = { ...state.slots, ...updated.slots };
-  return {
-    params: updated.params,
-    state: {
-      ...state,
-      step: state.step + 1,
-      slots: { ...slots, ...average(optimizer, updated.params, state) },
-    },
-  };
+  let updated: ReturnType<typeof applyRule> | undefined;
+  try {
+    if (scaling && !unscaled && (optimizer.clip || !findFused(optimizer.rule))) {
+      replace(mapTensors(gradients, (gradient) => ops.unscale(gradient, scaling)));
+      unscaled = true;
+    }
+    const limit = optimizer.clip && chooseLimit(optimizer.clip, gradients, options);
+    if (limit) {
+      replace(mapTensors(gradients, limit.apply));
+      limit.release?.();
+    }
+    updated = applyRule(optimizer, names, { params, gradients, state, unscaled });
+    if (scaling && advancesScale) ops.advanceLossScaling(scaling);
+    const slots = { ...state.slots, ...updated.slots };
+    return {
+      params: updated.params,
+      state: {
+        ...state,
+        step: state.step + 1,
+        slots: { ...slots, ...average(optimizer, updated.params, state) },
+      },
+    };
+  } catch (error) {
+    if (updated) {
+      disposeTensors(updated.params);
+      disposeSlots(updated.slots);
+    }
+    throw error;
+  } finally {
+    replace({});
+  }
 }
 
 /** Adds gradients to those before. Gives the mean of all if they make an update, and otherwise none. */

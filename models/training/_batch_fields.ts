@@ -54,6 +54,18 @@ export function sliceBatch<B extends SizedBatch>(batch: B, start: number, end: n
   return { ...Object.fromEntries(parts), size: end - start };
 }
 
+/** Copies the first examples of a batch, so that its memory may be used again. */
+export function copyExamples<B extends SizedBatch>(batch: B, count: number): B {
+  const copy = <A extends ArrayLike<unknown>>(data: A): A =>
+    ArrayBuffer.isView(data) ? (data as unknown as Uint8Array).slice() as unknown as A : data;
+  const few = sliceBatch(batch, 0, Math.min(count, batch.size));
+  const fields = listFields(few).map(([name, field]) => [
+    name,
+    isShaped(field) ? { ...field, data: copy(field.data) } : copy(field),
+  ]);
+  return { ...Object.fromEntries(fields), size: few.size };
+}
+
 /**
  * Watches which fields of a batch are read, so that nothing in it is ignored: a batch of mixed images, say, is no plain one.
  *

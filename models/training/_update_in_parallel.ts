@@ -1,5 +1,6 @@
 import type { Network } from "../layers/network.ts";
 import * as ops from "../ops/_ops.ts";
+import { disposeOptimizerState } from "../optimizers/_dispose_state.ts";
 import type { Optimizer, OptimizerState } from "../optimizers/optimizer.ts";
 import { updateByOptimizer } from "../optimizers/update_by_optimizer.ts";
 import {
@@ -24,7 +25,7 @@ export interface Gradients {
 
 /**
  * Updates: each rank the parts of parameters that it owns, and gets the others' from theirs. Consumes everything as an update
- * does.
+ * does; where it fails nothing of what it has made is left.
  */
 export function updateInParallel(
   network: Network,
@@ -36,22 +37,32 @@ export function updateInParallel(
   const trained = selectTrained(network, state);
   const parts = listParts(trained, communicator);
   const next = mapTensors(params, ops.makeWritable);
-  const { params: updated, state: optimizerState } = updateByOptimizer(optimizer, {
-    params: viewParts(parts, next),
-    gradients,
-    state,
-    weight,
-    sumSquares: (gradients) => sumSquares(trained, gradients, communicator),
-  });
-  disposeTensors(gradients);
-  for (const { name, start, end } of parts) {
-    const to = ops.viewNumbers(getTensor(next, name)).subarray(start, end);
-    const from = ops.viewNumbers(getTensor(updated, name));
-    // An optimizer that updates in place has done so already.
-    if (from.byteOffset !== to.byteOffset) to.set(from);
+  let own: Params = viewParts(parts, next);
+  let optimizerState: OptimizerState | undefined;
+  try {
+    ({ params: own, state: optimizerState } = updateByOptimizer(optimizer, {
+      params: own,
+      gradients,
+      state,
+      weight,
+      sumSquares: (gradients) => sumSquares(trained, gradients, communicator),
+    }));
+    disposeTensors(gradients);
+    for (const { name, start, end } of parts) {
+      const to = ops.viewNumbers(getTensor(next, name)).subarray(start, end);
+      const from = ops.viewNumbers(getTensor(own, name));
+      // An optimizer that updates in place has done so already.
+      if (from.byteOffset !== to.byteOffset) to.set(from);
+    }
+    disposeTensors(own);
+    gatherWholes(trained, (name) => ops.viewNumbers(getTensor(next, name)), communicator);
+  } catch (error) {
+    // Views before the wholes.
+    disposeTensors(own);
+    disposeTensors(next);
+    if (optimizerState) disposeOptimizerState(optimizerState);
+    throw error;
   }
-  disposeTensors(updated);
-  gatherWholes(trained, (name) => ops.viewNumbers(getTensor(next, name)), communicator);
   for (const tensor of Object.values(next)) ops.markWritten(tensor);
   return { params: next, optimizer: optimizerState };
 }

@@ -119,11 +119,15 @@ function shapeOf({ shape, data }: StoredTensor): number[] {
 }
 
 /** Makes the error that names all that doesn't fit. */
-export function createMismatchError(
+export const createMismatchError = (
   subject: string,
   facts: CheckpointErrorFacts,
   found = "the tensors don't fit the model",
-): CheckpointError {
+): CheckpointError =>
+  new CheckpointError(`Cannot load the ${subject} as ${found}: ${describeMismatch(facts)}`, facts);
+
+/** Describes in words all that doesn't fit. */
+export function describeMismatch(facts: CheckpointErrorFacts): string {
   const { missing = [], extra = [], misshaped = [] } = facts;
   const shapes = misshaped.map(({ name, expected, actual }) =>
     `${name} (${formatShape(actual)} instead of ${formatShape(expected)})`
@@ -135,15 +139,12 @@ export function createMismatchError(
     extra.length && extra.every((name) => name.startsWith("module."))
       ? "names begin with module. in a file of DataParallel: save model.module.state_dict()"
       : "",
-  ].filter(Boolean);
-  return new CheckpointError(
-    `Cannot load the ${subject} as ${found}: ${parts.join("; ")}`,
-    facts,
-  );
+  ];
+  return parts.filter(Boolean).join("; ");
 }
 
 /** Lists names of files for a message; the error has all. */
-const listNames = (names: readonly string[]): string => listFirst(names.map(clip));
+export const listNames = (names: readonly string[]): string => listFirst(names.map(clip));
 
 /** Copies all tensors to the backend. If one cannot be, those before it are released. */
 export function importTensors(matches: readonly Match[]): Params {

@@ -15,7 +15,7 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { type Either, left, right } from "../types/either.ts";
 import { isSameShape } from "../types/_shape.ts";
 import { getTensor } from "../types/_tensors.ts";
-import { findShapeError, importTensors, matchTensors } from "./_stored_tensors.ts";
+import { findShapeError, importTensors, listNames, matchTensors } from "./_stored_tensors.ts";
 import { collectTensors, streamOptimizerState } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import { CheckpointError } from "./checkpoint_error.ts";
@@ -110,7 +110,9 @@ export function importOptimizerState(
     running,
     slotNames.map((slot) => `${slot}/`),
   );
-  if (matches._tag === "Left") return matches;
+  if (matches._tag === "Left") {
+    return left(explainSlots(matches.left, optimizer.rule.name, slotNames, running));
+  }
   const all = importTensors(matches.right);
   const slots = Object.fromEntries(slotNames.map((slot) => [
     slot,
@@ -130,6 +132,24 @@ export function importOptimizerState(
     },
     ...scaling ? { scaling } : skipped ? { skipped } : {},
   });
+}
+
+/** Says of a state that doesn't fit as it is another optimizer's what that one keeps for each parameter. */
+function explainSlots(
+  error: CheckpointError,
+  name: string,
+  slots: readonly string[],
+  stored: Readonly<Record<string, StoredTensor>>,
+): CheckpointError {
+  const found = new Set(Object.keys(stored).map((name) => /^(\w+)\/./.exec(name)?.[1]));
+  const isOther = found.size !== slots.length || !slots.every((slot) => found.has(slot));
+  if (found.has(undefined) || !isOther) return error;
+  const list = (names: readonly string[]) => listNames(names) || "nothing";
+  return new CheckpointError(
+    "Cannot load the optimizer's state as it is another optimizer's: that keeps " +
+      `${list([...found].map(String))} for each parameter, and ${name} keeps ${list(slots)}`,
+    error,
+  );
 }
 
 /** Reads what was stored of an update that is due: how many batches were accumulated for it, and their weight. */

@@ -12,12 +12,8 @@ import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import { type Either, left, right } from "../types/either.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
 import { adaptNames } from "./_adapt_names.ts";
-import {
-  compareTensors,
-  createMismatchError,
-  importTensors,
-  matchTensors,
-} from "./_stored_tensors.ts";
+import { isBatchCount, matchParams } from "./_match_params.ts";
+import { compareTensors, createMismatchError, importTensors } from "./_stored_tensors.ts";
 import { collectTensors, streamVariables } from "./_stream_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
 import type { CheckpointError, CheckpointErrorFacts } from "./checkpoint_error.ts";
@@ -146,10 +142,7 @@ export function importParams(
   options?: PartialImportOptions,
 ): Either<CheckpointError, Variables | PartialImport> {
   if (options?.partial) return importFitting(network, stored, options);
-  const { parameters, buffers } = network;
-  const specs = [...parameters, ...buffers];
-  const { tensors } = adaptNames(network, stored);
-  const matches = matchTensors("parameters", specs, adaptBatchCounts(buffers, tensors));
+  const matches = matchParams(network, stored);
   return matches._tag === "Left"
     ? matches
     : right(arrangeVariables(network, importTensors(matches.right)));
@@ -196,24 +189,4 @@ function arrangeVariables({ parameters, buffers }: Network, tensors: Params): Va
   const take = (specs: readonly NamedSpec[]) =>
     Object.fromEntries(specs.map(({ name }) => [name, getTensor(tensors, name)]));
   return { params: take(parameters), buffers: take(buffers) };
-}
-
-/** Tells whether a name is that of batch normalization's count of batches, which PyTorch counts and computes nothing with. */
-const isBatchCount = (name: string): boolean => /(^|\.)num_batches_tracked$/.test(name);
-
-/** Adds the counts of batches that a file lacks, and leaves out those that the network hasn't, as PyTorch does. */
-function adaptBatchCounts(
-  buffers: readonly NamedSpec[],
-  stored: Readonly<Record<string, StoredTensor>>,
-): Readonly<Record<string, StoredTensor>> {
-  const counts = new Set(buffers.map(({ name }) => name).filter(isBatchCount));
-  const entries = Object.entries(stored).filter(([name]) =>
-    !isBatchCount(name) || counts.has(name)
-  );
-  for (const name of counts) {
-    if (!Object.hasOwn(stored, name)) {
-      entries.push([name, { shape: [], data: new Float32Array(1) }]);
-    }
-  }
-  return Object.fromEntries(entries);
 }

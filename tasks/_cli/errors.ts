@@ -33,8 +33,7 @@ export const escapeControls = (text: string): string =>
 function getMessage(error: unknown): string {
   if (error instanceof BackendError) return nameFlags(error);
   if (error instanceof NotFiniteError) {
-    return error.message.replace("learning rate", "--learning-rate") +
-      "; what was saved before stays as it is";
+    return error.message.replace("a lower learning rate", "a lower --learning-rate");
   }
   if (!(error instanceof Error)) return String(error);
   const hint = error instanceof StageError && error.cause instanceof Error &&

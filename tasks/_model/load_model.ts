@@ -6,9 +6,14 @@ import {
   averageTenCrops,
   build,
   type BuildOptions,
+  CheckpointError,
   type Layer,
   type Network,
+  type StoredTensor,
 } from "../../models/mod.ts";
+import { formatShape } from "../../models/types/_shape.ts";
+import { matchParams } from "../../models/weights/_match_params.ts";
+import { describeMismatch } from "../../models/weights/_stored_tensors.ts";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
 import { computeShorterSide, type Preprocessing } from "../_data/prepare/preprocessing.ts";
 import {
@@ -74,16 +79,54 @@ function buildChecked(
         formatError(reason)
       }`,
     );
+  const needed = classes === 1 ? "1 number is" : `${classes} numbers are`;
   return pipe(
     E.tryCatch(() => build(layer, [side, side, channels], options), refuse),
     E.chainW(E.mapLeft(isCodeFile(name) ? refuse : explainShape(config))),
     E.filterOrElseW(
       ({ outputShape }) => outputShape.length === 1 && outputShape[0] === classes,
       ({ outputShape }) =>
-        refuse(`it gives [${outputShape}] for an image, and ${classes} classes take [${classes}]`),
+        refuse(
+          `it gives ${
+            formatOutput(outputShape)
+          } for an image, and ${needed} needed, one for each class: ` +
+            "its function is given their number, as classes",
+        ),
     ),
   );
 }
+
+/** Formats the shape of what a network gives, for people. */
+const formatOutput = (shape: readonly number[]): string =>
+  shape.length > 1 ? formatShape(shape) : shape[0] === 1 ? "1 number" : `${shape[0] ?? 1} numbers`;
+
+/**
+ * Checks that a network is the one whose parameters a run has saved, before anything else is opened; fails with what is another's.
+ *
+ * @param source The run, for the message.
+ * @param given Whether the network was named on the command line.
+ */
+export const checkNetworkOf = (
+  config: NetworkConfig,
+  params: Readonly<Record<string, StoredTensor>>,
+  { source, given }: { readonly source: string; readonly given: boolean },
+): TE.TaskEither<Error, void> =>
+  pipe(
+    loadModel(config),
+    TE.chainEitherKW((network) => matchParams(network, params)),
+    TE.bimap(
+      (error) => {
+        if (!(error instanceof CheckpointError)) return error;
+        const found = describeMismatch(error);
+        return new UsageError(
+          given
+            ? `Cannot use --model ${config.name} with --resume ${source} as it is another network than the run's: ${found}`
+            : `Cannot go on with ${source} as its model ${config.name} is another network than it was: ${found}; name the file to use with --model`,
+        );
+      },
+      () => {},
+    ),
+  );
 
 /**
  * Checks that the file that describes a checkpoint's network is as it was; fails if it isn't, as other code would compute something

@@ -1,4 +1,5 @@
 // What becomes of a run whose numbers cease to be finite: where that arose is looked for, and the run may go back and try again.
+import * as E from "fp-ts/lib/Either.js";
 import {
   findNotFiniteStep,
   getOrThrow,
@@ -6,10 +7,14 @@ import {
   type TrainEpochsOptions,
   type TrainingStart,
 } from "../../models/mod.ts";
+import { formatError } from "../_cli/errors.ts";
 import { printNote } from "../_text/print.ts";
+import type { SavedRun } from "./parse_run.ts";
+import type { RunPlan } from "./plan_run.ts";
 import { readRun } from "./read_run.ts";
 import type { Run } from "./run.ts";
-import type { RunRequest } from "./run_request.ts";
+import type { RetryCause } from "./run_request.ts";
+import { readRuntime } from "./runtime.ts";
 import type { TrainBatch } from "./train_input.ts";
 
 /** A run whose numbers have ceased to be finite. */
@@ -20,7 +25,8 @@ export class NotFiniteRun extends Error {
     /** The folder with the checkpoint to go back to, if there is one. */
     readonly dir: string | undefined,
   ) {
-    super(cause.message, { cause });
+    const kept = dir === undefined ? "" : "; what was saved before stays as it is";
+    super(formatError(cause) + kept, { cause });
   }
 }
 
@@ -59,32 +65,68 @@ export async function locate(
 export const halve = (learningRate: number): number => Number((learningRate / 2).toPrecision(12));
 
 /**
- * Plans how a run goes on after that: once, from its last checkpoint, with half the learning rate, if it was asked for.
+ * Plans how a run goes on after that: once, from its last checkpoint, with half the learning rate, if it was asked for. Its
+ * configuration says so from then on, whenever the process ends.
  *
- * @returns The request; undefined if there is none to be made.
+ * @returns The plan; undefined if there is none to be made.
  */
 export async function planRetry(
-  request: RunRequest,
+  plan: RunPlan,
   { cause, run, dir }: NotFiniteRun,
-): Promise<RunRequest | undefined> {
-  const { settings, runtime } = run.config;
+): Promise<RunPlan | undefined> {
+  const { config: { settings, runtime }, folder, signal } = run;
   // Another rate doesn't change the data.
   const isHopeless = cause.place?.where === "input";
   if (runtime.onNan !== "retry" || runtime.retried !== undefined || isHopeless) return undefined;
-  const learningRate = halve(settings.learningRate);
-  const common = { ...request, retried: cause.step };
-  if (dir === undefined) {
-    const { flags } = request;
-    return { ...common, flags: { ...flags, learningRate, out: run.folder.dir } };
-  }
-  const { saved, warnings } = getOrThrow(await readRun(dir)());
-  warnings.forEach(printNote);
-  if (!saved) return undefined;
-  const { config: _, preset: _1, weights: _2, sha256: _3, ...flags } = request.flags;
-  return {
-    ...common,
-    saved,
-    flags: { ...flags, resume: dir, out: run.folder.dir },
-    resumed: { ...settings, learningRate },
+  // Whoever has asked for its end meanwhile gets that; what goes on from the checkpoint comes here again.
+  if (signal.aborted) return undefined;
+  const found = dir === undefined ? undefined : getOrThrow(await readRun(dir)());
+  found?.warnings.forEach(printNote);
+  if (found && !found.saved) return undefined;
+  const changed = { ...settings, learningRate: halve(settings.learningRate) };
+  const config = {
+    ...plan.config,
+    settings: changed,
+    runtime: { ...runtime, retried: cause.step },
   };
+  await folder.reconfigure(config);
+  return {
+    ...plan,
+    config,
+    options: { ...plan.options, settings: changed },
+    flags: { ...plan.flags, ...dir !== undefined && { resume: dir } },
+    saved: found?.saved,
+    retried: cause,
+  };
+}
+
+/**
+ * Recalls from a run's configuration that it has gone back, if it ended before a checkpoint could tell of it.
+ *
+ * @param text The text of the configuration, if it has one.
+ * @returns The run as it goes on, and the step after which its numbers weren't finite; undefined if it hasn't gone back since.
+ */
+export function recallRetry(
+  saved: SavedRun,
+  text: string | undefined,
+): { readonly saved: SavedRun; readonly retried: RetryCause } | undefined {
+  const { settings, runtime, position } = saved;
+  if (text === undefined || runtime?.retried !== undefined) return undefined;
+  const config = E.tryCatch(() => Object(JSON.parse(text)), () => undefined);
+  if (E.isLeft(config)) return undefined;
+  const step = readRuntime(config.right.runtime)?.retried;
+  const { learningRate } = Object(config.right.settings);
+  // One that was edited by hand, or is another run's, doesn't count.
+  const isOwn = step !== undefined && step >= position.step &&
+    learningRate === halve(settings.learningRate);
+  return isOwn
+    ? {
+      saved: {
+        ...saved,
+        settings: { ...settings, learningRate },
+        ...runtime && { runtime: { ...runtime, retried: step } },
+      },
+      retried: { step },
+    }
+    : undefined;
 }

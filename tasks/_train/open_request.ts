@@ -3,6 +3,7 @@ import { getOrThrow } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
+import { checkModelFile, checkNetworkOf } from "../_model/load_model.ts";
 import { exists, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
@@ -10,6 +11,7 @@ import { resumeSettings } from "./choose_settings.ts";
 import { describeFinished } from "./describe_run.ts";
 import { CONFIG, readConfig } from "./read_config.ts";
 import type { SavedRun } from "./parse_run.ts";
+import { recallRetry } from "./not_finite.ts";
 import { readRun } from "./read_run.ts";
 import { formatConfig, RUN_VERSION } from "./run_config.ts";
 import { lockForRun } from "./run_folder.ts";
@@ -39,38 +41,59 @@ export async function openRequest(
   const isLocked = given.out === undefined || await isSameFolder(given.out, resume);
   // A folder that isn't there is told of otherwise.
   if (isLocked && await exists(resume)) keep(await lockForRun(resume, printNote));
-  const { saved, warnings } = getOrThrow(await readRun(resume)());
+  const { saved: found, warnings } = getOrThrow(await readRun(resume)());
   warnings.forEach(printNote);
-  if (!saved) {
-    const flags = await beginAnew(given, resume);
+  if (!found) {
+    const begun = await beginAnew(given, resume);
     note(`resumed: ${resume} has no checkpoint, so the run begins anew as its ${CONFIG} says`);
-    return { ...common, ...file, isLocked, flags };
+    return { ...common, ...file, isLocked, ...begun };
   }
-  await compareConfig(saved, resume);
+  const text = await Deno.readTextFile(joinPath(resume, CONFIG)).catch(() => undefined);
+  const recalled = recallRetry(found, text);
+  if (!recalled) compareConfig(found, text, resume);
+  const { saved, retried } = recalled ?? { saved: found };
   const flags = rememberFlags(given, saved.runtime);
   const resumed = getOrThrow(resumeSettings(saved.settings, flags, saved.position));
   const isScored = !await isToBeTested(resume);
   const finished = isScored
     ? describeFinished(resumed, saved.position, { resume, steps: flags.steps })
     : undefined;
+  if (finished === undefined) await checkModel(saved, given.model, resume);
   // What was chosen for the adapter stays, whatever has been found for it since.
   const isSame = saved.runtime?.backend === "webgpu" && flags.backend === "webgpu";
   const tuning = isSame ? saved.runtime?.tuning : file.tuning;
-  return { ...common, flags, saved, resumed, tuning, isLocked, finished };
+  return { ...common, flags, saved, resumed, tuning, isLocked, finished, retried };
 }
 
-/** Makes the flags of a run that begins anew in the folder in which it had begun. */
-async function beginAnew(given: Flags, dir: string): Promise<Flags> {
+/** Checks that the network that goes on is the one that was saved. A file that is named anew is meant. */
+async function checkModel(
+  { model, params }: SavedRun,
+  name: string | undefined,
+  source: string,
+): Promise<void> {
+  const given = name !== undefined;
+  if (!given) getOrThrow(await checkModelFile(model, source)());
+  const config = given ? { ...model, name } : model;
+  getOrThrow(await checkNetworkOf(config, params, { source, given })());
+}
+
+/** Makes the flags of a run that begins anew in the folder in which it had begun, and tells whether it had gone back there. */
+async function beginAnew(
+  given: Flags,
+  dir: string,
+): Promise<Pick<RunRequest, "flags" | "retried">> {
   const path = joinPath(dir, CONFIG);
   const { weights, runtime } = await readBegun(path, dir);
   const { resume: _, ...flags } = rememberFlags(given, runtime);
-  return {
+  const begun = {
     ...flags,
     config: path,
     out: given.out ?? dir,
     yes: given.yes || given.out === undefined || await isSameFolder(given.out, dir),
     ...weights !== undefined && { weights },
   };
+  const step = runtime?.retried;
+  return { flags: begun, retried: step === undefined ? undefined : { step } };
 }
 
 /** Reads of a configuration what flags of a new run can't say. */
@@ -95,7 +118,7 @@ async function readBegun(
 }
 
 /** Tells of a configuration that isn't that of the checkpoint, which counts. */
-async function compareConfig(saved: SavedRun, dir: string): Promise<void> {
+function compareConfig(saved: SavedRun, text: string | undefined, dir: string): void {
   const { data, runtime, model, settings, pipeline, weights } = saved;
   if (!data || !runtime) return;
   const config = { version: RUN_VERSION, model, settings, data };
@@ -105,11 +128,9 @@ async function compareConfig(saved: SavedRun, dir: string): Promise<void> {
     ...weights !== undefined && { weights },
     runtime,
   });
-  const path = joinPath(dir, CONFIG);
-  const text = await Deno.readTextFile(path).catch(() => undefined);
   if (text === expected) return;
   printNote(
-    `warning: ${path} is ${
+    `warning: ${joinPath(dir, CONFIG)} is ${
       text === undefined ? "missing" : "not what the run was saved with"
     }; its checkpoint's settings are used instead`,
   );

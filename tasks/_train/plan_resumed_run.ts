@@ -2,7 +2,6 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
-import { checkModelFile } from "../_model/load_model.ts";
 import { describeRun } from "./describe_run.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { markData, RUN_VERSION } from "./run_config.ts";
@@ -29,11 +28,13 @@ export function planResumed(
     announce(request, backend, settings.batchSize),
     TE.map((threadCount) => ({ threadCount })),
     TE.tapIO(() => () => describeRun(backend, settings, saved).forEach(note)),
-    TE.bindW("model", () =>
-      // A file that is named anew is meant.
-      flags.model === undefined
-        ? pipe(checkModelFile(saved.model, resume), TE.map(() => saved.model))
-        : attempt(async () => ({ ...saved.model, ...await nameModel(settings.model) }))),
+    TE.bindW(
+      "model",
+      () =>
+        flags.model === undefined
+          ? TE.right(saved.model)
+          : attempt(async () => ({ ...saved.model, ...await nameModel(settings.model) })),
+    ),
     TE.bindW("data", () =>
       pipe(
         chooseData(request, settings, settings),

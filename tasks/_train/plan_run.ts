@@ -47,7 +47,7 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
       const runtime = toRuntime(flags, backend, {
         threads: plan.threadCount,
         tuning,
-        retried: request.retried ?? saved?.runtime?.retried,
+        retried: request.retried?.step ?? saved?.runtime?.retried,
       });
       describeChanges(saved?.runtime, runtime).forEach(note);
       const weights = flags.weights ?? saved?.weights;

@@ -12,6 +12,7 @@ import { UsageError } from "../_cli/errors.ts";
 import { getTaskArgs } from "../_cli/program.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
+import { watchData } from "../_data/watch_data.ts";
 import { copyFileAtomically, isSameFolder, joinPath } from "../_files/files.ts";
 import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
 import { describeNeed, warnOfMemory } from "../_memory/describe_memory.ts";
@@ -38,23 +39,28 @@ export interface PreparedRun {
   readonly reopen: () => Promise<PreparedRun["from"]>;
 }
 
-/** Prepares a run as planned: its start, folder and log. */
-export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
-  const { backend, config, data, flags, network, note, out, saved } = plan;
+/**
+ * Prepares a run as planned: its start, folder and log.
+ *
+ * @param before The run that goes back, whose folder and images it keeps. What there is to say at the beginning was said.
+ */
+export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedRun> {
+  const { backend, config, data, flags, network, out, retried, saved } = plan;
+  const note = before ? () => {} : plan.note;
   const { model, settings } = config;
   const began = performance.now();
   const taken = saved && await takePosition(saved, String(flags.resume));
   const { position } = taken ?? {};
   taken?.warnings.forEach(printNote);
-  const badRecords = createBadRecords(settings.onBadRecord);
-  const input = await planTrainInput(backend, data, settings, model, {
+  const badRecords = before?.badRecords ?? createBadRecords(settings.onBadRecord);
+  const input = before?.input ?? await planTrainInput(backend, data, settings, model, {
     workers: chooseWorkers(flags.workers ?? "auto", data.train),
     badRecords,
     cache: flags.cache,
     quiet: flags.quiet,
     note,
   });
-  const from = await openStart(plan, position);
+  const from = await openStart({ ...plan, note }, position);
   const { epoch = 0, index = 0 } = position ?? {};
   const { images, epochs, batchSize } = settings;
   const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
@@ -64,7 +70,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const within = typeof saveEvery === "number"
     ? Math.floor((lastStep - (position?.step ?? 0)) / saveEvery)
     : Infinity;
-  const folder = await openRunFolder(out.dir, network, optimizer, config, {
+  const folder = before?.folder ?? await openRunFolder(out.dir, network, optimizer, config, {
     begin: out.begin,
     resume: flags.resume,
     step: position?.step,
@@ -77,13 +83,13 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     await folder.discard();
     throw error;
   });
-  const before = facts.seconds || (saved?.seconds ?? 0);
+  const secondsBefore = facts.seconds || (saved?.seconds ?? 0);
   // Before the line that says so.
   let display = silentDisplay;
   const controller = new AbortController();
   const interrupt = listenForInterrupt(() => {
     display.clear();
-    note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
+    plan.note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
     controller.abort();
   });
   note(`run: saved to ${dir} ${formatSaveEvery(saveEvery)}, after every epoch, and on Ctrl-C`);
@@ -94,8 +100,9 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   });
   note(describeNeed(need));
   const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware);
-  if (warning !== undefined) printNote(warning);
+  if (warning !== undefined && !before) printNote(warning);
 
+  const findChange = before?.findChange ?? await watchData(data, flags.cache !== undefined);
   const fingerprint = await data.train.fingerprint();
   if (facts.data?.spec === data.spec && facts.data.fingerprint !== fingerprint) {
     printNote(
@@ -133,12 +140,19 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     data: { spec: data.spec, fingerprint },
     time: new Date().toISOString(),
   });
+  if (retried && !facts.retried) {
+    const { step: failedStep, subject, place } = retried;
+    const { learningRate } = settings;
+    const step = position?.step ?? 0;
+    log.write({ event: "retry", failedStep, subject, place, step, learningRate });
+  }
   return {
     run: {
       ...plan,
       position,
       input,
       badRecords,
+      findChange,
       lastStep,
       folder,
       log,
@@ -147,7 +161,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
       print: createResultPrinter(),
       interrupt,
       signal: controller.signal,
-      seconds: () => before + (performance.now() - began) / 1000,
+      seconds: () => secondsBefore + (performance.now() - began) / 1000,
       epochSeconds: facts.epochSeconds,
     },
     from,

@@ -16,6 +16,8 @@ export interface Run
   readonly position: TrainingPosition | undefined;
   readonly input: TrainInput;
   readonly badRecords: BadRecords;
+  /** Looks whether files have changed that each epoch reads anew. Gives the line that warns of it, once. */
+  readonly findChange: () => Promise<string | undefined>;
   /** The step after which the run ends. */
   readonly lastStep: number;
   readonly folder: RunFolder;

@@ -14,9 +14,18 @@ import {
   joinPath,
   writeTextFileAtomically,
 } from "../_files/files.ts";
+import { folderFiles } from "../_files/folder_files.ts";
 import { type FolderLock, LOCK, lockFolder } from "../_files/lock.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
-import { BEST, exists, LAST, LOG, openRunReader, POINTER } from "../_model/run_files.ts";
+import {
+  BEST,
+  exists,
+  isSavedFile,
+  LAST,
+  LOG,
+  openRunReader,
+  POINTER,
+} from "../_model/run_files.ts";
 import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import { CONFIG } from "./read_config.ts";
@@ -30,6 +39,11 @@ export interface RunFolder {
   readonly refused: readonly string[];
   /** Saves parameters, optimizer and position, so that `--resume` goes on from here. Gives memory for the next. */
   save(checkpoint: CopiedCheckpoint): Promise<ArrayBuffer | undefined>;
+  /**
+   * Has the run go on by another configuration, which is there at once and outlives a loss of power; over another run's, by the next
+   * save.
+   */
+  reconfigure(config: RunConfig): Promise<void>;
   /** Tells whether the run's best parameters are there. */
   hasBest(): Promise<boolean>;
   /** Removes what was created for this run, if nothing has been saved to it. What else lies there stays. Never fails. */
@@ -81,7 +95,7 @@ export async function openRunFolder(
   const at = (name: string) => joinPath(dir, name);
   const remove = (name: string) => Deno.remove(at(name)).catch(() => {});
   const hadLog = await exists(at(LOG));
-  const configText = formatConfig(config);
+  let configText = formatConfig(config);
   let lock: FolderLock | undefined;
   let saver: Saver | undefined;
   let isOwnConfig = false;
@@ -114,7 +128,7 @@ export async function openRunFolder(
     throw error;
   }
 
-  const metadata = { [RUN_METADATA]: formatConfigLine(config) };
+  let metadata = { [RUN_METADATA]: formatConfigLine(config) };
   /** The folder of a run that goes on here, with its best parameters, until they are here. */
   let elsewhere = isSame ? undefined : resume;
   let saved: number | undefined;
@@ -139,6 +153,13 @@ export async function openRunFolder(
       if (isFirst) await removeOldFiles(dir);
       return memory;
     },
+    async reconfigure(config) {
+      configText = formatConfig(config);
+      metadata = { [RUN_METADATA]: formatConfigLine(config) };
+      if (saved === undefined && !isSame && await holdsSaved(dir)) return;
+      await writeTextFileAtomically(at(CONFIG), configText);
+      await folderFiles(dir).sync();
+    },
     hasBest: () => exists(at(BEST)),
     async discard() {
       if (saved === undefined) await discard();
@@ -146,6 +167,10 @@ export async function openRunFolder(
     close,
   };
 }
+
+/** Tells whether a folder holds what a run has saved. */
+const holdsSaved = async (dir: string): Promise<boolean> =>
+  (await folderFiles(dir).list()).some(isSavedFile);
 
 /** Locks a folder. A file system without locks is told of, and used. */
 export async function lockForRun(

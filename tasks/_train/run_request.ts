@@ -1,6 +1,6 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import type { Backend } from "../../models/mod.ts";
+import type { Backend, NotFiniteError } from "../../models/mod.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { type DataSet, openData } from "../_data/open_data.ts";
@@ -16,6 +16,11 @@ import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
+/** Why a run goes on with half the learning rate: the step after which its numbers weren't finite, and as far as that is known, which. */
+export type RetryCause =
+  & Pick<NotFiniteError, "step">
+  & Partial<Pick<NotFiniteError, "subject" | "place">>;
+
 /** The command line of a run, and the run that goes on, if any. */
 export interface RunRequest {
   readonly flags: FlagValues<typeof trainFlags>;
@@ -26,8 +31,8 @@ export interface RunRequest {
   readonly isLocked: boolean;
   /** Keeps what is to be given free at the end. */
   readonly keep: (held: { release(): void }) => void;
-  /** The step after which its numbers weren't finite, where it goes on with half the learning rate. */
-  readonly retried?: number | undefined;
+  /** Why it goes on with half the learning rate, where no checkpoint tells of that yet. */
+  readonly retried?: RetryCause | undefined;
   /** The settings with which that run goes on. */
   readonly resumed: TrainSettings | undefined;
   /** Takes a line that --quiet leaves out. */

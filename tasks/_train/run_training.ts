@@ -18,12 +18,10 @@ import { withBackend } from "../_model/with_backend.ts";
 import { printNote } from "../_text/print.ts";
 import { checkFlags } from "./choose_settings.ts";
 import { type OpenedRequest, openRequest } from "./open_request.ts";
-import { planRun } from "./plan_run.ts";
+import { planRun, type RunPlan } from "./plan_run.ts";
 import { locate, NotFiniteRun, planRetry } from "./not_finite.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { createReporter } from "./report_events.ts";
-import type { Run } from "./run.ts";
-import type { RunRequest } from "./run_request.ts";
 import { scoreTest } from "./score_test.ts";
 import type { TrainBatch } from "./train_input.ts";
 import type { trainFlags } from "./train_flags.ts";
@@ -85,39 +83,42 @@ export function explainRemembered(
   );
 }
 
+/** Trains as it is asked for. If that fails before anything was saved, the run's folder is removed. */
 const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error, number> =>
   attempt(async () => {
-    const begin = async (request: RunRequest) => getOrThrow(await planRun(backend, request)());
+    const plan = getOrThrow(await planRun(backend, request)());
+    const prepared = await prepareRun(plan);
+    const { badRecords, folder } = prepared.run;
     try {
-      return await train(await prepareRun(await begin(request)));
+      return await trainOrGoBack(plan, prepared);
     } catch (error) {
-      if (!(error instanceof NotFiniteRun)) throw error;
-      const again = await planRetry(request, error);
-      if (!again) throw error.cause;
-      // What it says at its beginning was said.
-      const plan = { ...await begin({ ...again, note: () => {} }), note: request.note };
-      const prepared = await prepareRun(plan);
-      tellOfRetry(prepared.run, error.cause);
-      return await train(prepared).catch((error) => {
-        throw error instanceof NotFiniteRun ? error.cause : error;
-      });
+      const left = badRecords.format();
+      if (left !== undefined) printNote(left);
+      await folder.discard();
+      throw error;
+    } finally {
+      await folder.close();
     }
   });
 
-/** Tells that a run goes on with half the learning rate. */
-function tellOfRetry({ config, log, position }: Run, error: NotFiniteError): void {
-  const { learningRate } = config.settings;
-  const step = position?.step ?? 0;
-  printNote(
-    `warning: ${
-      formatError(error)
-    }; going back to step ${step}, with a learning rate of ${learningRate}`,
-  );
-  const { place, subject } = error;
-  log.write({ event: "retry", failedStep: error.step, subject, place, step, learningRate });
+/** Trains, and where the numbers cease to be finite goes back once, if that was asked for. */
+async function trainOrGoBack(plan: RunPlan, prepared: PreparedRun): Promise<number> {
+  try {
+    return await train(prepared);
+  } catch (error) {
+    if (!(error instanceof NotFiniteRun)) throw error;
+    const again = await planRetry(plan, error);
+    if (!again) throw error;
+    const back = await prepareRun(again, error.run);
+    printNote(
+      `warning: ${formatError(error.cause)}; going back to step ${back.run.position?.step ?? 0}, ` +
+        `with a learning rate of ${again.config.settings.learningRate}`,
+    );
+    return await train(back);
+  }
 }
 
-/** Trains to the run's last step. If that fails before anything was saved, its folder is removed. */
+/** Trains to the run's last step. */
 async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   const { backend, config, data, flags, folder, input, options } = run;
   const { best: metric, patience } = config.settings;
@@ -155,7 +156,11 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   );
   let isScored = true;
   try {
-    for await (const event of events) report.take(event);
+    for await (const event of events) {
+      report.take(event);
+      const change = event.kind === "epoch" ? await run.findChange() : undefined;
+      if (change !== undefined) printNote(change);
+    }
     if (report.isDone && data.validation && data.test) isScored = await scoreTest(run, data.test);
   } catch (thrown) {
     run.display.clear();
@@ -166,14 +171,10 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
         dir,
       )
       : thrown;
-    const left = run.badRecords.format();
-    if (left !== undefined) printNote(left);
     run.log.close();
-    await folder.discard();
     throw error;
   } finally {
     run.display.clear();
-    await folder.close();
   }
   return await report.end(isScored);
 }

@@ -144,7 +144,7 @@ Deno.test("openJsonLog() cuts a log back to where a run goes on, and tells the t
         await Deno.writeTextFile(path, text + torn);
         const { log, facts } = await openJsonLog(path, { epoch, step }, () => {});
         log.close();
-        assertEquals(facts, { seconds, epochSeconds, damaged: 0 });
+        assertEquals(facts, { seconds, epochSeconds, retried: false, damaged: 0 });
         assertEquals(await Deno.readTextFile(path), format(EVENTS.slice(0, lines)));
       }
     }
@@ -159,7 +159,7 @@ Deno.test("openJsonLog() names a log with damaged lines, and keeps them", () =>
     const { log, facts } = await openJsonLog(path, { epoch: 1, step: 2 }, (w) => warnings.push(w));
     log.close();
     assertEquals(warnings, [`warning: ${path} has 1 damaged line`]);
-    assertEquals(facts, { seconds: 7, epochSeconds: 1, damaged: 1 });
+    assertEquals(facts, { seconds: 7, epochSeconds: 1, retried: false, damaged: 1 });
     assertEquals(await Deno.readTextFile(path), text);
   }));
 

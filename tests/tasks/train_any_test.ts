@@ -125,7 +125,14 @@ Deno.test("train takes a network and stages of one's own, and asks for them agai
     const on = ["--resume", `${dir}/a`, "--epochs", "2"];
     await refuse("has changed since: name the file to use with --model", ...on);
     // Named anew it is meant, and refused only where its parameters have other names.
-    await refuse("don't fit the model", ...on, "--model", `${dir}/net.ts`);
+    const shaped = await runTask(["train", ...on, "--model", `${dir}/net.ts`]);
+    // Before a backend or the data is opened.
+    assertEquals([shaped.code, shaped.stdout, shaped.stderr], [
+      2,
+      "",
+      `error: Cannot use --model ${dir}/net.ts with --resume ${dir}/a as it is another network than the run's: ` +
+      "missing 2.weight, 2.bias; not of this model 1.weight, 1.bias\n",
+    ]);
     await Deno.writeTextFile(`${dir}/net.ts`, `// Edited.\n${model("")}`);
     await train(...on, "--model", `${dir}/net.ts`);
     await refuse(
@@ -143,7 +150,7 @@ Deno.test("train takes a network and stages of one's own, and asks for them agai
     await bad("export default () => 3;", "its function must return a layer: it gave a number");
     await bad(
       `import * as models from "@rill/rill/models"; export default () => models.flatten();`,
-      "it gives [256] for an image, and 2 classes take [2]",
+      "images of 16 x 16 x 1: it gives 256 numbers for an image, and 2 numbers are needed, one for each class: ",
     );
     await refuse("there is no such file", ...run, "--model", `${dir}/absent.ts`);
   }));

@@ -193,7 +193,7 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
     assertEquals([code, stdout, errors.length], [1, "", 1]);
     assertMatch(
       errors[0] ?? "",
-      /^error: Cannot go on as the loss after step 2 is not finite, but NaN: try a lower --learning-rate; what/,
+      /^error: Cannot go on as the loss after step 2 is not finite, but NaN: it arose in step 2 in the output of conv\.3, Conv2d\(96, 256, kernel 5, padding 2\): try a lower --learning-rate$/,
     );
     assertEquals(await names(dir), []);
 
@@ -205,7 +205,7 @@ Deno.test("train ends at a loss that is not finite, and saves nothing", () =>
       assertEquals([code, stdout, errors.length], [1, "", 1]);
       assertMatch(
         errors[0] ?? "",
-        /^error: Cannot go on as the loss of validation after step 1 is not finite, but NaN: try a lower --learning-rate/,
+        /^error: Cannot go on as the loss of validation after step 1 is not finite, but NaN: it arose in the output of conv\.3, Conv2d\(96, 256, kernel 5, padding 2\): try a lower --learning-rate$/,
       );
       assertEquals(await names(dir), []);
     }

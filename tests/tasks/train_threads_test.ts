@@ -103,7 +103,10 @@ Deno.test("train with threads ends at a loss that is not finite, and saves nothi
       ["train", ...SMALL, "--learning-rate", "1e30", "--threads", "2", "--out", `${dir}/run`],
     );
     assertEquals([code, errors.length], [1, 1]);
-    assertMatch(errors[0] ?? "", /^error: Cannot go on as the loss after step 2 is not finite/);
+    assertMatch(
+      errors[0] ?? "",
+      /^error: Cannot go on as the loss after step 2 is not finite, but NaN: it arose in step 2 in .*: try a lower --learning-rate$/,
+    );
     assertEquals(await names(dir), []);
   }));
 

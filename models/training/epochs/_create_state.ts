@@ -1,10 +1,11 @@
 import { randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import { getOrThrow } from "../../types/either.ts";
-import type { Params, Variables } from "../../types/tensor.ts";
+import type { Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import { importOptimizerState } from "../../weights/optimizer_state.ts";
 import { importParams } from "../../weights/params.ts";
+import { disposeOptimizerState } from "../../optimizers/_dispose_state.ts";
 import type { OptimizerState } from "../../optimizers/optimizer.ts";
 import { outlinePlan } from "./_load_plan.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
@@ -78,10 +79,4 @@ export function disposeVariables({ params, buffers }: Variables): void {
 export function disposeState(state: TrainState): void {
   disposeVariables(state);
   disposeOptimizerState(state.optimizer);
-}
-
-function disposeOptimizerState({ slots, scaling, accumulated }: OptimizerState): void {
-  for (const tensors of Object.values<Params>(slots)) disposeTensors(tensors);
-  scaling?.dispose();
-  accumulated?.weight.dispose();
 }

@@ -29,6 +29,8 @@ export interface Training<B extends SizedBatch> {
   /** The state between two steps, and where it is. */
   state: TrainState;
   position: TrainingPosition;
+  /** Some examples for validation, once a checkpoint was checked by them. */
+  sample?: B | undefined;
   /** The averages of parameters, as long as they are of this state. */
   averages?: Params | undefined;
 }

@@ -1,4 +1,4 @@
-import { sliceBatch } from "../_batch_fields.ts";
+import { copyExamples } from "../_batch_fields.ts";
 import { NotFiniteError } from "./training_error.ts";
 import { findNotFinite } from "../find_not_finite.ts";
 import { getJudged, type Training } from "./_training.ts";
@@ -54,16 +54,25 @@ const FEW = 8;
 
 /**
  * Checks that a network still gives a finite loss, where no validation has shown it: after a step that is far too long the
- * parameters may be finite and nothing that is computed with them.
+ * parameters may be finite and nothing that is computed with them. It does so by the same examples each time: to read them takes
+ * far longer than the pass, all the more where workers are started for it.
  */
 export async function checkNetwork<B extends SizedBatch>(training: Training<B>): Promise<void> {
-  const { options: { validate, release }, evaluate, position: { epoch }, state } = training;
-  if (!validate) return;
+  training.sample ??= await readSample(training);
+  const { evaluate, sample, state } = training;
+  if (!sample) return;
+  const { means } = await evaluate(state, sample);
+  await checkValidation(training, sample, means.loss?.sum ?? NaN, state.step);
+}
+
+/** Reads the first examples for validation, if there are any. */
+async function readSample<B extends SizedBatch>(
+  { options: { validate, release }, position: { epoch } }: Training<B>,
+): Promise<B | undefined> {
+  if (!validate) return undefined;
   for await (const batch of validate({ epoch })) {
-    const few = batch.size > FEW ? sliceBatch(batch, 0, FEW) : batch;
-    const { means } = await evaluate(state, few);
     try {
-      return await checkValidation(training, few, means.loss?.sum ?? NaN, state.step);
+      return copyExamples(batch, FEW);
     } finally {
       release?.(batch);
     }

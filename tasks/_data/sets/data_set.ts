@@ -38,6 +38,11 @@ export interface Split {
    * files' content. Statistics and caches are kept by it.
    */
   fingerprint(): Promise<string>;
+  /**
+   * Lists the files that are others by size or time than when this was called first, where each epoch reads them anew. Splits of the
+   * same files share one. Absent where nothing is read anew.
+   */
+  readonly findChanged?: (() => Promise<readonly string[]>) | undefined;
 }
 
 /** A split whose records can be had in any order. */

@@ -17,6 +17,7 @@ export interface IndexedSplitOptions {
   readonly size?: Split["size"];
   readonly name?: (index: number) => string;
   readonly fingerprint: () => Promise<string>;
+  readonly findChanged?: Split["findChanged"];
   /** How many records are asked for at a time, where each is a file; 1 by default. */
   readonly concurrency?: number | undefined;
 }
@@ -27,7 +28,7 @@ export const FILES_AT_A_TIME = 8;
 /** Creates a split of records that can be had in any order. */
 export function createIndexedSplit(
   source: IndexedSource<StoredRecord>,
-  { labels, size, name = (index) => `record ${index}`, fingerprint, concurrency }:
+  { labels, size, name = (index) => `record ${index}`, fingerprint, findChanged, concurrency }:
     IndexedSplitOptions,
 ): IndexedSplit {
   let hash: Promise<string> | undefined;
@@ -42,6 +43,7 @@ export function createIndexedSplit(
       readSource(source, readIndexed({ seed, epoch, shuffle, from }), concurrency),
     name,
     fingerprint: () => hash ??= fingerprint(),
+    findChanged,
   };
 }
 
@@ -78,6 +80,7 @@ export function selectSplit(split: Split, indices: readonly number[]): Split {
     concurrency: split.concurrency,
     name: (index) => split.name(indices[index]!),
     fingerprint: async () => hashText(`${await split.fingerprint()} ${indices.join()}`),
+    findChanged: split.findChanged,
   });
 }
 

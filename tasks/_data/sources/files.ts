@@ -32,17 +32,46 @@ export async function readPicture(
 /** How many files are asked for at a time. */
 const AT_A_TIME = 256;
 
+/** What is known of a file without reading it; nothing if it is gone. */
+type FileFacts = Pick<Deno.FileInfo, "size" | "mtime"> | undefined;
+
+/** Asks for the facts of files, in their order. */
+async function* statFiles(paths: readonly string[]): AsyncGenerator<[string, FileFacts]> {
+  for (let at = 0; at < paths.length; at += AT_A_TIME) {
+    const some = paths.slice(at, at + AT_A_TIME).map(async (path): Promise<[string, FileFacts]> => [
+      path,
+      await Deno.stat(path).catch(() => undefined),
+    ]);
+    yield* await Promise.all(some);
+  }
+}
+
 /** Computes a fingerprint of files by their paths, sizes and times, without reading them. */
 export async function fingerprintFiles(paths: readonly string[]): Promise<string> {
   const facts: string[] = [];
-  for (let at = 0; at < paths.length; at += AT_A_TIME) {
-    const some = paths.slice(at, at + AT_A_TIME).map(async (path) => {
-      const found = await Deno.stat(path).catch(() => undefined);
-      return `${path} ${found?.size} ${found?.mtime?.getTime()}`;
-    });
-    facts.push(...await Promise.all(some));
+  for await (const [path, found] of statFiles(paths)) {
+    facts.push(`${path} ${found?.size} ${found?.mtime?.getTime()}`);
   }
   return hashText(facts.join("\n"));
+}
+
+/** Watches files by their sizes and times: each call lists those that are others than at the first. */
+export function watchFiles(paths: readonly string[]): () => Promise<string[]> {
+  let first: Float64Array | undefined;
+  return async () => {
+    const facts = new Float64Array(2 * paths.length);
+    const changed: string[] = [];
+    let at = 0;
+    for await (const [path, found] of statFiles(paths)) {
+      facts.set([found?.size ?? NaN, found?.mtime?.getTime() ?? NaN], at);
+      const isSame = !first || Object.is(facts[at], first[at]) &&
+          Object.is(facts[at + 1], first[at + 1]);
+      if (!isSame) changed.push(path);
+      at += 2;
+    }
+    first ??= facts;
+    return changed;
+  };
 }
 
 /**

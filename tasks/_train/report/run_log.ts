@@ -8,12 +8,14 @@ export interface LogFacts {
   readonly epochSeconds: number;
   /** The data that the run was on last, and the fingerprint of its files. */
   readonly data?: { readonly spec: string; readonly fingerprint: string };
+  /** Whether it tells that the run has gone back, with half the learning rate. */
+  readonly retried: boolean;
   /** The number of lines that are damaged. */
   readonly damaged: number;
 }
 
 /** What is known of a run without a log. */
-export const NO_FACTS: LogFacts = { seconds: 0, epochSeconds: 0, damaged: 0 };
+export const NO_FACTS: LogFacts = { seconds: 0, epochSeconds: 0, retried: false, damaged: 0 };
 
 type Event = Readonly<Record<string, unknown>>;
 
@@ -77,6 +79,7 @@ function addEvent(facts: LogFacts, { event, seconds, data }: Event): LogFacts {
   if (event === "run" && typeof spec === "string" && typeof fingerprint === "string") {
     return { ...facts, data: { spec, fingerprint } };
   }
+  if (event === "retry") return { ...facts, retried: true };
   if (typeof seconds !== "number") return facts;
   // Damaged, they could be anything.
   const spent = Math.max(0, seconds - facts.seconds);

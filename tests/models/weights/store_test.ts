@@ -106,6 +106,36 @@ Deno.test("everything that doesn't fit is named in one error, and nothing is all
   assertEquals(ops.countTensors(), before);
 });
 
+Deno.test("importOptimizerState says which running values another optimizer keeps", () => {
+  const save = (...slots: string[]) =>
+    Object.fromEntries(
+      slots.flatMap((slot) =>
+        network.parameters.map(({ name, shape }) => {
+          const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+          return [`${slot}/${name}`, { shape: [...shape], data }];
+        })
+      ),
+    );
+  const found = "Cannot load the optimizer's state as it is another optimizer's: that keeps";
+  for (
+    const [optimizer, stored, message] of [
+      [sgd({ momentum: 0.5 }), save("m", "v"), "m, v for each parameter, and sgd keeps momentum"],
+      [adam(), save("m"), "m for each parameter, and adam keeps m, v"],
+      [adam(), {}, "nothing for each parameter, and adam keeps m, v"],
+      [sgd(), save("m", "v"), "m, v for each parameter, and sgd keeps nothing"],
+    ] as const
+  ) {
+    const error = getError(importOptimizerState(network, optimizer, stored, 0));
+    assertInstanceOf(error, CheckpointError);
+    assertEquals(error.message, `${found} ${message}`);
+  }
+  // Of one that is the same the tensors are named.
+  const { "m/fc.bias": _, ...rest } = save("m", "v");
+  const { message, missing } = getError(importOptimizerState(network, adam(), rest, 0));
+  assertEquals(missing, ["m/fc.bias"]);
+  assert(message.includes("don't fit the model: missing m/fc.bias"), message);
+});
+
 Deno.test("importOptimizerState refuses a number of updates that is not an integer of at least 0", () => {
   for (const step of [-1, 0.5, NaN]) {
     assertThrows(() => importOptimizerState(network, sgd(), {}, step), RangeError);

@@ -161,6 +161,28 @@ const ones = (_output: Tensor, { size }: { readonly size: number }) => ({
   weight: size,
 });
 
+Deno.test("checkpoints within epochs are checked by examples that are read once", () =>
+  withBackend("wasm", async (backend) => {
+    const { train, validate } = createStreams();
+    let opened = 0;
+    const { saved } = await run(trainEpochs({
+      backend,
+      model: createPlan(),
+      epochs: 2,
+      train,
+      validate() {
+        opened++;
+        return validate();
+      },
+      // Whoever has the memory next writes something else there.
+      release: ({ images }) => void (images.data as Float32Array).fill(NaN),
+      saveEvery: 1,
+    }));
+    assertEquals(saved.filter(({ reason }) => reason === "interval").length, 8);
+    // Once for that, and after each epoch.
+    assertEquals(opened, 3);
+  }));
+
 Deno.test("a training begins at parameters at rest, at variables, or at what a function gives", () =>
   withBackend("wasm", async (backend) => {
     const { network } = createPlan();
