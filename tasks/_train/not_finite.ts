@@ -14,7 +14,7 @@ import type { RunPlan } from "./plan_run.ts";
 import { readRun } from "./read_run.ts";
 import type { Run } from "./run.ts";
 import type { RetryCause } from "./run_request.ts";
-import { readRuntime } from "./runtime.ts";
+import { markRetried, readRuntime } from "./runtime.ts";
 import type { TrainBatch } from "./train_input.ts";
 
 /** A run whose numbers have ceased to be finite. */
@@ -87,7 +87,7 @@ export async function planRetry(
   const config = {
     ...plan.config,
     settings: changed,
-    runtime: { ...runtime, retried: cause.step },
+    runtime: markRetried(runtime, cause.step),
   };
   await folder.reconfigure(config);
   return {
@@ -124,7 +124,7 @@ export function recallRetry(
       saved: {
         ...saved,
         settings: { ...settings, learningRate },
-        ...runtime && { runtime: { ...runtime, retried: step } },
+        ...runtime && { runtime: markRetried(runtime, step) },
       },
       retried: { step },
     }

@@ -95,6 +95,14 @@ export const toRuntime = (
   rill: denoJson.version,
 });
 
+/** Says of a run that it went back after a step, in the place where it is written down: the same run writes the same bytes. */
+export const markRetried = ({ tuning, rill, ...rest }: Runtime, step: number): Runtime => ({
+  ...rest,
+  retried: step,
+  ...tuning !== undefined && { tuning },
+  rill,
+});
+
 /** Reads what a file says; undefined if it is nothing of the kind, or of a version that said nothing. */
 export function readRuntime(value: unknown): Runtime | undefined {
   const {

@@ -6,8 +6,9 @@ import { halve, NotFiniteRun, planRetry, recallRetry } from "../../tasks/_train/
 import type { RunPlan } from "../../tasks/_train/plan_run.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";
 import type { Run } from "../../tasks/_train/run.ts";
-import type { RunConfig } from "../../tasks/_train/run_config.ts";
+import { formatConfig, type RunConfig } from "../../tasks/_train/run_config.ts";
 import { openRunFolder } from "../../tasks/_train/run_folder.ts";
+import { toRuntime } from "../../tasks/_train/runtime.ts";
 import { checkpointAt, createConfig } from "./_run_folder.ts";
 import { runTask, withFolder } from "./_task.ts";
 
@@ -186,6 +187,12 @@ Deno.test("planRetry() has the configuration say that a run goes back, before it
     assertEquals(recalled?.retried, { step: 7 });
     assertEquals(recalled?.saved.settings, { ...config.settings, learningRate: rate });
     assertEquals(recalled?.saved.runtime, { ...config.runtime, retried: 7 });
+    // A run that goes on from there writes the same bytes.
+    const { backend: name, threads } = config.runtime;
+    const runtime = toRuntime({ onNan: "retry" }, { name }, {
+      ...{ threads, tuning: undefined, retried: 7 },
+    });
+    assertEquals(formatConfig({ ...config, settings: recalled!.saved.settings, runtime }), text);
     assertEquals(recallRetry(recalled!.saved, text), undefined);
     const edit = (settings: object, runtime: object) =>
       JSON.stringify({
