@@ -80,7 +80,13 @@ export async function planRetry(
   if (runtime.onNan !== "retry" || runtime.retried !== undefined || isHopeless) return undefined;
   // Whoever has asked for its end meanwhile gets that; what goes on from the checkpoint comes here again.
   if (signal.aborted) return undefined;
-  const found = dir === undefined ? undefined : getOrThrow(await readRun(dir)());
+  const read = dir === undefined ? E.right(undefined) : await readRun(dir)();
+  if (E.isLeft(read)) {
+    // That it was to go back is the lesser matter.
+    printNote(`warning: ${formatError(read.left)}`);
+    return undefined;
+  }
+  const found = read.right;
   found?.warnings.forEach(printNote);
   if (found && !found.saved) return undefined;
   const changed = { ...settings, learningRate: halve(settings.learningRate) };

@@ -156,6 +156,8 @@ export async function openRunFolder(
     async reconfigure(config) {
       configText = formatConfig(config);
       metadata = { [RUN_METADATA]: formatConfigLine(config) };
+      // It may have been removed meanwhile.
+      await Deno.mkdir(dir, { recursive: true });
       if (saved === undefined && !isSame && await holdsSaved(dir)) return;
       await writeTextFileAtomically(at(CONFIG), configText);
       await folderFiles(dir).sync();

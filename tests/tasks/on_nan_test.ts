@@ -160,7 +160,9 @@ Deno.test("planRetry() has the configuration say that a run goes back, before it
     const stopped = { ...config, runtime: { ...config.runtime, onNan: "stop" } };
     assertEquals(await plan(undefined, { config: stopped }), undefined);
     assertEquals(await read(), [config.settings.learningRate, undefined]);
-    // Nothing is saved yet.
+    // Nothing is saved yet, and the folder was removed besides.
+    await Deno.remove(run, { recursive: true });
+    assertEquals(await plan(run), undefined);
     const first = await plan(undefined);
     assertEquals([first?.saved, first?.flags.resume, first?.retried], [
       undefined,
