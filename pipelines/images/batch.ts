@@ -12,6 +12,7 @@ import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { isSameType, newArray, viewAs } from "../stage/_arrays.ts";
 import type { Allocate, TypedArray } from "../stage/allocate.ts";
+import { findFirstIndex } from "../stage/_start.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
 export { StageError } from "../stage/stage_error.ts";
@@ -66,7 +67,8 @@ export function batch(
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     stageOf({
       name: "batch",
-      state: { index: 0 },
+      state: { index: findFirstIndex(source) },
+      itemsPerOutput: size,
       begin: (run: StageRun<Example<D>>) => gatherBatches(run, size, dropRemainder),
     })(source);
 }

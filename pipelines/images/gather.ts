@@ -7,6 +7,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { Image } from "../data/image.ts";
 import type { TypedArray } from "../stage/allocate.ts";
+import { findFirstIndex } from "../stage/_start.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 import { type Column, type Field, gatherAlike, gatherPadded, nameMask } from "./_fields.ts";
 
@@ -155,7 +156,8 @@ export function gather<const I extends string = never, const P extends string = 
   return <T>(source: AsyncIterable<T>) =>
     stageOf({
       name: "gather",
-      state: { index: 0 },
+      state: { index: findFirstIndex(source) },
+      itemsPerOutput: size,
       begin: (run: StageRun<T>) => gatherBatches<T, I, P>(run, rules, dropRemainder),
     })(source);
 }

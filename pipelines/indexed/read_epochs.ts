@@ -7,6 +7,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
 import { carrySeed } from "../stage/_random.ts";
+import { carryStart } from "../stage/_start.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
@@ -36,7 +37,9 @@ export interface ReadEpochsOptions {
    */
   readonly seed?: number;
   /**
-   * The epoch, and the position in its order, to start at. Nothing before it is read.
+   * The epoch, and the position in its order, to start at. Nothing before it is read. Behind an index the stages count the
+   * items as from the beginning of that epoch on, as they do behind {@linkcode ReadIndexedOptions.from | readIndexed}; a stream
+   * that began in an epoch before goes on as it was by {@linkcode resumeFrom}.
    *
    * @default {{ epoch: 0, index: 0 }}
    */
@@ -83,14 +86,17 @@ export function readEpochs(
       max: length,
     });
     makeOrder(length, first.epoch); // Refuses a length that no order can have.
-    const items = sourceOf({
-      name: "read epochs",
-      facts: { length, seed: shuffle ? seed ?? 0 : null },
-      state: first,
-      limits: { index: length },
-      begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
-        readItems(source, (epoch) => makeOrder(length, epoch), state, { epochs, to: length }),
-    });
+    const items = carryStart(
+      sourceOf({
+        name: "read epochs",
+        facts: { length, seed: shuffle ? seed ?? 0 : null },
+        state: first,
+        limits: { index: length },
+        begin: ({ state }: SourceRun<never, typeof first>): Outputs<T> =>
+          readItems(source, (epoch) => makeOrder(length, epoch), state, { epochs, to: length }),
+      }),
+      first.index,
+    );
     return seed === undefined ? items : carrySeed(items, seed, first.epoch);
   };
 }

@@ -7,6 +7,7 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
 import { carrySeed } from "../stage/_random.ts";
+import { carryStart } from "../stage/_start.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
 import type { IndexedSource } from "./indexed_source.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
@@ -36,7 +37,10 @@ export interface ReadIndexedOptions {
    */
   readonly epoch?: number;
   /**
-   * The position in the order to start at. Nothing before it is read.
+   * The position in the order to start at. Nothing before it is read. What follows is the rest of the epoch, behind the stages
+   * as well: they count the items from here on, so that random ones draw as in the whole. Behind a stage that gives more or
+   * fewer items than it gets, as `filter` and `flatMap` do, it isn't known how many come before; a random stage throws a
+   * `RangeError` there, unless this is 0. Part of a source that counts as a whole is given by {@linkcode selectIndexed}.
    *
    * @default {0}
    */
@@ -86,14 +90,17 @@ export function readIndexed(
     checkInteger(part, "end", end, { max: length });
     checkInteger(part, "start", from, { max: end });
     const order = makeOrder(length);
-    const items = sourceOf({
-      name: "read",
-      facts: { length, ...shuffle ? shuffled : { seed: null } },
-      state: { index: from },
-      limits: { index: length },
-      begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
-        readItems(source, () => order, state, { epochs: 1, to: end }),
-    });
+    const items = carryStart(
+      sourceOf({
+        name: "read",
+        facts: { length, ...shuffle ? shuffled : { seed: null } },
+        state: { index: from },
+        limits: { index: length },
+        begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
+          readItems(source, () => order, state, { epochs: 1, to: end }),
+      }),
+      from,
+    );
     return seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
   };
 }

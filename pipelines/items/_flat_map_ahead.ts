@@ -3,6 +3,7 @@ import { makeIterable, type Mutable } from "../stage/_iterable.ts";
 import { isPromise, type Pulled } from "../stage/_pull.ts";
 import { type Position, PositionError } from "../stage/position.ts";
 import { StageError } from "../stage/stage_error.ts";
+import { findFirstIndex } from "../stage/_start.ts";
 import { isAsync, type Items } from "./_flat_map_items.ts";
 
 /** Options of {@linkcode flatMapAhead}. */
@@ -27,7 +28,7 @@ export function flatMapAhead<I, O>(
 ): AsyncIterable<O> {
   return makeIterable({
     name: options.stage,
-    state: { index: 0, offset: 0 },
+    state: { index: findFirstIndex(source), offset: 0 },
     sources: [source],
     begin: ({ state, saved, tracked }) => {
       const input = new Input(source, tracked, saved?.part("source"));

@@ -4,6 +4,7 @@ import { isPromise } from "../stage/_pull.ts";
 import { type Position, PositionError } from "../stage/position.ts";
 import type { ResumableIterator } from "../stage/resumable.ts";
 import { StageError } from "../stage/stage_error.ts";
+import { findFirstIndex } from "../stage/_start.ts";
 
 /** Several items, at hand or to come. */
 export type Items<O> = Iterable<O> | AsyncIterable<O>;
@@ -22,7 +23,7 @@ export function flatMapItems<I, O>(
   return makeIterable({
     name: stage,
     // How many items of the source have been given in full, and how many outputs of the next one.
-    state: { index: 0, offset: 0 },
+    state: { index: findFirstIndex(source), offset: 0 },
     sources: [source],
     begin: ({ state, saved, tracked }) => {
       const input = new Input(source, tracked, saved?.part("source"));

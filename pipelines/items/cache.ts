@@ -43,6 +43,7 @@ export function cache(): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
       name: "cache",
       state: { index: 0 },
       sources: [source],
+      itemsPerOutput: 1,
       begin: ({ state, saved, tracked }) => {
         const input = new Input(source, tracked, saved?.part("source"));
         // The position of the source's beginning: it tells whether a position is one of this pipeline.

@@ -6,6 +6,7 @@
 
 import { Input } from "../stage/_input.ts";
 import { makeIterable } from "../stage/_iterable.ts";
+import { addStarts, carryStart } from "../stage/_start.ts";
 import type { Position } from "../stage/position.ts";
 import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
 
@@ -28,7 +29,7 @@ import { andThen, END, type Pull, type Pulled } from "../stage/_pull.ts";
  */
 export function concat<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T> {
   const all = [...sources];
-  return makeIterable({
+  const items = makeIterable({
     name: "concat",
     facts: { length: all.length },
     state: { at: 0 },
@@ -51,6 +52,7 @@ export function concat<T>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T
       };
     },
   });
+  return carryStart(items, addStarts(all));
 }
 
 function pullInTurn<T>(inputs: readonly Input<T>[], state: { at: number }): Pull<T> {

@@ -7,7 +7,7 @@
 import { stageOf } from "../stage/stage_of.ts";
 
 /**
- * Gives each item with its position, from 0. Holds one item.
+ * Gives each item with its position in the epoch, from 0. Holds one item.
  *
  * @example Usage
  * ```ts

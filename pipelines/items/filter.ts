@@ -5,6 +5,7 @@
  */
 
 import { isPromise, type Pull, type Pulled, pullUntil } from "../stage/_pull.ts";
+import { findFirstIndex } from "../stage/_start.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
@@ -25,7 +26,7 @@ export { StageError } from "../stage/stage_error.ts";
  *
  * @typeParam T The type of the items that go in.
  * @typeParam S The type of the items that are kept.
- * @param predicate The type guard, of an item and its position from 0.
+ * @param predicate The type guard, of an item and its position in the epoch, from 0.
  * @returns The stage. An error of `predicate` fails the stream as a {@linkcode StageError}.
  */
 export function filter<T, S extends T>(
@@ -44,7 +45,7 @@ export function filter<T, S extends T>(
  * ```
  *
  * @typeParam T The type of the items.
- * @param predicate The predicate, of an item and its position from 0. A promise that it returns is awaited.
+ * @param predicate The predicate, of an item and its position in the epoch, from 0. A promise that it returns is awaited.
  * @returns The stage. An error of `predicate` fails the stream as a {@linkcode StageError}.
  */
 export function filter<T>(
@@ -53,26 +54,27 @@ export function filter<T>(
 export function filter<T>(
   predicate: (item: T, index: number) => boolean | Promise<boolean>,
 ): Stage<T, T> {
-  return stageOf({
-    name: "filter",
-    state: { index: 0 },
-    begin({ input, state, fail }: StageRun<T>): Pull<T> {
-      const count = (keep: boolean): boolean => {
-        state.index++;
-        return keep;
-      };
-      const decide = (result: Pulled<T>): boolean | Promise<boolean> => {
-        if (result.done) return true;
-        let keep: boolean | Promise<boolean>;
-        try {
-          keep = predicate(result.value, state.index);
-        } catch (cause) {
-          return fail(cause);
-        }
-        return isPromise(keep) ? Promise.resolve(keep).then(count, fail) : count(keep);
-      };
-      const pull = () => input.pull();
-      return () => pullUntil(pull, decide);
-    },
-  });
+  return (source) =>
+    stageOf({
+      name: "filter",
+      state: { index: findFirstIndex(source) },
+      begin({ input, state, fail }: StageRun<T>): Pull<T> {
+        const count = (keep: boolean): boolean => {
+          state.index++;
+          return keep;
+        };
+        const decide = (result: Pulled<T>): boolean | Promise<boolean> => {
+          if (result.done) return true;
+          let keep: boolean | Promise<boolean>;
+          try {
+            keep = predicate(result.value, state.index);
+          } catch (cause) {
+            return fail(cause);
+          }
+          return isPromise(keep) ? Promise.resolve(keep).then(count, fail) : count(keep);
+        };
+        const pull = () => input.pull();
+        return () => pullUntil(pull, decide);
+      },
+    })(source);
 }

@@ -66,7 +66,7 @@ export interface FlatMapOptions {
  *
  * @typeParam I The type of the items that go in.
  * @typeParam O The type of the items that come out.
- * @param fn The function, of an item and its position from 0: it gives an array or another iterable, or a stream, or the
+ * @param fn The function, of an item and its position in the epoch, from 0: it gives an array or another iterable, or a stream, or the
  * promise of one.
  * @param options How many items may be open at a time.
  * @returns The stage. An error of `fn`, or of what it gave, fails the stream as a {@linkcode StageError}, when its turn comes.

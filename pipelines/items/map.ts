@@ -57,7 +57,7 @@ export interface MapOptions {
  *
  * @typeParam I The type of the items that go in.
  * @typeParam O The type of the items that come out.
- * @param fn The function, of an item and its position from 0. A promise that it returns is awaited; how many there may be
+ * @param fn The function, of an item and its position in the epoch, from 0. A promise that it returns is awaited; how many there may be
  * at a time is an option.
  * @param options How many items to work on at a time, and in which order to give them.
  * @returns The stage. An error of `fn` fails the stream as a {@linkcode StageError}.

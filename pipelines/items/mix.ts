@@ -8,6 +8,7 @@ import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash } from "../random/_hash.ts";
 import { PURPOSES } from "../random/_purposes.ts";
 import { andThen, END, type Pulled } from "../stage/_pull.ts";
+import { addStarts, carryStart, requireStart } from "../stage/_start.ts";
 import { type Outputs, sourceOf, type SourceRun } from "../stage/stage_of.ts";
 
 /** Options of {@linkcode mix}. */
@@ -41,6 +42,7 @@ export interface MixOptions {
  *
  * The choice is a function of the seed, the epoch and the item's position alone, and of which sources have ended, so the
  * same sources mix in the same order every time. That order is part of the contract: it stays the same in every version.
+ * Sources that begin in the middle of an epoch, each where it was, go on in it.
  *
  * @example Usage
  * ```ts
@@ -59,7 +61,7 @@ export interface MixOptions {
  * @param options How to choose among them, and when to end.
  * @returns Their items. They can be iterated anew where all the sources can.
  * @throws {RangeError} When there is not one finite weight above 0 for each source, or `seed` or `epoch` is not a whole
- * number of at least 0.
+ * number of at least 0, or a source begins in the middle of an epoch, behind a stage that hides how many of its items come before.
  */
 export function mix<T>(
   sources: readonly AsyncIterable<T>[],
@@ -76,10 +78,12 @@ export function mix<T>(
     );
   }
   const shares = [...weights];
-  return sourceOf({
+  const start = addStarts(sources);
+  requireStart("mix", start);
+  const items = sourceOf({
     name: "mix",
     facts: { weights: shares, seed, epoch },
-    state: { index: 0 },
+    state: { index: start },
     sources: [...sources],
     begin({ inputs, state }: SourceRun<T, { index: number }>): Outputs<T> {
       const isOver = () =>
@@ -104,6 +108,7 @@ export function mix<T>(
       return next;
     },
   });
+  return carryStart(items, start);
 }
 
 /** Chooses one of the weights above 0 by 32 random bits, and gives its index. */

@@ -6,6 +6,7 @@
 
 import { andThen, type Pull } from "../stage/_pull.ts";
 import { mapPull } from "../stage/_per_item.ts";
+import { findFirstIndex } from "../stage/_start.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
@@ -36,7 +37,7 @@ export { StageError } from "../stage/stage_error.ts";
  * @typeParam S The type of the state.
  * @typeParam I The type of the items that go in.
  * @typeParam O The type of the outputs.
- * @param fn The step, of the state, an item and its position from 0. A promise that it returns is awaited before the next
+ * @param fn The step, of the state, an item and its position in the epoch, from 0. A promise that it returns is awaited before the next
  * item is pulled.
  * @param initial The state before the first item. Every use of the stage starts from it.
  * @returns The stage. An error of `fn` fails the stream as a {@linkcode StageError}.
@@ -45,21 +46,23 @@ export function scan<S, I, O>(
   fn: (state: S, item: I, index: number) => readonly [S, O] | Promise<readonly [S, O]>,
   initial: S,
 ): Stage<I, O> {
-  return stageOf({
-    name: "scan",
-    state: { index: 0 },
-    begin({ input, state: counts }: StageRun<I>): Pull<O> {
-      let state = initial;
-      const advance = ([next, output]: readonly [S, O]): O => {
-        state = next;
-        return output;
-      };
-      return mapPull(
-        input,
-        counts,
-        "scan",
-        (item: I, index) => andThen(fn(state, item, index), advance),
-      );
-    },
-  });
+  return (source) =>
+    stageOf({
+      name: "scan",
+      state: { index: findFirstIndex(source) },
+      itemsPerOutput: 1,
+      begin({ input, state: counts }: StageRun<I>): Pull<O> {
+        let state = initial;
+        const advance = ([next, output]: readonly [S, O]): O => {
+          state = next;
+          return output;
+        };
+        return mapPull(
+          input,
+          counts,
+          "scan",
+          (item: I, index) => andThen(fn(state, item, index), advance),
+        );
+      },
+    })(source);
 }

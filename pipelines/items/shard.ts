@@ -38,6 +38,7 @@ export function shard(
       name: "shard",
       facts,
       state: { index: 0 },
+      itemsPerOutput: count,
       begin({ input, state }: StageRun<T>): Pull<T> {
         const pull = () => input.pull();
         const isOfShard = (result: Pulled<T>) => result.done || state.index++ % count === index;

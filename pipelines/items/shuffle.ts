@@ -8,6 +8,7 @@ import { checkInteger } from "../_arguments/check_integer.ts";
 import { hash, pickBelow } from "../random/_hash.ts";
 import { PURPOSES } from "../random/_purposes.ts";
 import { andThen, END, type Pulled, pullUntil } from "../stage/_pull.ts";
+import { findStart } from "../stage/_start.ts";
 import { type Position, PositionError } from "../stage/position.ts";
 import { stageOf, type StageOutputs, type StageRun } from "../stage/stage_of.ts";
 
@@ -54,7 +55,8 @@ export interface ShuffleOptions {
  *
  * @param options The buffer's size, and what decides the order.
  * @returns The stage.
- * @throws {RangeError} When `bufferSize` is not an integer of at least 1, or `seed` or `epoch` not one of at least 0.
+ * @throws {RangeError} When `bufferSize` is not an integer of at least 1, or `seed` or `epoch` not one of at least 0. When it is
+ * used behind a source that begins in the middle of an epoch, of which the buffer would hold items from before.
  */
 export function shuffle(
   { bufferSize, seed, epoch = 0 }: ShuffleOptions,
@@ -63,15 +65,21 @@ export function shuffle(
   checkInteger(`shuffle by seed ${seed}`, "seed", seed);
   checkInteger(`shuffle for epoch ${epoch}`, "epoch", epoch);
   const draw = (index: number): number => hash(PURPOSES.shuffle, seed, epoch, index);
-  return <T>(source: AsyncIterable<T>) =>
-    stageOf({
+  return <T>(source: AsyncIterable<T>) => {
+    if (findStart(source) !== 0) throw new RangeError(IN_THE_MIDDLE);
+    return stageOf({
       name: "shuffle",
       facts: { bufferSize, seed, epoch },
       state: { index: 0, pulled: 0 },
       begin: (run: StageRun<T, ShuffleState>): StageOutputs<T> =>
         pullShuffled(run, bufferSize, draw),
     })(source);
+  };
 }
+
+const IN_THE_MIDDLE =
+  "Cannot shuffle from the middle of an epoch as the buffer would hold items of before: begin at its beginning, or resume " +
+  "by resumeFrom(); a part that counts as a whole has withSeed({ seed, from: 0 }) before it";
 
 type ShuffleState = {
   /** How many items have been given. */

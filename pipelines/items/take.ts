@@ -30,6 +30,7 @@ export function take(count: number): <T>(source: AsyncIterable<T>) => AsyncItera
     stageOf({
       name: "take",
       state: { index: 0 },
+      itemsPerOutput: 1,
       begin({ input, state }: StageRun<T>): Pull<T> {
         const give = (result: Pulled<T>): Pulled<T> => {
           if (!result.done) state.index++;

@@ -28,7 +28,7 @@ export { StageError } from "../stage/stage_error.ts";
  * ```
  *
  * @typeParam T The type of the items.
- * @param fn The function, of an item and its position from 0. A promise that it returns is awaited before the item is
+ * @param fn The function, of an item and its position in the epoch, from 0. A promise that it returns is awaited before the item is
  * passed on.
  * @returns The stage. An error of `fn` fails the stream as a {@linkcode StageError}.
  */
@@ -55,7 +55,7 @@ export function tap<T>(fn: (item: T, index: number) => unknown): Stage<T, T> {
  *
  * @typeParam T The type of the items.
  * @param interval After how many items to call it.
- * @param fn The function, of an item and its position from 0. A promise that it returns is awaited before the item is
+ * @param fn The function, of an item and its position in the epoch, from 0. A promise that it returns is awaited before the item is
  * passed on.
  * @returns The stage. An error of `fn` fails the stream as a {@linkcode StageError}.
  * @throws {RangeError} When `interval` is not an integer of at least 1.

@@ -64,6 +64,8 @@ export function window(
       facts: { size, step },
       state: { covered: 0, drop: 0 },
       limits: { covered: size - 1, drop: step },
+      // Where windows overlap, the last one depends on those before.
+      itemsPerOutput: step < size ? undefined : step,
       begin: (run: StageRun<T, WindowState>): StageOutputs<T[]> =>
         pullWindows(run, size, step, dropRemainder),
     })(source);

@@ -36,6 +36,7 @@ export function zip<B>(
       name: "zip",
       state: {},
       sources: [source, other],
+      itemsPerOutput: 1,
       begin: ({ saved, tracked }) => {
         const input = new Input(source, tracked, saved?.part("source"));
         const others = new Input(other, tracked, saved?.part("other"));

@@ -8,6 +8,7 @@ import { isResumable } from "../stage/_input.ts";
 import { MeterRow, Probe } from "./_probe.ts";
 import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "../stage/_pull.ts";
 import { carryFrom } from "../stage/_random.ts";
+import { carryStart, findStart } from "../stage/_start.ts";
 import type { Bottleneck, Meter, MeterReport, StageReport } from "./meter.ts";
 import type { Resumable, ResumableIterator } from "../stage/resumable.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -176,7 +177,9 @@ function watchIterable<T>(source: AsyncIterable<T>, watch: () => Watcher): Async
   const plain = {
     [Symbol.asyncIterator]: () => watchIterator(source[Symbol.asyncIterator](), watch()),
   };
-  if (!isResumable(source)) return carryFrom(plain, [source]);
+  const carry = (items: AsyncIterable<T>): AsyncIterable<T> =>
+    carryStart(carryFrom(items, [source]), findStart(source));
+  if (!isResumable(source)) return carry(plain);
   const resumable: Resumable<T> = {
     ...plain,
     iterateFrom: (from): ResumableIterator<T> => {
@@ -186,7 +189,7 @@ function watchIterable<T>(source: AsyncIterable<T>, watch: () => Watcher): Async
       });
     },
   };
-  return carryFrom(resumable, [source]);
+  return carry(resumable);
 }
 
 function watchIterator<T>(

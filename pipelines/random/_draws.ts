@@ -1,18 +1,20 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
-import type { RandomContext } from "../stage/_random.ts";
+import { findRandom } from "../stage/_random.ts";
+import { findStart, requireStart } from "../stage/_start.ts";
 import { extendHash, hash, pickBelow } from "./_hash.ts";
 import { PURPOSES } from "./_purposes.ts";
 import type { RandomOptions } from "./random_options.ts";
 
-/** Gives the draws for an item by its position, in a pipeline that may carry a seed. */
-export type DrawsOf = (carried: RandomContext | undefined) => (index: number) => Draws;
+/** Gives the draws for an item by its position behind a source, which may carry a seed. */
+export type DrawsOf = (source: AsyncIterable<unknown>) => (index: number) => Draws;
 
 /**
  * Seeds the random numbers of a stage: by its own seed, or else by that of the pipeline and by the stage's place in it.
  *
  * @param stage The kind of stage.
  * @param verb The stage's action, for messages: `crop`.
- * @returns A function that gives the draws in a pipeline. It throws a RangeError where neither has a seed.
+ * @returns A function that gives the draws in a pipeline. It throws a RangeError where neither has a seed, or where the
+ * positions aren't known.
  * @throws {RangeError} When the seed or the epoch is not an integer of at least 0, or there is an epoch alone.
  */
 export function seedDraws(
@@ -23,13 +25,18 @@ export function seedDraws(
   if (seed !== undefined) {
     checkSeed(verb, seed, epoch);
     const key = hash(PURPOSES[stage], seed, epoch ?? 0);
-    return () => (index) => new Draws(extendHash(key, index));
+    return (source) => {
+      requireStart(verb, findStart(source));
+      return (index) => new Draws(extendHash(key, index));
+    };
   }
   if (epoch !== undefined) {
     throw new RangeError(`Cannot ${verb} for epoch ${epoch} without a seed: give both or neither`);
   }
-  return (carried) => {
+  return (source) => {
+    const carried = findRandom(source);
     if (!carried) throw new RangeError(`Cannot ${verb} at random without a seed: ${NO_SEED}`);
+    requireStart(verb, findStart(source));
     let key: number | undefined;
     return (index) => {
       key ??= hash(PURPOSES.place, PURPOSES[stage], carried.seed, carried.epoch, carried.place());

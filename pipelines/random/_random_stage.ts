@@ -22,8 +22,8 @@ export const makeRandomStage = <I, O>(
   { name, each }: DrawingStage<I, O>,
 ): Stage<I, O> =>
 (source) => {
+  const drawsFor = drawsOf(source);
   const random = findRandom(source);
-  const drawsFor = drawsOf(random);
   const outputs = stageOf<I, O>({
     name,
     each: (item, index, allocate) => each(item, drawsFor(index), allocate),

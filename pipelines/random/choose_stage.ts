@@ -12,6 +12,7 @@ import {
   type Work,
 } from "../stage/_per_item.ts";
 import { advanceRandom, carryRandom, findRandom } from "../stage/_random.ts";
+import { findStart } from "../stage/_start.ts";
 import { workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Draws, seedDraws } from "./_draws.ts";
@@ -86,12 +87,12 @@ export function chooseStage<I, O>(
   const choose = makeChoice([...weights]);
   const drawsOf = seedDraws("chooseStage", "choose", random);
   return (source) => {
+    const drawsFor = drawsOf(source);
     const carried = findRandom(source);
-    const drawsFor = drawsOf(carried);
     let next = carried && advanceRandom(carried, () => 1);
     const parts: FoundPerItem<I, O>[] = [];
     for (const stage of all) {
-      const part = findPerItem(stage, next);
+      const part = findPerItem(stage, next, findStart(source));
       if (!part) throw new TypeError(NOT_PER_ITEM);
       parts.push(part);
       next = part.random;

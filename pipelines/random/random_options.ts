@@ -4,6 +4,8 @@
  * A source that is read with a seed, and {@linkcode withSeed}, give one to all random stages behind them. Each that has
  * none of its own draws by the pipeline's seed and epoch, its place among the pipeline's random stages, its kind, and
  * the item's position in what it is given; stages that are not random, such as `map`, `batch` and `prefetch`, don't count.
+ * The positions are those in the epoch, also where {@linkcode readIndexed} begins in its middle; where a stage between gives more
+ * or fewer items than it gets, they aren't known then, and the stage throws a `RangeError` when it is used.
  * Where there is no seed, or it was lost in a web stream or by joining sources of different seeds, the stage throws a
  * `RangeError` when it is used.
  *

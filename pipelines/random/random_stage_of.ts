@@ -73,7 +73,7 @@ export interface RandomStageOptions<I, O> extends RandomOptions {
  * @typeParam O The type of the items that come out.
  * @param options The stage's name, what it does with an item, and the seed where it is not the pipeline's.
  * @returns The stage. It holds one item. What `each` throws fails the stream as a {@linkcode StageError}. Where there is no
- * seed, it throws a `RangeError` when it is used.
+ * seed, or the positions of the items aren't known, it throws a `RangeError` when it is used.
  * @throws {RangeError} When `seed` or `epoch` is not an integer of at least 0.
  */
 export function randomStageOf<I, O>(

@@ -9,6 +9,7 @@ import { Input } from "../stage/_input.ts";
 import { makeTransparentIterable } from "../stage/_iterable.ts";
 import { markPerItem } from "../stage/_per_item.ts";
 import { carryRandom, findRandom } from "../stage/_random.ts";
+import { carryStart } from "../stage/_start.ts";
 
 /** Options of {@linkcode withSeed}. */
 export interface WithSeedOptions {
@@ -20,6 +21,14 @@ export interface WithSeedOptions {
    * @default {0}
    */
   readonly epoch?: number;
+  /**
+   * How many items of the epoch come before the first, an integer of at least 0: for a source that begins in the middle of one.
+   * The stages behind count on from it, so that random ones draw as in the whole epoch. With it the stage can't be inside of
+   * {@linkcode inWorkers} or {@linkcode withRecordPolicy}, but before.
+   *
+   * @default {what the source says: 0, or the `from` of `readIndexed`}
+   */
+  readonly from?: number;
 }
 
 /**
@@ -47,24 +56,27 @@ export interface WithSeedOptions {
  * assertEquals(flipped.length > 150 && flipped.length < 250, true);
  * ```
  *
- * @param options The seed and the epoch.
+ * @param options The seed and the epoch, and where in it the source begins.
  * @returns The stage.
- * @throws {RangeError} When `seed` or `epoch` is not an integer of at least 0.
+ * @throws {RangeError} When `seed`, `epoch` or `from` is not an integer of at least 0.
  */
 export function withSeed(
-  { seed, epoch = 0 }: WithSeedOptions,
+  { seed, epoch = 0, from }: WithSeedOptions,
 ): <T>(source: AsyncIterable<T>) => AsyncIterable<T> {
   checkInteger(`draw by seed ${seed}`, "seed", seed);
   checkInteger(`draw for epoch ${epoch}`, "epoch", epoch);
+  if (from !== undefined) checkInteger(`draw from item ${from} on`, "number", from);
   return <T>(source: AsyncIterable<T>) => {
     // The random stages before count as well: the seed may be the same.
     const place = findRandom(source)?.place ?? (() => 0);
-    const items = markPerItem<T, T>(passOn(source), {
+    const items = carryRandom(passOn(source), { seed, epoch, place });
+    // Stages that are done together have one index for all, so that none of them can count in another way.
+    if (from !== undefined) return carryStart(items, from);
+    return markPerItem<T, T>(items, {
       source,
       concurrency: 1,
       begin: () => ({ run: (item) => item }),
     });
-    return carryRandom(items, { seed, epoch, place });
   };
 }
 

@@ -3,6 +3,7 @@ import { closeAll, type Input, isResumable } from "./_input.ts";
 import { ABORT, END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
 import { carryFrom } from "./_random.ts";
 import { SavedPosition } from "./_saved.ts";
+import { carryStart, computeStart, findStart } from "./_start.ts";
 import type { Position, PositionPart } from "./position.ts";
 import type { Resumable, ResumableIterator } from "./resumable.ts";
 import type { Outputs, StageState } from "./stage_run.ts";
@@ -21,6 +22,8 @@ export interface IterableDescription<O, S extends StageState> {
   readonly sources: readonly AsyncIterable<unknown>[];
   /** Whether there are positions where the sources have some. */
   readonly resumable?: boolean;
+  /** How many items of each of its sources an output is made of, those that come next; nothing where that varies. */
+  readonly itemsPerOutput?: number | undefined;
   /** Begins an iteration. */
   readonly begin: (start: Start<S>) => Run<O>;
 }
@@ -80,7 +83,11 @@ export function makeIterable<O, S extends StageState>(
       return describe();
     });
   };
-  return carryFrom(iterateBy(begin, resumable && sources.every(isResumable)), sources);
+  const outputs = iterateBy(begin, resumable && sources.every(isResumable));
+  return carryStart(
+    carryFrom(outputs, sources),
+    computeStart(sources, description.itemsPerOutput),
+  );
 }
 
 /**
@@ -129,7 +136,7 @@ export function makeTransparentIterable<O>(
     const run = begin(tracked, from);
     return new Iteration(run, run.source);
   }, isResumable(source));
-  return carryFrom(outputs, [source]);
+  return carryStart(carryFrom(outputs, [source]), findStart(source));
 }
 
 function iterateBy<O>(

@@ -4,6 +4,7 @@ import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
 import { END, isPromise, type Pull, type Pulled } from "./_pull.ts";
 import { carryRandom, findRandom, type RandomContext } from "./_random.ts";
+import { carryStart, findFirstIndex } from "./_start.ts";
 import type { Stage } from "./stage.ts";
 import { StageError } from "./stage_error.ts";
 import type { StageInput } from "./stage_run.ts";
@@ -72,16 +73,19 @@ export interface FoundPerItem<I, O> extends Omit<PerItem<I, O>, "source"> {
  * of this kind. The index of an item is then that in what the first of them is given.
  *
  * @param random What the random ones among them draw by. What they throw without is passed on.
+ * @param start How many items of an epoch come before the first.
  */
 export function findPerItem<I, O>(
   stage: Stage<I, O>,
   random: RandomContext | undefined,
+  start: number,
 ): FoundPerItem<I, O> | undefined {
-  const probe: AsyncIterable<I> = carryRandom({
+  const source: AsyncIterable<I> = {
     [Symbol.asyncIterator]() {
       throw new TypeError("Cannot iterate over the source, which only asks what the stage does");
     },
-  }, random);
+  };
+  const probe = carryStart(carryRandom(source, random), start);
   const parts: PerItem<unknown, unknown>[] = [];
   const last: AsyncIterable<unknown> = stage(probe);
   let outputs = last;
@@ -101,7 +105,7 @@ export function findPerItem<I, O>(
 /** Tells whether a stage is of this kind. */
 export function isPerItem<I, O>(stage: Stage<I, O>): boolean {
   try {
-    return findPerItem(stage, { seed: 0, epoch: 0, place: () => 0 }) !== undefined;
+    return findPerItem(stage, { seed: 0, epoch: 0, place: () => 0 }, 0) !== undefined;
   } catch {
     return false;
   }
@@ -137,8 +141,9 @@ export function makePerItemStage<I, O>(
     markPerItem(
       makeIterable({
         name,
-        state: { index: 0 },
+        state: { index: findFirstIndex(source) },
         sources: [source],
+        itemsPerOutput: 1,
         begin: ({ state, saved, tracked }) => {
           const input = new Input(source, tracked, saved?.part("source"));
           return {

@@ -2,6 +2,7 @@ import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
 import type { Work } from "./_per_item.ts";
 import { andThen, END, isPromise, type Pulled } from "./_pull.ts";
+import { findFirstIndex } from "./_start.ts";
 import type { Position } from "./position.ts";
 
 /** Options of {@linkcode workItems}. */
@@ -49,12 +50,14 @@ export function workItems<I, O>(
   options: WorkOptions<I, O>,
 ): AsyncIterable<O> {
   const { name, concurrency, ordered = true, begin, recover } = options;
-  const initial: WorkState = recover ? { index: 0, skipped: 0 } : { index: 0 };
+  const index = findFirstIndex(source);
+  const initial: WorkState = recover ? { index, skipped: 0 } : { index };
   return makeIterable({
     name,
     state: initial,
     resumable: ordered,
     sources: [source],
+    itemsPerOutput: recover ? undefined : 1,
     begin: ({ state, saved, tracked }) => {
       const input = new Input(source, tracked, saved?.part("source"));
       const job = new Job(input, begin(), state, options);

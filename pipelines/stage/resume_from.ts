@@ -6,6 +6,7 @@
 
 import { requireResumable } from "./_input.ts";
 import { carryFrom } from "./_random.ts";
+import { carryStart } from "./_start.ts";
 import type { Position } from "./position.ts";
 import type { Resumable } from "./resumable.ts";
 
@@ -15,6 +16,8 @@ export { type Position, PositionError } from "./position.ts";
  * Starts a pipeline at a position that {@linkcode withPosition} gave for it earlier, in another process perhaps. What
  * comes is, byte for byte, what came after that position then: the stages have the counts they had, so the order and all
  * that is random go on as if nothing had been between.
+ *
+ * It goes behind all stages whose place matters: those behind it count from 0, and random ones refuse to.
  *
  * The pipeline is to be made of the same stages, in the same order and with the same seeds; other batch sizes, depths of
  * {@linkcode prefetch} or numbers of concurrent calls are no matter. Over an indexed source it costs the same wherever it
@@ -66,6 +69,7 @@ export function resumeFrom(
       [Symbol.asyncIterator]: () => source.iterateFrom(position),
       iterateFrom: (later = position) => source.iterateFrom(later),
     };
-    return carryFrom(resumed, [source]);
+    // A position tells the stages before it how far they are, but not those behind.
+    return carryStart(carryFrom(resumed, [source]), NaN);
   };
 }

@@ -26,7 +26,7 @@ export interface PerItemStageOptions<I, O> {
    * Makes the output of an item.
    *
    * @param item The item.
-   * @param index Its position in the source, from 0.
+   * @param index Its position in the source, from 0, or where that begins in the middle of an epoch, in this.
    * @param allocate Makes the array of the output where this is a new one, or of an object with one.
    * @returns The output, or a promise of it.
    */
@@ -53,6 +53,14 @@ export interface StageOptions<I, O, S extends StageState> {
   readonly limits?: Readonly<Record<string, number>>;
   /** Values that have to be the same where a position is taken, such as a seed. */
   readonly facts?: Position;
+  /**
+   * How many items each output is made of, where that is always the same number of those that come next; at the end there may
+   * be fewer. By it the stages behind know where they are in an epoch that is read from its middle: see
+   * {@linkcode readIndexed}.
+   *
+   * @default {another number each time}
+   */
+  readonly itemsPerOutput?: number | undefined;
   /**
    * Begins an iteration. Nothing is pulled before the first output is asked for.
    *
@@ -158,6 +166,7 @@ export function stageOf<I, O, S extends StageState>(
       state: state ?? {} as S,
       resumable: state !== undefined,
       sources: [source],
+      itemsPerOutput: options.itemsPerOutput,
       begin: ({ state, saved, tracked }) => {
         const input = new Input(source, tracked, saved?.part("source"));
         const begun = options.begin({ input, state, fail: makeFail(name, state) });
@@ -234,6 +243,7 @@ export function sourceOf<I, O, S extends StageState = { readonly index: number }
     state: state ?? {} as S,
     resumable: state !== undefined,
     sources,
+    itemsPerOutput: options.itemsPerOutput,
     begin: ({ state, saved, tracked }) => {
       const parts = sources.length > 0 ? saved?.parts("sources", sources.length) : undefined;
       const inputs = sources.map((source, i) =>

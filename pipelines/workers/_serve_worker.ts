@@ -13,6 +13,8 @@ export interface Job {
   readonly parameters: unknown;
   /** What the random stages of the export draw by, and the place of the first. */
   readonly random?: { readonly seed: number; readonly epoch: number; readonly place: number };
+  /** How many items of an epoch come before the first; NaN where that isn't known. */
+  readonly start: number;
 }
 
 /** An item to work on: each later message. */
@@ -78,6 +80,7 @@ export function serveWorker(pack: typeof packMessage): void {
   type Loaded = Work<unknown, unknown> & { places(): number };
   const PER_ITEM = Symbol.for("rill.perItem");
   const RANDOM = Symbol.for("rill.random");
+  const START = Symbol.for("rill.start");
   const reply = (message: Reply, buffers: ArrayBuffer[] = []) =>
     scope.postMessage(message, buffers);
 
@@ -136,10 +139,13 @@ export function serveWorker(pack: typeof packMessage): void {
     },
   });
 
-  const stageOf = (stage: unknown, random: Job["random"]): Loaded | undefined => {
+  const stageOf = (stage: unknown, { random, start }: Job): Loaded | undefined => {
     if (typeof stage !== "function") return;
     const { place = 0 } = random ?? {};
-    const probe = random ? { [RANDOM]: { ...random, place: () => place } } : {};
+    const probe = {
+      [START]: start,
+      ...random && { [RANDOM]: { ...random, place: () => place } },
+    };
     const works: Work<unknown, unknown>[] = [];
     const last = stage(probe);
     for (let outputs = last; outputs !== probe;) {
@@ -159,9 +165,8 @@ export function serveWorker(pack: typeof packMessage): void {
     };
   };
 
-  const load = async (
-    { module, name, kind, parameters, random }: Job,
-  ): Promise<Loaded | undefined> => {
+  const load = async (job: Job): Promise<Loaded | undefined> => {
+    const { module, name, kind, parameters } = job;
     try {
       const value = (await import(module))[name];
       if (value === undefined) return end(`it has no export ${JSON.stringify(name)}`) as undefined;
@@ -169,7 +174,7 @@ export function serveWorker(pack: typeof packMessage): void {
         return end(`its export ${JSON.stringify(name)} is not a function`) as undefined;
       }
       if (kind === "function") return callsOf(value, parameters);
-      return stageOf(await value(parameters), random) ?? end(
+      return stageOf(await value(parameters), job) ?? end(
         `what its export ${
           JSON.stringify(name)
         } gives is not a stage that makes one output of each ` +

@@ -8,6 +8,7 @@ import { checkInteger } from "../_arguments/check_integer.ts";
 import { markPerItem } from "../stage/_per_item.ts";
 import { advanceRandom, carryRandom, findRandom, type RandomContext } from "../stage/_random.ts";
 import type { Job } from "./_serve_worker.ts";
+import { findStart } from "../stage/_start.ts";
 import { workItems } from "../stage/_work_items.ts";
 import { WorkerPool } from "./_worker_pool.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -121,12 +122,16 @@ export function inWorkers<I, O>(
       `Cannot work in workers with the kind ${JSON.stringify(kind)}: it must be function or stage`,
     );
   }
-  const job: Job = { module: checkAddress(module), name, kind, parameters: copyOf(parameters) };
+  const job = { module: checkAddress(module), name, kind, parameters: copyOf(parameters) };
   return (source) => {
     const random = findRandom(source);
     /** How many random stages the export has, which its workers tell. */
     let places = NaN;
-    const makeJob = (): Job => random ? { ...job, random: fixPlace(random) } : job;
+    const makeJob = (): Job => ({
+      ...job,
+      start: findStart(source),
+      ...random && { random: fixPlace(random) },
+    });
     const work = {
       concurrency: workers * DEPTH,
       begin: () => new WorkerPool<I, O>(workers, makeJob, transfer, (count) => places = count),

@@ -6,6 +6,7 @@
 
 import { findPerItem, isPerItem } from "../stage/_per_item.ts";
 import { carryRandom, findRandom } from "../stage/_random.ts";
+import { findStart } from "../stage/_start.ts";
 import { type Recovered, workItems } from "../stage/_work_items.ts";
 import type { Stage } from "../stage/stage.ts";
 import { StageError } from "../stage/stage_error.ts";
@@ -84,7 +85,7 @@ export function withRecordPolicy<I, O, R = never>(
     throw new StageError("recover", index, new TypeError(`the policy gave ${String(recovery)}`));
   };
   return (source) => {
-    const perItem = findPerItem(stage, findRandom(source));
+    const perItem = findPerItem(stage, findRandom(source), findStart(source));
     if (!perItem) throw new TypeError(NOT_PER_ITEM);
     const { concurrency, begin, random } = perItem;
     const options = { name: "withRecordPolicy", concurrency, begin, recover };

@@ -20,7 +20,7 @@ import { estimateMemory } from "../_memory/estimate_memory.ts";
 import { findFreeMemory } from "../_memory/free_memory.ts";
 import { exists, explainOptimizerFile, isRunFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
-import { joinLogs, type JsonLog, type OpenedLog, openJsonLog } from "./report/json_log.ts";
+import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";

@@ -2,11 +2,17 @@ import { pipe } from "fp-ts/lib/function.js";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Backend, InputOptions } from "../../models/mod.ts";
-import { type Batch, cutMix, type MixedBatch, mixup, type Stage } from "../../pipelines/mod.ts";
+import {
+  type Batch,
+  cutMix,
+  type MixedBatch,
+  mixup,
+  type Stage,
+  withSeed,
+} from "../../pipelines/mod.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { cacheImages } from "../_data/cache_images.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
-import { runFrom } from "../_data/prepare/run_from.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { planUse } from "../_model/load_model.ts";
@@ -57,7 +63,7 @@ export async function planTrainInput(
   const stored = (split: Split) => ({ size: split.size, channels: data.channels });
   let source = data.train;
   if (cache !== undefined) {
-    const { input } = planAugmentation(settings, { epoch: 0, from: 0 }) ?? {};
+    const { input } = planAugmentation(settings, 0) ?? {};
     source = await cacheImages(source, model, { ...options, cache, log, ...input && { input } });
   }
   const train = balance ? balanceSplit(source, data.classes.length) : source;
@@ -71,15 +77,18 @@ export async function planTrainInput(
       const from = badRecords?.policy ? 0 : index;
       const batches = pipe(
         train.read({ seed, epoch, shuffle, from }),
+        // Of a stream nobody knows what was left out before.
+        withSeed({ seed, epoch, from }),
         training.batches(batchSize, {
-          augment: planAugmentation(settings, { epoch, from }),
+          augment: planAugmentation(settings, epoch),
           drop: index - from,
           workers,
           badRecords,
         }),
       );
-      const mix = planMix(settings, { epoch, from: Math.ceil(index / batchSize) });
-      return mix ? mix(batches) : batches;
+      const mix = planMix(settings);
+      if (!mix) return batches;
+      return pipe(batches, withSeed({ seed, epoch, from: Math.ceil(index / batchSize) }), mix);
     },
     evaluate: (split) =>
       pipe(
@@ -92,20 +101,20 @@ export async function planTrainInput(
   };
 }
 
-/** Plans how images are changed at random in an epoch, from one on. */
+/** Plans how images are changed at random in an epoch. */
 function planAugmentation(
   { augment, pipeline, seed, side }: TrainSettings,
-  at: { readonly epoch: number; readonly from: number },
+  epoch: number,
 ): Augmentation | undefined {
   if (pipeline !== "") {
-    return { module: pathToFileURL(resolve(pipeline)).href, seed, ...at, input: "stored" };
+    return { module: pathToFileURL(resolve(pipeline)).href, seed, epoch, input: "stored" };
   }
   if (augment === "none") return undefined;
   return {
     module: new URL("augment_module.ts", import.meta.url).href,
     options: { policy: augment },
     seed,
-    ...at,
+    epoch,
     input: augment === "flip" || augment === "light"
       ? "fitted"
       : augment === "alexnet"
@@ -114,12 +123,10 @@ function planAugmentation(
   };
 }
 
-/** Plans the stage that mixes the images of a batch, from so many batches of an epoch on. */
+/** Plans the stage that mixes the images of a batch. */
 function planMix(
-  { mixup: alpha, cutmix, seed }: TrainSettings,
-  { epoch, from }: { readonly epoch: number; readonly from: number },
+  { mixup: alpha, cutmix }: TrainSettings,
 ): Stage<Batch, MixedBatch> | undefined {
   if (alpha === 0 && cutmix === 0) return undefined;
-  const mix = alpha > 0 ? mixup({ alpha }) : cutMix({ alpha: cutmix });
-  return runFrom(mix, { seed, epoch, from });
+  return alpha > 0 ? mixup({ alpha }) : cutMix({ alpha: cutmix });
 }

@@ -1,11 +1,14 @@
 import type { Config } from "./host.ts";
 import type { ModelTests } from "./model_tests.ts";
 
-/** What takes most of the time: networks of millions of parameters, and very many damaged files. */
+/** What takes most of the time: networks of millions of parameters, and very many damaged files and faults. */
 const LONG = [
   "tests/models/networks/alexnet2012_test.ts",
   "tests/models/networks/resnet18_test.ts",
+  "tests/models/networks/step_kernels_test.ts",
   "tests/models/networks/zoo_test.ts",
+  "tests/models/parallel/same_bits_test.ts",
+  "tests/models/training/checkpoints/store_faults_test.ts",
   "tests/models/weights/decode_pth_test.ts",
 ];
 

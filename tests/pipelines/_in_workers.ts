@@ -5,6 +5,8 @@ import { filter } from "../../pipelines/items/filter.ts";
 import { map } from "../../pipelines/items/map.ts";
 import { flipHorizontal } from "../../pipelines/images/random/flip.ts";
 import { randomCrop, type RandomCropOptions } from "../../pipelines/images/random/random_crop.ts";
+import { randomStageOf } from "../../pipelines/random/random_stage_of.ts";
+import type { RandomOptions } from "../../pipelines/random/random_options.ts";
 import { resize } from "../../pipelines/images/resize.ts";
 import { stageOf } from "../../pipelines/stage/stage_of.ts";
 
@@ -103,5 +105,9 @@ export const doubling = () => stageOf({ name: "double", each: (n: number) => 2 *
 /** Random stages without a seed of their own, of which there are so many. */
 export const flips = (count: number) =>
   Array.from({ length: count }, () => flipHorizontal()).reduce((all, next) => flow(all, next));
+
+/** A random stage of numbers. */
+export const shake = (random: RandomOptions) =>
+  randomStageOf({ name: "shake", each: (n: number, draws) => n + draws.below(97), ...random });
 
 export const copyAll = () => map(<T>(item: T): T => item);

@@ -104,7 +104,7 @@ Deno.test("prepareImages() augments a resumed epoch as the whole one", () =>
     const order = { seed: 5, epoch: 1, shuffle: true };
     const whole = await collect(prepareImages(SIZED, { augment })(split.read(order)));
     for (const workers of [0, 2]) {
-      const stages = prepareImages(SIZED, { augment: { ...augment, from: 4 }, workers });
+      const stages = prepareImages(SIZED, { augment, workers });
       assertEquals(await collect(stages(split.read({ ...order, from: 4 }))), whole.slice(4));
     }
   }));

@@ -69,7 +69,9 @@ async function readEither(
   const first = await readTensors(place, file, names, check);
   if (!first.refused || !names.has(waiting)) return first;
   const second = await readTensors(place, waiting, names, check);
-  return second.refused && names.has(file) ? first : second;
+  if (!second.refused) return second;
+  // Which of them it is can't be said as long as one can't be read.
+  return second.refused.error || !names.has(file) ? second : first;
 }
 
 /** Reads the parameters of a generation that a pointer names. */

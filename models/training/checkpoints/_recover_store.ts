@@ -64,6 +64,7 @@ async function findWaiting(
     const [params, optimizer] = [nameParams(listed.step), nameOptimizer(listed.step)];
     if (!names.has(nameNext(params)) && !names.has(nameNext(optimizer))) continue;
     const { value, refused } = await readParams(place, listed, names);
+    // What waits beside parameters that can't be read now would be taken for left over.
     if (refused) requireReadable(refused);
     if (await isMeant(nameNext(params), listed.checksum)) found.push([nameNext(params), params]);
     if (value && await isMeant(nameNext(optimizer), value.facts.optimizer)) {

@@ -33,8 +33,6 @@ export interface Augmentation {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly epoch: number;
-  /** How many records of the epoch came before the first, where an epoch is resumed; 0 by default. */
-  readonly from?: number;
   /**
    * What the stage is given: images of the final size (`"fitted"`, the default), pictures as they are stored (`"stored"`), or
    * pictures with a shorter side of so many pixels.

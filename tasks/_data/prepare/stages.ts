@@ -11,9 +11,9 @@ import {
 } from "../../../pipelines/mod.ts";
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
+import { findPerItem } from "../../../pipelines/stage/_per_item.ts";
 import { importModule } from "../../_files/import_module.ts";
 import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
-import { findRun } from "./run_from.ts";
 import {
   type Augmentation,
   type AugmentationParameters,
@@ -118,7 +118,7 @@ function augmentImages(
   augment: Augmentation,
   { side, channels }: Pick<Preprocessing, "side" | "channels">,
 ): ImageStage {
-  const { from = 0 } = augment;
+  const { seed, epoch } = augment;
   const check = (example: Partial<Example<Bytes>> | null | undefined): Example<Bytes> => {
     if (!example?.image) throw new TypeError("the stage gave no { image, label }");
     const { height, width, channels: found } = example.image;
@@ -132,13 +132,14 @@ function augmentImages(
   let run: Run | undefined;
   const load = async (): Promise<Run> => {
     const stage = await loadAugmentation(augment, { side, channels });
-    const found = findRun(stage, { seed: augment.seed, epoch: augment.epoch, from });
-    if (!found) {
+    // Stages without a seed of their own draw by this one.
+    const work = findPerItem(stage, { seed, epoch, place: () => 0 }, 0)?.begin();
+    if (!work) {
       throw new TypeError(
         `the stage of ${augment.module} makes not one image of each by itself: make it with stageOf({ name, each })`,
       );
     }
-    return run = found;
+    return run = (example, index) => work.run(example, index);
   };
   let loading: Promise<Run> | undefined;
   const augmentOne = async (run: Run | Promise<Run>, example: Example<Bytes>, index: number) =>

@@ -58,24 +58,19 @@ async function countSecondStep(
 
 const network = getOrThrow(build(alexnet(), [67, 67, 1]));
 
-for (
-  const [name, optimizer] of [
-    ["Adam", adam()],
-    ["SGD", sgd()],
-    ["momentum", sgd({ momentum: 0.9 })],
-  ] as const
-) {
-  webgpuTest(
-    `a step of alexnet with ${name} is few calls`,
-    () =>
-      withBackend("webgpu", async () => {
+// On one backend: a software adapter compiles alexnet's programs for half a minute.
+webgpuTest(
+  "a step of alexnet with any optimizer is few calls",
+  () =>
+    withBackend("webgpu", async () => {
+      for (const optimizer of [adam(), sgd(), sgd({ momentum: 0.9 })]) {
         const step = await countSecondStep(network, optimizer, 2);
         assert(step.dispatches < 60, `${step.dispatches} dispatches`);
         // The batch, its labels and the gradient's seed are written when their buffers are made.
         assertEquals([step.submits, step.uploads, step.reads], [1, 0, 0]);
-      }),
-  );
-}
+      }
+    }),
+);
 
 webgpuTest(
   "a step of alexnet is few calls as graphics cards take it",

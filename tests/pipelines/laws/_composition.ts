@@ -43,8 +43,8 @@ export interface Composition {
   readonly text: string;
   readonly links: readonly Link[];
   readonly input: readonly unknown[];
-  /** Gives the input from a source of another kind, which nobody watches. */
-  readonly read?: (() => AsyncIterable<unknown>) | undefined;
+  /** The input from a source of another kind, which nobody watches. */
+  readonly source?: ReadableSource | undefined;
   readonly turns: number;
   readonly failure: Plan["failure"];
   /** What comes in at each link, and what comes out at the end. */
@@ -60,12 +60,18 @@ export interface ComposeOptions {
   /** Stages of which one is to be among the others. */
   readonly must?: readonly LinkMaker[];
   /** What to read in place of numbers. */
-  readonly source?: {
-    readonly text: string;
-    readonly items: readonly unknown[];
-    readonly read: () => AsyncIterable<unknown>;
-    readonly carried: Carried | undefined;
-  };
+  readonly source?: ReadableSource;
+}
+
+/** A source that can be read from anywhere in an epoch. */
+export interface ReadableSource {
+  readonly text: string;
+  readonly items: readonly unknown[];
+  /** The length of its first epoch. */
+  readonly length: number;
+  /** Reads it, from an item of its first epoch on. */
+  readonly read: (from: number) => AsyncIterable<unknown>;
+  readonly carried: Carried | undefined;
 }
 
 /** Makes the composition of a plan, from the kinds of stages that fit one behind the other. */
@@ -98,7 +104,7 @@ export async function compose(
     text: `${source?.text ?? `${length} items`}, ${links.map(({ text }) => text).join(", ")}`,
     links,
     input,
-    read: source?.read,
+    source,
     turns,
     failure,
     lists,

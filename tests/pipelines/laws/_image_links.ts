@@ -50,6 +50,7 @@ import {
   type Kind,
   type Link,
   type LinkMaker,
+  restOf,
   show,
 } from "./_link.ts";
 import type { World } from "./_world.ts";
@@ -59,6 +60,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const same = (given: number): number => given;
 const random = ({ carried, b }: Choice): RandomOptions => carried ? {} : { seed: b, epoch: b % 3 };
 const seed = (choice: Choice): string => choice.carried ? "" : `{ seed: ${choice.b} }`;
+/** What is known of a random stage. */
+const drawing: Pick<Link, "rest" | "refuses"> = { rest: same, refuses: Number.isNaN };
 const addPlace: Link["carries"] = (carried) => carried && { ...carried, place: carried.place + 1 };
 
 /** An image of three channels, another one for each number. */
@@ -71,6 +74,7 @@ function makeExample(item: unknown): Example<Bytes> {
 /** A copy, as an example in a batch's memory goes with the batch. */
 const sizeBatch = (size: number, kind: "image" | "float"): LinkMaker["make"] => ({ b }) => ({
   text: `resize(3, 3), batch(${size})`,
+  rest: restOf(size),
   to: "batch",
   make: () =>
     hide((source: AsyncIterable<Example>) =>
@@ -120,6 +124,7 @@ const augment = (
   from: "image",
   make: (choice) => ({
     text: `${name}(${seed(choice)})`,
+    ...drawing,
     make: () => hide(make(random(choice), choice.a)),
     pulls: same,
     carries: addPlace,
@@ -133,7 +138,13 @@ const perItem = (
   make: (a: number) => (source: AsyncIterable<never>) => AsyncIterable<unknown>,
 ): LinkMaker => ({
   from,
-  make: ({ a }) => ({ text, to, make: () => make(a) as Stage<unknown, unknown>, pulls: same }),
+  make: ({ a }) => ({
+    text,
+    to,
+    make: () => make(a) as Stage<unknown, unknown>,
+    pulls: same,
+    rest: same,
+  }),
 });
 
 /** The stages of images and batches. */
@@ -157,6 +168,7 @@ export const imageLinks: readonly LinkMaker[] = [
     from: "image",
     make: () => ({
       text: "map(encodePng), decodeImage()",
+      rest: same,
       make: () =>
         hide((source: AsyncIterable<Example<Bytes>>) =>
           decodeImage()(
@@ -194,6 +206,7 @@ export const imageLinks: readonly LinkMaker[] = [
     from: "float",
     make: (choice) => ({
       text: `pcaLighting(${seed(choice)})`,
+      ...drawing,
       make: () => hide(pcaLighting(random(choice))),
       pulls: same,
       carries: addPlace,
@@ -203,6 +216,7 @@ export const imageLinks: readonly LinkMaker[] = [
     from: "image",
     make: (choice) => ({
       text: `chooseStage([flipHorizontal(), randomInvert()], ${seed(choice)})`,
+      ...drawing,
       make: () =>
         hide(chooseStage<Example<Bytes>, Example<ImageData>>([
           flipHorizontal(random(choice)) as Stage<Example<Bytes>, Example<ImageData>>,
@@ -218,6 +232,7 @@ export const imageLinks: readonly LinkMaker[] = [
     from: "image",
     make: ({ a }) => ({
       text: `resize(2, 2), gather(${1 + a % 3})`,
+      rest: restOf(1 + a % 3),
       to: "any",
       make: () =>
         hide((source: AsyncIterable<Example>) =>
@@ -240,6 +255,7 @@ export const imageLinks: readonly LinkMaker[] = [
     from: "batch",
     make: (choice) => ({
       text: `mixup({ alpha: 0.4 }, ${seed(choice)}), oneHot()`,
+      ...drawing,
       to: "any",
       make: () =>
         hide((source: AsyncIterable<Batch>) =>
@@ -253,6 +269,7 @@ export const imageLinks: readonly LinkMaker[] = [
     from: "batch",
     make: (choice) => ({
       text: `cutMix(${seed(choice)})`,
+      ...drawing,
       to: "any",
       make: () => hide(cutMix(random(choice))),
       pulls: same,
@@ -267,6 +284,7 @@ export const recyclingLink: LinkMaker = {
   from: "image",
   make: ({ a }) => ({
     text: `resize(3, 3), batch(${1 + a % 3}), map(show, recycle)`,
+    rest: restOf(1 + a % 3),
     to: "any",
     make: () =>
       hide((source: AsyncIterable<Example>) =>

@@ -11,7 +11,7 @@ import {
   shuffleIndexed,
 } from "@rill/rill/pipelines";
 import { range } from "../_helpers.ts";
-import type { ComposeOptions } from "./_composition.ts";
+import type { ReadableSource } from "./_composition.ts";
 import { wait } from "./_link.ts";
 
 type Source = IndexedSource<number>;
@@ -47,32 +47,36 @@ const changes = (a: number): readonly Change[] => [
   ],
 ];
 
-/** Draws indexed sources, and how they are read. */
-export const drawIndexed: fc.Arbitrary<NonNullable<ComposeOptions["source"]>> = fc.record({
-  length: fc.nat(9),
-  change: fc.nat(99),
-  seed: fc.nat(9),
-  isEpochs: fc.boolean(),
-  isShuffled: fc.boolean(),
-}).map(({ length, change: pick, seed, isEpochs, isShuffled }) => {
-  const numbers = range(length).map((n) => n * n % 97);
-  const all = changes(seed);
-  const [text, change, list] = all[pick % all.length]!;
-  const source = change({ length, get: (index) => numbers[index]! });
-  // Without a list of its own its order is drawn, and is what it says by itself.
-  const changed = list?.(numbers) ?? range(source.length).map((i) => source.get(i) as number);
-  const ordered = (epoch: number) => {
-    const order = indexPermutation(changed.length, { seed, epoch });
-    return range(changed.length).map((i) => changed[isShuffled ? order(i) : i]!);
-  };
-  const shuffle = isShuffled;
-  return {
-    text: `${length} items, ${text}, ${isEpochs ? "readEpochs" : "readIndexed"}({ seed: ${seed} })`,
-    items: isEpochs ? [...ordered(0), ...ordered(1)] : ordered(3),
-    read: () =>
-      isEpochs
-        ? readEpochs({ seed, shuffle, epochs: 2 })(source)
-        : readIndexed({ seed, shuffle, epoch: 3 })(source),
-    carried: { seed, epoch: isEpochs ? 0 : 3, place: 0 },
-  };
-});
+/** Draws indexed sources of up to so many items, and how they are read. */
+export const drawIndexed = (maxLength: number): fc.Arbitrary<ReadableSource> =>
+  fc.record({
+    length: fc.nat(maxLength),
+    change: fc.nat(99),
+    seed: fc.nat(9),
+    isEpochs: fc.boolean(),
+    isShuffled: fc.boolean(),
+  }).map(({ length, change: pick, seed, isEpochs, isShuffled }) => {
+    const numbers = range(length).map((n) => n * n % 97);
+    const all = changes(seed);
+    const [text, change, list] = all[pick % all.length]!;
+    const source = change({ length, get: (index) => numbers[index]! });
+    // Without a list of its own its order is drawn, and is what it says by itself.
+    const changed = list?.(numbers) ?? range(source.length).map((i) => source.get(i) as number);
+    const ordered = (epoch: number) => {
+      const order = indexPermutation(changed.length, { seed, epoch });
+      return range(changed.length).map((i) => changed[isShuffled ? order(i) : i]!);
+    };
+    const shuffle = isShuffled;
+    return {
+      text: `${length} items, ${text}, ${
+        isEpochs ? "readEpochs" : "readIndexed"
+      }({ seed: ${seed} })`,
+      items: isEpochs ? [...ordered(0), ...ordered(1)] : ordered(3),
+      length: source.length,
+      read: (from) =>
+        isEpochs
+          ? readEpochs({ seed, shuffle, epochs: 2, from: { epoch: 0, index: from } })(source)
+          : readIndexed({ seed, shuffle, epoch: 3, from })(source),
+      carried: { seed, epoch: isEpochs ? 0 : 3, place: 0 },
+    };
+  });

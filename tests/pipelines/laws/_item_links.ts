@@ -30,7 +30,7 @@ import {
 } from "@rill/rill/pipelines";
 import { range } from "../_helpers.ts";
 import { makeOther } from "./_image_links.ts";
-import { countNeeded, digest, hide, type LinkMaker, wait } from "./_link.ts";
+import { countNeeded, digest, hide, type LinkMaker, restOf, wait } from "./_link.ts";
 
 const same = (given: number): number => given;
 
@@ -48,6 +48,7 @@ function pair<T>(): Stage<T, [T, T]> {
   return stageOf<T, [T, T]>({
     name: "pair",
     state: { index: 0 },
+    itemsPerOutput: 2,
     async *begin({ input, state }: StageRun<T>) {
       let waiting: { first: T } | undefined;
       for await (const item of input) {
@@ -75,6 +76,7 @@ const any = (make: LinkMaker["make"], more: Partial<LinkMaker> = {}): LinkMaker 
 export const itemLinks: readonly LinkMaker[] = [
   any(() => ({
     text: "map(number)",
+    rest: same,
     to: "number",
     make: () => map(number),
     list: (items) => items.map(number),
@@ -82,6 +84,8 @@ export const itemLinks: readonly LinkMaker[] = [
   })),
   any(({ a }) => ({
     text: `take(${a})`,
+    // It counts from 0, and so gives more than the rest.
+    rest: () => undefined,
     make: () => hide(take(a)),
     list: (items) => items.slice(0, a),
     pulls: (given) => Math.min(given, a),
@@ -97,6 +101,7 @@ export const itemLinks: readonly LinkMaker[] = [
     const turns = (item: unknown) => wait((digest(item) * (1 + b)) % 7);
     return {
       text: `map(await, { concurrency: ${concurrency} })`,
+      rest: same,
       make: (_, alone) =>
         map(async (item) => {
           await turns(item);
@@ -110,6 +115,7 @@ export const itemLinks: readonly LinkMaker[] = [
     const concurrency = 2 + a % 3;
     return {
       text: `map(await, { concurrency: ${concurrency}, ordered: false })`,
+      rest: same,
       make: (_, alone) =>
         map(async (item) => {
           if (!alone) await wait((digest(item) * (1 + b)) % 7);
@@ -145,24 +151,28 @@ export const itemLinks: readonly LinkMaker[] = [
   }),
   any(({ a }) => ({
     text: `prefetch(${1 + a % 3})`,
+    rest: same,
     make: (_, alone) => hide(alone ? <T>(source: T) => source : prefetch(1 + a % 3)),
     list: (items) => items,
     pulls: (given) => given + 1 + a % 3,
   })),
   any(() => ({
     text: "tap(await)",
+    rest: same,
     make: () => tap((item) => wait(digest(item) % 3)),
     list: (items) => items,
     pulls: same,
   })),
   any(({ a }) => ({
     text: `tapEvery(${1 + a % 3})`,
+    rest: same,
     make: () => tapEvery(1 + a % 3, () => {}),
     list: (items) => items,
     pulls: same,
   })),
   any(() => ({
     text: "enumerate()",
+    rest: same,
     to: "any",
     make: () => hide(enumerate()),
     list: (items) => items.map((item, i) => [i, item]),
@@ -174,6 +184,7 @@ export const itemLinks: readonly LinkMaker[] = [
     const dropRemainder = (a + b) % 2 === 0;
     return {
       text: `window(${size}, { step: ${step}, dropRemainder: ${dropRemainder} })`,
+      rest: step < size ? () => NaN : restOf(step),
       to: "any",
       make: () => hide(window(size, { step, dropRemainder })),
       list: (items) => {
@@ -194,6 +205,7 @@ export const itemLinks: readonly LinkMaker[] = [
   }, { grows: true }),
   any(() => ({
     text: "pair()",
+    rest: restOf(2),
     to: "any",
     make: () => pair(),
     list: (items) => range(items.length >> 1).map((i) => [items[2 * i], items[2 * i + 1]]),
@@ -201,12 +213,14 @@ export const itemLinks: readonly LinkMaker[] = [
   })),
   any(({ a, b }) => ({
     text: `shard(${a % (1 + b % 3)}, ${1 + b % 3})`,
+    rest: restOf(1 + b % 3),
     make: () => hide(shard(a % (1 + b % 3), 1 + b % 3)),
     list: (items) => items.filter((_, i) => i % (1 + b % 3) === a % (1 + b % 3)),
     pulls: (given) => (given - 1) * (1 + b % 3) + a % (1 + b % 3) + 1,
   })),
   any(({ a, b }) => ({
     text: `shuffle({ bufferSize: ${1 + a % 5}, seed: ${b} })`,
+    refuses: (from) => from !== 0,
     make: () => hide(shuffle({ bufferSize: 1 + a % 5, seed: b })),
     pulls: (given) => a % 5 + given,
   })),
@@ -253,6 +267,7 @@ export const itemLinks: readonly LinkMaker[] = [
   }, { grows: true }),
   any(({ a }) => ({
     text: "scan(by index)",
+    rest: same,
     to: "number",
     make: () => scan((_: number, item: unknown, index) => [0, number(item, index + a)], 0),
     list: (items) => items.map((item, i) => number(item, i + a)),
@@ -260,6 +275,7 @@ export const itemLinks: readonly LinkMaker[] = [
   })),
   any(() => ({
     text: "scan(sum)",
+    rest: () => undefined,
     to: "number",
     make: () =>
       scan((sum: number, item: unknown) => {
@@ -277,6 +293,7 @@ export const itemLinks: readonly LinkMaker[] = [
     const { items, source } = makeOther(kind, 1 + a % 4);
     return {
       text: `concat([${b % 2 ? "other, it" : "it, other"}])`,
+      rest: b % 2 ? () => undefined : same,
       make: (world) => (it) => concat(b % 2 ? [source(world), it] : [it, source(world)]),
       list: (its) => b % 2 ? [...items, ...its] : [...its, ...items],
       pulls: same,
@@ -304,6 +321,8 @@ export const itemLinks: readonly LinkMaker[] = [
     const endsWith = b % 2 === 0 ? "first" : "last";
     return {
       text: `mix([it, other], { seed: ${b}, endsWith: "${endsWith}" })`,
+      rest: () => undefined,
+      refuses: Number.isNaN,
       make: (world) => (it) => mix([it, source(world)], { weights: [2, 1], seed: b, endsWith }),
       pulls: same,
     };
@@ -327,6 +346,8 @@ export const itemLinks: readonly LinkMaker[] = [
   }), { grows: true }),
   any(() => ({
     text: "repeat(2) of skip(epoch)",
+    // What a function will read from is not known before.
+    rest: () => undefined,
     make: () => hide((source) => repeat(2)((epoch: number) => skip(epoch)(source))),
     list: (items) => items.length === 0 ? [] : [...items, ...items.slice(1)],
     // The first item of the second epoch is skipped.
@@ -337,6 +358,7 @@ export const itemLinks: readonly LinkMaker[] = [
   }), { grows: true }),
   any(() => ({
     text: "cache()",
+    rest: same,
     make: () => hide(cache()),
     list: (items) => items,
     pulls: same,
@@ -350,12 +372,14 @@ export const itemLinks: readonly LinkMaker[] = [
   }), { grows: true }),
   any(() => ({
     text: "untilAborted(signal)",
+    rest: same,
     make: () => hide(untilAborted(new AbortController().signal)),
     list: (items) => items,
     pulls: same,
   })),
   any(({ a }) => ({
     text: `measure().stage("ahead", prefetch(${1 + a % 3}))`,
+    rest: same,
     make: (_, alone) =>
       hide(alone ? <T>(source: T) => source : measure().stage("ahead", prefetch(1 + a % 3))),
     list: (items) => items,
@@ -380,6 +404,8 @@ export const itemLinks: readonly LinkMaker[] = [
   }),
   any(({ a, b }) => ({
     text: `chooseStage([map, map await], { seed: ${b} })`,
+    rest: same,
+    refuses: Number.isNaN,
     make: (_, alone) =>
       chooseStage([
         map((item: unknown) => item),
@@ -393,6 +419,7 @@ export const itemLinks: readonly LinkMaker[] = [
   })),
   any(({ a, b }) => ({
     text: `withSeed({ seed: ${a}, epoch: ${b} })`,
+    rest: same,
     make: () => hide(withSeed({ seed: a, epoch: b })),
     list: (items) => items,
     pulls: same,

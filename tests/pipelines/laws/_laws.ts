@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { collect, map, resumeFrom, StageError, withPosition } from "@rill/rill/pipelines";
 import { isResumable, range, saved } from "../_helpers.ts";
 import { type Composition, countPulls, makeStage } from "./_composition.ts";
-import { show } from "./_link.ts";
+import { type Link, show } from "./_link.ts";
 import { type SourceOptions, World } from "./_world.ts";
 
 /** A run of a composition that has begun. */
@@ -16,8 +16,9 @@ function begin(
   { alone, ...options }: SourceOptions & { readonly alone?: boolean } = {},
 ): Begun {
   const world = new World();
-  const { input, turns, read } = composition;
-  const source = read?.() ?? world.source(input, { turns: alone ? 0 : turns, ...options });
+  const { input, turns } = composition;
+  const source = composition.source?.read(0) ??
+    world.source(input, { turns: alone ? 0 : turns, ...options });
   return { world, outputs: makeStage(composition, world, { alone: alone ?? false })(source) };
 }
 
@@ -48,7 +49,7 @@ export async function checkOrder(composition: Composition): Promise<void> {
   const { world, outputs } = begin(composition);
   for (let i = 0; i < 2; i++) assertItems(composition, await collect(outputs));
   // What is read by an index may carry a seed.
-  if (composition.read) return world.check(true);
+  if (composition.source) return world.check(true);
   assertItems(composition, await collect(makeStage(composition, world)(plain(composition.input))));
   // A web stream can be iterated once.
   if (composition.links.every(({ iterations = 1 }) => iterations === 1)) {
@@ -199,6 +200,41 @@ export async function checkResumes(composition: Composition): Promise<void> {
     const alone = await tell(true, position);
     assertEquals(itemsOf(alone), itemsOf(rest), `one at a time, after ${stop + 1} items`);
   }
+}
+
+/**
+ * The rest of an epoch: what is read from any item on gives the rest of what the whole gives, one item at a time too; and where a
+ * random stage couldn't know what that is, it refuses.
+ */
+export async function checkRests(composition: Composition): Promise<void> {
+  const { links, source, output } = composition;
+  for (let from = 1; from <= source!.length; from++) {
+    const { start, isRefused } = findRest(links, from);
+    for (const alone of [false, true]) {
+      const give = async () => {
+        const world = new World();
+        const items = await collect(makeStage(composition, world, { alone })(source!.read(from)));
+        world.check(true);
+        return items.map(show);
+      };
+      if (isRefused) await assertRejects(give, Error, "from the middle of an epoch");
+      if (isRefused || start === undefined || Number.isNaN(start)) continue;
+      const [items, expected] = [await give(), output.slice(start).map(show)];
+      if (isUnordered(composition)) assertEquals(items.sort(), expected.sort(), `from ${from}`);
+      else assertEquals(items, expected, `from ${from}`);
+    }
+  }
+}
+
+/** Finds where the outputs of links begin among those of the whole, or whether one of them refuses. */
+function findRest(links: readonly Link[], from: number) {
+  let start: number | undefined = from;
+  for (const { rest = () => NaN, refuses = () => false } of links) {
+    if (refuses(start)) return { isRefused: true };
+    start = rest(start);
+    if (start === undefined) break;
+  }
+  return { start, isRefused: false };
 }
 
 /** All laws, by name. */

@@ -41,6 +41,13 @@ export interface Link {
   readonly keepsState?: boolean;
   /** Whether outputs come in an order that chance decides. */
   readonly isUnordered?: boolean;
+  /**
+   * How many of its outputs for a whole epoch come before the first one where its items begin so many from the beginning. NaN, the
+   * default, where it doesn't know, so that random stages behind refuse; undefined where it gives something else than the rest.
+   */
+  readonly rest?: (from: number) => number | undefined;
+  /** Whether it refuses items that begin so many from the beginning of an epoch, or NaN. */
+  readonly refuses?: (from: number) => boolean;
   /** The seed that it gives on. */
   readonly carries?: (carried: Carried | undefined) => Carried | undefined;
   /** Whether errors of its source come through an item of its own, in the errors of the stage that reads that. */
@@ -60,6 +67,10 @@ export interface LinkMaker {
   /** Whether a stream without items is an error to it. */
   readonly needsItems?: boolean;
 }
+
+/** The rest of an epoch for a stage that makes each output of so many items, the next ones. */
+export const restOf = (items: number): NonNullable<Link["rest"]> => (from) =>
+  from % items === 0 ? from / items : NaN;
 
 /** Hides the type of a stage's items, which the kinds tell. */
 export const hide = <I, O>(stage: (source: AsyncIterable<I>) => AsyncIterable<O>) =>

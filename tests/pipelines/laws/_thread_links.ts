@@ -21,6 +21,7 @@ export const workerLinks: readonly LinkMaker[] = [
       list: (items) => items.map((item) => digest(item) + b),
       // Two for each worker.
       pulls: (given) => given + 2 * (1 + a % 2) - 1,
+      rest: (from) => from,
     }),
   },
   {
@@ -31,6 +32,26 @@ export const workerLinks: readonly LinkMaker[] = [
         hide(inWorkers(alone ? 1 : 1 + a % 2, module, { name: "copyAll", kind: "stage" })),
       list: (items) => items,
       pulls: (given) => given + 2 * (1 + a % 2) - 1,
+      rest: (from) => from,
+    }),
+  },
+  {
+    from: "any",
+    make: ({ a, b, carried }) => ({
+      text: `map(digest), inWorkers(${1 + a % 2}, shake)`,
+      to: "number",
+      make: (_, alone) =>
+        hide((source: AsyncIterable<unknown>) =>
+          inWorkers<number, number>(alone ? 1 : 1 + a % 2, module, {
+            name: "shake",
+            kind: "stage",
+            parameters: carried ? {} : { seed: b },
+          })(map(digest)(source))
+        ),
+      pulls: (given) => given + 2 * (1 + a % 2) - 1,
+      carries: (carried) => carried && { ...carried, place: carried.place + 1 },
+      // It refuses only once there is an item.
+      rest: (from) => from,
     }),
   },
 ];

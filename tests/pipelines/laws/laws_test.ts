@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { compose, type ComposeOptions, drawPlan, type Plan } from "./_composition.ts";
 import { drawIndexed } from "./_indexed.ts";
-import { checkEarlyEnds, checkOrder, checkResumes, laws } from "./_laws.ts";
+import { checkEarlyEnds, checkOrder, checkRests, checkResumes, laws } from "./_laws.ts";
 import { makeFileLinks, workerLinks } from "./_thread_links.ts";
 
 const numRuns = Number(Deno.env.get("RILL_LAWS") ?? 150);
@@ -32,7 +32,7 @@ for (const [name, check] of Object.entries(laws)) {
 }
 
 Deno.test("compositions of stages keep the laws behind indexed sources", async () => {
-  const property = fc.asyncProperty(drawIndexed, drawPlan(4), async (source, plan) => {
+  const property = fc.asyncProperty(drawIndexed(9), drawPlan(4), async (source, plan) => {
     for (const check of [checkOrder, checkEarlyEnds, checkResumes]) {
       await checkPlan(check, plan, { source });
     }
@@ -60,5 +60,23 @@ Deno.test("compositions of stages keep the laws around workers", async () => {
     const short = { ...plan, length: 1 + plan.length % 4 };
     await checkPlan(all[law]!, short, { must: workerLinks });
   });
+  await fc.assert(property, { numRuns: Math.ceil(numRuns / 25), seed });
+});
+
+Deno.test("compositions of stages give the rest of an epoch that is read from its middle", async () => {
+  const property = fc.asyncProperty(
+    drawIndexed(9),
+    drawPlan(4),
+    (source, plan) => checkPlan(checkRests, plan, { source }),
+  );
+  await fc.assert(property, { numRuns: 2 * numRuns, seed });
+});
+
+Deno.test("compositions of stages give the rest of an epoch around workers", async () => {
+  const property = fc.asyncProperty(
+    drawIndexed(3),
+    drawPlan(3),
+    (source, plan) => checkPlan(checkRests, plan, { source, must: workerLinks }),
+  );
   await fc.assert(property, { numRuns: Math.ceil(numRuns / 25), seed });
 });

@@ -34,6 +34,7 @@ import {
   unbatch,
   window,
   withPosition,
+  withSeed,
   zip,
 } from "@rill/rill/pipelines";
 import { assertResumes, counting, indexed, isResumable, range, saved, tiny } from "../_helpers.ts";
@@ -107,7 +108,13 @@ const later = <T>(value: T, turns: number): Promise<T> =>
 
 const SOURCES: Readonly<Record<string, (length: number) => AsyncIterable<number>>> = {
   readIndexed: (length) => readIndexed()(numbers(length)),
-  readIndexedShuffled: (length) => readIndexed({ seed: 4, epoch: 2, from: 1 })(numbers(length)),
+  // A part that counts as a whole, as not every stage can begin in the middle of an epoch.
+  readIndexedShuffled: (length) =>
+    pipe(
+      numbers(length),
+      readIndexed({ seed: 4, epoch: 2, from: 1 }),
+      withSeed({ seed: 4, epoch: 2, from: 0 }),
+    ),
   readEpochs: (length) => readEpochs({ epochs: 2 })(numbers(length)),
   readEpochsShuffled: (length) => readEpochs({ seed: 5, epochs: 3 })(numbers(length)),
   repeat: (length) => repeat(2)((epoch) => readIndexed({ seed: 6, epoch })(numbers(length))),

@@ -328,7 +328,10 @@ test("inWorkers() ends its workers when it is closed, in the middle of an item t
  *
  * @returns Its exit code; undefined where it goes on.
  */
-async function exitCodeOf(work: string, then = ""): Promise<number | undefined> {
+async function exitCodeOf(
+  work: string,
+  { then = "", patience = 60_000 } = {},
+): Promise<number | undefined> {
   const module = `data:text/javascript,${encodeURIComponent(`export default ${work}`)}`;
   const program = `
     const { inWorkers } = await import(${
@@ -346,7 +349,7 @@ async function exitCodeOf(work: string, then = ""): Promise<number | undefined> 
   const timer = setTimeout(() => {
     late = true;
     child.kill("SIGKILL");
-  }, 3000);
+  }, patience);
   const { code } = await child.status;
   clearTimeout(timer);
   return late ? undefined : code;
@@ -364,8 +367,8 @@ Deno.test("inWorkers() lets the program end when its workers wait or come to an 
 
 Deno.test("inWorkers() says that an endless loop goes on, and that Deno.exit() ends it", async () => {
   const endless = "(n) => { while (n > 1); return n; }";
-  assertEquals(await exitCodeOf(endless), undefined);
-  assertEquals(await exitCodeOf(endless, "Deno.exit(3);"), 3);
+  assertEquals(await exitCodeOf(endless, { patience: 3000 }), undefined);
+  assertEquals(await exitCodeOf(endless, { then: "Deno.exit(3);" }), 3);
 });
 
 test("inWorkers() that is closed in the middle of a pull doesn't wait for an item", async () => {
