@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeSafetensors, type StoredTensor } from "../../models/mod.ts";
+import { formatError, isUsageError } from "../../tasks/_cli/errors.ts";
+import type { Flags } from "../../tasks/_cli/flags.ts";
+import { parseFlags } from "../../tasks/_cli/parse_flags.ts";
+import { commonFlags } from "../../tasks/_cli/run_task.ts";
+import { evaluateFlags } from "../../tasks/_evaluate/evaluate_flags.ts";
+import { trainFlags } from "../../tasks/_train/train_flags.ts";
 import { fashionMnist } from "../../tasks/_data/fetch/fashion_mnist.ts";
+import { getError } from "../models/_helpers.ts";
 import { gzip } from "./_fake_dataset.ts";
 import { root, runTask, withFolder } from "./_task.ts";
 
@@ -19,30 +26,41 @@ async function fails(
   return error;
 }
 
+Deno.test("what is wrong on a command line is named, as a wrong use", () => {
+  const flags = { train: trainFlags, evaluate: evaluateFlags };
+  const cases: [keyof typeof flags, string[], string][] = [
+    ["train", ["now"], '"now" is not known'],
+    ["train", ["--side", "0"], "Cannot use --side 0: it must be an integer of at least 1"],
+    ["train", ["--batch-size", "many"], "Cannot use --batch-size many"],
+    ["train", ["--images", "0"], "Cannot use --images 0: it must be an integer of at least 1"],
+    ["train", ["--learning-rate", "-1"], "it must be a number above 0"],
+    ["train", ["--dropout", "1"], "it must be a number of at least 0 and below 1"],
+    ["train", ["--optimizer", "lion"], "it must be one of adam, adamw, sgd"],
+    ["train", ["--kernels", "fast"], "it must be one of rill, stock"],
+    ["train", ["--precision", "half"], "it must be one of float32, mixed"],
+    ["train", ["--out"], "--out lacks its value"],
+    ["evaluate", ["--test-images", "0"], "Cannot use --test-images 0"],
+    ["train", ["--epochs", "99999999999999999999"], "at least 1 and at most 1000000"],
+    ["train", ["--yes=no"], "Cannot use --yes=no: it must be true or false"],
+    ["train", ["--shuffle=no"], "Cannot use --shuffle=no: it must be true or false"],
+    ["train", ["--no-shuffle=yes"], "Cannot use --no-shuffle=yes: it must be true or false"],
+    ["train", ["--seed", "1", "--seed=2"], "--seed is given twice"],
+    ["train", ["--lr", "0.1"], "the flag --lr is not known (did you mean --learning-rate?)"],
+    ["train", ["--", "--epochs", "3"], '"--" is not known'],
+    ["evaluate", ["run/best.safetensors"], '"run/best.safetensors" is not known'],
+  ];
+  for (const [task, args, message] of cases) {
+    const error = getError(parseFlags<Flags>({ ...flags[task], ...commonFlags }, args));
+    assert(isUsageError(error), error.message);
+    assertStringIncludes(formatError(error), message);
+  }
+});
+
 Deno.test("a wrong command line ends with code 2 and the flag's name", async () => {
   const cases: [string[], string][] = [
     [["train", "--sides", "99"], "the flag --sides is not known"],
-    [["train", "now"], '"now" is not known'],
-    [["train", "--side", "0"], "Cannot use --side 0: it must be an integer of at least 1"],
-    [["train", "--batch-size", "many"], "Cannot use --batch-size many"],
-    [["train", "--images", "0"], "Cannot use --images 0: it must be an integer of at least 1"],
-    [["train", "--learning-rate", "-1"], "it must be a number above 0"],
-    [["train", "--dropout", "1"], "it must be a number of at least 0 and below 1"],
-    [["train", "--optimizer", "lion"], "it must be one of adam, adamw, sgd"],
-    [["train", "--kernels", "fast"], "it must be one of rill, stock"],
-    [["train", "--precision", "half"], "it must be one of float32, mixed"],
-    [["train", "--out"], "--out lacks its value"],
-    [["evaluate", "--test-images", "0"], "Cannot use --test-images 0"],
-    [["summary", "--side", "1.5"], "Cannot use --side 1.5"],
-    [["train", "--epochs", "99999999999999999999"], "at least 1 and at most 1000000"],
-    [["train", "--yes=no"], "Cannot use --yes=no: it must be true or false"],
-    [["train", "--shuffle=no"], "Cannot use --shuffle=no: it must be true or false"],
-    [["train", "--no-shuffle=yes"], "Cannot use --no-shuffle=yes: it must be true or false"],
-    [["train", "--seed", "1", "--seed=2"], "--seed is given twice"],
-    [["train", "--lr", "0.1"], "the flag --lr is not known (did you mean --learning-rate?)"],
-    [["train", "--", "--epochs", "3"], '"--" is not known'],
     [["evaluate", "--json=no"], "Cannot use --json=no: it must be true or false"],
-    [["evaluate", "run/best.safetensors"], '"run/best.safetensors" is not known'],
+    [["summary", "--side", "1.5"], "Cannot use --side 1.5"],
     [["devices", "--json=0"], "Cannot use --json=0: it must be true or false"],
     [["pipeline", "--workers", "0x2"], "Cannot use --workers 0x2"],
     [["tune", "--seconds", " 5"], "Cannot use --seconds  5"],

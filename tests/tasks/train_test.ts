@@ -151,7 +151,7 @@ Deno.test("a finished run says so, and goes on with more epochs, exactly where t
       return result;
     };
     // The preset's decay ends with the last epoch.
-    await run(...SMALL.slice(4), "--out", `${dir}/my run`);
+    await run(...SMALL.slice(4), "--preset", "quick", "--model", "lenet", "--out", `${dir}/my run`);
     const { settings } = JSON.parse(await Deno.readTextFile(`${dir}/my run/config.json`));
     assertEquals([settings.schedule, settings.epochs, settings.testImages], ["linear", 1, 8]);
     await Deno.mkdir(`${dir}/b`);
