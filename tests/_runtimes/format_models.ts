@@ -16,8 +16,9 @@ The tests of \`models/\` run elsewhere, too, file by file as they are: bundled w
 Node 20 or later, and on pages in Chromium and Firefox. On an isolated page
 (\`Cross-Origin-Opener-Policy: same-origin\`, \`Cross-Origin-Embedder-Policy: require-corp\`) there is
 memory that threads share. The tests that use WebGPU run on a page in Chromium with SwiftShader,
-which is software; all others compute on WASM. Each row is a folder of \`tests/models/\`: "yes" where
-all its tests passed, and otherwise why some or all of them cannot run there.
+which is software; all others compute on WASM. Firefox's page isn't isolated; one in Chromium that
+isn't either is tried each night. Each row is a folder of \`tests/models/\`: "yes" where all its
+tests passed, and otherwise why some or all of them cannot run there.
 
 Tests of what an adapter may lack, such as \`shader-f16\`, or of instructions that an engine may lack,
 ask for it and count only where it is there. What is run for each commit leaves out what takes
@@ -39,16 +40,17 @@ export function formatModels(
   found: ReadonlyMap<Place, TestResults>,
 ): string {
   const subjects = [...new Set(files.map(({ path }) => subjectOf(path)))].sort();
+  const listed = [...found].filter(([{ isNightly }]) => !isNightly);
   const rows = subjects.map((subject) => [
     subject,
-    ...[...found].map(([place, results]) =>
+    ...listed.map(([place, results]) =>
       summarize(
         Object.entries(results).flatMap(([path, tests]) => subjectOf(path) === subject ? tests : [])
           .filter(({ usesWebgpu }) => usesWebgpu === place.webgpu),
       )
     ),
   ]);
-  const head = ["tests of", ...[...found.keys()].map(({ name }) => name)];
+  const head = ["tests of", ...listed.map(([{ name }]) => name)];
   const stay = Object.entries(STAY).map(([path, reason]) => `- \`${path}\` ${reason}`);
   return `${HEAD}${formatTable(head, rows)}\n\nThese stay in Deno:\n\n${stay.join("\n")}\n`;
 }

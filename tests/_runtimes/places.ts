@@ -17,6 +17,8 @@ export interface Place {
   readonly missing?: string | undefined;
   /** Whether it is for the tests that use WebGPU, which have an adapter there; if not, for all others. */
   readonly webgpu: boolean;
+  /** Whether it is tried each night only, as another place has what it has. */
+  readonly isNightly?: boolean;
   /** Runs those of the bundled tests that `chooseTests` chooses. */
   run(tests: BundledTests): Promise<TestResults>;
 }
@@ -24,8 +26,13 @@ export interface Place {
 /** The longest that tests may take in a place: much, as those of each night are many. */
 const PATIENCE = 3 * 3600_000;
 
-/** Finds the places that there are, whether installed or not. */
+/** Finds the places that there are, whether installed or not, but for those that are left to the night. */
 export async function findPlaces(): Promise<Place[]> {
+  const all = Deno.env.get("RILL_RUNTIMES") === "all";
+  return (await findAllPlaces()).filter(({ isNightly }) => all || !isNightly);
+}
+
+async function findAllPlaces(): Promise<Place[]> {
   const node = await findProgram("node");
   const chromium = await findProgram("chromium", "google-chrome");
   const firefox = await findProgram("firefox-esr", "firefox");
@@ -54,7 +61,7 @@ export async function findPlaces(): Promise<Place[]> {
           () => runForOutput(node!.name, ["main.js"], dirs.node, PATIENCE),
         ),
     },
-    chromiumPlace("Chromium", {}),
+    { ...chromiumPlace("Chromium", {}), isNightly: true },
     chromiumPlace("Chromium, isolated page", { headers: ISOLATED }),
     {
       name: "Firefox",
