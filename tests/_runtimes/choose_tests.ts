@@ -1,14 +1,20 @@
 import type { Config } from "./host.ts";
 import type { ModelTests } from "./model_tests.ts";
 
-/** What takes most of the time: networks of millions of parameters, and very many damaged files and faults. */
+/** What takes most of the time: networks of millions of parameters, threads that are started again and again, and very many faults. */
 const LONG = [
+  "tests/models/layers/batch_norm_ranks_test.ts",
   "tests/models/networks/alexnet2012_test.ts",
   "tests/models/networks/resnet18_test.ts",
   "tests/models/networks/step_kernels_test.ts",
   "tests/models/networks/zoo_test.ts",
+  "tests/models/not_finite_test.ts",
+  "tests/models/parallel/parallel_test.ts",
   "tests/models/parallel/same_bits_test.ts",
+  "tests/models/training/checkpoints/checkpoint_store_test.ts",
+  "tests/models/training/checkpoints/save_beside_test.ts",
   "tests/models/training/checkpoints/store_faults_test.ts",
+  "tests/models/training/epochs/training_threads_test.ts",
   "tests/models/weights/decode_pth_test.ts",
 ];
 
@@ -22,7 +28,7 @@ const TOO_LONG_ON_WEBGPU = [
 
 /** Some of the rest, of most subjects, for which it takes less than a minute. */
 const SHORT_ON_WEBGPU =
-  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|batch_norm|conv2d|linear|pooling)|networks\/lenet|ops\/(?:gradients|products|reductions)|optimizers\/pytorch|training\/(?:image_input|train_step))_test\.ts)$/;
+  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|linear|pooling)|networks\/lenet|ops\/(?:products|reductions)|optimizers\/pytorch|training\/(?:image_input|train_step))_test\.ts)$/;
 
 /**
  * Chooses what is run elsewhere: the files with tests that can, without those that take long, and operations in fewer shapes

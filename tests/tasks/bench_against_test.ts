@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   assert,
   assertEquals,
@@ -15,6 +15,7 @@ import {
 } from "../../tasks/_bench/against/compare_checkouts.ts";
 import { formatComparison } from "../../tasks/_bench/against/format_comparison.ts";
 import { toFlags } from "../../tasks/_bench/against/run_checkout.ts";
+import { measureKernelsOf } from "../../tasks/_bench/kernels/kernels_checkout.ts";
 import { geometricMean } from "../../tasks/_bench/shared/statistics.ts";
 import { root, runTask, withFolder } from "./_task.ts";
 
@@ -160,15 +161,17 @@ Deno.test("deno task bench pipelines --against times the same rows of two checko
   assert(mean > 0);
 });
 
-Deno.test("deno task bench train and kernels --against run each checkout's own program", async () => {
-  const load = ["--backend", "wasm", "--side", "67", "--batch-size", "1"];
-  const [train, kernels] = [
-    await runTask(["bench", "train", "--no-start", ...load, ...SMALL]),
-    await runTask(["bench", "kernels", ...load, ...SMALL]),
-  ];
-  const steps: Comparison = JSON.parse(train.stdout);
+Deno.test("deno task bench train --against runs each checkout's own program", async () => {
+  const load = ["--backend", "wasm", "--model", "lenet", "--batch-size", "1"];
+  const { stdout } = await runTask(["bench", "train", "--no-start", ...load, ...SMALL]);
+  const steps: Comparison = JSON.parse(stdout);
   assertEquals(steps.rows.map(({ name }) => name), ["a step: Rill"]);
   assertEquals(steps.missing.map(({ name }) => name), ["from the command to the first step"]);
-  const { rows, missing }: Comparison = JSON.parse(kernels.stdout);
-  assertEquals([rows.length, missing], [31 + 2 * 12 + 2 * 3, []]);
+});
+
+Deno.test("measureKernelsOf() measures the kernels of a checkout", async () => {
+  const work = { backend: "wasm", side: 67, batchSize: 1 };
+  const { seconds, missing } = await measureKernelsOf(pathToFileURL(root), work);
+  assertEquals([Object.keys(seconds).length, missing], [31 + 2 * 12 + 2 * 3, {}]);
+  assert(Object.values(seconds).every((one) => one > 0));
 });

@@ -172,7 +172,8 @@ Deno.test("deno task bench train measures other networks", async () => {
 
 webgpuTest("deno task bench train counts what the device is told", async () => {
   const { code, stdout, stderr } = await runTask(
-    ["bench", "train", "--backend", "webgpu", ...SMALL, "--no-peers", "--no-start", "--json"]
+    ["bench", "train", "--backend", "webgpu", "--model", "lenet", "--batch-size", "2"]
+      .concat("--rounds", "1", "--no-peers", "--no-start", "--json")
       .concat("--peak", "2", "--precision", "mixed"),
   );
   assertEquals(code, 0, stderr);

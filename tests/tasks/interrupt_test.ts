@@ -113,10 +113,11 @@ testUnless(noSignals, "a signal is answered after the step under way", async () 
   assert(Math.max(...waited) <= 1, `answered after ${waited} further steps`);
 });
 
-/** Starts a training whose every step is logged. */
+/** Starts a training of a small network. */
 const startTraining = async (dir: string, args: readonly string[], shell = "") => {
   const command = [Deno.execPath(), ...await readTaskArgs("train"), "--backend", "wasm"]
-    .concat("--threads", "1", "--batch-size", "4", "--out", `${dir}/run`, ...args);
+    .concat("--threads", "1", "--preset", "quick", "--model", "lenet", "--batch-size", "4")
+    .concat("--out", `${dir}/run`, ...args);
   return new Deno.Command("bash", {
     args: ["-c", `exec "$@" ${shell}`, "bash", ...command],
     cwd: root,

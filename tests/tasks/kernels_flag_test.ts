@@ -3,7 +3,8 @@ import { runTask, withFolder } from "./_task.ts";
 
 Deno.test("train and evaluate with the library's own kernels say so, and agree with Rill's", () =>
   withFolder(async (dir) => {
-    const made = ["--backend", "wasm", "--batch-size", "2", "--steps", "1", "--log-every", "1"];
+    const made = ["--backend", "wasm", "--preset", "quick", "--model", "lenet"]
+      .concat("--batch-size", "2", "--steps", "1", "--log-every", "1");
     const losses = [];
     for (const kernels of ["stock", "rill"]) {
       const files = ["--kernels", kernels, "--out", `${dir}/${kernels}`, "--log", `${dir}/log`];

@@ -19,7 +19,8 @@ const interrupted = (threads: string) =>
   withFolder(async (dir) => {
     const args = await readTaskArgs("train");
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...args, "--backend", "wasm", "--batch-size", "4", "--out", `${dir}/run`]
+      args: [...args, "--backend", "wasm", "--preset", "quick", "--model", "lenet"]
+        .concat("--batch-size", "4", "--out", `${dir}/run`)
         .concat("--log", `${dir}/log`, "--log-every", "1", "--threads", threads),
       cwd: root,
       stdin: "null",
