@@ -319,7 +319,12 @@ test("inWorkers() fails where there are no workers", async () => {
 
 test("inWorkers() ends its workers when it is closed, in the middle of an item too", async () => {
   const source = counting(range(50));
-  for await (const n of named("forever", 2)(source)) if (n === 1) break;
+  let given = NaN;
+  for await (const n of named("forever", 2)(source)) {
+    given = performance.now();
+    if (n === 1) break;
+  }
+  assert(performance.now() - given < 10_000, "it waited for the item");
   assertEquals(source.closed, 1);
 });
 
