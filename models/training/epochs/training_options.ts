@@ -70,7 +70,8 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
   readonly createWorker?: (() => TrainingWorker) | undefined;
   /**
    * How long the training waits for another thread at the most, in milliseconds, when this one has done its own share: one that
-   * hangs, or was ended from outside, says nothing. The training fails then with a `ThreadError`.
+   * hangs, or was ended from outside, says nothing. The training fails then with a `ThreadError`. In Deno one that is at an endless
+   * loop keeps a processor busy until `Deno.exit()` or a signal ends the process.
    *
    * @default {120_000}
    */
