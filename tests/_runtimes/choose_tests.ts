@@ -3,7 +3,6 @@ import type { ModelTests } from "./model_tests.ts";
 
 /** What takes most of the time: networks of millions of parameters, threads that are started again and again, and very many faults. */
 const LONG = [
-  "tests/models/layers/batch_norm_ranks_test.ts",
   "tests/models/networks/alexnet2012_test.ts",
   "tests/models/networks/resnet18_test.ts",
   "tests/models/networks/step_kernels_test.ts",

@@ -17,8 +17,8 @@ Node 20 or later, and on pages in Chromium and Firefox. On an isolated page
 (\`Cross-Origin-Opener-Policy: same-origin\`, \`Cross-Origin-Embedder-Policy: require-corp\`) there is
 memory that threads share. The tests that use WebGPU run on a page in Chromium with SwiftShader,
 which is software; all others compute on WASM. Firefox's page isn't isolated; one in Chromium that
-isn't either is tried each night. Each row is a folder of \`tests/models/\`: "yes" where all its
-tests passed, and otherwise why some or all of them cannot run there.
+isn't either is tried each night. Each row is a folder of \`tests/models/\`: "yes" where all its tests
+passed, and otherwise why some or all of them cannot run there.
 
 Tests of what an adapter may lack, such as \`shader-f16\`, or of instructions that an engine may lack,
 ask for it and count only where it is there. What is run for each commit leaves out what takes
