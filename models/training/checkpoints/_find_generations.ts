@@ -20,34 +20,30 @@ export const listSteps = (names: ReadonlySet<string>): number[] =>
   listFiles(names).filter(({ kind }) => kind === "params").map(({ step }) => step)
     .sort((a, b) => a - b);
 
-/** Finds which generations of such steps are whole, by what their files say of themselves. */
+/** A generation that is looked for: one that a pointer names, or whichever there is of a step. */
+export interface WantedGeneration extends Pick<ListedGeneration, "step" | "permanent"> {
+  readonly checksum: string | null;
+}
+
+/** Asks for whichever generation there is of a step, by what its files say of themselves. */
+export const anyOfStep = (step: number): WantedGeneration => ({
+  step,
+  permanent: true,
+  checksum: null,
+});
+
+/** Finds which generations are whole, of those that are wanted. */
 export async function findGenerations(
   place: Place,
   names: ReadonlySet<string>,
-  steps: readonly number[],
+  wanted: readonly WantedGeneration[],
 ): Promise<FoundGenerations> {
   const generations: ListedGeneration[] = [];
   const refused: Refusal[] = [];
-  for (const step of steps) {
-    const found = await readGeneration(place, { step, checksum: null }, names, { optimizer: true });
+  for (const one of wanted) {
+    const found = await readGeneration(place, one, names, { optimizer: true });
     if (found.refused) refused.push(found.refused);
-    else generations.push({ step, permanent: true, checksum: found.value.checksum });
-  }
-  return { generations, refused };
-}
-
-/** Finds which of the generations that a pointer names are whole, and the ones that it means. */
-export async function findListed(
-  place: Place,
-  names: ReadonlySet<string>,
-  listed: readonly ListedGeneration[],
-): Promise<FoundGenerations> {
-  const generations: ListedGeneration[] = [];
-  const refused: Refusal[] = [];
-  for (const generation of listed) {
-    const found = await readGeneration(place, generation, names, { optimizer: true });
-    if (found.refused) refused.push(found.refused);
-    else generations.push(generation);
+    else generations.push({ ...one, checksum: found.value.checksum });
   }
   return { generations, refused };
 }

@@ -1,10 +1,4 @@
-import {
-  findBest,
-  findGenerations,
-  findListed,
-  listFiles,
-  listSteps,
-} from "./_find_generations.ts";
+import { anyOfStep, findBest, findGenerations, listFiles, listSteps } from "./_find_generations.ts";
 import { nameNext, nameParams, POINTER } from "./_generation_files.ts";
 import { type Place, tryFile } from "./_place.ts";
 import { decodePointer, type Pointer } from "./_pointer.ts";
@@ -59,7 +53,7 @@ async function inspectWithoutPointer(
   refusal: Refusal,
 ): Promise<Inspection> {
   const steps = listSteps(names);
-  const { generations, refused } = await findGenerations(place, names, steps);
+  const { generations, refused } = await findGenerations(place, names, steps.map(anyOfStep));
   const isStore = names.has(POINTER) || generations.length > 0;
   return {
     names,
@@ -101,8 +95,12 @@ async function comparePointer(
 ): Promise<Inspection> {
   const newest = pointer.generations.at(-1)?.step ?? -1;
   const steps = listStrange(names, pointer);
-  const newer = await findGenerations(place, names, steps.filter((step) => step > newest));
-  const listed = await findListed(place, names, pointer.generations);
+  const newer = await findGenerations(
+    place,
+    names,
+    steps.filter((step) => step > newest).map(anyOfStep),
+  );
+  const listed = await findGenerations(place, names, pointer.generations);
   const take = async (
     generations: Pointer["generations"],
     refused: readonly Refusal[],
@@ -127,7 +125,7 @@ async function comparePointer(
   const others = await findGenerations(
     place,
     names,
-    listSteps(names).filter((step) => step <= newest && !dropped.has(step)),
+    listSteps(names).filter((step) => step <= newest && !dropped.has(step)).map(anyOfStep),
   );
   return others.generations.length > 0
     ? await take(others.generations, [...newer.refused, ...listed.refused.toReversed()])
