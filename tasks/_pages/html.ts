@@ -1,0 +1,44 @@
+/** Text that is HTML already. */
+export class Html {
+  constructor(readonly text: string) {}
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What may stand in a template: text and numbers are escaped, HTML is taken as it is, lists follow on each other, nothing is nothing. */
+export type HtmlValue = string | number | boolean | null | undefined | Html | readonly HtmlValue[];
+
+/** Makes HTML from a template, in which every value is escaped that isn't HTML itself. */
+export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  return new Html(
+    parts.map((part, i) => part + (i < values.length ? format(values[i]) : "")).join(""),
+  );
+}
+
+/** Takes text that is known to be HTML, such as a script's or a drawing's, as it is. */
+export const trustHtml = (text: string): Html => new Html(text);
+
+function format(value: HtmlValue): string {
+  if (value === undefined || value === null || value === false || value === true) return "";
+  if (value instanceof Html) return value.text;
+  return Array.isArray(value) ? value.map(format).join("") : escapeHtml(String(value));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Escapes text for elements and for attributes in quotes. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (found) => ENTITIES[found]!);
+
+/** Encodes a value as JSON that can stand in a script element: nothing in it ends that. */
+export const encodeScriptJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
