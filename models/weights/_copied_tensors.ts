@@ -94,17 +94,28 @@ export async function copyTensors(
   return records;
 }
 
-/** Brings tensors to rest, in the memory that they are in. They are at rest from then on, whoever has the record. */
-export function bringToRest(record: TensorRecord): Readonly<Record<string, StoredTensor>> {
+/** Memory to bring tensors to rest by, which grows as they need it. New memory takes longer than what is done with it. */
+export interface RestRoom {
+  memory?: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Brings tensors to rest, in the memory that they are in. They are at rest from then on, whoever has the record.
+ *
+ * @param room That of an earlier call, if there was one.
+ */
+export function bringToRest(
+  record: TensorRecord,
+  room: RestRoom = {},
+): Readonly<Record<string, StoredTensor>> {
   const waiting = Object.entries(record).filter((entry): entry is [string, CopiedTensor] =>
     "restShape" in entry[1]
   );
   const moved = waiting.filter(([, { order }]) => !isInOrder(order));
-  // Of one size for all of them, as new memory takes longer than what is done with it.
   const most = moved.reduce((most, [, { data }]) => Math.max(most, data.length), 0);
-  const room = new Float32Array(most);
+  if (!room.memory || room.memory.length < most) room.memory = new Float32Array(most);
   for (const [, { restShape, order, data }] of moved) {
-    const out = room.subarray(0, data.length);
+    const out = room.memory.subarray(0, data.length);
     permuteTo(out, data, reorder(restShape, order), invert(order));
     data.set(out);
   }

@@ -10,7 +10,7 @@ import {
   TEMPORARY,
 } from "./_generation_files.ts";
 import { encodePointer, type ListedBest, type Pointer } from "./_pointer.ts";
-import { bringToRest, type TensorRecord } from "../../weights/_copied_tensors.ts";
+import { bringToRest, type RestRoom, type TensorRecord } from "../../weights/_copied_tensors.ts";
 import type { SaveCheckpointOptions } from "./_store_types.ts";
 import type { TrainingCopy } from "./copy_training.ts";
 
@@ -25,23 +25,29 @@ export interface WrittenGeneration {
 /**
  * Writes the files of a generation, all but what makes it count. They have their names only once it does: so a file that has its name
  * is known to have counted, whatever the pointer says.
+ *
+ * @param room That of an earlier generation, if there was one.
  */
 export async function writeGeneration(
   place: Place,
   { step, training }: { readonly step: number; readonly training: TrainingCopy },
   { best: isBest = false, data, metadata }: SaveCheckpointOptions,
+  room: RestRoom,
 ): Promise<WrittenGeneration> {
   const { params, optimizer, position } = training;
   const waiting: [string, string][] = [];
   const encode = (tensors: TensorRecord, facts: Parameters<typeof encodeFile>[1]) =>
-    encodeFile(Object.entries(bringToRest(tensors)), facts, metadata);
+    encodeFile(Object.entries(bringToRest(tensors, room)), facts, metadata);
   const write = async (name: string, encoded: EncodedFile) => {
     waiting.push([nameNext(name), name]);
     await writeFile(place, nameNext(name), encoded, name);
     return encoded.checksum;
   };
   const beside = optimizer &&
-    await write(nameOptimizer(step), await encodeFile(Object.entries(bringToRest(optimizer)), {}));
+    await write(
+      nameOptimizer(step),
+      await encodeFile(Object.entries(bringToRest(optimizer, room)), {}),
+    );
   const judged = isBest === true ? training : isBest || undefined;
   const bestParams = judged?.averages ?? judged?.params;
   const main = await encode(params, { position, optimizer: beside, data });

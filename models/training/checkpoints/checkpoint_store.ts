@@ -5,6 +5,7 @@
  */
 
 import type { Place } from "./_place.ts";
+import type { RestRoom } from "../../weights/_copied_tensors.ts";
 import { chooseKept } from "./_generation_files.ts";
 import { inspectStore } from "./_inspect_store.ts";
 import { listGenerations, loadBest, loadNewest, tell } from "./_load.ts";
@@ -136,6 +137,7 @@ export async function openCheckpointStore(
   /** Whether something failed, so that what is there isn't known. */
   let isUncertain = false;
   let isReplaced = !replace;
+  const room: RestRoom = {};
 
   /** Everything is done one after the other. */
   let last: Promise<unknown> = Promise.resolve();
@@ -181,7 +183,7 @@ export async function openCheckpointStore(
         const { permanent = true } = options;
         const step = checkPosition(training);
         const { pointer } = state;
-        const written = await writeGeneration(place, { step, training }, options);
+        const written = await writeGeneration(place, { step, training }, options, room);
         const { checksum, best, waiting } = written;
         const before = isReplaced ? pointer : { generations: [], best: null };
         const earlier = before.generations.filter((generation) => generation.step < step);

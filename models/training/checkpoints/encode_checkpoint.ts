@@ -102,9 +102,10 @@ async function selectContents(
   const [hasParams, hasOptimizer] = [contents !== "optimizer", contents !== "params"];
   if ("params" in training) {
     const { params, averages = params, optimizer = {} } = training;
+    const room = {};
     return {
-      params: hasParams ? bringToRest(averaged ? averages : params) : {},
-      optimizer: hasOptimizer ? bringToRest(optimizer) : {},
+      params: hasParams ? bringToRest(averaged ? averages : params, room) : {},
+      optimizer: hasOptimizer ? bringToRest(optimizer, room) : {},
     };
   }
   return {
