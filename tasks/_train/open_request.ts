@@ -1,7 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { getOrThrow, openCheckpointStore } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
-import type { FlagValues } from "../_cli/flags.ts";
+import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
 import { checkModelFile, checkNetworkOf } from "../_model/load_model.ts";
@@ -44,6 +44,19 @@ export async function openRequest(
   if (isLocked && await isFolder(resume)) keep(await lockForRun(resume, printNote));
   const { saved: found, warnings } = getOrThrow(await readRun(resume)());
   warnings.forEach(printNote);
+  const origin = found ? undefined : await readOrigin(resume);
+  if (origin) {
+    note(`resumed: ${resume} has no checkpoint yet, so the run goes on from ${origin.from} again`);
+    const out = given.out ?? resume;
+    const again = {
+      ...origin.flags,
+      ...given,
+      resume: origin.from,
+      out,
+      yes: given.yes || isLocked,
+    };
+    return { ...await openRequest(again, note, keep), isLocked };
+  }
   if (!found) {
     const begun = await beginAnew(given, resume);
     note(`resumed: ${resume} has no checkpoint, so the run begins anew as its ${CONFIG} says`);
@@ -85,6 +98,21 @@ async function checkModel(
   if (!given) getOrThrow(await checkModelFile(model, source)());
   const config = given ? { ...model, name } : model;
   getOrThrow(await checkNetworkOf(config, params, { source, given })());
+}
+
+/** Reads where a run that nothing was saved of went on from, and how; undefined if it had begun by itself. */
+async function readOrigin(
+  dir: string,
+): Promise<{ readonly from: string; readonly flags: Partial<Flags> } | undefined> {
+  const path = joinPath(dir, CONFIG);
+  const text = await Deno.readTextFile(path).catch(() => "");
+  const config = E.tryCatch((): unknown => JSON.parse(text), E.toError);
+  const { from, runtime }: { readonly from?: unknown; readonly runtime?: unknown } =
+    E.isRight(config) ? Object(config.right) : {};
+  if (typeof from !== "string") return undefined;
+  const { epochs, patience, data, onBadRecord } = getOrThrow(await readConfig(path)());
+  const flags = rememberFlags({}, readRuntime(runtime));
+  return { from, flags: { ...flags, ...omitUndefined({ epochs, patience, data, onBadRecord }) } };
 }
 
 /** Makes the flags of a run that begins anew in the folder in which it had begun, and tells whether it had gone back there. */

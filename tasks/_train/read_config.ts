@@ -12,7 +12,7 @@ import { trainFlags } from "./train_flags.ts";
 import { chapter } from "./train_settings.ts";
 
 /** What such a file has at its top. */
-const PARTS = ["version", "model", "settings", "data", "pipeline", "weights", "runtime"];
+const PARTS = ["version", "model", "settings", "data", "pipeline", "weights", "from", "runtime"];
 
 /**
  * Reads the settings of a configuration, as each run writes one to its folder; fails if it is no such file, or a key or value in it

@@ -19,6 +19,8 @@ export interface RunConfig {
   readonly pipeline?: CodeFile;
   /** The parameters that the run began with, as `--weights` names them, if it wasn't with drawn ones. */
   readonly weights?: string;
+  /** The folder of the run that it goes on from, as long as nothing is saved in its own. */
+  readonly from?: string;
   /** What computes, and how it is saved. */
   readonly runtime: Runtime;
 }

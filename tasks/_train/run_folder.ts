@@ -119,8 +119,14 @@ export async function openRunFolder(
     held = await holdFolder(dir, { isLocked: options.isLocked ?? false, warn });
     await checkSpace(dir, network, optimizer, { keep: config.runtime.keep, saves });
     isOwnConfig = !await Deno.lstat(at(CONFIG)).then(() => true, () => false);
-    // As a whole: a run that is killed now begins anew by it.
-    if (isOwnConfig) await writeTextFileAtomically(at(CONFIG), configText);
+    // As a whole: a run that is killed now begins anew by it, or goes on from where it would have.
+    if (isOwnConfig) {
+      const from = resume !== undefined && !isSame && await Deno.realPath(resume);
+      await writeTextFileAtomically(
+        at(CONFIG),
+        from ? formatConfig({ ...config, from }) : configText,
+      );
+    }
     if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
     // The configuration that is there stays as long as the run that was saved with it.
     if (!isOwnConfig) await tryFolder(dir);

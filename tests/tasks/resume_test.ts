@@ -140,6 +140,36 @@ Deno.test("a run that was killed before it saved begins anew, as its config.json
     assertEquals([settings.learningRate, settings.epochs, runtime.threads], [0.03, 2, 2]);
   }));
 
+testUnless(
+  noSignals,
+  "a run that goes on in another folder and was killed before it saved there goes on from where it did",
+  () =>
+    withFolder(async (dir) => {
+      const [first, other, whole] = [`${dir}/first`, `${dir}/other`, `${dir}/whole`];
+      const begun = await runTask([
+        ...["train", ...SMALL, "--epochs", "1", "--test-images", "8", "--out", first],
+      ]);
+      assertEquals(begun.code, 0, begun.stderr);
+      const args = ["--resume", first, "--epochs", "2"];
+      const { child, ended } = await startRun([...args, "--out", other]);
+      await waitForStep(other, 5);
+      child.kill("SIGKILL");
+      await ended;
+      const { from } = JSON.parse(await Deno.readTextFile(`${other}/config.json`));
+      assertEquals(from, await Deno.realPath(first));
+      const on = await runTask(["train", "--resume", other]);
+      assertEquals([on.code, on.errors], [0, []], on.stderr);
+      assertStringIncludes(
+        on.stderr,
+        `resumed: ${other} has no checkpoint yet, so the run goes on from ${from} again`,
+      );
+      assertMatch(on.stdout, /^epoch 2, /);
+      const undisturbed = await runTask(["train", ...args, "--out", whole]);
+      assertEquals(undisturbed.code, 0, undisturbed.stderr);
+      assertEquals(compareFolders(await readFiles(whole), await readFiles(other)), []);
+    }),
+);
+
 Deno.test("train says what --save-every and --keep take", async () => {
   for (const value of ["0", "1.5", "2 min", "3days", "-1", "min", "1e3", "999h"]) {
     const { code, errors } = await runTask(["train", `--save-every=${value}`]);
