@@ -4,6 +4,7 @@ import {
   foldIn,
   getOrThrow,
   importParams,
+  type Optimizer,
   randomKey,
   type TrainingPosition,
   type TrainingStart,
@@ -45,41 +46,20 @@ export interface PreparedRun {
  * @param before The run that goes back, whose folder and images it keeps. What there is to say at the beginning was said.
  */
 export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedRun> {
-  const { backend, config, data, flags, network, out, retried, saved } = plan;
+  const { backend, config, data, flags, network, retried, saved } = plan;
   const note = before ? () => {} : plan.note;
-  const { model, settings } = config;
+  const { settings } = config;
   const began = performance.now();
   const taken = saved && await takePosition(saved, String(flags.resume));
   const { position } = taken ?? {};
   taken?.warnings.forEach(printNote);
-  const badRecords = before?.badRecords ?? createBadRecords(settings.onBadRecord);
-  const input = before?.input ?? await planTrainInput(backend, data, settings, model, {
-    workers: chooseWorkers(flags.workers ?? "auto", data.train),
-    badRecords,
-    cache: flags.cache,
-    quiet: flags.quiet,
-    note,
-  });
   const from = await openStart({ ...plan, note }, position);
   const { epoch = 0, index = 0 } = position ?? {};
   const { images, epochs, batchSize } = settings;
   const lastStep = Math.min(flags.steps ?? Infinity, countSteps(settings));
-  const stepsOfEpoch = countSteps({ ...settings, epochs: 1 });
   const optimizer = planOptimizer(settings, network.parameters.map(({ name }) => name));
-  const { saveEvery } = config.runtime;
-  const within = typeof saveEvery === "number"
-    ? Math.floor((lastStep - (position?.step ?? 0)) / saveEvery)
-    : Infinity;
-  const logs = before?.logs ?? [];
-  const folder = before?.folder ?? await openRunFolder(out.dir, network, optimizer, config, {
-    begin: out.begin,
-    resume: flags.resume,
-    step: position?.step,
-    isLocked: plan.isLocked,
-    saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
-    warn: printNote,
-    renew: () => logs.forEach((log) => log.renew()),
-  });
+  const { input, badRecords, findChange, folder, logs } = before ??
+    await openKept(plan, { optimizer, lastStep, position });
   const { dir } = folder;
   const { log, facts } = await openLogs(plan, dir, position).catch(async (error) => {
     await folder.discard();
@@ -95,6 +75,7 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
     plan.note("interrupted: finishing the step and saving (Ctrl-C again ends at once, unsaved)");
     controller.abort();
   });
+  const { saveEvery } = config.runtime;
   note(`run: saved to ${dir} ${formatSaveEvery(saveEvery)}, after every epoch, and on Ctrl-C`);
   const need = estimateMemory(network, optimizer, {
     backend: backend.name,
@@ -105,7 +86,6 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
   const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware);
   if (warning !== undefined && !before) printNote(warning);
 
-  const findChange = before?.findChange ?? await watchData(data, flags.cache !== undefined);
   const fingerprint = await data.train.fingerprint();
   if (facts.data?.spec === data.spec && facts.data.fingerprint !== fingerprint) {
     printNote(
@@ -157,10 +137,10 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
       input,
       badRecords,
       findChange,
-      lastStep,
       folder,
-      log,
       logs,
+      lastStep,
+      log,
       logEvery: config.runtime.logEvery,
       display,
       print: createResultPrinter(),
@@ -172,6 +152,46 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
     from,
     reopen: () => openStart({ ...plan, note: () => {} }, position),
   };
+}
+
+/** What a run has for all its time, whether it goes back or not. */
+type KeptParts = Pick<Run, "input" | "badRecords" | "findChange" | "folder" | "logs">;
+
+/** Opens the images of a run and its folder, in which nothing is written where something else is wrong. */
+async function openKept(
+  { backend, config, data, flags, network, note, out, isLocked }: RunPlan,
+  { optimizer, lastStep, position }: {
+    readonly optimizer: Optimizer;
+    readonly lastStep: number;
+    readonly position: TrainingPosition | undefined;
+  },
+): Promise<KeptParts> {
+  const { model, settings, runtime: { saveEvery } } = config;
+  const badRecords = createBadRecords(settings.onBadRecord);
+  const input = await planTrainInput(backend, data, settings, model, {
+    workers: chooseWorkers(flags.workers ?? "auto", data.train),
+    badRecords,
+    cache: flags.cache,
+    quiet: flags.quiet,
+    note,
+  });
+  const findChange = await watchData(data, flags.cache !== undefined);
+  const { epoch = 0, step = 0 } = position ?? {};
+  const stepsOfEpoch = countSteps({ ...settings, epochs: 1 });
+  const within = typeof saveEvery === "number"
+    ? Math.floor((lastStep - step) / saveEvery)
+    : Infinity;
+  const logs: KeptParts["logs"] = [];
+  const folder = await openRunFolder(out.dir, network, optimizer, config, {
+    begin: out.begin,
+    resume: flags.resume,
+    step: position?.step,
+    isLocked,
+    saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
+    warn: printNote,
+    renew: () => logs.forEach((log) => log.renew()),
+  });
+  return { input, badRecords, findChange, folder, logs };
 }
 
 /** Opens where a run begins: where the one that goes on was, at the parameters of a file, or at drawn ones. */
