@@ -1,11 +1,13 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { summaryTable } from "../models/mod.ts";
-import { integerFlag, textFlag } from "./_cli/flags.ts";
+import { attempt } from "./_cli/errors.ts";
+import { integerFlag, pathFlag, textFlag } from "./_cli/flags.ts";
 import { runTask } from "./_cli/run_task.ts";
 import { loadModel } from "./_model/load_model.ts";
 import { getTitle } from "./_model/model_config.ts";
 import { findNetwork, networkNames } from "./_model/networks.ts";
+import { checkGraphFile, writeGraph } from "./_summary/graph_file.ts";
 
 /** The most channels and classes: with more the sums are no longer exact. */
 const MOST = 65_536;
@@ -38,14 +40,21 @@ await runTask({
       help: "How many classes to tell apart",
       shownDefault: "the network's usual ones, 10 for alexnet and a file's",
     }),
+    graph: pathFlag({
+      placeholder: "FILE.svg",
+      help: "Draw the network, too, as a picture in this file. A picture that is there is replaced",
+      shownDefault: "none",
+    }),
   },
-}, ({ model: name = "alexnet", ...given }) => {
+}, ({ model: name = "alexnet", graph, ...given }) => {
   const usual = findNetwork(name) ?? { side: 64, channels: 3, classes: 10 };
   return pipe(
-    loadModel({ ...usual, ...given, name }),
-    TE.map((built) => {
+    attempt(() => checkGraphFile(graph)),
+    TE.chain(() => loadModel({ ...usual, ...given, name })),
+    TE.tapIO((built) => () => {
       console.log(`${getTitle(name)} for images of ${built.inputShape.join(" x ")}\n`);
       console.log(summaryTable(built));
     }),
+    TE.chain((built) => attempt(() => writeGraph(graph, built, getTitle(name)))),
   );
 });

@@ -26,7 +26,7 @@ export const permissions: Readonly<Record<string, readonly string[]>> = {
   predict: DATA,
   data: DATA,
   pipeline: DATA,
-  summary: ["--allow-read", "--allow-env=INIT_CWD"],
+  summary: ["--allow-read", "--allow-write", "--allow-env=INIT_CWD"],
   devices: ["--allow-read", "--allow-env=XDG_RUNTIME_DIR"],
   tune: ["--allow-read", "--allow-write", `--allow-env=${ENV},INIT_CWD`],
 };

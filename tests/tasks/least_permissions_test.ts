@@ -75,7 +75,7 @@ Deno.test("each task works with its permissions, and uses each of them", async (
       predict: [["predict", "--checkpoint", run, ...data, ...wasm]],
       data: [["data", ...data]],
       pipeline: [["pipeline", ...data]],
-      summary: [["summary"]],
+      summary: [["summary", "--graph", `${dir}/network.svg`]],
       devices: [["devices"]],
       tune: [["tune"]],
     };
