@@ -33,6 +33,7 @@ export * from "./layers/mod.ts";
 export * from "./losses/mod.ts";
 export * from "./metrics/mod.ts";
 export * from "./networks/mod.ts";
+export * from "./onnx/mod.ts";
 export * from "./open_backend.ts";
 export * from "./ops/to_tensor.ts";
 export * from "./optimizers/mod.ts";

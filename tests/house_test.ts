@@ -21,8 +21,13 @@ const library = product.filter(({ path }) => !path.startsWith("tasks/"));
 
 // --- Files and folders
 
-/** Files of bytes that a program has written. */
-const GENERATED = ["_libjpeg_bytes.ts", "_module_bytes.ts", "mix_rows_bytes.ts"];
+/** Files that a program has written. */
+const GENERATED = [
+  "_libjpeg_bytes.ts",
+  "_module_bytes.ts",
+  "_onnx_pb.ts",
+  "mix_rows_bytes.ts",
+];
 
 /** Short files that have nowhere else to be, each with its reason. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -122,6 +127,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["layers"],
     ["losses", "metrics", "networks", "optimizers", "parallel"],
     ["weights"],
+    ["onnx"],
     ["training"],
   ],
 };

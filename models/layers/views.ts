@@ -12,6 +12,7 @@ import { logSoftmax } from "../ops/softmax.ts";
 import { isImageShape } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { checkInteger } from "./_check_settings.ts";
+import { computeCropPlaces } from "./_crop_places.ts";
 import { type Layer, layer } from "./layer.ts";
 
 export type { Layer } from "./layer.ts";
@@ -86,11 +87,7 @@ export function averageTenCrops(body: Layer, options: TenCropOptions): Layer {
       return `an image of at least ${size} x ${size} pixels`;
     }
     const built = sub("", body, [size, size, channels]);
-    const [bottom, right] = [height - size, width - size];
-    const places = [[0, 0], [0, right], [bottom, 0], [bottom, right], [
-      roundHalf(bottom),
-      roundHalf(right),
-    ]] as const;
+    const places = computeCropPlaces(height, width, size);
     return {
       outputShape: built.outputShape,
       kind: { type: "averageTenCrops", attributes: { size } },
@@ -104,12 +101,6 @@ export function averageTenCrops(body: Layer, options: TenCropOptions): Layer {
       },
     };
   });
-}
-
-/** Halves an integer as Python's `round` does: of two integers to the even one. */
-function roundHalf(length: number): number {
-  const half = Math.floor(length / 2);
-  return length % 2 === 1 && half % 2 === 1 ? half + 1 : half;
 }
 
 /** Computes the logarithm of the mean softmax of several views' logits. */

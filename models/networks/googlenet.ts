@@ -103,14 +103,14 @@ const STD = [0.229, 0.224, 0.225];
 function transform(): Layer {
   return layer("TransformInput()", (input) => {
     if (input.length !== 3 || input[2] !== 3) return "an image of three channels";
+    const scale = STD.map((std) => std / 0.5);
+    const shift = MEAN.map((mean) => (mean - 0.5) / 0.5);
+    const toTensor = (numbers: number[]) => ops.toTensor(Float32Array.from(numbers), [3]);
     return {
       outputShape: input,
+      kind: { type: "affine", attributes: { scale, shift } },
       flops: 2 * countElements(input),
-      apply: (x) => {
-        const scale = ops.toTensor(Float32Array.from(STD, (std) => std / 0.5), [3]);
-        const shift = ops.toTensor(Float32Array.from(MEAN, (mean) => (mean - 0.5) / 0.5), [3]);
-        return ops.add(ops.multiply(x, scale), shift);
-      },
+      apply: (x) => ops.add(ops.multiply(x, toTensor(scale)), toTensor(shift)),
     };
   });
 }

@@ -1,7 +1,12 @@
 import { basename, isInternal, type Module } from "./modules.ts";
 
 /** The modules that a package or files make too heavy for a `mod.ts`: each is had by its own entry point only. */
-export const APART: readonly string[] = ["cache_file", "decode_image", "image_folder"];
+export const APART: readonly string[] = [
+  "cache_file",
+  "decode_image",
+  "encode_onnx",
+  "image_folder",
+];
 
 /**
  * The room whose functions are called as those of other rooms are, `conv2d` the operation as `conv2d` the layer: it has one
