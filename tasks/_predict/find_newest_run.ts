@@ -5,9 +5,10 @@ import { BEST } from "../_model/run_files.ts";
 /**
  * Finds the folder of the run under a folder that saved its best parameters last.
  *
+ * @param verb What is to be done with it, for the message.
  * @throws {UsageError} If there is none.
  */
-export async function findNewestRun(runs = "runs"): Promise<string> {
+export async function findNewestRun(verb: string, runs = "runs"): Promise<string> {
   let newest: { readonly path: string; readonly time: number } | undefined;
   try {
     for await (const { name } of Deno.readDir(runs)) {
@@ -20,6 +21,6 @@ export async function findNewestRun(runs = "runs"): Promise<string> {
   }
   if (newest) return newest.path;
   throw new UsageError(
-    `Cannot predict without --checkpoint FILE: no run under ${runs}/ has a ${BEST}`,
+    `Cannot ${verb} without --checkpoint FILE: no run under ${runs}/ has a ${BEST}`,
   );
 }

@@ -69,14 +69,18 @@ Deno.test("listPictures() takes files as they are, folders whole, and says what 
 
 Deno.test("findNewestRun() takes the best that was saved last", () =>
   withFolder(async (dir) => {
-    await assertRejects(() => findNewestRun(`${dir}/none`), UsageError, "without --checkpoint");
+    await assertRejects(
+      () => findNewestRun("predict", `${dir}/none`),
+      UsageError,
+      "without --checkpoint",
+    );
     for (const [name, time] of [["a", 3], ["b", 5], ["c", 4]] as const) {
       await Deno.mkdir(`${dir}/${name}`);
       await Deno.writeTextFile(`${dir}/${name}/best.safetensors`, "");
       await Deno.utime(`${dir}/${name}/best.safetensors`, time, time);
     }
     await Deno.mkdir(`${dir}/begun`);
-    assertEquals(await findNewestRun(dir), `${dir}/b`);
+    assertEquals(await findNewestRun("predict", dir), `${dir}/b`);
   }));
 
 Deno.test("predict tells the same of pictures as evaluate, in any form, and goes on over broken ones", () =>

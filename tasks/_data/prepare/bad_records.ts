@@ -53,7 +53,9 @@ export function isUndecodable(error: unknown): boolean {
 
 /** Describes why a record is bad, without its name: of "Cannot decode image a.png as it is cut short" the end. */
 export function describeBad(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const isAround = error instanceof Error && error.name !== "ImageError" &&
+    error.cause instanceof Error;
+  const cause = isAround ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
-  return message.replace(/^Cannot decode image .*? as /s, "");
+  return message.replace(/^Cannot decode image (?:.*? )?as /s, "");
 }
