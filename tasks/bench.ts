@@ -4,6 +4,7 @@ import { benchKernels } from "./_bench/kernels/bench_kernels.ts";
 import { benchPipelines } from "./_bench/pipelines/bench_pipelines.ts";
 import { benchRoofline } from "./_bench/roofline/bench_roofline.ts";
 import { benchSave } from "./_bench/save/bench_save.ts";
+import { benchServe } from "./_bench/serve/bench_serve.ts";
 import { benchSets } from "./_bench/sets/bench_sets.ts";
 import { benchStep } from "./_bench/step/bench_step.ts";
 import { benchTrain } from "./_bench/train/bench_train.ts";
@@ -18,6 +19,7 @@ const about = `Measures how fast Rill is:
   sets       sets of parameters for the WebGPU programs of dense layers
   input      how images get to a WebGPU device
   save       what saving beside a training takes of its time
+  serve      what a server that runs answers under load
   decode     decoding JPEG on one core, beside Pillow
 
 pipelines, train and kernels take --against CHECKOUT, to compare with another checkout in turn. Each takes --help.`;
@@ -31,5 +33,6 @@ await runSubcommand("bench", about, {
   sets: benchSets,
   input: benchInput,
   save: benchSave,
+  serve: benchServe,
   decode: benchDecode,
 });

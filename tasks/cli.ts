@@ -12,6 +12,7 @@ const about = `Trains and uses networks that classify images:
   train        train a network, on Fashion-MNIST or on data of your own
   evaluate     evaluate a checkpoint
   predict      tell what is on pictures
+  serve        tell what is on pictures that a page or a program sends
   data         look at data, or fetch Fashion-MNIST
   pipeline     run the training input alone and show its bottleneck
   summary      print a network as a table
@@ -26,6 +27,7 @@ await runSubcommand("", about, {
   train: async () => void await import("./train.ts"),
   evaluate: async () => void await import("./evaluate.ts"),
   predict: async () => void await import("./predict.ts"),
+  serve: async () => void await import("./serve.ts"),
   data: async () => void await import("./data.ts"),
   pipeline: async () => void await import("./pipeline.ts"),
   summary: async () => void await import("./summary.ts"),

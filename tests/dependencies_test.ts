@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { formatLicensesPage, listDependencies, PERMISSIVE } from "./_package/licenses.ts";
+import { listModules } from "../tasks/_exports/modules.ts";
+import {
+  formatLicensesPage,
+  listDependencies,
+  PERMISSIVE,
+  TEST_TOOLS,
+} from "./_package/licenses.ts";
 import { root } from "./_package/list_packed_files.ts";
 
 Deno.test("each package has a permissive license, and docs/dependencies.md lists them all", async () => {
@@ -7,13 +13,23 @@ Deno.test("each package has a permissive license, and docs/dependencies.md lists
   assert(dependencies.length > 20);
   for (const { name, license } of dependencies) {
     const all = license.replace(/^\((.*)\)$/, "$1").split(" AND ");
-    assert(all.every((one) => PERMISSIVE.includes(one)), `${name} has the license ${license}`);
+    const isFree = all.every((one) => PERMISSIVE.includes(one)) || TEST_TOOLS[name] === license;
+    assert(isFree, `${name} has the license ${license}`);
   }
   assertEquals(
     await Deno.readTextFile(`${root}docs/dependencies.md`),
     formatLicensesPage(dependencies),
     "deno run --allow-all tests/_package/write_licenses.ts writes it anew",
   );
+});
+
+Deno.test("tools of other licenses are the tests' alone", async () => {
+  const product = await listModules("pipelines", "models", "tasks");
+  assert(product.some(({ packages }) => packages.includes("pako")));
+  for (const { path, packages } of product) {
+    const tools = packages.filter((name) => Object.hasOwn(TEST_TOOLS, name));
+    assertEquals(tools, [], path);
+  }
 });
 
 Deno.test("the lock has a checksum for each package and holds all that is imported", async () => {

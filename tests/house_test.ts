@@ -36,6 +36,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "models/training/epochs/_thread.ts": "is a worker's entry",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
+  "tasks/serve.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",
   "tasks/tune.ts": "is a task's entry",
 };

@@ -24,6 +24,7 @@ export const permissions: Readonly<Record<string, readonly string[]>> = {
   train: [...DATA, "--allow-sys=statfs,systemMemoryInfo"],
   evaluate: DATA,
   predict: DATA,
+  serve: ["--allow-read", `--allow-env=${ENV},INIT_CWD`, "--allow-net=127.0.0.1"],
   data: DATA,
   pipeline: DATA,
   summary: ["--allow-read", "--allow-write", "--allow-env=INIT_CWD"],

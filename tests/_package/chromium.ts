@@ -1,7 +1,7 @@
 import { type PageOptions, runPage } from "./run_page.ts";
 
 /** Without a window, and without anything that a browser does by itself. */
-const FLAGS = [
+export const FLAGS: readonly string[] = [
   "--headless",
   "--no-sandbox",
   "--disable-quic",

@@ -20,6 +20,9 @@ export const PERMISSIVE: readonly string[] = [
   "Zlib",
 ];
 
+/** Packages of other licenses that tests run. Nothing that is published imports them. */
+export const TEST_TOOLS: Readonly<Record<string, string>> = { "axe-core": "MPL-2.0" };
+
 interface Lock {
   readonly npm: Readonly<Record<string, { readonly dependencies?: readonly string[] }>>;
 }

@@ -121,7 +121,7 @@ export async function runPage(
 }
 
 /** Removes the profile of a browser that has ended. Its helpers may be writing still, and Deno's `rm` doesn't try again. */
-async function removeFolder(dir: string): Promise<void> {
+export async function removeFolder(dir: string): Promise<void> {
   for (let tries = 50;; tries--) {
     try {
       return await Deno.remove(dir, { recursive: true });

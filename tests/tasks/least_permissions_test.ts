@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { permissions } from "../../tasks/_cli/permissions.ts";
 import { encodeIdx } from "../pipelines/_helpers.ts";
+import { withServedTask } from "./serve/_served_task.ts";
 import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
 
 /** Writes a data set of IDX files: twenty images to train on and as many to test on. */
@@ -34,20 +35,31 @@ async function runAudited(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Used> {
   const audit = `${dir}/audit.jsonl`;
-  const { code, stderr } = await runTask(args, {
-    env: { DENO_AUDIT_PERMISSIONS: audit, DENO_WEBGPU_BACKEND: "none", ...env },
-  });
-  // Where there is no adapter nothing can be tuned; that is found out with the permissions, too.
-  if (args[0] !== "tune") assertEquals(code, 0, `${args[0]}: ${stderr}`);
+  const audited = { DENO_AUDIT_PERMISSIONS: audit, DENO_WEBGPU_BACKEND: "none", ...env };
+  if (args[0] === "serve") await runServed(args, audited);
+  else {
+    const { code, stderr } = await runTask(args, { env: audited });
+    // Where there is no adapter nothing can be tuned; that is found out with the permissions, too.
+    if (args[0] !== "tune") assertEquals(code, 0, `${args[0]}: ${stderr}`);
+  }
   const used = new Map<string, Set<string>>();
   for (const line of (await Deno.readTextFile(audit)).split("\n")) {
     if (line === "") continue;
     const { permission, value } = JSON.parse(line);
-    used.set(permission, (used.get(permission) ?? new Set()).add(value));
+    // Which port it is doesn't matter.
+    const name = permission === "net" ? value.replace(/:\d+$/, "") : value;
+    used.set(permission, (used.get(permission) ?? new Set()).add(name));
   }
   await Deno.remove(audit);
   return used;
 }
+
+/** Runs a task that serves until it is asked to stop. */
+const runServed = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+  withServedTask(args, env, async ({ process, notes }) => {
+    process.kill("SIGTERM");
+    assertEquals((await process.status).code, 0, notes());
+  });
 
 /** What fetches Fashion-MNIST where it isn't there, which a test without a network can't do, and what Windows has. */
 const ELSEWHERE: readonly string[] = [
@@ -73,6 +85,7 @@ Deno.test("each task works with its permissions, and uses each of them", async (
       train: [[...train, "--epochs", "1", "--batch-size", "5", "--out", run]],
       evaluate: [["evaluate", "--checkpoint", run, ...data, ...wasm]],
       predict: [["predict", "--checkpoint", run, ...data, ...wasm]],
+      serve: [["serve", "--checkpoint", run, "--port", "0", ...wasm]],
       data: [["data", ...data]],
       pipeline: [["pipeline", ...data]],
       summary: [["summary", "--graph", `${dir}/network.svg`]],
@@ -90,9 +103,11 @@ Deno.test("each task works with its permissions, and uses each of them", async (
           for (const value of values) own.add(`${kind}=${value}`);
         }
       }
-      for (const one of own) shared.add(one);
-      const isShared = (await readTaskArgs(task)).join(" ").includes("--allow-net");
-      if (isShared) continue;
+      const isShared = (await readTaskArgs(task)).includes("--allow-net");
+      if (isShared) {
+        for (const one of own) shared.add(one);
+        continue;
+      }
       const unused = listGrants(await readTaskArgs(task)).filter((grant) => !own.has(grant));
       assertEquals(unused.filter((grant) => !ELSEWHERE.includes(grant)), [], task);
     }

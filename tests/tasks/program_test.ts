@@ -122,6 +122,10 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
     assertEquals(split, "validation");
     const [, told] = /val acc (\S+),/.exec(trained.stdout) ?? [];
     assertEquals(accuracy.toFixed(3), told);
+    // What it serves with is loaded before the checkpoint is looked for.
+    const served = await rill(["serve", "--checkpoint", "none"], await allowed("serve"));
+    assertEquals([served.code, served.errors.length], [1, 1], served.stderr);
+    assertStringIncludes(served.errors[0]!, "Cannot read none as there is no such file");
     const predicted = await rill(
       ["predict", "--json", "--quiet", "photos/ants/0.png", "photos/bees"],
       await allowed("predict"),
