@@ -50,6 +50,12 @@ export function planLearningRate(settings: RateSettings): Schedule {
   return warmupDecay({ peak, warmupSteps, ...(schedule === "linear" && { steps }) });
 }
 
+/** Plans the learning rate of each step, from 1: that of the last update, of which there may be one in several steps. */
+export function planStepRate(settings: RateSettings): Schedule {
+  const learningRate = planLearningRate(settings);
+  return (step) => learningRate(Math.max(1, Math.floor(step / settings.accumulate)));
+}
+
 /**
  * Describes the optimizer that the settings name, with what is set around it.
  *

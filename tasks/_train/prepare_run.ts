@@ -22,13 +22,14 @@ import { findFreeMemory } from "../_memory/free_memory.ts";
 import { exists, explainOptimizerFile, isRunFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
-import { countSteps, planOptimizer } from "./plan_optimizer.ts";
+import { countSteps, planOptimizer, planStepRate } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
 import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { formatSaveEvery } from "./saving/save_flags.ts";
+import { openTensorboardLog } from "./tensorboard/tensorboard_log.ts";
 import { planTrainInput } from "./train_input.ts";
 
 /** A run that is ready for its next step. */
@@ -61,12 +62,22 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
   const { input, badRecords, findChange, folder, logs } = before ??
     await openKept(plan, { optimizer, lastStep, position });
   const { dir } = folder;
-  const { log, facts } = await openLogs(plan, dir, position).catch(async (error) => {
+  const discard = async (error: unknown) => {
     await folder.discard();
     throw error;
-  });
-  logs.splice(0, logs.length, log);
+  };
+  const { log: written, facts } = await openLogs(plan, dir, position).catch(discard);
   const secondsBefore = facts.seconds || (saved?.seconds ?? 0);
+  const log = flags.tensorboard === undefined ? written : joinLogs([
+    written,
+    await openTensorboardLog(flags.tensorboard, {
+      out: dir,
+      course: { ...settings, learningRate: planStepRate(settings) },
+      start: { step: position?.step ?? 0, seconds: secondsBefore },
+      warn: printNote,
+    }).catch(discard),
+  ]);
+  logs.splice(0, logs.length, log);
   // Before the line that says so.
   let display = silentDisplay;
   const controller = new AbortController();

@@ -171,10 +171,12 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
         dir,
       )
       : thrown;
-    run.log.close();
+    await run.log.close();
     throw error;
   } finally {
     run.display.clear();
   }
-  return await report.end(isScored);
+  const code = await report.end(isScored);
+  await run.log.close();
+  return code;
 }

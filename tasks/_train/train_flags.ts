@@ -62,6 +62,14 @@ export const trainFlags = {
       help: "Steps from one step event to the next",
       shownDefault: "10",
     }),
+    tensorboard: pathFlag({
+      placeholder: "DIR",
+      help:
+        "Tell TensorBoard of the run, too, in a folder below this one that is called as the run's: loss, accuracy, learning rate " +
+        "and images a second every --log-every steps, and what epochs come to. With --resume the new file makes void what " +
+        "older ones tell of later steps",
+      shownDefault: "none",
+    }),
     ...saveFlags,
     backend: backendFlag,
     kernels: kernelsFlag,

@@ -3,27 +3,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { permissions } from "../../tasks/_cli/permissions.ts";
-import { encodeIdx } from "../pipelines/_helpers.ts";
 import { withServedTask } from "./serve/_served_task.ts";
+import { writeData } from "./_idx_data.ts";
 import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
-
-/** Writes a data set of IDX files: twenty images to train on and as many to test on. */
-async function writeData(dir: string): Promise<string> {
-  await Deno.mkdir(dir);
-  for (const name of ["train", "t10k"]) {
-    const labels = Uint8Array.from({ length: 20 }, (_, i) => i % 10);
-    const data = new Uint8Array(20 * 784).map((_, i) => i % 251);
-    await Deno.writeFile(
-      `${dir}/${name}-images-idx3-ubyte`,
-      encodeIdx({ type: "uint8", shape: [20, 28, 28], data }),
-    );
-    await Deno.writeFile(
-      `${dir}/${name}-labels-idx1-ubyte`,
-      encodeIdx({ type: "uint8", shape: [20], data: labels }),
-    );
-  }
-  return `idx:${dir}`;
-}
 
 /** What is used of a permission, by its kind: the names of variables, programs and the like. */
 type Used = ReadonlyMap<string, ReadonlySet<string>>;

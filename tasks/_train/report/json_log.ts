@@ -9,14 +9,15 @@ export interface JsonLog {
   write(event: { readonly event: string } & Record<string, unknown>): void;
   /** Begins the file again, with the line of the run, where it is not there any more. Never fails. */
   renew(): void;
-  close(): void;
+  /** Ends it. What is written beside the run is waited for. */
+  close(): void | Promise<void>;
 }
 
 /** Makes a log that writes to several. */
 export const joinLogs = (logs: readonly JsonLog[]): JsonLog => ({
   write: (event) => logs.forEach((log) => log.write(event)),
   renew: () => logs.forEach((log) => log.renew()),
-  close: () => logs.forEach((log) => log.close()),
+  close: async () => void await Promise.all(logs.map((log) => log.close())),
 });
 
 /** A log that was opened, and what it has told before. */
