@@ -16,6 +16,7 @@ const about = `Trains and uses networks that classify images:
   data         look at data, or fetch Fashion-MNIST
   pipeline     run the training input alone and show its bottleneck
   summary      print a network as a table
+  export       hand a network to other programs: ONNX, PyTorch
   devices      print what computes here
   tune         find the fastest programs for this machine's WebGPU adapter
   permissions  print the least permissions of one of these, as flags of deno run
@@ -31,6 +32,7 @@ await runSubcommand("", about, {
   data: async () => void await import("./data.ts"),
   pipeline: async () => void await import("./pipeline.ts"),
   summary: async () => void await import("./summary.ts"),
+  export: async () => void await import("./export.ts"),
   devices: async () => void await import("./devices.ts"),
   tune: async () => void await import("./tune.ts"),
   permissions: printPermissions,

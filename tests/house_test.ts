@@ -35,6 +35,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
   "models/training/epochs/_thread.ts": "is a worker's entry",
   "tasks/evaluate.ts": "is a task's entry",
+  "tasks/export.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
   "tasks/serve.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",

@@ -28,6 +28,7 @@ export const permissions: Readonly<Record<string, readonly string[]>> = {
   data: DATA,
   pipeline: DATA,
   summary: ["--allow-read", "--allow-write", "--allow-env=INIT_CWD"],
+  export: ["--allow-read", "--allow-write", "--allow-env=INIT_CWD"],
   devices: ["--allow-read", "--allow-env=XDG_RUNTIME_DIR"],
   tune: ["--allow-read", "--allow-write", `--allow-env=${ENV},INIT_CWD`],
 };

@@ -13,6 +13,7 @@ import {
 import { decodeFile } from "../../models/training/checkpoints/_decode_file.ts";
 import { listFirst } from "../../models/types/_names.ts";
 import { adaptNames } from "../../models/weights/_adapt_names.ts";
+import { matchParams } from "../../models/weights/_match_params.ts";
 import { catchFault } from "../../models/weights/_fault.ts";
 import {
   BEGINNING_BYTES,
@@ -112,10 +113,24 @@ export const loadParams = (
   tensors: Readonly<Record<string, StoredTensor>>,
   path: string,
 ): TE.TaskEither<CheckpointError, Variables> =>
+  pipe(TE.fromEither(importParams(network, tensors)), nameSource(path));
+
+/** Checks that a checkpoint's tensors fit the network, without a backend; fails as {@linkcode loadParams} does. */
+export const checkParams = (
+  network: Network,
+  tensors: Readonly<Record<string, StoredTensor>>,
+  path: string,
+): TE.TaskEither<CheckpointError, void> =>
+  pipe(TE.fromEither(matchParams(network, tensors)), TE.map(() => {}), nameSource(path));
+
+/** Names the file whose tensors don't fit, and where the parameters are, if it holds an optimizer's state. */
+const nameSource = (path: string) => <A>(loaded: TE.TaskEither<CheckpointError, A>) =>
   pipe(
-    TE.fromEither(importParams(network, tensors)),
+    loaded,
     TE.orElse((error) =>
-      TE.leftTask(async () => await explainOptimizerFile(error, path) ?? error.withSource(path))
+      TE.leftTask<CheckpointError, A>(async () =>
+        await explainOptimizerFile(error, path) ?? error.withSource(path)
+      )
     ),
   );
 

@@ -71,6 +71,7 @@ Deno.test("each task works with its permissions, and uses each of them", async (
       data: [["data", ...data]],
       pipeline: [["pipeline", ...data]],
       summary: [["summary", "--graph", `${dir}/network.svg`]],
+      export: [["export", "--checkpoint", run, "--onnx", `${dir}/lenet.onnx`]],
       devices: [["devices"]],
       tune: [["tune"]],
     };

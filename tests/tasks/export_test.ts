@@ -1,0 +1,112 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ModelProtoSchema } from "../../models/onnx/_onnx_pb.ts";
+import { runExport } from "../../tasks/_export/run_export.ts";
+import { runOnnx } from "../models/onnx/_onnxruntime.ts";
+import { writeCheckpoint } from "./_checkpoints.ts";
+import { runTask, withFolder } from "./_task.ts";
+
+const classNames = [..."abcdefghij"];
+
+Deno.test("export writes an ONNX file that says how it is used, and a program for PyTorch", async () => {
+  await withFolder(async (dir) => {
+    const checkpoint = `${dir}/lenet.safetensors`;
+    await writeCheckpoint(checkpoint, { classNames, model: { resize: "crop", views: "flip" } });
+    const args = ["--checkpoint", checkpoint, "--onnx", `${dir}/lenet.onnx`, "--pytorch"];
+    const { code, stdout, stderr } = await runTask(["export", ...args]);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(
+      stderr,
+      `saved to ${dir}/lenet.onnx, 0.2 MB, for input batch x 1 x 28 x 28`,
+    );
+
+    const bytes = await Deno.readFile(`${dir}/lenet.onnx`);
+    const { docString, metadataProps } = fromBinary(ModelProtoSchema, bytes);
+    assertEquals(docString, "LeNet, which tells 10 classes apart");
+    const said = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+    assertEquals(JSON.parse(said.classes!), classNames);
+    assertEquals(JSON.parse(said.preprocessing!), {
+      side: 28,
+      channels: "gray",
+      resize: "crop",
+      shorterSide: 32,
+      orientation: "apply",
+      filter: "bilinear",
+      scale: "1/255",
+      mean: 0.5,
+      std: 0.25,
+      layout: "NCHW",
+    });
+    assertStringIncludes(said.output!, "several views");
+    // They are logarithms of probabilities.
+    const image = {
+      shape: [1, 1, 28, 28],
+      data: Float32Array.from({ length: 784 }, (_, i) => Math.sin(i)),
+    };
+    const [output] = await runOnnx(bytes, [image]);
+    const sum = output!.data.reduce((sum, x) => sum + Math.exp(x), 0);
+    assert(Math.abs(sum - 1) < 1e-5, `${sum}`);
+
+    assertStringIncludes(stdout, 'self.add("net.11", nn.Linear(84, 10, bias=True))');
+    assertStringIncludes(stdout, `network.load_state_dict(load("${checkpoint}"))`);
+    assertStringIncludes(stdout, "views = [images, images.flip(3)]");
+  });
+});
+
+Deno.test("export refuses in a line what it can't hand on, and leaves files alone", async () => {
+  await withFolder(async (dir) => {
+    const checkpoint = `${dir}/lenet.safetensors`;
+    await writeCheckpoint(checkpoint, { classNames });
+    const other = `${dir}/other.safetensors`;
+    await writeCheckpoint(other, { classNames, model: { name: "resnet8" } });
+    const own = `${dir}/own.ts`;
+    const models = new URL("../../models/mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(
+      own,
+      `import { lambda, lenet, sequential } from "${models}";
+      export default ({ classes }) => sequential({ "": lenet({ classes }), own: lambda((x) => x) });\n`,
+    );
+    const foreign = `${dir}/foreign.safetensors`;
+    await writeCheckpoint(foreign, { isForeign: true });
+    await Deno.writeTextFile(`${dir}/notes.txt`, "mine");
+    const onnx = `${dir}/lenet.onnx`;
+    const refusalOf = async (flags: Parameters<typeof runExport>[0]) => {
+      const result = await runExport(flags)();
+      assert(result._tag === "Left");
+      assert(!result.left.message.includes("\n"));
+      return result.left.message.replaceAll(dir, "DIR");
+    };
+    assertEquals(
+      await refusalOf({ checkpoint }),
+      "Cannot export without --onnx FILE or --pytorch: name what is wanted",
+    );
+    assertEquals(
+      await refusalOf({ checkpoint, onnx: `${dir}/notes.txt` }),
+      "Cannot write DIR/notes.txt as it would overwrite a file that is not an ONNX file of Rill's",
+    );
+    assertEquals(
+      await refusalOf({ checkpoint, onnx: `${dir}/none/lenet.onnx` }),
+      "Cannot write DIR/none/lenet.onnx as there is no such folder",
+    );
+    assertEquals(
+      await refusalOf({ checkpoint: `${dir}/none`, onnx }),
+      "Cannot read DIR/none as there is no such file",
+    );
+    assertStringIncludes(
+      await refusalOf({ checkpoint: other, onnx }),
+      "DIR/other.safetensors: Cannot load the parameters as the tensors don't fit the model",
+    );
+    for (const wanted of [{ onnx }, { pytorch: true }]) {
+      const given = { checkpoint: foreign, model: own, side: 28, channels: 1 } as const;
+      assertStringIncludes(await refusalOf({ ...given, ...wanted }), "layer own, Lambda(),");
+    }
+    await Deno.copyFile(checkpoint, `${dir}/lenet.pth`);
+    assertEquals(
+      await refusalOf({ checkpoint: `${dir}/lenet.pth`, pytorch: true }),
+      "Cannot use --pytorch with DIR/lenet.pth as torch.load reads it: it is PyTorch's own",
+    );
+    assertEquals(await Deno.readTextFile(`${dir}/notes.txt`), "mine");
+    const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
+    assertEquals(names.filter((name) => /onnx|tmp/.test(name)), []);
+  });
+});
