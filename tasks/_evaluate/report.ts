@@ -4,6 +4,7 @@ import {
   type ConfusionMatrix,
   topK,
 } from "../../models/mod.ts";
+import { formatConfusedPairs, listConfusedPairs } from "../_model/confused_pairs.ts";
 import type { Tally } from "../_model/tally.ts";
 import { formatTable } from "../_text/format.ts";
 
@@ -107,24 +108,14 @@ const formatAll = ({ classes, confusion }: Report): string[] => [
 function formatWorst({ classes, confusion }: Report): string[] {
   const present = classes.filter(({ examples }) => examples > 0);
   const worst = present.toSorted((a, b) => (a.f1 ?? 0) - (b.f1 ?? 0)).slice(0, WORST);
-  const pairs = confusion.flatMap((row, is) =>
-    row.flatMap((count, taken) => is === taken || count === 0 ? [] : [{ is, taken, count }])
-  ).sort((a, b) => b.count - a.count).slice(0, WORST);
+  const pairs = listConfusedPairs(confusion, WORST);
   return [
     `The ${worst.length} of ${present.length} classes that are told worst:`,
     ...formatQuality(worst),
     ...pairs.length === 0 ? [] : [
       "",
       "Most often confused:",
-      ...formatTable([
-        ["is", "taken for", "images", "of"],
-        ...pairs.map(({ is, taken, count }) => [
-          classes[is]?.name ?? "",
-          classes[taken]?.name ?? "",
-          count,
-          classes[is]?.examples ?? 0,
-        ]),
-      ]),
+      ...formatConfusedPairs(pairs, classes.map(({ name }) => name)),
     ],
   ];
 }

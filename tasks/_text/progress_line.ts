@@ -9,8 +9,9 @@ export interface ProgressLine {
    *
    * @param share How much of it is done, from 0 to 1; `undefined` if nobody knows, which leaves out the bar.
    * @param text What else there is to say.
+   * @param curve A curve that is drawn beside the bar of a terminal, where there is room.
    */
-  show(share: number | undefined, text: string): void;
+  show(share: number | undefined, text: string, curve?: string): void;
   /** Clears the line, so that another can be printed. */
   clear(): void;
 }
@@ -35,16 +36,22 @@ export function createProgressLine(
   const interval = line.active ? 100 : PLAIN_INTERVAL * 1000;
   let last = line.active ? -Infinity : now();
   return {
-    show(share, text) {
+    show(share, text, curve = "") {
       if (now() - last < interval) return;
       last = now();
       if (!line.active) print(text);
       else if (share === undefined) line.draw(text);
-      else line.draw(`${formatBar(share)} ${text}`, text);
+      else line.draw(...arrange(formatBar(share), curve, text));
     },
     clear: () => line.clear(),
   };
 }
+
+/** Arranges the parts of a line, from the widest to that which says the most in the least room. */
+const arrange = (bar: string, curve: string, text: string): string[] =>
+  curve === ""
+    ? [`${bar} ${text}`, text]
+    : [`${bar} ${curve} ${text}`, `${bar} ${text}`, `${curve} ${text}`, text];
 
 /** A progress line that shows nothing. */
 export const silentLine: ProgressLine = { show() {}, clear() {} };

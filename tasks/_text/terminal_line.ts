@@ -17,7 +17,7 @@ export interface TerminalLineOptions {
 
 /**
  * Creates the line at the bottom of the terminal. A line longer than the terminal would leave a part of it behind at each
- * draw, so it is measured anew each time: the window may have become narrower. The texts are ASCII, a column a character.
+ * draw, so it is measured anew each time: the window may have become narrower. A character of the texts takes a column.
  */
 export function createTerminalLine(
   {

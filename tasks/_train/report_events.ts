@@ -1,15 +1,18 @@
-import type {
-  CopiedCheckpoint,
-  EpochEvent,
-  EpochSums,
-  Means,
-  Metrics,
-  TrainingEvent,
-  TrainingPosition,
+import {
+  type CopiedCheckpoint,
+  type EpochEvent,
+  type EpochSums,
+  type Means,
+  type Metrics,
+  topK,
+  type TrainingEvent,
+  type TrainingPosition,
 } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
+import { createPairCounts, type PairCounts } from "../_model/confused_pairs.ts";
 import { printNote } from "../_text/print.ts";
+import { MOST_CONFUSED, noteConfusedPairs } from "./report/note_confused.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
 import { chapter } from "./train_settings.ts";
@@ -37,6 +40,8 @@ export interface Reporter {
 export function createReporter(run: Run, judged: number): Reporter {
   const { folder: { dir }, interrupt, display, badRecords } = run;
   let evaluated = 0;
+  let counts = createPairCounts();
+  let confused: ConfusedEpoch | undefined;
   let position: TrainingPosition | undefined = run.position;
   let reason = "epochs";
   // The first epoch may have begun in another process.
@@ -51,13 +56,18 @@ export function createReporter(run: Run, judged: number): Reporter {
     take(event) {
       if (event.kind === "step") {
         evaluated = 0;
+        counts = createPairCounts();
         reportStep(run, event.epoch, event.metrics);
       } else if (event.kind === "validation") {
         evaluated += event.evaluation.size;
+        countConfused(counts, event);
         display.test(Math.min(1, evaluated / judged));
       } else if (event.kind === "epoch") {
         reportEpoch(run, { ...event, seconds: event.seconds + secondsBefore });
         secondsBefore = 0;
+        if (!confused || isBestEpoch(event, run.config.settings.best)) {
+          confused = { epoch: event.epoch + 1, counts };
+        }
       } else if (event.kind === "checkpoint") {
         ({ position } = event);
       } else {
@@ -84,11 +94,46 @@ export function createReporter(run: Run, judged: number): Reporter {
         run.note(`interrupted while the test images were scored: saved to ${dir}; ${go}`);
         return interrupt.code;
       }
+      if (confused && !(run.data.validation && run.data.test)) noteConfused(run, confused);
       const stopped = reason === "patience" ? "ended early as no epoch was better; " : "";
       run.note(`${stopped}saved to ${dir}${await describeBest(run, position)}`);
       return 0;
     },
   };
+}
+
+/** What was confused after an epoch. */
+interface ConfusedEpoch {
+  readonly epoch: number;
+  readonly counts: PairCounts;
+}
+
+function countConfused(
+  counts: PairCounts,
+  { batch, evaluation: { outputs } }: Extract<
+    TrainingEvent<"accuracy", TrainBatch>,
+    { kind: "validation" }
+  >,
+): void {
+  // Images to evaluate are never mixed, so that each has one label.
+  if ("labels" in batch) counts.add(topK(outputs, 1).indices, batch.labels);
+}
+
+/** Tells whether an epoch is better than all before. */
+function isBestEpoch(
+  { history }: Pick<EpochEvent<string>, "history">,
+  best: Run["config"]["settings"]["best"],
+): boolean {
+  const values = history.map(({ validation }) => validation?.[best] ?? NaN);
+  const before = values.slice(0, -1);
+  const last = values.at(-1) ?? NaN;
+  return best === "loss" ? last < Math.min(...before) : last > Math.max(...before);
+}
+
+/** Prints which classes were confused most often after the epoch that was best. */
+function noteConfused(run: Run, { epoch, counts }: ConfusedEpoch): void {
+  const images = `${counts.examples.toLocaleString("en-US")} ${nameJudged(run)} images`;
+  noteConfusedPairs(run, counts.list(MOST_CONFUSED), `${images} after epoch ${epoch}`);
 }
 
 function reportStep(

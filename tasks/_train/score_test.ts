@@ -1,10 +1,12 @@
 import { getOrThrow } from "../../models/mod.ts";
 import type { Split } from "../_data/open_data.ts";
 import { joinPath } from "../_files/files.ts";
+import { listConfusedPairs } from "../_model/confused_pairs.ts";
 import { evaluateSplit } from "../_model/evaluate_split.ts";
 import { loadParams, readCheckpoint } from "../_model/checkpoint.ts";
 import { loadEvaluated } from "../_model/load_model.ts";
 import { BEST } from "../_model/run_files.ts";
+import { MOST_CONFUSED, noteConfusedPairs } from "./report/note_confused.ts";
 import type { Run } from "./run.ts";
 
 /**
@@ -40,6 +42,8 @@ export async function scoreTest(run: Run, test: Split): Promise<boolean> {
     `test acc ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)}, ` +
       `${tally.examples.toLocaleString("en-US")} images, with the best parameters`,
   );
+  const images = `${tally.examples.toLocaleString("en-US")} test images`;
+  noteConfusedPairs(run, listConfusedPairs(tally.confusion, MOST_CONFUSED), images);
   log.write({ event: "test", accuracy, loss, images: tally.examples });
   return true;
 }

@@ -348,7 +348,7 @@ Deno.test("formatEpoch() is the chapter's line", () => {
   );
 });
 
-Deno.test("createProgressDisplay() draws a bar on a terminal and prints a line now and then elsewhere", () => {
+Deno.test("createProgressDisplay() draws a bar and the loss on a terminal and prints a line now and then elsewhere", () => {
   const work = { epochs: 2, steps: 20, images: 200, seen: 0 };
   const run = (active: boolean) => {
     const drawn: string[] = [];
@@ -365,7 +365,7 @@ Deno.test("createProgressDisplay() draws a bar on a terminal and prints a line n
     });
     for (let step = 1; step <= 10; step++) {
       time += 2000;
-      progress.step({ step, size: 10, loss: 1.5, accuracy: 0.5 }, 1);
+      progress.step({ step, size: 10, loss: 2 - step / 10, accuracy: 0.5 }, 1);
     }
     progress.test(0.5);
     return { drawn, lines };
@@ -374,13 +374,13 @@ Deno.test("createProgressDisplay() draws a bar on a terminal and prints a line n
   assertEquals([terminal.drawn.length, terminal.lines.length], [10, 0]);
   assertStringIncludes(
     terminal.drawn[9] ?? "",
-    "[############............] epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
+    "[############............] █▇▆▆▅▄▃▃▂▁ epoch 1/2, step 10/20, loss 1.0000, 5.0 images/s, 20 s left",
   );
   const plain = run(false);
   assertEquals(plain.drawn, []);
   assertEquals(plain.lines, [
     "epoch 1/2, step 5/20, loss 1.5000, 5.0 images/s, 30 s left",
-    "epoch 1/2, step 10/20, loss 1.5000, 5.0 images/s, 20 s left",
+    "epoch 1/2, step 10/20, loss 1.0000, 5.0 images/s, 20 s left",
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { formatBar, formatDuration, formatTable } from "../../tasks/_text/format.ts";
 import { createProgressLine, formatPercent } from "../../tasks/_text/progress_line.ts";
+import { createSparkline, formatSparkline } from "../../tasks/_text/sparkline.ts";
 import { createTerminalLine } from "../../tasks/_text/terminal_line.ts";
 
 Deno.test("formatTable() aligns text left and numbers right", () => {
@@ -93,4 +94,51 @@ Deno.test("createProgressLine() has its bar where there is room for it", () => {
     "of an unknown lengt",
   ]);
   assertEquals([0, 0.29, 0.379, 0.999, 1].map(formatPercent), ["0%", "29%", "37%", "99%", "100%"]);
+});
+
+Deno.test("createProgressLine() draws a curve beside the bar, or in its place, where there is room", () => {
+  const written: string[] = [];
+  let columns = 80;
+  let time = 0;
+  const line = createTerminalLine({
+    active: true,
+    write: (text) => written.push(text.replace("\r\x1b[K", "")),
+    measureColumns: () => columns,
+  });
+  const progress = createProgressLine({ line, now: () => time });
+  const plain: string[] = [];
+  const piped = createProgressLine({
+    line: createTerminalLine({ active: false }),
+    print: (text) => plain.push(text),
+    now: () => time,
+  });
+  for (columns of [50, 40, 20, 12]) {
+    progress.show(0.5, "loss 0.5", "█▅▃▁");
+    time += 10_000;
+    piped.show(0.5, "loss 0.5", "█▅▃▁");
+  }
+  assertEquals(written, [
+    "[############............] █▅▃▁ loss 0.5",
+    "[############............] loss 0.5",
+    "█▅▃▁ loss 0.5",
+    "loss 0.5",
+  ]);
+  assertEquals(plain, Array(4).fill("loss 0.5"));
+});
+
+Deno.test("createSparkline() shows all numbers in so many columns, and holds no more than twice those", () => {
+  const curve = createSparkline(4);
+  assertEquals(curve.format(), "");
+  curve.add(NaN);
+  curve.add(Infinity);
+  assertEquals(curve.format(), "");
+  curve.add(3);
+  assertEquals(curve.format(), "▁");
+  curve.add(1);
+  assertEquals(curve.format(), "█▁");
+  for (let i = 0; i < 1000; i++) curve.add(1);
+  // The first two numbers are a part of the first column.
+  assertEquals([...curve.format()].length, 4);
+  assertEquals(curve.format(), "█▁▁▁");
+  assertEquals(formatSparkline([0, 1, 2, 3, 4, 5, 6, 7]), "▁▂▃▄▅▆▇█");
 });

@@ -41,6 +41,12 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     const [head = ""] = straight.stderr.split("\n");
     assertMatch(head, /^backend: WASM .*asked for by name$/);
     assertStringIncludes(straight.stderr, "--side 224 --batch-size 128 --epochs 5 --images 60000");
+    assertMatch(
+      straight.stderr,
+      /\nmost often confused, of \d+ test images after epoch [12]:\n {2}is +taken for +images +of\n {2}-.*\n(?: {2}.*\n){1,4}saved to /,
+    );
+    // Nobody reads a curve in a log.
+    assert(!/[▁-█]/.test(straight.stderr));
 
     const events = (await Deno.readTextFile(`${dir}/a.jsonl`)).trim().split("\n")
       .map((line) => JSON.parse(line));

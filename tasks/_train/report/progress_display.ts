@@ -5,6 +5,7 @@ import {
   formatPercent,
   type ProgressLineOptions,
 } from "../../_text/progress_line.ts";
+import { createSparkline } from "../../_text/sparkline.ts";
 
 /** The display of a run's progress. */
 export interface ProgressDisplay {
@@ -31,7 +32,7 @@ export interface Work {
 }
 
 /**
- * Creates a display that draws a bar on a terminal, and elsewhere prints a plain line every ten seconds.
+ * Creates a display that draws a bar and the curve of the loss on a terminal, and elsewhere prints a plain line every ten seconds.
  *
  * @param options The terminal's line; a function that takes a plain line; and one that gives the time in milliseconds.
  */
@@ -41,6 +42,7 @@ export function createProgressDisplay(
 ): ProgressDisplay {
   const { now = () => performance.now() } = options;
   const line = createProgressLine(options);
+  const losses = createSparkline();
   let { seen } = work;
   // The time spent on steps, without the test passes between them.
   let busy = 0;
@@ -51,7 +53,9 @@ export function createProgressDisplay(
       busy += now() - mark;
       mark = now();
       const rate = (seen - work.seen) / Math.max(busy / 1000, 1e-3);
-      line.show(seen / work.images, formatStep(metrics, epoch, { ...work, seen }, rate));
+      losses.add(metrics.loss);
+      const text = formatStep(metrics, epoch, { ...work, seen }, rate);
+      line.show(seen / work.images, text, losses.format());
     },
     test(share) {
       mark = now();

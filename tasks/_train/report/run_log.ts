@@ -17,7 +17,25 @@ export interface LogFacts {
 /** What is known of a run without a log. */
 export const NO_FACTS: LogFacts = { seconds: 0, epochSeconds: 0, retried: false, damaged: 0 };
 
-type Event = Readonly<Record<string, unknown>>;
+/** A line of a log. */
+export type LogEvent = Readonly<Record<string, unknown>>;
+
+/** What a whole log has. */
+export interface ParsedLog {
+  readonly events: readonly LogEvent[];
+  /** The number of lines that are damaged; one at the end that a process has left unfinished is none of them. */
+  readonly damaged: number;
+  /** Whether the last line is unfinished. */
+  readonly isTorn: boolean;
+}
+
+/** Parses a log, of a run that has ended or goes on. */
+export function parseLog(bytes: Uint8Array): ParsedLog {
+  const parsed = [...splitLines(bytes)].map(([line]) => parseEvent(line));
+  const events = parsed.filter((event) => event !== undefined);
+  const isTorn = bytes.length > 0 && bytes.at(-1) !== 10;
+  return { events, damaged: parsed.length - events.length, isTorn };
+}
 
 /**
  * Reads a log up to where a run goes on: what it says of that, and what of it stays. The rest is to be made again. A last line
@@ -48,7 +66,7 @@ export function readLog(
 }
 
 /** Tells whether an event is a save that was made only because the run ended there. */
-const isOfInterrupt = ({ event, reason }: Event): boolean =>
+const isOfInterrupt = ({ event, reason }: LogEvent): boolean =>
   event === "save" && (reason === "aborted" || reason === "steps");
 
 /** Splits bytes into whole lines, each with where the next one begins. */
@@ -64,7 +82,7 @@ function* splitLines(
   }
 }
 
-function parseEvent(line: string): Event | undefined {
+function parseEvent(line: string): LogEvent | undefined {
   try {
     const event = JSON.parse(line);
     return typeof event?.event === "string" ? event : undefined;
@@ -75,7 +93,7 @@ function parseEvent(line: string): Event | undefined {
 
 /** Tells whether an event is of what comes after a position. */
 function isBeyond(
-  { event, step, epoch, reason }: Event,
+  { event, step, epoch, reason }: LogEvent,
   position: Pick<TrainingPosition, "epoch" | "step">,
 ): boolean {
   if (event === "epoch") return Number(epoch) > position.epoch;
@@ -85,7 +103,7 @@ function isBeyond(
   return event !== "run" && Number(step) > position.step;
 }
 
-function addEvent(facts: LogFacts, { event, seconds, data }: Event): LogFacts {
+function addEvent(facts: LogFacts, { event, seconds, data }: LogEvent): LogFacts {
   const { spec, fingerprint }: Record<string, unknown> = Object(data);
   if (event === "run" && typeof spec === "string" && typeof fingerprint === "string") {
     facts = { ...facts, data: { spec, fingerprint } };
@@ -104,12 +122,11 @@ function addEvent(facts: LogFacts, { event, seconds, data }: Event): LogFacts {
 /** Tells whether a run that has made all its epochs has still to score its best on the test images, by its log. */
 export function isUntested(bytes: Uint8Array): boolean {
   let untested = false;
-  for (const [line] of splitLines(bytes)) {
-    const event = parseEvent(line);
-    if (event?.event === "run") {
+  for (const event of parseLog(bytes).events) {
+    if (event.event === "run") {
       untested = Number(event.testImages) > 0 && Number(event.validationImages) > 0;
     }
-    if (event?.event === "test") untested = false;
+    if (event.event === "test") untested = false;
   }
   return untested;
 }
