@@ -13,6 +13,7 @@ const about = `Trains and uses networks that classify images:
   evaluate     evaluate a checkpoint
   predict      tell what is on pictures
   serve        tell what is on pictures that a page or a program sends
+  report       write a page about runs
   data         look at data, or fetch Fashion-MNIST
   pipeline     run the training input alone and show its bottleneck
   summary      print a network as a table
@@ -29,6 +30,7 @@ await runSubcommand("", about, {
   evaluate: async () => void await import("./evaluate.ts"),
   predict: async () => void await import("./predict.ts"),
   serve: async () => void await import("./serve.ts"),
+  report: async () => void await import("./report.ts"),
   data: async () => void await import("./data.ts"),
   pipeline: async () => void await import("./pipeline.ts"),
   summary: async () => void await import("./summary.ts"),

@@ -38,6 +38,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "tasks/export.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",
   "tasks/serve.ts": "is a task's entry",
+  "tasks/report.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",
   "tasks/tune.ts": "is a task's entry",
 };

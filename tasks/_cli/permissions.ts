@@ -25,6 +25,7 @@ export const permissions: Readonly<Record<string, readonly string[]>> = {
   evaluate: DATA,
   predict: DATA,
   serve: ["--allow-read", `--allow-env=${ENV},INIT_CWD`, "--allow-net=127.0.0.1"],
+  report: DATA,
   data: DATA,
   pipeline: DATA,
   summary: ["--allow-read", "--allow-write", "--allow-env=INIT_CWD"],

@@ -38,13 +38,19 @@ interface RawRun {
   readonly runtime?: unknown;
 }
 
-/** Reads what a checkpoint's metadata say of its run, and the rest of what is there. */
+/**
+ * Reads what a checkpoint's metadata say of its run, and the rest of what is there.
+ *
+ * @param path The file, for messages.
+ * @param purpose What it is read for, to follow "Cannot".
+ */
 export function parseRun(
   metadata: Readonly<Record<string, string>>,
   path: string,
+  purpose = "go on from",
 ): E.Either<CheckpointError, ParsedRun> {
   const text = Object.hasOwn(metadata, RUN_METADATA) ? metadata[RUN_METADATA] : undefined;
-  const refuse = (found: string) => new CheckpointError(`Cannot go on from ${path} as ${found}`);
+  const refuse = (found: string) => new CheckpointError(`Cannot ${purpose} ${path} as ${found}`);
   if (text === undefined) {
     return E.left(
       refuse("it holds no run, only parameters: start from them with --weights"),

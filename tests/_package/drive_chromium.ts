@@ -12,8 +12,14 @@ export interface DrivenPage {
   chooseFile(selector: string, path: string): Promise<void>;
   /** Presses the mouse, moves it through points of the page and lets go. */
   drag(points: readonly (readonly [x: number, y: number])[]): Promise<void>;
-  /** Shows the page as on a window so wide, in light or dark. */
-  show(look: { readonly width: number; readonly dark: boolean }): Promise<void>;
+  /** Shows the page as on a window so wide, in light or dark; or as it is printed. */
+  show(look: {
+    readonly width: number;
+    readonly dark: boolean;
+    readonly isPrinted?: boolean;
+  }): Promise<void>;
+  /** Prints the page, and gives the PDF. */
+  print(): Promise<Uint8Array<ArrayBuffer>>;
   /** Writes what is seen as a PNG. */
   screenshot(path: string): Promise<void>;
   /** Finds what people with disabilities meet as an obstacle on the page, by axe-core: all that is serious or worse. */
@@ -169,11 +175,15 @@ async function openPage(connection: Connection, url: string): Promise<DrivenPage
       for (const point of points) await mouse("mouseMoved", point);
       await mouse("mouseReleased", points.at(-1)!);
     },
-    async show({ width, dark }) {
+    async show({ width, dark, isPrinted = false }) {
       const metrics = { width, height: 900, deviceScaleFactor: 1, mobile: false };
       await send("Emulation.setDeviceMetricsOverride", metrics);
       const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
-      await send("Emulation.setEmulatedMedia", { features });
+      await send("Emulation.setEmulatedMedia", { media: isPrinted ? "print" : "", features });
+    },
+    async print() {
+      const { data } = await send("Page.printToPDF", { printBackground: true });
+      return Uint8Array.fromBase64(data);
     },
     async screenshot(path) {
       const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true });

@@ -9,7 +9,7 @@ export interface Dependency {
   readonly neededBy: readonly string[];
 }
 
-/** The licenses that packages may have: they ask for no more than to be named. */
+/** The licenses that packages may have: they ask for no more than to be named, or not even that. */
 export const PERMISSIVE: readonly string[] = [
   "0BSD",
   "Apache-2.0",
@@ -17,6 +17,7 @@ export const PERMISSIVE: readonly string[] = [
   "BSD-3-Clause",
   "ISC",
   "MIT",
+  "Unlicense",
   "Zlib",
 ];
 

@@ -91,6 +91,7 @@ Deno.test("every task prints its help and its version", async () => {
     "train",
     "evaluate",
     "predict",
+    "report",
     "summary",
     "devices",
     "data",

@@ -16,6 +16,7 @@ import { modelFlags } from "../../tasks/_evaluate/model_flags.ts";
 import { evaluateFlags } from "../../tasks/_evaluate/evaluate_flags.ts";
 import { pipelineFlags } from "../../tasks/_pipeline/pipeline_flags.ts";
 import { predictFlags } from "../../tasks/_predict/predict_flags.ts";
+import { reportFlags } from "../../tasks/_report/report_flags.ts";
 import { trainFlags } from "../../tasks/_train/train_flags.ts";
 import { tuneFlags } from "../../tasks/_tune/tune_flags.ts";
 
@@ -135,6 +136,7 @@ const taskFlags = {
   tune: tuneFlags,
   pipeline: pipelineFlags,
   predict: predictFlags,
+  report: reportFlags,
 };
 
 /** Ways to write a number, of which other programs take some. */

@@ -68,6 +68,7 @@ Deno.test("each task works with its permissions, and uses each of them", async (
       evaluate: [["evaluate", "--checkpoint", run, ...data, ...wasm]],
       predict: [["predict", "--checkpoint", run, ...data, ...wasm]],
       serve: [["serve", "--checkpoint", run, "--port", "0", ...wasm]],
+      report: [["report", run, ...data, ...wasm]],
       data: [["data", ...data]],
       pipeline: [["pipeline", ...data]],
       summary: [["summary", "--graph", `${dir}/network.svg`]],
