@@ -16,7 +16,7 @@ import {
 } from "../tasks/_exports/modules.ts";
 
 const manifest = JSON.parse(await readText("deno.json"));
-const product = await listModules("pipelines", "models", "tasks");
+const product = await listModules("pipelines", "models", "display", "tasks");
 const library = product.filter(({ path }) => !path.startsWith("tasks/"));
 
 // --- Files and folders
@@ -186,10 +186,28 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 Deno.test("pipelines/ imports nothing from outside itself, and models/ nothing of it", () => {
   for (const { path, imports, packages } of library) {
     const half = path.split("/")[0];
+    if (half === "display") continue;
     assertEquals(imports.filter((other) => !other.startsWith(`${half}/`)), [], path);
     if (half !== "pipelines") continue;
     assertEquals(packages.filter((name) => !OUTSIDE[path]?.includes(name)), [], path);
   }
+});
+
+Deno.test("display/ joins the halves, and loads neither tensor library nor task", async () => {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "display/mod.ts"],
+    cwd: root,
+  }).output();
+  assert(success);
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout));
+  const loaded = modules.filter(({ kind }: { kind: string }) => kind === "esm")
+    .map(({ specifier }: { specifier: string }) => specifier);
+  assert(loaded.length > 10);
+  const own = ["pipelines/", "models/", "display/"].map((folder) => new URL(folder, root).href);
+  assertEquals(
+    loaded.filter((specifier: string) => !own.some((folder) => specifier.startsWith(folder))),
+    [],
+  );
 });
 
 /** They read files: the images of a folder, a cache, the program of a decoder or of tfjs. */
@@ -199,18 +217,18 @@ const WITH_FILES = [
   "models/kernels/wasm/program/_load_program.ts",
 ].filter((path) => path !== "pipelines/formats/gzip/gunzip.ts");
 
-Deno.test("pipelines/ and models/ use nothing that only Deno or Node has", () => {
+Deno.test("the library uses nothing that only Deno or Node has", () => {
   for (const { path, code } of library) {
     if (WITH_FILES.includes(path)) continue;
     assert(!/\bDeno\.|["']node:|\bprocess\./.test(code), path);
   }
 });
 
-Deno.test("pipelines/ and models/ are written in a syntax that Node 20 and browsers have", () => {
+Deno.test("the library is written in a syntax that Node 20 and browsers have", () => {
   for (const { path, code } of library) assert(!/^\s*(?:await )?using \w/m.test(code), path);
 });
 
-Deno.test("pipelines/ and models/ call nothing that their tests are given elsewhere", () => {
+Deno.test("the library calls nothing that its tests are given elsewhere", () => {
   for (const { path, code } of library) {
     assert(!/\bReadableStream\.from\(|\.symmetricDifference\(/.test(code), path);
   }
@@ -289,6 +307,15 @@ Deno.test("the mod.ts of each room re-exports the room's public modules, and not
       assert(/^(?:export \* from "[^"]+";\s*)+$/.test(mod.code.trim()), mod.path);
     }
   }
+});
+
+Deno.test("display/mod.ts re-exports what is public in display/", () => {
+  const modules = library.filter(({ path }) => path.startsWith("display/"));
+  const mod = modules.find(({ path }) => path === "display/mod.ts");
+  assert(mod);
+  const open = modules.filter((module) => module !== mod && !isInternal(module.path));
+  assertEquals(mod.imports.toSorted(), open.map(({ path }) => path).toSorted());
+  assert(/^(?:export \* from "[^"]+";\s*)+$/.test(mod.code.trim()));
 });
 
 Deno.test("deno.json has an entry point for each public module with something to call", () => {
