@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, dirname, readText, root } from "../tasks/_exports/modules.ts";
+import { joinLines, type Notebook } from "./_notebooks/format_notebook.ts";
+import { NOTEBOOKS } from "./_notebooks/notebooks.ts";
 
 /** The pages for readers, by their paths in the project. */
 const pages = [
@@ -9,6 +11,7 @@ const pages = [
   "examples/README.md",
   ...listPages("docs"),
   ...listPages("docs/decisions"),
+  ...NOTEBOOKS,
 ];
 
 function listPages(folder: string): string[] {
@@ -16,6 +19,16 @@ function listPages(folder: string): string[] {
     .filter(({ name }) => name.endsWith(".md"))
     .map(({ name }) => `${folder}/${name}`)
     .sort();
+}
+
+/** Reads a page: of a notebook its prose, and its code as blocks. */
+async function readPage(path: string): Promise<string> {
+  const text = await readText(path);
+  if (!path.endsWith(".ipynb")) return text;
+  const { cells }: Notebook = JSON.parse(text);
+  return cells.map(({ cell_type, source }) =>
+    cell_type === "code" ? `\`\`\`ts\n${joinLines(source)}\n\`\`\`` : joinLines(source)
+  ).join("\n\n");
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -32,7 +45,7 @@ const anchorsOf = (text: string): string[] =>
 
 for (const page of pages) {
   Deno.test(`every link of ${page} leads somewhere`, async () => {
-    const prose = proseOf(await readText(page));
+    const prose = proseOf(await readPage(page));
     for (const [, link = ""] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(link)) continue;
       const [path, anchor] = link.split("#");
@@ -41,14 +54,14 @@ for (const page of pages) {
       assert(await exists(target), `${link}: there is no ${target}`);
       if (anchor === undefined) continue;
       assert(
-        anchorsOf(await readText(target)).includes(anchor),
+        anchorsOf(await readPage(target)).includes(anchor),
         `${link}: there is no such heading`,
       );
     }
   });
 
   Deno.test(`every file that ${page} names is there`, async () => {
-    const text = await readText(page);
+    const text = await readPage(page);
     const named = [
       ...proseOf(text).matchAll(
         /`((?:pipelines|models|tasks|tests|docs|examples|links)\/[\w./-]*)`/g,

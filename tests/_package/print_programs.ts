@@ -1,5 +1,5 @@
 // Prints the programs that tests may run, for `--allow-run`: this Deno, and those of the others that are installed: shells, mkfifo
-// and script make what Deno can't, such as pipes, terminals and names that aren't UTF-8. Deno tells of each that isn't installed, once for each
+// and script make what Deno can't, such as pipes, terminals and names that aren't UTF-8; nbconvert runs notebooks. Deno tells of each that isn't installed, once for each
 // file of tests.
 
 const separator = Deno.build.os === "windows" ? ";" : ":";
@@ -27,5 +27,6 @@ const others = [
   "bash",
   "mkfifo",
   "script",
+  "jupyter-nbconvert",
 ].filter(isInstalled);
 console.log([Deno.execPath(), ...others].join(","));

@@ -11,11 +11,12 @@ export async function runProcess(
   args: readonly string[],
   cwd: string,
   patience = 120_000,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ProcessResult> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -31,8 +32,9 @@ export async function runForOutput(
   args: readonly string[],
   cwd: string,
   patience?: number,
+  env?: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { code, stdout, stderr } = await runProcess(program, args, cwd, patience);
+  const { code, stdout, stderr } = await runProcess(program, args, cwd, patience, env);
   if (code !== 0) {
     throw new Error(
       `Cannot continue as ${program} ${args.join(" ")} ended with ${code}:\n${stderr}`,

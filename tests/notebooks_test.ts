@@ -1,0 +1,76 @@
+import { assert, assertEquals } from "@std/assert";
+import { testUnless } from "./_test_unless.ts";
+import { root } from "./_package/list_packed_files.ts";
+import { formatCode } from "./_notebooks/format_code.ts";
+import {
+  formatNotebook,
+  joinLines,
+  listKinds,
+  type Notebook,
+} from "./_notebooks/format_notebook.ts";
+import { NOTEBOOKS } from "./_notebooks/notebooks.ts";
+import { findMissing, runNotebook } from "./_notebooks/run_notebook.ts";
+
+const missing = await findMissing();
+const hint = "write it anew with: deno run --allow-all tests/_notebooks/write_notebooks.ts";
+
+const read = async (path: string): Promise<Notebook> =>
+  JSON.parse(await Deno.readTextFile(root + path));
+
+Deno.test("all notebooks of docs/ are listed", () => {
+  const found = [...Deno.readDirSync(`${root}docs`)]
+    .map(({ name }) => `docs/${name}`)
+    .filter((path) => path.endsWith(".ipynb"));
+  assertEquals(found.sort(), NOTEBOOKS);
+});
+
+for (const path of NOTEBOOKS) {
+  Deno.test(`${path} is formatted, and was run once from top to bottom`, async () => {
+    const notebook = await read(path);
+    assertEquals(
+      await Deno.readTextFile(root + path),
+      formatNotebook(await formatCode(notebook)),
+      "format it with: deno run --allow-all tests/_notebooks/write_notebooks.ts --format",
+    );
+    const code = notebook.cells.filter(({ cell_type }) => cell_type === "code");
+    assertEquals(code.map((cell) => cell.execution_count), code.map((_, i) => i + 1), hint);
+    const outputs = code.flatMap((cell) => cell.outputs ?? []);
+    assertEquals(outputs.filter(({ output_type }) => output_type === "error"), []);
+    // Whoever reads it where nothing is drawn has words.
+    for (const { data } of outputs) {
+      if (data) assert("text/plain" in data, Object.keys(data).join());
+    }
+    assert((await Deno.stat(root + path)).size < 600_000, "it is too large for a forge to show");
+  });
+
+  testUnless(missing, `${path} runs, and gives what it has been saved with`, async () => {
+    const [saved, run] = [
+      await read(path),
+      await runNotebook(path, { quick: true, patience: 300_000 }),
+    ];
+    assertEquals(
+      run.cells.map(({ source }) => joinLines(source)),
+      saved.cells.map(({ source }) => joinLines(source)),
+    );
+    assertEquals(run.cells.map(listKinds), saved.cells.map(listKinds), hint);
+  });
+}
+
+Deno.test("formatNotebook() leaves out what is another in each run", () => {
+  const run = (time: string, id: string): Notebook => ({
+    cells: [{
+      cell_type: "code",
+      execution_count: 1,
+      id,
+      metadata: { execution: { "iopub.execute_input": time } },
+      outputs: [{ output_type: "stream", name: "stdout", text: "one\ntwo\n" }],
+      source: "const a = 1;\na;",
+    }],
+  });
+  const text = formatNotebook(run("now", "a1"));
+  assertEquals(formatNotebook(run("then", "b2")), text);
+  assertEquals(formatNotebook(JSON.parse(text)), text);
+  const [cell] = (JSON.parse(text) as Notebook).cells;
+  assertEquals(cell?.source, ["const a = 1;\n", "a;"]);
+  assertEquals(listKinds(cell!), ["stream stdout"]);
+});
