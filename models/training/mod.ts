@@ -28,6 +28,7 @@ export * from "./eval_step.ts";
 export * from "./find_not_finite.ts";
 export * from "./image_input.ts";
 export * from "./metrics.ts";
+export * from "./predict_layers.ts";
 export * from "./predict_step.ts";
 export * from "./share_batch.ts";
 export * from "./train_state.ts";
