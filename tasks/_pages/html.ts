@@ -1,3 +1,5 @@
+import { escapeText } from "../../display/_markup.ts";
+
 /** Text that is HTML already. */
 export class Html {
   constructor(readonly text: string) {}
@@ -23,20 +25,8 @@ export const trustHtml = (text: string): Html => new Html(text);
 function format(value: HtmlValue): string {
   if (value === undefined || value === null || value === false || value === true) return "";
   if (value instanceof Html) return value.text;
-  return Array.isArray(value) ? value.map(format).join("") : escapeHtml(String(value));
+  return Array.isArray(value) ? value.map(format).join("") : escapeText(String(value));
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Escapes text for elements and for attributes in quotes. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (found) => ENTITIES[found]!);
 
 /** Encodes a value as JSON that can stand in a script element: nothing in it ends that. */
 export const encodeScriptJson = (value: unknown): string =>
