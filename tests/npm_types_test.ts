@@ -95,7 +95,9 @@ async function makeTypedProject(dir: string): Promise<void> {
   assertEquals((await runProcess(Deno.execPath(), install, dir)).code, 0);
 
   const { exports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-  const files = (await listPackedFiles()).filter((path) => /^(?:models|pipelines)\//.test(path));
+  const files = (await listPackedFiles()).filter((path) =>
+    /^(?:models|pipelines|display)\//.test(path)
+  );
   const entries = Object.entries<string>(exports)
     .map(([entry, path]) => [entry, path.slice(2)] as const)
     .filter(([, path]) => files.includes(path));

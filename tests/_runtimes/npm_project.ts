@@ -11,7 +11,9 @@ export async function makeNpmProject(dir: string): Promise<void> {
   const { name, version, exports, imports } = JSON.parse(
     await Deno.readTextFile(`${root}deno.json`),
   );
-  const files = (await listPackedFiles()).filter((path) => /^(?:models|pipelines)\//.test(path));
+  const files = (await listPackedFiles()).filter((path) =>
+    /^(?:models|pipelines|display)\//.test(path)
+  );
   // It mustn't find the repository's settings.
   await Deno.mkdir(dir, { recursive: true });
   await Deno.writeTextFile(`${dir}/deno.json`, '{ "nodeModulesDir": "auto" }');
