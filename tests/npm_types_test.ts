@@ -96,7 +96,7 @@ async function makeTypedProject(dir: string): Promise<void> {
 
   const { exports } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
   const files = (await listPackedFiles()).filter((path) =>
-    /^(?:models|pipelines|display)\//.test(path)
+    /^(?:models|pipelines|tasks\/display)\//.test(path)
   );
   const entries = Object.entries<string>(exports)
     .map(([entry, path]) => [entry, path.slice(2)] as const)

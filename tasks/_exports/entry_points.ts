@@ -33,7 +33,7 @@ export function findEntryPoints(library: readonly Module[]): EntryPoints {
   const all: Record<string, string> = {
     ".": "./mod.ts",
     "./cli": "./tasks/cli.ts",
-    "./display": "./display/mod.ts",
+    "./display": "./tasks/display/mod.ts",
   };
   for (const half of ["pipelines", "models"]) {
     all[`./${half}`] = `./${half}/mod.ts`;

@@ -1,4 +1,4 @@
-import { escapeText } from "../../display/_markup.ts";
+import { escapeText } from "../display/_markup.ts";
 
 /** Text that is HTML already. */
 export class Html {

@@ -17,7 +17,7 @@ const library = [
 const ENTRIES = {
   ".": "./mod.ts",
   "./cli": "./tasks/cli.ts",
-  "./display": "./display/mod.ts",
+  "./display": "./tasks/display/mod.ts",
   "./pipelines": "./pipelines/mod.ts",
   "./pipelines/cache-file": "./pipelines/formats/cache_file/cache_file.ts",
   "./pipelines/flat-map": "./pipelines/items/flat_map.ts",

@@ -1,5 +1,5 @@
-import { encodePng } from "../pipelines/codecs/encode_png.ts";
-import type { Image } from "../pipelines/data/image.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
+import type { Image } from "../../pipelines/data/image.ts";
 import { COLORS, fitText, writeDrawing, writeText } from "./_drawing.ts";
 import { type SampleRange, toByteImages } from "./_image_bytes.ts";
 import { encodeBase64 } from "./_base64.ts";

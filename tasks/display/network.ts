@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Network } from "../models/layers/network.ts";
-import { summaryTable } from "../models/summary_table.ts";
+import type { Network } from "../../models/layers/network.ts";
+import { summaryTable } from "../../models/summary_table.ts";
 import { writeTable } from "./_table.ts";
 import { type Display, makeDisplay } from "./display.ts";
 
-export type { LayerNode, Network } from "../models/layers/network.ts";
+export type { LayerNode, Network } from "../../models/layers/network.ts";
 export type { Display } from "./display.ts";
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ClassificationReport } from "../models/metrics/classification_report.ts";
-import type { ConfusionMatrix } from "../models/metrics/confusion_matrix.ts";
+import type { ClassificationReport } from "../../models/metrics/classification_report.ts";
+import type { ConfusionMatrix } from "../../models/metrics/confusion_matrix.ts";
 import { COLORS, estimateWidth, fitText, writeDrawing, writeText } from "./_drawing.ts";
 import { escapeText, writeElement } from "./_markup.ts";
 import { formatRows, writeTable } from "./_table.ts";
@@ -14,8 +14,8 @@ import { type Display, makeDisplay } from "./display.ts";
 export type {
   ClassificationReport,
   ClassQuality,
-} from "../models/metrics/classification_report.ts";
-export type { ConfusionMatrix } from "../models/metrics/confusion_matrix.ts";
+} from "../../models/metrics/classification_report.ts";
+export type { ConfusionMatrix } from "../../models/metrics/confusion_matrix.ts";
 export type { Display } from "./display.ts";
 
 /** How a confusion matrix is shown. */

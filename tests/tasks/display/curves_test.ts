@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { displayCurves, jupyterDisplay } from "@rill/rill/display";
-import { chooseTicks, type Point, thinOut } from "../../display/_ticks.ts";
+import { chooseTicks, type Point, thinOut } from "../../../tasks/display/_ticks.ts";
 import { assertWellFormed } from "./_markup.ts";
 
 /** Draws curves, and reads the points of each path. */

@@ -1,4 +1,4 @@
-import type { Image } from "../pipelines/data/image.ts";
+import type { Image } from "../../pipelines/data/image.ts";
 
 /** The numbers that stand for black and for white. */
 export type SampleRange = readonly [black: number, white: number];

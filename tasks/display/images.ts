@@ -4,15 +4,15 @@
  * @module
  */
 
-import { topK } from "../models/metrics/top_k.ts";
-import { encodePng } from "../pipelines/codecs/encode_png.ts";
-import type { Image, ImageData } from "../pipelines/data/image.ts";
+import { topK } from "../../models/metrics/top_k.ts";
+import { encodePng } from "../../pipelines/codecs/encode_png.ts";
+import type { Image, ImageData } from "../../pipelines/data/image.ts";
 import { encodeBase64 } from "./_base64.ts";
 import { enlarge, type SampleRange, toByteImages } from "./_image_bytes.ts";
 import { checkGrid, drawGrid, type GridOptions, type Tile } from "./_image_grid.ts";
 import { type Display, makeDisplay } from "./display.ts";
 
-export type { Image, ImageData } from "../pipelines/data/image.ts";
+export type { Image, ImageData } from "../../pipelines/data/image.ts";
 export type { Display } from "./display.ts";
 export type { SampleRange } from "./_image_bytes.ts";
 export type { GridOptions } from "./_image_grid.ts";
