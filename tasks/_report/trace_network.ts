@@ -1,8 +1,10 @@
-import type { InputBatch, InputOptions, Network, Variables } from "../../models/mod.ts";
-import { watchLayers } from "../../models/layers/_watch.ts";
-import * as ops from "../../models/ops/_ops.ts";
-import { toInputTensor } from "../../models/training/_to_input_tensor.ts";
-import type { Tensor } from "../../models/mod.ts";
+import {
+  type InputBatch,
+  type InputOptions,
+  type Network,
+  predictLayers,
+  type Variables,
+} from "../../models/mod.ts";
 
 /** What a layer gives for a picture. */
 export interface LayerOutput {
@@ -28,35 +30,17 @@ export async function traceNetwork(
   network: Network,
   variables: Variables,
   batch: InputBatch,
-  { input }: InputOptions,
+  options: InputOptions,
 ): Promise<LayerOutput[]> {
   const shown = chooseLayers(network);
-  const kept = new Map<string, { readonly layer: string; readonly tensor: Tensor }>();
-  try {
-    watchLayers(
-      {
-        seeInput: (_, x) => x,
-        seeParameter: (_layer, _name, parameter) => parameter,
-        seeOutput({ name, layer }, y) {
-          if (shown.has(name) && !kept.has(name)) kept.set(name, { layer, tensor: ops.keep(y) });
-          return y;
-        },
-      },
-      () =>
-        ops.tidy(() => network.apply(variables, toInputTensor(network, batch, input)).output)
-          .dispose(),
-    );
-    const outputs: LayerOutput[] = [];
-    for (const [name, { layer, tensor }] of kept) {
-      const [, ...shape] = tensor.shape;
-      const length = shape.reduce((a, b) => a * b, 1);
-      const data = Float32Array.from(await tensor.data()).subarray(0, length);
-      outputs.push({ name, layer, shape, data });
-    }
-    return outputs;
-  } finally {
-    for (const { tensor } of kept.values()) tensor.dispose();
+  const { layers } = await predictLayers(network, options)(variables, batch);
+  const outputs = new Map<string, LayerOutput>();
+  for (const { node: { name, layer }, data, shape: [, ...shape] } of layers) {
+    if (!shown.has(name) || outputs.has(name)) continue;
+    const length = shape.reduce((a, b) => a * b, 1);
+    outputs.set(name, { name, layer, shape, data: data.subarray(0, length) });
   }
+  return [...outputs.values()];
 }
 
 /** Chooses which layers are shown, by name: of those with channels so many at the most, and the last. */
