@@ -5,6 +5,8 @@ import { pipe } from "fp-ts/lib/function.js";
 export interface Flag<T> {
   /** Whether it takes no value: `--name`, and `--no-name` if it is negatable. */
   readonly kind: "value" | "switch" | "negatable";
+  /** The value of one that is given without: then a value follows it only behind `=`. */
+  readonly bare?: string;
   /** The letter of its short form, `-h`. */
   readonly letter?: string;
   /** The word that stands for the value in the help text. */
@@ -44,6 +46,7 @@ const hintDigits = (text: string, value: number): string =>
 /** Describes a flag that takes an integer, in decimal digits. */
 export function integerFlag(
   { least, most = Number.MAX_SAFE_INTEGER, placeholder = "N", ...description }: Description & {
+    readonly bare?: string;
     readonly least: number;
     readonly most?: number;
     readonly placeholder?: string;

@@ -21,7 +21,9 @@ export function formatHelp(
   const rows = Object.entries(flags).map(([key, flag]) => {
     const name = flag.kind === "negatable" ? `[no-]${toFlagName(key)}` : toFlagName(key);
     return {
-      left: `  --${name}${flag.letter ? `, -${flag.letter}` : ""} ${flag.placeholder}`.trimEnd(),
+      left: flag.bare === undefined
+        ? `  --${name}${flag.letter ? `, -${flag.letter}` : ""} ${flag.placeholder}`.trimEnd()
+        : `  --${name}[=${flag.placeholder}]`,
       help: flag.help + (flag.shownDefault ? ` [${flag.shownDefault}]` : ""),
       section: flag.section,
     };

@@ -83,7 +83,7 @@ function splitArgs(
 ): E.Either<UsageError, { readonly given: readonly Given[]; readonly operands: string[] }> {
   const forms = entries.flatMap((entry) => {
     const { name, flag } = entry;
-    const form = { entry, written: name, bare: flag.kind === "value" ? "" : "true" };
+    const form = { entry, written: name, bare: flag.bare ?? (flag.kind === "value" ? "" : "true") };
     return flag.kind === "negatable" ? [form, { ...form, written: `no-${name}` }] : [form];
   });
   const joined = joinValues(args, forms);
@@ -136,7 +136,9 @@ function joinValues(
     const form = forms.find(({ written }) => written === name);
     if (!form) joined.push(word);
     else {
-      const takesNext = text === undefined && form.entry.flag.kind === "value" && !isFlag(i + 1);
+      const { kind, bare } = form.entry.flag;
+      const takesNext = text === undefined && kind === "value" && bare === undefined &&
+        !isFlag(i + 1);
       const value = text ?? (takesNext ? words[++i] : form.bare);
       joined.push(`--${toParsedName(form.written)}=${value}`);
     }
@@ -152,7 +154,10 @@ function describeStray(
   if (!stray.startsWith("-") || /^-[\d.]/.test(stray)) {
     const before = args[args.indexOf(stray) - 1];
     const flag = entries.find(({ name }) => `--${name}` === before);
-    return `"${stray}" is not known` + (flag ? `, ${before} takes no value` : "");
+    if (!flag) return `"${stray}" is not known`;
+    return flag.flag.bare === undefined
+      ? `"${stray}" is not known, ${before} takes no value`
+      : `"${stray}" is not known: write ${before}=${stray}`;
   }
   const [name = ""] = stray.split("=");
   const suggestion = suggestWord(

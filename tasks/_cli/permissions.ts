@@ -40,7 +40,7 @@ export const printPermissions = (args: readonly string[]): Promise<void> =>
     name: "permissions",
     about: "Prints the least permissions of a task as flags of deno run, to be put in the place " +
       `of -A. The tasks: ${Object.keys(permissions).join(", ")}. ` +
-      "--allow-net and --allow-run are for fetching Fashion-MNIST alone; data, weights and model " +
+      "--allow-net and --allow-run of tasks with data are for fetching Fashion-MNIST alone; train --dashboard needs 127.0.0.1 besides; data, weights and model " +
       "files from other addresses need those hosts in --allow-net, and --allow-import for code.",
     operands: "TASK",
     flags: {},

@@ -50,7 +50,7 @@ export function serveLoopback(
     const reason = error instanceof Deno.errors.AddrInUse
       ? `another program has it: name another with ${flag}, or 0 for any that is free`
       : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-      ? `this program may not have it: name another with ${flag}`
+      ? `this program may not have it: it needs another port, or the permission --allow-net=127.0.0.1`
       : error instanceof Error
       ? error.message
       : String(error);

@@ -21,6 +21,8 @@ import { estimateMemory } from "../_memory/estimate_memory.ts";
 import { findFreeMemory } from "../_memory/free_memory.ts";
 import { exists, explainOptimizerFile, isRunFile, LOG } from "../_model/run_files.ts";
 import { createResultPrinter, printNote } from "../_text/print.ts";
+import type { Dashboard } from "./dashboard/dashboard.ts";
+import { showBefore, showLog } from "./dashboard/dashboard_log.ts";
 import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer, planStepRate } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
@@ -45,8 +47,13 @@ export interface PreparedRun {
  * Prepares a run as planned: its start, folder and log.
  *
  * @param before The run that goes back, whose folder and images it keeps. What there is to say at the beginning was said.
+ * @param dashboard The page on which it is looked at.
  */
-export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedRun> {
+export async function prepareRun(
+  plan: RunPlan,
+  before?: Run,
+  dashboard: Dashboard | undefined = before?.dashboard,
+): Promise<PreparedRun> {
   const { backend, config, data, flags, network, retried, saved } = plan;
   const note = before ? () => {} : plan.note;
   const { settings } = config;
@@ -68,16 +75,19 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
   };
   const { log: written, facts } = await openLogs(plan, dir, position).catch(discard);
   const secondsBefore = facts.seconds || (saved?.seconds ?? 0);
-  const log = flags.tensorboard === undefined ? written : joinLogs([
+  const rate = planStepRate(settings);
+  const kept = flags.tensorboard === undefined ? written : joinLogs([
     written,
     await openTensorboardLog(flags.tensorboard, {
       out: dir,
-      course: { ...settings, learningRate: planStepRate(settings) },
+      course: { ...settings, learningRate: rate },
       start: { step: position?.step ?? 0, seconds: secondsBefore },
       warn: printNote,
     }).catch(discard),
   ]);
-  logs.splice(0, logs.length, log);
+  logs.splice(0, logs.length, kept);
+  if (dashboard && position && !before) await showBefore(joinPath(dir, LOG), dashboard, rate);
+  const log = dashboard ? showLog(kept, dashboard, rate) : kept;
   // Before the line that says so.
   let display = silentDisplay;
   const controller = new AbortController();
@@ -156,7 +166,10 @@ export async function prepareRun(plan: RunPlan, before?: Run): Promise<PreparedR
       display,
       print: createResultPrinter(),
       interrupt,
-      signal: controller.signal,
+      dashboard,
+      signal: dashboard
+        ? AbortSignal.any([controller.signal, dashboard.stopped])
+        : controller.signal,
       seconds: () => secondsBefore + (performance.now() - began) / 1000,
       epochSeconds: facts.epochSeconds,
     },

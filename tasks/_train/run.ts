@@ -1,6 +1,7 @@
 import type { Backend, Network, TrainingPosition } from "../../models/mod.ts";
 import type { BadRecords } from "../_data/prepare_images.ts";
 import type { Interrupt } from "../_cli/interrupt.ts";
+import type { Dashboard } from "./dashboard/dashboard.ts";
 import type { JsonLog } from "./report/json_log.ts";
 import type { RunPlan } from "./plan_run.ts";
 import type { ProgressDisplay } from "./report/progress_display.ts";
@@ -36,6 +37,8 @@ export interface Run
   readonly seconds: () => number;
   /** The seconds that the epoch in which it goes on took before. */
   readonly epochSeconds: number;
+  /** The page on which the run is looked at. */
+  readonly dashboard: Dashboard | undefined;
   /** Ends the training after the step under way. */
   readonly signal: AbortSignal;
 }

@@ -17,6 +17,7 @@ import { findRunFolder } from "../_model/run_files.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { printNote } from "../_text/print.ts";
 import { checkFlags } from "./choose_settings.ts";
+import { openDashboard } from "./dashboard/dashboard.ts";
 import { type OpenedRequest, openRequest } from "./open_request.ts";
 import { planRun, type RunPlan } from "./plan_run.ts";
 import { locate, NotFiniteRun, planRetry } from "./not_finite.ts";
@@ -87,7 +88,16 @@ export function explainRemembered(
 const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error, number> =>
   attempt(async () => {
     const plan = getOrThrow(await planRun(backend, request)());
-    const prepared = await prepareRun(plan);
+    const { flags: { dashboard: port } } = request;
+    const dashboard = port === undefined
+      ? undefined
+      : await openDashboard({ port, warn: printNote });
+    // Also where only the epochs' lines are asked for: without its address there is no page.
+    if (dashboard) printNote(`dashboard: ${dashboard.url}`);
+    const prepared = await prepareRun(plan, undefined, dashboard).catch(async (error) => {
+      await dashboard?.close();
+      throw error;
+    });
     const { badRecords, folder } = prepared.run;
     try {
       return await trainOrGoBack(plan, prepared);
@@ -98,6 +108,7 @@ const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error,
       throw error;
     } finally {
       await folder.close();
+      await dashboard?.close();
     }
   });
 
@@ -140,6 +151,7 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
     train: input.train,
     validate: judged && (() => input.evaluate(judged)),
     saveEvery: config.runtime.saveEvery,
+    saveWanted: run.dashboard && (() => run.dashboard!.takeWish()),
     from,
     signal: run.signal,
     release: recycle,

@@ -70,6 +70,15 @@ export const trainFlags = {
         "older ones tell of later steps",
       shownDefault: "none",
     }),
+    dashboard: integerFlag({
+      least: 0,
+      most: 65535,
+      bare: "0",
+      placeholder: "PORT",
+      help:
+        "Show live curves of the run on a page of this machine, with buttons that save and stop. Prints its address",
+      shownDefault: "no page; any free port",
+    }),
     ...saveFlags,
     backend: backendFlag,
     kernels: kernelsFlag,

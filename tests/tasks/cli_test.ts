@@ -57,6 +57,22 @@ Deno.test("parseFlags() reads values, switches and negations, with = and without
   assertEquals(parse("-q"), { quiet: true });
 });
 
+Deno.test("parseFlags() takes a value that may be left out only behind =", () => {
+  const optional = {
+    ...flags,
+    port: integerFlag({ least: 0, bare: "0", placeholder: "PORT", help: "The port" }),
+  };
+  const parse = (...args: string[]): unknown => {
+    const parsed = parseFlags(optional, args);
+    return parsed._tag === "Left" ? parsed.left.message : parsed.right;
+  };
+  assertEquals(parse("--port"), { port: 0 });
+  assertEquals(parse("--port", "--quiet"), { port: 0, quiet: true });
+  assertEquals(parse("--port=8080"), { port: 8080 });
+  assertEquals(parse("--port", "80"), `${cannot}"80" is not known: write --port=80${see}`);
+  assertStringIncludes(formatHelp("x", "y", optional), "  --port[=PORT]  ");
+});
+
 Deno.test("parseFlags() names what it cannot read", () => {
   const unknown = (flag: string) => `${cannot}the flag ${flag} is not known${see}`;
   assertEquals(parse("--nothing-like-it", "8"), unknown("--nothing-like-it"));

@@ -91,7 +91,7 @@ async function beginTraining<B extends SizedBatch>(
       plan,
       threads,
       watch,
-      saves: createSaveClock(options.saveEvery),
+      saves: createSaveClock(options),
       step: planStep(plan, threads.communicator),
       evaluate: planEvaluation(plan),
       position,

@@ -13,15 +13,18 @@ export interface SaveClock {
 
 /** Makes the clock of what a training was asked for. It goes by a time that nobody sets back. */
 export function createSaveClock(
-  saveEvery: TrainEpochsOptions<SizedBatch>["saveEvery"],
+  { saveEvery, saveWanted = () => false }: Pick<
+    TrainEpochsOptions<SizedBatch>,
+    "saveEvery" | "saveWanted"
+  >,
 ): SaveClock {
   if (typeof saveEvery !== "object") {
-    const isDue = (step: number) => step > 0 && step % (saveEvery ?? Infinity) === 0;
-    return { isDue, isDueAlways: isDue, reset() {} };
+    const isDueAlways = (step: number) => step > 0 && step % (saveEvery ?? Infinity) === 0;
+    return { isDue: (step) => saveWanted() || isDueAlways(step), isDueAlways, reset() {} };
   }
   let last = performance.now();
   return {
-    isDue: () => performance.now() - last >= saveEvery.seconds * 1000,
+    isDue: () => saveWanted() || performance.now() - last >= saveEvery.seconds * 1000,
     isDueAlways: () => false,
     reset() {
       last = performance.now();

@@ -109,6 +109,8 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
    * others by default.
    */
   readonly saveEvery?: number | { readonly seconds: number } | undefined;
+  /** Asked after each step but the last whether there is to be a checkpoint besides, such as one that a person has asked for. */
+  readonly saveWanted?: (() => boolean) | undefined;
   /** Ends the training after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   /** Called for each batch when it is not needed any more, so that its memory can be used again, as by `recycle` of `pipelines`. */

@@ -183,6 +183,21 @@ Deno.test("checkpoints within epochs are checked by examples that are read once"
     assertEquals(opened, 3);
   }));
 
+Deno.test("a training gives a checkpoint after the step behind which one is wanted", () =>
+  withBackend("wasm", async (backend) => {
+    for (const saveEvery of [undefined, 3, { seconds: 1000 }]) {
+      let asked = 0;
+      const saveWanted = () => ++asked === 2;
+      const { saved } = await run(
+        trainEpochs({ ...options(backend), epochs: 1, saveEvery, saveWanted }),
+      );
+      const steps = saved.flatMap(({ reason, position }) =>
+        reason === "interval" ? [position?.step] : []
+      );
+      assertEquals(steps, saveEvery === 3 ? [2, 3] : [2]);
+    }
+  }));
+
 Deno.test("a training begins at parameters at rest, at variables, or at what a function gives", () =>
   withBackend("wasm", async (backend) => {
     const { network } = createPlan();

@@ -1,0 +1,31 @@
+import { joinLogs, type JsonLog } from "../report/json_log.ts";
+import type { Dashboard } from "./dashboard.ts";
+import type { RunEvent } from "./event_history.ts";
+
+/** The learning rate by step, from 1. */
+type StepRate = (step: number) => number;
+
+/** Makes the log of a run whose events the dashboard shows, too. */
+export function showLog(log: JsonLog, dashboard: Dashboard, rate: StepRate): JsonLog {
+  const complete = createCompletion(rate);
+  const write = (event: RunEvent) => dashboard.take(complete(event));
+  return joinLogs([log, { write, renew() {}, close() {} }]);
+}
+
+/** Shows what the log of a run tells that goes on, of the time before. Damaged lines are left out. */
+export async function showBefore(
+  path: string,
+  dashboard: Dashboard,
+  rate: StepRate,
+): Promise<void> {
+  const complete = createCompletion(rate);
+  for (const line of (await Deno.readTextFile(path).catch(() => "")).split("\n")) {
+    try {
+      dashboard.take(complete(JSON.parse(line)));
+    } catch { /* Whoever opens the log says so. */ }
+  }
+}
+
+/** Creates the function that adds the learning rate to an event of a step. */
+const createCompletion = (rate: StepRate) => (event: RunEvent): RunEvent =>
+  event.event === "step" ? { ...event, learningRate: rate(Number(event.step)) } : event;
