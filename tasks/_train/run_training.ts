@@ -11,6 +11,7 @@ import {
 } from "../../models/mod.ts";
 import { BackendError } from "../../models/backend/backend_error.ts";
 import { recycle } from "../../pipelines/mod.ts";
+import { tellOfRun } from "../_card/write_card.ts";
 import { attempt, formatError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { findRunFolder } from "../_model/run_files.ts";
@@ -43,7 +44,16 @@ export function runTraining(given: Flags): TE.TaskEither<Error, number> {
     TE.chainW((flags) => attempt(() => openRequest(flags, note, (one) => void held.push(one)))),
     TE.chainW((request) => {
       const { finished } = request;
-      if (finished !== undefined) return TE.fromIO(() => (note(finished), 0));
+      if (finished !== undefined) {
+        return attempt(async () => {
+          note(finished);
+          // It may have been killed before it had written that.
+          const { flags: { resume }, saved, resumed } = request;
+          const isDone = (saved?.position?.epoch ?? 0) >= (resumed?.epochs ?? Infinity);
+          if (resume !== undefined && isDone) await tellOfRun(resume, note);
+          return 0;
+        });
+      }
       return pipe(
         withBackend(
           request.flags,
@@ -190,5 +200,6 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   }
   const code = await report.end(isScored);
   await run.log.close();
+  if (report.isDone && isScored) await tellOfRun(folder.dir, run.note);
   return code;
 }

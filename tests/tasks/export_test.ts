@@ -1,9 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ModelProtoSchema } from "../../models/onnx/_onnx_pb.ts";
+import { adam, build, getOrThrow, linear } from "../../models/mod.ts";
+import { openRunFolder } from "../../tasks/_train/run_folder.ts";
 import { runExport } from "../../tasks/_export/run_export.ts";
 import { runOnnx } from "../models/onnx/_onnxruntime.ts";
 import { writeCheckpoint } from "./_checkpoints.ts";
+import { checkpointAt, createConfig } from "./_run_folder.ts";
 import { runTask, withFolder } from "./_task.ts";
 
 const classNames = [..."abcdefghij"];
@@ -78,7 +81,7 @@ Deno.test("export refuses in a line what it can't hand on, and leaves files alon
     };
     assertEquals(
       await refusalOf({ checkpoint }),
-      "Cannot export without --onnx FILE or --pytorch: name what is wanted",
+      "Cannot export without --onnx FILE, --pytorch or --card RUN: name what is wanted",
     );
     assertEquals(
       await refusalOf({ checkpoint, onnx: `${dir}/notes.txt` }),
@@ -108,5 +111,50 @@ Deno.test("export refuses in a line what it can't hand on, and leaves files alon
     assertEquals(await Deno.readTextFile(`${dir}/notes.txt`), "mine");
     const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
     assertEquals(names.filter((name) => /onnx|tmp/.test(name)), []);
+  });
+});
+
+Deno.test("export writes a page on a run, and leaves one alone that somebody has changed", async () => {
+  await withFolder(async (dir) => {
+    const network = getOrThrow(build(linear(2), [3]));
+    const folder = await openRunFolder(dir, network, adam({ learningRate: 1 }), createConfig());
+    try {
+      await folder.save(checkpointAt(4, { best: true }));
+    } finally {
+      await folder.close();
+    }
+    await Deno.writeTextFile(
+      `${dir}/log.jsonl`,
+      '{"event":"test","accuracy":0.75,"loss":0.5,"images":1200}\n',
+    );
+    const path = `${dir}/README.md`;
+    const write = async (license?: string) => {
+      const result = await runExport({ card: dir, ...license !== undefined && { license } })();
+      if (result._tag === "Left") return result.left.message.replaceAll(dir, "DIR");
+      return await Deno.readTextFile(path);
+    };
+    const first = await write();
+    assertStringIncludes(first, "license: unknown\nlibrary_name: rill\n");
+    assertStringIncludes(first, "Tells 2 classes apart: a, b.");
+    assertStringIncludes(first, "Accuracy 0.7500 and loss 0.5000 on 1,200 test images");
+    assertStringIncludes(first, "| 1 | 1.0000 | 0.4000 | 1.0000 | 0.4000 |");
+    assertStringIncludes(first, "deno task export --checkpoint RUN --onnx model.onnx");
+    assertEquals(await write(), first);
+
+    const licensed = await write("MIT");
+    assertStringIncludes(licensed, "license: MIT\n");
+    assertEquals(await write(), licensed);
+
+    const refused =
+      "Cannot write DIR/README.md as somebody has written or changed the page that is there: " +
+      "move it away";
+    for (const text of [licensed.replace("0.7500", "0.9900"), "# Mine\n"]) {
+      await Deno.writeTextFile(path, text);
+      assertEquals(await write(), refused);
+      assertEquals(await Deno.readTextFile(path), text);
+    }
+    const none = await runExport({ card: `${dir}/none` })();
+    assert(none._tag === "Left");
+    assertStringIncludes(none.left.message, "the folder holds no run: it has no config.json");
   });
 });

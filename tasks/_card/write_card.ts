@@ -1,0 +1,104 @@
+import { getOrThrow } from "../../models/mod.ts";
+import { formatError, UsageError } from "../_cli/errors.ts";
+import { hashBytes, joinPath, writeTextFileAtomically } from "../_files/files.ts";
+import { describeInWay } from "../_files/own_file.ts";
+import { readModel } from "../_model/read_model.ts";
+import { CONFIG, LOG, openRunReader } from "../_model/run_files.ts";
+import { type CardFacts, formatCard, type TestScore } from "./format_card.ts";
+
+/** The file of the page that tells of a run, in its folder. */
+export const CARD = "README.md";
+
+/** The last line of a page of ours: what the text before it hashes to, so that a page which somebody has changed stays. */
+const MARK =
+  /<!-- Written by Rill, which writes it anew as long as nobody has changed it: ([0-9a-f]{64}) -->\n$/;
+
+/**
+ * Writes the page that tells of a run into its folder, and gives its path.
+ *
+ * @param license The license of the model, as the page is to name it; that of the page which is there by default.
+ * @throws {UsageError} If the folder holds no run, or a page that somebody else has written or changed.
+ */
+export async function writeCard(dir: string, license?: string): Promise<string> {
+  const path = joinPath(dir, CARD);
+  const facts = await readFacts(dir);
+  const old = await readOld(path);
+  const given = license ?? /^license: (.+)$/m.exec(old)?.[1];
+  const text = formatCard({ ...facts, license: given });
+  const hash = await hashText(text);
+  await writeTextFileAtomically(
+    path,
+    `${text}<!-- Written by Rill, which writes it anew as long as nobody has changed it: ${hash} -->\n`,
+  );
+  return path;
+}
+
+/** Writes the page on a run that has ended. That it can't be written is told and no error: what was trained is saved. */
+export async function tellOfRun(dir: string, note: (line: string) => void): Promise<void> {
+  try {
+    await writeCard(dir);
+  } catch (error) {
+    note(`card: ${formatError(error)}`);
+  }
+}
+
+/** Reads the page that is there; nothing where there is none. */
+async function readOld(path: string): Promise<string> {
+  const inWay = await describeInWay(path);
+  if (inWay !== undefined) {
+    throw new UsageError(`Cannot write ${path} as it is ${inWay}, not a file`);
+  }
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (text === undefined) return "";
+  const mark = MARK.exec(text);
+  if (mark && await hashText(text.slice(0, mark.index)) === mark[1]) return text;
+  throw new UsageError(
+    `Cannot write ${path} as somebody has written or changed the page that is there: move it away`,
+  );
+}
+
+const hashText = (text: string): Promise<string> => hashBytes(new TextEncoder().encode(text));
+
+/** Reads what there is to tell of a run. */
+async function readFacts(dir: string): Promise<Omit<CardFacts, "license">> {
+  const refuse = (found: string): never => {
+    throw new UsageError(`Cannot write a page on ${dir} as ${found}`);
+  };
+  const text = await Deno.readTextFile(joinPath(dir, CONFIG)).catch((error) => {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return refuse(`the folder holds no run: it has no ${CONFIG}`);
+    }
+    throw error;
+  });
+  let config;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    return refuse(`its ${CONFIG} is damaged`);
+  }
+  const model = readModel(config?.model);
+  if (model._tag === "Left") return refuse(`of its ${CONFIG}, ${model.left}`);
+  const { checkpoint } = await openRunReader(dir).load({ optimizer: false });
+  return {
+    model: getOrThrow(model),
+    settings: config.settings ?? {},
+    images: config.data?.images,
+    history: checkpoint?.position?.history ?? [],
+    test: await readTestScore(dir),
+  };
+}
+
+/** Reads from a run's log how its best parameters did on the test images, if they were scored. */
+async function readTestScore(dir: string): Promise<TestScore | undefined> {
+  const log = await Deno.readTextFile(joinPath(dir, LOG)).catch(() => "");
+  const line = log.split("\n").findLast((line) => line.includes('"event":"test"'));
+  try {
+    const { accuracy, loss, images } = JSON.parse(line ?? "{}");
+    return typeof accuracy === "number" ? { accuracy, loss, images } : undefined;
+  } catch {
+    return undefined;
+  }
+}
