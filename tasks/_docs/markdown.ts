@@ -1,7 +1,9 @@
 import hljs from "highlight.js";
 import { Marked } from "marked";
-import { escapeHtml } from "../_pages/html.ts";
+import { html } from "../_pages/html.ts";
 import { toAnchor } from "./guides.ts";
+
+const escapeHtml = (text: string): string => String(html`${text}`);
 
 /** What becomes of the links and pictures of a page. */
 export interface Targets {
