@@ -41,6 +41,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "tasks/predict.ts": "is a task's entry",
   "tasks/serve.ts": "is a task's entry",
   "tasks/report.ts": "is a task's entry",
+  "tasks/site.ts": "is a task's entry",
   "tasks/train.ts": "is a task's entry",
   "tasks/tune.ts": "is a task's entry",
 };

@@ -15,10 +15,9 @@ import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { createUnknownModelError, type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
-import { hashCodeFile, isCodeFile } from "../_model/model_file.ts";
-import { findNetwork } from "../_model/networks.ts";
-import { readModel } from "../_model/read_model.ts";
-import { RUN_VERSION } from "../_train/run_config.ts";
+import { hashCodeFile } from "../_model/model_file.ts";
+import { findNetwork, isCodeFile } from "../_model/networks.ts";
+import { parseModel } from "../_model/read_model.ts";
 import type { modelFlags } from "./model_flags.ts";
 import { readClassNames } from "./read_class_names.ts";
 
@@ -46,26 +45,6 @@ export const resolveModel = (
     const checked = getOrThrow(checkGiven(getOrThrow(parseModel(text, path)), given, path));
     return await nameClasses(await takeModelFile(checked, given), given, path);
   });
-
-function parseModel(text: string, path: string): E.Either<CheckpointError, ModelConfig> {
-  const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
-  const unknown = () => refuse("its metadata describes no known model");
-  return pipe(
-    E.tryCatch(() => JSON.parse(text), unknown),
-    E.filterOrElse(
-      (run) => (run?.version ?? 1) <= RUN_VERSION,
-      (run) => refuse(`it is of version ${run?.version}: this reads up to ${RUN_VERSION}`),
-    ),
-    E.filterOrElse(
-      (run) => {
-        const name = run?.model?.name;
-        return typeof name === "string" && (isCodeFile(name) || findNetwork(name) !== undefined);
-      },
-      unknown,
-    ),
-    E.chain(({ model }) => pipe(readModel(model), E.mapLeft(refuse))),
-  );
-}
 
 const CHECKED = ["side", "channels", "mean", "std", "resize", "orientation"] as const;
 

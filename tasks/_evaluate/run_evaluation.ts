@@ -10,7 +10,7 @@ import { STOCK_LINE } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { evaluateSplit } from "../_model/evaluate_split.ts";
 import { planInput } from "../_model/input_plan.ts";
-import { planUse } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { printNote, printResult } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";

@@ -37,7 +37,7 @@ import { UsageError } from "../_cli/errors.ts";
 import { resolveModel } from "../_evaluate/resolve_model.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
-import { isCodeFile } from "../_model/model_file.ts";
+import { isCodeFile } from "../_model/networks.ts";
 import { parseConfig } from "../_train/read_config.ts";
 import {
   CACHE_KEY,

@@ -2,8 +2,6 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import {
-  averageFlips,
-  averageTenCrops,
   build,
   type BuildOptions,
   CheckpointError,
@@ -15,14 +13,15 @@ import { formatShape } from "../../models/types/_shape.ts";
 import { matchParams } from "../../models/weights/_match_params.ts";
 import { describeMismatch } from "../../models/weights/_stored_tensors.ts";
 import { attempt, formatError, UsageError } from "../_cli/errors.ts";
-import { computeShorterSide, type Preprocessing } from "../_data/prepare/preprocessing.ts";
 import {
   describeKnown,
   explainShape,
   type ModelConfig,
   type NetworkConfig,
 } from "./model_config.ts";
-import { describeModelFile, hashCodeFile, isCodeFile } from "./model_file.ts";
+import { describeModelFile, hashCodeFile } from "./model_file.ts";
+import { isCodeFile } from "./networks.ts";
+import { averageViews, planUse } from "./views.ts";
 
 /** Builds a network by its name or from its file; fails with a UsageError if there is none, or it doesn't fit the images. */
 export const loadModel = (
@@ -41,21 +40,6 @@ export const loadEvaluated = (model: ModelConfig): TE.TaskEither<Error, Network>
     TE.map((layer) => averageViews(layer, model)),
     TE.chainEitherKW((layer) => buildChecked(layer, model, planUse(model).side)),
   );
-
-function averageViews(layer: Layer, { views = "one", side }: ModelConfig): Layer {
-  if (views === "flip") return averageFlips(layer);
-  return views === "ten-crop" ? averageTenCrops(layer, { size: side }) : layer;
-}
-
-/** Plans the preprocessing with which a model is used: of larger images, if ten parts of each are looked at. */
-export function planUse(
-  { views, side, channels, mean, std, resize, orientation }: ModelConfig,
-): Preprocessing {
-  const usual = { side, channels, mean, std, resize, orientation };
-  if (views !== "ten-crop") return usual;
-  const larger = computeShorterSide(side);
-  return { ...usual, side: larger, shorterSide: larger };
-}
 
 /** Loads the description of a network, by its name or from its file. */
 const loadLayer = (config: NetworkConfig): TE.TaskEither<Error, Layer> =>

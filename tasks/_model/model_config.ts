@@ -11,11 +11,13 @@ import { UsageError } from "../_cli/errors.ts";
 import { suggestWord } from "../_cli/suggest_word.ts";
 import { classes as fashionMnistClasses } from "../_data/fetch/fashion_mnist.ts";
 import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
-import { isCodeFile } from "./model_file.ts";
-import { findNetwork, type NetworkChoices, networkNames } from "./networks.ts";
+import { findNetwork, isCodeFile, type NetworkChoices, networkNames } from "./networks.ts";
 
 /** The entry of a checkpoint's metadata under which Rill keeps model and run as JSON. */
 export const RUN_METADATA = "rill";
+
+/** The version of what runs write. Newer ones are refused by it. Since the third a run knows what computed it. */
+export const RUN_VERSION = 3;
 
 /** The model of a checkpoint, and the preprocessing of the images that it was trained on. */
 export interface ModelConfig extends Preprocessing, NetworkChoices {

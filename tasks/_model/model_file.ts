@@ -21,9 +21,6 @@ export interface CodeFile {
   readonly hash: string;
 }
 
-/** Tells whether a name means a file of code, and not something that tasks know. */
-export const isCodeFile = (name: string): boolean => /\.[cm]?[jt]sx?$/i.test(name);
-
 /** Reads a file of code's hash. Throws a UsageError that names the flag if it can't be read. */
 export async function hashCodeFile(path: string, flag: string): Promise<CodeFile> {
   const bytes = await Deno.readFile(path).catch((error) => {

@@ -182,3 +182,6 @@ export const networkNames = Object.keys(networks) as [NetworkName, ...NetworkNam
 /** Finds a network by its name; `undefined` for a name that tasks don't know, such as a file's. */
 export const findNetwork = (name: string): KnownNetwork | undefined =>
   Object.hasOwn(networks, name) ? networks[name as NetworkName] : undefined;
+
+/** Tells whether a name means a file of code, and not a network that tasks know. */
+export const isCodeFile = (name: string): boolean => /\.[cm]?[jt]sx?$/i.test(name);

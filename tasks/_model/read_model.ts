@@ -1,5 +1,8 @@
 import * as E from "fp-ts/lib/Either.js";
-import { completeModel, type ModelConfig, type SavedModel } from "./model_config.ts";
+import { pipe } from "fp-ts/lib/function.js";
+import { CheckpointError } from "../../models/mod.ts";
+import { completeModel, type ModelConfig, RUN_VERSION, type SavedModel } from "./model_config.ts";
+import { findNetwork, isCodeFile } from "./networks.ts";
 
 /** A test of a field, and what it must be in words. */
 type Rule = readonly [isGood: (value: unknown, model: ModelConfig) => boolean, needed: string];
@@ -65,4 +68,29 @@ export function readModel(saved: unknown): E.Either<string, ModelConfig> {
     return E.left(`the ${field} of its model is ${shown}: it must be ${needed}`);
   }
   return E.right(model);
+}
+
+/**
+ * Parses what a file's metadata says of its model; fails if it says nothing that is known here.
+ *
+ * @param path The file, for the message.
+ */
+export function parseModel(text: string, path: string): E.Either<CheckpointError, ModelConfig> {
+  const refuse = (found: string) => new CheckpointError(`Cannot use ${path} as ${found}`);
+  const unknown = () => refuse("its metadata describes no known model");
+  return pipe(
+    E.tryCatch(() => JSON.parse(text), unknown),
+    E.filterOrElse(
+      (run) => (run?.version ?? 1) <= RUN_VERSION,
+      (run) => refuse(`it is of version ${run?.version}: this reads up to ${RUN_VERSION}`),
+    ),
+    E.filterOrElse(
+      (run) => {
+        const name = run?.model?.name;
+        return typeof name === "string" && (isCodeFile(name) || findNetwork(name) !== undefined);
+      },
+      unknown,
+    ),
+    E.chain(({ model }) => pipe(readModel(model), E.mapLeft(refuse))),
+  );
 }

@@ -1,7 +1,7 @@
 import { type Html, html, trustHtml } from "./html.ts";
 import { BASE_STYLE } from "./style.ts";
 
-/** A page, whole in one file. */
+/** A page: whole in one file, unless its script is beside it. */
 export interface Page {
   readonly title: string;
   readonly body: Html;
@@ -9,6 +9,11 @@ export interface Page {
   readonly style?: string;
   /** The text of a module that runs once the page is there. */
   readonly script?: string;
+  /**
+   * The relative address of a module beside the page, in the place of `script`. It may import what is beside it, fetch it, compile it
+   * where it is WebAssembly, and start it as a worker.
+   */
+  readonly scriptUrl?: string;
   /** Data for the script, as elements that it finds: made by `encodeScriptJson`. */
   readonly data?: Readonly<Record<string, string>>;
   /** The sources that the page may connect to, none by default. */
@@ -16,20 +21,24 @@ export interface Page {
 }
 
 /**
- * Renders a page that loads nothing: style, scripts and pictures stand in it. Its policy lets run only the scripts and styles that it
- * was made with, by their hashes, and pictures that are in it.
+ * Renders a page that loads nothing but the module that it names, if it does: style, scripts and pictures stand in it. Its policy lets
+ * run only the scripts and styles that it was made with, by their hashes, and pictures that are in it.
  */
 export async function renderPage(
-  { title, body, style = "", script, data = {}, connect = "'none'" }: Page,
+  { title, body, style = "", script, scriptUrl, data = {}, connect = "'none'" }: Page,
 ): Promise<string> {
   const css = BASE_STYLE + style;
-  const scripts = script === undefined ? [] : [`'${await hash(script)}'`];
+  const scripts = [
+    ...script === undefined ? [] : [`'${await hash(script)}'`],
+    ...scriptUrl === undefined ? [] : ["'self' 'wasm-unsafe-eval'"],
+  ];
   const policy = [
     "default-src 'none'",
     `style-src '${await hash(css)}'`,
     `style-src-attr 'unsafe-inline'`,
     "img-src data: blob:",
-    `connect-src ${connect}`,
+    `connect-src ${scriptUrl === undefined ? connect : "'self'"}`,
+    ...scriptUrl === undefined ? [] : ["worker-src 'self'"],
     `script-src ${scripts.join(" ") || "'none'"}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -52,6 +61,7 @@ export async function renderPage(
     ${body}
     ${blocks}
     ${script !== undefined && html`<script type="module">${trustHtml(script)}</script>`}
+    ${scriptUrl !== undefined && html`<script type="module" src="${scriptUrl}"></script>`}
       </body>
     </html>
   `);

@@ -16,7 +16,7 @@ import {
 import type { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { planInput } from "../_model/input_plan.ts";
-import { planUse } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { findNewestRun } from "./find_newest_run.ts";
 import { type ClassShare, rankClasses } from "./print_prediction.ts";

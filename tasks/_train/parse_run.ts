@@ -1,9 +1,9 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { CheckpointError, type StoredTensor, type TrainingPosition } from "../../models/mod.ts";
-import { RUN_METADATA, type SavedModel } from "../_model/model_config.ts";
+import { RUN_METADATA, RUN_VERSION, type SavedModel } from "../_model/model_config.ts";
 import { readModel } from "../_model/read_model.ts";
-import { RUN_VERSION, type RunConfig } from "./run_config.ts";
+import type { RunConfig } from "./run_config.ts";
 import { readRuntime } from "./runtime.ts";
 import { completeSaved, type SavedSettings } from "./train_settings.ts";
 

@@ -9,7 +9,7 @@ import { type DataSet, takeSplit } from "../_data/open_data.ts";
 import { chooseWorkers } from "../_data/prepare_images.ts";
 import { computeStatistics } from "../_data/statistics.ts";
 import { loadModel } from "../_model/load_model.ts";
-import { RUN_METADATA } from "../_model/model_config.ts";
+import { RUN_METADATA, RUN_VERSION } from "../_model/model_config.ts";
 import { readModel } from "../_model/read_model.ts";
 import { openWeights, type Weights } from "../_model/open_weights.ts";
 import {
@@ -30,7 +30,7 @@ import {
   type RunRequest,
 } from "./run_request.ts";
 import { readConfig } from "./read_config.ts";
-import { markData, RUN_VERSION } from "./run_config.ts";
+import { markData } from "./run_config.ts";
 import {
   chapter,
   type PresetSettings,

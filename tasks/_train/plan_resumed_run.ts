@@ -4,7 +4,8 @@ import type { Backend } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import { describeRun } from "./describe_run.ts";
 import type { SavedRun } from "./parse_run.ts";
-import { markData, RUN_VERSION } from "./run_config.ts";
+import { RUN_VERSION } from "../_model/model_config.ts";
+import { markData } from "./run_config.ts";
 import {
   announce,
   type BegunRun,

@@ -7,7 +7,7 @@ import { suggestWord } from "../_cli/suggest_word.ts";
 import { describeReadError, joinPath } from "../_files/files.ts";
 import { CONFIG, isFolder } from "../_model/run_files.ts";
 import type { Given } from "./choose_settings.ts";
-import { RUN_VERSION } from "./run_config.ts";
+import { RUN_VERSION } from "../_model/model_config.ts";
 import { trainFlags } from "./train_flags.ts";
 import { chapter } from "./train_settings.ts";
 

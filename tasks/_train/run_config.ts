@@ -5,9 +5,6 @@ import type { CodeFile } from "../_model/model_file.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
-/** The version of what runs write. Newer ones are refused by it. Since the third a run knows what computed it. */
-export const RUN_VERSION = 3;
-
 /** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
 export interface RunConfig {
   readonly version: number;

@@ -15,7 +15,7 @@ import { cacheImages } from "../_data/cache_images.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
 import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
-import { planUse } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import type { TrainSettings } from "./train_settings.ts";
 

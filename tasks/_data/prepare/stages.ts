@@ -12,7 +12,6 @@ import {
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
 import { findPerItem } from "../../../pipelines/stage/_per_item.ts";
-import { importModule } from "../../_files/import_module.ts";
 import type { StoredRecord, UnreadableRecord } from "../sets/data_set.ts";
 import {
   type Augmentation,
@@ -160,6 +159,8 @@ async function loadAugmentation(
   { module, options = {}, seed, epoch }: Augmentation,
   { side, channels }: Pick<Preprocessing, "side" | "channels">,
 ): Promise<ImageStage> {
+  // A page that prepares pictures has no need of it.
+  const { importModule } = await import("../../_files/import_module.ts");
   const { default: make } = await importModule(module);
   if (typeof make !== "function") {
     throw new TypeError(`${module} has no default export that makes a stage`);

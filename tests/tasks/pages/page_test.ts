@@ -37,4 +37,10 @@ Deno.test("renderPage lets run only what it was made with", async () => {
   assertMatch(page, /default-src &#39;none&#39;; style-src &#39;sha256-[\w+/=]+&#39;;/);
   const plain = await renderPage({ title: "None", body: html`` });
   assertStringIncludes(plain, "script-src &#39;none&#39;");
+  const beside = await renderPage({ title: "Beside", body: html``, scriptUrl: "main.js" });
+  assertStringIncludes(beside, '<script type="module" src="main.js"></script>');
+  assertStringIncludes(
+    beside,
+    "connect-src &#39;self&#39;; worker-src &#39;self&#39;; script-src &#39;self&#39; &#39;wasm-unsafe-eval&#39;;",
+  );
 });

@@ -1,0 +1,110 @@
+/// <reference lib="dom" />
+import type { StoredRecord } from "../../_data/sets/data_set.ts";
+import type { PackedData } from "../site_facts.ts";
+import { attemptOnPage, getElement, showProblem } from "./elements.ts";
+import {
+  type AskedPicture,
+  type BackendChoice,
+  type LoadedModel,
+  startWorker,
+} from "./messages.ts";
+import { clearClassification, showClassification } from "./show_classification.ts";
+
+/** What of the page classifies pictures. */
+export interface Predictor {
+  /** Whether there is a model. */
+  readonly hasModel: boolean;
+  open(choice: BackendChoice): Promise<void>;
+  /** Loads a checkpoint, and classifies the picture anew. */
+  load(bytes: Uint8Array<ArrayBuffer>, name: string, title: string): Promise<LoadedModel>;
+  /** Classifies a picture; of several that wait the last alone. Gives whether there is an answer to it. */
+  classify(picture: AskedPicture): Promise<boolean>;
+  readExample(data: PackedData, index: number): Promise<StoredRecord>;
+  forget(): void;
+}
+
+/** Starts what classifies pictures. */
+export function startPredictor(data: PackedData | null): Predictor {
+  const client = startWorker();
+  let model: {
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly name: string;
+    readonly title: string;
+  } | undefined;
+  let current: AskedPicture | undefined;
+  let isBusy = false;
+
+  const run = async (): Promise<boolean> => {
+    if (isBusy || !model) return false;
+    isBusy = true;
+    let isAnswered = false;
+    try {
+      let asked: AskedPicture | undefined;
+      while (asked !== current) {
+        asked = current;
+        if (asked) {
+          showClassification(await client.ask("classify", asked));
+          isAnswered = true;
+          performance.mark("classified");
+        }
+      }
+    } catch (error) {
+      current = undefined;
+      clearClassification("Nothing to tell of that.");
+      throw error;
+    } finally {
+      isBusy = false;
+    }
+    return isAnswered;
+  };
+  const load = async (bytes: Uint8Array<ArrayBuffer>, name: string, title: string) => {
+    const loaded = await client.ask("load", { bytes, name, data });
+    model = { bytes, name, title };
+    const { side, channels, classes, parameters } = loaded;
+    getElement("model", HTMLParagraphElement).textContent = `${loaded.title}${title}: ` +
+      `${parameters.toLocaleString("en-US")} parameters, ${classes} classes, ` +
+      `pictures of ${side} × ${side}${channels === 1 ? ", gray" : ""}.`;
+    run().catch(showProblem);
+    return loaded;
+  };
+  return {
+    get hasModel() {
+      return model !== undefined;
+    },
+    async open(choice) {
+      const { description, reason } = await client.ask("open", choice);
+      getElement("status", HTMLParagraphElement).textContent =
+        `Computing on ${description}: ${reason}.`;
+      if (model) await load(model.bytes, model.name, model.title);
+    },
+    load,
+    async classify(picture) {
+      current = picture;
+      if (!model) clearClassification("There is no model yet: train one, or load a checkpoint.");
+      return await run();
+    },
+    readExample: (data, index) => client.ask("example", { data, index }),
+    forget() {
+      current = undefined;
+      clearClassification("Nothing to tell yet.");
+    },
+  };
+}
+
+/** Has the person choose what computes. A browser that hasn't it says so, and goes on with what there is. */
+export function listenForBackend(predictor: Predictor, onOpened: (choice: BackendChoice) => void) {
+  const select = getElement("backend", HTMLSelectElement);
+  select.addEventListener("change", () =>
+    attemptOnPage(async () => {
+      const choice = select.value as BackendChoice;
+      try {
+        await predictor.open(choice);
+        onOpened(choice);
+      } catch (error) {
+        select.value = "auto";
+        await predictor.open("auto");
+        onOpened("auto");
+        throw error;
+      }
+    }));
+}

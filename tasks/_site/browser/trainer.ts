@@ -1,0 +1,170 @@
+/// <reference lib="dom" />
+import type { PackedData } from "../site_facts.ts";
+import type { LenetEvent, LenetSettings } from "../train_lenet.ts";
+import type { Curves } from "./curves.ts";
+import { attemptOnPage, formatShare, getElement, makeElement } from "./elements.ts";
+import { downloadFile } from "./files.ts";
+import { type BackendChoice, type LoadedModel, startWorker } from "./messages.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What of the page trains. */
+export interface Trainer {
+  /** Has it go on with a training that was saved. */
+  offer(bytes: Bytes, training: NonNullable<LoadedModel["training"]>): void;
+  /** Has what comes next computed so. */
+  choose(choice: BackendChoice): void;
+}
+
+const FIELDS = ["epochs", "batchSize", "learningRate"] as const;
+
+/**
+ * Starts what trains on the data that came with the page.
+ *
+ * @param onSaved Called with each checkpoint, and the number of its step.
+ */
+export function startTrainer(
+  data: PackedData,
+  onSaved: (bytes: Bytes, step: number) => void,
+): Trainer {
+  const client = startWorker((event) => hear(event));
+  const fields = FIELDS.map((id) => getElement(id, HTMLInputElement));
+  const [start, pause, save, restart] = ["start", "pause", "save", "restart"]
+    .map((id) => getElement(id, HTMLButtonElement)) as [
+      ...[HTMLButtonElement, HTMLButtonElement, HTMLButtonElement, HTMLButtonElement],
+    ];
+  const progress = getElement("progress", HTMLParagraphElement);
+  let choice: BackendChoice = "auto";
+  let opened: BackendChoice | undefined;
+  let saved: { readonly bytes: Bytes; readonly step: number } | undefined;
+  let running: Promise<void> | undefined;
+  let isDone = false;
+  let curves: Curves | undefined;
+
+  const show = () => {
+    const isPaused = !running && saved !== undefined && !isDone;
+    fields.forEach((field) => field.disabled = running !== undefined || isPaused);
+    start.disabled = running !== undefined;
+    start.textContent = isPaused ? "Resume" : "Train";
+    pause.disabled = running === undefined;
+    save.disabled = !saved && !running;
+    restart.hidden = !isPaused;
+  };
+  const hear = (event: LenetEvent) => {
+    if (event.kind === "step") {
+      const { step, steps, loss, accuracy } = event;
+      progress.textContent = `Step ${step} of ${steps}, loss ${loss.toFixed(3)}.`;
+      curves?.add(step, loss, accuracy);
+    } else if (event.kind === "epoch") {
+      showEpochs(event.history);
+      const last = event.history.at(-1);
+      if (last?.validation) curves?.addTest(last.step, last.validation.accuracy ?? NaN);
+    } else if (event.kind === "checkpoint") {
+      saved = { bytes: event.bytes, step: event.step };
+      onSaved(event.bytes, event.step);
+    }
+  };
+  const train = async (): Promise<void> => {
+    const isNew = isDone || !saved;
+    if (isNew) clear();
+    const { makeCurves } = await import("./curves.ts");
+    curves ??= makeCurves(getElement("chart", HTMLDivElement));
+    if (opened !== choice) {
+      opened = undefined;
+      await client.ask("open", choice);
+      opened = choice;
+    }
+    const settings = readSettings(fields);
+    const answer = await client.ask("train", { data, settings, from: saved?.bytes });
+    isDone = answer.isDone;
+    const step = saved?.step ?? 0;
+    progress.textContent = isDone
+      ? `Trained in ${step} steps: the model above is this one.`
+      : `Paused after step ${step}.`;
+  };
+  const run = () =>
+    attemptOnPage(async () => {
+      running = train();
+      show();
+      try {
+        await running;
+      } finally {
+        running = undefined;
+        show();
+      }
+    });
+  const stop = async () => {
+    const ending = running;
+    await client.ask("pause", null);
+    await ending;
+  };
+  const clear = () => {
+    saved = undefined;
+    isDone = false;
+    curves?.clear();
+    showEpochs([]);
+    progress.textContent = "";
+    show();
+  };
+
+  getElement("settings", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!running) run();
+  });
+  pause.addEventListener("click", () => attemptOnPage(stop));
+  restart.addEventListener("click", clear);
+  save.addEventListener("click", () =>
+    attemptOnPage(async () => {
+      // What is saved of a training that runs is where it is now; it goes on then.
+      const goesOn = running !== undefined;
+      if (goesOn) await stop();
+      if (saved) downloadFile(`lenet-${saved.step}.safetensors`, saved.bytes);
+      if (goesOn && !isDone) run();
+    }));
+
+  getElement("training", HTMLElement).hidden = false;
+  const counts = `${data.train.toLocaleString("en-US")} images of ${data.title}`;
+  getElement("data", HTMLParagraphElement).textContent =
+    `On ${counts}, tested on ${
+      data.test.toLocaleString("en-US")
+    } others. The page stays usable meanwhile, and classifies with ` +
+    "what is learned by then after each epoch.";
+  show();
+  return {
+    offer(bytes, { settings, step }) {
+      if (running) return;
+      clear();
+      FIELDS.forEach((key, i) => fields[i]!.value = String(settings[key]));
+      saved = { bytes, step };
+      progress.textContent = `A training after step ${step}: it can be resumed.`;
+      show();
+    },
+    choose: (next) => choice = next,
+  };
+}
+
+const readSettings = (fields: readonly HTMLInputElement[]): LenetSettings => {
+  const [epochs = 0, batchSize = 0, learningRate = 0] = fields.map(({ valueAsNumber }) =>
+    valueAsNumber
+  );
+  return { epochs, batchSize, learningRate };
+};
+
+/** Shows what came of epochs. */
+function showEpochs(history: Extract<LenetEvent, { kind: "epoch" }>["history"]): void {
+  const table = getElement("epochs", HTMLTableElement);
+  table.hidden = history.length === 0;
+  table.tBodies[0]?.replaceChildren(...history.map(({ epoch, training, validation }) => {
+    const cells = [
+      String(epoch + 1),
+      (training.loss ?? NaN).toFixed(3),
+      formatShare(training.accuracy ?? NaN),
+      formatShare(validation?.accuracy ?? NaN),
+    ];
+    return makeElement(
+      "tr",
+      {},
+      cells.map((text) => makeElement("td", { className: "number", text })),
+    );
+  }));
+}

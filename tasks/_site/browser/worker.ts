@@ -1,0 +1,140 @@
+// The worker of the page: it computes, so that the page stays free. The page has one that predicts and one that trains.
+import { type Backend, decodeCheckpoint, getOrThrow, openBackend } from "../../../models/mod.ts";
+import { decodeImageBytes } from "../../../pipelines/codecs/decode_image.ts";
+import { type IdxExamples, idxExamples } from "../../../pipelines/mod.ts";
+import { getTitle } from "../../_model/model_config.ts";
+import { formatError } from "../../_cli/errors.ts";
+import type { StoredRecord } from "../../_data/sets/data_set.ts";
+import { classify } from "../classify.ts";
+import { openCheckpoint, type OpenedCheckpoint } from "../open_checkpoint.ts";
+import { nameSplit, type PackedData, WASM } from "../site_facts.ts";
+import { readSavedLenet, trainLenet } from "../train_lenet.ts";
+import type { Asked, Questions, Told } from "./messages.ts";
+
+const post = (told: Told) =>
+  (globalThis as unknown as { postMessage(told: Told): void })
+    .postMessage(told);
+
+let backend: Backend | undefined;
+let opened: OpenedCheckpoint | undefined;
+let pausing: AbortController | undefined;
+const splits = new Map<string, Promise<IdxExamples>>();
+
+const getBackend = (): Backend => {
+  if (backend) return backend;
+  throw new Error("Cannot compute as no backend is open");
+};
+
+/** Reads a split of the data by Rill's own stages, once. */
+function readSplit(split: "train" | "test", { classes }: PackedData): Promise<IdxExamples> {
+  const known = splits.get(split);
+  if (known) return known;
+  const read = async () => {
+    const names = nameSplit(split);
+    const [images, labels] = await Promise.all([open(names.images), open(names.labels)]);
+    return await idxExamples({ images, labels }, { classes: classes.length });
+  };
+  const reading = read();
+  splits.set(split, reading);
+  // The network may be back when it is asked for again.
+  reading.catch(() => splits.delete(split));
+  return reading;
+}
+
+async function open(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`Cannot read ${path}: the server answers ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+const answers: {
+  readonly [K in keyof Questions]: (
+    ask: Questions[K]["ask"],
+  ) => Promise<Questions[K]["answer"]>;
+} = {
+  async open(choice) {
+    opened?.release();
+    opened = undefined;
+    await backend?.close();
+    backend = undefined;
+    backend = await openBackend(choice, { wasmUrl: WASM });
+    const { description, reason } = backend;
+    return { description, reason };
+  },
+  async load({ bytes, name, data }) {
+    getBackend();
+    const next = await openCheckpoint(bytes, name);
+    opened?.release();
+    opened = next;
+    const { model, network, saved } = next;
+    const training = data ? readSavedLenet(saved, data) : undefined;
+    return {
+      title: getTitle(model.name),
+      side: model.side,
+      channels: model.channels,
+      classes: model.classes,
+      parameters: network.parameters
+        .map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+        .reduce((a, b) => a + b, 0),
+      training: training && { settings: training.settings, step: training.position.step },
+    };
+  },
+  async classify({ record, isInverted }) {
+    if (!opened) throw new Error("Cannot classify as there is no model: train one, or load one");
+    const picture = isInverted ? await invert(record, opened) : record;
+    return await classify(getBackend(), opened, picture);
+  },
+  async example({ data, index }) {
+    const split = await readSplit("test", data);
+    const { image, label } = split.get(index % split.length);
+    return { image: { ...image, data: image.data.slice() }, label };
+  },
+  async train({ data, settings, from }) {
+    const saved = from && getOrThrow(await decodeCheckpoint(from));
+    const controller = pausing = new AbortController();
+    const [train, test] = await Promise.all([readSplit("train", data), readSplit("test", data)]);
+    let isDone = false;
+    const events = trainLenet(getBackend(), { train, test }, data, settings, {
+      from: saved,
+      signal: controller.signal,
+    });
+    for await (const event of events) {
+      post({ event });
+      if (event.kind === "end") isDone = event.isDone;
+      // Else a pause would be heard of at the end only: on WASM a step waits for nothing.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return { isDone };
+  },
+  pause() {
+    pausing?.abort();
+    return Promise.resolve(null);
+  },
+};
+
+addEventListener("message", async (event) => {
+  const { id, kind, ask } = (event as MessageEvent<Asked>).data;
+  try {
+    const answer = await (answers[kind] as (ask: unknown) => Promise<unknown>)(ask);
+    post({ id, answer });
+  } catch (error) {
+    post({ id, problem: describe(error) });
+  }
+});
+
+/** Swaps light and dark. */
+async function invert(
+  record: StoredRecord,
+  { model: { channels, orientation } }: Pick<OpenedCheckpoint, "model">,
+): Promise<StoredRecord> {
+  const image = "bytes" in record
+    ? await decodeImageBytes(record.bytes, { channels, orientation, source: record.path })
+    : record.image;
+  return { image: { ...image, data: image.data.map((sample) => 255 - sample) }, label: -1 };
+}
+
+/** Describes an error in one line, without what only says which item of a stream it was. */
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.name === "StageError" ? error.cause : error;
+  return formatError(cause ?? error);
+}

@@ -1,0 +1,54 @@
+import { encodeCheckpoint, getOrThrow } from "../../models/mod.ts";
+import { UsageError } from "../_cli/errors.ts";
+import type { FlagValues } from "../_cli/flags.ts";
+import { describeModel, openModel } from "../_evaluate/open_model.ts";
+import { getTitle, RUN_METADATA, RUN_VERSION } from "../_model/model_config.ts";
+import { isCodeFile } from "../_model/networks.ts";
+import { findNewestRun } from "../_predict/find_newest_run.ts";
+import type { siteFlags } from "./site_flags.ts";
+
+/** The model that comes with a page. */
+export interface ModelFile {
+  readonly title: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Makes the file of the model that the flags name, or of the newest run; undefined if there is none or is to be none. */
+export async function packModel(
+  flags: FlagValues<typeof siteFlags>,
+  note: (line: string) => void,
+): Promise<ModelFile | undefined> {
+  if (flags.weights === "none") return undefined;
+  const path = flags.weights ?? await findRun();
+  if (path === undefined) {
+    note("model: none, as there is no run: the page can train one, or load a checkpoint");
+    return undefined;
+  }
+  const opened = getOrThrow(await openModel(path, flags)());
+  const { model, tensors } = opened;
+  if (isCodeFile(model.name)) {
+    throw new UsageError(
+      `Cannot put ${opened.path} in a page as its network is described by a file, ${model.name}: ` +
+        "a page knows networks by their names; name another model with --weights, or none",
+    );
+  }
+  describeModel(opened, flags.weights === undefined ? ", of the newest run" : "").forEach(note);
+  const metadata = { [RUN_METADATA]: JSON.stringify({ version: RUN_VERSION, model }) };
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (
+    const part of encodeCheckpoint({ params: tensors }, { contents: "params", metadata })
+  ) {
+    parts.push(part);
+  }
+  const bytes = await new Blob(parts).bytes();
+  return { title: getTitle(model.name), bytes };
+}
+
+async function findRun(): Promise<string | undefined> {
+  try {
+    return await findNewestRun("make a page");
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
