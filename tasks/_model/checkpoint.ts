@@ -4,13 +4,13 @@ import * as TE from "fp-ts/lib/TaskEither.js";
 import {
   type Checkpoint,
   CheckpointError,
+  decodeCheckpoint,
   decodePth,
   importParams,
   type Network,
   type StoredTensor,
   type Variables,
 } from "../../models/mod.ts";
-import { decodeFile } from "../../models/training/checkpoints/_decode_file.ts";
 import { listFirst } from "../../models/types/_names.ts";
 import { adaptNames } from "../../models/weights/_adapt_names.ts";
 import { matchParams } from "../../models/weights/_match_params.ts";
@@ -26,7 +26,7 @@ import { describeReadError } from "../_files/files.ts";
 import { explainOptimizerFile } from "./run_files.ts";
 
 /**
- * Reads a safetensors file or one of PyTorch's, told by its content; fails if it cannot be read, is neither, or isn't what its
+ * Reads a safetensors file or one of PyTorch's, told by its content, without an optimizer's state that is in it; fails if it cannot be read, is neither, or isn't what its
  * checksum says, if it has one.
  */
 export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Checkpoint> =>
@@ -37,8 +37,8 @@ export const readCheckpoint = (path: string): TE.TaskEither<CheckpointError, Che
         : new CheckpointError(describeReadError(path, error))),
     TE.chain((bytes) => async () =>
       isTorchFile(bytes) ? await decodePth(bytes, { source: path }) : pipe(
-        await decodeFile(bytes, path),
-        E.map(({ tensors, metadata }) => ({ tensors, metadata })),
+        await decodeCheckpoint(bytes, { source: path }),
+        E.map(({ params, metadata }) => ({ tensors: params, metadata })),
       )
     ),
   );

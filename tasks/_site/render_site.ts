@@ -24,6 +24,7 @@ canvas.pixels { image-rendering: pixelated; border: 1px solid var(--border); }
 #layers { display: grid; gap: 0.8rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
 #layers figure { margin: 0; min-width: 0; }
 #layers canvas { width: 100%; }
+#layers canvas.line { height: 1.5rem; }
 #layers figcaption { overflow-wrap: anywhere; font-size: 0.9rem; }
 #chart { min-height: 1rem; }
 #chart .u-legend { text-align: left; }
@@ -123,7 +124,7 @@ export const renderSite = (style: string): Promise<string> =>
           <div id="chart" class="scroll" role="img"
             aria-label="Curves of loss and accuracy by step"></div>
           <div class="scroll" tabindex="0" role="region" aria-label="Results of each epoch">
-            <table id="epochs" hidden>
+            <table id="results" hidden>
               <thead>
                 <tr>
                   <th class="number">Epoch</th>

@@ -4,6 +4,8 @@ export interface PageOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is served beside the folder's files: a file's path or its URL, by the path of a request, such as `/a/b.wasm`. */
   readonly files?: Readonly<Record<string, string | URL>>;
+  /** Answers a request in another way; undefined for one that is answered as usual. */
+  readonly answer?: (request: Request) => Response | undefined;
   /** The longest that the page may take, in milliseconds; a minute by default. */
   readonly patience?: number;
 }
@@ -65,7 +67,7 @@ export async function runPage(
   program: string,
   options: PageOptions = {},
 ): Promise<string> {
-  const { headers = {}, files = {}, patience = 60_000 } = options;
+  const { headers = {}, files = {}, answer = () => undefined, patience = 60_000 } = options;
   const { promise: results, resolve, reject } = Promise.withResolvers<string>();
   let progress = "";
   const fail = (reason: string) => {
@@ -79,6 +81,8 @@ export async function runPage(
     port: 0,
     onListen: () => {},
   }, async (req) => {
+    const special = answer(req);
+    if (special) return special;
     const { pathname } = new URL(req.url);
     if (req.method === "POST") {
       const body = await req.text();

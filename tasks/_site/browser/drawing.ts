@@ -41,9 +41,16 @@ export function makePad(canvas: HTMLCanvasElement, onDraw: () => void): Pad {
     context.lineWidth = PEN * width;
     context.lineCap = context.lineJoin = "round";
     context.beginPath();
-    context.moveTo(last?.x ?? x, last?.y ?? y);
-    context.lineTo(x, y);
-    context.stroke();
+    if (last) {
+      context.moveTo(last.x, last.y);
+      context.lineTo(x, y);
+      context.stroke();
+    } else {
+      // A line to where it begins would be nothing.
+      context.arc(x, y, PEN * width / 2, 0, 2 * Math.PI);
+      context.fillStyle = "#fff";
+      context.fill();
+    }
     last = { x, y };
     onDraw();
   };

@@ -55,13 +55,16 @@ async function run(): Promise<void> {
         if (training) trainer?.offer(bytes, training);
         return;
       }
-      pad.clear();
-      truth.textContent = "";
-      // Whether it is a picture at all, and how large, is found out by what classifies it.
-      if (await classify({ bytes, label: -1, path: name })) {
-        pad.show(await createImageBitmap(new Blob([bytes])));
-        truth.textContent = `The picture ${name}.`;
+      const before = current;
+      try {
+        // Whether it is a picture at all, and how large, is found out by what classifies it.
+        if (!await classify({ bytes, label: -1, path: name })) return;
+      } catch (error) {
+        await classify(before);
+        throw error;
       }
+      pad.show(await createImageBitmap(new Blob([bytes])));
+      truth.textContent = `The picture ${name}.`;
     });
 
   getElement("clear", HTMLButtonElement).addEventListener("click", () => {

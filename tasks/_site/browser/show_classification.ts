@@ -53,22 +53,18 @@ function makeLayerFigure({ name, layer, shape, tiles, least, greatest }: LayerVi
   ]);
 }
 
-/** The least height of a row of tiles: features are a line of pixels otherwise. */
-const LEAST_HEIGHT = 8;
-
 /** Draws pictures side by side, with a line between, one pixel a sample. */
 function drawTiles(canvas: HTMLCanvasElement, tiles: readonly Tile[], channels = 1): void {
   const [{ height, width } = { height: 1, width: 1 }] = tiles;
-  const isLine = height === 1 && tiles.length === 1;
-  const rows = isLine ? LEAST_HEIGHT : height;
   canvas.width = tiles.length * (width + 1) - 1;
-  canvas.height = rows;
+  canvas.height = height;
+  // Features are in one row: a line of pixels, unless it is drawn higher.
+  canvas.classList.toggle("line", height === 1);
   const context = getContext(canvas);
   tiles.forEach(({ data }, place) => {
-    const pixels = new ImageData(width, rows);
-    for (let i = 0; i < width * rows; i++) {
-      const from = (isLine ? i % width : i) * channels;
-      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = data[from + c % channels]!;
+    const pixels = new ImageData(width, height);
+    for (let i = 0; i < width * height; i++) {
+      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = data[i * channels + c % channels]!;
       pixels.data[4 * i + 3] = 255;
     }
     context.putImageData(pixels, place * (width + 1), 0);

@@ -152,7 +152,7 @@ const readSettings = (fields: readonly HTMLInputElement[]): LenetSettings => {
 
 /** Shows what came of epochs. */
 function showEpochs(history: Extract<LenetEvent, { kind: "epoch" }>["history"]): void {
-  const table = getElement("epochs", HTMLTableElement);
+  const table = getElement("results", HTMLTableElement);
   table.hidden = history.length === 0;
   table.tBodies[0]?.replaceChildren(...history.map(({ epoch, training, validation }) => {
     const cells = [

@@ -3,7 +3,6 @@ import { type Backend, decodeCheckpoint, getOrThrow, openBackend } from "../../.
 import { decodeImageBytes } from "../../../pipelines/codecs/decode_image.ts";
 import { type IdxExamples, idxExamples } from "../../../pipelines/mod.ts";
 import { getTitle } from "../../_model/model_config.ts";
-import { formatError } from "../../_cli/errors.ts";
 import type { StoredRecord } from "../../_data/sets/data_set.ts";
 import { classify } from "../classify.ts";
 import { openCheckpoint, type OpenedCheckpoint } from "../open_checkpoint.ts";
@@ -136,5 +135,6 @@ async function invert(
 /** Describes an error in one line, without what only says which item of a stream it was. */
 function describe(error: unknown): string {
   const cause = error instanceof Error && error.name === "StageError" ? error.cause : error;
-  return formatError(cause ?? error);
+  const message = cause instanceof Error ? cause.message || cause.name : String(cause ?? error);
+  return message.trim().replace(/\s*\n\s*/g, " ");
 }

@@ -1,0 +1,166 @@
+// Uses the page of a site in a frame as a person does, and posts what came of it.
+
+const { backend, isWhole, files } = await (await fetch("/drive.json")).json();
+const frame = document.createElement("iframe");
+frame.style = "width: 1280px; height: 900px; border: 0";
+document.body.append(frame);
+
+/** Tells what runs, for where it never ends. */
+const tell = (what) => fetch("/progress", { method: "POST", body: what });
+const get = (id) => frame.contentDocument.getElementById(id);
+const text = (id) => get(id)?.textContent ?? "";
+
+async function until(what, isThere) {
+  await tell(what);
+  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+let seen = [];
+/** Opens the page, and waits for the first thing that it tells. */
+async function open() {
+  seen = [];
+  frame.src = `/sub/path/?backend=${backend}&time=${performance.now()}`;
+  await new Promise((resolve) => frame.onload = resolve);
+  // Whatever was told before is told again: the example is asked for anew.
+  frame.contentDocument.addEventListener("classified", ({ detail }) => seen.push(detail));
+  await until("open", () => text("answer").includes("%"));
+  if (seen.length === 0) await swap();
+  return read();
+}
+
+/** Has the picture classified twice: with light and dark swapped, and as it was. */
+async function swap() {
+  for (let i = 0; i < 2; i++) {
+    const before = seen.length;
+    get("invert").click();
+    await until("swap", () => seen.length > before);
+  }
+}
+
+const read = () => ({
+  logits: Object.values(seen.at(-1).logits),
+  answer: text("answer"),
+  truth: text("truth"),
+  layers: [...get("layers").querySelectorAll("figcaption strong")].map((name) => name.textContent),
+});
+
+/** Gives a file to an input of the page. */
+function give(id, bytes, name) {
+  const given = new frame.contentWindow.DataTransfer();
+  given.items.add(new frame.contentWindow.File([bytes], name));
+  get(id).files = given.files;
+  get(id).dispatchEvent(new frame.contentWindow.Event("change"));
+}
+
+/** Gives a file that must be refused, and reads why. */
+async function refuse(id, path, name) {
+  const bytes = await (await fetch(path)).arrayBuffer();
+  get("problem").textContent = "";
+  give(id, bytes, name);
+  await until(`refuse ${name}`, () => text("problem") !== "");
+  return text("problem");
+}
+
+async function classifyPicture() {
+  const before = seen.length;
+  give("picture", await (await fetch(files.picture)).arrayBuffer(), "picture.png");
+  await until("picture", () => seen.length > before && text("truth").includes("picture.png"));
+  return read();
+}
+
+/** Runs axe in the page; gives what it finds that is serious. */
+async function findSerious() {
+  await tell("axe");
+  const { contentDocument: page, contentWindow } = frame;
+  if (!contentWindow.axe) {
+    const script = page.createElement("script");
+    script.src = "/axe.js";
+    const loaded = new Promise((resolve) => script.onload = resolve);
+    page.head.append(script);
+    await loaded;
+  }
+  const { violations } = await contentWindow.axe.run(page);
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+function press(key) {
+  get("pad").dispatchEvent(new frame.contentWindow.KeyboardEvent("keydown", { key }));
+}
+
+async function draw() {
+  get("clear").click();
+  const cleared = text("answer");
+  const before = seen.length;
+  press(" ");
+  for (const key of ["ArrowDown", "ArrowRight", "ArrowDown"]) press(key);
+  await until("draw", () => seen.length > before);
+  return { cleared, light: seen.at(-1) && Math.max(...Object.values(seen.at(-1).seen.data)) };
+}
+
+/** Trains, pauses, saves, opens what was saved, and goes on to the end. */
+async function train() {
+  let saved;
+  frame.contentWindow.HTMLAnchorElement.prototype.click = function () {
+    saved = fetch(this.href).then((response) => response.arrayBuffer());
+  };
+  get("epochs").value = "40";
+  get("batchSize").value = "5";
+  get("start").click();
+  await until("first step", () => text("progress").startsWith("Step"));
+  get("pause").click();
+  await until("pause", () => text("progress").startsWith("Paused"));
+  const paused = text("progress");
+  get("save").click();
+  const bytes = await saved;
+  get("restart").click();
+  give("checkpoint", bytes, "saved.safetensors");
+  await until("offer", () => text("progress").startsWith("A training"));
+  const offered = text("progress");
+  const resume = text("start");
+  get("start").click();
+  await until("end", () => text("progress").startsWith("Trained") || text("problem") !== "");
+  const results = get("results").tBodies[0].rows.length;
+  await until("trained model", () => text("model").includes("in 160 steps"));
+  return { paused, offered, resume, ended: text("progress"), problem: text("problem"), results };
+}
+
+async function measureNarrow() {
+  frame.style.width = "390px";
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const { scrollWidth } = frame.contentDocument.documentElement;
+  return { scrollWidth, serious: await findSerious() };
+}
+
+/** Opens the page when its server is gone. */
+async function openOffline() {
+  const { serviceWorker } = frame.contentWindow.navigator;
+  await tell("service worker");
+  await serviceWorker.ready;
+  await until("control", () => serviceWorker.controller);
+  await fetch("/offline", { method: "POST" });
+  return await open();
+}
+
+const found = { first: await open(), picture: await classifyPicture(), status: text("status") };
+if (isWhole) {
+  found.serious = await findSerious();
+  found.drawn = await draw();
+  found.refused = {
+    text: await refuse("picture", files.text, "notes.txt"),
+    huge: await refuse("picture", files.huge, "huge.png"),
+    nameless: await refuse("checkpoint", files.nameless, "nameless.safetensors"),
+    other: await refuse("checkpoint", files.other, "other.safetensors"),
+    own: await refuse("checkpoint", files.own, "own.safetensors"),
+    torch: await refuse("checkpoint", files.torch, "model.pth"),
+  };
+  get("backend").value = "webgpu";
+  get("problem").textContent = "";
+  get("backend").dispatchEvent(new frame.contentWindow.Event("change"));
+  await until("no WebGPU", () => text("problem") !== "" && text("status").includes("WASM"));
+  found.refused.webgpu = text("problem");
+  found.trained = await train();
+  found.narrow = await measureNarrow();
+  found.offline = await openOffline();
+}
+await fetch("/results", { method: "POST", body: JSON.stringify(found) });
