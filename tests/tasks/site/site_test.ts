@@ -149,7 +149,7 @@ testUnless(
       assertClose(found.offline.logits, found.first.logits, 1e-6, "without its server");
 
       const webgpu = await drive<Found>(site, given, { backend: "webgpu", isWhole: false });
-      assertStringIncludes(webgpu.status, "SwiftShader");
+      assertStringIncludes(webgpu.status, "Computing on WebGPU on google swiftshader");
       assertClose(webgpu.first.logits, example.logits, 1e-4, "the example on WebGPU");
       assertClose(webgpu.picture.logits, expected.logits, 1e-4, "the picture on WebGPU");
     });
