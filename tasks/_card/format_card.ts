@@ -1,6 +1,6 @@
 import type { TrainingPosition } from "../../models/mod.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
-import { planUse } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
 
 /** How the best parameters of a run did on the test images. */

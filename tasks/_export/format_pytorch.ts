@@ -1,6 +1,7 @@
 import { UsageError } from "../_cli/errors.ts";
 import { describeModel, type OpenedModel } from "../_evaluate/open_model.ts";
-import { loadModel, planUse } from "../_model/load_model.ts";
+import { loadModel } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import { getOrThrow } from "../../models/mod.ts";
 import { formatModule } from "./format_module.ts";
 

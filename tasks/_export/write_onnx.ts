@@ -3,7 +3,7 @@ import { encodeOnnx } from "../../models/onnx/encode_onnx.ts";
 import type { OpenedModel } from "../_evaluate/open_model.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
 import { writeFileAtomically } from "../_files/files.ts";
-import { planUse } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
 
 /** What ONNX files of ours begin with: the version of the format, and who has made it. Others are not overwritten. */

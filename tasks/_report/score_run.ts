@@ -17,7 +17,7 @@ import { computeReport, type Report, TOP } from "../_evaluate/report.ts";
 import { type ConfusedPair, listConfusedPairs } from "../_model/confused_pairs.ts";
 import { evaluateSplit } from "../_model/evaluate_split.ts";
 import { planInput } from "../_model/input_plan.ts";
-import { planUse } from "../_model/load_model.ts";
+import { planUse } from "../_model/views.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import { type ClassShare, rankClasses } from "../_predict/print_prediction.ts";
 import { createMistakes, type Mistake, type Mistakes } from "./collect_mistakes.ts";
