@@ -60,7 +60,11 @@ export const mendPage = (page: string, up: string): string => {
     // It links to type parameters that have no place of their own.
     .replaceAll(/href="#([^"]+)"/g, (link, id) => ids.has(id) ? link : `href="#"`)
     .replace(/<html(?=[ >])/, `<html lang="en"`)
-    .replace("</head>", () => `<link rel="stylesheet" href="${up}rill.css"></head>`)
+    // Browsers ask for an icon that isn't there where none is named.
+    .replace(
+      "</head>",
+      () => `<link rel="icon" href="data:,"><link rel="stylesheet" href="${up}rill.css"></head>`,
+    )
     .replaceAll(`class="copyButton"`, `class="copyButton" aria-label="Copy"`)
     .replaceAll(`<code class="language-`, `<code tabindex="0" class="language-`)
     .replaceAll(

@@ -34,7 +34,7 @@ Deno.test("mendPage() gives a page of deno doc a language, names, and no link wi
     `<i id="there"></i><button class="copyButton"></button> from &quot;models&quot;</body></html>`;
   assertEquals(
     mendPage(page, "../"),
-    `<html lang="en"><head><link rel="stylesheet" href="../rill.css"></head><body><a href="#there">a</a><a href="#">b</a>` +
+    `<html lang="en"><head><link rel="icon" href="data:,"><link rel="stylesheet" href="../rill.css"></head><body><a href="#there">a</a><a href="#">b</a>` +
       `<i id="there"></i><button class="copyButton" aria-label="Copy"></button> from &quot;@rill/rill/models&quot;</body></html>`,
   );
 });
