@@ -21,7 +21,7 @@ const DATA = [
 
 /** The least permissions of each task, as flags of `deno run`. */
 export const permissions: Readonly<Record<string, readonly string[]>> = {
-  train: [...DATA, "--allow-sys=statfs,systemMemoryInfo"],
+  train: [...DATA, "--allow-sys=statfs,systemMemoryInfo,setPriority"],
   evaluate: DATA,
   predict: DATA,
   serve: ["--allow-read", `--allow-env=${ENV},INIT_CWD`, "--allow-net=127.0.0.1"],

@@ -12,11 +12,17 @@ const BLOCK = 2 ** 20;
 /** What a checksum's digits come behind. Within a string of JSON its quotes are escaped, so there it isn't found. */
 const beginning = new TextEncoder().encode(`"${CHECKSUM}":"`);
 
+/** Computes the SHA-256 of bytes. */
+export type Sha256 = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>;
+
 /**
  * Computes the checksum of a file that is in memory in parts, whose checksum is given as zeros: the SHA-256 of the SHA-256s of its
  * blocks of a MiB, in lower-case hexadecimal.
  */
-export async function computeChecksum(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
+export async function computeChecksum(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+  hash: Sha256 = hashOnTheWeb,
+): Promise<string> {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const digests = new Uint8Array(32 * Math.ceil(length / BLOCK));
   let at = 0;
@@ -52,8 +58,8 @@ function* listBlocks(
   if (filled > 0) yield block.subarray(0, filled);
 }
 
-/** Computes the SHA-256 of bytes. */
-async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+/** Computes it by what browsers have. */
+async function hashOnTheWeb(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   // Pages that aren't secure, such as those of a machine in the next room by http, have none.
   if (globalThis.crypto?.subtle) {
     return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

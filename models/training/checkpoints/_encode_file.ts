@@ -2,7 +2,7 @@ import * as ops from "../../ops/_ops.ts";
 import type { NamedTensor } from "../../weights/_stream_tensors.ts";
 import { encodeSafetensors } from "../../weights/encode_safetensors.ts";
 import { FORMAT, type SavedFacts, VERSION } from "./_checkpoint_format.ts";
-import { CHECKSUM, computeChecksum, NO_CHECKSUM, setChecksum } from "./_checksum.ts";
+import { CHECKSUM, computeChecksum, NO_CHECKSUM, setChecksum, type Sha256 } from "./_checksum.ts";
 
 /** A file that is ready to be written. */
 export interface EncodedFile {
@@ -19,6 +19,7 @@ export async function encodeFile(
   tensors: readonly NamedTensor[],
   facts: Omit<SavedFacts, "version">,
   metadata: Readonly<Record<string, string>> = {},
+  hash?: Sha256,
 ): Promise<EncodedFile> {
   const saved: SavedFacts = { version: VERSION, ...facts };
   const parts = encodeSafetensors(Object.fromEntries(tensors), {
@@ -27,7 +28,7 @@ export async function encodeFile(
     [FORMAT]: JSON.stringify(saved),
     [CHECKSUM]: NO_CHECKSUM,
   });
-  const checksum = await computeChecksum(parts);
+  const checksum = await computeChecksum(parts, hash);
   const [header = new Uint8Array()] = parts;
   setChecksum(header, checksum);
   return {

@@ -1,3 +1,4 @@
+import type { Sha256 } from "./_checksum.ts";
 import type { FileSystem } from "./file_system.ts";
 import { FileSystemError } from "./file_system_error.ts";
 
@@ -5,6 +6,8 @@ import { FileSystemError } from "./file_system_error.ts";
 export interface Place {
   readonly files: FileSystem;
   readonly describe: (file: string) => string;
+  /** Computes the checksums of what is saved; by default what browsers have does. */
+  readonly hash?: Sha256 | undefined;
 }
 
 /** Does something with a file, and says with which where that fails. */

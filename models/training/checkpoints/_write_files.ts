@@ -37,7 +37,7 @@ export async function writeGeneration(
   const { params, optimizer, position } = training;
   const waiting: [string, string][] = [];
   const encode = (tensors: TensorRecord, facts: Parameters<typeof encodeFile>[1]) =>
-    encodeFile(Object.entries(bringToRest(tensors, room)), facts, metadata);
+    encodeFile(Object.entries(bringToRest(tensors, room)), facts, metadata, place.hash);
   const write = async (name: string, encoded: EncodedFile) => {
     waiting.push([nameNext(name), name]);
     await writeFile(place, nameNext(name), encoded, name);
@@ -46,7 +46,7 @@ export async function writeGeneration(
   const beside = optimizer &&
     await write(
       nameOptimizer(step),
-      await encodeFile(Object.entries(bringToRest(optimizer, room)), {}),
+      await encodeFile(Object.entries(bringToRest(optimizer, room)), {}, {}, place.hash),
     );
   const judged = isBest === true ? training : isBest || undefined;
   const bestParams = judged?.averages ?? judged?.params;

@@ -65,6 +65,20 @@ Deno.test("a store keeps the newest generations, and the best parameters", async
   }
 });
 
+Deno.test("a store whose bytes are hashed by somebody else saves the same bytes", async () => {
+  const hash = async (bytes: Uint8Array<ArrayBuffer>) => {
+    hashed += bytes.length;
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  };
+  let hashed = 0;
+  const memory = createMemoryFiles();
+  const store = await openCheckpointStore(memory, { hash });
+  await store.save(trainingAt(10), { best: true });
+  assertEquals(memory.files, (await createStore([10], 10)).files);
+  const saved = [...memory.files].filter(([name]) => name.endsWith(".safetensors"));
+  assert(hashed >= saved.reduce((sum, [, bytes]) => sum + bytes.length, 0));
+});
+
 Deno.test("what is permanent stays, and what isn't gives way", async () => {
   const run = async (keep: number, steps: readonly number[], saves: readonly number[]) => {
     const memory = createMemoryFiles();
