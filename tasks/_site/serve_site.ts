@@ -1,4 +1,7 @@
+import { formatError } from "../_cli/errors.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
+import { serveLoopback } from "../_http/serve_loopback.ts";
+import { printNote } from "../_text/print.ts";
 import type { SiteFiles } from "./build_site.ts";
 
 /** Types of the files of a site, by what their names end in. */
@@ -32,22 +35,16 @@ export async function serveSite(
   port: number,
   note: (line: string) => void,
 ): Promise<void> {
-  const server = listen(files, port, note);
-  using _ = listenForInterrupt(() => void server.shutdown());
-  await server.finished;
-}
-
-function listen(files: SiteFiles, port: number, note: (line: string) => void): Deno.HttpServer {
-  try {
-    return Deno.serve({
-      hostname: "127.0.0.1",
-      port,
-      onListen: ({ port }) => note(`serving http://127.0.0.1:${port}/ until Ctrl-C`),
-    }, (request) => answer(files, request));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new Error(`Cannot serve on port ${port} as it is taken: name another with --port`, {
-      cause: error,
-    });
-  }
+  const server = serveLoopback({
+    port,
+    purpose: "serve",
+    flag: "--port",
+    answer: (request) => answer(files, request),
+    onError: (error) => printNote(`error: ${formatError(error)}`),
+  });
+  const { promise: end, resolve: stop } = Promise.withResolvers<void>();
+  using _ = listenForInterrupt(stop);
+  note(`serving ${server.url} until Ctrl-C`);
+  await end;
+  await server.close();
 }

@@ -18,7 +18,8 @@ import {
 } from "../../../tasks/_site/train_lenet.ts";
 import { readCheckpoint } from "../../../tasks/_model/checkpoint.ts";
 import { withFolder } from "../_task.ts";
-import { FACTS, IMAGES, writeData } from "./_site_files.ts";
+import { IMAGES, writeData } from "../_idx_data.ts";
+import { FACTS } from "./_site_files.ts";
 
 const files = new Map([
   ["index.html", new TextEncoder().encode("<!doctype html>")],
@@ -72,7 +73,7 @@ Deno.test("a served site has its files, and nothing beside them", async () => {
   await assertRejects(
     () => serveSite(files, port, () => {}),
     Error,
-    `Cannot serve on port ${port} as it is taken: name another with --port`,
+    `Cannot serve on port ${port} as another program has it: name another with --port`,
   );
   await other.shutdown();
 });

@@ -11,7 +11,8 @@ import { findProgram } from "../../_package/find_program.ts";
 import { testUnless } from "../../_test_unless.ts";
 import { assertClose } from "../../models/_helpers.ts";
 import { runTask, withFolder } from "../_task.ts";
-import { encodeLenet, makeGivenFiles, writeData } from "./_site_files.ts";
+import { writeData } from "../_idx_data.ts";
+import { encodeLenet, makeGivenFiles } from "./_site_files.ts";
 
 const chromium = await findProgram("chromium", "google-chrome");
 
