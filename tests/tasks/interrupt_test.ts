@@ -161,8 +161,8 @@ testUnless(
       const child = await startTraining(dir, args, ">/dev/full 2>/dev/full");
       assertEquals((await child.output()).code, 0);
       const saved = await names(`${dir}/run`);
-      assertEquals(saved.length, 6);
-      assert(saved.includes("best.safetensors"));
+      assertEquals(saved.length, 7);
+      assert(saved.includes("best.safetensors") && saved.includes("README.md"));
       const shown = await startTraining(dir, [...args, "--yes"], ">/dev/full");
       const { code, stderr } = await shown.output();
       const text = new TextDecoder().decode(stderr);

@@ -30,6 +30,7 @@ Deno.test("train saves, logs, and goes on exactly where it was", () =>
     assertEquals(
       await names(`${dir}/a`),
       [
+        "README.md",
         "best.safetensors",
         "config.json",
         "last.json",
