@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { UsageError } from "../_cli/errors.ts";
+import { replaceFolder } from "../_files/replace_folder.ts";
 import { printNote } from "../_text/print.ts";
 import { buildApi } from "./api_pages.ts";
 import { findGuides } from "./guides.ts";
@@ -8,28 +9,18 @@ import { GENERATOR, renderGuides } from "./render_guides.ts";
 /** Builds the site, whole or not at all. */
 export async function buildDocs(out: string): Promise<void> {
   await checkOut(out);
-  const building = `${out.replace(/[/\\]+$/, "")}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
+  await replaceFolder(out, async (building) => {
     const pages = await renderGuides(await findGuides());
     for (const [path, content] of pages) await writePage(`${building}/${path}`, content);
     const count = await buildApi(`${building}/api`);
-    await Deno.remove(out, { recursive: true }).catch(ignoreMissing);
-    await Deno.rename(building, out);
     printNote(`docs: ${pages.size} pages of guides and ${count} of the API, in ${out}`);
-  } catch (error) {
-    await Deno.remove(building, { recursive: true }).catch(ignoreMissing);
-    throw error;
-  }
+  });
 }
 
 async function writePage(path: string, content: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   await Deno.writeTextFile(path, content);
 }
-
-const ignoreMissing = (error: unknown): void => {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
-};
 
 /** Checks that the site replaces nothing but a site. */
 async function checkOut(out: string): Promise<void> {

@@ -1,9 +1,7 @@
 import hljs from "highlight.js";
 import { Marked } from "marked";
-import { html } from "../_pages/html.ts";
+import { escapeText } from "../display/_markup.ts";
 import { toAnchor } from "./guides.ts";
-
-const escapeHtml = (text: string): string => String(html`${text}`);
 
 /** What becomes of the links and pictures of a page. */
 export interface Targets {
@@ -24,7 +22,7 @@ export function renderMarkdown(text: string, targets: Targets): string {
         const anchor = toAnchor(text.replaceAll("`", ""));
         const count = seen.get(anchor) ?? 0;
         seen.set(anchor, count + 1);
-        const id = escapeHtml(count === 0 ? anchor : `${anchor}-${count}`);
+        const id = escapeText(count === 0 ? anchor : `${anchor}-${count}`);
         const content = this.parser.parseInline(tokens);
         return `<h${depth} id="${id}">${content}</h${depth}>\n`;
       },
@@ -49,12 +47,12 @@ export function renderMarkdown(text: string, targets: Targets): string {
         }</tbody></table></div>\n`;
       },
       link({ href, title, tokens }) {
-        const named = title ? ` title="${escapeHtml(title)}"` : "";
+        const named = title ? ` title="${escapeText(title)}"` : "";
         const content = this.parser.parseInline(tokens);
-        return `<a href="${escapeHtml(targets.link(href))}"${named}>${content}</a>`;
+        return `<a href="${escapeText(targets.link(href))}"${named}>${content}</a>`;
       },
       image({ href, text }) {
-        return `<img src="${escapeHtml(targets.picture(href))}" alt="${escapeHtml(text)}">`;
+        return `<img src="${escapeText(targets.picture(href))}" alt="${escapeText(text)}">`;
       },
     },
   });
@@ -66,6 +64,6 @@ export function renderCode(text: string, language: string): string {
   const known = hljs.getLanguage(language);
   const content = known
     ? hljs.highlight(text, { language, ignoreIllegals: true }).value
-    : escapeHtml(text);
+    : escapeText(text);
   return `<pre tabindex="0"><code>${content}</code></pre>\n`;
 }

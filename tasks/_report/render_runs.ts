@@ -1,7 +1,7 @@
 import { formatDuration } from "../_text/format.ts";
 import { getTitle } from "../_model/model_config.ts";
 import { type Html, html } from "../_pages/html.ts";
-import { formatNumber, renderLineChart, type Series } from "./charts.ts";
+import { formatNumber, renderLineChart, renderNumbers, type Series } from "./charts.ts";
 import type { EpochRow, Point } from "./read_curves.ts";
 import type { RunRecord } from "./read_run_folder.ts";
 import type { Score } from "./score_run.ts";
@@ -119,32 +119,14 @@ const pickEpochs = (epochs: readonly EpochRow[], key: keyof EpochRow): Point[] =
 function renderEpochs({ name, curves: { epochs, judged } }: RunRecord, isOfSeveral: boolean): Html {
   const title = `Epochs${isOfSeveral ? ` of ${name}` : ""}`;
   const format = (value: number | undefined) => value === undefined ? "–" : formatNumber(value);
-  const rows = epochs.map((row) =>
-    html`<tr><th scope="row">${row.epoch}</th>${
-      [row.loss, row.accuracy, row.judgedLoss, row.judgedAccuracy].map((value) =>
-        html`<td class="number">${format(value)}</td>`
-      )
-    }<td class="number">${row.seconds === undefined ? "–" : formatDuration(row.seconds)}</td></tr>`
+  if (epochs.length === 0) return html`<p class="quiet">${title}: none has ended yet.</p>`;
+  return renderNumbers(
+    title,
+    ["epoch", "loss", "training accuracy", `${judged} loss`, `${judged} accuracy`, "time"],
+    epochs.map((row) => [
+      String(row.epoch),
+      ...[row.loss, row.accuracy, row.judgedLoss, row.judgedAccuracy].map(format),
+      row.seconds === undefined ? "–" : formatDuration(row.seconds),
+    ]),
   );
-  if (rows.length === 0) return html`<p class="quiet">${title}: none has ended yet.</p>`;
-  return html`
-    <details>
-      <summary>${title}</summary>
-      <div class="scroll" tabindex="0" role="group" aria-label="${title}">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">epoch</th>
-              <th scope="col" class="number">loss</th>
-              <th scope="col" class="number">training accuracy</th>
-              <th scope="col" class="number">${judged} loss</th>
-              <th scope="col" class="number">${judged} accuracy</th>
-              <th scope="col" class="number">time</th>
-            </tr>
-          </thead>
-          <tbody>${rows}</tbody>
-        </table>
-      </div>
-    </details>
-  `;
 }

@@ -1,5 +1,6 @@
 import type { StoredTensor } from "../../models/mod.ts";
 import { type Html, html } from "../_pages/html.ts";
+import { renderNumbers } from "./charts.ts";
 import { renderHeatMap } from "./heat_map.ts";
 import type { Mistake } from "./collect_mistakes.ts";
 import { drawFilters, drawOutput, encodeThumbnail, type PagePicture } from "./draw_pictures.ts";
@@ -49,35 +50,15 @@ export async function renderScore(score: Score, options: ScoreOptions): Promise<
 
 function renderQuality({ report }: Score): Html {
   const format = (value: number | null) => value === null ? "–" : value.toFixed(3);
-  return html`
-    <details>
-      <summary>Precision and recall of each class</summary>
-      <div class="scroll" tabindex="0" role="group" aria-label="Precision and recall of each class">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">class</th>
-              <th scope="col" class="number">precision</th>
-              <th scope="col" class="number">recall</th>
-              <th scope="col" class="number">F1</th>
-              <th scope="col" class="number">images</th>
-            </tr>
-          </thead>
-          <tbody>${report.classes.map(({ name, precision, recall, f1, examples }) =>
-            html`
-              <tr>
-                <th scope="row">${name}</th>
-                <td class="number">${format(precision)}</td>
-                <td class="number">${format(recall)}</td>
-                <td class="number">${format(f1)}</td>
-                <td class="number">${examples}</td>
-              </tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
-    </details>
-  `;
+  return renderNumbers(
+    "Precision and recall of each class",
+    ["class", "precision", "recall", "F1", "images"],
+    report.classes.map(({ name, precision, recall, f1, examples }) => [
+      name,
+      ...[precision, recall, f1].map(format),
+      String(examples),
+    ]),
+  );
 }
 
 async function renderMistakes(

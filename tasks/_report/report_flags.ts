@@ -1,8 +1,8 @@
-import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
-import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
-import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
+import { booleanFlag, listIn, pathFlag } from "../_cli/flags.ts";
+import { dataFlags } from "../_data/data_flags.ts";
+import { evaluateFlags } from "../_evaluate/evaluate_flags.ts";
 
-const { workers, onBadRecord } = prepareFlags;
+const { batchSize, backend, kernels, split, testImages, workers, onBadRecord } = evaluateFlags;
 
 /** The flags of the task `report`. */
 export const reportFlags = {
@@ -12,29 +12,16 @@ export const reportFlags = {
       help: "The file to write",
       shownDefault: "report.html in the run's folder; of several runs, where you stand",
     }),
-    batchSize: integerFlag({
-      least: 1,
-      most: 65536,
-      help: "Images in a batch",
-      shownDefault: "128",
-    }),
-    backend: backendFlag,
-    kernels: kernelsFlag,
+    batchSize,
+    backend,
+    kernels,
     quiet: booleanFlag({ help: "Print the file's name, warnings and errors only" }),
   }),
   ...listIn("Data", {
     ...dataFlags,
     data: { ...dataFlags.data, shownDefault: "each run's own" },
-    split: choiceFlag(["test", "validation", "train"], {
-      help: "Which of its images to look for mistakes in",
-      shownDefault: "test; without those validation; without both all",
-    }),
-    testImages: integerFlag({
-      least: 1,
-      help: "How many of them to use: of Fashion-MNIST the first ones, of folders and tables a " +
-        "part with the classes in proportion",
-      shownDefault: "all, whatever the run used",
-    }),
+    split: { ...split, help: "Which of its images to look for mistakes in" },
+    testImages,
     workers,
     onBadRecord,
   }),

@@ -5,6 +5,7 @@ import {
   predictLayers,
   type Variables,
 } from "../../models/mod.ts";
+import { countElements } from "../../models/types/_shape.ts";
 
 /** What a layer gives for a picture. */
 export interface LayerOutput {
@@ -37,7 +38,7 @@ export async function traceNetwork(
   const outputs = new Map<string, LayerOutput>();
   for (const { node: { name, layer }, data, shape: [, ...shape] } of layers) {
     if (!shown.has(name) || outputs.has(name)) continue;
-    const length = shape.reduce((a, b) => a * b, 1);
+    const length = countElements(shape);
     outputs.set(name, { name, layer, shape, data: data.subarray(0, length) });
   }
   return [...outputs.values()];

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { FlagValues } from "../_cli/flags.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { hashBytes, joinPath } from "../_files/files.ts";
+import { replaceFolder } from "../_files/replace_folder.ts";
 import { packData } from "./pack_data.ts";
 import { packModel } from "./pack_model.ts";
 import { renderSite } from "./render_site.ts";
@@ -102,37 +103,29 @@ async function bundle(): Promise<SiteFiles> {
  * @throws {UsageError} If there is something else in the folder.
  */
 export async function writeSite(dir: string, files: SiteFiles): Promise<void> {
-  const isThere = await checkFolder(dir);
-  const temporary = `${dir}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
+  await checkFolder(dir);
+  await replaceFolder(dir, async (building) => {
     for (const [path, bytes] of files) {
       const [, folder = ""] = /^(.*\/)?[^/]*$/.exec(path) ?? [];
-      await Deno.mkdir(joinPath(temporary, folder), { recursive: true });
-      await Deno.writeFile(joinPath(temporary, path), bytes);
+      await Deno.mkdir(joinPath(building, folder), { recursive: true });
+      await Deno.writeFile(joinPath(building, path), bytes);
     }
-    if (isThere) await Deno.remove(dir, { recursive: true });
-    await Deno.rename(temporary, dir);
-  } catch (error) {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
-    throw error;
-  }
+  });
 }
 
-/** Checks that a folder is a site, is empty, or isn't there; gives whether it is there. */
-export async function checkFolder(dir: string): Promise<boolean> {
+/** Checks that a folder is a site, is empty, or isn't there. */
+export async function checkFolder(dir: string): Promise<void> {
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(dir)) names.push(name);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return;
     if (error instanceof Deno.errors.NotADirectory) {
       throw new UsageError(`Cannot write the site to ${dir} as it is a file`);
     }
     throw error;
   }
-  if (names.length === 0 || [FACTS, SERVICE_WORKER].every((name) => names.includes(name))) {
-    return true;
-  }
+  if (names.length === 0 || [FACTS, SERVICE_WORKER].every((name) => names.includes(name))) return;
   throw new UsageError(
     `Cannot write the site to ${dir} as it holds other files: name a new folder with --out`,
   );

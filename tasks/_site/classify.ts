@@ -1,4 +1,5 @@
 import { type Backend, type LayerOutput, predictLayers, topK } from "../../models/mod.ts";
+import { countElements } from "../../models/types/_shape.ts";
 import { collect } from "../../pipelines/mod.ts";
 import type { StoredRecord } from "../_data/sets/data_set.ts";
 import { planInput } from "../_model/input_plan.ts";
@@ -90,7 +91,7 @@ export function viewLayer(
   const isImage = shape.length === 3;
   const [height = 1, width = 1, channels = 1] = isImage
     ? shape
-    : [1, Math.min(shape.reduce((a, b) => a * b, 1), MOST_FEATURES)];
+    : [1, Math.min(countElements(shape), MOST_FEATURES)];
   const count = Math.min(channels, MOST_TILES);
   const values = Array.from(
     { length: count },

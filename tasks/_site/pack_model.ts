@@ -1,10 +1,11 @@
-import { encodeCheckpoint, getOrThrow } from "../../models/mod.ts";
+import { getOrThrow } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { describeModel, openModel } from "../_evaluate/open_model.ts";
-import { getTitle, RUN_METADATA, RUN_VERSION } from "../_model/model_config.ts";
+import { getTitle } from "../_model/model_config.ts";
 import { isCodeFile } from "../_model/networks.ts";
 import { findNewestRun } from "../_predict/find_newest_run.ts";
+import { encodeModel } from "./encode_model.ts";
 import type { siteFlags } from "./site_flags.ts";
 
 /** The model that comes with a page. */
@@ -33,14 +34,7 @@ export async function packModel(
     );
   }
   describeModel(opened, flags.weights === undefined ? ", of the newest run" : "").forEach(note);
-  const metadata = { [RUN_METADATA]: JSON.stringify({ version: RUN_VERSION, model }) };
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  for await (
-    const part of encodeCheckpoint({ params: tensors }, { contents: "params", metadata })
-  ) {
-    parts.push(part);
-  }
-  const bytes = await new Blob(parts).bytes();
+  const bytes = await encodeModel({ params: tensors }, model, { contents: "params" });
   return { title: getTitle(model.name), bytes };
 }
 

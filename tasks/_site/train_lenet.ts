@@ -4,7 +4,6 @@ import {
   type Backend,
   build,
   type DecodedCheckpoint,
-  encodeCheckpoint,
   type EpochResult,
   getOrThrow,
   type SavedTraining,
@@ -13,7 +12,8 @@ import {
 } from "../../models/mod.ts";
 import { type IdxExamples, readIndexed, recycle } from "../../pipelines/mod.ts";
 import { planInput } from "../_model/input_plan.ts";
-import { describeKnown, RUN_METADATA, RUN_VERSION } from "../_model/model_config.ts";
+import { describeKnown } from "../_model/model_config.ts";
+import { encodeModel } from "./encode_model.ts";
 import { describeLenet, type PackedData } from "./site_facts.ts";
 
 /** How a page trains. */
@@ -126,7 +126,6 @@ export async function* trainLenet(
     release: recycle,
   });
   const site = { ...settings, checksum: data.checksum };
-  const metadata = { [RUN_METADATA]: JSON.stringify({ version: RUN_VERSION, model }) };
   for await (const event of events) {
     if (event.kind === "step") {
       const { step, loss, accuracy } = event.metrics;
@@ -134,17 +133,9 @@ export async function* trainLenet(
     } else if (event.kind === "epoch") {
       yield { kind: "epoch", history: event.history };
     } else if (event.kind === "checkpoint") {
-      const parts: Uint8Array<ArrayBuffer>[] = [];
-      for await (const part of encodeCheckpoint(event, { data: { site }, metadata })) {
-        parts.push(part);
-      }
       const { epoch, step } = event.position;
-      yield {
-        kind: "checkpoint",
-        bytes: new Uint8Array(await new Blob(parts).arrayBuffer()),
-        epoch,
-        step,
-      };
+      const bytes = await encodeModel(event, model, { data: { site } });
+      yield { kind: "checkpoint", bytes, epoch, step };
     } else if (event.kind === "end") {
       yield { kind: "end", isDone: event.reason === "epochs" };
     }

@@ -8,6 +8,7 @@ import {
   type TrainingEvent,
   type TrainingPosition,
 } from "../../models/mod.ts";
+import { findBest } from "../../models/training/epochs/_best.ts";
 import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import { createPairCounts, type PairCounts } from "../_model/confused_pairs.ts";
@@ -42,6 +43,7 @@ export function createReporter(run: Run, judged: number): Reporter {
   let evaluated = 0;
   let counts = createPairCounts();
   let confused: ConfusedEpoch | undefined;
+  const findBestEpoch = findBest("choose the best", { metric: run.config.settings.best });
   let position: TrainingPosition | undefined = run.position;
   let reason = "epochs";
   // The first epoch may have begun in another process.
@@ -65,7 +67,7 @@ export function createReporter(run: Run, judged: number): Reporter {
       } else if (event.kind === "epoch") {
         reportEpoch(run, { ...event, seconds: event.seconds + secondsBefore });
         secondsBefore = 0;
-        if (!confused || isBestEpoch(event, run.config.settings.best)) {
+        if (!confused || findBestEpoch({ ...event, validates: true }).isLast) {
           confused = { epoch: event.epoch + 1, counts };
         }
       } else if (event.kind === "checkpoint") {
@@ -117,17 +119,6 @@ function countConfused(
 ): void {
   // Images to evaluate are never mixed, so that each has one label.
   if ("labels" in batch) counts.add(topK(outputs, 1).indices, batch.labels);
-}
-
-/** Tells whether an epoch is better than all before. */
-function isBestEpoch(
-  { history }: Pick<EpochEvent<string>, "history">,
-  best: Run["config"]["settings"]["best"],
-): boolean {
-  const values = history.map(({ validation }) => validation?.[best] ?? NaN);
-  const before = values.slice(0, -1);
-  const last = values.at(-1) ?? NaN;
-  return best === "loss" ? last < Math.min(...before) : last > Math.max(...before);
 }
 
 /** Prints which classes were confused most often after the epoch that was best. */

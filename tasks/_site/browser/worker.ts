@@ -1,5 +1,6 @@
 // The worker of the page: it computes, so that the page stays free. The page has one that predicts and one that trains.
 import { type Backend, decodeCheckpoint, getOrThrow, openBackend } from "../../../models/mod.ts";
+import { countElements } from "../../../models/types/_shape.ts";
 import { decodeImageBytes } from "../../../pipelines/codecs/decode_image.ts";
 import { type IdxExamples, idxExamples } from "../../../pipelines/mod.ts";
 import { getTitle } from "../../_model/model_config.ts";
@@ -73,7 +74,7 @@ const answers: {
       channels: model.channels,
       classes: model.classes,
       parameters: network.parameters
-        .map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+        .map(({ shape }) => countElements(shape))
         .reduce((a, b) => a + b, 0),
       training: training && { settings: training.settings, step: training.position.step },
     };

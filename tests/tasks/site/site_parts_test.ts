@@ -31,7 +31,8 @@ const files = new Map([
 Deno.test("a site takes the place of a site, and of nothing else", async () => {
   await withFolder(async (dir) => {
     await writeSite(`${dir}/site`, new Map([...files, ["old.js", Uint8Array.of(1)]]));
-    await writeSite(`${dir}/site`, files);
+    // A slash at the end means the same folder.
+    await writeSite(`${dir}/site/`, files);
     const names = [...Deno.readDirSync(`${dir}/site`)].map(({ name }) => name).sort();
     assertEquals(names, ["data", "index.html", "service_worker.js", "site.json"]);
     assertEquals(await Deno.readFile(`${dir}/site/data/a.gz`), Uint8Array.of(1, 2, 3));
