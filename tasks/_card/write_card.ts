@@ -3,11 +3,8 @@ import { formatError, UsageError } from "../_cli/errors.ts";
 import { hashBytes, joinPath, writeTextFileAtomically } from "../_files/files.ts";
 import { describeInWay } from "../_files/own_file.ts";
 import { readModel } from "../_model/read_model.ts";
-import { CONFIG, LOG, openRunReader } from "../_model/run_files.ts";
+import { CARD, CONFIG, LOG, openRunReader } from "../_model/run_files.ts";
 import { type CardFacts, formatCard, type TestScore } from "./format_card.ts";
-
-/** The file of the page that tells of a run, in its folder. */
-export const CARD = "README.md";
 
 /** The last line of a page of ours: what the text before it hashes to, so that a page which somebody has changed stays. */
 const MARK =

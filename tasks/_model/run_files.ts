@@ -28,6 +28,9 @@ export const CONFIG = "config.json";
 /** The log of a run, in its folder. */
 export const LOG = "log.jsonl";
 
+/** The page that tells of a run that has ended, in its folder. */
+export const CARD = "README.md";
+
 export { nameParams };
 
 /** Tells whether a file of such a name in a folder is of a run that has saved, with its pointer or without. */

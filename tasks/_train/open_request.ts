@@ -1,9 +1,8 @@
 import * as E from "fp-ts/lib/Either.js";
-import { getOrThrow, openCheckpointStore } from "../../models/mod.ts";
+import { getOrThrow } from "../../models/mod.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { isSameFolder, joinPath } from "../_files/files.ts";
-import { folderFiles } from "../_files/folder_files.ts";
 import { checkModelFile, checkNetworkOf } from "../_model/load_model.ts";
 import { CONFIG, isFolder, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
@@ -19,6 +18,7 @@ import { formatConfig } from "./run_config.ts";
 import { isUntested } from "./report/run_log.ts";
 import type { RunRequest } from "./run_request.ts";
 import { lockForRun } from "./saving/hold_folder.ts";
+import { tidyFolder } from "./saving/tidy_folder.ts";
 import { readRuntime, rememberFlags, type Runtime } from "./runtime.ts";
 import type { trainFlags } from "./train_flags.ts";
 
@@ -84,10 +84,6 @@ export async function openRequest(
   const tuning = isSame ? saved.runtime?.tuning : file.tuning;
   return { ...common, flags, saved, resumed, tuning, isLocked, finished, retried };
 }
-
-/** Makes up for what the last save of a run has left undone where it was killed just then. What can't be done is in nobody's way. */
-const tidyFolder = (dir: string): Promise<unknown> =>
-  openCheckpointStore(folderFiles(dir)).catch(() => {});
 
 /** Checks that the network that goes on is the one that was saved. A file that is named anew is meant. */
 async function checkModel(

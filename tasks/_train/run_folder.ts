@@ -9,7 +9,6 @@ import { formatError, quotePath, UsageError } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import {
   createNewFolder,
-  getTemporaryTarget,
   isSameFolder,
   joinPath,
   writeTextFileAtomically,
@@ -21,8 +20,6 @@ import {
   CONFIG,
   describeNoFile,
   exists,
-  isOldFile,
-  isRunFile,
   isSavedFile,
   LOG,
   openRunReader,
@@ -31,6 +28,7 @@ import { checkSpace } from "./saving/check_space.ts";
 import { createBegunError, type OutChoice } from "./choose_out.ts";
 import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts";
 import { type HeldFolder, holdFolder } from "./saving/hold_folder.ts";
+import { removeOldFiles } from "./saving/tidy_folder.ts";
 import { openSaver, type Saver, type ToSave } from "./saving/saver.ts";
 
 /** The folder that a run is saved to. */
@@ -293,16 +291,3 @@ async function tryFolder(dir: string): Promise<void> {
 
 const createSaveError = (dir: string, cause: unknown): Error =>
   new Error(`Cannot save to ${dir} as the system refuses: ${formatError(cause)}`, { cause });
-
-/** Removes what a run saved before there were generations, and what writes that were broken off have left. If that fails, it is in nobody's way. */
-async function removeOldFiles(dir: string): Promise<void> {
-  try {
-    for await (const { name } of Deno.readDir(dir)) {
-      if (isOldFile(name) || isRunFile(getTemporaryTarget(name) ?? "")) {
-        await Deno.remove(joinPath(dir, name));
-      }
-    }
-  } catch {
-    // The next run tries again.
-  }
-}

@@ -342,7 +342,11 @@ Deno.test("a finished run that was killed at the end of its last save has its fi
     const before = await readFolder(dir);
     const name = `step-${epochs + 3}`;
     await Deno.rename(`${dir}/${name}.safetensors`, `${dir}/${name}.next.safetensors`);
-    await Deno.writeTextFile(`${dir}/step-1.safetensors`, "");
+    for (
+      const left of ["step-1.safetensors", "README.md.0123abcd.tmp", "config.json.0123abcd.tmp"]
+    ) {
+      await Deno.writeTextFile(`${dir}/${left}`, "");
+    }
     const held: { release(): void }[] = [];
     const flags = { resume: dir } as Parameters<typeof openRequest>[0];
     const { finished } = await openRequest(flags, () => {}, (lock) => void held.push(lock));
@@ -354,8 +358,9 @@ Deno.test("a finished run that was killed at the end of its last save has its fi
 Deno.test("what runs saved before there were generations goes with the first save, and nothing else", () =>
   withFolder(async (dir) => {
     const folder = await openFolder(dir);
-    const old = ["last.safetensors", "optimizer-3.safetensors", "last.safetensors.0123abcd.tmp"];
-    for (const name of [...old, "mine.0123abcd.tmp", "mine.tmp"]) {
+    const old = ["last.safetensors", "optimizer-3.safetensors"];
+    const torn = ["last.safetensors.0123abcd.tmp", "README.md.0123abcd.tmp"];
+    for (const name of [...old, ...torn, "mine.0123abcd.tmp", "mine.tmp"]) {
       await Deno.writeTextFile(`${dir}/${name}`, "");
     }
     await folder.save(checkpointAt(1, { best: false }));
