@@ -3,15 +3,20 @@ import type { ModelTests } from "./model_tests.ts";
 
 /** What takes most of the time: networks of millions of parameters, threads that are started again and again, and very many faults. */
 const LONG = [
+  "tests/models/kernels/kernels_wasm_test.ts",
   "tests/models/networks/alexnet2012_test.ts",
   "tests/models/networks/resnet18_test.ts",
+  "tests/models/networks/state_dict_test.ts",
   "tests/models/networks/step_kernels_test.ts",
   "tests/models/networks/zoo_test.ts",
   "tests/models/not_finite_test.ts",
   "tests/models/parallel/parallel_test.ts",
   "tests/models/parallel/same_bits_test.ts",
   "tests/models/training/checkpoints/checkpoint_store_test.ts",
+  "tests/models/training/checkpoints/damage_test.ts",
+  "tests/models/training/checkpoints/object_store_test.ts",
   "tests/models/training/checkpoints/save_beside_test.ts",
+  "tests/models/training/checkpoints/stale_pointer_test.ts",
   "tests/models/training/checkpoints/store_faults_test.ts",
   "tests/models/training/epochs/training_threads_test.ts",
   "tests/models/weights/decode_pth_test.ts",
@@ -27,7 +32,7 @@ const TOO_LONG_ON_WEBGPU = [
 
 /** Some of the rest, of most subjects, for which it takes less than a minute. */
 const SHORT_ON_WEBGPU =
-  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|linear|pooling)|networks\/lenet|ops\/(?:products|reductions)|optimizers\/pytorch|training\/(?:image_input|train_step))_test\.ts)$/;
+  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|linear|pooling)|networks\/lenet|ops\/(?:products|reductions)|optimizers\/pytorch|training\/train_step)_test\.ts)$/;
 
 /**
  * Chooses what is run elsewhere: the files with tests that can, without those that take long, and operations in fewer shapes
@@ -42,7 +47,7 @@ export function chooseTests(
   webgpu: boolean,
 ): Pick<Config, "files" | "env"> {
   const all = Deno.env.get("RILL_RUNTIMES") === "all";
-  const shapes = all ? Deno.env.get("RILL_SHAPES") : webgpu ? "1" : "2";
+  const shapes = all ? Deno.env.get("RILL_SHAPES") : "1";
   const isChosen = (path: string) =>
     webgpu
       ? !TOO_LONG_ON_WEBGPU.includes(path) && (all || SHORT_ON_WEBGPU.test(path))

@@ -157,17 +157,17 @@ Deno.test("deno task bench train measures Rill beside tfjs's kernels and the sta
 
 Deno.test("deno task bench train measures other networks", async () => {
   const { code, stdout, stderr } = await runTask(
-    ["bench", "train", "--backend", "wasm", "--model", "resnet18", "--side", "33"]
-      .concat("--batch-size", "3", "--rounds", "1", "--json"),
+    ["bench", "train", "--backend", "wasm", "--model", "squeezenet1-1"]
+      .concat("--side", "33", "--batch-size", "3", "--rounds", "1", "--json"),
   );
   assertEquals(code, 0, stderr);
   const report: TrainReport = JSON.parse(stdout);
   const { model, channels, side, gflop, contestants: [rill, stock], start } = report;
-  assertEquals([model, channels, side], ["resnet18", 3, 33]);
+  assertEquals([model, channels, side], ["squeezenet1-1", 3, 33]);
   assert(gflop > 0 && rill && stock);
   assertAlmostEquals(rill.firstLoss, stock.firstLoss, 1e-4);
   assert("missing" in start);
-  assertStringIncludes(formatTrainReport(report), "ResNet-18, 33 × 33 × 3, batches of 3");
+  assertStringIncludes(formatTrainReport(report), "SqueezeNet 1.1, 33 × 33 × 3, batches of 3");
 });
 
 webgpuTest("deno task bench train counts what the device is told", async () => {

@@ -8,8 +8,8 @@ import { planInput } from "../../tasks/_model/input_plan.ts";
 import { buildModel } from "../../tasks/_model/model_config.ts";
 
 const model = {
-  name: "alexnet",
-  side: 67,
+  name: "lenet",
+  side: 36,
   channels: 1,
   classes: 10,
   dropout: 0.5,
@@ -75,7 +75,7 @@ for (const name of ["webgpu", "wasm"] as const) {
   Deno.test(`what travels on ${name} is ${name === "wasm" ? "floats" : "bytes"}`, async () => {
     const { batches, stepOptions } = planInput({ name }, model, stored);
     const all = await collect(pipe(examples, readIndexed(), batches(3)));
-    const [side, type] = name === "wasm" ? [67, Float32Array] : [28, Uint8Array];
+    const [side, type] = name === "wasm" ? [36, Float32Array] : [28, Uint8Array];
     assertEquals(
       all.map(({ images }) => images.shape.join()),
       [3, 3, 1].map((size) => `${size},${side},${side},1`),

@@ -12,10 +12,10 @@ testUnless(
   () =>
     withFolder(async (dir) => {
       const lines: string[] = [];
-      const options = { kills: 6, threads: 2, seed: 11, dir };
+      const options = { kills: 4, threads: 2, seed: 11, dir };
       const report = await killRuns({ ...options, print: (line) => lines.push(line) });
       assertEquals(report.problems, [], lines.join("\n"));
-      assertEquals(report.kills, 6);
+      assertEquals(report.kills, 4);
     }),
 );
 

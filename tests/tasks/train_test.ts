@@ -234,12 +234,19 @@ webgpuTest(
   () =>
     withFolder(async (dir) => {
       const mixed = ["train", "--backend", "webgpu", "--precision", "mixed"];
-      const begin = ["--side", "67", "--batch-size", "4", "--steps", "2", "--out", `${dir}/run`];
+      const begin = ["--model", "lenet", "--batch-size", "4", "--steps", "2"];
       const scaling = async (step: number) => {
         const { tensors } = await readTensors(`${dir}/run/step-${step}.optimizer.safetensors`);
         return [...tensors["loss_scaling"]!.data];
       };
-      const first = await runTask([...mixed, ...begin, "--log", `${dir}/log`]);
+      const first = await runTask([
+        ...mixed,
+        ...begin,
+        "--out",
+        `${dir}/run`,
+        "--log",
+        `${dir}/log`,
+      ]);
       assertEquals(first.code, 0, first.stderr);
       assertMatch(first.stderr, /^backend: WebGPU on .*, mixed precision, asked for by name/);
       const [line = ""] = (await Deno.readTextFile(`${dir}/log`)).split("\n");

@@ -25,13 +25,11 @@ threadsTest(
   () => withBackend("wasm", () => trainOnThreads("alexnet2012_small", 3)),
 );
 
-for (const threads of [1, 2]) {
-  threadsTest(
-    threads,
-    `alexnet2012 trains as in PyTorch, on WASM with ${threads} threads`,
-    () => withBackend("wasm", () => trainOnThreads("alexnet2012", threads)),
-  );
-}
+threadsTest(
+  2,
+  "alexnet2012 trains as in PyTorch, on WASM with 2 threads",
+  () => withBackend("wasm", () => trainOnThreads("alexnet2012", 2)),
+);
 
 Deno.test("alexnet2012() has as many parameters as the paper's", () => {
   const { layers } = getOrThrow(build(alexnet2012(), [227, 227, 3]));

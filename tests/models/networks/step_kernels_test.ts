@@ -15,7 +15,6 @@ import {
   resnet50,
   squeezenet1_1,
   trainStep,
-  vgg11,
 } from "@rill/rill/models";
 import { assertEquals } from "@std/assert";
 import { getOrThrow, numbers, withBackend } from "../_helpers.ts";
@@ -69,7 +68,7 @@ function listViewers(run: () => void): string[] {
   return [...found].sort();
 }
 
-/** The networks, but for those that have more of the same layers. */
+/** The networks, but for those that have more of the same layers, as VGG's. */
 const NETWORKS: Readonly<Record<string, () => Layer>> = {
   alexnetTorchvision: () => alexnetTorchvision({ classes: CLASSES }),
   densenet121: () => densenet121({ classes: CLASSES }),
@@ -79,7 +78,6 @@ const NETWORKS: Readonly<Record<string, () => Layer>> = {
   resnet34: () => resnet34({ classes: CLASSES }),
   resnet50: () => resnet50({ classes: CLASSES }),
   squeezenet1_1: () => squeezenet1_1({ classes: CLASSES }),
-  "vgg11 with batch norm": () => vgg11({ classes: CLASSES, batchNorm: true }),
 };
 
 for (const [name, describe] of Object.entries(NETWORKS)) {
