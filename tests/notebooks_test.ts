@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { testUnless } from "./_test_unless.ts";
 import { root } from "./_package/list_packed_files.ts";
+import { checkTypes } from "./_notebooks/check_types.ts";
 import { formatCode } from "./_notebooks/format_code.ts";
 import {
   formatNotebook,
@@ -22,6 +23,23 @@ Deno.test("all notebooks of docs/ are listed", () => {
     .map(({ name }) => `docs/${name}`)
     .filter((path) => path.endsWith(".ipynb"));
   assertEquals(found.sort(), NOTEBOOKS);
+});
+
+Deno.test("the code of all notebooks is right by its types", async () => {
+  const notebooks = await Promise.all(
+    NOTEBOOKS.map(async (path) => [path, await read(path)] as const),
+  );
+  // One more has a mistake, which is the only one.
+  const wrong = {
+    id: "",
+    cell_type: "code",
+    metadata: {},
+    source: 'const a: number = "b";',
+  } as const;
+  const found = await checkTypes(new Map([...notebooks, ["docs/wrong.ipynb", { cells: [wrong] }]]));
+  assertEquals(found.match(/\bTS\d+\b.*/g), [
+    "TS2322 [ERROR]: Type 'string' is not assignable to type 'number'.",
+  ], found);
 });
 
 for (const path of NOTEBOOKS) {
