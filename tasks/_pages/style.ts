@@ -28,6 +28,7 @@ body {
   background: var(--background);
   color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif;
+  overflow-wrap: break-word;
 }
 h1, h2, h3 { line-height: 1.2; text-wrap: balance; }
 a { color: var(--accent); }

@@ -16,6 +16,7 @@ input[type="number"], select { padding: 0.35rem; font: inherit; color: inherit; 
 #pad.over { outline: 3px dashed var(--accent); }
 canvas.pixels { image-rendering: pixelated; border: 1px solid var(--border); }
 #seen { width: 5rem; height: 5rem; }
+#seen-figure { margin: 1rem 0 0; }
 #classes { list-style: none; padding: 0; margin: 0; }
 #classes li { display: grid; grid-template-columns: 8.5rem 1fr 4.2rem; gap: 0.5rem; align-items: center; padding: 0.1rem 0; }
 #classes .share { text-align: right; font-variant-numeric: tabular-nums; }
@@ -26,6 +27,12 @@ canvas.pixels { image-rendering: pixelated; border: 1px solid var(--border); }
 #layers canvas { width: 100%; }
 #layers canvas.line { height: 1.5rem; }
 #layers figcaption { overflow-wrap: anywhere; font-size: 0.9rem; }
+/* Wherever on the page something went wrong, what is said of it is in sight. */
+#problem:not(:empty) { position: sticky; top: 0; z-index: 1; padding: 0.6rem 1rem; background: var(--background); border: 1px solid var(--danger); border-radius: 0.4rem; }
+#slow { animation: appear 0s 8s both; }
+@keyframes appear { from { visibility: hidden; } }
+#results { margin-top: 0.6rem; }
+#results :is(th, td) { padding-inline: 0.35rem; }
 #chart { min-height: 1rem; }
 #chart .u-legend { text-align: left; }
 #chart .u-legend th::after { content: ""; }
@@ -47,9 +54,13 @@ export const renderSite = (style: string): Promise<string> =>
         <p>
           A network that looks at pictures, all of it on this device: nothing that you draw, choose or train leaves it.
         </p>
-        <p id="status" role="status">Loading…</p>
-        <p id="problem" role="alert"></p>
+        <p id="status" role="status">
+          Loading…
+          <span id="slow">A page takes JavaScript, and a server, such as <code>deno task site --serve</code>: opened as a file it
+            loads nothing.</span>
+        </p>
       </header>
+      <p id="problem" role="alert"></p>
       <main>
         <section aria-labelledby="picture-title">
           <h2 id="picture-title">Picture</h2>

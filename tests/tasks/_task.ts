@@ -48,10 +48,10 @@ export async function readTaskArgs(task: string): Promise<string[]> {
 }
 
 /** Runs a body with a new folder, which is removed afterwards. */
-export async function withFolder(body: (dir: string) => Promise<void>): Promise<void> {
+export async function withFolder<T>(body: (dir: string) => Promise<T>): Promise<T> {
   const dir = await Deno.makeTempDir({ prefix: "rill-" });
   try {
-    await body(dir);
+    return await body(dir);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

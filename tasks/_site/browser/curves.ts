@@ -16,6 +16,15 @@ const PERIOD = 200;
 
 const HEIGHT = 240;
 
+/** How far steps that are written below the curves may be apart. */
+const INCREMENTS = [1, 10, 100, 1000, 10_000, 100_000].flatMap((
+  power,
+) => [power, 2 * power, 5 * power]);
+
+/** Formats what is under the pointer. */
+const value = (_: uPlot, number: number | null): string =>
+  number === null ? "–" : number.toFixed(3);
+
 /** Makes the curves in an element, as wide as that is. */
 export function makeCurves(element: HTMLElement): Curves {
   let steps: number[] = [];
@@ -71,7 +80,8 @@ function describe(element: HTMLElement): uPlot.Options {
     width: element.clientWidth,
     height: HEIGHT,
     scales: { x: { time: false }, share: { range: [0, 1] } },
-    axes: [axis, { ...axis, label: "loss" }, {
+    // Steps are whole.
+    axes: [{ ...axis, incrs: INCREMENTS }, { ...axis, label: "loss" }, {
       ...axis,
       label: "accuracy",
       scale: "share",
@@ -80,14 +90,15 @@ function describe(element: HTMLElement): uPlot.Options {
     }],
     series: [
       { label: "step" },
-      { label: "loss", stroke: color("series-1"), width: 2 },
-      { label: "accuracy", stroke: color("series-2"), width: 1, scale: "share" },
+      { label: "loss", stroke: color("series-1"), width: 2, value },
+      { label: "accuracy", stroke: color("series-2"), width: 1, scale: "share", value },
       {
         label: "test accuracy",
         stroke: color("series-3"),
         width: 3,
         scale: "share",
         spanGaps: true,
+        value,
         points: { show: true, size: 8, fill: color("series-3") },
       },
     ],

@@ -5,21 +5,17 @@ import type { StoredRecord } from "../../_data/sets/data_set.ts";
 import { FACTS, type SiteFacts } from "../site_facts.ts";
 import { makePad } from "./drawing.ts";
 import { attemptOnPage, clearProblem, getElement, showProblem } from "./elements.ts";
+import { fetchFile } from "./fetch_file.ts";
 import { listenForChoice, listenForFiles, readFile } from "./files.ts";
 import type { BackendChoice } from "./messages.ts";
+import { forgetTraining, readKeptTraining } from "./kept_training.ts";
 import { listenForBackend, startPredictor } from "./predictor.ts";
 import { startTrainer, type Trainer } from "./trainer.ts";
-
-const read = async (path: string): Promise<Response> => {
-  const response = await fetch(path);
-  if (response.ok) return response;
-  throw new Error(`Cannot read ${path}: the server answers ${response.status}`);
-};
 
 async function run(): Promise<void> {
   const asked = new URLSearchParams(location.search).get("backend");
   const choice: BackendChoice = asked === "webgpu" || asked === "wasm" ? asked : "auto";
-  const facts: SiteFacts = await (await read(FACTS)).json();
+  const facts: SiteFacts = await (await fetchFile(FACTS)).json();
   const { data } = facts;
   const predictor = startPredictor(data);
   const truth = getElement("truth", HTMLParagraphElement);
@@ -89,9 +85,25 @@ async function run(): Promise<void> {
     });
     trainer.choose(choice);
   }
+  /** Takes the training that the browser has kept, if it is on this data. */
+  const restore = async (): Promise<boolean> => {
+    const bytes = trainer && await readKeptTraining();
+    if (!bytes) return false;
+    try {
+      const { training } = await predictor.load(bytes, "the training", ", trained here before");
+      if (training) {
+        trainer?.offer(bytes, training);
+        return true;
+      }
+    } catch { /* It is damaged, or another version's. */ }
+    await forgetTraining();
+    return false;
+  };
   listenForBackend(predictor, (next) => trainer?.choose(next));
 
-  const model = facts.model && read(facts.model.file);
+  const model = facts.model && fetchFile(facts.model.file);
+  // Whoever awaits it hears of it.
+  model?.catch(() => {});
   getElement("backend", HTMLSelectElement).value = choice;
   try {
     await predictor.open(choice);
@@ -102,7 +114,9 @@ async function run(): Promise<void> {
     trainer?.choose("auto");
     await predictor.open("auto");
   }
-  if (facts.model && model) {
+  if (await restore()) {
+    // What was trained here is the model, until it is started over.
+  } else if (facts.model && model) {
     const bytes = new Uint8Array(await (await model).arrayBuffer());
     await predictor.load(bytes, "the page's model", ", which came with the page");
   } else {
@@ -113,9 +127,11 @@ async function run(): Promise<void> {
   await showExample(example).catch(showProblem);
 }
 
-/** Has the browser keep the page, where it can: not from a server without TLS elsewhere. */
+/** Has the browser keep the page, where it can: not from a server without TLS elsewhere, and not where nothing may be kept. */
 async function keep(): Promise<void> {
-  await navigator.serviceWorker?.register("service_worker.js").catch(() => {});
+  try {
+    await navigator.serviceWorker?.register("service_worker.js");
+  } catch { /* The page works without. */ }
 }
 
 try {

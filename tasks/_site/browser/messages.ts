@@ -45,6 +45,15 @@ export interface AskedPicture {
   readonly isInverted: boolean;
 }
 
+/** How far a training had come that was saved. */
+export interface SavedState {
+  readonly settings: LenetSettings;
+  readonly step: number;
+  /** What came of the epochs that were done. */
+  readonly history: Extract<LenetEvent, { kind: "epoch" }>["history"];
+  readonly isDone: boolean;
+}
+
 /** What there is to say of a model that was loaded. */
 export interface LoadedModel {
   readonly title: string;
@@ -52,8 +61,8 @@ export interface LoadedModel {
   readonly channels: number;
   readonly classes: number;
   readonly parameters: number;
-  /** The settings and the step of a training that a page has saved, which can go on here. */
-  readonly training?: { readonly settings: LenetSettings; readonly step: number } | undefined;
+  /** The training on this data that a page has saved, if it is one: it can go on here, unless it was at its end. */
+  readonly training?: SavedState | undefined;
 }
 
 /** A question as it is posted, and what is posted back. */

@@ -32,33 +32,36 @@ export function startPredictor(data: PackedData | null): Predictor {
     readonly title: string;
   } | undefined;
   let current: AskedPicture | undefined;
-  let isBusy = false;
+  let answered: { readonly picture: AskedPicture; readonly error?: unknown } | undefined;
+  let running: Promise<void> | undefined;
 
-  const run = async (): Promise<boolean> => {
-    if (isBusy || !model) return false;
-    isBusy = true;
-    let isAnswered = false;
-    try {
-      let asked: AskedPicture | undefined;
-      while (asked !== current) {
-        asked = current;
-        if (asked) {
-          const found = await client.ask("classify", asked);
-          showClassification(found);
-          isAnswered = true;
-          // For whoever measures the page, or builds on it.
-          performance.mark("classified");
-          document.dispatchEvent(new CustomEvent("classified", { detail: found }));
-        }
+  const classifyCurrent = async (): Promise<void> => {
+    while (current && answered?.picture !== current) {
+      const picture = current;
+      try {
+        const found = await client.ask("classify", picture);
+        // It may have been taken back meanwhile.
+        if (!current) return;
+        answered = { picture };
+        showClassification(found);
+        // For whoever measures the page, or builds on it.
+        performance.mark("classified");
+        document.dispatchEvent(new CustomEvent("classified", { detail: found }));
+      } catch (error) {
+        answered = { picture, error };
+        if (picture !== current) continue;
+        current = undefined;
+        clearClassification("Nothing to tell of that.");
       }
-    } catch (error) {
-      current = undefined;
-      clearClassification("Nothing to tell of that.");
-      throw error;
-    } finally {
-      isBusy = false;
     }
-    return isAnswered;
+  };
+  /** Has the last picture classified. Gives whether there is an answer to this one, and not to a later one only. */
+  const run = async (picture: AskedPicture): Promise<boolean> => {
+    if (!model) return false;
+    await (running ??= classifyCurrent().finally(() => running = undefined));
+    if (answered?.picture !== picture) return false;
+    if ("error" in answered) throw answered.error;
+    return true;
   };
   const load = async (bytes: Uint8Array<ArrayBuffer>, name: string, title: string) => {
     const loaded = await client.ask("load", { bytes, name, data });
@@ -67,7 +70,8 @@ export function startPredictor(data: PackedData | null): Predictor {
     getElement("model", HTMLParagraphElement).textContent = `${loaded.title}${title}: ` +
       `${parameters.toLocaleString("en-US")} parameters, ${classes} classes, ` +
       `pictures of ${side} × ${side}${channels === 1 ? ", gray" : ""}.`;
-    run().catch(showProblem);
+    answered = undefined;
+    if (current) run(current).catch(showProblem);
     return loaded;
   };
   return {
@@ -84,7 +88,7 @@ export function startPredictor(data: PackedData | null): Predictor {
     async classify(picture) {
       current = picture;
       if (!model) clearClassification("There is no model yet: train one, or load a checkpoint.");
-      return await run();
+      return await run(picture);
     },
     readExample: (data, index) => client.ask("example", { data, index }),
     forget() {

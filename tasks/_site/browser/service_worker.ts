@@ -22,12 +22,20 @@ const PREFIX = `rill ${scope.registration.scope} `;
 const CACHE = PREFIX + SITE.version;
 
 async function install(): Promise<void> {
-  const cache = await caches.open(CACHE);
-  await Promise.all(SITE.paths.map(async (path) => {
-    const response = await fetch(path, { cache: "no-cache" });
-    if (!response.ok) throw new Error(`Cannot keep ${path}: the server answers ${response.status}`);
-    await cache.put(path, response);
-  }));
+  try {
+    const cache = await caches.open(CACHE);
+    await Promise.all(SITE.paths.map(async (path) => {
+      const response = await fetch(path, { cache: "no-cache" });
+      if (!response.ok) {
+        throw new Error(`Cannot keep ${path}: the server answers ${response.status}`);
+      }
+      await cache.put(path, response);
+    }));
+  } catch (error) {
+    // Where there is no room for all of it, none is kept.
+    await caches.delete(CACHE).catch(() => {});
+    throw error;
+  }
 }
 
 /** Comes once no page is open that an older one serves: each page has files of one version. */
@@ -39,8 +47,16 @@ async function activate(): Promise<void> {
 }
 
 async function answer(request: Request): Promise<Response> {
-  const cache = await caches.open(CACHE);
-  return await cache.match(request, { ignoreSearch: true }) ?? await fetch(request);
+  return await findKept(request) ?? await fetch(request);
+}
+
+/** Finds the file that is kept, if one is: the browser may have taken back the room, or refuse to look. */
+async function findKept(request: Request): Promise<Response | undefined> {
+  try {
+    return await (await caches.open(CACHE)).match(request, { ignoreSearch: true });
+  } catch {
+    return undefined;
+  }
 }
 
 addEventListener("install", (event) => (event as ExtendedEvent).waitUntil(install()));

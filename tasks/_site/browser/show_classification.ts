@@ -47,7 +47,7 @@ function makeLayerFigure({ name, layer, shape, tiles, least, greatest }: LayerVi
       makeElement("strong", { text: name }),
       makeElement("span", {
         className: "quiet",
-        text: ` ${layer}: ${shape.join(" × ")}, ${what}, ${range}`,
+        text: ` ${layer}: ${shape.length === 3 ? `${shape.join(" × ")}, ` : ""}${what}, ${range}`,
       }),
     ]),
   ]);

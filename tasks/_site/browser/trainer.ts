@@ -4,14 +4,15 @@ import type { LenetEvent, LenetSettings } from "../train_lenet.ts";
 import type { Curves } from "./curves.ts";
 import { attemptOnPage, formatShare, getElement, makeElement } from "./elements.ts";
 import { downloadFile } from "./files.ts";
-import { type BackendChoice, type LoadedModel, startWorker } from "./messages.ts";
+import { forgetTraining, keepTraining } from "./kept_training.ts";
+import { type BackendChoice, type SavedState, startWorker } from "./messages.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What of the page trains. */
 export interface Trainer {
-  /** Has it go on with a training that was saved. */
-  offer(bytes: Bytes, training: NonNullable<LoadedModel["training"]>): void;
+  /** Takes a training that was saved: it can go on, unless it was at its end. */
+  offer(bytes: Bytes, training: SavedState): void;
   /** Has what comes next computed so. */
   choose(choice: BackendChoice): void;
 }
@@ -38,33 +39,42 @@ export function startTrainer(
   let opened: BackendChoice | undefined;
   let saved: { readonly bytes: Bytes; readonly step: number } | undefined;
   let running: Promise<void> | undefined;
+  let stopping: AbortController | undefined;
   let isDone = false;
+  let hasStep = false;
+  let isKept: Promise<boolean> | undefined;
   let curves: Curves | undefined;
 
   const show = () => {
     const isPaused = !running && saved !== undefined && !isDone;
+    const isStopping = stopping?.signal.aborted ?? false;
     fields.forEach((field) => field.disabled = running !== undefined || isPaused);
     start.disabled = running !== undefined;
     start.textContent = isPaused ? "Resume" : "Train";
-    pause.disabled = running === undefined;
-    save.disabled = !saved && !running;
-    restart.hidden = !isPaused;
+    pause.disabled = running === undefined || isStopping;
+    save.disabled = running ? isStopping || !hasStep : !saved;
+    restart.hidden = running !== undefined || !saved;
   };
   const hear = (event: LenetEvent) => {
     if (event.kind === "step") {
       const { step, steps, loss, accuracy } = event;
       progress.textContent = `Step ${step} of ${steps}, loss ${loss.toFixed(3)}.`;
       curves?.add(step, loss, accuracy);
+      if (!hasStep) {
+        hasStep = true;
+        show();
+      }
     } else if (event.kind === "epoch") {
       showEpochs(event.history);
       const last = event.history.at(-1);
       if (last?.validation) curves?.addTest(last.step, last.validation.accuracy ?? NaN);
     } else if (event.kind === "checkpoint") {
       saved = { bytes: event.bytes, step: event.step };
+      isKept = keepTraining(event.bytes);
       onSaved(event.bytes, event.step);
     }
   };
-  const train = async (): Promise<void> => {
+  const train = async (signal: AbortSignal): Promise<void> => {
     const isNew = isDone || !saved;
     if (isNew) clear();
     const { makeCurves } = await import("./curves.ts");
@@ -74,9 +84,20 @@ export function startTrainer(
       await client.ask("open", choice);
       opened = choice;
     }
-    const settings = readSettings(fields);
-    const answer = await client.ask("train", { data, settings, from: saved?.bytes });
-    isDone = answer.isDone;
+    // It may have been told to pause before there was anything to pause.
+    if (!signal.aborted) {
+      const settings = readSettings(fields);
+      const answered = client.ask("train", { data, settings, from: saved?.bytes });
+      signal.addEventListener("abort", () => client.ask("pause", null).catch(() => {}));
+      isDone = (await answered).isDone;
+    }
+    showState();
+    if (await isKept === false) {
+      progress.textContent +=
+        " This browser doesn't keep it: save a checkpoint before the page is closed.";
+    }
+  };
+  const showState = () => {
     const step = saved?.step ?? 0;
     progress.textContent = isDone
       ? `Trained in ${step} steps: the model above is this one.`
@@ -84,23 +105,27 @@ export function startTrainer(
   };
   const run = () =>
     attemptOnPage(async () => {
-      running = train();
+      stopping = new AbortController();
+      hasStep = false;
+      running = train(stopping.signal);
       show();
       try {
         await running;
       } finally {
-        running = undefined;
+        running = stopping = undefined;
         show();
       }
     });
-  const stop = async () => {
-    const ending = running;
-    await client.ask("pause", null);
-    await ending;
+  /** Ends what runs. Gives whether it had gone well; if not, whoever started it says so. */
+  const stop = async (): Promise<boolean> => {
+    stopping?.abort();
+    show();
+    return await running?.then(() => true, () => false) ?? false;
   };
   const clear = () => {
     saved = undefined;
     isDone = false;
+    isKept = undefined;
     curves?.clear();
     showEpochs([]);
     progress.textContent = "";
@@ -111,13 +136,15 @@ export function startTrainer(
     event.preventDefault();
     if (!running) run();
   });
-  pause.addEventListener("click", () => attemptOnPage(stop));
-  restart.addEventListener("click", clear);
+  pause.addEventListener("click", stop);
+  restart.addEventListener("click", () => {
+    clear();
+    forgetTraining();
+  });
   save.addEventListener("click", () =>
     attemptOnPage(async () => {
       // What is saved of a training that runs is where it is now; it goes on then.
-      const goesOn = running !== undefined;
-      if (goesOn) await stop();
+      const goesOn = running !== undefined && await stop();
       if (saved) downloadFile(`lenet-${saved.step}.safetensors`, saved.bytes);
       if (goesOn && !isDone) run();
     }));
@@ -131,12 +158,15 @@ export function startTrainer(
     "what is learned by then after each epoch.";
   show();
   return {
-    offer(bytes, { settings, step }) {
+    offer(bytes, { settings, step, history, isDone: isAtEnd }) {
       if (running) return;
       clear();
       FIELDS.forEach((key, i) => fields[i]!.value = String(settings[key]));
       saved = { bytes, step };
-      progress.textContent = `A training after step ${step}: it can be resumed.`;
+      isDone = isAtEnd;
+      showEpochs(history);
+      if (isDone) showState();
+      else progress.textContent = `A training after step ${step}: it can be resumed.`;
       show();
     },
     choose: (next) => choice = next,
@@ -151,7 +181,7 @@ const readSettings = (fields: readonly HTMLInputElement[]): LenetSettings => {
 };
 
 /** Shows what came of epochs. */
-function showEpochs(history: Extract<LenetEvent, { kind: "epoch" }>["history"]): void {
+function showEpochs(history: SavedState["history"]): void {
   const table = getElement("results", HTMLTableElement);
   table.hidden = history.length === 0;
   table.tBodies[0]?.replaceChildren(...history.map(({ epoch, training, validation }) => {

@@ -8,8 +8,9 @@ import type { StoredRecord } from "../../_data/sets/data_set.ts";
 import { classify } from "../classify.ts";
 import { openCheckpoint, type OpenedCheckpoint } from "../open_checkpoint.ts";
 import { nameSplit, type PackedData, WASM } from "../site_facts.ts";
-import { readSavedLenet, trainLenet } from "../train_lenet.ts";
-import type { Asked, Questions, Told } from "./messages.ts";
+import { readSavedLenet, type SavedLenet, trainLenet } from "../train_lenet.ts";
+import { fetchFile } from "./fetch_file.ts";
+import type { Asked, Questions, SavedState, Told } from "./messages.ts";
 
 const post = (told: Told) =>
   (globalThis as unknown as { postMessage(told: Told): void })
@@ -42,9 +43,7 @@ function readSplit(split: "train" | "test", { classes }: PackedData): Promise<Id
 }
 
 async function open(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`Cannot read ${path}: the server answers ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await (await fetchFile(path)).arrayBuffer());
 }
 
 const answers: {
@@ -76,7 +75,7 @@ const answers: {
       parameters: network.parameters
         .map(({ shape }) => countElements(shape))
         .reduce((a, b) => a + b, 0),
-      training: training && { settings: training.settings, step: training.position.step },
+      training: training && describeTraining(training),
     };
   },
   async classify({ record, isInverted }) {
@@ -90,13 +89,13 @@ const answers: {
     return { image: { ...image, data: image.data.slice() }, label };
   },
   async train({ data, settings, from }) {
+    const { signal } = pausing!;
     const saved = from && getOrThrow(await decodeCheckpoint(from));
-    const controller = pausing = new AbortController();
     const [train, test] = await Promise.all([readSplit("train", data), readSplit("test", data)]);
     let isDone = false;
     const events = trainLenet(getBackend(), { train, test }, data, settings, {
       from: saved,
-      signal: controller.signal,
+      signal,
     });
     for await (const event of events) {
       post({ event });
@@ -112,15 +111,29 @@ const answers: {
   },
 };
 
-addEventListener("message", async (event) => {
-  const { id, kind, ask } = (event as MessageEvent<Asked>).data;
+/** Answers one question after the other, as some close what others compute with; a pause ends the one before it. */
+let last: Promise<void> = Promise.resolve();
+addEventListener("message", (event) => {
+  const asked = (event as MessageEvent<Asked>).data;
+  if (asked.kind === "train") pausing = new AbortController();
+  if (asked.kind === "pause") answer(asked);
+  else last = last.then(() => answer(asked));
+});
+
+async function answer({ id, kind, ask }: Asked): Promise<void> {
   try {
     const answer = await (answers[kind] as (ask: unknown) => Promise<unknown>)(ask);
     post({ id, answer });
   } catch (error) {
     post({ id, problem: describe(error) });
   }
-});
+}
+
+function describeTraining(
+  { settings, position: { step, epoch, history } }: SavedLenet,
+): SavedState {
+  return { settings, step, history, isDone: epoch >= settings.epochs };
+}
 
 /** Swaps light and dark. */
 async function invert(

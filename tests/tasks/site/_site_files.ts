@@ -51,6 +51,8 @@ export async function makeGivenFiles(): Promise<Record<string, Bytes>> {
     picture: await encodePng({ data: gradient, height: 40, width: 30, channels: 3 }),
     text: text("Not a picture, but some words."),
     huge: await makeHugePng(),
+    empty: new Uint8Array(),
+    cut: (await encodeLenet()).subarray(0, 5000),
     nameless: await join(encodeSafetensors({ weight: tensor })),
     other: await encodeLenet({ name: "resnet8" }),
     own: await encodeLenet({ name: "net.ts" }),

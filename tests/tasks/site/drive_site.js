@@ -98,21 +98,43 @@ async function draw() {
   return { cleared, light: seen.at(-1) && Math.max(...Object.values(seen.at(-1).seen.data)) };
 }
 
-/** Trains, pauses, saves, opens what was saved, and goes on to the end. */
-async function train() {
-  let saved;
+/** Has the page keep what it gives to a person. */
+function listenForDownloads() {
+  const saved = [];
   frame.contentWindow.HTMLAnchorElement.prototype.click = function () {
-    saved = fetch(this.href).then((response) => response.arrayBuffer());
+    saved.push(fetch(this.href).then((response) => response.arrayBuffer()));
   };
+  return saved;
+}
+
+/** Trains, in a hurry at first; pauses, loads the page anew, saves, opens what was saved, and goes on to the end. */
+async function train() {
+  let saved = listenForDownloads();
   get("epochs").value = "40";
   get("batchSize").value = "5";
+  // Before there is anything to pause.
+  get("start").click();
+  get("start").click();
+  get("pause").click();
+  get("pause").click();
+  await until("pause at once", () => text("progress").startsWith("Paused"));
+  const atOnce = [text("progress"), text("start")];
   get("start").click();
   await until("first step", () => text("progress").startsWith("Step"));
+  get("save").click();
+  get("save").click();
+  await until("save", () => saved.length > 0);
+  await until("go on", () => !get("pause").disabled);
   get("pause").click();
   await until("pause", () => text("progress").startsWith("Paused"));
   const paused = text("progress");
+  const downloads = saved.length;
+  await open();
+  await until("kept", () => text("progress").startsWith("A training"));
+  const kept = text("progress");
+  saved = listenForDownloads();
   get("save").click();
-  const bytes = await saved;
+  const bytes = await saved[0];
   get("restart").click();
   give("checkpoint", bytes, "saved.safetensors");
   await until("offer", () => text("progress").startsWith("A training"));
@@ -122,14 +144,22 @@ async function train() {
   await until("end", () => text("progress").startsWith("Trained") || text("problem") !== "");
   const results = get("results").tBodies[0].rows.length;
   await until("trained model", () => text("model").includes("in 160 steps"));
-  return { paused, offered, resume, ended: text("progress"), problem: text("problem"), results };
+  const ended = text("progress");
+  const problem = text("problem");
+  await open();
+  const again = { ended: text("progress"), results: get("results").tBodies[0].rows.length };
+  get("restart").click();
+  return { atOnce, downloads, paused, kept, offered, resume, ended, problem, results, again };
 }
 
 async function measureNarrow() {
   frame.style.width = "390px";
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  const { scrollWidth } = frame.contentDocument.documentElement;
-  return { scrollWidth, serious: await findSerious() };
+  await refuse("picture", files.text, `${"a_long_name_".repeat(10)}.txt`);
+  const { scrollWidth, style } = frame.contentDocument.documentElement;
+  const serious = await findSerious();
+  style.colorScheme = "dark";
+  return { scrollWidth, serious: [...serious, ...await findSerious()] };
 }
 
 /** Opens the page when its server is gone. */
@@ -149,6 +179,8 @@ if (isWhole) {
   found.refused = {
     text: await refuse("picture", files.text, "notes.txt"),
     huge: await refuse("picture", files.huge, "huge.png"),
+    empty: await refuse("picture", files.empty, "empty.png"),
+    cut: await refuse("checkpoint", files.cut, "cut.safetensors"),
     nameless: await refuse("checkpoint", files.nameless, "nameless.safetensors"),
     other: await refuse("checkpoint", files.other, "other.safetensors"),
     own: await refuse("checkpoint", files.own, "own.safetensors"),

@@ -1,13 +1,15 @@
-// The page of a site in Chromium, which is used there by `drive_site.js`.
+// The page of a site in Chromium and Firefox, which is used there by `drive_site.js`.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openBackend } from "@rill/rill/models";
 import type { SiteFiles } from "../../../tasks/_site/build_site.ts";
-import { classify } from "../../../tasks/_site/classify.ts";
+import { type Classification, classify } from "../../../tasks/_site/classify.ts";
 import { openCheckpoint } from "../../../tasks/_site/open_checkpoint.ts";
 import { answer } from "../../../tasks/_site/serve_site.ts";
 import type { StoredRecord } from "../../../tasks/_data/open_data.ts";
 import { runInChromium } from "../../_package/chromium.ts";
+import type { PageOptions } from "../../_package/run_page.ts";
 import { findProgram } from "../../_package/find_program.ts";
+import { runInFirefox } from "../../_package/firefox.ts";
 import { testUnless } from "../../_test_unless.ts";
 import { assertClose } from "../../models/_helpers.ts";
 import { runTask, withFolder } from "../_task.ts";
@@ -15,6 +17,7 @@ import { writeData } from "../_idx_data.ts";
 import { encodeLenet, makeGivenFiles } from "./_site_files.ts";
 
 const chromium = await findProgram("chromium", "google-chrome");
+const firefox = await findProgram("firefox-esr", "firefox");
 
 /** What a page told of a picture. */
 interface Told {
@@ -35,12 +38,16 @@ interface WholeFound extends Found {
   readonly drawn: { readonly cleared: string; readonly light: number };
   readonly refused: Readonly<Record<string, string>>;
   readonly trained: {
+    readonly atOnce: readonly string[];
+    readonly downloads: number;
     readonly paused: string;
+    readonly kept: string;
     readonly offered: string;
     readonly resume: string;
     readonly ended: string;
     readonly problem: string;
     readonly results: number;
+    readonly again: { readonly ended: string; readonly results: number };
   };
   readonly narrow: { readonly scrollWidth: number; readonly serious: readonly string[] };
   readonly offline: Told;
@@ -52,10 +59,42 @@ async function predict(checkpoint: Uint8Array<ArrayBuffer>, record: StoredRecord
   return await classify(backend, await openCheckpoint(checkpoint, "the test's"), record);
 }
 
-/** Has a site used in Chromium, below a path, until its server is gone. */
+/** What the tests here have in common. */
+interface Given {
+  readonly site: SiteFiles;
+  readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  /** What is predicted in this process, for the page's example and for the picture. */
+  readonly example: Classification;
+  readonly picture: Classification;
+}
+
+let making: Promise<Given> | undefined;
+
+/** Makes a site, once, with the permissions that the task has. */
+const getGiven = (): Promise<Given> =>
+  making ??= (async () => {
+    const checkpoint = await encodeLenet();
+    const files = await makeGivenFiles();
+    const site = await withFolder(async (dir) => {
+      await Deno.writeFile(`${dir}/model.safetensors`, checkpoint);
+      const args = ["--weights", `${dir}/model.safetensors`, "--out", `${dir}/site`];
+      const data = await writeData(`${dir}/data`);
+      const { code, stdout, stderr } = await runTask(["site", "--data", data, ...args]);
+      assertEquals(code, 0, stderr);
+      assertMatch(stdout, /^site: \d+ files, \d\.\d MB, in /);
+      assertMatch(stderr, /see it with deno task site --serve --out /);
+      return await readFiles(`${dir}/site`);
+    });
+    // The first of the images to test on, as they are in the site: of one tone, with stripes.
+    const example = await predict(checkpoint, readFirst(site));
+    const picture = await predict(checkpoint, { bytes: files.picture!, label: -1 });
+    return { site, files, example, picture };
+  })();
+
+/** Has a site used in a browser, below a path, until its server is gone. */
 async function drive<F extends Found>(
-  site: SiteFiles,
-  given: Readonly<Record<string, Uint8Array<ArrayBuffer>>>,
+  run: (dir: string, program: string, options: PageOptions) => Promise<string>,
+  { site, files: given }: Given,
   { backend, isWhole }: { readonly backend: "wasm" | "webgpu"; readonly isWhole: boolean },
 ): Promise<F> {
   const files = Object.fromEntries(Object.keys(given).map((name) => [name, `/given/${name}`]));
@@ -70,65 +109,53 @@ async function drive<F extends Found>(
     const path = pathname.slice("/sub/path".length);
     return answer(site, new Request(new URL(path, request.url), { method: request.method }));
   };
-  const result = await runInChromium(
-    chromium!.name,
-    new URL(".", import.meta.url).pathname,
-    "drive_site.js",
-    {
-      answer: answerAs,
-      files: { "/axe.js": new URL(import.meta.resolve("axe-core/axe.min.js")) },
-      webgpu: backend === "webgpu",
-      patience: 300_000,
-    },
-  );
+  const result = await run(new URL(".", import.meta.url).pathname, "drive_site.js", {
+    answer: answerAs,
+    files: { "/axe.js": new URL(import.meta.resolve("axe-core/axe.min.js")) },
+    patience: 300_000,
+  });
   return JSON.parse(result);
 }
 
-testUnless(
-  chromium ? undefined : "no Chromium",
-  "a site classifies, refuses, trains and works without its server, on WASM; on WebGPU it gives the same",
-  async () => {
-    await withFolder(async (dir) => {
-      const checkpoint = await encodeLenet();
-      await Deno.writeFile(`${dir}/model.safetensors`, checkpoint);
-      const args = ["--weights", `${dir}/model.safetensors`, "--out", `${dir}/site`];
-      const data = await writeData(`${dir}/data`);
-      // With the permissions that the task has.
-      const { code, stdout, stderr } = await runTask(["site", "--data", data, ...args]);
-      assertEquals(code, 0, stderr);
-      assertMatch(stdout, /^site: \d+ files, \d\.\d MB, in /);
-      assertMatch(stderr, /see it with deno task site --serve --out /);
-      const site = await readFiles(`${dir}/site`);
-      const given = await makeGivenFiles();
+const BROWSERS = [
+  {
+    name: "Chromium",
+    found: chromium,
+    run: runInChromium,
+    noWebgpu: 'Cannot use backend "webgpu" as no WebGPU adapter was found',
+  },
+  {
+    name: "Firefox",
+    found: firefox,
+    run: runInFirefox,
+    noWebgpu: /^Cannot use backend "webgpu" as /,
+  },
+];
 
-      const found = await drive<WholeFound>(site, given, { backend: "wasm", isWhole: true });
+for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
+  testUnless(
+    browser ? undefined : `no ${name}`,
+    `a site classifies, refuses, trains, keeps what is trained, and works without its server, in ${name}`,
+    async () => {
+      const given = await getGiven();
+      const { example, picture } = given;
+      const found = await drive<WholeFound>(
+        (...args) => run(browser!.name, ...args),
+        given,
+        { backend: "wasm", isWhole: true },
+      );
       assertMatch(found.status, /^Computing on WASM \(.*\): asked for by name\.$/);
-      // The first of the images to test on, as they are in the site: of one tone, with stripes.
-      const example = await predict(checkpoint, readFirst(site));
       assertClose(found.first.logits, example.logits, 1e-4, "the example");
       assertMatch(found.first.answer, /^tone \d, \d+\.\d %$/);
       assertMatch(found.first.truth, /^An image of /);
       assertEquals(found.first.layers, example.layers.map(({ name }) => name));
-      const picture = { bytes: given.picture!, label: -1 };
-      const expected = await predict(checkpoint, picture);
-      assertClose(found.picture.logits, expected.logits, 1e-4, "the picture");
+      assertClose(found.picture.logits, picture.logits, 1e-4, "the picture");
 
       assertEquals(found.serious, []);
       assertEquals(found.drawn.cleared, "Nothing to tell yet.");
       // The pen's edge is soft.
       assert(found.drawn.light > 200, `${found.drawn.light}`);
-      const messages: Record<string, string | RegExp> = {
-        text: /^Cannot decode image notes\.txt as it is neither PNG, JPEG nor WebP/,
-        huge: /^Cannot decode image huge\.png as its header promises 60000 × 60000 × 1 samples: /,
-        nameless:
-          "Cannot use nameless.safetensors as it doesn't say its network, as a checkpoint of a run of Rill's does",
-        other: /^other\.safetensors: Cannot load the parameters as the tensors don't fit the model/,
-        own:
-          "Cannot use own.safetensors as its network is described by a file, net.ts, which isn't here",
-        torch:
-          "Cannot use model.pth as it is a file of PyTorch's: a page takes safetensors files of Rill's runs",
-        webgpu: 'Cannot use backend "webgpu" as no WebGPU adapter was found',
-      };
+      const messages: Record<string, string | RegExp> = { ...REFUSED, webgpu: noWebgpu };
       assertEquals(Object.keys(found.refused), Object.keys(messages));
       for (const [name, message] of Object.entries(messages)) {
         if (typeof message === "string") assertEquals(found.refused[name], message);
@@ -136,24 +163,55 @@ testUnless(
         assert(!found.refused[name]!.includes("\n"), name);
       }
 
-      const { paused, offered, ...trained } = found.trained;
+      const { paused, kept, offered, ...trained } = found.trained;
       const [, step] = /^Paused after step (\d+)\.$/.exec(paused) ?? [];
       assertEquals(offered, `A training after step ${step}: it can be resumed.`);
+      assertEquals(kept, offered);
+      const ended = "Trained in 160 steps: the model above is this one.";
       assertEquals(trained, {
+        atOnce: ["Paused after step 0.", "Train"],
+        downloads: 1,
         resume: "Resume",
-        ended: "Trained in 160 steps: the model above is this one.",
+        ended,
         problem: "",
         results: 40,
+        again: { ended, results: 40 },
       });
       assertEquals(found.narrow.serious, []);
       assert(found.narrow.scrollWidth <= 390, `${found.narrow.scrollWidth} pixels wide`);
       assertClose(found.offline.logits, found.first.logits, 1e-6, "without its server");
+    },
+  );
+}
 
-      const webgpu = await drive<Found>(site, given, { backend: "webgpu", isWhole: false });
-      assertStringIncludes(webgpu.status, "Computing on WebGPU on google swiftshader");
-      assertClose(webgpu.first.logits, example.logits, 1e-4, "the example on WebGPU");
-      assertClose(webgpu.picture.logits, expected.logits, 1e-4, "the picture on WebGPU");
-    });
+/** What is said of what a page can't use. */
+const REFUSED: Readonly<Record<string, string | RegExp>> = {
+  text: /^Cannot decode image notes\.txt as it is neither PNG, JPEG nor WebP/,
+  huge: /^Cannot decode image huge\.png as its header promises 60000 × 60000 × 1 samples: /,
+  empty: /^Cannot decode image empty\.png as /,
+  cut: /^Cannot .*cut\.safetensors/,
+  nameless:
+    "Cannot use nameless.safetensors as it doesn't say its network, as a checkpoint of a run of Rill's does",
+  other: /^other\.safetensors: Cannot load the parameters as the tensors don't fit the model/,
+  own: "Cannot use own.safetensors as its network is described by a file, net.ts, which isn't here",
+  torch:
+    "Cannot use model.pth as it is a file of PyTorch's: a page takes safetensors files of Rill's runs",
+};
+
+testUnless(
+  chromium ? undefined : "no Chromium",
+  "a site gives the same on WebGPU, in Chromium",
+  async () => {
+    const given = await getGiven();
+    const found = await drive<Found>(
+      (dir, program, options) =>
+        runInChromium(chromium!.name, dir, program, { ...options, webgpu: true }),
+      given,
+      { backend: "webgpu", isWhole: false },
+    );
+    assertStringIncludes(found.status, "Computing on WebGPU on google swiftshader");
+    assertClose(found.first.logits, given.example.logits, 1e-4, "the example on WebGPU");
+    assertClose(found.picture.logits, given.picture.logits, 1e-4, "the picture on WebGPU");
   },
 );
 
