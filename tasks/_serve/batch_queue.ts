@@ -6,8 +6,11 @@ export interface BatchQueueOptions<T, R> {
   readonly work: (items: readonly T[]) => Promise<readonly (R | Error)[]>;
 }
 
-/** Adds an item to a queue, and gives its result. */
-export type BatchQueue<T, R> = (item: T) => Promise<R>;
+/**
+ * Adds an item to a queue, and gives its result. Once its signal is aborted, one that waits is worked on no more: it fails with the
+ * signal's reason.
+ */
+export type BatchQueue<T, R> = (item: T, signal: AbortSignal) => Promise<R>;
 
 interface Waiting<T, R> {
   readonly item: T;
@@ -30,7 +33,9 @@ export function createBatchQueue<T, R>(
     while (waiting.length > 0) {
       // Work may have kept this thread busy: requests that have come since get their turn to be read.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      await workOn(waiting.splice(0, batchSize));
+      const group = waiting.splice(0, batchSize);
+      // All may have left meanwhile.
+      if (group.length > 0) await workOn(group);
     }
     isWorking = false;
   }
@@ -48,9 +53,16 @@ export function createBatchQueue<T, R>(
     }
   }
 
-  return (item) =>
+  return (item, signal) =>
     new Promise<R>((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      signal.throwIfAborted();
+      const one = { item, resolve, reject };
+      waiting.push(one);
+      signal.addEventListener("abort", () => {
+        const place = waiting.indexOf(one);
+        if (place >= 0) waiting.splice(place, 1);
+        reject(signal.reason);
+      }, { once: true });
       if (!isWorking) workOnAll();
     });
 }

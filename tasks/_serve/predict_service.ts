@@ -39,11 +39,16 @@ export function createPredictService(
         { "retry-after": "1" },
       );
     }
+    const { signal } = request;
     inWork++;
     try {
       const picture = await readPicture(request, limits);
-      const ranking = await enqueue(picture);
+      const ranking = await enqueue(picture, signal);
       return respondJson(200, { predictions: ranking.slice(0, asked) });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      // Nobody reads it.
+      throw new RequestError(400, "Cannot predict the picture as the client has left");
     } finally {
       inWork--;
     }

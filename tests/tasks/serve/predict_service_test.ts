@@ -148,6 +148,41 @@ Deno.test("a service predicts together what comes together, bounds it, and answe
   });
 });
 
+Deno.test("a service predicts nothing for clients that have left, and has their places for others at once", async () => {
+  const groups: number[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const pictures = await Promise.all([1, 2, 3, 4].map((seed) => png(seed)));
+  const predict: ServiceOptions["predict"] = async (group) => {
+    groups.push(group.map((bytes) => pictures.findIndex((one) => `${one}` === `${bytes}`)));
+    if (groups.length === 1) await gate.promise;
+    return group.map(() => ranking);
+  };
+  await withService({ predict, capacity: 3 }, async (url, _, errors) => {
+    const untilInWork = async (count: number) => {
+      while ((await (await fetch(`${url}/health`)).json()).inWork !== count);
+    };
+    const clients = [0, 1, 2].map(() => new AbortController());
+    const asked: Promise<Response>[] = [];
+    for (const [i, { signal }] of clients.entries()) {
+      asked.push(fetch(`${url}/predict`, { method: "POST", body: pictures[i]!, signal }));
+      await untilInWork(i + 1);
+      while (groups.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // One that is being predicted, and one that waits.
+    for (const i of [0, 1]) clients[i]!.abort();
+    await Promise.allSettled(asked.slice(0, 2));
+    await untilInWork(1);
+    const late = post(url, pictures[3]!);
+    await untilInWork(2);
+    gate.resolve();
+    for (const answer of [await asked[2]!, await late]) {
+      assertEquals(answer.status, 200);
+      await answer.body?.cancel();
+    }
+    assertEquals([groups, errors], [[[0], [2, 3]], []]);
+  });
+});
+
 Deno.test("a service that fails says so once and goes on", async () => {
   let calls = 0;
   const predict: ServiceOptions["predict"] = (pictures) =>
