@@ -23,6 +23,7 @@ import { exists, explainOptimizerFile, isRunFile, LOG } from "../_model/run_file
 import { createResultPrinter, printNote } from "../_text/print.ts";
 import type { Dashboard } from "./dashboard/dashboard.ts";
 import { showBefore, showLog } from "./dashboard/dashboard_log.ts";
+import { type ParsedLog, parseLog } from "./report/run_log.ts";
 import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer, planStepRate } from "./plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
@@ -76,17 +77,19 @@ export async function prepareRun(
   const { log: written, facts } = await openLogs(plan, dir, position).catch(discard);
   const secondsBefore = facts.seconds || (saved?.seconds ?? 0);
   const rate = planStepRate(settings);
+  const isShown = dashboard !== undefined || flags.tensorboard !== undefined;
+  const told = position && isShown ? await readTold(joinPath(dir, LOG)) : [];
   const kept = flags.tensorboard === undefined ? written : joinLogs([
     written,
     await openTensorboardLog(flags.tensorboard, {
       out: dir,
       course: { ...settings, learningRate: rate },
-      start: { step: position?.step ?? 0, seconds: secondsBefore },
+      start: { step: position?.step ?? 0, epoch, seconds: secondsBefore, before: told },
       warn: printNote,
     }).catch(discard),
   ]);
   logs.splice(0, logs.length, kept);
-  if (dashboard && position && !before) await showBefore(joinPath(dir, LOG), dashboard, rate);
+  if (dashboard && !before) showBefore(told, dashboard, rate);
   const log = dashboard ? showLog(kept, dashboard, rate) : kept;
   // Before the line that says so.
   let display = silentDisplay;
@@ -177,6 +180,10 @@ export async function prepareRun(
     reopen: () => openStart({ ...plan, note: () => {} }, position),
   };
 }
+
+/** Reads what the log of a run that goes on tells of the time before. Damaged lines are left out, as whoever opens it says so. */
+const readTold = (path: string): Promise<ParsedLog["events"]> =>
+  Deno.readFile(path).then((bytes) => parseLog(bytes).events, () => []);
 
 /** What a run has for all its time, whether it goes back or not. */
 type KeptParts = Pick<Run, "input" | "badRecords" | "findChange" | "folder" | "logs">;

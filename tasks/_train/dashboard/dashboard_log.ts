@@ -1,4 +1,5 @@
 import { joinLogs, type JsonLog } from "../report/json_log.ts";
+import type { LogEvent } from "../report/run_log.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { RunEvent } from "./event_history.ts";
 
@@ -12,18 +13,14 @@ export function showLog(log: JsonLog, dashboard: Dashboard, rate: StepRate): Jso
   return joinLogs([log, { write, renew() {}, close() {} }]);
 }
 
-/** Shows what the log of a run tells that goes on, of the time before. Damaged lines are left out. */
-export async function showBefore(
-  path: string,
+/** Shows what the log of a run tells that goes on, of the time before. */
+export function showBefore(
+  events: readonly LogEvent[],
   dashboard: Dashboard,
   rate: StepRate,
-): Promise<void> {
+): void {
   const complete = createCompletion(rate);
-  for (const line of (await Deno.readTextFile(path).catch(() => "")).split("\n")) {
-    try {
-      dashboard.take(complete(JSON.parse(line)));
-    } catch { /* Whoever opens the log says so. */ }
-  }
+  for (const one of events) dashboard.take(complete({ ...one, event: String(one.event) }));
 }
 
 /** Creates the function that adds the learning rate to an event of a step. */

@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { joinPath } from "../../_files/files.ts";
 import type { JsonLog } from "../report/json_log.ts";
+import type { LogEvent } from "../report/run_log.ts";
 import { createEventFile, type EventFile } from "./event_file.ts";
 
 /** How a run goes from step to step. */
@@ -16,8 +17,12 @@ export interface LogCourse {
 export interface LogStart {
   /** The last step that was made before. */
   readonly step: number;
+  /** The epochs that have ended before. */
+  readonly epoch: number;
   /** The seconds that the run took before. */
   readonly seconds: number;
+  /** What the run's log tells of the time before. */
+  readonly before: readonly LogEvent[];
 }
 
 /**
@@ -38,8 +43,24 @@ export async function openTensorboardLog(
   const dir = joinPath(tensorboard, basename(resolve(out)) || "run");
   // A new run makes void whatever another of its name has told.
   const next = start.step === 0 ? 0 : start.step + 1;
-  return createTensorboardLog(await createEventFile(dir, next, warn), course, start);
+  if (!isUnended(course, start)) {
+    return createTensorboardLog(await createEventFile(dir, next, warn), course, start);
+  }
+  // What was told of the epoch's end stands at that step, too: both are made void, and the step is told again.
+  const events = await createEventFile(dir, start.step, warn);
+  const { before, step } = start;
+  const last = before.findLast((one) => one.event === "step" && one.step === step);
+  const log = createTensorboardLog(events, course, { ...start, step: step - 1 });
+  if (last) log.write({ ...last, event: "step" });
+  return log;
 }
+
+/** Whether a run goes on behind an epoch's last step, and that epoch hasn't ended: it is evaluated again. */
+const isUnended = (course: LogCourse, { step, epoch }: Pick<LogStart, "step" | "epoch">): boolean =>
+  step > 0 && step === (epoch + 1) * countStepsOfEpoch(course);
+
+const countStepsOfEpoch = ({ images, batchSize }: LogCourse): number =>
+  Math.ceil(images / batchSize);
 
 /** The shortest time, in seconds, that tells a speed: steps are read back several at once. */
 const LEAST_SECONDS = 1;
@@ -50,10 +71,11 @@ const LEAST_SECONDS = 1;
  */
 export function createTensorboardLog(
   events: EventFile,
-  { images, batchSize, learningRate }: LogCourse,
-  { step, seconds }: LogStart,
+  course: LogCourse,
+  { step, seconds }: Pick<LogStart, "step" | "seconds">,
 ): JsonLog {
-  const stepsOfEpoch = Math.ceil(images / batchSize);
+  const { images, batchSize, learningRate } = course;
+  const stepsOfEpoch = countStepsOfEpoch(course);
   /** Counts the images that steps have seen; the last of an epoch may have seen fewer. */
   const countImages = (step: number) =>
     Math.floor(step / stepsOfEpoch) * images + step % stepsOfEpoch * batchSize;

@@ -1,13 +1,21 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { TensorboardEvent } from "../../../tasks/_train/tensorboard/event_record.ts";
-import { createTensorboardLog } from "../../../tasks/_train/tensorboard/tensorboard_log.ts";
+import {
+  createTensorboardLog,
+  type LogStart,
+  openTensorboardLog,
+} from "../../../tasks/_train/tensorboard/tensorboard_log.ts";
 import { writeData } from "../_idx_data.ts";
 import { runTask, withFolder } from "../_task.ts";
 import { readEvents } from "./_read_events.ts";
 
+type LoggedEvent = { readonly event: string } & Record<string, unknown>;
+
+const byName = ({ name: a }: Deno.DirEntry, { name: b }: Deno.DirEntry): number => a < b ? -1 : 1;
+
 /** Gives what a log of a run with epochs of 100 images in batches of 30 tells. */
 function tell(
-  events: readonly ({ readonly event: string } & Record<string, unknown>)[],
+  events: readonly LoggedEvent[],
   start = { step: 0, seconds: 0 },
 ): [step: number | undefined, scalars: TensorboardEvent["scalars"]][] {
   const told: TensorboardEvent[] = [];
@@ -75,6 +83,49 @@ Deno.test("a log for TensorBoard of a run that goes on counts from there", () =>
     [6, { ...common, learning_rate: 0.6, images_per_second: 15 }],
   ]);
 });
+
+Deno.test("a run that goes on behind an epoch's last step makes void what was told of the epoch's end", () =>
+  withFolder(async (dir) => {
+    const course = { images: 100, batchSize: 30, learningRate: (step: number) => step / 10 };
+    const warn = (line: string) => {
+      throw new Error(line);
+    };
+    const begin = async (start: LogStart, events: readonly LoggedEvent[]) => {
+      const log = await openTensorboardLog(`${dir}/events`, { out: "run", course, start, warn });
+      events.forEach((event) => log.write(event));
+      await log.close();
+    };
+    const epoch = (epoch: number) => ({ event: "epoch", epoch, loss: 1, testLoss: 3, seconds: 9 });
+    const first = [step(3, 2), step(4, 3), epoch(1), step(8, 5)];
+    await begin({ step: 0, epoch: 0, seconds: 0, before: [] }, [...first, epoch(2)]);
+    // Saved after its last step, it was killed before the second epoch was saved; and once more.
+    for (let i = 0; i < 2; i++) {
+      await begin({ step: 8, epoch: 1, seconds: 9, before: first }, [epoch(2)]);
+    }
+    await begin({ step: 8, epoch: 2, seconds: 9, before: first }, [step(9, 10)]);
+    const told: [step: number, tags: string][] = [];
+    for (
+      const { name } of (await Array.fromAsync(Deno.readDir(`${dir}/events/run`))).sort(byName)
+    ) {
+      for (const event of readEvents(await Deno.readFile(`${dir}/events/run/${name}`))) {
+        if (event.isStart) {
+          // As TensorBoard does.
+          const kept = told.filter(([step]) => step < event.step);
+          told.splice(0, told.length, ...kept);
+        }
+        if (event.scalars) told.push([event.step, Object.keys(event.scalars)[0]!]);
+      }
+    }
+    const steps = "loss/step";
+    assertEquals(told, [
+      [3, steps],
+      [4, steps],
+      [4, "loss/train"],
+      [8, steps],
+      [8, "loss/train"],
+      [9, steps],
+    ]);
+  }));
 
 Deno.test("deno task train --tensorboard tells of a run, and where it goes on", () =>
   withFolder(async (dir) => {
