@@ -11,7 +11,7 @@ import {
 } from "../_model/checkpoint.ts";
 import { checkModelFile, loadEvaluated } from "../_model/load_model.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
-import { findParamsFile } from "../_model/run_files.ts";
+import { type FindOptions, findParamsFile } from "../_model/run_files.ts";
 import { printNote } from "../_text/print.ts";
 import type { modelFlags } from "./model_flags.ts";
 import { resolveModel } from "./resolve_model.ts";
@@ -29,10 +29,11 @@ export interface OpenedModel extends Checkpoint {
 export const openModel = (
   checkpoint: string,
   given: FlagValues<typeof modelFlags>,
+  options: FindOptions = {},
 ): TE.TaskEither<Error, OpenedModel> =>
   pipe(
     TE.Do,
-    TE.bindW("found", () => findParamsFile(checkpoint)),
+    TE.bindW("found", () => findParamsFile(checkpoint, options)),
     TE.map(({ found: { path, warnings } }) => {
       warnings.forEach(printNote);
       return { path };

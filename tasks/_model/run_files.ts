@@ -78,14 +78,32 @@ export interface FoundParams {
   readonly warnings: readonly string[];
 }
 
+/** What a path to parameters may mean. */
+export interface FindOptions {
+  /**
+   * Whether of a run whose first epoch hasn't ended, so that it has no best, the newest are taken.
+   *
+   * @default {false}
+   */
+  readonly takesUnfinished?: boolean;
+}
+
 /**
  * Finds the file of parameters that a path means: of a run's folder, its best, or where that is damaged the newest that is whole; else the path
  * itself.
  */
-export const findParamsFile = (path: string): TE.TaskEither<Error, FoundParams> =>
-  attempt(async () => await isFolder(path) ? await findInRun(path) : { path, warnings: [] });
+export const findParamsFile = (
+  path: string,
+  options: FindOptions = {},
+): TE.TaskEither<Error, FoundParams> =>
+  attempt(async () =>
+    await isFolder(path) ? await findInRun(path, options) : { path, warnings: [] }
+  );
 
-async function findInRun(dir: string): Promise<FoundParams> {
+async function findInRun(
+  dir: string,
+  { takesUnfinished = false }: FindOptions,
+): Promise<FoundParams> {
   const describe = (file: string) => joinPath(dir, file);
   const fail = (found: string): never => {
     throw new CheckpointError(`Cannot take parameters from ${dir} as ${found}`);
@@ -110,6 +128,9 @@ async function findInRun(dir: string): Promise<FoundParams> {
     return { path: describe(file), warnings: describeRefused(refused, file) };
   }
   const last = file ?? (names.has(LAST) ? LAST : undefined);
+  if (last !== undefined && takesUnfinished) {
+    return { path: describe(last), warnings: describeRefused(newest.refused, last) };
+  }
   const [refused] = [...found.refused, ...newest.refused];
   return fail(
     last !== undefined

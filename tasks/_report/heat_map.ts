@@ -46,7 +46,7 @@ export function renderHeatMap(confusion: ConfusionMatrix, names: readonly string
   const domain = shown.map(String);
   const nameOf = (key: unknown) => shorten(names[Number(key)] ?? String(key));
   const longest = Math.max(...domain.map((key) => nameOf(key).length));
-  const margin = 12 + longest * 6.6;
+  const margin = 12 + longest * 7.6;
   const side = Math.max(22, Math.min(44, 520 / shown.length));
   const title = `What each class was taken for${
     shown.length < names.length ? `, of the ${shown.length} classes confused most` : ""

@@ -41,7 +41,7 @@ function renderRow({ name, facts: { settings }, curves, score }: ReportedRun): H
   return html`
     <tr>
       <th scope="row">${name}</th>
-      <td>${getTitle(settings.model)} at ${settings.side} × ${settings.side}</td>
+      <td>${getTitle(settings.model)} at ${settings.side}&nbsp;×&nbsp;${settings.side}</td>
       <td>${settings.data}</td>
       <td class="number">${epochs.length} of ${settings.epochs}</td>
       <td class="number">${formatCount(steps)}</td>
@@ -58,7 +58,7 @@ const listNotes = ({ name, notes, score }: ReportedRun): string[] =>
 const formatCount = (count: number): string => count.toLocaleString("en-US");
 
 /** Formats a share from 0 to 1: `78.7 %`. */
-export const formatShare = (share: number): string => `${(share * 100).toFixed(1)} %`;
+export const formatShare = (share: number): string => `${(share * 100).toFixed(1)}\u00a0%`;
 
 /** Renders the curves of the runs, one over the other. */
 export function renderCurves(runs: readonly ReportedRun[]): Html {

@@ -1,7 +1,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { type Backend, CheckpointError, getOrThrow } from "../../models/mod.ts";
-import { attempt, UsageError } from "../_cli/errors.ts";
+import { type Backend, CheckpointError } from "../../models/mod.ts";
+import { attempt, formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { checkOutputFile, joinPath, writeTextFileAtomically } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
@@ -31,8 +31,8 @@ const BEGINNING = "<!doctype html><!-- A report of Rill -->\n";
 /** What a report is about, before anything is computed. */
 export interface PreparedReport {
   readonly records: readonly RunRecord[];
-  /** The parameters of each run that has saved some. */
-  readonly opened: readonly (OpenedModel | undefined)[];
+  /** The parameters of each run, or a sentence that says why there are none. */
+  readonly opened: readonly (OpenedModel | string)[];
   /** The file to write. */
   readonly out: string;
 }
@@ -48,7 +48,7 @@ export function runReport(flags: Flags, operands: readonly string[]): TE.TaskEit
           await writeReport(prepared, { backend, flags, note });
           printResult(prepared.out);
         });
-      if (prepared.opened.every((one) => one === undefined)) return write();
+      if (prepared.opened.every((one) => typeof one === "string")) return write();
       return withBackend(flags, note, (backend) => {
         describeBackend(backend).forEach(note);
         return write(backend);
@@ -63,9 +63,11 @@ export const prepareReport = (
   operands: readonly string[],
 ): TE.TaskEither<Error, PreparedReport> =>
   attempt(async () => {
-    const records = await readRecords(operands);
-    const out = await chooseOut(flags, records);
-    return { records, out, opened: await openModels(records) };
+    const read = await readRecords(operands);
+    const out = await chooseOut(flags, read);
+    const opened = await openModels(read);
+    const records = read.map((record, i) => noteUnfinished(record, opened[i]!));
+    return { records, out, opened };
   });
 
 /** What a report is made with. */
@@ -103,19 +105,34 @@ async function chooseOut({ out }: Flags, records: readonly RunRecord[]): Promise
   return path;
 }
 
-/** Opens the best parameters of each run; of one that has saved none yet there are none. */
-async function openModels(
-  records: readonly RunRecord[],
-): Promise<readonly (OpenedModel | undefined)[]> {
-  const opened: (OpenedModel | undefined)[] = [];
+/** Opens the best parameters of each run, or the newest where none are best yet. */
+async function openModels(records: readonly RunRecord[]): Promise<(OpenedModel | string)[]> {
+  const opened: (OpenedModel | string)[] = [];
   for (const { dir, facts } of records) {
     const names = await folderFiles(dir).list();
     const hasSaved = names.some((name) => isSavedFile(name) || name.endsWith(".safetensors"));
-    const one = hasSaved ? getOrThrow(await openModel(dir, {})()) : undefined;
-    if (one) checkModel(one, dir, facts.model);
-    opened.push(one);
+    const found = hasSaved ? await openModel(dir, {}, { takesUnfinished: true })() : undefined;
+    if (found?._tag === "Right") {
+      checkModel(found.right, dir, facts.model);
+      opened.push(found.right);
+    } else {
+      const reason = found && formatError(found.left);
+      if (reason !== undefined) printNote(`warning: ${reason}; the report is without mistakes`);
+      opened.push(
+        reason === undefined
+          ? "It has saved no parameters yet: there are no predictions"
+          : `There are no predictions: ${reason}`,
+      );
+    }
   }
   return opened;
+}
+
+/** Notes of a run whose first epoch hasn't ended where its parameters are from. */
+function noteUnfinished(record: RunRecord, opened: OpenedModel | string): RunRecord {
+  if (typeof opened === "string" || record.curves.epochs.length > 0) return record;
+  const note = `No epoch has ended yet: the parameters are those of ${opened.path}`;
+  return { ...record, notes: [...record.notes, note] };
 }
 
 /** Checks that parameters are of the run's network: a file may have been put in its place. */
@@ -129,6 +146,8 @@ function checkModel({ model, path }: OpenedModel, dir: string, own: ModelConfig)
   );
 }
 
+const NO_BACKEND = "There are no predictions: nothing was to compute them";
+
 async function scoreRuns(
   { records, opened }: PreparedReport,
   { backend, flags, note }: ReportMeans,
@@ -136,9 +155,9 @@ async function scoreRuns(
   const line = flags.quiet ? silentLine : createProgressLine();
   const runs: ReportedRun[] = [];
   for (const [i, record] of records.entries()) {
-    const model = opened[i];
-    if (!model || !backend) {
-      runs.push({ ...record, score: "It has saved no parameters yet: there are no predictions" });
+    const model = opened[i]!;
+    if (typeof model === "string" || !backend) {
+      runs.push({ ...record, score: typeof model === "string" ? model : NO_BACKEND });
       continue;
     }
     describeModel(model).forEach(note);
@@ -158,7 +177,7 @@ async function scoreRuns(
 /** Renders the page. */
 export async function renderReport(
   runs: readonly ReportedRun[],
-  opened: readonly (Pick<OpenedModel, "network" | "tensors"> | undefined)[],
+  opened: readonly (Pick<OpenedModel, "network" | "tensors"> | string)[],
 ): Promise<string> {
   const isOfSeveral = runs.length > 1;
   // The more runs, the smaller their pictures, so that the page stays small.
@@ -167,8 +186,8 @@ export async function renderReport(
   for (const [i, { name, score }] of runs.entries()) {
     const options = { run: isOfSeveral ? name : undefined, id: String(i + 1), side };
     if (typeof score !== "string") sections.push(await renderScore(score, options));
-    const model = opened[i];
-    if (!model) continue;
+    const model = opened[i]!;
+    if (typeof model === "string") continue;
     const first = model.network.parameters.find(({ shape }) => shape.length === 4)?.name;
     sections.push(await renderFilters(first, model.tensors[first ?? ""], options));
   }
@@ -198,7 +217,7 @@ function renderContents(
     ["curves", "Curves"],
     ...runs.flatMap(({ name, score }, i) => [
       ...typeof score === "string" ? [] : [[`confused-${i + 1}`, `Mistakes${of(name)}`]],
-      ...opened[i] ? [[`filters-${i + 1}`, `Filters${of(name)}`]] : [],
+      ...typeof opened[i] === "string" ? [] : [[`filters-${i + 1}`, `Filters${of(name)}`]],
     ]),
     ["settings", "Settings"],
   ];

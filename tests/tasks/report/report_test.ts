@@ -134,6 +134,27 @@ Deno.test("a report without data has what the folder alone gives, and says what 
   assert(!page.includes("Surest mistakes"));
 });
 
+Deno.test("a report of a run whose first epoch hasn't ended has the newest parameters, and none where they are damaged", async () => {
+  const dir = `${await getRuns()}/begun`;
+  const train = ["train", "--preset", "lenet", "--data", `idx:${await getRuns()}/data`, "--quiet"]
+    .concat("--backend", "wasm", "--threads", "1", "--batch-size", "20", "--log-every", "1");
+  const { code, stderr } = await runTask([...train, "--steps", "4", "--out", dir]);
+  assertEquals(code, 0, stderr);
+  await report([dir]);
+  const read = () => Deno.readTextFile(`${dir}/report.html`);
+  const begun = await read();
+  const note =
+    `begun: No epoch has ended yet: the parameters are those of ${dir}/step-4.safetensors`;
+  assertStringIncludes(begun, `<p class="note">${note}.</p>`);
+  assertStringIncludes(begun, "Surest mistakes");
+  await Deno.truncate(`${dir}/step-4.safetensors`, 5000);
+  await report([dir]);
+  const damaged = await read();
+  assertMatch(damaged, /<p class="note">begun: There are no predictions: Cannot take parameters/);
+  assertStringIncludes(damaged, "<figcaption>Loss</figcaption>");
+  assert(!damaged.includes("Surest mistakes"));
+});
+
 Deno.test("a report takes a torn log without its bad lines, and epochs from the checkpoint where there is none", async () => {
   const dir = await copyRun("torn");
   const lines = (await Deno.readTextFile(`${dir}/log.jsonl`)).split("\n");
