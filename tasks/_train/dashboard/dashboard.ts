@@ -63,7 +63,6 @@ export async function openDashboard(
       start(controller) {
         own = controller;
         watchers.add(controller);
-        controller.enqueue(encoder.encode("retry: 2000\n"));
         controller.enqueue(encode(history.list()));
       },
       cancel: () => void watchers.delete(own),

@@ -42,14 +42,16 @@ function addStep(event) {
 function addEpoch(event) {
   while (epochs.length > 0 && epochs.at(-1).epoch >= event.epoch) epochs.pop();
   const judged = event.validationAccuracy ?? event.testAccuracy ?? null;
-  epochs.push({ ...event, judged, step: steps.at(-1)?.step ?? 0 });
+  const { images, batchSize } = run.settings ?? {};
+  epochs.push({ ...event, judged, step: event.epoch * Math.ceil(images / batchSize) || 0 });
 }
 
 const say = (text) => find("status").textContent = text;
 
 function end() {
-  source.close();
+  isEnded = true;
   find("buttons").hidden = true;
+  find("problem").textContent = "";
   say("The run has ended. " + find("status").textContent);
 }
 
@@ -73,7 +75,8 @@ const charts = new Map();
 function chart(id, series) {
   const place = find(id);
   charts.get(id)?.destroy();
-  const axis = { stroke: resolve("--text"), grid: { stroke: resolve("--border") } };
+  const line = { stroke: resolve("--border"), width: 1 };
+  const axis = { stroke: resolve("--text"), grid: line, ticks: line };
   const made = new uPlot(
     {
       width: place.clientWidth,
@@ -82,11 +85,12 @@ function chart(id, series) {
       axes: [axis, { ...axis, size: 64 }],
       series: [
         { label: "Step" },
-        ...series.map(({ stroke, ...rest }) => ({
+        ...series.map(({ stroke, digits, ...rest }) => ({
           ...rest,
           stroke: resolve(stroke),
           width: 2,
           spanGaps: true,
+          value: (_, number) => format(number, digits),
         })),
       ],
     },
@@ -97,13 +101,13 @@ function chart(id, series) {
 }
 
 function build() {
-  chart("loss", [{ label: "Loss", stroke: "--series-1" }]);
+  chart("loss", [{ label: "Loss", digits: 4, stroke: "--series-1" }]);
   chart("accuracy", [
-    { label: "Training", stroke: "--series-1" },
-    { label: "Held out", stroke: "--series-2", dash: [6, 4], points: { show: true } },
+    { label: "Training", digits: 3, stroke: "--series-1" },
+    { label: "Held out", digits: 3, stroke: "--series-2", dash: [6, 4], points: { show: true } },
   ]);
-  chart("rate", [{ label: "Learning rate", stroke: "--series-3" }]);
-  chart("speed", [{ label: "Images/s", stroke: "--series-4" }]);
+  chart("rate", [{ label: "Learning rate", digits: 6, stroke: "--series-3" }]);
+  chart("speed", [{ label: "Images/s", digits: 0, stroke: "--series-4" }]);
   draw();
 }
 
@@ -119,17 +123,27 @@ function draw() {
   });
 }
 
+/** Draws a chart. Where nobody points at it, the numbers below are the last ones. */
+function show(id, data) {
+  const made = charts.get(id);
+  made.setData(data);
+  if (made.cursor.left >= 0 || data[0].length === 0) return;
+  made.setLegend({
+    idxs: data.map((values) => values.findLastIndex((one) => one !== null && one !== undefined)),
+  });
+}
+
 function drawNow() {
   const at = steps.map(({ step }) => step);
   const column = (name) => steps.map((step) => step[name] ?? null);
-  charts.get("loss").setData([at, column("loss")]);
-  charts.get("rate").setData([at, column("learningRate")]);
-  charts.get("speed").setData([at, column("speed")]);
+  show("loss", [at, column("loss")]);
+  show("rate", [at, column("learningRate")]);
+  show("speed", [at, column("speed")]);
   const ends = epochs.map(({ step }) => step);
-  charts.get("accuracy").setData(uPlot.join([
-    [at, column("accuracy")],
-    [ends, epochs.map(({ judged }) => judged)],
-  ]));
+  show(
+    "accuracy",
+    uPlot.join([[at, column("accuracy")], [ends, epochs.map(({ judged }) => judged)]]),
+  );
   const last = steps.at(-1);
   if (last) {
     find("now-epoch").textContent = `${last.epoch} of ${run.settings?.epochs ?? "?"}`;
@@ -179,7 +193,6 @@ async function ask(what) {
   }
 }
 
-find("buttons").hidden = token === "";
 find("save").addEventListener("click", () => ask("save"));
 find("stop").addEventListener("click", () => ask("stop"));
 
@@ -191,15 +204,28 @@ addEventListener("resize", () => {
   width = innerWidth;
 });
 
-const source = new EventSource("events");
-let isFresh = false;
-source.addEventListener("open", () => isFresh = true);
-source.addEventListener("message", ({ data }) => {
-  // The first message of a connection has all that was before.
-  if (isFresh) [steps, epochs, isFresh] = [[], [], false];
-  take(JSON.parse(data));
-});
-source.addEventListener(
-  "error",
-  () => say("The run isn't there: it may have ended. Trying again …"),
-);
+/** How long the page waits before it looks again whether there is a run, in milliseconds. */
+const PATIENCE = 3000;
+let isEnded = false;
+
+/** Asks for the events, and again where that ends: the run may go on at the same address. */
+function connect() {
+  const source = new EventSource("events");
+  let isFresh = true;
+  source.addEventListener("message", ({ data }) => {
+    // The first message has all that was before.
+    if (isFresh) {
+      [steps, epochs, isFresh, isEnded] = [[], [], false, false];
+      find("buttons").hidden = token === "";
+      find("problem").textContent = "";
+    }
+    take(JSON.parse(data));
+  });
+  source.addEventListener("error", () => {
+    source.close();
+    if (!isEnded) say("The run isn't there: it may have been killed. Trying again …");
+    setTimeout(connect, PATIENCE);
+  });
+}
+
+connect();

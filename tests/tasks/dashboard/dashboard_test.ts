@@ -119,7 +119,7 @@ Deno.test("a dashboard's buttons need its token", () =>
 
 testUnless(
   chromium ? undefined : "no Chromium",
-  "train --dashboard shows the run, saves and stops by its buttons, and the run that goes on shows all of it",
+  "train --dashboard shows the run, saves and stops by its buttons, and the run that goes on shows all of it, on the same page, too",
   () =>
     withFolder(async (dir) => {
       await writePictures(`${dir}/photos`, ["ants", "bees"], 12);
@@ -169,23 +169,31 @@ testUnless(
           await page.evaluate(`document.getElementById("stop").click()`);
           await page.waitFor(`document.getElementById("status").textContent.includes("ended")`);
           assertEquals(page.errors, []);
+          assertEquals((await process.status).code, 130, notes());
+
+          const steps = (await readLog()).filter(({ event }) => event === "step").length;
+          const resume = ["train", "--resume", run, "--quiet", `--dashboard=${port}`];
+          await withServedTask(resume, {}, async ({ url, process }) => {
+            const events = readEvents(await fetch(`${url}/events`));
+            const told: RunEvent[] = [];
+            while (told.length < steps) {
+              const { value } = await events.next();
+              told.push(...(value as RunEvent[]).filter(({ event }) => event === "step"));
+            }
+            assertEquals(told.map(({ step }) => step), told.map((_, i) => i + 1));
+            assert(told.every((one) => typeof one.learningRate === "number"));
+            // The page that is still open goes on with the run; its buttons are those of the run before.
+            const now = `Number.parseInt(document.getElementById("now-step").textContent)`;
+            await page.waitFor(`${now} > ${steps}`);
+            await page.evaluate(`document.getElementById("stop").click()`);
+            await page.waitFor(
+              `document.getElementById("problem").textContent.includes("without the token")`,
+            );
+            process.kill("SIGINT");
+            await events.return(undefined);
+            assertEquals((await process.status).code, 130);
+          });
         });
-        assertEquals((await process.status).code, 130, notes());
-      });
-      const steps = (await readLog()).filter(({ event }) => event === "step").length;
-      const resume = ["train", "--resume", run, "--quiet", "--dashboard"];
-      await withServedTask(resume, {}, async ({ url, process }) => {
-        const events = readEvents(await fetch(`${url}/events`));
-        const told: RunEvent[] = [];
-        while (told.length < steps) {
-          const { value } = await events.next();
-          told.push(...(value as RunEvent[]).filter(({ event }) => event === "step"));
-        }
-        assertEquals(told.map(({ step }) => step), told.map((_, i) => i + 1));
-        assert(told.every((one) => typeof one.learningRate === "number"));
-        process.kill("SIGINT");
-        await events.return(undefined);
-        assertEquals((await process.status).code, 130);
       });
     }),
 );
