@@ -67,9 +67,11 @@ export const openRunReader = (dir: string): CheckpointReader =>
 export const describeRefused = (refused: readonly RefusedFile[], used: string): string[] =>
   refused.map(({ reason }) => `warning: ${reason}; ${used} is used instead`);
 
+/** Tells whether a file is that of the best parameters, by its name. */
+export const isBestFile = (name: string): boolean => /^best(?:-\d+)?\.safetensors$/.test(name);
+
 /** Tells whether a file that can't be used is that of the best parameters. */
-export const isOfBest = ({ file }: RefusedFile): boolean =>
-  /^best(?:-\d+)?\.safetensors$/.test(file);
+export const isOfBest = ({ file }: RefusedFile): boolean => isBestFile(file);
 
 /** A file of parameters that was found. */
 export interface FoundParams {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { type Backend, CheckpointError } from "../../models/mod.ts";
@@ -9,7 +10,7 @@ import { describeModel, type OpenedModel, openModel } from "../_evaluate/open_mo
 import { describeBackend } from "../_model/describe_backend.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
 import { withBackend } from "../_model/with_backend.ts";
-import { isSavedFile } from "../_model/run_files.ts";
+import { isBestFile, isSavedFile } from "../_model/run_files.ts";
 import { type Html, html } from "../_pages/html.ts";
 import { renderPage } from "../_pages/page.ts";
 import { printNote, printResult } from "../_text/print.ts";
@@ -66,7 +67,7 @@ export const prepareReport = (
     const read = await readRecords(operands);
     const out = await chooseOut(flags, read);
     const opened = await openModels(read);
-    const records = read.map((record, i) => noteUnfinished(record, opened[i]!));
+    const records = read.map((record, i) => noteOthers(record, opened[i]!));
     return { records, out, opened };
   });
 
@@ -128,10 +129,13 @@ async function openModels(records: readonly RunRecord[]): Promise<(OpenedModel |
   return opened;
 }
 
-/** Notes of a run whose first epoch hasn't ended where its parameters are from. */
-function noteUnfinished(record: RunRecord, opened: OpenedModel | string): RunRecord {
-  if (typeof opened === "string" || record.curves.epochs.length > 0) return record;
-  const note = `No epoch has ended yet: the parameters are those of ${opened.path}`;
+/** Notes of a run whose parameters aren't its best where they are from. */
+function noteOthers(record: RunRecord, opened: OpenedModel | string): RunRecord {
+  if (typeof opened === "string" || isBestFile(basename(opened.path))) return record;
+  const reason = record.curves.epochs.length === 0
+    ? "No epoch has ended yet"
+    : "The best parameters can't be read";
+  const note = `${reason}: those used are from ${opened.path}`;
   return { ...record, notes: [...record.notes, note] };
 }
 

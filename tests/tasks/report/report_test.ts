@@ -143,8 +143,7 @@ Deno.test("a report of a run whose first epoch hasn't ended has the newest param
   await report([dir]);
   const read = () => Deno.readTextFile(`${dir}/report.html`);
   const begun = await read();
-  const note =
-    `begun: No epoch has ended yet: the parameters are those of ${dir}/step-4.safetensors`;
+  const note = `begun: No epoch has ended yet: those used are from ${dir}/step-4.safetensors`;
   assertStringIncludes(begun, `<p class="note">${note}.</p>`);
   assertStringIncludes(begun, "Surest mistakes");
   await Deno.truncate(`${dir}/step-4.safetensors`, 5000);
@@ -153,6 +152,17 @@ Deno.test("a report of a run whose first epoch hasn't ended has the newest param
   assertMatch(damaged, /<p class="note">begun: There are no predictions: Cannot take parameters/);
   assertStringIncludes(damaged, "<figcaption>Loss</figcaption>");
   assert(!damaged.includes("Surest mistakes"));
+});
+
+Deno.test("a report says which parameters it has where the best are damaged", async () => {
+  const dir = await copyRun("flipped");
+  const best = await Deno.readFile(`${dir}/best.safetensors`);
+  best[best.length - 100]! ^= 1;
+  await Deno.writeFile(`${dir}/best.safetensors`, best);
+  const { records } = getOrThrow(await prepareReport(FLAGS, [dir])());
+  assertEquals(records[0]?.notes, [
+    `The best parameters can't be read: those used are from ${dir}/step-30.safetensors`,
+  ]);
 });
 
 Deno.test("a report takes a torn log without its bad lines, and epochs from the checkpoint where there is none", async () => {
