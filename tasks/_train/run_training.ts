@@ -105,20 +105,22 @@ const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error,
     // Also where only the epochs' lines are asked for: without its address there is no page.
     if (dashboard) printNote(`dashboard: ${dashboard.url}`);
     const prepared = await prepareRun(plan, undefined, dashboard).catch(async (error) => {
-      await dashboard?.close();
+      await dashboard?.close(formatError(error));
       throw error;
     });
     const { badRecords, folder } = prepared.run;
+    let reason: string | undefined;
     try {
       return await trainOrGoBack(plan, prepared);
     } catch (error) {
+      reason = formatError(error);
       const left = badRecords.format();
       if (left !== undefined) printNote(left);
       await folder.discard();
       throw error;
     } finally {
       await folder.close();
-      await dashboard?.close();
+      await dashboard?.close(reason);
     }
   });
 

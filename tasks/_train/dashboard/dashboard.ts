@@ -21,8 +21,12 @@ export interface Dashboard {
   readonly stopped: AbortSignal;
   /** Whether somebody has asked to save since this was asked last. */
   takeWish(): boolean;
-  /** Says how the run ended to those who look, and closes the page. */
-  close(): Promise<void>;
+  /**
+   * Says that the run has ended to those who look, and closes the page.
+   *
+   * @param error What it has failed with, in a line.
+   */
+  close(error?: string): Promise<void>;
 }
 
 /** Options of {@linkcode openDashboard}. */
@@ -127,8 +131,8 @@ export async function openDashboard(
       isWanted = false;
       return was;
     },
-    async close() {
-      const bytes = encode([{ event: "end" }]);
+    async close(error) {
+      const bytes = encode([{ event: "end", error }]);
       for (const watcher of watchers) {
         watcher.enqueue(bytes);
         watcher.close();

@@ -16,7 +16,7 @@ function take(events) {
     else if (event.event === "step") addStep(event);
     else if (event.event === "epoch") addEpoch(event);
     else if (event.event === "save") say(`Saved after step ${event.step}.`);
-    else if (event.event === "end") end();
+    else if (event.event === "end") end(event.error);
   }
   draw();
 }
@@ -48,10 +48,10 @@ function addEpoch(event) {
 
 const say = (text) => find("status").textContent = text;
 
-function end() {
+function end(error = "") {
   isEnded = true;
   find("buttons").hidden = true;
-  find("problem").textContent = "";
+  find("problem").textContent = error;
   say("The run has ended. " + find("status").textContent);
 }
 

@@ -80,8 +80,10 @@ Deno.test("a dashboard tells the whole run to whoever comes late, and goes on wi
       dashboard.take(step(i));
       assertEquals((await events.next()).value, [step(i)]);
     }
-    await dashboard.close();
-    assertEquals((await events.next()).value, [{ event: "end" }]);
+    await dashboard.close("Cannot go on as the disk is full");
+    assertEquals((await events.next()).value, [
+      { event: "end", error: "Cannot go on as the disk is full" },
+    ]);
     assertEquals((await events.next()).done, true);
   }));
 

@@ -22,6 +22,7 @@ interface Profile {
 const PLACES: readonly (readonly [place: string, url: RegExp])[] = [
   ["the dashboard", /\/tasks\/(_train\/dashboard|_http)\//],
   ["Deno's HTTP server", /^ext:deno_(http|net)\//],
+  ["web streams, those of the input, too", /^ext:deno_web\/06_streams/],
 ];
 
 /** Adds up the microseconds of a profile by what its samples are in, the idle ones aside. */
