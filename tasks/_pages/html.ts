@@ -32,3 +32,15 @@ function format(value: HtmlValue): string {
 export const encodeScriptJson = (value: unknown): string =>
   JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028")
     .replaceAll("\u2029", "\\u2029");
+
+/**
+ * Formats a function as the text of a script that calls it, for a page that has its script in it.
+ *
+ * The text is that of the function, since a published package can import no text: JSR refuses `with { type: "text" }` when it takes
+ * the package, whatever `deno publish --dry-run` says, and a file beside the module would need the right to be fetched.
+ *
+ * @param run The function. It runs in the page, so it uses nothing of its module.
+ */
+export function formatScript(run: () => void): string {
+  return `(${run})();`;
+}

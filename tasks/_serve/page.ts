@@ -1,7 +1,7 @@
 import { formatCommand } from "../_cli/program.ts";
-import { html } from "../_pages/html.ts";
+import { formatScript, html } from "../_pages/html.ts";
 import { renderPage } from "../_pages/page.ts";
-import script from "./page_script.js" with { type: "text" };
+import { runPage } from "./page_script.js";
 
 /** What the page tells of the network. */
 export interface ServedFacts {
@@ -95,7 +95,7 @@ export function renderServePage(
     title: "What is on the picture?",
     body,
     style: STYLE,
-    script,
+    script: formatScript(runPage),
     connect: "'self'",
   });
 }

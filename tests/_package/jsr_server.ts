@@ -50,7 +50,7 @@ async function pack(dir: string, paths: readonly string[]): Promise<Package> {
   const files = new Map<string, PackedFile>();
   for (const path of paths) {
     const content = await Deno.readFile(`${root}${dir}${path}`);
-    const bytes = path.endsWith(".ts") ? resolveNames(content, path, imports) : content;
+    const bytes = /\.[jt]s$/.test(path) ? resolveNames(content, path, imports) : content;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     files.set(`/${path}`, { bytes, checksum: `sha256-${digest.toHex()}` });
   }
@@ -73,6 +73,8 @@ function answer({ name: whole, version, exports, files }: Package, path: string)
   if (!file) return;
   const type = path.endsWith(".ts")
     ? "text/typescript"
+    : path.endsWith(".js")
+    ? "text/javascript"
     : path.endsWith(".json")
     ? "application/json"
     : "text/plain";
@@ -87,8 +89,11 @@ function resolveNames(
 ): Uint8Array<ArrayBuffer> {
   const up = "../".repeat(path.split("/").length - 1) || "./";
   const text = new TextDecoder().decode(content);
+  // JSR takes no package with such an import, though `deno publish --dry-run` does: https://github.com/jsr-io/jsr/issues/1478
+  const [, kind] = /"\s*with\s*\{\s*type:\s*"(?!json")(\w+)"/.exec(text) ?? [];
+  if (kind !== undefined) throw new Error(`Cannot publish ${path} as it imports ${kind}`);
   const resolved = text.replace(
-    /((?:\bfrom|\bimport)\s*\(?\s*")([^".][^"]*)(")/g,
+    /((?:\bfrom|\bimport|\bimport\.meta\.resolve)\s*\(?\s*")([^".][^"]*)(")/g,
     (whole, before, specifier, after) => {
       const [key, target] =
         Object.entries(imports).find(([key]) =>

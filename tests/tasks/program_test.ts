@@ -3,6 +3,7 @@ import { permissions } from "../../tasks/_cli/permissions.ts";
 import { formatCommand, getTaskArgs } from "../../tasks/_cli/program.ts";
 import { serveJsr } from "../_package/jsr_server.ts";
 import { writePictures } from "./_checkpoints.ts";
+import { type ServedTask, withServedProcess } from "./serve/_served_task.ts";
 import { readTaskArgs, type TaskResult, withFolder } from "./_task.ts";
 
 Deno.test("hints and arguments are those of the way in which the program was called", () => {
@@ -36,6 +37,11 @@ async function inEmptyFolder(
   body: (
     dir: string,
     rill: (args: readonly string[], allowed?: readonly string[]) => Promise<TaskResult>,
+    serve: (
+      args: readonly string[],
+      allowed: readonly string[],
+      use: (served: ServedTask) => Promise<void>,
+    ) => Promise<void>,
   ) => Promise<void>,
 ): Promise<void> {
   await using server = await serveJsr();
@@ -45,16 +51,19 @@ async function inEmptyFolder(
     const { npmCache } = await describeDeno();
     await Deno.symlink(npmCache, `${dir}/cache/npm`);
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const start = (args: readonly string[], allowed: readonly string[]) => ({
+      args: ["run", "--quiet", "--no-prompt", ...allowed, "jsr:@rill/rill/cli", ...args],
+      cwd: `${dir}/work`,
+      env: {
+        NO_COLOR: "1",
+        HOME: `${dir}/home`,
+        DENO_DIR: `${dir}/cache`,
+        JSR_URL: server.url,
+      },
+    });
     await body(`${dir}/work`, async (args, allowed = ["--allow-all"]) => {
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--quiet", "--no-prompt", ...allowed, "jsr:@rill/rill/cli", ...args],
-        cwd: `${dir}/work`,
-        env: {
-          NO_COLOR: "1",
-          HOME: `${dir}/home`,
-          DENO_DIR: `${dir}/cache`,
-          JSR_URL: server.url,
-        },
+        ...start(args, allowed),
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
@@ -63,7 +72,7 @@ async function inEmptyFolder(
       const text = decode(stderr);
       const errors = text.split("\n").filter((line) => line.startsWith("error:"));
       return { code, stdout: decode(stdout), stderr: text, errors };
-    });
+    }, (args, allowed, use) => withServedProcess(start(args, allowed), use));
   });
 }
 
@@ -73,7 +82,7 @@ async function describeDeno(): Promise<{ readonly npmCache: string }> {
 }
 
 Deno.test("the package trains, evaluates and predicts in an empty folder, as it would be published", () =>
-  inEmptyFolder(async (dir, rill) => {
+  inEmptyFolder(async (dir, rill, serve) => {
     const version = await rill(["--version"]);
     assertMatch(version.stdout, /^rill \d+\.\d+\.\d+ \(deno .*\)\n$/);
     const help = await rill(["--help"]);
@@ -122,10 +131,17 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
     assertEquals(split, "validation");
     const [, told] = /val acc (\S+),/.exec(trained.stdout) ?? [];
     assertEquals(accuracy.toFixed(3), told);
-    // What it serves with is loaded before the checkpoint is looked for.
-    const served = await rill(["serve", "--checkpoint", "none"], await allowed("serve"));
-    assertEquals([served.code, served.errors.length], [1, 1], served.stderr);
-    assertStringIncludes(served.errors[0]!, "Cannot read none as there is no such file");
+    // The pages come from the package, too, with what draws on them.
+    const serveArgs = ["serve", "--checkpoint", "runs/a", "--backend", "wasm", "--port", "0"];
+    await serve(serveArgs, await allowed("serve"), async ({ url, process, notes }) => {
+      const page = await (await fetch(url)).text();
+      assertStringIncludes(page, "(function runPage() {");
+      const picture = await Deno.readFile(`${dir}/photos/ants/0.png`);
+      const answer = await fetch(`${url}/predict`, { method: "POST", body: picture });
+      assertEquals((await answer.json()).predictions.length, 2);
+      process.kill("SIGTERM");
+      assertEquals((await process.status).code, 0, notes());
+    });
     const predicted = await rill(
       ["predict", "--json", "--quiet", "photos/ants/0.png", "photos/bees"],
       await allowed("predict"),
@@ -147,6 +163,16 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
       await allowed("pipeline"),
     );
     assertEquals(pipeline.code, 0, pipeline.stderr);
+    const resume = ["train", "--resume", "runs/a", "--epochs", "100000", "--quiet", "--dashboard"];
+    const mayServe = [...await allowed("train"), "--allow-net=127.0.0.1"];
+    await serve(resume, mayServe, async ({ url, process, notes }) => {
+      const page = await (await fetch(url)).text();
+      assertStringIncludes(page, "uPlot=function(){");
+      assertStringIncludes(page, ".uplot, .uplot *");
+      assertStringIncludes(page, "(function runPage() {");
+      process.kill("SIGINT");
+      assertEquals((await process.status).code, 130, notes());
+    });
     // Nothing but what was asked for.
     const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
     assertEquals(names.sort(), ["augment.ts", "net.ts", "photos", "runs", "width.ts"]);

@@ -1,8 +1,8 @@
-import chart from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
-import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
-import { html } from "../../_pages/html.ts";
+// Deno gives the addresses of a package's files once the package is imported.
+import "uplot";
+import { formatScript, html } from "../../_pages/html.ts";
 import { renderPage } from "../../_pages/page.ts";
-import script from "./page_script.js" with { type: "text" };
+import { runPage } from "./page_script.js";
 
 const STYLE = `
 .head { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: space-between; }
@@ -20,8 +20,10 @@ h1, #status, #problem { overflow-wrap: anywhere; }
 .u-legend th, .u-legend td { border: 0; }
 `;
 
+const readFile = (address: string): Promise<string> => Deno.readTextFile(new URL(address));
+
 /** Renders the page of a run that is under way. Its script asks for the events. */
-export function renderDashboardPage(): Promise<string> {
+export async function renderDashboardPage(): Promise<string> {
   const value = (id: string, name: string) =>
     html`
       <div>
@@ -72,11 +74,15 @@ export function renderDashboardPage(): Promise<string> {
       </div>
     </main>
   `;
-  return renderPage({
+  const [chart, chartStyle] = await Promise.all([
+    readFile(import.meta.resolve("uplot/dist/uPlot.iife.min.js")),
+    readFile(import.meta.resolve("uplot/dist/uPlot.min.css")),
+  ]);
+  return await renderPage({
     title: "Training",
     body,
     style: chartStyle + STYLE,
-    script: `${chart}\n${script}`,
+    script: `${chart}\n${formatScript(runPage)}`,
     connect: "'self'",
   });
 }

@@ -9,6 +9,14 @@ export interface ServedTask {
   readonly notes: () => string;
 }
 
+/** How a task that serves is started. */
+export interface ServedTaskOptions {
+  /** Deno's arguments. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs a task that serves, with the permissions that `deno.json` gives it, until a body has used it. The body ends it; if it fails,
  * the task is killed.
@@ -20,10 +28,21 @@ export async function withServedTask(
   env: Readonly<Record<string, string>>,
   body: (served: ServedTask) => Promise<void>,
 ): Promise<void> {
-  const process = new Deno.Command(Deno.execPath(), {
+  await withServedProcess({
     args: [...await readTaskArgs(task), ...args].toSpliced(1, 0, "--no-prompt"),
     cwd: root,
     env: { NO_COLOR: "1", DENO_WEBGPU_BACKEND: "none", INIT_CWD: root, ...env },
+  }, body);
+}
+
+/** Runs a task that serves, however it is started, as `withServedTask` does. */
+export async function withServedProcess(
+  { args, ...options }: ServedTaskOptions,
+  body: (served: ServedTask) => Promise<void>,
+): Promise<void> {
+  const process = new Deno.Command(Deno.execPath(), {
+    ...options,
+    args: [...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
