@@ -9,7 +9,9 @@ function disposeVariables({ params, buffers }: models.Variables): void {
 }
 
 /** Gives a network's tensors at rest: initial parameters, and running statistics as if of some data. */
-async function drawTensors(network: models.Network): Promise<Record<string, models.StoredTensor>> {
+export async function drawTensors(
+  network: models.Network,
+): Promise<Record<string, models.StoredTensor>> {
   const initial = network.init(models.randomKey(3));
   const tensors = await models.exportParams(network, initial);
   disposeVariables(initial);
