@@ -1,7 +1,9 @@
 import type { TrainingPosition } from "../../models/mod.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
+import { isCodeFile } from "../_model/networks.ts";
 import { planUse } from "../_model/views.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
+import { formatProgram, PACKAGE } from "./format_program.ts";
 
 /** How the best parameters of a run did on the test images. */
 export interface TestScore {
@@ -20,6 +22,8 @@ export interface CardFacts {
   readonly history: TrainingPosition["history"];
   readonly test: TestScore | undefined;
   readonly license: string | undefined;
+  /** The name of the file in the run's folder that has its best parameters; undefined where nothing was saved yet. */
+  readonly file: string | undefined;
 }
 
 /** The settings that are told of the training, where they are something. */
@@ -76,23 +80,7 @@ ${formatScores(history, facts.test)}
 
 ## Use
 
-RUN is this folder. In Rill:
-
-\`\`\`sh
-deno task predict --checkpoint RUN picture.jpg
-\`\`\`
-
-In PyTorch, by a program that loads the file:
-
-\`\`\`sh
-deno task export --checkpoint RUN --pytorch > model.py
-\`\`\`
-
-As ONNX, with classes and preprocessing in the file's metadata:
-
-\`\`\`sh
-deno task export --checkpoint RUN --onnx model.onnx
-\`\`\`
+${formatUse(facts)}
 
 `;
 }
@@ -103,6 +91,49 @@ const UNKNOWN = "unknown";
 /** Writes a text so that nothing in it is markup, and it stays in its line. */
 const escapeText = (text: string): string =>
   text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&");
+
+/** Formats how the checkpoint is loaded by others, who have its folder and nothing else. */
+function formatUse({ model, file }: CardFacts): string {
+  if (file === undefined) return "There are no parameters to use yet: no epoch has ended.";
+  const block = (language: string, ...lines: string[]) =>
+    `\`\`\`${language}\n${lines.join("\n")}\n\`\`\`\n`;
+  const rill = `deno run -A ${PACKAGE}/cli`;
+  const { side, channels } = planUse(model);
+  const code = isCodeFile(model.name)
+    ? `The network is described by a file of its own, ${
+      escapeText(model.name)
+    }, which has to be at hand.\n\n`
+    : "";
+  return [
+    `${code}All of this is run in the folder of this page. It needs [Deno](https://deno.com); in a checkout of Rill \`deno task\` stands for \`${rill}\`, and the folder's path for the dot.\n`,
+    "### Rill\n",
+    block("sh", `${rill} predict --checkpoint . picture.jpg`),
+    "As a program, `predict.ts`, run with `deno run --allow-read predict.ts picture.jpg`:\n",
+    block("ts", formatProgram(model, file)),
+    "### PyTorch\n",
+    block("sh", `${rill} export --checkpoint . --pytorch > model.py`),
+    block(
+      "python",
+      "import torch",
+      ...["from model import predict, prepare", ""],
+      `images = torch.zeros(1, ${channels}, ${side}, ${side}, dtype=torch.uint8)  # ${
+        channels === 1 ? "gray" : "RGB"
+      }`,
+      "print(predict(prepare(images)))",
+    ),
+    "### ONNX\n",
+    "The file's metadata have the classes, and how images are prepared.\n",
+    block("sh", `${rill} export --checkpoint . --onnx model.onnx`),
+    block(
+      "python",
+      ...["import numpy", "import onnxruntime", ""],
+      'session = onnxruntime.InferenceSession("model.onnx")',
+      "print(session.get_modelmeta().custom_metadata_map)",
+      `images = numpy.zeros([1, ${channels}, ${side}, ${side}], numpy.float32)  # prepared`,
+      "print(session.run(None, {session.get_inputs()[0].name: images})[0])",
+    ),
+  ].join("\n").trimEnd();
+}
 
 function describeInput(model: ModelConfig): string {
   const { side, channels, mean, std, resize, shorterSide } = planUse(model);

@@ -3,7 +3,7 @@ import { formatError, UsageError } from "../_cli/errors.ts";
 import { hashBytes, joinPath, writeTextFileAtomically } from "../_files/files.ts";
 import { describeInWay } from "../_files/own_file.ts";
 import { readModel } from "../_model/read_model.ts";
-import { CARD, CONFIG, LOG, openRunReader } from "../_model/run_files.ts";
+import { CARD, CONFIG, findParamsFile, LOG, openRunReader } from "../_model/run_files.ts";
 import { type CardFacts, formatCard, type TestScore } from "./format_card.ts";
 
 /** The last line of a page of ours: what the text before it hashes to, so that a page which somebody has changed stays. */
@@ -79,12 +79,14 @@ async function readFacts(dir: string): Promise<Omit<CardFacts, "license">> {
   const model = readModel(config?.model);
   if (model._tag === "Left") return refuse(`of its ${CONFIG}, ${model.left}`);
   const { checkpoint } = await openRunReader(dir).load({ optimizer: false });
+  const found = await findParamsFile(dir)();
   return {
     model: getOrThrow(model),
     settings: config.settings ?? {},
     images: config.data?.images,
     history: checkpoint?.position?.history ?? [],
     test: await readTestScore(dir),
+    file: found._tag === "Right" ? found.right.path.replace(/^.*[\\/]/, "") : undefined,
   };
 }
 

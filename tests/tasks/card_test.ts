@@ -1,0 +1,68 @@
+import { assert, assertEquals } from "@std/assert";
+import * as models from "../../models/mod.ts";
+import { formatNetwork, formatProgram, PACKAGE } from "../../tasks/_card/format_program.ts";
+import { describeKnown, type ModelConfig } from "../../tasks/_model/model_config.ts";
+import { networkNames, networks } from "../../tasks/_model/networks.ts";
+import { parseModel } from "../../tasks/_model/read_model.ts";
+import { writeCheckpoint, writePictures } from "./_checkpoints.ts";
+import { root, runTask, withFolder } from "./_task.ts";
+
+Deno.test("the program on a run's page describes each network as the tasks do", () => {
+  for (const name of networkNames) {
+    const { side, channels } = networks[name];
+    for (const activation of name === "lenet" ? ["relu", "sigmoid"] as const : [undefined]) {
+      const model: ModelConfig = {
+        ...{ name, side, channels, classes: 7, ...activation && { activation } },
+        ...{ mean: 0, std: 1, resize: "stretch", orientation: "apply" },
+      } as ModelConfig;
+      const describe = new Function("models", `return models.${formatNetwork(model)}`);
+      const list = (layer: models.Layer) =>
+        models.getOrThrow(models.build(layer, [side, side, channels])).layers
+          .map(({ layer, outputShape }) => `${layer} ${outputShape}`)
+          .filter((line) => !line.startsWith("Dropout"));
+      assertEquals(list(describe(models)), list(describeKnown(model)), name);
+    }
+  }
+});
+
+Deno.test("the program on a run's page tells what predict tells, in an empty folder", () =>
+  withFolder(async (dir) => {
+    const classNames = [..."abcdefghij"];
+    const pictures = await writePictures(`${dir}/pictures`, ["x", "y", "z"], 3);
+    const own = `${dir}/net.ts`;
+    await Deno.writeTextFile(
+      own,
+      'import { lenet } from "@rill/rill/models";\n' +
+        "export default ({ classes }: { readonly classes: number }) =>\n" +
+        '  lenet({ classes, activation: "relu" });\n',
+    );
+    for (const facts of [{}, { name: own, resize: "crop", shorterSide: 30, views: "flip" }]) {
+      const path = `${dir}/best.safetensors`;
+      await writeCheckpoint(path, { classNames, model: facts });
+      const { metadata } = models.getOrThrow(models.decodeSafetensors(await Deno.readFile(path)));
+      const model = models.getOrThrow(parseModel(metadata.rill!, path));
+      const code = formatProgram(model, "best.safetensors");
+      await Deno.writeTextFile(
+        `${dir}/predict.ts`,
+        code.replaceAll(`${PACKAGE}/`, "@rill/rill/"),
+      );
+      const { code: status, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "--no-prompt", "--config", `${root}deno.json`]
+          .concat("--allow-read", "predict.ts", ...pictures),
+        cwd: dir,
+        env: { NO_COLOR: "1", DENO_WEBGPU_BACKEND: "none" },
+        stdin: "null",
+      }).output();
+      assertEquals(status, 0, new TextDecoder().decode(stderr));
+      const told = new TextDecoder().decode(stdout).trim().split("\n");
+      const args = ["--checkpoint", path, "--json", "--quiet", "--backend", "wasm", ...pictures];
+      const predicted = await runTask(["predict", ...args]);
+      assertEquals(predicted.code, 0, predicted.stderr);
+      const expected = predicted.stdout.trim().split("\n").map((line) => {
+        const { file, predictions } = JSON.parse(line);
+        return `${file} ${predictions[0].class}`;
+      });
+      assertEquals(told, expected);
+      assert(new Set(told.map((line) => line.at(-1))).size > 1, "all pictures are of one class");
+    }
+  }));
