@@ -44,39 +44,49 @@ export function createProgressDisplay(
   const line = createProgressLine(options);
   const losses = createSparkline();
   let { seen } = work;
-  // The time spent on steps, without the test passes between them.
+  // The images of steps behind the first, and the time spent on them, without the test passes between. The first step also starts
+  // workers and compiles programs, so that it would promise hours where minutes are left.
+  let timed = 0;
   let busy = 0;
-  let mark = now();
+  let mark: number | undefined;
   return {
     step(metrics, epoch) {
       seen += metrics.size;
-      busy += now() - mark;
+      if (mark !== undefined) {
+        timed += metrics.size;
+        busy += now() - mark;
+      }
       mark = now();
-      const rate = (seen - work.seen) / Math.max(busy / 1000, 1e-3);
+      const rate = busy < LEAST_BUSY ? undefined : timed / (busy / 1000);
       losses.add(metrics.loss);
       const text = formatStep(metrics, epoch, { ...work, seen }, rate);
       line.show(seen / work.images, text, losses.format());
     },
     test(share) {
-      mark = now();
+      if (mark !== undefined) mark = now();
       line.show(share, `evaluating, ${formatPercent(share)}`);
     },
     clear: () => line.clear(),
   };
 }
 
-/** Formats a step; `rate` is in images per second. */
+/** The milliseconds of steps from which on a rate is told. */
+const LEAST_BUSY = 1000;
+
+/** Formats a step; `rate` is in images per second, and `undefined` where it isn't known yet. */
 export function formatStep(
   { step, loss }: Metrics,
   epoch: number,
   { epochs, steps, images, seen }: Work,
-  rate: number,
+  rate: number | undefined,
 ): string {
   return [
     `epoch ${epoch}/${epochs}`,
     `step ${step}/${steps}`,
     `loss ${loss.toFixed(4)}`,
-    `${rate.toFixed(rate < 100 ? 1 : 0)} images/s`,
-    `${formatDuration((images - seen) / rate)} left`,
+    ...rate === undefined ? [] : [
+      `${rate.toFixed(rate < 100 ? 1 : 0)} images/s`,
+      `${formatDuration((images - seen) / rate)} left`,
+    ],
   ].join(", ");
 }
