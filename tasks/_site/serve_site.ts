@@ -29,6 +29,19 @@ export function answer(files: SiteFiles, request: Request): Response {
   return new Response(bytes, { headers: { ...headers, "content-type": type } });
 }
 
+/** How a site's server and its flag for the port are told of in messages. */
+const NAMES = { purpose: "serve", flag: "--port" };
+
+/**
+ * Checks that a port can be had.
+ *
+ * @throws {Error} If it can't, as {@linkcode serveLoopback} says it.
+ */
+export async function checkPort(port: number): Promise<void> {
+  const none = () => new Response(null, { status: 503 });
+  await serveLoopback({ ...NAMES, port, answer: none, onError() {} }).close();
+}
+
 /** Serves a site on this machine alone until it is told to end. */
 export async function serveSite(
   files: SiteFiles,
@@ -36,9 +49,8 @@ export async function serveSite(
   note: (line: string) => void,
 ): Promise<void> {
   const server = serveLoopback({
+    ...NAMES,
     port,
-    purpose: "serve",
-    flag: "--port",
     answer: (request) => answer(files, request),
     onError: (error) => printNote(`error: ${formatError(error)}`),
   });

@@ -7,7 +7,9 @@ import {
 } from "@std/assert";
 import { decodeCheckpoint, getOrThrow, openBackend } from "@rill/rill/models";
 import { idxExamples } from "@rill/rill/pipelines";
+import * as E from "fp-ts/lib/Either.js";
 import { writeSite } from "../../../tasks/_site/build_site.ts";
+import { runSite } from "../../../tasks/_site/run_site.ts";
 import { answer, serveSite } from "../../../tasks/_site/serve_site.ts";
 import { UsageError } from "../../../tasks/_cli/errors.ts";
 import {
@@ -71,11 +73,16 @@ Deno.test("a served site has its files, and nothing beside them", async () => {
     () => new Response(),
   );
   const { port } = other.addr;
-  await assertRejects(
-    () => serveSite(files, port, () => {}),
-    Error,
-    `Cannot serve on port ${port} as another program has it: name another with --port`,
-  );
+  const taken = `Cannot serve on port ${port} as another program has it: name another with --port`;
+  await assertRejects(() => serveSite(files, port, () => {}), Error, taken);
+  await withFolder(async (dir) => {
+    // Said before a checkpoint is looked for, or anything is made.
+    const flags = { serve: true, port, out: `${dir}/site`, weights: `${dir}/none` };
+    const made = await runSite(flags)();
+    assert(E.isLeft(made));
+    assertStringIncludes(made.left.message, taken);
+    assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+  });
   await other.shutdown();
 });
 

@@ -82,6 +82,7 @@ const getGiven = (): Promise<Given> =>
       const { code, stdout, stderr } = await runTask(["site", "--data", data, ...args]);
       assertEquals(code, 0, stderr);
       assertMatch(stdout, /^site: \d+ files, \d\.\d MB, in /);
+      assertMatch(stderr, /^the same command with --serve shows it/m);
       assertMatch(stderr, /see it with deno task site --serve --out /);
       return await readFiles(`${dir}/site`);
     });
