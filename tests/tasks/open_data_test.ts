@@ -166,7 +166,7 @@ Deno.test("openData() says in one line what a spec lacks", async () => {
     ["xyzzy", "it must be one of fashion-mnist, folder:DIR, shards:"],
     ["/data/photos", "it names no kind; did you mean folder:/data/photos?"],
     ["data/train.csv", "did you mean csv:data/train.csv?"],
-    ["https://x.org/{0..9}.tar", "did you mean shards:https://x.org/{0..9}.tar?"],
+    ["https://x.org/{0..9}.tar", "did you mean 'shards:https://x.org/{0..9}.tar'?"],
     ["folder:~/photos", "write $HOME behind the colon"],
     ["folder:", "it names no place; it is written folder:DIR"],
     ["fashion-mnist:/data", "its folder is named by --data-dir"],
@@ -179,6 +179,18 @@ Deno.test("openData() says in one line what a spec lacks", async () => {
     ["shards:http://127.0.0.1:9/1.tar", "http://127.0.0.1:9/1.tar cannot be reached"],
   ];
   for (const [spec, message] of cases) await assertRefuses(spec, message);
+  // What is there is named, in words that a shell takes as they are.
+  const before = Deno.cwd();
+  await withFolder(async (dir) => {
+    await writeFiles(dir, { "photos/a/1.png": "", "My Photos/a/1.png": "" });
+    Deno.chdir(dir);
+    try {
+      await assertRefuses("photos", "it names no kind; did you mean folder:photos?");
+      await assertRefuses("My Photos", "it names no kind; did you mean 'folder:My Photos'?");
+    } finally {
+      Deno.chdir(before);
+    }
+  });
 });
 
 Deno.test("openData() refuses data that nothing can be learned from", () =>
@@ -230,6 +242,18 @@ Deno.test("openData() refuses data that nothing can be learned from", () =>
       [`cifar10:${dir}/python`, "these are files of the Python version"],
     ];
     for (const [spec, message] of cases) await assertRefuses(spec, message);
+    // What is there is named, in words that a shell takes as they are.
+    const before = Deno.cwd();
+    await withFolder(async (dir) => {
+      await writeFiles(dir, { "photos/a/1.png": "", "My Photos/a/1.png": "" });
+      Deno.chdir(dir);
+      try {
+        await assertRefuses("photos", "it names no kind; did you mean folder:photos?");
+        await assertRefuses("My Photos", "it names no kind; did you mean 'folder:My Photos'?");
+      } finally {
+        Deno.chdir(before);
+      }
+    });
   }));
 
 Deno.test("openData() reads labels of shards in a table, or names in a text", () =>

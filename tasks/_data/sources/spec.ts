@@ -1,5 +1,5 @@
 import { suggestWord } from "../../_cli/suggest_word.ts";
-import { UsageError } from "../../_cli/errors.ts";
+import { quotePath, UsageError } from "../../_cli/errors.ts";
 
 /** The kinds of data that `--data` names, how each is written, and what it is. */
 export const KINDS = {
@@ -67,8 +67,14 @@ export function parseSpec(spec: string): Spec {
     const isPath = /[\\/.]/.test(kind) || /^[a-z]$/.test(word) || place.startsWith("//");
     const other = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : undefined;
     const near = other ?? (isPath ? undefined : suggestWord(word, Object.keys(KINDS)) as Kind);
-    if (near) return refuse(`there is no such kind; did you mean ${KINDS[near].form}?`);
-    if (isPath) return refuse(`it names no kind; did you mean ${guessKind(spec)}:${spec}?`);
+    // A folder may be called photos, or like a kind: what is there is what is meant.
+    const isThere = colon < 0 && exists(spec);
+    if (near && !isThere) {
+      return refuse(`there is no such kind; did you mean ${KINDS[near].form}?`);
+    }
+    if (isPath || isThere) {
+      return refuse(`it names no kind; did you mean ${quotePath(`${guessKind(spec)}:${spec}`)}?`);
+    }
     const forms = Object.values(KINDS).map(({ form }) => form).join(", ");
     return refuse(`there is no such kind; it must be one of ${forms}`);
   }
@@ -82,6 +88,15 @@ export function parseSpec(spec: string): Spec {
     );
   }
   return { kind, place };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const guessKind = (path: string): Kind =>
