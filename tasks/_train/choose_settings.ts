@@ -3,7 +3,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import type { TrainingPosition } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
-import { buildForSide } from "../_model/model_config.ts";
+import { buildForSide, createUnknownModelError } from "../_model/model_config.ts";
 import { findNetwork, isCodeFile } from "../_model/networks.ts";
 import { countSteps, countUpdates } from "./plan_optimizer.ts";
 import { chooseEpochs, type PresetName, presets } from "./presets.ts";
@@ -154,7 +154,7 @@ function checkSide(
   return buildForSide({ name: model, side, channels, classes });
 }
 
-/** Checks that settings go together, as far as they can tell by themselves. */
+/** Checks that the network is known and that settings go together, as far as they can tell by themselves. */
 export function checkSettings(
   given: Given,
   { model, optimizer, mixup, cutmix, loss }: Pick<
@@ -162,9 +162,10 @@ export function checkSettings(
     "model" | "optimizer" | "mixup" | "cutmix" | "loss"
   >,
 ): E.Either<UsageError, void> {
-  const choices = findNetwork(model)?.choices;
-  const has = (choice: "dropout" | "activation") =>
-    choices === undefined ? !isCodeFile(model) : choices[choice] !== undefined;
+  const network = findNetwork(model);
+  if (!network && !isCodeFile(model)) return E.left(createUnknownModelError(model));
+  const choices = network?.choices;
+  const has = (choice: "dropout" | "activation") => choices?.[choice] !== undefined;
   const adaptive = optimizer === "adam" || optimizer === "adamw";
   const clashes: readonly (readonly [keyof Given, boolean, string])[] = [
     [

@@ -14,6 +14,7 @@ import {
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
 import { createProgressDisplay } from "../../tasks/_train/report/progress_display.ts";
 import { chooseThreads } from "../../tasks/_model/choose_threads.ts";
+import { networkNames } from "../../tasks/_model/networks.ts";
 import { countSteps, planLearningRate, planOptimizer } from "../../tasks/_train/plan_optimizer.ts";
 import { choosePreset, presets } from "../../tasks/_train/presets.ts";
 import { formatEpoch } from "../../tasks/_train/report_events.ts";
@@ -244,7 +245,7 @@ Deno.test("chooseSettings() leaves to the data what a preset leaves open", () =>
   assertEquals(crops.views, "ten-crop");
 });
 
-Deno.test("checkSettings() names flags that don't go together", () => {
+Deno.test("checkSettings() names an unknown network, and flags that don't go together", () => {
   const refuse = (given: Given, message: string) => {
     const checked = checkSettings(given, { ...quick, ...given } as TrainSettings);
     assertEquals(checked._tag === "Left" && checked.left.message, message);
@@ -264,12 +265,25 @@ Deno.test("checkSettings() names flags that don't go together", () => {
     { model: "resnet18", activation: "relu" },
     "Cannot use --activation with --model resnet18: it has its own",
   );
+  refuse(
+    { model: "net.ts", dropout: 0.5 },
+    "Cannot use --dropout with --model net.ts: it has none",
+  );
+  const names = networkNames.join(", ");
+  refuse(
+    { model: "alexnt" },
+    `Cannot use --model alexnt (did you mean alexnet?): it must be one of ${names}, or a file .ts`,
+  );
   refuse({ mixup: 1, cutmix: 1 }, "Cannot use --cutmix with --mixup: a batch is mixed in one way");
   refuse(
     { pipeline: "a.ts", augment: "light" },
     "Cannot use --pipeline with --augment: one takes the other's place",
   );
-  for (const fine of [{}, { optimizer: "sgd", nesterov: true, momentum: 0.5 }, { mixup: 0.2 }]) {
+  for (
+    const fine of [{}, { model: "net.ts" }, { optimizer: "sgd", nesterov: true, momentum: 0.5 }, {
+      mixup: 0.2,
+    }]
+  ) {
     const given = fine as Given;
     assertEquals(checkSettings(given, { ...quick, ...given } as TrainSettings)._tag, "Right");
   }
