@@ -62,6 +62,8 @@ export interface ImageFolder extends IndexedSource<EncodedImage> {
   readonly labels: Int32Array<ArrayBuffer>;
   /** The path of each index. They are put together when they are first asked for, and then kept. */
   readonly paths: readonly string[];
+  /** How many files are beside the images, hidden ones aside, such as GIF or HEIC files and notes, and the path of one. */
+  readonly others: { readonly count: number; readonly example?: string };
   /** Reads the file of an index, from 0 to `length - 1`. */
   get(index: number): Promise<EncodedImage>;
 }
@@ -226,9 +228,14 @@ function makeSource(dir: string, lister: Lister, { classes, groups }: Found): Im
     const { path, files } = folders[low]!;
     return join(path, files[index - starts[low]!]!);
   };
+  const example = groups.find(({ images }) => images.others > 0)?.images.other;
   let paths: readonly string[] | undefined;
   return {
     classes,
+    others: {
+      count: groups.reduce((sum, { images }) => sum + images.others, 0),
+      ...example !== undefined && { example },
+    },
     length,
     labels,
     get paths() {

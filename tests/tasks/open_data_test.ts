@@ -155,6 +155,28 @@ Deno.test("openData() takes the first images of IDX, and of a folder some of eac
     assertEquals((await read(streamed.train)).map(({ label }) => label), [0, 0, 0, 1]);
   }));
 
+Deno.test("openData() says which files of a folder it leaves out", () =>
+  withFolder(async (dir) => {
+    const one = await png(1);
+    await writeFiles(dir, {
+      ...Object.fromEntries(["train/a/1.png", "train/b/1.png", "val/a/1.png"].map((x) => [x, one])),
+      "train/a/.DS_Store": "",
+      "train/readme.txt": "",
+    });
+    const listLines = async () => {
+      const lines: string[] = [];
+      await open(`folder:${dir}`, { log: (line) => lines.push(line) });
+      return lines;
+    };
+    assertEquals(await listLines(), []);
+    await writeFiles(dir, { "val/a/2.gif": "" });
+    const only = `folder:${dir}: left out 1 file that isn't named as PNG, JPEG or WebP: `;
+    assertEquals(await listLines(), [`${only}${dir}/val/a/2.gif`]);
+    await writeFiles(dir, { "train/b/x/IMG_1.HEIC": "" });
+    const both = `folder:${dir}: left out 2 files that aren't named as PNG, JPEG or WebP, such as `;
+    assertEquals(await listLines(), [`${both}${dir}/train/b/x/IMG_1.HEIC`]);
+  }));
+
 Deno.test("openData() says in one line what a spec lacks", async () => {
   const cases: [string, string][] = [
     [

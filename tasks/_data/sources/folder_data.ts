@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { imageFolder } from "../../../pipelines/codecs/image_folder.ts";
+import { type ImageFolder, imageFolder } from "../../../pipelines/codecs/image_folder.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet, IndexedSplit } from "../sets/data_set.ts";
 import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";
@@ -21,17 +21,27 @@ export async function openFolder(dir: string, options: SourceOptions): Promise<D
   const parts = [layout.validation, layout.test].filter((path) => path !== undefined);
   const names = await Promise.all(parts.map((path) => listClasses(path, train.classes, options)));
   const classes = [...new Set([...train.classes, ...names.flat()])];
-  const open = async (path: string | undefined): Promise<IndexedSplit | undefined> =>
-    path === undefined ? undefined : (await openPart(path, options, classes)).split;
+  const open = async (path: string | undefined): Promise<Part | undefined> =>
+    path === undefined ? undefined : await openPart(path, options, classes);
   const [validation, test] = [await open(layout.validation), await open(layout.test)];
+  const others = [train, validation, test].flatMap((part) => part ? [part.others] : []);
+  const count = others.reduce((sum, { count }) => sum + count, 0);
+  if (count > 0) {
+    const example = others.find(({ count }) => count > 0)?.example;
+    const files = count === 1 ? "1 file that isn't" : `${count} files that aren't`;
+    options.log(
+      `folder:${dir}: left out ${files} named as PNG, JPEG or WebP` +
+        `${count === 1 ? ":" : ", such as"} ${example}`,
+    );
+  }
   return {
     spec: `folder:${dir}`,
     title: dir,
     classes,
     channels: await detectChannels(train.paths),
     train: train.split,
-    ...validation && { validation },
-    ...test && { test },
+    ...validation && { validation: validation.split },
+    ...test && { test: test.split },
   };
 }
 
@@ -87,6 +97,7 @@ interface Part {
   readonly split: IndexedSplit;
   readonly classes: readonly string[];
   readonly paths: readonly string[];
+  readonly others: ImageFolder["others"];
 }
 
 async function openPart(
@@ -98,7 +109,7 @@ async function openPart(
     followLinks: followLinks ? "anywhere" : "inside",
     ...expected && { classes: expected },
   });
-  const { classes, labels, paths } = folder;
+  const { classes, labels, paths, others } = folder;
   const split = createIndexedSplit({
     length: folder.length,
     get: (index) => readPicture(() => folder.get(index), paths[index]!, labels[index]!),
@@ -109,5 +120,5 @@ async function openPart(
     fingerprint: () => fingerprintFiles(paths),
     findChanged: watchFiles(paths),
   });
-  return { split, classes, paths };
+  return { split, classes, paths, others };
 }

@@ -53,8 +53,9 @@ Deno.test("imageFolder() reads images without classes, flat or nested", async ()
     );
     assertEquals([folder.length, folder.classes, [...folder.labels]], [5, [], Array(5).fill(-1)]);
     assertEquals((await folder.get(3)).label, -1);
+    assertEquals(folder.others, { count: 1, example: `${dir}/notes.txt` });
     const flat = await imageFolder(`${dir}/x-1`, { classes: false });
-    assertEquals(flat.paths, [`${dir}/x-1/3.png`]);
+    assertEquals([flat.paths, flat.others], [[`${dir}/x-1/3.png`], { count: 0 }]);
   });
   await withFolder(["a.heic", "b/c.heic"], {}, async (dir) => {
     const error = await assertRejects(
