@@ -36,11 +36,15 @@ function getMessage(error: unknown): string {
     return error.message.replace("a lower learning rate", "a lower --learning-rate");
   }
   if (!(error instanceof Error)) return String(error);
-  const hint = error instanceof StageError && error.cause instanceof Error &&
-      error.cause.name === "ImageError"
-    ? "; --on-bad-record skip leaves such pictures out"
-    : "";
-  return (error.message || error.name) + hint;
+  if (error instanceof StageError && error.cause instanceof Error) {
+    const { name, message } = error.cause;
+    if (name === "ImageError") {
+      // Where it has a name, its place in an order that is random says nothing.
+      const isNamed = !message.startsWith("Cannot decode image as ");
+      return `${isNamed ? message : error.message}; --on-bad-record skip leaves such pictures out`;
+    }
+  }
+  return error.message || error.name;
 }
 
 /** Writes the message of a backend's error with flags in the place of options. */

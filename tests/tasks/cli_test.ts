@@ -1,5 +1,6 @@
 import { BackendError, DeviceMemoryError } from "../../models/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ImageError, StageError } from "@rill/rill/pipelines";
 import { formatError, quotePath } from "../../tasks/_cli/errors.ts";
 import {
   booleanFlag,
@@ -309,6 +310,14 @@ Deno.test("formatError() makes one line of whatever was thrown", () => {
   assertEquals(formatError("a"), "a");
   assertEquals(formatError("tensor \x1b[31mé\u009b2J\0"), "tensor \\u001b[31mé\\u009b2J\\u0000");
   assertEquals(formatError(new TypeError()), "TypeError");
+});
+
+Deno.test("formatError() names a broken picture, or else its place, and what can be done", () => {
+  const tell = (source?: string) =>
+    formatError(new StageError("decode", 73, new ImageError("it is cut short", { source })));
+  const hint = "it is cut short; --on-bad-record skip leaves such pictures out";
+  assertEquals(tell("a/1.jpg"), `Cannot decode image a/1.jpg as ${hint}`);
+  assertEquals(tell(), `Cannot decode item 73: Cannot decode image as ${hint}`);
 });
 
 Deno.test("formatError() writes a backend's options as flags", () => {
