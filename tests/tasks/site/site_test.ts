@@ -83,7 +83,6 @@ const getGiven = (): Promise<Given> =>
       assertEquals(code, 0, stderr);
       assertMatch(stdout, /^site: \d+ files, \d\.\d MB, in /);
       assertMatch(stderr, /^the same command with --serve shows it/m);
-      assertMatch(stderr, /see it with deno task site --serve --out /);
       return await readFiles(`${dir}/site`);
     });
     // The first of the images to test on, as they are in the site: of one tone, with stripes.
