@@ -89,7 +89,7 @@ function describe(element: HTMLElement): uPlot.Options {
       grid: { show: false },
     }],
     series: [
-      { label: "step" },
+      { label: "step", value: (_, step) => step === null ? "–" : String(step) },
       { label: "loss", stroke: color("series-1"), width: 2, value },
       { label: "accuracy", stroke: color("series-2"), width: 1, scale: "share", value },
       {

@@ -112,7 +112,6 @@ async function run(): Promise<void> {
     showProblem(error);
     getElement("backend", HTMLSelectElement).value = "auto";
     trainer?.choose("auto");
-    await predictor.open("auto");
   }
   if (await restore()) {
     // What was trained here is the model, until it is started over.

@@ -14,6 +14,7 @@ import { clearClassification, showClassification } from "./show_classification.t
 export interface Predictor {
   /** Whether there is a model. */
   readonly hasModel: boolean;
+  /** Opens a backend, and loads the model anew. Where it cannot be opened, the best there is is, before that is said. */
   open(choice: BackendChoice): Promise<void>;
   /** Loads a checkpoint, and classifies the picture anew. */
   load(bytes: Uint8Array<ArrayBuffer>, name: string, title: string): Promise<LoadedModel>;
@@ -34,9 +35,13 @@ export function startPredictor(data: PackedData | null): Predictor {
   let current: AskedPicture | undefined;
   let answered: { readonly picture: AskedPicture; readonly error?: unknown } | undefined;
   let running: Promise<void> | undefined;
+  let opening: Promise<void> = Promise.resolve();
 
   const classifyCurrent = async (): Promise<void> => {
-    while (current && answered?.picture !== current) {
+    for (;;) {
+      // While a backend is opened there is no model.
+      for (let awaited; awaited !== opening;) await (awaited = opening);
+      if (!current || answered?.picture === current) return;
       const picture = current;
       try {
         const found = await client.ask("classify", picture);
@@ -74,15 +79,28 @@ export function startPredictor(data: PackedData | null): Predictor {
     if (current) run(current).catch(showProblem);
     return loaded;
   };
+  const openNow = async (choice: BackendChoice): Promise<void> => {
+    const { description, reason } = await client.ask("open", choice);
+    getElement("status", HTMLParagraphElement).textContent =
+      `Computing on ${description}: ${reason}.`;
+    if (model) await load(model.bytes, model.name, model.title);
+  };
+  const openOrFallBack = async (choice: BackendChoice): Promise<void> => {
+    try {
+      await openNow(choice);
+    } catch (error) {
+      if (choice !== "auto") await openNow("auto");
+      throw error;
+    }
+  };
   return {
     get hasModel() {
       return model !== undefined;
     },
-    async open(choice) {
-      const { description, reason } = await client.ask("open", choice);
-      getElement("status", HTMLParagraphElement).textContent =
-        `Computing on ${description}: ${reason}.`;
-      if (model) await load(model.bytes, model.name, model.title);
+    open(choice) {
+      const opened = opening.then(() => openOrFallBack(choice));
+      opening = opened.catch(() => {});
+      return opened;
     },
     load,
     async classify(picture) {
@@ -109,7 +127,6 @@ export function listenForBackend(predictor: Predictor, onOpened: (choice: Backen
         onOpened(choice);
       } catch (error) {
         select.value = "auto";
-        await predictor.open("auto");
         onOpened("auto");
         throw error;
       }

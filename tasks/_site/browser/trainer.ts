@@ -54,6 +54,7 @@ export function startTrainer(
     pause.disabled = running === undefined || isStopping;
     save.disabled = running ? isStopping || !hasStep : !saved;
     restart.hidden = running !== undefined || !saved;
+    restart.textContent = isDone ? "Forget it" : "Start over";
   };
   const hear = (event: LenetEvent) => {
     if (event.kind === "step") {

@@ -95,7 +95,40 @@ async function draw() {
   press(" ");
   for (const key of ["ArrowDown", "ArrowRight", "ArrowDown"]) press(key);
   await until("draw", () => seen.length > before);
+  // Lifts the pen, for whoever draws again.
+  press(" ");
   return { cleared, light: seen.at(-1) && Math.max(...Object.values(seen.at(-1).seen.data)) };
+}
+
+/** Chooses backends, draws, and gives two pictures, without waiting for what comes of the one before. */
+async function hurry() {
+  const bytes = await (await fetch(files.picture)).arrayBuffer();
+  get("problem").textContent = "";
+  for (const name of ["auto", "wasm", "auto", "wasm"]) {
+    get("backend").value = name;
+    get("backend").dispatchEvent(new frame.contentWindow.Event("change"));
+  }
+  await draw();
+  await until("last backend", () => text("status").includes("asked for by name"));
+  const problem = text("problem");
+  give("picture", bytes, "first.png");
+  give("picture", bytes, "second.png");
+  await until("second picture", () => text("truth").includes("second.png"));
+  await swap();
+  return { ...read(), problem: problem + text("problem") };
+}
+
+/** Trains where the browser keeps nothing. */
+async function trainWithoutStore() {
+  // What was forgotten before is gone by then.
+  await tell("without store");
+  Object.defineProperty(frame.contentWindow, "caches", { value: undefined });
+  get("start").click();
+  await until("a step", () => text("progress").startsWith("Step"));
+  get("pause").click();
+  await until("pause", () => text("progress").startsWith("Paused"));
+  await until("no store", () => text("progress").includes("save"));
+  return text("progress");
 }
 
 /** Has the page keep what it gives to a person. */
@@ -149,7 +182,20 @@ async function train() {
   await open();
   const again = { ended: text("progress"), results: get("results").tBodies[0].rows.length };
   get("restart").click();
-  return { atOnce, downloads, paused, kept, offered, resume, ended, problem, results, again };
+  const withoutStore = await trainWithoutStore();
+  return {
+    withoutStore,
+    atOnce,
+    downloads,
+    paused,
+    kept,
+    offered,
+    resume,
+    ended,
+    problem,
+    results,
+    again,
+  };
 }
 
 async function measureNarrow() {
@@ -191,6 +237,7 @@ if (isWhole) {
   get("backend").dispatchEvent(new frame.contentWindow.Event("change"));
   await until("no WebGPU", () => text("problem") !== "" && text("status").includes("WASM"));
   found.refused.webgpu = text("problem");
+  found.hurried = await hurry();
   found.trained = await train();
   found.narrow = await measureNarrow();
   found.offline = await openOffline();

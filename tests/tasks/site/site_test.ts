@@ -37,7 +37,9 @@ interface WholeFound extends Found {
   readonly serious: readonly string[];
   readonly drawn: { readonly cleared: string; readonly light: number };
   readonly refused: Readonly<Record<string, string>>;
+  readonly hurried: Told & { readonly problem: string };
   readonly trained: {
+    readonly withoutStore: string;
     readonly atOnce: readonly string[];
     readonly downloads: number;
     readonly paused: string;
@@ -163,10 +165,17 @@ for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
         assert(!found.refused[name]!.includes("\n"), name);
       }
 
-      const { paused, kept, offered, ...trained } = found.trained;
+      assertClose(found.hurried.logits, picture.logits, 1e-4, "the second picture");
+      assertEquals(found.hurried.problem, "");
+
+      const { paused, kept, offered, withoutStore, ...trained } = found.trained;
       const [, step] = /^Paused after step (\d+)\.$/.exec(paused) ?? [];
       assertEquals(offered, `A training after step ${step}: it can be resumed.`);
       assertEquals(kept, offered);
+      assertMatch(
+        withoutStore,
+        /^Paused after step \d+\. This browser doesn't keep it: save a checkpoint before the page is closed\.$/,
+      );
       const ended = "Trained in 160 steps: the model above is this one.";
       assertEquals(trained, {
         atOnce: ["Paused after step 0.", "Train"],
