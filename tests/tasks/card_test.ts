@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import * as models from "../../models/mod.ts";
+import { formatCard } from "../../tasks/_card/format_card.ts";
 import { formatNetwork, formatProgram, PACKAGE } from "../../tasks/_card/format_program.ts";
 import { describeKnown, type ModelConfig } from "../../tasks/_model/model_config.ts";
 import { networkNames, networks } from "../../tasks/_model/networks.ts";
@@ -23,6 +24,22 @@ Deno.test("the program on a run's page describes each network as the tasks do", 
       assertEquals(list(describe(models)), list(describeKnown(model)), name);
     }
   }
+});
+
+Deno.test("a run's page tells of the settings that have a part in the training", () => {
+  const list = (name: "alexnet" | "resnet18", optimizer: string) => {
+    const model = {
+      ...{ name, side: 67, channels: 1, classes: 2, mean: 0, std: 1 },
+      ...{ resize: "stretch", orientation: "apply" },
+    } as ModelConfig;
+    const settings = { optimizer, momentum: 0.9, dropout: 0.5, mixup: 0 };
+    const unknown = { images: undefined, test: undefined, license: undefined, file: undefined };
+    const text = formatCard({ model, settings, history: [], ...unknown });
+    const [, recipe = ""] = /## Recipe\n([^#]+)/.exec(text) ?? [];
+    return [...recipe.matchAll(/^\| (\w+) \| (?!value)/gm)].map(([, name]) => name);
+  };
+  assertEquals(list("alexnet", "sgd"), ["optimizer", "momentum", "dropout"]);
+  assertEquals(list("resnet18", "adamw"), ["optimizer"]);
 });
 
 Deno.test("the program on a run's page tells what predict tells, in an empty folder", () =>
