@@ -32,7 +32,7 @@ const TOO_LONG_ON_WEBGPU = [
 
 /** Some of the rest, of most subjects, for which it takes less than a minute. */
 const SHORT_ON_WEBGPU =
-  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|linear|pooling)|networks\/lenet|ops\/(?:products|reductions)|optimizers\/pytorch|training\/train_step)_test\.ts)$/;
+  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|linear|pooling)|networks\/lenet|ops\/(?:reductions|shapes)|optimizers\/pytorch|training\/train_step)_test\.ts)$/;
 
 /**
  * Chooses what is run elsewhere: the files with tests that can, without those that take long, and operations in fewer shapes

@@ -138,7 +138,7 @@ Deno.test("export writes a page on a run, and leaves one alone that somebody has
     assertStringIncludes(first, "Tells 2 classes apart: a, b.");
     assertStringIncludes(first, "Accuracy 0.7500 and loss 0.5000 on 1,200 test images");
     assertStringIncludes(first, "| 1 | 1.0000 | 0.4000 | 1.0000 | 0.4000 |");
-    assertStringIncludes(first, "deno task export --checkpoint RUN --onnx model.onnx");
+    assertStringIncludes(first, "/cli export --checkpoint . --onnx model.onnx");
     assertEquals(await write(), first);
 
     const licensed = await write("MIT");
