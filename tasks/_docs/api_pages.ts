@@ -5,10 +5,13 @@ import { readText, root } from "../_exports/modules.ts";
 /** Style behind Deno's, whose colours are too faint for some. */
 const STYLE = `
 html.light { --link: #0b4f8a; } html.dark { --link: #8cc8ff; }
-.ddoc [class*="opacity"], .ddoc .doc_excerpt, .ddoc .italic { opacity: 1 !important; }
-.ddoc .text-optional, .ddoc a, .ddoc .link, .ddoc .contextLink, .ddoc .td-ref, .ddoc .td-kw { color: var(--link) !important; }
+.ddoc [class*="opacity"], .ddoc .doc_excerpt, .ddoc .italic, .ddoc .namespaceItemContent span { opacity: 1 !important; }
+.ddoc, .ddoc * { min-width: 0; } .ddoc .namespaceItemContent { overflow-wrap: anywhere; } .ddoc pre { overflow-x: auto; }
+@media (width < 30rem) { #searchbar { min-width: 0; width: 6rem; } }
+.ddoc .text-optional, .ddoc a, .ddoc .link, .ddoc .contextLink, .ddoc [class^="td-"] { color: var(--link) !important; }
 html.light .token { color: #1a1f26 !important; } html.dark .token { color: #e8ebef !important; }
 html.light .token.keyword { color: #a3006f !important; } html.dark .token.keyword { color: #ff9bd2 !important; }
+html.light .ddoc .td-str { color: #0a5c36 !important; } html.dark .ddoc .td-str { color: #7ddba8 !important; }
 html.light .token.string { color: #0a5c36 !important; } html.dark .token.string { color: #7ddba8 !important; }
 html.light .token.comment { color: #57606a !important; } html.dark .token.comment { color: #a2acb8 !important; }
 `;

@@ -136,13 +136,20 @@ testUnless(
           return new Response(bytes, { status: bytes ? 200 : 404, headers });
         },
       );
-      for (const path of ["docs/own_data.html", "api/models/~/alexnet.html"]) {
+      for (
+        const path of ["docs/own_data.html", "api/models/~/alexnet.html", "api/models/index.html"]
+      ) {
         const url = `http://127.0.0.1:${server.addr.port}/some/where/${path}`;
         await driveChromium(chromium!.name, url, async (page) => {
           for (const dark of [false, true]) {
             await page.show({ width: 1280, dark });
             assertEquals(await page.findObstacles(), []);
           }
+          await page.show({ width: 390, dark: false });
+          const { scrollWidth, clientWidth } = await page.evaluate<Element>(
+            "(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }))(document.documentElement)",
+          );
+          assert(scrollWidth <= clientWidth, `${path} is ${scrollWidth} pixels wide`);
           assertEquals(page.errors, []);
         });
       }
