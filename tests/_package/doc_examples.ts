@@ -1,4 +1,4 @@
-import { root } from "./list_packed_files.ts";
+import { listModules, readText, root } from "../../tasks/_exports/modules.ts";
 
 /** An example in the documentation that is a program. */
 export interface DocExample {
@@ -9,21 +9,15 @@ export interface DocExample {
 
 /** Lists the examples of all guides, and of the documentation in the code. */
 export async function listDocExamples(): Promise<DocExample[]> {
-  const examples: DocExample[] = [];
-  for (const folder of ["", "docs", "models", "pipelines", "tasks"]) {
-    for await (const path of walk(folder, folder !== "")) {
-      examples.push(...extractExamples(path, await Deno.readTextFile(root + path)));
-    }
-  }
-  return examples.sort((a, b) => a.name < b.name ? -1 : 1);
-}
-
-async function* walk(folder: string, isDeep: boolean): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(root + folder)) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    if (isDirectory && isDeep) yield* walk(path, isDeep);
-    else if (/\.(?:ts|md)$/.test(name)) yield path;
-  }
+  const guides = ["", "docs/"].flatMap((folder) =>
+    [...Deno.readDirSync(new URL(`./${folder}`, root))]
+      .filter(({ name }) => name.endsWith(".md"))
+      .map(({ name }) => folder + name)
+  );
+  const modules = await listModules("models", "pipelines", "tasks");
+  const paths = [...guides, ...modules.map(({ path }) => path)].sort();
+  const texts = await Promise.all(paths.map(readText));
+  return paths.flatMap((path, i) => extractExamples(path, texts[i]!));
 }
 
 /**

@@ -1,5 +1,4 @@
-/** The system's Python, and the one that the path names. */
-const PYTHONS = ["/usr/bin/python3", "python3"];
+import { PYTHONS } from "../../tasks/_bench/shared/start_python.ts";
 
 /** Asks for what the programs import that `deno task export --pytorch` prints, without loading it. */
 const ASK =

@@ -264,18 +264,6 @@ Deno.test("openData() refuses data that nothing can be learned from", () =>
       [`cifar10:${dir}/python`, "these are files of the Python version"],
     ];
     for (const [spec, message] of cases) await assertRefuses(spec, message);
-    // What is there is named, in words that a shell takes as they are.
-    const before = Deno.cwd();
-    await withFolder(async (dir) => {
-      await writeFiles(dir, { "photos/a/1.png": "", "My Photos/a/1.png": "" });
-      Deno.chdir(dir);
-      try {
-        await assertRefuses("photos", "it names no kind; did you mean folder:photos?");
-        await assertRefuses("My Photos", "it names no kind; did you mean 'folder:My Photos'?");
-      } finally {
-        Deno.chdir(before);
-      }
-    });
   }));
 
 Deno.test("openData() reads labels of shards in a table, or names in a text", () =>

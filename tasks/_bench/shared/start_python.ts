@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { type AnsweringProcess, startAnswering } from "./answering_process.ts";
 
-/** The system's, and the one that the path names. */
-const PYTHONS = ["/usr/bin/python3", "python3"];
+/** The system's Python, and the one that the path names. */
+export const PYTHONS = ["/usr/bin/python3", "python3"];
 
 /**
  * Starts a Python script that answers questions, with the first Python that has what it imports.

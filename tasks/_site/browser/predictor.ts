@@ -12,8 +12,6 @@ import { clearClassification, showClassification } from "./show_classification.t
 
 /** What of the page classifies pictures. */
 export interface Predictor {
-  /** Whether there is a model. */
-  readonly hasModel: boolean;
   /** Opens a backend, and loads the model anew. Where it cannot be opened, the best there is is, before that is said. */
   open(choice: BackendChoice): Promise<void>;
   /** Loads a checkpoint, and classifies the picture anew. */
@@ -94,9 +92,6 @@ export function startPredictor(data: PackedData | null): Predictor {
     }
   };
   return {
-    get hasModel() {
-      return model !== undefined;
-    },
     open(choice) {
       const opened = opening.then(() => openOrFallBack(choice));
       opening = opened.catch(() => {});
