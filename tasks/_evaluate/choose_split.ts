@@ -3,14 +3,14 @@ import type * as TE from "fp-ts/lib/TaskEither.js";
 import { getOrThrow } from "../../models/mod.ts";
 import { map } from "../../pipelines/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
-import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
+import type { FlagValues } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { type DataSet, openData, type Split, type SplitName } from "../_data/open_data.ts";
 import { takeStratified } from "../_data/sets/splits.ts";
-import { type ModelConfig, RUN_METADATA } from "../_model/model_config.ts";
-import { markData, type RunConfig } from "../_train/run_config.ts";
-import { chapter, completeSaved, type TrainSettings } from "../_train/train_settings.ts";
+import type { ModelConfig } from "../_model/model_config.ts";
+import { chapter } from "../_train/train_settings.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
+import { divideAsRun, type OwnRun, readOwnRun } from "./own_run.ts";
 
 /** The images to evaluate on. */
 export interface ChosenSplit {
@@ -23,12 +23,6 @@ export interface ChosenSplit {
 }
 
 type Flags = FlagValues<typeof evaluateFlags>;
-
-/** What a checkpoint says of its run. */
-interface OwnRun {
-  readonly settings: TrainSettings;
-  readonly data: RunConfig["data"] | undefined;
-}
 
 /** Opens the data that the flags name, else the run's own, and chooses one of its splits: test, else validation, else all of it. */
 export function chooseSplit(
@@ -75,33 +69,7 @@ async function openSplits(
   const data = getOrThrow(await openData(spec, options)());
   const isTest = data.test !== undefined && (flags.split ?? "test") === "test";
   if (!own || isTest || flags.validation !== undefined) return data;
-  const { images, seed, validation: share } = own.settings;
-  const validation = data.validation || share === 0 ? undefined : share;
-  const divided = getOrThrow(
-    await openData(spec, { ...options, ...omitUndefined({ images, seed, validation }) })(),
-  );
-  await noteChange(divided, own, note);
-  return divided;
-}
-
-/** Reads what a checkpoint says of its run; nothing where it is of none. */
-function readOwnRun(metadata: Readonly<Record<string, string>>): OwnRun | undefined {
-  const text = metadata[RUN_METADATA];
-  if (text === undefined) return undefined;
-  const { settings, data } = JSON.parse(text);
-  return typeof settings === "object" && settings !== null
-    ? { settings: completeSaved(settings), data }
-    : undefined;
-}
-
-/** Says so if the data isn't what the run had. */
-async function noteChange(data: DataSet, own: OwnRun, note: (line: string) => void): Promise<void> {
-  if (!own.data) return;
-  const { images, labels } = await markData(data);
-  if (images === own.data.images && labels === own.data.labels) return;
-  note(
-    `data: ${data.spec} has changed since the run: what it learned from may be among these images`,
-  );
+  return await divideAsRun(data, own, options, note);
 }
 
 /** Picks the split that was asked for, else test, validation or all, the first that is there. */

@@ -32,7 +32,7 @@ export async function makeSite(
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const model = await packModel(flags, note);
   if (model) files.set(MODEL, model.bytes);
-  const data = flags.images === 0 ? undefined : await packData(flags, note);
+  const data = flags.images === 0 ? undefined : await packData(flags, model, note);
   data?.files.forEach((bytes, path) => files.set(path, bytes));
   for (const [path, bytes] of await bundle()) files.set(path, bytes);
   for (const [path, name] of Object.entries(PROGRAMS)) {

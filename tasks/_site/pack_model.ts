@@ -2,7 +2,8 @@ import { getOrThrow } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { describeModel, openModel } from "../_evaluate/open_model.ts";
-import { getTitle } from "../_model/model_config.ts";
+import { type OwnRun, readOwnRun } from "../_evaluate/own_run.ts";
+import { getTitle, type ModelConfig } from "../_model/model_config.ts";
 import { isCodeFile } from "../_model/networks.ts";
 import { findNewestRun } from "../_predict/find_newest_run.ts";
 import { encodeModel } from "./encode_model.ts";
@@ -12,6 +13,10 @@ import type { siteFlags } from "./site_flags.ts";
 export interface ModelFile {
   readonly title: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly model: ModelConfig;
+  /** The checkpoint that it was made of, and the run of which that is, if it is of one. */
+  readonly path: string;
+  readonly run: OwnRun | undefined;
 }
 
 /** Makes the file of the model that the flags name, or of the newest run; undefined if there is none or is to be none. */
@@ -35,7 +40,8 @@ export async function packModel(
   }
   describeModel(opened, flags.weights === undefined ? ", of the newest run" : "").forEach(note);
   const bytes = await encodeModel({ params: tensors }, model, { contents: "params" });
-  return { title: getTitle(model.name), bytes };
+  const run = readOwnRun(opened.metadata);
+  return { title: getTitle(model.name), bytes, model, path: opened.path, run };
 }
 
 async function findRun(): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { html } from "../_pages/html.ts";
 import { renderPage } from "../_pages/page.ts";
-import { LIMITS } from "./train_lenet.ts";
+import { LIMITS } from "./lenet_settings.ts";
 
 const STYLE = `
 main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
@@ -124,8 +124,8 @@ export const renderSite = (style: string): Promise<string> =>
           <h2 id="training-title">Train LeNet</h2>
           <p id="data" class="quiet"></p>
           <form id="settings" class="row">
-            ${number("epochs", "Epochs", 5, 1)} ${number("batchSize", "Batch size", 64, 1)}
-            ${number("learningRate", "Learning rate", 0.002, "any")}
+            ${number("epochs", "Epochs", 1)} ${number("batchSize", "Batch size", 1)}
+            ${number("learningRate", "Learning rate", "any")}
             <button id="start" type="submit">Train</button>
             <button id="pause" type="button" class="plain" disabled>Pause</button>
             <button id="save" type="button" class="plain" disabled>Save a checkpoint</button>
@@ -152,6 +152,6 @@ export const renderSite = (style: string): Promise<string> =>
     `,
   });
 
-const number = (id: keyof typeof LIMITS, label: string, value: number, step: number | "any") =>
-  html`<label>${label} <input id="${id}" type="number" required value="${value}" step="${step}"
+const number = (id: keyof typeof LIMITS, label: string, step: number | "any") =>
+  html`<label>${label} <input id="${id}" type="number" required step="${step}"
     min="${LIMITS[id].least}" max="${LIMITS[id].most}"></label>`;

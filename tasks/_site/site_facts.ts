@@ -13,6 +13,11 @@ export interface PackedData {
   /** How many images there are to train on, and to test on. */
   readonly train: number;
   readonly test: number;
+  /**
+   * How many images there are to show to the model that came with the page, as large as it takes them; 0 where those to test on are
+   * as it takes them.
+   */
+  readonly examples: number;
   /** A checksum of all of it: a training goes on with the same data only. */
   readonly checksum: string;
 }
@@ -36,8 +41,11 @@ export const MODEL = "model.safetensors";
 /** The folder with the WASM programs. */
 export const WASM = "wasm/";
 
+/** A part of the data of a page. */
+export type PackedSplit = "train" | "test" | "examples";
+
 /** The files of a split of the data. */
-export const nameSplit = (split: "train" | "test") => ({
+export const nameSplit = (split: PackedSplit) => ({
   images: `data/${split}-images.idx.gz`,
   labels: `data/${split}-labels.idx.gz`,
 });

@@ -39,6 +39,10 @@ export const siteFlags = {
     }),
     quiet: booleanFlag({ help: "Print warnings and errors only" }),
   }),
-  ...listIn("Data", { ...dataFlags, onBadRecord: prepareFlags.onBadRecord }),
+  ...listIn("Data", {
+    ...dataFlags,
+    data: { ...dataFlags.data, shownDefault: "that of the model's run; fashion-mnist without one" },
+    onBadRecord: { ...prepareFlags.onBadRecord, shownDefault: "as the run did, else fail" },
+  }),
   ...listIn("Model", modelFlags),
 };

@@ -14,14 +14,8 @@ import { type IdxExamples, readIndexed, recycle } from "../../pipelines/mod.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { describeKnown } from "../_model/model_config.ts";
 import { encodeModel } from "./encode_model.ts";
+import { checkSettings, type LenetSettings } from "./lenet_settings.ts";
 import { describeLenet, type PackedData } from "./site_facts.ts";
-
-/** How a page trains. */
-export interface LenetSettings {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-}
 
 /** What a training in a page tells. */
 export type LenetEvent =
@@ -52,26 +46,6 @@ export interface LenetImages {
 export interface SavedLenet extends SavedTraining {
   readonly settings: LenetSettings;
   readonly position: TrainingPosition;
-}
-
-/** The most that settings may be. */
-export const LIMITS = {
-  epochs: { least: 1, most: 1000 },
-  batchSize: { least: 1, most: 1024 },
-  learningRate: { least: 1e-6, most: 1 },
-} as const;
-
-/** Finds what is wrong with settings, in words; undefined for good ones. */
-export function checkSettings(settings: LenetSettings): string | undefined {
-  for (const [key, { least, most }] of Object.entries(LIMITS)) {
-    const value = settings[key as keyof LenetSettings];
-    const isGood = key === "learningRate" ? Number.isFinite(value) : Number.isSafeInteger(value);
-    if (isGood && value >= least && value <= most) continue;
-    const name = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-    const needed = key === "learningRate" ? "a number" : "an integer";
-    return `the ${name} must be ${needed} from ${least} to ${most}`;
-  }
-  return undefined;
 }
 
 /** Reads the training that a checkpoint is of, if it is one of a page's on this data; undefined if it is another. */

@@ -1,7 +1,9 @@
+import type { EncodedImage } from "../../../pipelines/mod.ts";
 import type { StoredRecord } from "../../_data/sets/data_set.ts";
 import type { Classification } from "../classify.ts";
 import type { PackedData } from "../site_facts.ts";
-import type { LenetEvent, LenetSettings } from "../train_lenet.ts";
+import type { LenetSettings } from "../lenet_settings.ts";
+import type { LenetEvent } from "../train_lenet.ts";
 
 /** What computes, as it was chosen. */
 export type BackendChoice = "auto" | "webgpu" | "wasm";
@@ -19,9 +21,11 @@ export interface Questions {
     };
     answer: LoadedModel;
   };
+  /** Decodes a picture, and fails if it can't be. */
+  check: { ask: EncodedImage; answer: null };
   /** Classifies a picture. */
   classify: { ask: AskedPicture; answer: Classification };
-  /** Reads an image to test on, by its index. */
+  /** Reads an image that the page shows, by its index. */
   example: {
     ask: { readonly data: PackedData; readonly index: number };
     answer: StoredRecord;

@@ -16,7 +16,10 @@ export interface Predictor {
   open(choice: BackendChoice): Promise<void>;
   /** Loads a checkpoint, and classifies the picture anew. */
   load(bytes: Uint8Array<ArrayBuffer>, name: string, title: string): Promise<LoadedModel>;
-  /** Classifies a picture; of several that wait the last alone. Gives whether there is an answer to it. */
+  /**
+   * Classifies a picture; of several that wait the last alone. Without a model it is classified once there is one. Gives whether it
+   * is a picture, and the last one that was given.
+   */
   classify(picture: AskedPicture): Promise<boolean>;
   readExample(data: PackedData, index: number): Promise<StoredRecord>;
   forget(): void;
@@ -60,7 +63,6 @@ export function startPredictor(data: PackedData | null): Predictor {
   };
   /** Has the last picture classified. Gives whether there is an answer to this one, and not to a later one only. */
   const run = async (picture: AskedPicture): Promise<boolean> => {
-    if (!model) return false;
     await (running ??= classifyCurrent().finally(() => running = undefined));
     if (answered?.picture !== picture) return false;
     if ("error" in answered) throw answered.error;
@@ -100,8 +102,11 @@ export function startPredictor(data: PackedData | null): Predictor {
     load,
     async classify(picture) {
       current = picture;
-      if (!model) clearClassification("There is no model yet: train one, or load a checkpoint.");
-      return await run(picture);
+      if (model) return await run(picture);
+      const ways = data ? "train LeNet below, or load a checkpoint" : "load a checkpoint";
+      clearClassification(`There is no model yet: ${ways}, and this is classified.`);
+      if ("bytes" in picture.record) await client.ask("check", picture.record);
+      return picture === current;
     },
     readExample: (data, index) => client.ask("example", { data, index }),
     forget() {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { PackedData } from "../site_facts.ts";
-import type { LenetEvent, LenetSettings } from "../train_lenet.ts";
+import { chooseSettings, type LenetSettings } from "../lenet_settings.ts";
+import type { LenetEvent } from "../train_lenet.ts";
 import type { Curves } from "./curves.ts";
 import { attemptOnPage, formatShare, getElement, makeElement } from "./elements.ts";
 import { downloadFile } from "./files.ts";
@@ -150,6 +151,7 @@ export function startTrainer(
       if (goesOn && !isDone) run();
     }));
 
+  writeSettings(fields, chooseSettings(data.train));
   getElement("training", HTMLElement).hidden = false;
   const counts = `${data.train.toLocaleString("en-US")} images of ${data.title}`;
   getElement("data", HTMLParagraphElement).textContent =
@@ -162,7 +164,7 @@ export function startTrainer(
     offer(bytes, { settings, step, history, isDone: isAtEnd }) {
       if (running) return;
       clear();
-      FIELDS.forEach((key, i) => fields[i]!.value = String(settings[key]));
+      writeSettings(fields, settings);
       saved = { bytes, step };
       isDone = isAtEnd;
       showEpochs(history);
@@ -180,6 +182,9 @@ const readSettings = (fields: readonly HTMLInputElement[]): LenetSettings => {
   );
   return { epochs, batchSize, learningRate };
 };
+
+const writeSettings = (fields: readonly HTMLInputElement[], settings: LenetSettings): void =>
+  FIELDS.forEach((key, i) => fields[i]!.value = String(settings[key]));
 
 /** Shows what came of epochs. */
 function showEpochs(history: SavedState["history"]): void {

@@ -7,7 +7,7 @@ import { getTitle } from "../../_model/model_config.ts";
 import type { StoredRecord } from "../../_data/sets/data_set.ts";
 import { classify } from "../classify.ts";
 import { openCheckpoint, type OpenedCheckpoint } from "../open_checkpoint.ts";
-import { nameSplit, type PackedData, WASM } from "../site_facts.ts";
+import { nameSplit, type PackedData, type PackedSplit, WASM } from "../site_facts.ts";
 import { readSavedLenet, type SavedLenet, trainLenet } from "../train_lenet.ts";
 import { fetchFile } from "./fetch_file.ts";
 import type { Asked, Questions, SavedState, Told } from "./messages.ts";
@@ -27,7 +27,7 @@ const getBackend = (): Backend => {
 };
 
 /** Reads a split of the data by Rill's own stages, once. */
-function readSplit(split: "train" | "test", { classes }: PackedData): Promise<IdxExamples> {
+function readSplit(split: PackedSplit, { classes }: PackedData): Promise<IdxExamples> {
   const known = splits.get(split);
   if (known) return known;
   const read = async () => {
@@ -78,13 +78,17 @@ const answers: {
       training: training && describeTraining(training),
     };
   },
+  async check({ bytes, path }) {
+    await decodeImageBytes(bytes, { channels: 3, source: path });
+    return null;
+  },
   async classify({ record, isInverted }) {
     if (!opened) throw new Error("Cannot classify as there is no model: train one, or load one");
     const picture = isInverted ? await invert(record, opened) : record;
     return await classify(getBackend(), opened, picture);
   },
   async example({ data, index }) {
-    const split = await readSplit("test", data);
+    const split = await readSplit(data.examples > 0 ? "examples" : "test", data);
     const { image, label } = split.get(index % split.length);
     return { image: { ...image, data: image.data.slice() }, label };
   },
@@ -101,7 +105,7 @@ const answers: {
       post({ event });
       if (event.kind === "end") isDone = event.isDone;
       // Else a pause would be heard of at the end only: on WASM a step waits for nothing.
-      await new Promise((resolve) => setTimeout(resolve));
+      await letOthersRun();
     }
     return { isDone };
   },
@@ -110,6 +114,15 @@ const answers: {
     return Promise.resolve(null);
   },
 };
+
+const channel = new MessageChannel();
+
+/** Waits until what has come meanwhile was heard. A timer would wait for four milliseconds, the time of a step. */
+const letOthersRun = (): Promise<void> =>
+  new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(null);
+  });
 
 /** Answers one question after the other, as some close what others compute with; a pause ends the one before it. */
 let last: Promise<void> = Promise.resolve();

@@ -24,6 +24,7 @@ export const FACTS: PackedData = {
   std: 0.25,
   train: IMAGES,
   test: IMAGES,
+  examples: 0,
   checksum: "0123456789abcdef",
 };
 

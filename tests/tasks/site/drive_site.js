@@ -208,6 +208,24 @@ async function measureNarrow() {
   return { scrollWidth, serious: [...serious, ...await findSerious()] };
 }
 
+/** Opens a page without a model, gives it what is no picture and one that is, and loads a model for that. */
+async function useBare() {
+  frame.src = `/bare/?backend=${backend}`;
+  await new Promise((resolve) => frame.onload = resolve);
+  await until("no model", () => text("model").startsWith("None came"));
+  await until("example", () => text("truth") !== "");
+  const refused = await refuse("picture", files.huge, "huge.png");
+  const pad = get("pad").getContext("2d");
+  pad.clearRect(0, 0, 280, 280);
+  give("picture", await (await fetch(files.picture)).arrayBuffer(), "picture.png");
+  await until("bare picture", () => text("truth").includes("picture.png"));
+  const shown = new Set(pad.getImageData(0, 0, 280, 280).data).size;
+  const answer = text("answer");
+  give("checkpoint", await (await fetch(files.model)).arrayBuffer(), "model.safetensors");
+  await until("bare answer", () => text("answer").includes("%"));
+  return { refused, shown, answer, told: text("truth") };
+}
+
 /** Opens the page when its server is gone. */
 async function openOffline() {
   const { serviceWorker } = frame.contentWindow.navigator;
@@ -240,6 +258,8 @@ if (isWhole) {
   found.hurried = await hurry();
   found.trained = await train();
   found.narrow = await measureNarrow();
+  found.bare = await useBare();
+  await open();
   found.offline = await openOffline();
 }
 await fetch("/results", { method: "POST", body: JSON.stringify(found) });

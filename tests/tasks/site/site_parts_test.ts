@@ -12,12 +12,8 @@ import { writeSite } from "../../../tasks/_site/build_site.ts";
 import { runSite } from "../../../tasks/_site/run_site.ts";
 import { answer, serveSite } from "../../../tasks/_site/serve_site.ts";
 import { UsageError } from "../../../tasks/_cli/errors.ts";
-import {
-  checkSettings,
-  type LenetEvent,
-  readSavedLenet,
-  trainLenet,
-} from "../../../tasks/_site/train_lenet.ts";
+import { checkSettings, chooseSettings } from "../../../tasks/_site/lenet_settings.ts";
+import { type LenetEvent, readSavedLenet, trainLenet } from "../../../tasks/_site/train_lenet.ts";
 import { readCheckpoint } from "../../../tasks/_model/checkpoint.ts";
 import { withFolder } from "../_task.ts";
 import { IMAGES, writeData } from "../_idx_data.ts";
@@ -150,4 +146,14 @@ Deno.test("settings of a page's training that are out of range are named", () =>
     checkSettings({ ...good, learningRate: NaN }),
     "the learning rate must be a number from 0.000001 to 1",
   );
+});
+
+Deno.test("a page's training has enough steps to learn from few images", () => {
+  const usual = { epochs: 5, batchSize: 32, learningRate: 0.002 };
+  assertEquals(chooseSettings(60_000), usual);
+  assertEquals(chooseSettings(5000), usual);
+  assertEquals(chooseSettings(108), { ...usual, epochs: 40, batchSize: 16 });
+  for (const images of [1, 500, 1000, 60_000]) {
+    assertEquals(checkSettings(chooseSettings(images)), undefined, `${images}`);
+  }
 });

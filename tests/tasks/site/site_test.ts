@@ -1,10 +1,12 @@
 // The page of a site in Chromium and Firefox, which is used there by `drive_site.js`.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openBackend } from "@rill/rill/models";
+import { idxExamples } from "@rill/rill/pipelines";
 import type { SiteFiles } from "../../../tasks/_site/build_site.ts";
 import { type Classification, classify } from "../../../tasks/_site/classify.ts";
 import { openCheckpoint } from "../../../tasks/_site/open_checkpoint.ts";
 import { answer } from "../../../tasks/_site/serve_site.ts";
+import { FACTS, nameSplit, type SiteFacts } from "../../../tasks/_site/site_facts.ts";
 import type { StoredRecord } from "../../../tasks/_data/open_data.ts";
 import { runInChromium } from "../../_package/chromium.ts";
 import type { PageOptions } from "../../_package/run_page.ts";
@@ -52,6 +54,12 @@ interface WholeFound extends Found {
     readonly again: { readonly ended: string; readonly results: number };
   };
   readonly narrow: { readonly scrollWidth: number; readonly serious: readonly string[] };
+  readonly bare: {
+    readonly refused: string;
+    readonly shown: number;
+    readonly answer: string;
+    readonly told: string;
+  };
   readonly offline: Told;
 }
 
@@ -76,7 +84,7 @@ let making: Promise<Given> | undefined;
 const getGiven = (): Promise<Given> =>
   making ??= (async () => {
     const checkpoint = await encodeLenet();
-    const files = await makeGivenFiles();
+    const files: Given["files"] = { ...await makeGivenFiles(), model: checkpoint };
     const site = await withFolder(async (dir) => {
       await Deno.writeFile(`${dir}/model.safetensors`, checkpoint);
       const args = ["--weights", `${dir}/model.safetensors`, "--out", `${dir}/site`];
@@ -87,8 +95,7 @@ const getGiven = (): Promise<Given> =>
       assertMatch(stderr, /^the same command with --serve shows it/m);
       return await readFiles(`${dir}/site`);
     });
-    // The first of the images to test on, as they are in the site: of one tone, with stripes.
-    const example = await predict(checkpoint, readFirst(site));
+    const example = await predict(checkpoint, await readFirst(site));
     const picture = await predict(checkpoint, { bytes: files.picture!, label: -1 });
     return { site, files, example, picture };
   })();
@@ -105,10 +112,11 @@ async function drive<F extends Found>(
     const { pathname } = new URL(request.url);
     if (pathname === "/drive.json") return Response.json({ backend, isWhole, files });
     if (pathname.startsWith("/given/")) return new Response(given[pathname.slice(7)]);
+    if (pathname === "/bare/site.json") return Response.json({ ...readFacts(site), model: null });
     if (pathname === "/offline") isOffline = true;
-    else if (!pathname.startsWith("/sub/path/")) return undefined;
-    if (isOffline) return new Response(null, { status: 503 });
-    const path = pathname.slice("/sub/path".length);
+    const [, path] = /^\/(?:sub\/path|bare)(\/.*)$/.exec(pathname) ?? [];
+    if (path === undefined && pathname !== "/offline") return undefined;
+    if (path === undefined || isOffline) return new Response(null, { status: 503 });
     return answer(site, new Request(new URL(path, request.url), { method: request.method }));
   };
   const result = await run(new URL(".", import.meta.url).pathname, "drive_site.js", {
@@ -188,6 +196,15 @@ for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
       });
       assertEquals(found.narrow.serious, []);
       assert(found.narrow.scrollWidth <= 390, `${found.narrow.scrollWidth} pixels wide`);
+      assertMatch(found.bare.refused, REFUSED.huge as RegExp);
+      assert(found.bare.shown > 10, `${found.bare.shown} tones of the picture on the pad`);
+      assertEquals(
+        [found.bare.answer, found.bare.told],
+        [
+          "There is no model yet: train LeNet below, or load a checkpoint, and this is classified.",
+          "The picture picture.png.",
+        ],
+      );
       assertClose(found.offline.logits, found.first.logits, 1e-6, "without its server");
     },
   );
@@ -224,12 +241,15 @@ testUnless(
   },
 );
 
-/** Reads the first image to test on, of what is packed so: it is stored as the data has it. */
-function readFirst(site: SiteFiles): StoredRecord {
-  assert(site.has("data/test-images.idx.gz"));
-  const data = Uint8Array.from({ length: 784 }, (_, i) => i % 29);
-  return { image: { data, height: 28, width: 28, channels: 1 }, label: 0 };
+/** Reads the first image that a page shows. */
+async function readFirst(site: SiteFiles): Promise<StoredRecord> {
+  const { images, labels } = nameSplit("test");
+  const packed = { images: site.get(images)!, labels: site.get(labels)! };
+  return (await idxExamples(packed)).get(0);
 }
+
+const readFacts = (site: SiteFiles): SiteFacts =>
+  JSON.parse(new TextDecoder().decode(site.get(FACTS)));
 
 /** Reads the files in a folder and below it, by their paths from there. */
 async function readFiles(dir: string, prefix = ""): Promise<SiteFiles> {
