@@ -40,7 +40,11 @@ export const encodeScriptJson = (value: unknown): string =>
  * the package, whatever `deno publish --dry-run` says, and a file beside the module would need the right to be fetched.
  *
  * @param run The function. It runs in the page, so it uses nothing of its module.
+ * @param parts Functions likewise, with which it is called.
  */
-export function formatScript(run: () => void): string {
-  return `(${run})();`;
+export function formatScript<F extends readonly unknown[]>(
+  run: (...parts: F) => void,
+  ...parts: F
+): string {
+  return `(${run})(${parts.join(", ")});`;
 }

@@ -1,6 +1,8 @@
 import { formatCommand } from "../_cli/program.ts";
 import { formatScript, html } from "../_pages/html.ts";
 import { renderPage } from "../_pages/page.ts";
+import { drawByKeys } from "../_pages/draw_by_keys.js";
+import { PAD_STYLE, renderPad } from "../_pages/drawing_pad.ts";
 import { runPage } from "./page_script.js";
 
 /** What the page tells of the network. */
@@ -18,7 +20,6 @@ const STYLE = `
 .ways h2, .result h2 { margin-top: 0; font-size: 1.1rem; }
 .drop.over { outline: 3px dashed var(--accent); outline-offset: -6px; }
 .drop input { max-width: 100%; font: inherit; }
-#drawing { display: block; width: 100%; max-width: 18rem; aspect-ratio: 1; border: 1px solid var(--border); cursor: crosshair; touch-action: none; }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; margin-top: 0.75rem; }
 .result { margin-top: 1rem; }
 #status { margin-bottom: 0.75rem; }
@@ -57,8 +58,7 @@ export function renderServePage(
         </section>
         <section aria-labelledby="draw-title">
           <h2 id="draw-title">Draw</h2>
-          <canvas id="drawing" width="280" height="280" role="img"
-            aria-label="Drawing, by mouse, pen or finger"></canvas>
+          ${renderPad("By mouse, pen or finger.")}
           <div class="tools">
             <button type="button" class="plain" id="clear">Clear</button>
             <label><input type="checkbox" id="light"${light && html`
@@ -94,8 +94,8 @@ export function renderServePage(
   return renderPage({
     title: "What is on the picture?",
     body,
-    style: STYLE,
-    script: formatScript(runPage),
+    style: PAD_STYLE + STYLE,
+    script: formatScript(runPage, drawByKeys),
     connect: "'self'",
   });
 }

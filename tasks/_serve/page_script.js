@@ -1,8 +1,12 @@
-/** Runs in the page: sends a picture that was dropped, pasted, chosen or drawn to the server, and shows the classes. */
-export function runPage() {
+/**
+ * Runs in the page: sends a picture that was dropped, pasted, chosen or drawn to the server, and shows the classes.
+ *
+ * @param {typeof import("../_pages/draw_by_keys.js").drawByKeys} drawByKeys
+ */
+export function runPage(drawByKeys) {
   const find = (id) => document.getElementById(id);
   const file = find("file");
-  const drawing = find("drawing");
+  const drawing = find("pad");
   const light = find("light");
   const pen = drawing.getContext("2d");
 
@@ -92,32 +96,50 @@ export function runPage() {
     pen.fillRect(0, 0, drawing.width, drawing.height);
   }
 
-  /** Draws a line to where the pointer is. */
-  function draw(event) {
-    const { left, top, width } = drawing.getBoundingClientRect();
-    const scale = drawing.width / width;
-    const at = [(event.clientX - left) * scale, (event.clientY - top) * scale];
+  /** Draws a line from where the pen was last, if it wasn't lifted. */
+  function drawTo(x, y) {
     pen.strokeStyle = light.checked ? "#fff" : "#000";
     pen.lineWidth = drawing.width / 14;
     pen.lineCap = "round";
     pen.beginPath();
-    pen.moveTo(...(last ?? at));
-    pen.lineTo(...at);
+    pen.moveTo(...(last ?? [x, y]));
+    pen.lineTo(x, y);
     pen.stroke();
-    last = at;
+    last = [x, y];
   }
+
+  const lift = () => {
+    last = undefined;
+  };
+  const send = () => drawing.toBlob((picture) => predict(picture, "Your drawing"), "image/png");
+
+  function draw(event) {
+    const { left, top, width } = drawing.getBoundingClientRect();
+    const scale = drawing.width / width;
+    drawTo((event.clientX - left) * scale, (event.clientY - top) * scale);
+  }
+
+  // It is sent when the keys rest. Its pen is lifted when another comes, before that is put down.
+  let resting;
+  drawByKeys(drawing, find("pen"), {
+    drawTo(x, y) {
+      drawTo(x, y);
+      clearTimeout(resting);
+      resting = setTimeout(send, 300);
+    },
+    lift,
+  });
 
   drawing.addEventListener("pointerdown", (event) => {
     drawing.setPointerCapture(event.pointerId);
-    last = undefined;
+    lift();
     draw(event);
   });
   drawing.addEventListener("pointermove", (event) => {
     if (drawing.hasPointerCapture(event.pointerId)) draw(event);
   });
-  drawing.addEventListener("pointerup", () => {
-    drawing.toBlob((picture) => predict(picture, "Your drawing"), "image/png");
-  });
+  drawing.addEventListener("pointerup", send);
+
   find("clear").addEventListener("click", clear);
   light.addEventListener("change", clear);
   clear();

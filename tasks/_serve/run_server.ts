@@ -15,6 +15,9 @@ import type { serveFlags } from "./serve_flags.ts";
 
 type Flags = FlagValues<typeof serveFlags>;
 
+/** How many requests may be on their way for each that the queue takes. */
+const BODIES_PER_PLACE = 4;
+
 /** The longest that a request's body may take to come, in milliseconds. It bounds, too, how long a stop waits. */
 const BODY_TIME = 30_000;
 
@@ -38,7 +41,7 @@ async function serve(
   note: (line: string) => void,
 ): Promise<number> {
   const { opened: { model, path }, names } = predictor;
-  const { batchSize = 32, top = 5, maxBody = 10 } = flags;
+  const { batchSize = 32, top = 5, maxBody = 10, queue = 64 } = flags;
   const { promise: end, resolve: stop, reject: fail } = Promise.withResolvers<void>();
   const predict = createGroupPredictor(predictor, batchSize);
   // Programs are compiled, and memory is had, before the first request.
@@ -51,7 +54,8 @@ async function serve(
     answer: createPredictService({
       predict: (pictures) => predict(pictures).catch((error) => failWhereLost(error, fail)),
       batchSize,
-      capacity: flags.queue ?? 64,
+      capacity: queue,
+      bodies: BODIES_PER_PLACE * queue,
       top,
       limits: {
         body: { bytes: maxBody * 1e6, time: BODY_TIME },

@@ -28,7 +28,9 @@ export const serveFlags = {
     queue: integerFlag({
       least: 1,
       most: 65536,
-      help: "The most requests at a time; others are told to come again",
+      help:
+        "The most pictures at a time that wait or are predicted; others are told to come again. " +
+        "Four times as many may be on their way",
       shownDefault: "64",
     }),
     maxBody: integerFlag({

@@ -1,4 +1,5 @@
 import { html } from "../_pages/html.ts";
+import { PAD_STYLE, renderPad } from "../_pages/drawing_pad.ts";
 import { renderPage } from "../_pages/page.ts";
 import { LIMITS } from "./lenet_settings.ts";
 
@@ -12,7 +13,6 @@ input[type="number"] { width: 6rem; }
 input[type="number"], select { padding: 0.35rem; font: inherit; color: inherit; background: var(--background); border: 1px solid var(--border); border-radius: 0.3rem; }
 .button.file { background: transparent; color: var(--accent); }
 .button.file:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
-#pad { width: 17.5rem; height: 17.5rem; touch-action: none; background: #000; border-radius: 0.3rem; cursor: crosshair; display: block; }
 #pad.over { outline: 3px dashed var(--accent); }
 canvas.pixels { image-rendering: pixelated; border: 1px solid var(--border); }
 #seen { width: 5rem; height: 5rem; }
@@ -46,7 +46,7 @@ canvas.pixels { image-rendering: pixelated; border: 1px solid var(--border); }
 export const renderSite = (style: string): Promise<string> =>
   renderPage({
     title: "Rill in the browser",
-    style: style + STYLE,
+    style: style + PAD_STYLE + STYLE,
     scriptUrl: "main.js",
     body: html`
       <header>
@@ -64,12 +64,7 @@ export const renderSite = (style: string): Promise<string> =>
       <main>
         <section aria-labelledby="picture-title">
           <h2 id="picture-title">Picture</h2>
-          <p class="quiet" id="pad-help">
-            Draw here, light on dark, or drop a picture on the page. By keyboard: arrow keys move, space puts the pen down or
-            lifts it.
-          </p>
-          <canvas id="pad" width="280" height="280" tabindex="0" role="application" aria-label="Drawing"
-            aria-describedby="pad-help"></canvas>
+          ${renderPad("Draw here, light on dark, or drop or paste a picture anywhere on the page.")}
           <div class="row">
             <button id="clear" type="button" class="plain">Clear</button>
             <button id="example" type="button" class="plain" hidden>Another example</button>

@@ -1,13 +1,11 @@
 /// <reference lib="dom" />
 import { readImageData } from "../../../pipelines/mod.ts";
 import type { StoredRecord } from "../../_data/sets/data_set.ts";
-import { getContext } from "./elements.ts";
+import { drawByKeys } from "../../_pages/draw_by_keys.js";
+import { getContext, getElement } from "./elements.ts";
 
 /** The width of the pen, as a share of the pad's: of 28 pixels two and a half. */
 const PEN = 2.5 / 28;
-
-/** How far an arrow key moves the pen, likewise. */
-const STEP = 1 / 28;
 
 /** A pad to draw on, light on dark. */
 export interface Pad {
@@ -56,6 +54,8 @@ export function makePad(canvas: HTMLCanvasElement, onDraw: () => void): Pad {
   };
   clear();
 
+  // It lifts its pen when another comes, before that is put down.
+  drawByKeys(canvas, getElement("pen", HTMLSpanElement), { drawTo, lift: () => last = undefined });
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     last = undefined;
@@ -70,7 +70,6 @@ export function makePad(canvas: HTMLCanvasElement, onDraw: () => void): Pad {
     offsetX * width / canvas.clientWidth,
     offsetY * height / canvas.clientHeight,
   ];
-  listenForKeys(canvas, drawTo, () => last = undefined);
 
   return {
     clear,
@@ -87,34 +86,4 @@ export function makePad(canvas: HTMLCanvasElement, onDraw: () => void): Pad {
       label: -1,
     }),
   };
-}
-
-/** Has a pen drawn with by the keyboard: arrows move it, space puts it down or lifts it. */
-function listenForKeys(
-  canvas: HTMLCanvasElement,
-  drawTo: (x: number, y: number) => void,
-  lift: () => void,
-): void {
-  const { width, height } = canvas;
-  const moves: Readonly<Record<string, readonly [number, number]>> = {
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-  };
-  let [x, y] = [width / 2, height / 2];
-  let isDown = false;
-  canvas.addEventListener("keydown", (event) => {
-    const move = moves[event.key];
-    if (!move && event.key !== " ") return;
-    event.preventDefault();
-    if (!move) {
-      isDown = !isDown;
-      lift();
-    } else {
-      x = Math.min(Math.max(x + move[0] * STEP * width, 0), width);
-      y = Math.min(Math.max(y + move[1] * STEP * height, 0), height);
-    }
-    if (isDown) drawTo(x, y);
-  });
 }

@@ -16,6 +16,7 @@ const usual: ServiceOptions = {
   predict: (pictures) => Promise.resolve(pictures.map(() => ranking)),
   batchSize: 4,
   capacity: 8,
+  bodies: 8,
   top: 2,
   limits: { body: { bytes: 1000, time: 200 }, pixels: 100 },
   facts: { model: "lenet" },
@@ -104,6 +105,7 @@ Deno.test("a service takes pictures as a body or a form's file, and says what is
       model: "lenet",
       inWork: 0,
       capacity: 8,
+      reading: 0,
     });
   }));
 
@@ -197,6 +199,45 @@ Deno.test("a service that fails says so once and goes on", async () => {
     await again.body?.cancel();
   });
 });
+
+Deno.test("a service's queue is free while bodies come slowly, of which it takes so many", () =>
+  withService({
+    capacity: 1,
+    bodies: 3,
+    limits: { ...usual.limits, body: { bytes: 1000, time: 60_000 } },
+  }, async (url) => {
+    const { port } = new URL(url);
+    const head = `POST /predict HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 9\r\n\r\n`;
+    const slow = [];
+    const untilReading = async (count: number) => {
+      while ((await (await fetch(`${url}/health`)).json()).reading !== count);
+    };
+    for (const count of [1, 2]) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+      await connection.write(new TextEncoder().encode(`${head}slow`));
+      slow.push(connection);
+      await untilReading(count);
+    }
+    const between = await post(url, await png(1));
+    assertEquals(between.status, 200, await between.text());
+    const third = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    await third.write(new TextEncoder().encode(head));
+    slow.push(third);
+    await untilReading(3);
+    const refused = await post(url, await png(1));
+    assertEquals([refused.status, refused.headers.get("retry-after")], [503, "1"]);
+    assertStringIncludes(
+      (await refused.json()).error,
+      "the bodies of 3 requests are still to come",
+    );
+    // Clients that leave free their places.
+    slow.pop()!.close();
+    await untilReading(2);
+    const later = await post(url, await png(1));
+    assertEquals(later.status, 200, await later.text());
+    for (const connection of slow) connection.close();
+    await untilReading(0);
+  }));
 
 /** Sends a request as it stands, which `fetch` wouldn't, and gives the status of the answer. */
 async function sendRaw(url: string, lines: readonly string[]): Promise<number> {

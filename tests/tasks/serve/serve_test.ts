@@ -97,8 +97,8 @@ testUnless(
           assert(await page.evaluate(`document.documentElement.scrollWidth <= innerWidth`));
 
           const box = await page.evaluate<{ left: number; top: number }>(
-            `document.getElementById("drawing").scrollIntoView(),
-             document.getElementById("drawing").getBoundingClientRect().toJSON()`,
+            `document.getElementById("pad").scrollIntoView(),
+             document.getElementById("pad").getBoundingClientRect().toJSON()`,
           );
           await page.drag(
             [[20, 20], [120, 60], [60, 160]].map(([x, y]) =>
@@ -106,6 +106,21 @@ testUnless(
             ),
           );
           await page.waitFor(`document.getElementById("status").textContent.includes("drawing:")`);
+
+          await page.evaluate(`document.getElementById("clear").click(),
+            document.getElementById("status").textContent = "",
+            [" ", "ArrowDown", "ArrowRight", "ArrowDown"].forEach((key) =>
+              document.getElementById("pad").dispatchEvent(new KeyboardEvent("keydown", { key })))`);
+          await page.waitFor(`document.getElementById("status").textContent.includes("drawing:")`);
+          assertEquals(
+            await page.evaluate(`[
+              document.getElementById("pen").hidden,
+              document.getElementById("pad").ariaLabel,
+              new Set(document.getElementById("pad").getContext("2d").getImageData(0, 0, 280, 280).data).size > 1,
+            ]`),
+            [false, "Drawing, the pen is down", true],
+          );
+          assertEquals(await page.findObstacles(), []);
           const shots = Deno.env.get("RILL_SCREENSHOTS");
           if (shots) {
             for (const [width, dark] of [[1280, false], [390, true]] as const) {

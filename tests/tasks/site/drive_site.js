@@ -95,9 +95,10 @@ async function draw() {
   press(" ");
   for (const key of ["ArrowDown", "ArrowRight", "ArrowDown"]) press(key);
   await until("draw", () => seen.length > before);
+  const pen = !get("pen").hidden && get("pad").getAttribute("aria-label");
   // Lifts the pen, for whoever draws again.
   press(" ");
-  return { cleared, light: seen.at(-1) && Math.max(...Object.values(seen.at(-1).seen.data)) };
+  return { cleared, pen, light: seen.at(-1) && Math.max(...Object.values(seen.at(-1).seen.data)) };
 }
 
 /** Chooses backends, draws, and gives two pictures, without waiting for what comes of the one before. */

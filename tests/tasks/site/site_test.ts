@@ -37,7 +37,7 @@ interface Found {
 
 interface WholeFound extends Found {
   readonly serious: readonly string[];
-  readonly drawn: { readonly cleared: string; readonly light: number };
+  readonly drawn: { readonly cleared: string; readonly pen: string; readonly light: number };
   readonly refused: Readonly<Record<string, string>>;
   readonly hurried: Told & { readonly problem: string };
   readonly trained: {
@@ -163,6 +163,7 @@ for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
 
       assertEquals(found.serious, []);
       assertEquals(found.drawn.cleared, "Nothing to tell yet.");
+      assertEquals(found.drawn.pen, "Drawing, the pen is down");
       // The pen's edge is soft.
       assert(found.drawn.light > 200, `${found.drawn.light}`);
       const messages: Record<string, string | RegExp> = { ...REFUSED, webgpu: noWebgpu };
