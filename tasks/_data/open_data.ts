@@ -1,5 +1,6 @@
 import type * as TE from "fp-ts/lib/TaskEither.js";
 import { attempt, UsageError } from "../_cli/errors.ts";
+import { describeData } from "./describe_data.ts";
 import { type DataSet, listSplits } from "./sets/data_set.ts";
 import { countLabels, splitOff, takeSplit, takeStratified } from "./sets/splits.ts";
 import { openCifar } from "./sources/cifar_data.ts";
@@ -83,7 +84,10 @@ export const openData = (spec: string, options: OpenDataOptions): TE.TaskEither<
     const divided = isHeldOut ? holdOut(data, share, seed) : data;
     const train = take("images", divided.train, images);
     const test = data.test && take("test-images", data.test, testImages);
-    return { ...divided, train, ...test && { test } };
+    const opened = { ...divided, train, ...test && { test } };
+    // Fashion-MNIST is told of where it is found, with its place.
+    if (kind !== "fashion-mnist") options.log(describeData(opened));
+    return opened;
   });
 
 /**

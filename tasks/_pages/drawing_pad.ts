@@ -4,7 +4,6 @@ import { type Html, html } from "./html.ts";
 export const PAD_STYLE = `
 .pad { position: relative; width: 17.5rem; max-width: 100%; }
 #pad { display: block; width: 100%; aspect-ratio: 1; border: 1px solid var(--border); border-radius: 0.3rem; background: #000; cursor: crosshair; touch-action: none; }
-#pad:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 #pen { position: absolute; width: 1.1rem; height: 1.1rem; margin: -0.55rem 0 0 -0.55rem; border: 2px solid #fff; border-radius: 50%; outline: 2px solid #000; pointer-events: none; }
 #pen.down { background: var(--accent); }
 `;

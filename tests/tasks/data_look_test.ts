@@ -78,7 +78,7 @@ Deno.test("data prints JSON, the same with any number of workers, and draws a co
         { cwd: dir },
       );
       assertEquals(code, 0, stderr);
-      assertMatch(stderr, /^contact sheet: written to sheet\.png\n$/);
+      assertMatch(stderr, /^data: folder:photos, .*\ncontact sheet: written to sheet\.png\n$/);
       results.push({ report: JSON.parse(stdout), sheet: await Deno.readFile(`${dir}/sheet.png`) });
     }
     assertEquals(results[1], results[0]);
@@ -114,7 +114,8 @@ Deno.test("data looks at shards and at Fashion-MNIST, and at a wrong spec it say
     assertMatch(shards.stderr, /1 of 1 shards were counted/);
     assertMatch(shards.stdout, /^broken .*: 1: a\.tar: 2 \(it is neither/m);
     const again = await runTask(["data", "--data", "shards:*.tar"], { cwd: dir, env });
-    assertEquals([again.stdout, again.stderr], [shards.stdout, ""]);
+    const counts = "data: shards:*.tar, 2 train images of 2 classes\n";
+    assertEquals([again.stdout, again.stderr], [shards.stdout, counts]);
     const whole = await Deno.readFile(`${dir}/a.tar`);
     let end = whole.length;
     while (whole[end - 1] === 0) end--;

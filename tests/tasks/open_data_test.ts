@@ -155,7 +155,7 @@ Deno.test("openData() takes the first images of IDX, and of a folder some of eac
     assertEquals((await read(streamed.train)).map(({ label }) => label), [0, 0, 0, 1]);
   }));
 
-Deno.test("openData() says which files of a folder it leaves out", () =>
+Deno.test("openData() says in one line what there is, and which files of a folder it leaves out", () =>
   withFolder(async (dir) => {
     const one = await png(1);
     await writeFiles(dir, {
@@ -163,18 +163,27 @@ Deno.test("openData() says which files of a folder it leaves out", () =>
       "train/a/.DS_Store": "",
       "train/readme.txt": "",
     });
-    const listLines = async () => {
+    const listLines = async (spec = `folder:${dir}`) => {
       const lines: string[] = [];
-      await open(`folder:${dir}`, { log: (line) => lines.push(line) });
+      await open(spec, { log: (line) => lines.push(line) });
       return lines;
     };
-    assertEquals(await listLines(), []);
+    const counts = `data: folder:${dir}, 2 train + 1 validation images of 2 classes`;
+    assertEquals(await listLines(), [counts]);
     await writeFiles(dir, { "val/a/2.gif": "" });
-    const only = `folder:${dir}: left out 1 file that isn't named as PNG, JPEG or WebP: `;
+    const only = `${counts}; left out 1 file that isn't named as PNG, JPEG or WebP: `;
     assertEquals(await listLines(), [`${only}${dir}/val/a/2.gif`]);
-    await writeFiles(dir, { "train/b/x/IMG_1.HEIC": "" });
-    const both = `folder:${dir}: left out 2 files that aren't named as PNG, JPEG or WebP, such as `;
-    assertEquals(await listLines(), [`${both}${dir}/train/b/x/IMG_1.HEIC`]);
+    await writeFiles(dir, { "train/b/x/IMG_1.HEIC": "", "val/0.png": one });
+    const both = `${counts}; left out 2 files that aren't named as PNG, JPEG or WebP, such as ` +
+      `${dir}/train/b/x/IMG_1.HEIC; left out 1 picture in no class's folder: ${dir}/val/0.png`;
+    assertEquals(await listLines(), [both]);
+
+    const table = "path,label\ntrain/a/1.png,a\ntrain/b/1.png,b\n";
+    const sample = { "1.png": one, "1.cls": "a", "2.png": one, "2.cls": "b" };
+    await writeFiles(dir, { "table.csv": table, "all.tar": await tar(sample) });
+    for (const spec of [`csv:${dir}/table.csv`, `shards:${dir}/all.tar`]) {
+      assertEquals((await listLines(spec)).at(-1), `data: ${spec}, 2 train images of 2 classes`);
+    }
   }));
 
 Deno.test("openData() says in one line what a spec lacks", async () => {

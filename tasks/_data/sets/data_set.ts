@@ -70,6 +70,8 @@ export interface DataSet {
   readonly heldOut?: number;
   /** What is scored once, at the end. */
   readonly test?: Split;
+  /** Which files are no part of it though they lie there, in words: how many of each kind, and the path of one. */
+  readonly leftOut?: readonly string[];
 }
 
 /** The splits of a data set that are there, by name. */

@@ -24,16 +24,18 @@ export async function openFolder(dir: string, options: SourceOptions): Promise<D
   const open = async (path: string | undefined): Promise<Part | undefined> =>
     path === undefined ? undefined : await openPart(path, options, classes);
   const [validation, test] = [await open(layout.validation), await open(layout.test)];
-  const others = [train, validation, test].flatMap((part) => part ? [part.others] : []);
-  const count = others.reduce((sum, { count }) => sum + count, 0);
-  if (count > 0) {
-    const example = others.find(({ count }) => count > 0)?.example;
-    const files = count === 1 ? "1 file that isn't" : `${count} files that aren't`;
-    options.log(
-      `folder:${dir}: left out ${files} named as PNG, JPEG or WebP` +
-        `${count === 1 ? ":" : ", such as"} ${example}`,
-    );
-  }
+  const opened = [train, validation, test].filter((part) => part !== undefined);
+  const leftOut = [
+    describeLeftOut(
+      opened.map(({ others }) => others),
+      (count) =>
+        `${count === 1 ? "file that isn't" : "files that aren't"} named as PNG, JPEG or WebP`,
+    ),
+    describeLeftOut(
+      opened.map(({ strays }) => ({ count: strays.length, example: strays[0] })),
+      (count) => `${count === 1 ? "picture" : "pictures"} in no class's folder`,
+    ),
+  ].filter((text) => text !== undefined);
   return {
     spec: `folder:${dir}`,
     title: dir,
@@ -42,7 +44,19 @@ export async function openFolder(dir: string, options: SourceOptions): Promise<D
     train: train.split,
     ...validation && { validation: validation.split },
     ...test && { test: test.split },
+    leftOut,
   };
+}
+
+/** Describes files of one kind that were left out, with the path of one; undefined where none was. */
+function describeLeftOut(
+  parts: readonly { readonly count: number; readonly example?: string | undefined }[],
+  name: (count: number) => string,
+): string | undefined {
+  const count = parts.reduce((sum, { count }) => sum + count, 0);
+  if (count === 0) return undefined;
+  const example = parts.find(({ count }) => count > 0)?.example;
+  return `${count} ${name(count)}${count === 1 ? ":" : ", such as"} ${example}`;
 }
 
 /** Where the splits of a folder are. */
@@ -98,7 +112,12 @@ interface Part {
   readonly classes: readonly string[];
   readonly paths: readonly string[];
   readonly others: ImageFolder["others"];
+  /** The paths of pictures that lie beside the folders of the classes. */
+  readonly strays: readonly string[];
 }
+
+const isPicture = ({ name, isFile }: Deno.DirEntry): boolean =>
+  isFile && !name.startsWith(".") && /\.(?:png|jpe?g|webp)$/i.test(name);
 
 async function openPart(
   dir: string,
@@ -120,5 +139,7 @@ async function openPart(
     fingerprint: () => fingerprintFiles(paths),
     findChanged: watchFiles(paths),
   });
-  return { split, classes, paths, others };
+  const strays = (await listNames(`folder:${dir}`, dir, isPicture))
+    .map((name) => joinPath(dir, name));
+  return { split, classes, paths, others, strays };
 }
