@@ -35,7 +35,7 @@ const RECIPE = [
 
 /** Formats the page that tells of a run, with the fields that sites for models read at its top. */
 export function formatCard(facts: CardFacts): string {
-  const { model, settings, images, history, license } = facts;
+  const { model, settings, images, license } = facts;
   const title = getTitle(model.name);
   const data = escapeText(String(settings.data ?? "data that isn't named"));
   const recipe = RECIPE.filter((name) =>
@@ -76,7 +76,7 @@ ${recipe.map((name) => `| ${name} | ${escapeText(String(settings[name]))} |`).jo
 
 ## Scores
 
-${formatScores(history, facts.test)}
+${formatScores(facts)}
 
 ## Use
 
@@ -154,7 +154,9 @@ function describeInput(model: ModelConfig): string {
   }, divided by ${format(std)}.`;
 }
 
-function formatScores(history: CardFacts["history"], test: TestScore | undefined): string {
+function formatScores({ history, test, settings }: CardFacts): string {
+  const { epochs } = settings;
+  if (history.length === 0) return "No epoch has ended yet.";
   const format = (value: number | undefined) => value === undefined ? "" : value.toFixed(4);
   const rows = history.map(({ epoch, training, validation }) =>
     [
@@ -162,15 +164,19 @@ function formatScores(history: CardFacts["history"], test: TestScore | undefined
       `| ${format(validation?.loss)} | ${format(validation?.accuracy)} |`,
     ].join("")
   );
-  const tested = test &&
-    `Accuracy ${format(test.accuracy)} and loss ${format(test.loss)} on ${
-      test.images.toLocaleString("en-US")
-    } test images, which were used for no choice.\n\n`;
-  return `${
-    tested ?? ""
-  }| epoch | training loss | training accuracy | held-out loss | held-out accuracy |
+  const parts = [
+    ...test === undefined ? [] : [
+      `Accuracy ${format(test.accuracy)} and loss ${format(test.loss)} on ${
+        test.images.toLocaleString("en-US")
+      } test images, which were used for no choice.`,
+    ],
+    ...typeof epochs === "number" && history.length < epochs
+      ? [`${history.length} of ${epochs} epochs have ended.`]
+      : [],
+    `| epoch | training loss | training accuracy | held-out loss | held-out accuracy |
 | ----- | ------------- | ----------------- | ------------- | ----------------- |
-${rows.join("\n")}
-
-Held-out images are those by which the best parameters were chosen.`;
+${rows.join("\n")}`,
+    "Held-out images are those by which the best parameters were chosen.",
+  ];
+  return parts.join("\n\n");
 }

@@ -76,15 +76,26 @@ const createWriteError = (path: string, cause: unknown): Error =>
 /**
  * Checks that a file can be written where a path says, before there is anything to write.
  *
- * @throws {Error} If its folder is not there, or a folder bears its name.
+ * @throws {Error} If its folder is not there or cannot be looked at, or a folder bears its name.
  */
 export async function checkFolderOf(path: string | undefined): Promise<void> {
   if (path === undefined) return;
-  const isFolder = (path: string) =>
-    Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
   const [, folder = "."] = /^(.*[/\\])[^/\\]*$/.exec(path) ?? [];
-  if (!await isFolder(folder)) throw new Error(`Cannot write ${path} as there is no such folder`);
-  if (await isFolder(path)) throw new Error(`Cannot write ${path} as it is a folder`);
+  if (!(await statToWrite(path, folder))?.isDirectory) {
+    throw new Error(`Cannot write ${path} as there is no such folder`);
+  }
+  if ((await statToWrite(path))?.isDirectory) {
+    throw new Error(`Cannot write ${path} as it is a folder`);
+  }
+}
+
+/** Looks at what there is before a file is written: at its path, or another one on the way to it. */
+async function statToWrite(path: string, at = path): Promise<Deno.FileInfo | undefined> {
+  return await Deno.stat(at).catch((error) => {
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
+    throw createWriteError(path, error);
+  });
 }
 
 /**
@@ -99,7 +110,7 @@ export async function checkOutputFile(
   { name, magic }: { readonly name: string; readonly magic: Uint8Array },
 ): Promise<void> {
   if (path === undefined) return;
-  const found = await Deno.stat(path).catch(() => undefined);
+  const found = await statToWrite(path);
   if (found && !found.isFile && !found.isDirectory) {
     throw new Error(`Cannot write ${path} as it is a device or pipe, not a file`);
   }
@@ -107,7 +118,9 @@ export async function checkOutputFile(
   if (!found) return;
   const beginning = new Uint8Array(magic.length);
   {
-    using file = await Deno.open(path);
+    using file = await Deno.open(path).catch((error) => {
+      throw createWriteError(path, error);
+    });
     if (await file.read(beginning) === null) return;
   }
   if (magic.some((byte, i) => beginning[i] !== byte)) {

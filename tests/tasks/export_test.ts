@@ -91,6 +91,17 @@ Deno.test("export refuses in a line what it can't hand on, and leaves files alon
       await refusalOf({ checkpoint, onnx: `${dir}/none/lenet.onnx` }),
       "Cannot write DIR/none/lenet.onnx as there is no such folder",
     );
+    for (const given of [{ checkpoint }, { side: 28 }]) {
+      assertEquals(
+        await refusalOf({ card: dir, ...given }),
+        `Cannot use --${Object.keys(given)[0]} without --onnx FILE or --pytorch: ` +
+          "--card RUN tells of the run in that folder",
+      );
+    }
+    assertStringIncludes(
+      await refusalOf({ checkpoint, onnx: `${dir}/${"n".repeat(300)}.onnx` }),
+      ".onnx as the system refuses: File name too long",
+    );
     assertEquals(
       await refusalOf({ checkpoint: `${dir}/none`, onnx }),
       "Cannot read DIR/none as there is no such file",
@@ -105,9 +116,22 @@ Deno.test("export refuses in a line what it can't hand on, and leaves files alon
     }
     await Deno.copyFile(checkpoint, `${dir}/lenet.pth`);
     assertEquals(
-      await refusalOf({ checkpoint: `${dir}/lenet.pth`, pytorch: true }),
+      await refusalOf({ checkpoint: `${dir}/lenet.pth`, pytorch: true, onnx }),
       "Cannot use --pytorch with DIR/lenet.pth as torch.load reads it: it is PyTorch's own",
     );
+    // Damaged, in its header and behind it, or cut off: what is there stays.
+    const bytes = await Deno.readFile(checkpoint);
+    await Deno.writeTextFile(`${dir}/old`, "\b\b\x12\x04rill");
+    const damaged = [bytes.with(300, 0xff), bytes.subarray(0, 100), bytes.subarray(0, -1)];
+    for (const [i, bytes] of damaged.entries()) {
+      const path = `${dir}/damaged-${i}.safetensors`;
+      await Deno.writeFile(path, bytes);
+      assertStringIncludes(
+        await refusalOf({ checkpoint: path, onnx: `${dir}/old`, pytorch: true }),
+        `Cannot read DIR/damaged-${i}.safetensors as `,
+      );
+    }
+    assertEquals(await Deno.readTextFile(`${dir}/old`), "\b\b\x12\x04rill");
     assertEquals(await Deno.readTextFile(`${dir}/notes.txt`), "mine");
     const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
     assertEquals(names.filter((name) => /onnx|tmp/.test(name)), []);
@@ -153,8 +177,47 @@ Deno.test("export writes a page on a run, and leaves one alone that somebody has
       assertEquals(await write(), refused);
       assertEquals(await Deno.readTextFile(path), text);
     }
-    const none = await runExport({ card: `${dir}/none` })();
-    assert(none._tag === "Left");
-    assertStringIncludes(none.left.message, "the folder holds no run: it has no config.json");
+    await Deno.remove(path);
+    const config = await Deno.readTextFile(`${dir}/config.json`);
+    const { model, settings, data } = JSON.parse(config);
+    const damaged: [unknown, string][] = [
+      [{ version: 99, model, settings }, "its config.json is of version 99: this reads up to 3"],
+      [{ settings }, "its config.json is damaged: it describes no model"],
+      [{ model, data }, "its config.json is damaged: it has no object of settings"],
+      [
+        { model, settings: { ...settings, epochs: {} } },
+        "its config.json is damaged: the setting epochs is an object",
+      ],
+      [
+        { model, settings, data: { images: "many" } },
+        'its config.json is damaged: the number of its images is "many"',
+      ],
+    ];
+    for (const [value, found] of damaged) {
+      await Deno.writeTextFile(`${dir}/config.json`, JSON.stringify(value));
+      assertEquals(await write(), `Cannot write a page on DIR as ${found}`);
+    }
+    const unfinished = { model, settings: { ...settings, epochs: 3 } };
+    await Deno.writeTextFile(`${dir}/config.json`, JSON.stringify(unfinished));
+    assertStringIncludes(await write(), "choice.\n\n1 of 3 epochs have ended.\n\n| epoch |");
+    const refusalOf = async (card: string) => {
+      const result = await runExport({ card })();
+      assert(result._tag === "Left");
+      return result.left.message.replaceAll(dir, "DIR");
+    };
+    assertStringIncludes(
+      await refusalOf(`${dir}/none`),
+      "the folder holds no run: it has no config.json",
+    );
+    assertEquals(
+      await refusalOf(`${dir}/log.jsonl`),
+      "Cannot write a page on DIR/log.jsonl as it is a file: name the folder of the run",
+    );
+    // A run that was killed in its first epoch has its configuration, and maybe no more.
+    await Deno.mkdir(`${dir}/killed`);
+    await Deno.writeTextFile(`${dir}/killed/config.json`, config);
+    assertEquals((await runExport({ card: `${dir}/killed` })())._tag, "Right");
+    const killed = await Deno.readTextFile(`${dir}/killed/README.md`);
+    assertStringIncludes(killed, "## Scores\n\nNo epoch has ended yet.\n\n## Use\n");
   });
 });
