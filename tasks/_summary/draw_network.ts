@@ -2,8 +2,9 @@ import type { Network } from "../../models/mod.ts";
 import { countElements, formatShape } from "../../models/types/_shape.ts";
 import { type Html, html, trustHtml } from "../_pages/html.ts";
 import { type Block, estimateWidth, formatParameters } from "./graph_box.ts";
-import { countParameters, toItem } from "./graph_items.ts";
-import { layOut, stack } from "./graph_layout.ts";
+import { flow } from "./graph_columns.ts";
+import { countParameters, type Item, toItem } from "./graph_items.ts";
+import { layOut, layOutGroup, stack } from "./graph_layout.ts";
 
 /** What such a file begins with. */
 export const SVG_BEGINNING = `<svg xmlns="http://www.w3.org/2000/svg"`;
@@ -12,21 +13,21 @@ const MARGIN = 20;
 
 /** The colours, which are told apart by people who see fewer, in light and in dark. Programs that know no media queries take the light. */
 const STYLE = `
-svg{font-family:system-ui,sans-serif}
+svg{font-family:system-ui,sans-serif}svg:root{background:#fff}
 .background{fill:#fff}.box,.join,.end{fill:#fff;stroke:#57606a}.frame{fill:#0b61a4;fill-opacity:.05;stroke:#8c959f}
 .unknown{stroke-dasharray:6 4}.line{fill:none;stroke:#57606a;stroke-width:1.5}.head{fill:#57606a}
 text{fill:#1a1f26}.layer,.group{font-size:13px;font-weight:600}.name,.settings{font-size:11px}.name,.settings,.count{fill:#57606a}
 .count{font-weight:400}.shape,.sign{font-size:12px}
 .product{fill:#0072b2}.pool{fill:#e69f00}.norm{fill:#009e73}.activation{fill:#d55e00}.dropout{fill:#cc79a7}.other{fill:#8c959f}
-@media (prefers-color-scheme:dark){
+@media (prefers-color-scheme:dark){svg:root{background:#14171c}
 .background{fill:#14171c}.box,.join,.end{fill:#1e232b;stroke:#a2acb8}.frame{fill:#7cc0f4;stroke:#6b7684}
 .line{stroke:#a2acb8}.head{fill:#a2acb8}text{fill:#e8ebef}.name,.settings,.count{fill:#a2acb8}
 .product{fill:#56b4e9}}
 `.trim();
 
 /**
- * Draws a network as an SVG from its tree of layers: layers in sequence stand in a column, those side by side next to each other, and a
- * residual connection leads past what it skips. Parts of the same kinds that follow on each other are drawn once, with their number.
+ * Draws a network as an SVG from its tree of layers: layers in sequence stand in a column, or some that are read from the left, those
+ * side by side next to each other, and a residual connection leads past what it skips. Parts of the same kinds that follow on each other are drawn once, with their number.
  *
  * @param title What it is called, for people.
  * @returns The file's text, which runs nothing and loads nothing.
@@ -35,11 +36,14 @@ export function drawNetwork(
   { inputShape, outputShape, root, layers }: Network,
   title: string,
 ): string {
-  const picture = stack([
-    createEnd(`input ${formatShape(inputShape)}`),
-    layOut(toItem(root)),
-    createEnd(`output ${formatShape(outputShape)}`),
-  ]);
+  const [first, ...parts] = listParts(toItem(root)).map(layOutPart);
+  // The ends are no columns of their own.
+  const begun = stack([createEnd(`input ${formatShape(inputShape)}`), ...first ? [first] : []]);
+  const end = createEnd(`output ${formatShape(outputShape)}`);
+  const last = parts.pop();
+  const picture = flow(
+    last ? [begun, ...parts, stack([last, end])] : [stack([begun, end])],
+  );
   const learned = countParameters([root]);
   const heading = `${title} for images of ${formatShape(inputShape)}`;
   const facts = `${layers.length} layers, ${formatParameters(learned)}`;
@@ -50,8 +54,8 @@ export function drawNetwork(
   const height = Math.ceil(top + picture.height + MARGIN);
   const described =
     `A network of ${facts}: from ${countElements(inputShape).toLocaleString("en-US")} ` +
-    `numbers of an image, top, to ${formatShape(outputShape)}, bottom. In order: ` +
-    root.children.map(({ name, layer }) => name || layer).join(", ") + ".";
+    `numbers of an image to ${formatShape(outputShape)}, from the top down, column by column. ` +
+    `In order: ${root.children.map(({ name, layer }) => name || layer).join(", ")}.`;
   return compact(html`
     ${trustHtml(
       SVG_BEGINNING,
@@ -71,6 +75,24 @@ export function drawNetwork(
     ${picture.draw((width - picture.width) / 2, top)}
     </svg>
   `);
+}
+
+/** Lists what is one below the other in the whole picture. A frame around all of it would say nothing. */
+function listParts(item: Item): readonly Item[] {
+  if (item.type === "group" && item.nodes.length === 1) return listParts(item.item);
+  return item.type === "column" && item.isKnown ? item.items : [item];
+}
+
+/** A frame that is taller has columns in it. */
+const TALL = 1400;
+
+/** Lays out what stands below the rest. */
+function layOutPart(item: Item): Block {
+  const block = layOut(item);
+  if (block.height <= TALL || item.type !== "group") return block;
+  const { item: inner, prefix } = item;
+  if (inner.type !== "column" || !inner.isKnown) return block;
+  return layOutGroup(item, "", flow(inner.items.map((item) => layOut(item, prefix)), true));
 }
 
 /** Writes markup without the white space that a template has for its readers. */

@@ -8,8 +8,14 @@ import type { BoxItem } from "./graph_items.ts";
 export interface Block {
   readonly width: number;
   readonly height: number;
-  /** How far from its left side the line enters at the top and leaves at the bottom. */
+  /** How far from its left side the line enters at the top. */
   readonly axis: number;
+  /**
+   * How far from its left side the line leaves at the bottom.
+   *
+   * @default {axis}
+   */
+  readonly exit?: number;
   /** Whether it begins with a line, so that the one that leads there is no arrow. */
   readonly beginsAsLine?: boolean;
   draw(x: number, y: number): Html;

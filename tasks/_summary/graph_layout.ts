@@ -17,7 +17,8 @@ import {
   type Item,
 } from "./graph_items.ts";
 
-const GAP = 22;
+/** What is between two blocks of a column. */
+export const GAP = 22;
 const SIDE_GAP = 22;
 /** How far above the branches their line parts, and below them it joins. */
 const BUS = 14;
@@ -60,10 +61,12 @@ export function stack(blocks: readonly Block[], isJoined = true): Block {
   const right = Math.max(8, ...blocks.map((block) => block.width - block.axis));
   const height = blocks.reduce((sum, block) => sum + block.height, 0) +
     GAP * Math.max(0, blocks.length - 1);
+  const last = blocks.at(-1);
   return {
     width: axis + right,
     height,
     axis,
+    ...last?.exit !== undefined && { exit: axis - last.axis + last.exit },
     beginsAsLine: blocks.length === 0 || blocks[0]!.beginsAsLine === true,
     draw(x, y) {
       let top = y;
@@ -71,8 +74,14 @@ export function stack(blocks: readonly Block[], isJoined = true): Block {
         blocks.map((block, i) => {
           const at = top;
           top += block.height + GAP;
-          const line = isJoined && i > 0 &&
-            drawLine([[x + axis, at - GAP], [x + axis, at]], !block.beginsAsLine);
+          const before = blocks[i - 1];
+          const from = x + axis + (before?.exit ?? 0) -
+            (before?.exit === undefined ? 0 : before.axis);
+          const turn: [number, number][] = from === x + axis
+            ? []
+            : [[from, at - GAP + 8], [x + axis, at - GAP + 8]];
+          const line = isJoined && before &&
+            drawLine([[from, at - GAP], ...turn, [x + axis, at]], !block.beginsAsLine);
           return html`${line}${block.draw(x + axis - block.axis, at)}`;
         })
       }`;
@@ -139,8 +148,16 @@ const describeJoin = (join: string): string =>
     ? "The outputs are concatenated along the channels"
     : "The outputs are combined by a function";
 
-function layOutGroup({ nodes, prefix: inner, item }: GroupItem, prefix: string): Block {
-  const body = layOut(item, inner);
+/**
+ * Lays out a frame.
+ *
+ * @param body What is in it, where that is laid out in another way than below each other.
+ */
+export function layOutGroup(
+  { nodes, prefix: inner, item }: GroupItem,
+  prefix: string,
+  body: Block = layOut(item, inner),
+): Block {
   const [first, last] = [nodes[0]!, nodes.at(-1)!];
   const names = nodes.length === 1
     ? shortenName(first.name, prefix)
@@ -151,6 +168,7 @@ function layOutGroup({ nodes, prefix: inner, item }: GroupItem, prefix: string):
   const isKnown = item.type !== "column" || item.isKnown;
   const head = 2 * 17 + 6;
   const axis = FRAME + body.axis;
+  const exit = FRAME + (body.exit ?? body.axis);
   const titled = Math.max(estimateWidth(names + count, 15), estimateWidth(note, 11)) + 2 * FRAME;
   const width = Math.max(FRAME + body.width + FRAME, titled);
   const height = head + GAP + body.height + GAP;
@@ -158,6 +176,7 @@ function layOutGroup({ nodes, prefix: inner, item }: GroupItem, prefix: string):
     width,
     height,
     axis,
+    exit,
     draw(x, y) {
       const top = y + head + GAP;
       return html`<g><rect class="${
@@ -171,7 +190,7 @@ function layOutGroup({ nodes, prefix: inner, item }: GroupItem, prefix: string):
       }" y="${y + 34}">${note}</text>${
         isKnown && drawLine([[x + axis, y + head - 2], [x + axis, top]], !body.beginsAsLine)
       }${body.draw(x + FRAME, top)}${
-        isKnown && drawLine([[x + axis, top + body.height], [x + axis, y + height]], false)
+        isKnown && drawLine([[x + exit, top + body.height], [x + exit, y + height]], false)
       }</g>`;
     },
   };

@@ -109,6 +109,33 @@ function readBoxes(svg: string, name: string): Box[] {
   });
 }
 
+/** Reads the pieces of the lines. */
+function readLines(svg: string): Box[] {
+  return [...svg.matchAll(/<path class="line" d="M([^"]+)"/g)].flatMap(([, path = ""]) => {
+    const points = path.split("L").map((point) => point.split(" ").map(Number));
+    return points.slice(1).map(([x = NaN, y = NaN], i) => {
+      const [fromX = NaN, fromY = NaN] = points[i]!;
+      assert(x === fromX || y === fromY, `${path} is askew`);
+      return {
+        left: Math.min(x, fromX),
+        top: Math.min(y, fromY),
+        right: Math.max(x, fromX),
+        bottom: Math.max(y, fromY),
+      };
+    });
+  });
+}
+
+/** How high the pictures of some networks are at the most, in columns that a page of 1,240 pixels has room for. */
+const HEIGHTS: Readonly<Record<string, number>> = {
+  alexnet: 1100,
+  densenet121: 2700,
+  lenet: 600,
+  nin: 700,
+  resnet18: 2700,
+  vgg16: 900,
+};
+
 const areApart = (a: Box, b: Box): boolean =>
   a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
 const holds = (outer: Box, inner: Box): boolean =>
@@ -141,6 +168,9 @@ Deno.test("every network is drawn within its picture, and no box lies over anoth
     const whole = { left: 0, top: 0, right: width, bottom: height };
     const boxes = [...readBoxes(svg, "box"), ...readBoxes(svg, "join"), ...readBoxes(svg, "end")];
     const frames = readBoxes(svg, "frame");
+    const lines = readLines(svg);
+    assert(lines.length >= boxes.length - 1, `${name} has few lines`);
+    assert(width <= 1240 && height <= (HEIGHTS[name] ?? 7000), `${name}: ${width} x ${height}`);
     assert(boxes.length > 5, name);
     for (const box of [...boxes, ...frames]) {
       assert(holds(whole, box), `${name} leaves its picture`);
@@ -150,6 +180,7 @@ Deno.test("every network is drawn within its picture, and no box lies over anoth
         boxes.slice(i + 1).every((other) => areApart(box, other)),
         `${name} has one over another`,
       );
+      assert(lines.every((line) => areApart(line, box)), `${name} has a line through a box`);
       assert(frames.every((frame) => areApart(frame, box) || holds(frame, box)), name);
     }
     checkTags(svg);
