@@ -62,10 +62,14 @@ button:disabled { opacity: 0.55; cursor: not-allowed; }
 @media (prefers-reduced-motion: reduce) {
   * { animation: none !important; transition: none !important; }
 }
+@page { margin: 1.5cm; }
 @media print {
   :root { color-scheme: light; }
-  body { max-width: none; padding: 0; }
+  body { max-width: none; padding: 0; font-size: 0.85rem; }
   .no-print { display: none; }
+  .scroll { overflow: visible; }
+  td:not(.number) { overflow-wrap: anywhere; }
+  h1, h2, h3, h4, figcaption { break-after: avoid; }
   h2, figure, tr { break-inside: avoid; }
 }
 `;

@@ -28,8 +28,16 @@ const getStrength = (share: number): number =>
 /** Above it text is light. */
 const STRONG = 0.5;
 
-/** Renders a confusion matrix as a map, with its numbers as a table; of many classes those that are confused most. */
-export function renderHeatMap(confusion: ConfusionMatrix, names: readonly string[]): Html {
+/**
+ * Renders a confusion matrix as a map, with its numbers as a table; of many classes those that are confused most.
+ *
+ * @param run The run whose it is, if there are several.
+ */
+export function renderHeatMap(
+  confusion: ConfusionMatrix,
+  names: readonly string[],
+  run?: string,
+): Html {
   const shown = chooseClasses(confusion);
   const cells = shown.flatMap((is) => {
     const of = confusion[is]!.reduce((sum, count) => sum + count, 0);
@@ -48,7 +56,7 @@ export function renderHeatMap(confusion: ConfusionMatrix, names: readonly string
   const longest = Math.max(...domain.map((key) => nameOf(key).length));
   const margin = 12 + longest * 7.6;
   const side = Math.max(22, Math.min(44, 520 / shown.length));
-  const title = `What each class was taken for${
+  const title = `What each class was taken for${run === undefined ? "" : ` by ${run}`}${
     shown.length < names.length ? `, of the ${shown.length} classes confused most` : ""
   }`;
   const size = side * shown.length;

@@ -35,8 +35,8 @@ export async function renderScore(score: Score, options: ScoreOptions): Promise<
     <p>${report.examples.toLocaleString("en-US")} ${split} images of ${data}: accuracy ${
     formatShare(report.accuracy)
   }, loss ${report.loss.toFixed(4)}.</p>
-    ${renderHeatMap(report.confusion, classes)}
-    ${renderQuality(score)}
+    ${renderHeatMap(report.confusion, classes, run)}
+    ${renderQuality(score, run)}
     <h3>Most often confused</h3>
     ${pairs.length === 0 ? html`<p>Nothing was confused.</p>` : pairLists}
     <h3>Surest mistakes</h3>
@@ -48,10 +48,10 @@ export async function renderScore(score: Score, options: ScoreOptions): Promise<
   </section>`;
 }
 
-function renderQuality({ report }: Score): Html {
+function renderQuality({ report }: Score, run: string | undefined): Html {
   const format = (value: number | null) => value === null ? "–" : value.toFixed(3);
   return renderNumbers(
-    "Precision and recall of each class",
+    `Precision and recall of each class${run === undefined ? "" : ` by ${run}`}`,
     ["class", "precision", "recall", "F1", "images"],
     report.classes.map(({ name, precision, recall, f1, examples }) => [
       name,

@@ -247,8 +247,21 @@ testUnless(
         const background = "getComputedStyle(document.body).backgroundColor";
         backgrounds.push(await page.evaluate(background));
       }
-      await page.show({ width: 794, dark: true, isPrinted: true });
+      // As wide as paper is between its margins.
+      await page.show({ width: 680, dark: true, isPrinted: true });
       assertEquals(await page.findObstacles(), [], "in print");
+      // What is scrolled on a screen is not cut off.
+      const cut = "({ scrollWidth, clientWidth }) => scrollWidth > clientWidth";
+      assertEquals(
+        await page.evaluate(
+          `[...document.querySelectorAll(".scroll")].filter(${cut}).map(({ ariaLabel }) => ariaLabel)`,
+        ),
+        [],
+      );
+      const names =
+        `[...document.querySelectorAll("[role=group]")].map(({ ariaLabel }) => ariaLabel)`;
+      const groups = await page.evaluate<string[]>(names);
+      assertEquals(groups.length, new Set(groups).size, `two of one name: ${groups}`);
       assertEquals(new Set(backgrounds).size, 2);
       // Each picture is there, and each chart says in words what it shows.
       const broken = "image.naturalWidth === 0 || image.alt === ''";
