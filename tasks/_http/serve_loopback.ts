@@ -5,7 +5,7 @@ import { respondJson } from "./respond.ts";
 export interface LoopbackServer {
   /** Its address, such as `http://127.0.0.1:8000/`. */
   readonly url: string;
-  /** Takes no more requests, waits until all that came are answered, and closes the connections. */
+  /** Takes no more requests, waits until all that came are answered, also those whose body still comes, and closes the connections. */
   close(): Promise<void>;
 }
 
@@ -31,7 +31,9 @@ export interface LoopbackOptions {
 export function serveLoopback(
   { port, purpose, flag, answer, onError }: LoopbackOptions,
 ): LoopbackServer {
-  const handle = async (request: Request): Promise<Response> => {
+  const inWork = new Set<Promise<Response>>();
+  let closed: Promise<void> | undefined;
+  const take = async (request: Request): Promise<Response> => {
     try {
       return guardRequest(request) ?? await answer(request, new URL(request.url));
     } catch (error) {
@@ -39,12 +41,23 @@ export function serveLoopback(
       return respondJson(500, { error: "Cannot answer as the server failed; it says why" });
     }
   };
+  const handle = (request: Request): Promise<Response> => {
+    if (closed) return Promise.resolve(respondClosing());
+    const answered = take(request).finally(() => inWork.delete(answered));
+    inWork.add(answered);
+    return answered;
+  };
   const listen = { hostname: "127.0.0.1", port, onListen: () => {} };
   try {
     const server = Deno.serve(listen, handle);
     return {
       url: `http://127.0.0.1:${server.addr.port}/`,
-      close: () => server.shutdown(),
+      close: () =>
+        closed ??= (async () => {
+          // `shutdown` ends the reading of bodies, and with that what is still sent: it waits until nothing is in work.
+          await Promise.allSettled(inWork);
+          await server.shutdown();
+        })(),
     };
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
@@ -57,3 +70,8 @@ export function serveLoopback(
     throw new Error(`Cannot ${purpose} on port ${port} as ${reason}`, { cause: error });
   }
 }
+
+const respondClosing = (): Response =>
+  respondJson(503, { error: "Cannot take the request as the server is stopping" }, {
+    connection: "close",
+  });

@@ -290,6 +290,35 @@ Deno.test("a loopback server's port that is taken is said in one line", () =>
     return Promise.resolve();
   }));
 
+Deno.test("a server that is closed answers requests whose body still comes, and takes no others", () =>
+  withService(
+    { limits: { body: { bytes: 1000, time: 60_000 }, pixels: 100 } },
+    async (url, server) => {
+      const { port, host } = new URL(url);
+      const picture = await png(1);
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+      const head =
+        `POST /predict HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${picture.length}\r\n\r\n`;
+      await connection.write(new TextEncoder().encode(head));
+      await connection.write(picture.subarray(0, 20));
+      while ((await (await fetch(`${url}/health`)).json()).inWork === 0);
+      const closing = server.close();
+      const late = await post(url, picture);
+      assertEquals([late.status, await late.json()], [503, {
+        error: "Cannot take the request as the server is stopping",
+      }]);
+      await connection.write(picture.subarray(20));
+      const answer = new Uint8Array(1000);
+      const size = await connection.read(answer);
+      assertStringIncludes(
+        new TextDecoder().decode(answer.subarray(0, size ?? 0)),
+        "HTTP/1.1 200 OK",
+      );
+      await closing;
+      await server.close();
+    },
+  ));
+
 Deno.test("readBody() bounds size and time, also where the length isn't told", async () => {
   const limits = { bytes: 10, time: 50 };
   const stream = (...sizes: number[]) =>
