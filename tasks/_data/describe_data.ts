@@ -7,8 +7,10 @@ import { type DataSet, listSplits } from "./sets/data_set.ts";
  */
 export function describeData(data: DataSet): string {
   const { spec, classes, leftOut = [] } = data;
-  const counts = listSplits(data).map(([name, { length }]) =>
-    `${length.toLocaleString("en-US")} ${name}`
+  const splits = listSplits(data);
+  const counts = splits.map(([name, { length }]) =>
+    // Of what isn't divided nobody has said that it is to train on.
+    length.toLocaleString("en-US") + (splits.length === 1 ? "" : ` ${name}`)
   );
   const what = `${counts.join(" + ")} images of ${classes.length} ${
     classes.length === 1 ? "class" : "classes"

@@ -12,7 +12,7 @@ export interface LenetSettings {
 export function chooseSettings(images: number): LenetSettings {
   const batchSize = images < 1000 ? 16 : 32;
   const epochs = Math.ceil(LEAST_STEPS / Math.ceil(images / batchSize));
-  return { epochs: Math.min(Math.max(epochs, 5), 40), batchSize, learningRate: 0.002 };
+  return { epochs: Math.min(Math.max(epochs, 5), 20), batchSize, learningRate: 0.002 };
 }
 
 /** So many steps it takes to learn something, about. */

@@ -114,7 +114,7 @@ Deno.test("data looks at shards and at Fashion-MNIST, and at a wrong spec it say
     assertMatch(shards.stderr, /1 of 1 shards were counted/);
     assertMatch(shards.stdout, /^broken .*: 1: a\.tar: 2 \(it is neither/m);
     const again = await runTask(["data", "--data", "shards:*.tar"], { cwd: dir, env });
-    const counts = "data: shards:*.tar, 2 train images of 2 classes\n";
+    const counts = "data: shards:*.tar, 2 images of 2 classes\n";
     assertEquals([again.stdout, again.stderr], [shards.stdout, counts]);
     const whole = await Deno.readFile(`${dir}/a.tar`);
     let end = whole.length;

@@ -182,7 +182,7 @@ Deno.test("openData() says in one line what there is, and which files of a folde
     const sample = { "1.png": one, "1.cls": "a", "2.png": one, "2.cls": "b" };
     await writeFiles(dir, { "table.csv": table, "all.tar": await tar(sample) });
     for (const spec of [`csv:${dir}/table.csv`, `shards:${dir}/all.tar`]) {
-      assertEquals((await listLines(spec)).at(-1), `data: ${spec}, 2 train images of 2 classes`);
+      assertEquals((await listLines(spec)).at(-1), `data: ${spec}, 2 images of 2 classes`);
     }
   }));
 
