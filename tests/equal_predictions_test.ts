@@ -10,11 +10,12 @@ import {
   randomKey,
   type StoredTensor,
 } from "@rill/rill/models";
-import { runInChromium } from "./_package/chromium.ts";
+import { describeChromium } from "./_package/chromium.ts";
 import { findProgram } from "./_package/find_program.ts";
 import { runInFirefox } from "./_package/firefox.ts";
 import { root } from "./_package/list_packed_files.ts";
 import { runForOutput } from "./_package/process.ts";
+import { keepBrowser } from "./_package/run_page.ts";
 import { type Case, CASES, type Logits, PICTURES } from "./_runtimes/equal_cases.ts";
 import { testUnless } from "./_test_unless.ts";
 import { numbers } from "./models/_helpers.ts";
@@ -86,7 +87,11 @@ const inDeno = async (backend: string): Promise<string> => {
 /** Gets what Deno computes on WASM, once. */
 const getExpected = (): Promise<Logits> => predicting ??= inDeno("wasm").then(JSON.parse);
 
+/** Chromium, for both of its backends. */
+const chromium = keepBrowser(describeChromium(CHROMIUM?.name ?? "", true));
+
 Deno.test.afterAll(async () => {
+  await chromium.close();
   if (making) await Deno.remove(await making, { recursive: true });
 });
 
@@ -136,17 +141,13 @@ const PLACES: readonly Place[] = [
     name: "in Chromium on WASM",
     missing: missing(CHROMIUM, "Chromium"),
     backend: /^WASM \(relaxed SIMD\)$/,
-    run: (dir) => runInChromium(CHROMIUM!.name, dir, `${PROGRAM}?backend=wasm`),
+    run: (dir) => chromium.run(dir, `${PROGRAM}?backend=wasm`),
   },
   {
     name: "in Chromium on WebGPU",
     missing: missing(CHROMIUM, "Chromium"),
     backend: /^WebGPU on google swiftshader/,
-    run: (dir) =>
-      runInChromium(CHROMIUM!.name, dir, `${PROGRAM}?backend=webgpu`, {
-        webgpu: true,
-        patience: 300_000,
-      }),
+    run: (dir) => chromium.run(dir, `${PROGRAM}?backend=webgpu`, { patience: 300_000 }),
   },
   {
     name: "in Firefox",
@@ -157,6 +158,7 @@ const PLACES: readonly Place[] = [
 ];
 
 for (const place of PLACES) {
+  // The browser stays for the next test.
   testUnless(place.missing, `pictures get the same logits ${place.name}`, async () => {
     const expected = await getExpected();
     const { description, logits }: Logits = JSON.parse(await place.run(await getFolder()));
@@ -168,5 +170,5 @@ for (const place of PLACES) {
       const differences = all.map((logit, i) => Math.abs(logit - found[i]!));
       assert(differences.every((difference) => difference <= TOLERANCE), `${file}: ${differences}`);
     }
-  });
+  }, { sanitizeResources: false, sanitizeOps: false });
 }

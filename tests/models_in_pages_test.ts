@@ -2,11 +2,11 @@
 // else runs there is in other tests.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openBackend, type TrainEpochsOptions } from "@rill/rill/models";
-import { runInChromium } from "./_package/chromium.ts";
+import { describeChromium } from "./_package/chromium.ts";
 import { findProgram } from "./_package/find_program.ts";
-import { runInFirefox } from "./_package/firefox.ts";
+import { describeFirefox } from "./_package/firefox.ts";
 import { root } from "./_package/list_packed_files.ts";
-import { ISOLATED, type PageOptions } from "./_package/run_page.ts";
+import { ISOLATED, keepBrowser, type PageOptions } from "./_package/run_page.ts";
 import { bundlePages } from "./_runtimes/bundle_pages.ts";
 import { bundleGuide, bundleGuideByEsbuild, readGuide } from "./_runtimes/guide.ts";
 import { testUnless } from "./_test_unless.ts";
@@ -19,9 +19,12 @@ import { assertClose } from "./models/_helpers.ts";
 const chromium = await findProgram("chromium", "google-chrome");
 const firefox = await findProgram("firefox-esr", "firefox");
 
+/** The browsers, each kept for all tests here; Chromium a second time with an adapter. */
+const plain = keepBrowser(describeChromium(chromium?.name ?? "", false));
+const withWebgpu = keepBrowser(describeChromium(chromium?.name ?? "", true));
 const browsers = [
-  { name: "Chromium", found: chromium, run: runInChromium },
-  { name: "Firefox", found: firefox, run: runInFirefox },
+  { name: "Chromium", found: chromium, browser: plain },
+  { name: "Firefox", found: firefox, browser: keepBrowser(describeFirefox(firefox?.name ?? "")) },
 ];
 
 /** The policy that docs/browsers.md names. */
@@ -51,7 +54,14 @@ function once<T>(make: (dir: string) => Promise<T>): () => Promise<T> {
 const getPages = once(bundlePages);
 const getGuide = once(bundleGuide);
 
+/** Registers a test of pages, whose browser and last page stay for the next one. */
+const testInBrowser = (missing: string | undefined, name: string, fn: () => Promise<void>): void =>
+  testUnless(missing, name, fn, { sanitizeResources: false, sanitizeOps: false });
+
 Deno.test.afterAll(async () => {
+  for (const browser of [withWebgpu, ...browsers.map(({ browser }) => browser)]) {
+    await browser.close();
+  }
   for (const dir of dirs) await Deno.remove(dir, { recursive: true });
 });
 
@@ -62,13 +72,13 @@ function pageTest<T>(
   options: (pages: string) => PageOptions | Promise<PageOptions>,
   check: (result: T) => void | Promise<void>,
 ): void {
-  for (const browser of browsers) {
-    testUnless(
-      browser.found ? undefined : `no ${browser.name}`,
-      `${name}, in ${browser.name}`,
+  for (const { name: where, found, browser } of browsers) {
+    testInBrowser(
+      found ? undefined : `no ${where}`,
+      `${name}, in ${where}`,
       async () => {
         const pages = await getPages();
-        const page = await browser.run(browser.found!.name, pages, program, await options(pages));
+        const page = await browser.run(pages, program, await options(pages));
         await check(JSON.parse(page));
       },
     );
@@ -194,12 +204,12 @@ interface WebgpuResult {
   readonly worker: Answer;
 }
 
-testUnless(
+testInBrowser(
   chromium ? undefined : "no Chromium",
   "a page and its worker compute on WebGPU, on a device of one's own too, under a policy without WASM",
   async () => {
-    const options = { webgpu: true, headers: policy("'self'") };
-    const page = await runInChromium(chromium!.name, await getPages(), "webgpu_page.js", options);
+    const headers = policy("'self'");
+    const page = await withWebgpu.run(await getPages(), "webgpu_page.js", { headers });
     const { own, description, logits, worker }: WebgpuResult = JSON.parse(page);
     const expected = await onWasm(predict);
     assertMatch(description, /^WebGPU on google swiftshader/);
@@ -223,7 +233,7 @@ const GUIDE = {
 } as const;
 
 for (const [name, printed] of Object.entries(GUIDE)) {
-  testUnless(
+  testInBrowser(
     chromium ? undefined : "no Chromium",
     `the guide's program ${name} runs as it stands, isolated, under the guide's policy`,
     async () => {
@@ -232,21 +242,19 @@ for (const [name, printed] of Object.entries(GUIDE)) {
       const headers = [...guide.matchAll(/^((?:Cross-Origin|Content)-[\w-]+): (.*)$/gm)]
         .map(([, header, value]) => [header!, value!] as const);
       assertEquals(headers.length, 3);
-      const page = await runInChromium(chromium!.name, site, `${name}.js`, {
-        headers: Object.fromEntries(headers),
-        webgpu: name === "own_device",
-      });
+      const browser = name === "own_device" ? withWebgpu : plain;
+      const page = await browser.run(site, `${name}.js`, { headers: Object.fromEntries(headers) });
       assertMatch(JSON.parse(page), printed);
     },
   );
 }
 
-testUnless(
+testInBrowser(
   chromium ? undefined : "no Chromium",
   "the guide's page runs bundled by esbuild, from node_modules",
   async () => {
     const site = await once(bundleGuideByEsbuild)();
-    const page = await runInChromium(chromium!.name, site, "page.js", { headers: POLICY });
+    const page = await plain.run(site, "page.js", { headers: POLICY });
     assertMatch(JSON.parse(page), GUIDE.page);
   },
 );

@@ -1,4 +1,4 @@
-import { type PageOptions, runPage } from "./run_page.ts";
+import { type Browser, type PageOptions, runPage } from "./run_page.ts";
 
 /** Without a window, and without anything that a browser does by itself. */
 export const FLAGS: readonly string[] = [
@@ -17,6 +17,17 @@ export interface ChromiumOptions extends PageOptions {
   readonly webgpu?: boolean;
 }
 
+/** Describes Chromium as a browser that runs pages. */
+export function describeChromium(command: string, webgpu: boolean): Browser {
+  const graphics = webgpu
+    ? ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+    : ["--disable-gpu"];
+  return {
+    command,
+    prepare: (profile, url) => [...FLAGS, ...graphics, `--user-data-dir=${profile}`, url],
+  };
+}
+
 /**
  * Runs a program as a page's module in Chromium.
  *
@@ -32,14 +43,5 @@ export async function runInChromium(
   program: string,
   { webgpu = false, ...options }: ChromiumOptions = {},
 ): Promise<string> {
-  const graphics = webgpu
-    ? ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
-    : ["--disable-gpu"];
-  const prepare = (profile: string, url: string) => [
-    ...FLAGS,
-    ...graphics,
-    `--user-data-dir=${profile}`,
-    url,
-  ];
-  return await runPage({ command, prepare }, dir, program, options);
+  return await runPage(describeChromium(command, webgpu), dir, program, options);
 }

@@ -1,4 +1,4 @@
-import { type PageOptions, runPage } from "./run_page.ts";
+import { type Browser, type PageOptions, runPage } from "./run_page.ts";
 
 /** What the browser would do by itself, and ask people. */
 const SETTINGS: Readonly<Record<string, boolean | number | string>> = {
@@ -15,6 +15,18 @@ const SETTINGS: Readonly<Record<string, boolean | number | string>> = {
   "toolkit.telemetry.reportingpolicy.firstRun": false,
 };
 
+/** Describes Firefox as a browser that runs pages. */
+export function describeFirefox(command: string): Browser {
+  const prepare = async (profile: string, url: string) => {
+    const lines = Object.entries(SETTINGS).map(([name, value]) =>
+      `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`
+    );
+    await Deno.writeTextFile(`${profile}/user.js`, lines.join(""));
+    return ["-headless", "-no-remote", "-profile", profile, url];
+  };
+  return { command, prepare };
+}
+
 /**
  * Runs a program as a page's module in Firefox.
  *
@@ -30,12 +42,5 @@ export async function runInFirefox(
   program: string,
   options: PageOptions = {},
 ): Promise<string> {
-  const prepare = async (profile: string, url: string) => {
-    const lines = Object.entries(SETTINGS).map(([name, value]) =>
-      `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`
-    );
-    await Deno.writeTextFile(`${profile}/user.js`, lines.join(""));
-    return ["-headless", "-no-remote", "-profile", profile, url];
-  };
-  return await runPage({ command, prepare }, dir, program, options);
+  return await runPage(describeFirefox(command), dir, program, options);
 }

@@ -39,6 +39,7 @@ const page = (program: string) =>
   `<!doctype html>
 <meta charset="utf-8">
 <script src="/_report_errors.js"></script>
+<script src="/_go_on.js"></script>
 <script type="module" src="/${program}"></script>
 `;
 
@@ -48,6 +49,76 @@ const fail = (error) => fetch("/failure", { method: "POST", body: String(error) 
 addEventListener("error", ({ message, target }) => fail(message ?? "it cannot load " + target.src), true);
 addEventListener("unhandledrejection", ({ reason }) => fail(reason));
 `;
+
+/** A page goes to the next one when there is one, which it asks for from the start. */
+const GO_ON = `
+fetch("/_next").then((response) => response.text()).then((url) => url && location.replace(url));
+`;
+
+/** A browser that goes from one page to the next: its start takes longer than most pages do. */
+export interface KeptBrowser {
+  /** Runs a program as a page's module, as {@linkcode runPage} does. */
+  run(dir: string, program: string, options?: PageOptions): Promise<string>;
+  /** Ends it, if it has been started, and removes its profile. */
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps a browser, which starts with its first page and has a profile of its own. Each page has an origin of its own, so that
+ * it finds nothing that another has stored. After a page that fails, the next is in a browser that is new.
+ */
+export function keepBrowser(browser: Browser): KeptBrowser {
+  let started: { readonly end: () => Promise<void> } | undefined;
+  let current: ServedPage | undefined;
+
+  const start = async (url: string) => {
+    const profile = await Deno.makeTempDir({ prefix: "rill-browser-" });
+    const process = new Deno.Command(browser.command, {
+      args: [...await browser.prepare(profile, url)],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    process.status.then(({ code }) => current?.fail(`the browser ended with ${code}`));
+    return {
+      async end() {
+        // It may have ended by itself.
+        try {
+          process.kill("SIGTERM");
+        } catch { /* There is nothing to end. */ }
+        await process.status;
+        await removeFolder(profile);
+      },
+    };
+  };
+  const close = async () => {
+    await started?.end();
+    started = undefined;
+    current?.goOn("");
+    await current?.shutdown();
+    current = undefined;
+  };
+  return {
+    async run(dir, program, options = {}) {
+      const { patience = 60_000 } = options;
+      const last = current;
+      const next = current = servePage(browser.command, dir, program, options);
+      const timer = setTimeout(() => next.fail(`it takes over ${patience / 1000} s`), patience);
+      try {
+        last?.goOn(next.url);
+        started ??= await start(next.url);
+        return await next.results;
+      } catch (error) {
+        await close();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+        await last?.shutdown();
+      }
+    },
+    close,
+  };
+}
 
 /**
  * Runs a program as a page's module in a browser, with a profile of its own.
@@ -67,12 +138,38 @@ export async function runPage(
   program: string,
   options: PageOptions = {},
 ): Promise<string> {
-  const { headers = {}, files = {}, answer = () => undefined, patience = 60_000 } = options;
+  const kept = keepBrowser(browser);
+  try {
+    return await kept.run(dir, program, options);
+  } finally {
+    await kept.close();
+  }
+}
+
+/** A page that is served. */
+interface ServedPage {
+  readonly url: string;
+  /** What the page posts to `/results`. */
+  readonly results: Promise<string>;
+  /** Has the results fail. */
+  fail(reason: string): void;
+  /** Sends the page to another; nowhere, if there is no address. */
+  goOn(url: string): void;
+  shutdown(): Promise<void>;
+}
+
+function servePage(
+  command: string,
+  dir: string,
+  program: string,
+  { headers = {}, files = {}, answer = () => undefined }: PageOptions,
+): ServedPage {
   const { promise: results, resolve, reject } = Promise.withResolvers<string>();
+  const { promise: next, resolve: goOn } = Promise.withResolvers<string>();
   let progress = "";
   const fail = (reason: string) => {
     const last = progress && `; the last that it said: ${progress}`;
-    reject(new Error(`Cannot run ${program} in ${browser.command} as ${reason}${last}`));
+    reject(new Error(`Cannot run ${program} in ${command} as ${reason}${last}`));
   };
   const respond = (body: Uint8Array<ArrayBuffer> | string | null, type: string, status = 200) =>
     new Response(body, { status, headers: { ...headers, "content-type": type } });
@@ -93,6 +190,8 @@ export async function runPage(
     }
     if (pathname === "/") return respond(page(program), TYPES.html!);
     if (pathname === "/_report_errors.js") return respond(REPORT_ERRORS, TYPES.js!);
+    if (pathname === "/_go_on.js") return respond(GO_ON, TYPES.js!);
+    if (pathname === "/_next") return respond(await next, "text/plain");
     try {
       const bytes = await Deno.readFile(files[pathname] ?? `${dir}${pathname}`);
       const ending = pathname.slice(pathname.lastIndexOf(".") + 1);
@@ -101,27 +200,8 @@ export async function runPage(
       return respond(null, "text/plain", 404);
     }
   });
-  const profile = await Deno.makeTempDir({ prefix: "rill-browser-" });
-  const process = new Deno.Command(browser.command, {
-    args: [...await browser.prepare(profile, `http://127.0.0.1:${server.addr.port}/`)],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const timer = setTimeout(() => fail(`it takes over ${patience / 1000} s`), patience);
-  process.status.then(({ code }) => fail(`the browser ended with ${code}`));
-  try {
-    return await results;
-  } finally {
-    clearTimeout(timer);
-    // It may have ended by itself.
-    try {
-      process.kill("SIGTERM");
-    } catch { /* There is nothing to end. */ }
-    await process.status;
-    await server.shutdown();
-    await removeFolder(profile);
-  }
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  return { url, results, fail, goOn, shutdown: () => server.shutdown() };
 }
 
 /** Removes the profile of a browser that has ended. Its helpers may be writing still, and Deno's `rm` doesn't try again. */
