@@ -50,13 +50,21 @@ const programs = [
   "@jsquash/webp/codec/dec/webp_dec.wasm",
 ];
 
+const bundles = new Map<string, Promise<string>>();
+
 /**
- * Bundles a project's `support.ts` for browsers. Each program is a file of its own, so that one which imports what the
- * runtime hasn't fails alone.
+ * Bundles a project's `support.ts` for browsers and Node, once. Each program is a file of its own, so that one which imports
+ * what the runtime hasn't fails alone.
  *
  * @returns The folder.
  */
-async function bundle(dir: string): Promise<string> {
+function bundle(dir: string): Promise<string> {
+  const bundled = bundles.get(dir) ?? makeBundle(dir);
+  bundles.set(dir, bundled);
+  return bundled;
+}
+
+async function makeBundle(dir: string): Promise<string> {
   const out = `${dir}/dist`;
   const args = ["bundle", "--quiet", "--platform=browser", "--code-splitting", `--outdir=${out}`];
   await runForOutput(Deno.execPath(), [...args, "support.ts", "--external=node:*"], dir);
