@@ -32,7 +32,17 @@ const TOO_LONG_ON_WEBGPU = [
 
 /** Some of the rest, of most subjects, for which it takes less than a minute. */
 const SHORT_ON_WEBGPU =
-  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|linear|pooling)|networks\/lenet|ops\/(?:reductions|shapes)|optimizers\/pytorch|training\/train_step)_test\.ts)$/;
+  /^tests\/models\/(?:(?:empty_batch|open_backend|own_device|losses\/\w+|metrics\/\w+|layers\/(?:activations|conv2d|layer|linear|pooling)|networks\/lenet|ops\/(?:errors|reductions|shapes)|optimizers\/pytorch|training\/train_step)_test\.ts)$/;
+
+/** Tests of these that take nearly half of their time there, each of them beside others that do much the same. */
+const LONG_TESTS_ON_WEBGPU = [
+  "lenet trains as in PyTorch, on WebGPU",
+  "lenet_relu trains as in PyTorch, on WebGPU",
+  "rules without a kernel move parameters as those with one do, on WebGPU",
+  "steps and evaluations leave nothing behind, with sgd {}, on WebGPU",
+  'steps and evaluations leave nothing behind, with sgd {"momentum":0.9,"dampening":0,"nesterov":0}, on WebGPU',
+  "steps refuse batches whose parts don't fit each other, on WebGPU",
+];
 
 /**
  * Chooses what is run elsewhere: the files with tests that can, without those that take long, and operations in fewer shapes
@@ -45,7 +55,7 @@ const SHORT_ON_WEBGPU =
 export function chooseTests(
   files: readonly ModelTests[],
   webgpu: boolean,
-): Pick<Config, "files" | "env"> {
+): Pick<Config, "files" | "left" | "env"> {
   const all = Deno.env.get("RILL_RUNTIMES") === "all";
   const shapes = all ? Deno.env.get("RILL_SHAPES") : "1";
   const isChosen = (path: string) =>
@@ -55,6 +65,7 @@ export function chooseTests(
   return {
     files: files.filter(({ path, needs }) => needs.length === 0 && isChosen(path))
       .map(({ path }) => path),
+    left: webgpu && !all ? LONG_TESTS_ON_WEBGPU : [],
     env: shapes === undefined ? {} : { RILL_SHAPES: shapes },
   };
 }

@@ -5,6 +5,8 @@
 export interface Config {
   /** The files with tests. */
   readonly files: readonly string[];
+  /** The names of those that are left to the night. */
+  readonly left: readonly string[];
   /** Whether those that use WebGPU run, and no others. */
   readonly webgpu: boolean;
   /** Variables of the environment. */

@@ -25,18 +25,22 @@ export type TestResults = Readonly<Record<string, readonly TestResult[]>>;
 export async function runTests(
   files: Readonly<Record<string, () => Promise<unknown>>>,
 ): Promise<void> {
-  const { webgpu, files: chosen } = await readConfig();
+  const { webgpu, files: chosen, left } = await readConfig();
   const results: Record<string, TestResult[]> = {};
+  const unknown = new Set(left);
   for (const file of chosen) {
     await tell(file);
     const loaded = await runTest({ name: "(loading)", fn: async () => void await files[file]!() });
-    const tests = takeRegistered().filter(({ usesWebgpu = false }) => usesWebgpu || !webgpu);
+    const registered = takeRegistered().filter(({ usesWebgpu = false }) => usesWebgpu || !webgpu);
+    const tests = registered.filter(({ name }) => !left.includes(name));
+    for (const { name } of registered) unknown.delete(name);
     const found: TestResult[] = results[file] = loaded.outcome === "failed" ? [loaded] : [];
     for (const test of tests) {
       await tell(`${file}: ${test.name}`);
       found.push(await runTest(test));
     }
   }
+  if (unknown.size > 0) throw new Error(`There is no test called ${[...unknown].join(", nor ")}`);
   const json = JSON.stringify(results);
   if (inBrowser) await fetch("/results", { method: "POST", body: json });
   else console.log(json);
