@@ -118,13 +118,17 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
     assertMatch(trained.stdout, /^epoch 1, loss \d/);
     assertStringIncludes(trained.stderr, "with: rill evaluate --checkpoint runs/a");
 
-    const allowed = async (task: string) => {
-      const { stdout } = await rill(["permissions", task]);
-      return stdout.trim().split(" ");
+    // It prints what it has of each: one is asked for here.
+    const asked = await rill(["permissions", "evaluate"]);
+    assertEquals(asked.stdout.trim().split(" "), permissions.evaluate);
+    const allowed = (task: string) => {
+      const { [task]: flags } = permissions;
+      assert(flags, task);
+      return flags;
     };
     const evaluated = await rill(
       ["evaluate", "--checkpoint", "runs/a", "--json", "--backend", "wasm"],
-      await allowed("evaluate"),
+      allowed("evaluate"),
     );
     assertEquals(evaluated.code, 0, evaluated.stderr);
     const { accuracy, split } = JSON.parse(evaluated.stdout);
@@ -133,7 +137,7 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
     assertEquals(accuracy.toFixed(3), told);
     // The pages come from the package, too, with what draws on them.
     const serveArgs = ["serve", "--checkpoint", "runs/a", "--backend", "wasm", "--port", "0"];
-    await serve(serveArgs, await allowed("serve"), async ({ url, process, notes }) => {
+    await serve(serveArgs, allowed("serve"), async ({ url, process, notes }) => {
       const page = await (await fetch(url)).text();
       assertStringIncludes(page, "(function runPage() {");
       const picture = await Deno.readFile(`${dir}/photos/ants/0.png`);
@@ -144,27 +148,27 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
     });
     const predicted = await rill(
       ["predict", "--json", "--quiet", "photos/ants/0.png", "photos/bees"],
-      await allowed("predict"),
+      allowed("predict"),
     );
     assertEquals([predicted.code, predicted.stderr], [0, ""]);
     const lines = predicted.stdout.trim().split("\n").map((line) => JSON.parse(line));
     assertEquals(lines.length, 13);
     assert(lines.every(({ predictions }) => predictions.length === 2));
 
-    const summary = await rill(["summary", "--model", "lenet"], await allowed("summary"));
+    const summary = await rill(["summary", "--model", "lenet"], allowed("summary"));
     assertEquals(summary.code, 0, summary.stderr);
     assertStringIncludes(summary.stdout, "LeNet for images of 28 x 28 x 1");
-    const data = await rill(["data", "--data", "folder:photos", "--json"], await allowed("data"));
+    const data = await rill(["data", "--data", "folder:photos", "--json"], allowed("data"));
     assertEquals(data.code, 0, data.stderr);
-    const devices = await rill(["devices", "--json"], await allowed("devices"));
+    const devices = await rill(["devices", "--json"], allowed("devices"));
     assert("auto" in JSON.parse(devices.stdout));
     const pipeline = await rill(
       ["pipeline", "--data", "folder:photos", "--side", "16", "--json", "--quiet"],
-      await allowed("pipeline"),
+      allowed("pipeline"),
     );
     assertEquals(pipeline.code, 0, pipeline.stderr);
     const resume = ["train", "--resume", "runs/a", "--epochs", "100000", "--quiet", "--dashboard"];
-    const mayServe = [...await allowed("train"), "--allow-net=127.0.0.1"];
+    const mayServe = [...allowed("train"), "--allow-net=127.0.0.1"];
     await serve(resume, mayServe, async ({ url, process, notes }) => {
       const page = await (await fetch(url)).text();
       assertStringIncludes(page, "uPlot=function(){");
