@@ -269,14 +269,7 @@ Deno.test("bench step tells what a step of any network spends its time on", asyn
 });
 
 Deno.test("deno task bench kernels refuses what makes no sense in one line", async () => {
-  for (
-    const [flag, value] of [["--batch-size", "0"], ["--peak", "fast"], [
-      "--backend",
-      "gpu",
-    ]] as const
-  ) {
-    const { code, stdout, stderr } = await runTask(["bench", "kernels", flag, value]);
-    assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2]);
-    assertStringIncludes(stderr, `error: Cannot use ${flag} ${value}: it must be`);
-  }
+  const { code, stdout, stderr } = await runTask(["bench", "kernels", "--batch-size", "0"]);
+  assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2]);
+  assertStringIncludes(stderr, "error: Cannot use --batch-size 0: it must be");
 });

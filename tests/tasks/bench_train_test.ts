@@ -7,12 +7,14 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { findDevice } from "@rill/rill/models";
-import { chooseLoad } from "../../tasks/_bench/shared/train_load.ts";
+import { chooseLoad, loadFlags } from "../../tasks/_bench/shared/train_load.ts";
+import { parseFlags } from "../../tasks/_cli/parse_flags.ts";
 import { formatDecimals } from "../../tasks/_bench/shared/report.ts";
 import { measureStart } from "../../tasks/_bench/train/measure_start.ts";
 import { measureTurns } from "../../tasks/_bench/shared/measure_turns.ts";
 import type { TrainReport } from "../../tasks/_bench/train/train_report.ts";
 import { formatTrainReport } from "../../tasks/_bench/train/train_report.ts";
+import { getError } from "../models/_helpers.ts";
 import { adapterTest, webgpuTest } from "../models/_webgpu.ts";
 import { runTask, withFolder } from "./_task.ts";
 
@@ -212,9 +214,6 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
         "vgg",
         `it must be one of ${networkNames.join(", ")}`,
       ],
-      ["--rounds", "0", "it must be an integer of at least 1"],
-      ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
-      ["--peak", "0", "it must be a number above 0"],
     ] as const
   ) {
     const { code, stdout, stderr } = await runTask(["bench", "train", flag, value]);
@@ -224,6 +223,21 @@ Deno.test("deno task bench train refuses what makes no sense in one line", async
       `error: Cannot use ${flag} ${value}${message.startsWith("it") ? ": " : " as "}${message}` +
         (value === "0" && flag === "--side" ? " and at most 4096" : "") + "\n",
     );
+  }
+});
+
+Deno.test("what no bench can measure is refused", () => {
+  for (
+    const [flag, value, message] of [
+      ["--batch-size", "0", "it must be an integer of at least 1"],
+      ["--rounds", "0", "it must be an integer of at least 1"],
+      ["--backend", "cuda", "it must be one of auto, webgpu, wasm"],
+      ["--peak", "0", "it must be a number above 0"],
+      ["--peak", "fast", "it must be a number above 0"],
+    ] as const
+  ) {
+    const { message: said } = getError(parseFlags(loadFlags, [flag, value]));
+    assertStringIncludes(said, `Cannot use ${flag} ${value}: ${message}`);
   }
 });
 
