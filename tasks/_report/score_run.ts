@@ -112,7 +112,8 @@ async function scoreOn(
       const begin = count;
       count += batch.size;
       // Where records are left out, the ones behind them have other places.
-      const nameOf = (row: number) => badRecords.count === 0 ? split.name(begin + row) : undefined;
+      const nameOf = (row: number) =>
+        badRecords.count === 0 ? shortenPath(split.name(begin + row), data.spec) : undefined;
       collectMistakes(mistakes, outputs, batch, (row) => ({
         name: nameOf(row),
         takeImage: () => copyImage(batch, row, model),
@@ -147,6 +148,13 @@ function rankFirst(
   const logits = { data: data.slice(0, count), shape: [1, count] };
   const { indices } = topK(logits, Math.min(TOP, count));
   return rankClasses(logits, indices, classes)[0]!;
+}
+
+/** Shortens the path of a picture by the folder of the data, which a report names once. */
+export function shortenPath(path: string, spec: string): string {
+  const [, dir] = /^folder:(.+?)[/\\]*$/.exec(spec) ?? [];
+  const rest = dir !== undefined && path.startsWith(dir) ? path.slice(dir.length) : "";
+  return /^[/\\]/.test(rest) ? rest.replace(/^[/\\]+/, "") : path;
 }
 
 /** Adds what of a batch was taken for something else. */

@@ -4,6 +4,7 @@ import { createMistakes, type MistakeOffer } from "../../../tasks/_report/collec
 import { drawFilters, drawOutput, encodeThumbnail } from "../../../tasks/_report/draw_pictures.ts";
 import { renderHeatMap } from "../../../tasks/_report/heat_map.ts";
 import { renderLineChart } from "../../../tasks/_report/charts.ts";
+import { shortenPath } from "../../../tasks/_report/score_run.ts";
 
 const image = { data: Uint8Array.of(7), height: 1, width: 1, channels: 1 };
 
@@ -113,4 +114,13 @@ Deno.test("renderLineChart() says in words and numbers what it draws", () => {
   assert(page.includes('<th scope="row">10</th><td class="number">0.5</td>'));
   assert(!page.includes("<style"));
   assert(String(renderLineChart({ ...chart, series: [] })).includes("Nothing was logged"));
+});
+
+Deno.test("shortenPath() takes away the folder of the data, and nothing else", () => {
+  for (const spec of ["folder:my photos", "folder:my photos/"]) {
+    assertEquals(shortenPath("my photos/grass/1.jpg", spec), "grass/1.jpg");
+    assertEquals(shortenPath("my photos 2/grass/1.jpg", spec), "my photos 2/grass/1.jpg");
+  }
+  assertEquals(shortenPath("record 3", "fashion-mnist"), "record 3");
+  assertEquals(shortenPath("a/b.jpg", "csv:a"), "a/b.jpg");
 });
