@@ -286,14 +286,14 @@ export const recipeFlags = {
     }),
     best: choiceFlag(bestNames, {
       help:
-        "What decides which parameters are best: that of the validation images; of the test images where there are none. " +
-        "balanced-accuracy: the mean of the classes' accuracies, for classes of unequal sizes",
+        "What decides which parameters are best: that of the validation images; of the test images where there are none. Of epochs " +
+        "that are alike in it the one with the lowest loss. balanced-accuracy: the mean of the classes' accuracies, for classes of unequal sizes",
       shownDefault: formatDefault("best"),
     }),
     patience: integerFlag({
       least: 0,
       most: MOST_EPOCHS,
-      help: "End after so many epochs without better parameters",
+      help: "End after so many epochs in which what --best names got no better",
       shownDefault: "0, never",
     }),
     seed: integerFlag({

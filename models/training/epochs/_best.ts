@@ -1,6 +1,6 @@
 import type { CheckpointEvent, EpochResult } from "./training_event.ts";
 
-/** Which epoch is better than another. */
+/** Which epoch is better than another. Of those with the same number the one with the lowest loss is. */
 export interface BestOptions {
   /**
    * The name of the number that is compared: of the loss, or of a metric. It is that of validation; where a training has none, that
@@ -23,7 +23,7 @@ export interface BestOptions {
 export interface Best {
   /** Whether it is the last one. */
   readonly isLast: boolean;
-  /** How many epochs that could have been better came after it. */
+  /** How many epochs that could have been better came after the first with its number. */
   readonly waited: number;
 }
 
@@ -33,7 +33,10 @@ export interface Judged {
   readonly validates: boolean;
 }
 
-/** Makes the function that finds the best epoch: the first of those that are alike. */
+/**
+ * Makes the function that finds the best epoch. Of a small folder many have the same accuracy: a lower loss makes one of those the
+ * best, which patience doesn't wait for.
+ */
 export function findBest(
   action: string,
   { metric = "loss", mode = metric === "loss" ? "min" : "max", minDelta = 0 }: BestOptions,
@@ -52,6 +55,7 @@ export function findBest(
     Number.isNaN(best) ? !Number.isNaN(value) : sign * (value - best) > minDelta;
   return ({ history, validates }) => {
     let best = NaN;
+    let bestLoss = NaN;
     let isLast = false;
     let waited = 0;
     for (const { training, validation } of history) {
@@ -62,9 +66,15 @@ export function findBest(
           `Cannot ${action} by ${metric}: there are ${Object.keys(means).join(", ")}`,
         );
       }
-      isLast = value !== undefined && isBetter(value, best);
-      if (isLast) best = value!;
-      waited = isLast ? 0 : waited + (value === undefined ? 0 : 1);
+      if (!means || value === undefined) {
+        isLast = false;
+        continue;
+      }
+      const { loss = NaN } = means;
+      const isNew = isBetter(value, best);
+      isLast = isNew || value === best && loss < bestLoss;
+      if (isLast) [best, bestLoss] = [value, loss];
+      waited = isNew ? 0 : waited + 1;
     }
     return { isLast, waited };
   };

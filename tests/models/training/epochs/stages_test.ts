@@ -9,24 +9,24 @@ import {
   type TrainingEvent,
 } from "@rill/rill/models";
 
-/** Makes the events of a training with these losses of validation; NaN is an epoch without. */
+/** Makes the events of a training with these losses of validation, or with the accuracy beside each; NaN is an epoch without. */
 async function* createEvents(
-  losses: readonly number[],
+  results: readonly (number | readonly [loss: number, accuracy: number])[],
   closed: () => void = () => {},
   before: readonly EpochResult[] = [],
 ): AsyncGenerator<TrainingEvent> {
   const history = [...before];
-  const validates = losses.some((loss) => !Number.isNaN(loss));
+  const all = results.map((one) => typeof one === "number" ? [one, 1 - one] as const : one);
+  const validates = all.some(([loss]) => !Number.isNaN(loss));
   try {
-    for (const loss of losses) {
+    for (const [loss, accuracy] of all) {
       await Promise.resolve();
       const epoch = history.length;
-      const means = { loss, accuracy: 1 - loss };
       const result: EpochResult = {
         epoch,
         step: epoch + 1,
         training: { loss: 9 - epoch, accuracy: 0 },
-        ...!Number.isNaN(loss) && { validation: means },
+        ...!Number.isNaN(loss) && { validation: { loss, accuracy } },
       };
       history.push(result);
       const sums = { steps: 1, examples: 1, metrics: {} };
@@ -47,13 +47,13 @@ async function* createEvents(
 
 /** Counts the epochs until a training is stopped, if it is. */
 async function countEpochs(
-  losses: readonly number[],
+  results: Parameters<typeof createEvents>[0],
   options: StopEarlyOptions,
   before?: readonly EpochResult[],
 ): Promise<number | undefined> {
   let closed = 0;
   const kinds: string[] = [];
-  for await (const event of stopEarly(options)(createEvents(losses, () => closed++, before))) {
+  for await (const event of stopEarly(options)(createEvents(results, () => closed++, before))) {
     kinds.push(event.kind === "end" ? event.reason : event.kind);
   }
   assertEquals(closed, 1);
@@ -140,14 +140,14 @@ Deno.test("stopEarly() and saveEach() refuse what they can't go by", async () =>
 
 /** Lists for each checkpoint whether it is the best. */
 async function listBest(
-  losses: readonly number[],
+  results: Parameters<typeof createEvents>[0],
   options?: Parameters<typeof saveEach>[1],
 ): Promise<boolean[]> {
   const found: boolean[] = [];
   const save = saveEach(({ best }: SavableCheckpoint) => {
     found.push(best);
   }, options);
-  for await (const _ of save(createEvents(losses)));
+  for await (const _ of save(createEvents(results)));
   return found;
 }
 
@@ -158,6 +158,22 @@ Deno.test("saveEach() knows the best", async () => {
   assertEquals(await listBest([3, NaN, 2, NaN]), [true, false, true, false]);
   assertEquals(await listBest([NaN, 3, NaN, 2]), [false, true, false, true]);
   assertEquals(await listBest([NaN, NaN]), [true, true]);
+});
+
+Deno.test("saveEach() takes the lowest loss of those that are alike, for which stopEarly() doesn't wait", async () => {
+  const results = [[0.5, 0.5], [0.4, 0.8], [0.3, 0.8], [0.35, 0.8], [0.1, 0.7], [
+    0.2,
+    0.8,
+  ]] as const;
+  const accuracy = { metric: "accuracy" };
+  assertEquals(await listBest(results, accuracy), [true, true, true, false, false, true]);
+  // The same where less is better, and where it takes more to be better.
+  const least = results.map(([loss, accuracy]) => [loss, 1 - accuracy] as const);
+  const found = await listBest(least, { ...accuracy, mode: "min" });
+  assertEquals(found, [true, true, true, false, false, true]);
+  assertEquals(await listBest(results, { ...accuracy, minDelta: 0.2 }), found);
+  assertEquals(await countEpochs(results, { ...accuracy, patience: 2 }), 4);
+  assertEquals(await countEpochs(results, { ...accuracy, patience: 4 }), 6);
 });
 
 Deno.test("saveEach() saves before the next event, passes events on, and fails as saving does", async () => {
