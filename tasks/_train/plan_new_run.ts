@@ -155,11 +155,11 @@ async function choosePresetFor(
   data?: DataSet,
 ): Promise<PresetName> {
   const { data: spec = chapter.data, model } = given;
-  const choose = (fineTunes: boolean) =>
-    flags.preset ?? choosePreset({ hardware, data: spec, model, fineTunes });
-  if (!weights || !data) return choose(false);
+  const choose = (weights?: "whole" | "partial") =>
+    flags.preset ?? choosePreset({ hardware, data: spec, model, weights });
+  const usual = choose(weights && "whole");
+  if (!weights || !data || usual === "fine-tune") return usual;
   // With the settings that they would be trained with, do they fit whole?
-  const usual = choose(false);
   const settings = chooseSettings(usual, given, toFacts(data));
   if (E.isLeft(settings)) return usual;
   const { side, channels, model: name, dropout, activation } = settings.right;
@@ -177,7 +177,7 @@ async function choosePresetFor(
   const fits = specs.every(({ name, shape }) =>
     name.endsWith("num_batches_tracked") || String(tensors[name]?.shape) === String(shape)
   );
-  return choose(!fits);
+  return choose(fits ? "whole" : "partial");
 }
 
 /** Computes what is left to the images: their mean and standard deviation. */

@@ -9,13 +9,14 @@ import {
   type TrainingPosition,
   type TrainingStart,
 } from "../../models/mod.ts";
+import { adaptNames } from "../../models/weights/_adapt_names.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { getTaskArgs } from "../_cli/program.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { watchData } from "../_data/watch_data.ts";
 import { copyFileAtomically, isSameFolder, joinPath } from "../_files/files.ts";
-import { describeLeftOver, listNames, requireFinite } from "../_model/checkpoint.ts";
+import { listNames, requireFinite } from "../_model/checkpoint.ts";
 import { describeNeed, warnOfMemory } from "../_memory/describe_memory.ts";
 import { estimateMemory } from "../_memory/estimate_memory.ts";
 import { findFreeMemory } from "../_memory/free_memory.ts";
@@ -238,8 +239,13 @@ async function openStart(
   const { tensors, path } = weights;
   getOrThrow(requireFinite(tensors, path));
   const whole = importParams(network, tensors);
+  const tell = (kept: number, drawn: readonly string[], leftOver: readonly string[]) => {
+    note(`weights: kept ${kept} of ${kept + drawn.length} tensors of ${flags.weights}`);
+    note(`weights: drawn anew: ${listNames(drawn)}; left over: ${listNames(leftOver)}`);
+  };
   if (whole._tag === "Right") {
-    describeLeftOver(network, tensors).forEach(note);
+    const { parameters, buffers } = network;
+    tell(parameters.length + buffers.length, [], adaptNames(network, tensors).leftOver);
     return () => ({ variables: whole.right });
   }
   const explained = await explainOptimizerFile(whole.left, path);
@@ -251,9 +257,7 @@ async function openStart(
   });
   if (partial._tag === "Left") throw partial.left.withSource(path);
   const { kept, missing, misshaped, extra, variables } = partial.right;
-  const drawn = [...misshaped.map(({ name }) => name), ...missing];
-  note(`weights: kept ${kept.length} of ${kept.length + drawn.length} tensors of ${flags.weights}`);
-  note(`weights: drawn anew: ${listNames(drawn)}; left over: ${listNames(extra)}`);
+  tell(kept.length, [...misshaped.map(({ name }) => name), ...missing], extra);
   return () => ({ variables });
 }
 

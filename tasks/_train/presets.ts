@@ -81,7 +81,7 @@ const pictures: PresetSettings = {
   weightDecay: 0.05,
 };
 
-/** From weights that were learned on other pictures: short, and with small steps. */
+/** From weights that were learned before: short, and with small steps. */
 const fineTune: PresetSettings = {
   ...pictures,
   augment: "light",
@@ -111,14 +111,17 @@ export interface PresetFacts {
   readonly data: string;
   /** The network, if it was named. */
   readonly model?: string | undefined;
-  /** Whether the run starts from weights that don't fit the whole network. */
-  readonly fineTunes: boolean;
+  /** The weights that the run starts from, if any: whether they fit the whole network. */
+  readonly weights?: "whole" | "partial" | undefined;
 }
 
 /** Chooses the preset of a run that names none. */
-export function choosePreset({ hardware, data, model, fineTunes }: PresetFacts): PresetName {
-  if (fineTunes) return "fine-tune";
-  if (data !== chapter.data && !data.startsWith("idx:")) return "pictures";
+export function choosePreset({ hardware, data, model, weights }: PresetFacts): PresetName {
+  if (weights === "partial") return "fine-tune";
+  if (data !== chapter.data && !data.startsWith("idx:")) {
+    // The steps for drawn parameters would undo what these have learned.
+    return weights === undefined ? "pictures" : "fine-tune";
+  }
   if (model === "lenet") return "lenet";
   return hardware ? "chapter" : "quick";
 }
@@ -130,7 +133,7 @@ export const presetReasons: Readonly<Record<PresetName, string>> = {
   best: "the most accurate in ten minutes on two cores",
   lenet: "the book's LeNet",
   pictures: "for pictures of your own",
-  "fine-tune": "for weights that were learned on other pictures",
+  "fine-tune": "for weights that were learned before",
 };
 
 /** The epochs of a preset that leaves them open: the more images there are, the fewer. */

@@ -12,7 +12,7 @@ export const trainFlags = {
     preset: choiceFlag(Object.keys(presets) as (keyof typeof presets)[], {
       help: "Settings to begin with; flags change them",
       shownDefault: "chapter on a GPU, quick without one; pictures for data of your own; " +
-        "fine-tune where --weights have a head of another size. best: the most accurate in ten minutes on two cores",
+        "fine-tune with --weights for those, or with a head of another size. best: the most accurate in ten minutes on two cores",
     }),
     config: pathFlag({
       placeholder: "FILE",
@@ -23,7 +23,7 @@ export const trainFlags = {
       placeholder: "FILE|URL",
       help:
         "Start from the parameters of this file, safetensors or PyTorch's .pth, on disk or at an https address, or of a run's " +
-        "folder: its best. A head of another size is drawn anew, and what was kept and dropped is listed",
+        "folder: its best. A head of another size is drawn anew, and what was kept, drawn and left over is listed",
       shownDefault: "drawn parameters",
     }),
     sha256: pathFlag({

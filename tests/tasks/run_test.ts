@@ -218,13 +218,16 @@ Deno.test("describeRun() says what a run began with, and how to undo the preset"
 });
 
 Deno.test("choosePreset() takes the one that fits machine, data, network and weights", () => {
-  const usual = { hardware: false, data: "fashion-mnist", fineTunes: false };
+  const usual = { hardware: false, data: "fashion-mnist" };
   assertEquals(choosePreset(usual), "quick");
   assertEquals(choosePreset({ ...usual, hardware: true }), "chapter");
   assertEquals(choosePreset({ ...usual, data: "idx:mnist" }), "quick");
   assertEquals(choosePreset({ ...usual, data: "folder:photos" }), "pictures");
   assertEquals(choosePreset({ ...usual, model: "lenet", hardware: true }), "lenet");
-  assertEquals(choosePreset({ ...usual, fineTunes: true }), "fine-tune");
+  assertEquals(choosePreset({ ...usual, weights: "partial" }), "fine-tune");
+  // With all that was learned the same recipe goes on; pictures of one's own are few.
+  assertEquals(choosePreset({ ...usual, weights: "whole" }), "quick");
+  assertEquals(choosePreset({ ...usual, data: "folder:photos", weights: "whole" }), "fine-tune");
 });
 
 Deno.test("chooseSettings() leaves to the data what a preset leaves open", () => {

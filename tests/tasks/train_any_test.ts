@@ -161,12 +161,11 @@ Deno.test("train takes weights with another head from a file or an address, and 
     await writePhotos(`${dir}/two`);
     await train("--data", `folder:${dir}/three`, ...LENET, "--out", `${dir}/a`);
     const env = { XDG_CACHE_HOME: `${dir}/cache` };
-    const tune = async (weights: string, ...more: string[]) =>
-      await runTask(
-        ["train", ...BASE, "--data", `folder:${dir}/two`, "--epochs", "1", "--weights", weights]
-          .concat(more),
-        { env },
-      );
+    const tune = async (weights: string, ...more: string[]) => {
+      const own = more.includes("--data") ? [] : ["--data", `folder:${dir}/two`];
+      const args = ["train", ...BASE, ...own, "--epochs", "1", "--weights", weights, ...more];
+      return await runTask(args, { env });
+    };
     const tuned = await tune(
       `${dir}/a`,
       ...["--freeze", "net.0,net.3*", "--learning-rate", "0.01", "--out", `${dir}/b`],
@@ -197,10 +196,22 @@ Deno.test("train takes weights with another head from a file or an address, and 
     const address = `http://127.0.0.1:${server.addr.port}/lenet.safetensors`;
     const bytes = await Deno.readFile(`${dir}/a/best.safetensors`);
     const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-    for (const out of ["c", "d"]) {
-      const fetched = await tune(address, "--sha256", sum.slice(0, 8), "--out", `${dir}/${out}`);
+    for (
+      const [out, data, kept, drawn] of [
+        ["c", "two", 8, "net.11.weight, net.11.bias"],
+        ["d", "three", 10, "none"],
+      ]
+    ) {
+      const fetched = await tune(
+        address,
+        ...["--sha256", sum.slice(0, 8), "--data", `folder:${dir}/${data}`],
+        ...["--out", `${dir}/${out}`],
+      );
       assertEquals([fetched.code, fetched.errors], [0, []], fetched.stderr);
       assertStringIncludes(fetched.stderr, sum);
+      assertStringIncludes(fetched.stderr, "preset: fine-tune, for weights that were learned");
+      assertStringIncludes(fetched.stderr, `weights: kept ${kept} of 10 tensors of ${address}\n`);
+      assertStringIncludes(fetched.stderr, `weights: drawn anew: ${drawn}; left over: none\n`);
     }
     assertEquals(asked, 1, "it is kept");
     const wrong = await tune(address, "--sha256", "00000000", "--out", `${dir}/e`);
