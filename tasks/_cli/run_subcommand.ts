@@ -1,3 +1,4 @@
+import { enterCallerFolder } from "./env.ts";
 import { formatCommand, getTaskArgs } from "./program.ts";
 import { asksFor, formatVersion } from "./run_task.ts";
 import { suggestWord } from "./suggest_word.ts";
@@ -15,6 +16,7 @@ export async function runSubcommand(
   const words = Object.keys(tasks);
   const task = Object.hasOwn(tasks, word) ? tasks[word] : undefined;
   if (task) return await task(args);
+  enterCallerFolder();
   const usage = formatCommand([...name === "" ? [] : [name], words.join("|"), "[flags]"].join(" "));
   if (asksFor("help", [word])) return console.log(`${usage}\n\n${about}`);
   if (asksFor("version", [word])) return console.log(formatVersion());

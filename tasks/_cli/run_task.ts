@@ -51,6 +51,7 @@ export async function runTask<F extends Flags>(
   ) => TE.TaskEither<Error, number | void>,
   args: readonly string[] = getTaskArgs(),
 ): Promise<void> {
+  enterCallerFolder();
   const allFlags = { ...flags, ...commonFlags };
   type Line = CommandLine<typeof allFlags>;
   const runMain = (line: Line): TE.TaskEither<Failure, number | void> => {
@@ -59,7 +60,6 @@ export async function runTask<F extends Flags>(
     if (help) return TE.fromIO(() => console.log(formatHelp(usage, about, allFlags)));
     if (version) return TE.fromIO(() => console.log(formatVersion()));
     quietMesa();
-    enterCallerFolder();
     return pipe(
       catchThrown(() => main(line.flags as FlagValues<F>, line.operands)),
       TE.mapLeft((error) => ({ error, verbose })),

@@ -1,4 +1,5 @@
 import { quotePath } from "../_cli/errors.ts";
+import { formatCommand } from "../_cli/program.ts";
 import { joinPath, writeFileAtomically } from "../_files/files.ts";
 import type { FuzzFailure } from "./run_fuzz.ts";
 
@@ -15,6 +16,6 @@ export async function saveFailure(
   await writeFileAtomically(file, [input]);
   return new Error(
     `Cannot trust the decoder of ${decoder} as seed ${seed} shows: ${problem}; ` +
-      `saved for: deno task fuzz --decoder ${decoder} --input ${quotePath(file)}`,
+      `saved for: ${formatCommand(`fuzz --decoder ${decoder} --input ${quotePath(file)}`)}`,
   );
 }

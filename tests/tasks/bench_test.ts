@@ -1,10 +1,12 @@
+import { basename, dirname } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Contestant } from "../../tasks/_bench/pipelines/contestant.ts";
 import { measureLoaders } from "../../tasks/_bench/pipelines/measure_loaders.ts";
 import type { PipelinesReport } from "../../tasks/_bench/pipelines/pipelines_report.ts";
 import { formatPipelinesReport } from "../../tasks/_bench/pipelines/pipelines_report.ts";
 import { median, medianRatio } from "../../tasks/_bench/shared/statistics.ts";
-import { runTask } from "./_task.ts";
+import { quotePath } from "../../tasks/_cli/errors.ts";
+import { root, runTask } from "./_task.ts";
 
 Deno.test("median is the middle one, or lies between the middle two", () => {
   assertEquals([[3], [3, 1, 2], [4, 1, 3, 2]].map(median), [3, 2, 2.5]);
@@ -105,12 +107,20 @@ Deno.test("deno task bench pipelines measures all there is", async () => {
 });
 
 Deno.test("deno task bench wants to know what to measure", async () => {
-  for (const [args, what] of [[[], "a word is missing"], [["x"], '"x" is not known']] as const) {
-    const { code, errors } = await runTask(["bench", ...args]);
+  // From elsewhere it can't be called without its deno.json.
+  const cwd = dirname(root);
+  const config = `--config ${quotePath(`${basename(root)}/deno.json`)} `;
+  for (
+    const [args, what, options, flag] of [
+      [[], "a word is missing", { cwd }, config],
+      [["x"], '"x" is not known', {}, ""],
+    ] as const
+  ) {
+    const { code, errors } = await runTask(["bench", ...args], options);
     assertEquals(code, 2);
     assertStringIncludes(
       errors[0] ?? "",
-      `${what}; it is deno task bench pipelines|train|kernels|step|roofline|sets|input|save|serve|decode [flags]`,
+      `${what}; it is deno task ${flag}bench pipelines|train|kernels|step|roofline|sets|input|save|serve|decode [flags]`,
     );
   }
   const { code, stdout } = await runTask(["bench", "--help"]);

@@ -15,10 +15,21 @@ Deno.test("hints and arguments are those of the way in which the program was cal
     "jsr:@rill/rill@^0.1/cli",
     "jsr:/@rill/rill@0.1.0/cli",
   ];
-  assertEquals(formatCommand("train --yes", task), "deno task train --yes");
+  const checkout = "/a/rill/";
+  const format = (folder?: string, main = task) =>
+    formatCommand("train --yes", { main, checkout, folder });
+  for (const inside of ["/a/rill", "/a/rill/docs", "/a/rill/..runs"]) {
+    assertEquals(format(inside), "deno task train --yes");
+  }
+  // \`deno task\` looks for its tasks where the person stands.
+  const [sister, root] = [format("/a/my photos"), format("/")];
+  assertEquals(sister, "deno task --config ../rill/deno.json train --yes");
+  assertEquals(root, "deno task --config a/rill/deno.json train --yes");
+  const spaced = formatCommand("train", { main: task, checkout: "/a/my rill", folder: "/a" });
+  assertEquals(spaced, "deno task --config 'my rill/deno.json' train");
   assertEquals(getTaskArgs(["--yes"], task), ["--yes"]);
   for (const program of programs) {
-    assertEquals(formatCommand("train --yes", program), "rill train --yes");
+    assertEquals(format("/a", program), "rill train --yes");
     assertEquals(getTaskArgs(["train", "--yes"], program), ["--yes"]);
   }
 });
