@@ -1,6 +1,7 @@
 import type { TrainingPosition } from "../../models/mod.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
-import { findNetwork, isCodeFile } from "../_model/networks.ts";
+import { isCodeFile } from "../_model/networks.ts";
+import { isUsed } from "../_model/used_settings.ts";
 import { planUse } from "../_model/views.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
 import { formatProgram, PACKAGE } from "./format_program.ts";
@@ -38,9 +39,7 @@ export function formatCard(facts: CardFacts): string {
   const { model, settings, images, license } = facts;
   const title = getTitle(model.name);
   const data = escapeText(String(settings.data ?? "data that isn't named"));
-  const recipe = RECIPE.filter((name) =>
-    ![undefined, 0, "", "none"].includes(settings[name] as string) && isUsed(name, facts)
-  );
+  const recipe = RECIPE.filter((name) => isUsed(name, { ...settings, model: model.name }));
   const classes = model.classNames?.map(escapeText).join(", ");
   return `---
 license: ${license ?? UNKNOWN}
@@ -87,12 +86,6 @@ ${formatUse(facts)}
 
 /** What stands for a license that nobody has named. */
 const UNKNOWN = "unknown";
-
-/** Tells whether a setting has a part in the training: the settings have all, with values for other optimizers and networks. */
-function isUsed(name: string, { model, settings }: CardFacts): boolean {
-  if (name === "momentum") return ["sgd", "rmsprop"].includes(String(settings["optimizer"]));
-  return name !== "dropout" || findNetwork(model.name)?.choices.dropout !== undefined;
-}
 
 /** Writes a text so that nothing in it is markup, and it stays in its line. */
 const escapeText = (text: string): string =>

@@ -1,3 +1,4 @@
+import { isUsed } from "../_model/used_settings.ts";
 import { type Html, html } from "../_pages/html.ts";
 import type { RunRecord } from "./read_run_folder.ts";
 
@@ -8,10 +9,12 @@ interface SettingRow {
   readonly differs: boolean;
 }
 
-/** Lists the settings of runs, and what computed them. */
+/** Lists the settings of runs that are something and have a part in one of them, and what computed them. */
 export function listSettings(runs: readonly Pick<RunRecord, "facts">[]): SettingRow[] {
   const all = runs.map(({ facts: { settings, runtime, weights, pipeline } }) => ({
-    ...settings,
+    ...Object.fromEntries(
+      Object.entries(settings).filter(([name]) => isUsed(name, { ...settings })),
+    ),
     ...weights !== undefined && { weights },
     ...pipeline !== undefined && { pipelineHash: pipeline.hash.slice(0, 12) },
     ...runtime && {
@@ -31,7 +34,6 @@ export function listSettings(runs: readonly Pick<RunRecord, "facts">[]): Setting
 
 function format(value: unknown): string {
   if (value === undefined) return "–";
-  if (value === "") return "none";
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 

@@ -5,6 +5,7 @@ import { UsageError } from "../_cli/errors.ts";
 import { toFlagName } from "../_cli/parse_flags.ts";
 import { buildForSide, createUnknownModelError } from "../_model/model_config.ts";
 import { findNetwork, isCodeFile } from "../_model/networks.ts";
+import { explainUnused } from "../_model/used_settings.ts";
 import { countSteps, countUpdates } from "./plan_optimizer.ts";
 import { chooseEpochs, type PresetName, presets } from "./presets.ts";
 import { chapter, type PresetSettings, type TrainSettings } from "./train_settings.ts";
@@ -162,39 +163,20 @@ export function checkSettings(
     "model" | "optimizer" | "mixup" | "cutmix" | "loss"
   >,
 ): E.Either<UsageError, void> {
-  const network = findNetwork(model);
-  if (!network && !isCodeFile(model)) return E.left(createUnknownModelError(model));
-  const choices = network?.choices;
-  const has = (choice: "dropout" | "activation") => choices?.[choice] !== undefined;
-  const adaptive = optimizer === "adam" || optimizer === "adamw";
+  if (!findNetwork(model) && !isCodeFile(model)) return E.left(createUnknownModelError(model));
+  const refuse = (key: keyof Given, reason: string) =>
+    E.left(new UsageError(`Cannot use --${toFlagName(key)} with ${reason}`));
+  const isGiven = (key: keyof Given) => given[key] !== undefined && given[key] !== false;
+  for (const key of listSettings(given).filter(isGiven)) {
+    const reason = explainUnused(key, { model, optimizer });
+    if (reason) return refuse(key, reason);
+  }
   const clashes: readonly (readonly [keyof Given, boolean, string])[] = [
-    [
-      "momentum",
-      optimizer !== "sgd" && optimizer !== "rmsprop",
-      `${optimizer}: it is sgd's and rmsprop's`,
-    ],
-    ["nesterov", optimizer !== "sgd", `${optimizer}: it is sgd's`],
-    ["dampening", optimizer !== "sgd", `${optimizer}: it is sgd's`],
-    ["beta1", !adaptive, `${optimizer}: it is adam's and adamw's`],
-    ["beta2", !adaptive, `${optimizer}: it is adam's and adamw's`],
-    ["amsgrad", !adaptive, `${optimizer}: it is adam's and adamw's`],
-    ["alpha", optimizer !== "rmsprop", `${optimizer}: it is rmsprop's`],
-    ["centered", optimizer !== "rmsprop", `${optimizer}: it is rmsprop's`],
-    ["rho", optimizer !== "adadelta", `${optimizer}: it is adadelta's`],
-    ["learningRateDecay", optimizer !== "adagrad", `${optimizer}: it is adagrad's`],
-    ["initialSum", optimizer !== "adagrad", `${optimizer}: it is adagrad's`],
-    ["epsilon", optimizer === "sgd", `${optimizer}: it divides by nothing`],
-    ["dropout", !has("dropout"), `--model ${model}: it has none`],
-    ["activation", !has("activation"), `--model ${model}: it has its own`],
     ["cutmix", mixup > 0 && cutmix > 0, "--mixup: a batch is mixed in one way"],
     ["pipeline", given.augment !== undefined, "--augment: one takes the other's place"],
   ];
-  const clash = clashes.find(([key, clashes]) =>
-    given[key] !== undefined && given[key] !== false && clashes
-  );
-  if (clash) {
-    return E.left(new UsageError(`Cannot use --${toFlagName(clash[0])} with ${clash[2]}`));
-  }
+  const clash = clashes.find(([key, clashes]) => isGiven(key) && clashes);
+  if (clash) return refuse(clash[0], clash[2]);
   const isMixed = mixup > 0 || cutmix > 0;
   return given.classWeights && isMixed && loss !== "cross-entropy"
     ? E.left(new UsageError(`Cannot use --class-weights with mixed images and --loss ${loss}`))
@@ -258,13 +240,14 @@ const FREE: readonly (keyof TrainSettings)[] = [
   "onBadRecord",
 ];
 
-/** Formats the flags that turn one set of settings into another. */
+/** Formats the flags that turn one set of settings into another: of those that have a part in the other. */
 export function formatChangedFlags(
   from: Partial<ChosenSettings>,
   to: Partial<ChosenSettings>,
 ): string {
   return listSettings(to)
     .filter((key) => String(from[key]) !== String(to[key]) && to[key] !== "")
+    .filter((key) => explainUnused(key, to) === undefined)
     .map((key) => formatFlag(key, to[key]))
     .join(" ");
 }

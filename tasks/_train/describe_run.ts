@@ -2,7 +2,7 @@ import type { Backend, TrainingPosition } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import { getTitle } from "../_model/model_config.ts";
-import { findNetwork } from "../_model/networks.ts";
+import { explainUnused } from "../_model/used_settings.ts";
 import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
 import { planLearningRate } from "./plan_optimizer.ts";
 import { type PresetName, presetReasons } from "./presets.ts";
@@ -117,9 +117,9 @@ const formatCount = (count: number, noun: string): string =>
 function describeSettings(settings: ChosenSettings): string {
   const { side, images, epochs, batchSize, optimizer, momentum, mean, std, testImages } = settings;
   const { model, freeze, augment, pipeline, validation, clip, ema, patience } = settings;
-  const choices = findNetwork(model)?.choices;
+  const has = (name: keyof TrainSettings) => explainUnused(name, settings) === undefined;
   const when = (holds: boolean, text: string) => holds ? [text] : [];
-  const usesMomentum = (optimizer === "sgd" || optimizer === "rmsprop") && momentum > 0;
+  const usesMomentum = has("momentum") && momentum > 0;
   return [
     `${getTitle(model)} at ${side} x ${side}${settings.channels === 3 ? " in colour" : ""}`,
     `${formatCount(epochs, "epoch")} of ${formatCount(images, "image")}` +
@@ -127,7 +127,9 @@ function describeSettings(settings: ChosenSettings): string {
     `batches of ${batchSize}` +
     (settings.accumulate > 1 ? `, ${settings.accumulate} to an update` : ""),
     `${optimizer} at ${settings.learningRate}` +
-    (usesMomentum ? `, ${settings.nesterov ? "Nesterov's " : ""}momentum ${momentum}` : ""),
+    (usesMomentum
+      ? `, ${settings.nesterov && has("nesterov") ? "Nesterov's " : ""}momentum ${momentum}`
+      : ""),
     ...when(settings.warmup > 0, `${formatCount(settings.warmup, "step")} of warm-up`),
     ...when(settings.schedule !== "constant", SCHEDULES[settings.schedule]),
     ...when(settings.weightDecay > 0, `weight decay ${settings.weightDecay}`),
@@ -141,11 +143,8 @@ function describeSettings(settings: ChosenSettings): string {
     ...when(pipeline === "" && augment !== "none", `${augment} augmentation`),
     ...when(settings.mixup > 0, `mixup ${settings.mixup}`),
     ...when(settings.cutmix > 0, `cutmix ${settings.cutmix}`),
-    ...when(choices === undefined || choices.dropout !== undefined, `dropout ${settings.dropout}`),
-    ...when(
-      choices?.activation !== undefined && settings.activation !== "relu",
-      settings.activation,
-    ),
+    ...when(has("dropout"), `dropout ${settings.dropout}`),
+    ...when(has("activation") && settings.activation !== "relu", settings.activation),
     `${settings.init} init`,
     ...when(freeze !== "", `frozen ${freeze}`),
     `seed ${settings.seed}`,

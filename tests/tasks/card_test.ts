@@ -4,6 +4,9 @@ import { formatCard } from "../../tasks/_card/format_card.ts";
 import { formatNetwork, formatProgram, PACKAGE } from "../../tasks/_card/format_program.ts";
 import { describeKnown, type ModelConfig } from "../../tasks/_model/model_config.ts";
 import { networkNames, networks } from "../../tasks/_model/networks.ts";
+import type { RunRecord } from "../../tasks/_report/read_run_folder.ts";
+import { listSettings } from "../../tasks/_report/render_settings.ts";
+import { chapter } from "../../tasks/_train/train_settings.ts";
 import { parseModel } from "../../tasks/_model/read_model.ts";
 import { writeCheckpoint, writePictures } from "./_checkpoints.ts";
 import { root, runTask, withFolder } from "./_task.ts";
@@ -32,14 +35,22 @@ Deno.test("a run's page tells of the settings that have a part in the training",
       ...{ name, side: 67, channels: 1, classes: 2, mean: 0, std: 1 },
       ...{ resize: "stretch", orientation: "apply" },
     } as ModelConfig;
-    const settings = { optimizer, momentum: 0.9, dropout: 0.5, mixup: 0 };
+    const settings = { optimizer, momentum: 0.9, dropout: 0.5, mixup: 0, rho: 0.9, seed: 0 };
+    // The report lists the same, and those that the page is too short for.
+    const facts = { settings: { ...chapter, ...settings, model: name } };
+    const reported = listSettings([{ facts } as RunRecord]).map(({ name }) => name);
+    assertEquals(
+      ["momentum", "nesterov", "dropout", "activation", "rho", "epsilon", "mixup", "clip"]
+        .filter((name) => reported.includes(name)),
+      name === "alexnet" ? ["momentum", "nesterov", "dropout", "activation"] : [],
+    );
     const unknown = { images: undefined, test: undefined, license: undefined, file: undefined };
     const text = formatCard({ model, settings, history: [], ...unknown });
     const [, recipe = ""] = /## Recipe\n([^#]+)/.exec(text) ?? [];
     return [...recipe.matchAll(/^\| (\w+) \| (?!value)/gm)].map(([, name]) => name);
   };
-  assertEquals(list("alexnet", "sgd"), ["optimizer", "momentum", "dropout"]);
-  assertEquals(list("resnet18", "adamw"), ["optimizer"]);
+  assertEquals(list("alexnet", "sgd"), ["optimizer", "momentum", "dropout", "seed"]);
+  assertEquals(list("resnet18", "adamw"), ["optimizer", "seed"]);
 });
 
 Deno.test("the program on a run's page tells what predict tells, in an empty folder", () =>
