@@ -19,13 +19,15 @@ export interface EpochRow {
   readonly seconds: number | undefined;
 }
 
-/** The curves of a run. */
+/** The curves of a run. Of training they are of single batches; where fewer were logged than epochs, of the epochs' means. */
 export interface RunCurves {
   readonly loss: readonly Point[];
   readonly accuracy: readonly Point[];
   readonly learningRate: readonly Point[];
-  /** Images in a second, without evaluations and saves between epochs. */
+  /** Images in a second. */
   readonly speed: readonly Point[];
+  /** Whether the speed is that of whole epochs, with their evaluations and saves, as no two steps of an epoch were logged. */
+  readonly isSpeedOfEpochs: boolean;
   readonly epochs: readonly EpochRow[];
   /** What the images are called that were evaluated after each epoch. */
   readonly judged: "validation" | "test";
@@ -50,21 +52,34 @@ const toNumber = (value: unknown): number | undefined => isNumber(value) ? value
  * Reads the curves of a run from the events of its log. What isn't a number is left out.
  *
  * @param settings The run's, where the log doesn't say them.
+ * @param history What was measured after each epoch, where the log doesn't say it.
  */
-export function readCurves(events: readonly LogEvent[], settings: TrainSettings): RunCurves {
+export function readCurves(
+  events: readonly LogEvent[],
+  settings: TrainSettings,
+  history: readonly EpochRow[] = [],
+): RunCurves {
   const perEpoch = countSteps({ ...settings, epochs: 1 });
   const steps = events.filter(({ event, step }) => event === "step" && isNumber(step));
-  const pick = (key: string) =>
-    steps.flatMap((one): Point[] => isNumber(one[key]) ? [[Number(one.step), one[key]]] : []);
-  const epochs = events.filter(({ event, epoch }) => event === "epoch" && isNumber(epoch))
+  const logged = events.filter(({ event, epoch }) => event === "epoch" && isNumber(epoch))
     .map((one) => toEpochRow(one, perEpoch));
+  const epochs = logged.length > 0 ? logged : history;
+  const curve = (key: "loss" | "accuracy"): Point[] => {
+    const points = steps.flatMap((one): Point[] =>
+      isNumber(one[key]) ? [[Number(one.step), one[key]]] : []
+    );
+    const means = pickEpochs(epochs, key);
+    return points.length < means.length ? means : thinOut(points);
+  };
+  const speed = measureSpeed(steps, settings.batchSize);
   const test = events.findLast(({ event }) => event === "test");
   const last = Math.max(0, ...steps.map(({ step }) => Number(step)), ...epochs.map((e) => e.step));
   return {
-    loss: thinOut(pick("loss")),
-    accuracy: thinOut(pick("accuracy")),
+    loss: curve("loss"),
+    accuracy: curve("accuracy"),
     learningRate: traceLearningRate(events, settings, last),
-    speed: measureSpeed(steps, settings.batchSize),
+    speed: speed.length > 0 ? speed : measureEpochs(epochs, settings.images),
+    isSpeedOfEpochs: speed.length === 0,
     epochs,
     judged: events.some(({ validationAccuracy }) => isNumber(validationAccuracy))
       ? "validation"
@@ -89,6 +104,10 @@ function toEpochRow(event: LogEvent, perEpoch: number): EpochRow {
     seconds: toNumber(event.seconds),
   };
 }
+
+/** Picks a curve over epochs. */
+export const pickEpochs = (epochs: readonly EpochRow[], key: keyof EpochRow): Point[] =>
+  epochs.flatMap((row) => row[key] === undefined ? [] : [[row.step, row[key]] as const]);
 
 /** Thins out a curve: neighbours become their mean, at the last one's place. */
 export function thinOut(points: readonly Point[], most: number = MOST_POINTS): Point[] {
@@ -162,4 +181,14 @@ function measureSpeed(steps: readonly LogEvent[], batchSize: number): Point[] {
     begin = one;
   }
   return points;
+}
+
+/** Measures the same from epoch to epoch; the first one's time is that of opening everything, too. */
+function measureEpochs(epochs: readonly EpochRow[], images: number): Point[] {
+  return epochs.slice(1).flatMap(({ epoch, step, seconds = NaN }, i): Point[] => {
+    const before = epochs[i]!;
+    const elapsed = seconds - (before.seconds ?? NaN);
+    // A run that goes on begins its clock anew.
+    return epoch === before.epoch + 1 && elapsed > 0 ? [[step, images / elapsed]] : [];
+  });
 }

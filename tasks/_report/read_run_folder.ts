@@ -55,8 +55,8 @@ async function readRunFolder(dir: string, name: string): Promise<RunRecord> {
   const curves = readCurves(events, facts.settings);
   if (curves.epochs.length > 0) return { dir, name, facts, curves, notes };
   // The checkpoint has the results of each epoch, too.
-  const epochs = await readHistory(dir);
-  return { dir, name, facts, curves: { ...curves, epochs }, notes };
+  const history = await readHistory(dir);
+  return { dir, name, facts, curves: readCurves(events, facts.settings, history), notes };
 }
 
 async function readFacts(dir: string): Promise<RunFacts> {

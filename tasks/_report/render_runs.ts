@@ -2,7 +2,7 @@ import { formatDuration } from "../_text/format.ts";
 import { getTitle } from "../_model/model_config.ts";
 import { type Html, html } from "../_pages/html.ts";
 import { formatNumber, renderLineChart, renderNumbers, type Series } from "./charts.ts";
-import type { EpochRow, Point } from "./read_curves.ts";
+import { pickEpochs, type Point } from "./read_curves.ts";
 import type { RunRecord } from "./read_run_folder.ts";
 import type { Score } from "./score_run.ts";
 
@@ -63,11 +63,18 @@ export const formatShare = (share: number): string => `${(share * 100).toFixed(1
 /** Renders the curves of the runs, one over the other. */
 export function renderCurves(runs: readonly ReportedRun[]): Html {
   const name = (run: RunRecord, what: string) => runs.length === 1 ? what : `${run.name}, ${what}`;
-  const overlay = (what: string, pick: (run: RunRecord) => readonly Point[]): Series[] =>
-    runs.map((run, i) => ({ name: name(run, what), run: i, points: pick(run) }));
+  const overlay = (
+    what: string | ((run: RunRecord) => string),
+    pick: (run: RunRecord) => readonly Point[],
+  ): Series[] =>
+    runs.map((run, i) => ({
+      name: name(run, typeof what === "string" ? what : what(run)),
+      run: i,
+      points: pick(run),
+    }));
   const perEpoch = (
     what: (run: RunRecord) => string,
-    key: "loss" | "accuracy" | "judgedLoss" | "judgedAccuracy",
+    key: "judgedLoss" | "judgedAccuracy",
   ): Series[] =>
     runs.map((run, i) => ({
       name: name(run, what(run)),
@@ -75,21 +82,21 @@ export function renderCurves(runs: readonly ReportedRun[]): Html {
       points: pickEpochs(run.curves.epochs, key),
       isSparse: true,
     }));
-  /** Of a run whose log has no steps the means of epochs. */
-  const training = (key: "loss" | "accuracy") => (run: RunRecord) =>
-    run.curves[key].length > 0 ? run.curves[key] : pickEpochs(run.curves.epochs, key);
   const judged = ({ curves }: RunRecord) => curves.judged;
   const charts = [
     renderLineChart({
       title: "Loss",
       unit: "loss",
-      series: [...overlay("training", training("loss")), ...perEpoch(judged, "judgedLoss")],
+      series: [
+        ...overlay("training", ({ curves }) => curves.loss),
+        ...perEpoch(judged, "judgedLoss"),
+      ],
     }),
     renderLineChart({
       title: "Accuracy",
       unit: "accuracy",
       series: [
-        ...overlay("training", training("accuracy")),
+        ...overlay("training", ({ curves }) => curves.accuracy),
         ...perEpoch(judged, "judgedAccuracy"),
       ],
     }),
@@ -102,7 +109,10 @@ export function renderCurves(runs: readonly ReportedRun[]): Html {
     renderLineChart({
       title: "Speed",
       unit: "images/s",
-      series: overlay("images/s", ({ curves }) => curves.speed),
+      series: overlay(
+        ({ curves }) => curves.isSpeedOfEpochs ? "images/s, evaluations included" : "images/s",
+        ({ curves }) => curves.speed,
+      ),
       fromZero: true,
     }),
   ];
@@ -112,9 +122,6 @@ export function renderCurves(runs: readonly ReportedRun[]): Html {
     ${runs.map((run) => renderEpochs(run, runs.length > 1))}
   </section>`;
 }
-
-const pickEpochs = (epochs: readonly EpochRow[], key: keyof EpochRow): Point[] =>
-  epochs.flatMap((row) => row[key] === undefined ? [] : [[row.step, row[key]] as const]);
 
 function renderEpochs({ name, curves: { epochs, judged } }: RunRecord, isOfSeveral: boolean): Html {
   const title = `Epochs${isOfSeveral ? ` of ${name}` : ""}`;

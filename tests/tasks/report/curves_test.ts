@@ -54,15 +54,34 @@ Deno.test("readCurves() takes steps, epochs and the score of a log, and leaves o
 });
 
 Deno.test("readCurves() gives the speed within epochs, without the time between them", () => {
-  const { speed } = readCurves([
+  const { speed, isSpeedOfEpochs } = readCurves([
     ...[step(1, 1), step(2, 2), step(3, 3), step(4, 4)],
     // It has evaluated in between.
     ...[step(5, 60), step(6, 60.8), step(7, 61.6), step(8, 62.4)],
   ], settings);
   // Parts are a fortieth of the time at least, as several steps are told of at once.
-  assertEquals(speed.map(([at]) => at), [3, 7]);
+  assertEquals([speed.map(([at]) => at), isSpeedOfEpochs], [[3, 7], false]);
   assertAlmostEquals(speed[0]![1], 200 / 2, 1e-9);
   assertAlmostEquals(speed[1]![1], 200 / 1.6, 1e-9);
+});
+
+Deno.test("readCurves() gives the epochs' means and speed where fewer steps were logged", () => {
+  const epoch = (epoch: number, seconds: number) => ({
+    ...{ event: "epoch", epoch, loss: 1 / epoch, trainAccuracy: epoch / 4, seconds },
+  });
+  const events = [
+    ...[epoch(1, 9), epoch(2, 11), step(10, 11.5), epoch(3, 12)],
+    ...[{ event: "run", settings, resumed: { step: 12 } }, epoch(4, 2), epoch(5, 6)],
+  ];
+  const { loss, accuracy, speed, isSpeedOfEpochs } = readCurves(events, settings);
+  assertEquals(loss, [[4, 1], [8, 1 / 2], [12, 1 / 3], [16, 1 / 4], [20, 1 / 5]]);
+  assertEquals(accuracy.map(([, value]) => value), [0.25, 0.5, 0.75, 1, 1.25]);
+  // Not of the first, which opens everything, nor over the run's own beginning.
+  // Of a run without a log they are in its checkpoint.
+  const { epochs } = readCurves(events, settings);
+  const saved = readCurves([], settings, epochs.map((row) => ({ ...row, seconds: undefined })));
+  assertEquals([saved.loss, saved.speed, saved.steps], [loss, [], 20]);
+  assertEquals([speed, isSpeedOfEpochs], [[[8, 200], [12, 400], [20, 100]], true]);
 });
 
 Deno.test("readCurves() gives the learning rate of each part of a run", () => {
