@@ -54,24 +54,23 @@ export async function formatPytorch(opened: OpenedModel): Promise<string> {
   const inputs = `[n, ${channels}, ${side}, ${side}]`;
   const format = (numbers: number | readonly number[]) => `[${[numbers].flat().join(", ")}]`;
   const total = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+  const needs = ["numpy", "torch"];
+  if (known !== undefined || model.views === "ten-crop") needs.push("torchvision");
   return `# ${describeModel(opened)[0]!.replace("model: ", "")}: ${
     total.toLocaleString("en-US")
   } numbers.
+# Needs ${needs.join(", ").replace(/, (\w+)$/, " and $1")}.
 import json
+import os
 
-import numpy
-import torch
-${
-    [
-      ...known === undefined ? ["from torch import nn"] : [],
-      ...known !== undefined || model.views === "ten-crop" ? ["import torchvision"] : [],
-    ].join("\n")
-  }
+${needs.map((name) => `import ${name}`).join("\n")}${known ? "" : "\nfrom torch import nn"}
 
 ${READER}
 ${made.code}
 network = ${made.name}
-network.load_state_dict(load(${JSON.stringify(path)}))
+# From the folder in which this program lies, wherever it is run.
+here = os.path.abspath(os.path.dirname(globals().get("__file__", "")))
+network.load_state_dict(load(os.path.join(here, ${JSON.stringify(path)})))
 network.eval()
 
 
