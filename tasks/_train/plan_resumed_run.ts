@@ -25,8 +25,10 @@ export function planResumed(
   const { flags, note } = request;
   const resume = String(flags.resume);
   const settings: TrainSettings = { ...saved.settings, ...request.resumed };
+  // That a backend is asked for by name may be the run's own doing.
+  const reason = saved.runtime?.backend === backend.name ? "as it was before" : backend.reason;
   return pipe(
-    announce(request, backend, settings.batchSize),
+    announce(request, { ...backend, reason }, settings.batchSize),
     TE.map((threadCount) => ({ threadCount })),
     TE.tapIO(() => () => describeRun(backend, settings, saved).forEach(note)),
     TE.bindW(

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import {
   type CopiedCheckpoint,
   FileSystemError,
@@ -109,8 +110,8 @@ export async function openRunFolder(
       if (!hadLog && begin !== "over") await remove(LOG);
     }
     await close();
-    // Fails if there is anything else in it, which is right.
-    if (created) await Deno.remove(dir).catch(() => {});
+    // Fails if there is anything else in one, which is right.
+    for (const folder of created) await Deno.remove(folder).catch(() => {});
   };
   try {
     await requireFiles(dir);
@@ -251,20 +252,23 @@ const createRemovedError = (dir: string, cause: Error): Error =>
     { cause },
   );
 
-/** Creates the folder, if it is missing, and tells its path and whether it was. */
+/** Creates the folder, if it is missing, and tells its path, and which folders it created, the innermost first. */
 async function createFolder(
   dir: string,
   begin: OutChoice["begin"],
-): Promise<{ readonly dir: string; readonly created: boolean }> {
+): Promise<{ readonly dir: string; readonly created: readonly string[] }> {
   try {
+    const above: string[] = [];
+    let next = dirname(resolve(dir));
+    for (; !await exists(next) && dirname(next) !== next; next = dirname(next)) above.push(next);
     for (let number = 1; begin === "numbered"; number++) {
       const numbered = number === 1 ? dir : `${dir}-${number}`;
-      if (await createNewFolder(numbered)) return { dir: numbered, created: true };
+      if (await createNewFolder(numbered)) return { dir: numbered, created: [numbered, ...above] };
     }
-    const created = await createNewFolder(dir);
+    if (await createNewFolder(dir)) return { dir, created: [dir, ...above] };
     // Fails if there is something else of that name.
-    if (!created) await Deno.mkdir(dir, { recursive: true });
-    return { dir, created };
+    await Deno.mkdir(dir, { recursive: true });
+    return { dir, created: [] };
   } catch (error) {
     throw createSaveError(dir, error);
   }

@@ -78,7 +78,7 @@ Deno.test("idx: asks which of several sets is meant, and names what is known", (
     assertEquals([balanced.classes.length, balanced.classes[46]], [47, "t"]);
     assertEquals((await open(`idx:${dir}/KMNIST`)).classes[9], "wo");
     assertEquals((await open(`idx:${dir}/named`)).classes[0], "nil");
-    await assertRefuses(`idx:${dir}/few`, "it has the label 9: there are 2 classes");
+    await assertRefuses(`idx:${dir}/few`, "it has the label 9: its last class is 1");
     await assertRefuses(
       `idx:${dir}/both/emnist-letters`,
       "there is no set emnist-letters, but emnist-",

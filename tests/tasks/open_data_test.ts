@@ -254,7 +254,10 @@ Deno.test("openData() refuses data that nothing can be learned from", () =>
     });
     const cases: [string, string][] = [
       [`folder:${dir}/one`, "it has one class only, cats: a classifier needs at least two"],
-      [`folder:${dir}/flat`, "it has no subfolders"],
+      [
+        `folder:${dir}/flat`,
+        "it has no subfolders, which would be the classes: make a folder for each class",
+      ],
       [`folder:${dir}/empty`, "the class cats has no PNG, JPEG or WebP files"],
       [`folder:${dir}/only`, "its class c is in the test split only"],
       [`csv:${dir}/no.csv`, "it has no rows"],
@@ -294,7 +297,7 @@ Deno.test("openData() reads labels of shards in a table, or names in a text", ()
     const b = await open(`shards:${dir}/b.tar`, { labels: `${dir}/names.txt` });
     assertEquals([b.classes, [...Array.from(b.train.labels)]], [["ant", "cat"], [1, 0]]);
     assertStringIncludes(b.train.name(1), "b.tar: 2");
-    await assertRefuses(`shards:${dir}/b.tar`, "it has the label 1: there are 1 classes", {
+    await assertRefuses(`shards:${dir}/b.tar`, "it has the label 1: its last class is 0", {
       labels: `${dir}/few.txt`,
     });
   }));

@@ -70,9 +70,9 @@ Deno.test("openRunFolder() refuses a place without the space, and leaves nothing
     // 2^60 parameters are 4 EiB.
     const network = linear(2 ** 30, 2 ** 30);
     await assertRejects(
-      () => openRunFolder(`${dir}/run`, network, models.adam(), config),
+      () => openRunFolder(`${dir}/runs/new/run`, network, models.adam(), config),
       Error,
-      `Cannot save to ${dir}/run as its disk has `,
+      `Cannot save to ${dir}/runs/new/run as its disk has `,
     );
     assertEquals(await names(dir), []);
   }));

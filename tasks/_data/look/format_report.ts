@@ -1,4 +1,5 @@
 import { formatBar, formatTable } from "../../_text/format.ts";
+import { countClasses } from "../describe_data.ts";
 import type { DataReport, Size, Twins } from "./inspect_data.ts";
 
 /** How much larger than the smallest the largest class is where something should be done about it. */
@@ -12,7 +13,7 @@ export function formatReport(report: DataReport): string {
   const { data, classes, splits, imbalance, sizes, modes, formats } = report;
   const records = splits.map(({ name, records }) => `${records.toLocaleString("en-US")} ${name}`);
   const lines = [
-    `${data}: ${classes.length} classes, ${records.join(" + ")} records`,
+    `${data}: ${countClasses(classes.length)}, ${records.join(" + ")} records`,
     "",
     ...formatCounts(report),
     "",

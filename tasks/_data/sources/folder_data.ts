@@ -124,6 +124,12 @@ async function openPart(
   { followLinks = false }: SourceOptions,
   expected?: readonly string[],
 ): Promise<Part> {
+  if ((await listNames(`folder:${dir}`, dir, isFolder)).length === 0) {
+    throw createDataError(
+      `folder:${dir}`,
+      "it has no subfolders, which would be the classes: make a folder for each class",
+    );
+  }
   const folder = await imageFolder(dir, {
     followLinks: followLinks ? "anywhere" : "inside",
     ...expected && { classes: expected },

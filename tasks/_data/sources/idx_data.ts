@@ -72,7 +72,7 @@ export async function openIdxFolder(
     -1,
   );
   if (found && most >= found.length) {
-    throw createDataError(spec, `it has the label ${most}: there are ${found.length} classes`);
+    throw createDataError(spec, `it has the label ${most}: its last class is ${found.length - 1}`);
   }
   const classes = found ?? Array.from({ length: Math.max(most + 1, 0) }, (_, i) => `${i}`);
   const toSplit = ({ examples, paths }: { examples: IdxExamples; paths: string[] }) =>

@@ -109,7 +109,10 @@ async function labelShards(
   );
   const named = names ? indexClasses(texts, names) : nameClasses(texts);
   if (typeof named === "string") {
-    throw createDataError(spec, `it has the label ${named}: there are ${names!.length} classes`);
+    throw createDataError(
+      spec,
+      `it has the label ${named}: its last class is ${names!.length - 1}`,
+    );
   }
   let at = 0;
   const labeled = indices.map((one) => ({
