@@ -64,7 +64,9 @@ License: ${
 ${
     images === undefined
       ? ""
-      : `${images.toLocaleString("en-US")} training images of `
+      : `${images.toLocaleString("en-US")} training images${
+        settings.onBadRecord === "skip" ? ", less the broken ones," : ""
+      } of `
   }\`${data}\`. ${describeInput(model)}
 
 ## Recipe

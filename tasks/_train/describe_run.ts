@@ -123,6 +123,8 @@ function describeSettings(settings: ChosenSettings): string {
   return [
     `${getTitle(model)} at ${side} x ${side}${settings.channels === 3 ? " in colour" : ""}`,
     `${formatCount(epochs, "epoch")} of ${formatCount(images, "image")}` +
+    // Which those are is known once all were read.
+    (settings.onBadRecord === "skip" ? " less the broken ones" : "") +
     (settings.shuffle ? "" : " in their own order"),
     `batches of ${batchSize}` +
     (settings.accumulate > 1 ? `, ${settings.accumulate} to an update` : ""),

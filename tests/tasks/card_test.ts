@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as models from "../../models/mod.ts";
 import { formatCard } from "../../tasks/_card/format_card.ts";
 import { formatNetwork, formatProgram, PACKAGE } from "../../tasks/_card/format_program.ts";
@@ -44,8 +44,12 @@ Deno.test("a run's page tells of the settings that have a part in the training",
         .filter((name) => reported.includes(name)),
       name === "alexnet" ? ["momentum", "nesterov", "dropout", "activation"] : [],
     );
-    const unknown = { images: undefined, test: undefined, license: undefined, file: undefined };
+    const unknown = { images: 55, test: undefined, license: undefined, file: undefined };
     const text = formatCard({ model, settings, history: [], ...unknown });
+    assertStringIncludes(text, "\n55 training images of `");
+    const skipping = { ...settings, onBadRecord: "skip" };
+    const skipped = formatCard({ model, settings: skipping, history: [], ...unknown });
+    assertStringIncludes(skipped, "\n55 training images, less the broken ones, of `");
     const [, recipe = ""] = /## Recipe\n([^#]+)/.exec(text) ?? [];
     return [...recipe.matchAll(/^\| (\w+) \| (?!value)/gm)].map(([, name]) => name);
   };

@@ -192,6 +192,11 @@ Deno.test("describeRun() says what a run began with, and how to undo the preset"
     describe(shortest)[1] ?? "",
     "; its warm-up is left out for so short a run. ",
   );
+  const skipping = { ...shortest, onBadRecord: "skip" } as const;
+  assertStringIncludes(describe(skipping)[0] ?? "", "1 epoch of 64 images less the broken ones, ");
+  // A network without dropout is none with dropout 0.
+  const own = getOrThrow(chooseSettings("quick", { model: "net.ts" }, facts()));
+  assertEquals(/dropout/.test(describe(own).join().split(". The chapter")[0]!), false);
   // The chapter's run is told by all flags that the preset needs, also where some are given already.
   const nearly = getOrThrow(
     chooseSettings("quick", { batchSize: 128, seed: 5 }, facts(64)),
