@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import { testUnless } from "./_test_unless.ts";
 import { root } from "./_package/list_packed_files.ts";
@@ -5,12 +7,15 @@ import { checkTypes } from "./_notebooks/check_types.ts";
 import { formatCode } from "./_notebooks/format_code.ts";
 import {
   formatNotebook,
+  formatProgram,
   joinLines,
   listKinds,
   type Notebook,
 } from "./_notebooks/format_notebook.ts";
 import { NOTEBOOKS } from "./_notebooks/notebooks.ts";
 import { findMissing, runNotebook } from "./_notebooks/run_notebook.ts";
+import { png } from "./tasks/_pictures.ts";
+import { withFolder } from "./tasks/_task.ts";
 
 const missing = await findMissing();
 const hint = "write it anew with: deno run --allow-all tests/_notebooks/write_notebooks.ts";
@@ -81,6 +86,37 @@ for (const path of NOTEBOOKS) {
     assertEquals(kinds, expected, hint);
   });
 }
+
+Deno.test("docs/own_pictures.ipynb leaves a folder of the reader's own as it is", () =>
+  withFolder(async (dir) => {
+    const own = `${dir}/own`;
+    for (const [k, name] of ["cats", "dogs"].entries()) {
+      await Deno.mkdir(`${own}/${name}`, { recursive: true });
+      for (let i = 0; i < 4; i++) {
+        await Deno.writeFile(`${own}/${name}/${i}.png`, await png(4 * k + i));
+      }
+    }
+    const list = () =>
+      readdirSync(own, { encoding: "utf8", recursive: true })
+        .map((name) => [name, Deno.statSync(`${own}/${name}`).mtime]);
+    const before = list();
+    const path = "docs/own_pictures.ipynb";
+    const program = [
+      ['own: string = ""', `own: string = ${JSON.stringify(own)}`],
+      ['Deno.env.get("RILL_NOTEBOOK")', '"quick"'],
+      ["Deno.jupyter.broadcast", "() => Promise.resolve()"],
+      ['openBackend("auto")', 'openBackend("wasm")'],
+    ].reduce(
+      (code, [from, to]) => {
+        assertEquals(code.split(from!).length, 2, from);
+        return code.replace(from!, () => to!);
+      },
+      formatProgram(path, await read(path)),
+    );
+    await Deno.writeTextFile(`${dir}/program.ts`, program);
+    await import(pathToFileURL(`${dir}/program.ts`).href);
+    assertEquals(list(), before);
+  }));
 
 Deno.test("formatNotebook() leaves out what is another in each run", () => {
   const run = (time: string, id: string): Notebook => ({

@@ -1,6 +1,6 @@
 import { rootUrl } from "../_package/list_packed_files.ts";
 import { runProcess } from "../_package/process.ts";
-import { joinLines, type Notebook } from "./format_notebook.ts";
+import { formatProgram, type Notebook } from "./format_notebook.ts";
 
 /**
  * Checks the types of notebooks' code, the cells of each one behind the other, as of a reader's program: with the settings that
@@ -24,17 +24,9 @@ export async function checkTypes(notebooks: ReadonlyMap<string, Notebook>): Prom
   try {
     await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify(config));
     const names: string[] = [];
-    for (const [path, { cells }] of notebooks) {
-      const code = cells.filter(({ cell_type }) => cell_type === "code")
-        .map(({ source }, i) => `// Cell ${i + 1} of ${path}\n${joinLines(source)}\n`)
-        .join("\n")
-        // A notebook imports from where it is.
-        .replaceAll(
-          /(?<=\bfrom ")\.\.?\/[^"]*/g,
-          (found) => new URL(found, new URL(path, rootUrl)).href,
-        );
+    for (const [path, notebook] of notebooks) {
       const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.ipynb$/, ".ts");
-      await Deno.writeTextFile(`${dir}/${name}`, code);
+      await Deno.writeTextFile(`${dir}/${name}`, formatProgram(path, notebook));
       names.push(name);
     }
     const args = ["check", "--quiet", "--no-lock", ...names];

@@ -1,3 +1,5 @@
+import { rootUrl } from "../_package/list_packed_files.ts";
+
 /** What a cell of code gave. */
 export interface Output {
   readonly output_type: string;
@@ -26,6 +28,20 @@ export interface Notebook {
 
 /** Gives the text of a cell, whose lines may be apart. */
 export const joinLines = (text: string | readonly string[]): string => [text].flat().join("");
+
+/**
+ * Formats a notebook's code as a program that may lie anywhere, the cells of it one behind the other.
+ *
+ * @param path Its path in the project: a notebook imports from where it is.
+ */
+export const formatProgram = (path: string, { cells }: Notebook): string =>
+  cells.filter(({ cell_type }) => cell_type === "code")
+    .map(({ source }, i) => `// Cell ${i + 1} of ${path}\n${joinLines(source)}\n`)
+    .join("\n")
+    .replaceAll(
+      /(?<=\bfrom ")\.\.?\/[^"]*/g,
+      (found) => new URL(found, new URL(path, rootUrl)).href,
+    );
 
 /**
  * Formats a notebook so that the same content is the same bytes: keys in order, a line of the file for each line of text, and nothing of the
