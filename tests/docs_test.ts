@@ -75,6 +75,18 @@ for (const page of pages) {
   });
 }
 
+Deno.test("whoever is told to take the package from JSR is told since when it is there", async () => {
+  const promise = "first release";
+  const told: string[] = [];
+  for (const page of [...pages, "tasks/_card/format_card.ts"]) {
+    const text = await readPage(page);
+    if (!/jsr:@rill\/rill|jsr add @rill|\bPACKAGE\b/.test(text)) continue;
+    told.push(page);
+    assert(text.replace(/\s+/g, " ").includes(promise), `${page} doesn't say "${promise}"`);
+  }
+  assert(told.length > 4, told.join());
+});
+
 /** Files that CONTRIBUTING shows how to add. */
 const IMAGINED: readonly string[] = [
   "pipelines/images/invert.ts",

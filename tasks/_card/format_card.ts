@@ -106,7 +106,7 @@ function formatUse({ model, file }: CardFacts): string {
     }, which has to be at hand.\n\n`
     : "";
   return [
-    `${code}All of this is run in the folder of this page. It needs [Deno](https://deno.com); in a checkout of Rill \`deno task\` stands for \`${rill}\`, and the folder's path for the dot.\n`,
+    `${code}All of this is run in the folder of this page. It needs [Deno](https://deno.com); in a checkout of Rill \`deno task\` stands for \`${rill}\`, and the folder's path for the dot. Rill comes from JSR from its first release on; until then a checkout stands for it, with \`--config rill/deno.json\`, the path of its file, behind each \`deno run\`.\n`,
     "### Rill\n",
     block("sh", `${rill} predict --checkpoint . picture.jpg`),
     "As a program, `predict.ts`, run with `deno run --allow-read predict.ts picture.jpg`:\n",

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as models from "../../models/mod.ts";
 import { formatCard } from "../../tasks/_card/format_card.ts";
-import { formatNetwork, formatProgram, PACKAGE } from "../../tasks/_card/format_program.ts";
+import { formatNetwork, formatProgram } from "../../tasks/_card/format_program.ts";
 import { describeKnown, type ModelConfig } from "../../tasks/_model/model_config.ts";
 import { networkNames, networks } from "../../tasks/_model/networks.ts";
 import type { RunRecord } from "../../tasks/_report/read_run_folder.ts";
@@ -73,11 +73,7 @@ Deno.test("the program on a run's page tells what predict tells, in an empty fol
       await writeCheckpoint(path, { classNames, model: facts });
       const { metadata } = models.getOrThrow(models.decodeSafetensors(await Deno.readFile(path)));
       const model = models.getOrThrow(parseModel(metadata.rill!, path));
-      const code = formatProgram(model, "best.safetensors");
-      await Deno.writeTextFile(
-        `${dir}/predict.ts`,
-        code.replaceAll(`${PACKAGE}/`, "@rill/rill/"),
-      );
+      await Deno.writeTextFile(`${dir}/predict.ts`, formatProgram(model, "best.safetensors"));
       const { code: status, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--quiet", "--no-prompt", "--config", `${root}deno.json`]
           .concat("--allow-read", "predict.ts", ...pictures),
