@@ -12,11 +12,12 @@ export const PAD_STYLE = `
  * Renders a pad to draw on, by mouse, pen or finger, and with `drawByKeys` by the keyboard.
  *
  * @param help What there is to say of it before how the keys are used.
+ * @param advice How to draw for the network, as `adviseDrawing` gives it; a page that learns it later has a place for it.
  */
-export const renderPad = (help: string): Html =>
+export const renderPad = (help: string, advice = ""): Html =>
   html`
     <p class="quiet"
-      id="pad-help">${help} By keyboard: arrow keys move, space puts the pen down or lifts it.</p>
+      id="pad-help">${help} By keyboard: arrow keys move, space puts the pen down or lifts it. <strong id="advice">${advice}</strong></p>
     <div class="pad">
       <canvas id="pad" width="280" height="280" tabindex="0" role="application" aria-label="Drawing"
         aria-describedby="pad-help"></canvas>

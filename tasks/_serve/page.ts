@@ -1,6 +1,7 @@
 import { formatCommand } from "../_cli/program.ts";
 import { formatScript, html } from "../_pages/html.ts";
 import { renderPage } from "../_pages/page.ts";
+import { adviseDrawing } from "../_pages/advise_drawing.ts";
 import { drawByKeys } from "../_pages/draw_by_keys.js";
 import { PAD_STYLE, renderPad } from "../_pages/drawing_pad.ts";
 import { runPage } from "./page_script.js";
@@ -58,7 +59,7 @@ export function renderServePage(
         </section>
         <section aria-labelledby="draw-title">
           <h2 id="draw-title">Draw</h2>
-          ${renderPad("By mouse, pen or finger.")}
+          ${renderPad("By mouse, pen or finger.", adviseDrawing(classes))}
           <div class="tools">
             <button type="button" class="plain" id="clear">Clear</button>
             <label><input type="checkbox" id="light"${light && html`

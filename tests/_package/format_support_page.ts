@@ -20,6 +20,12 @@ Ctrl-Z under \`deno task\` stops the program but not \`deno task\` itself, and t
 both: that is Deno's own. \`kill -CONT\` on the program's number, from another terminal, lets it go
 on.
 
+An \`error: XDG_RUNTIME_DIR is invalid or not set in the environment.\` on Linux, once or twice when a
+program or a notebook opens a backend, is Mesa's word on an adapter that it has without a desktop,
+and not an error of the program: what opens is said by the backend. To set it, as by
+\`XDG_RUNTIME_DIR=/tmp deno run …\`, keeps Mesa quiet. The tasks do so themselves, which takes a
+permission that the library doesn't ask for.
+
 \`tests/consumer_test.ts\` holds this part in step with what it finds, and
 \`tests/models_in_runtimes_test.ts\` the part on models. To write both anew:
 \`deno run --allow-all tests/_package/write_support.ts\`.

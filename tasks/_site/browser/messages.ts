@@ -65,6 +65,8 @@ export interface LoadedModel {
   readonly channels: number;
   readonly classes: number;
   readonly parameters: number;
+  /** How to draw for it; empty where nothing is known of that. */
+  readonly advice: string;
   /** The training on this data that a page has saved, if it is one: it can go on here, unless it was at its end. */
   readonly training?: SavedState | undefined;
 }

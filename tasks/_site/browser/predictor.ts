@@ -75,6 +75,7 @@ export function startPredictor(data: PackedData | null): Predictor {
     getElement("model", HTMLParagraphElement).textContent = `${loaded.title}${title}: ` +
       `${parameters.toLocaleString("en-US")} parameters, ${classes} classes, ` +
       `pictures of ${side} × ${side}${channels === 1 ? ", gray" : ""}.`;
+    getElement("advice", HTMLElement).textContent = loaded.advice;
     answered = undefined;
     if (current) run(current).catch(showProblem);
     return loaded;

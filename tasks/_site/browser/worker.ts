@@ -4,6 +4,7 @@ import { countElements } from "../../../models/types/_shape.ts";
 import { decodeImageBytes } from "../../../pipelines/codecs/decode_image.ts";
 import { type IdxExamples, idxExamples } from "../../../pipelines/mod.ts";
 import { getTitle } from "../../_model/model_config.ts";
+import { adviseDrawing } from "../../_pages/advise_drawing.ts";
 import type { StoredRecord } from "../../_data/sets/data_set.ts";
 import { classify } from "../classify.ts";
 import { openCheckpoint, type OpenedCheckpoint } from "../open_checkpoint.ts";
@@ -75,6 +76,7 @@ const answers: {
       parameters: network.parameters
         .map(({ shape }) => countElements(shape))
         .reduce((a, b) => a + b, 0),
+      advice: adviseDrawing(model.classNames),
       training: training && describeTraining(training),
     };
   },

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { classes as clothes } from "../../../tasks/_data/fetch/fashion_mnist.ts";
+import { renderServePage } from "../../../tasks/_serve/page.ts";
 import { driveChromium } from "../../_package/drive_chromium.ts";
 import { findProgram } from "../../_package/find_program.ts";
 import { testUnless } from "../../_test_unless.ts";
@@ -64,6 +66,14 @@ Deno.test("serve tells the same of pictures as predict, alone and together, and 
       assertEquals([(await process.status).code, notes()], [0, ""]);
     });
   }));
+
+Deno.test("the page of serve says how to draw for a network that has learned Fashion-MNIST", async () => {
+  const render = (classes: readonly string[]) =>
+    renderServePage({ title: "LeNet", checkpoint: "best.safetensors", classes, light: true });
+  const advice = "shoes point to the left";
+  assertStringIncludes(await render(clothes), advice);
+  assert(!(await render(["Sandal", "Ankle boot"])).includes(advice));
+});
 
 Deno.test("serve says in one line what it can't do", () =>
   withFolder(async (dir) => {

@@ -41,6 +41,7 @@ const read = () => ({
   logits: Object.values(seen.at(-1).logits),
   answer: text("answer"),
   truth: text("truth"),
+  advice: text("advice"),
   layers: [...get("layers").querySelectorAll("figcaption strong")].map((name) => name.textContent),
 });
 
@@ -224,7 +225,7 @@ async function useBare() {
   const answer = text("answer");
   give("checkpoint", await (await fetch(files.model)).arrayBuffer(), "model.safetensors");
   await until("bare answer", () => text("answer").includes("%"));
-  return { refused, shown, answer, told: text("truth") };
+  return { refused, shown, answer, told: text("truth"), advice: text("advice") };
 }
 
 /** Opens the page when its server is gone. */

@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openBackend } from "@rill/rill/models";
 import { idxExamples } from "@rill/rill/pipelines";
+import { classes as clothes } from "../../../tasks/_data/fetch/fashion_mnist.ts";
+import { adviseDrawing } from "../../../tasks/_pages/advise_drawing.ts";
 import type { SiteFiles } from "../../../tasks/_site/build_site.ts";
 import { type Classification, classify } from "../../../tasks/_site/classify.ts";
 import { openCheckpoint } from "../../../tasks/_site/open_checkpoint.ts";
@@ -26,6 +28,7 @@ interface Told {
   readonly logits: readonly number[];
   readonly answer: string;
   readonly truth: string;
+  readonly advice: string;
   readonly layers: readonly string[];
 }
 
@@ -59,6 +62,7 @@ interface WholeFound extends Found {
     readonly shown: number;
     readonly answer: string;
     readonly told: string;
+    readonly advice: string;
   };
   readonly offline: Told;
 }
@@ -84,7 +88,8 @@ let making: Promise<Given> | undefined;
 const getGiven = (): Promise<Given> =>
   making ??= (async () => {
     const checkpoint = await encodeLenet();
-    const files: Given["files"] = { ...await makeGivenFiles(), model: checkpoint };
+    const model = await encodeLenet({ classNames: clothes });
+    const files: Given["files"] = { ...await makeGivenFiles(), model };
     const site = await withFolder(async (dir) => {
       await Deno.writeFile(`${dir}/model.safetensors`, checkpoint);
       const args = ["--weights", `${dir}/model.safetensors`, "--out", `${dir}/site`];
@@ -158,6 +163,7 @@ for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
       assertClose(found.first.logits, example.logits, 1e-4, "the example");
       assertMatch(found.first.answer, /^tone \d, \d+\.\d %$/);
       assertMatch(found.first.truth, /^An image of /);
+      assertEquals(found.first.advice, "");
       assertEquals(found.first.layers, example.layers.map(({ name }) => name));
       assertClose(found.picture.logits, picture.logits, 1e-4, "the picture");
 
@@ -200,10 +206,11 @@ for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
       assertMatch(found.bare.refused, REFUSED.huge as RegExp);
       assert(found.bare.shown > 10, `${found.bare.shown} tones of the picture on the pad`);
       assertEquals(
-        [found.bare.answer, found.bare.told],
+        [found.bare.answer, found.bare.told, found.bare.advice],
         [
           "There is no model yet: train LeNet below, or load a checkpoint, and this is classified.",
           "The picture picture.png.",
+          adviseDrawing(clothes),
         ],
       );
       assertClose(found.offline.logits, found.first.logits, 1e-6, "without its server");
