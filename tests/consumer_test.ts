@@ -37,7 +37,7 @@ Deno.test("the package holds the public surface and the program, and nothing of 
   const exported: string[] = Object.values(exports);
   assertEquals(exported.filter((path) => !files.includes(path.slice(2))), []);
   const known =
-    /^(?:pipelines|models|tasks|links\/std-(?:cli|text))\/.*\.ts$|^tasks\/(?:\w+\/)+page_script\.js$|^(?:links\/std-\w+\/)?deno\.json$|^(?:mod\.ts|README\.md|CHANGELOG\.md|LICENSE)$/;
+    /^(?:pipelines|models|tasks|links\/std-(?:cli|text))\/.*\.ts$|^tasks\/(?:\w+\/)+(?:page_script|draw_by_keys)\.js$|^(?:links\/std-\w+\/)?deno\.json$|^(?:mod\.ts|README\.md|CHANGELOG\.md|LICENSE)$/;
   assertEquals(files.filter((path) => !known.test(path)), []);
   const ours = /^tasks\/(?:_?(?:bench|exports|fuzz)\b|_kernels\/|_codecs\/)/;
   assertEquals(files.filter((path) => ours.test(path)), [], "programs for this repository");
