@@ -150,7 +150,7 @@ Deno.test("the package trains, evaluates and predicts in an empty folder, as it 
     const serveArgs = ["serve", "--checkpoint", "runs/a", "--backend", "wasm", "--port", "0"];
     await serve(serveArgs, allowed("serve"), async ({ url, process, notes }) => {
       const page = await (await fetch(url)).text();
-      assertStringIncludes(page, "(function runPage() {");
+      assertStringIncludes(page, "(function runPage(drawByKeys) {");
       const picture = await Deno.readFile(`${dir}/photos/ants/0.png`);
       const answer = await fetch(`${url}/predict`, { method: "POST", body: picture });
       assertEquals((await answer.json()).predictions.length, 2);

@@ -301,7 +301,7 @@ Deno.test("a server that is closed answers requests whose body still comes, and 
         `POST /predict HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${picture.length}\r\n\r\n`;
       await connection.write(new TextEncoder().encode(head));
       await connection.write(picture.subarray(0, 20));
-      while ((await (await fetch(`${url}/health`)).json()).inWork === 0);
+      while ((await (await fetch(`${url}/health`)).json()).reading === 0);
       const closing = server.close();
       const late = await post(url, picture);
       assertEquals([late.status, await late.json()], [503, {
