@@ -1,29 +1,22 @@
-// A rank that is sent its memory, its number and what to do, and answers with the arrays that it has taken of each rank.
+// A rank that is sent its memory, its number and the size of a piece, and answers when it has checked what every communicator does.
 import { sharedCommunicator } from "../../../models/parallel/shared_communicator.ts";
-import { type Exchange, givenBy, lengthsFor } from "./_communicator.ts";
+import { checkExchanges, checkMemories } from "./_communicator.ts";
 
 const scope = globalThis as unknown as {
   onmessage: (
-    event: { data: { memory: SharedArrayBuffer; rank: number; exchanges: Exchange[] } },
+    event: { data: { memory: SharedArrayBuffer; rank: number; piece: number } },
   ) => void;
   postMessage(message: unknown): void;
 };
 
-scope.onmessage = ({ data: { memory, rank, exchanges } }) => {
+scope.onmessage = ({ data: { memory, rank, piece } }) => {
   const communicator = sharedCommunicator(memory, rank);
-  const results = exchanges.map(({ call, lengths }) => {
-    const room = (lengths: readonly number[]) => lengths.map((length) => new Float32Array(length));
-    if (call === "allGather") {
-      const taken = lengths.map(room);
-      communicator.allGather(givenBy(rank, 0, lengths[rank]!), taken);
-      return taken;
-    }
-    const taken = lengths.map((lengths, from) => room(lengthsFor(lengths, from, rank)));
-    communicator.exchange(
-      lengths.map((_, to) => givenBy(rank, to, lengthsFor(lengths[rank]!, rank, to))),
-      taken,
-    );
-    return taken;
-  });
-  scope.postMessage(results);
+  try {
+    checkExchanges(communicator, piece);
+    checkMemories(communicator);
+    scope.postMessage({ rank });
+  } catch (error) {
+    communicator.abort(error);
+    scope.postMessage({ rank, error: String(error) });
+  }
 };
