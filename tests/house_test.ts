@@ -19,6 +19,7 @@ const manifest = JSON.parse(await readText("deno.json"));
 const product = await listModules("pipelines", "models", "tasks");
 const halves = product.filter(({ path }) => !path.startsWith("tasks/"));
 const display = product.filter(({ path }) => path.startsWith("tasks/display/"));
+const mpi = product.filter(({ path }) => path.startsWith("tasks/mpi/"));
 const library = [...halves, ...display];
 
 // --- Files and folders
@@ -167,7 +168,7 @@ Deno.test("the generic stages don't know images", () => {
 
 Deno.test("an internal module is imported only by its own half", () => {
   const half = (path: string) => path.split("/")[0];
-  for (const { path, imports } of library) {
+  for (const { path, imports } of [...library, ...mpi]) {
     for (const other of imports) {
       if (isInternal(other)) assertEquals(half(other), half(path), `${path} imports ${other}`);
     }
@@ -195,24 +196,30 @@ Deno.test("pipelines/ imports nothing from outside itself, and models/ nothing o
   }
 });
 
-Deno.test("tasks/display/ joins the halves, and loads neither tensor library nor task", async () => {
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "tasks/display/mod.ts"],
-    cwd: root,
-  }).output();
-  assert(success);
-  const { modules } = JSON.parse(new TextDecoder().decode(stdout));
-  const loaded = modules.filter(({ kind }: { kind: string }) => kind === "esm")
-    .map(({ specifier }: { specifier: string }) => specifier);
-  assert(loaded.length > 10);
-  const own = ["pipelines/", "models/", "tasks/display/"].map((folder) =>
-    new URL(folder, root).href
-  );
-  assertEquals(
-    loaded.filter((specifier: string) => !own.some((folder) => specifier.startsWith(folder))),
-    [],
-  );
-});
+/** What the rooms of tasks/ that are entry points load. */
+const LOADED: Readonly<Record<string, { readonly folders: readonly string[]; least: number }>> = {
+  "tasks/display/": { folders: ["pipelines/", "models/", "tasks/display/"], least: 10 },
+  "tasks/mpi/": { folders: ["models/parallel/", "tasks/mpi/"], least: 5 },
+};
+
+for (const [room, { folders, least }] of Object.entries(LOADED)) {
+  Deno.test(`${room} loads neither tensor library nor task`, async () => {
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", `${room}mod.ts`],
+      cwd: root,
+    }).output();
+    assert(success);
+    const { modules } = JSON.parse(new TextDecoder().decode(stdout));
+    const loaded = modules.filter(({ kind }: { kind: string }) => kind === "esm")
+      .map(({ specifier }: { specifier: string }) => specifier);
+    assert(loaded.length > least);
+    const own = folders.map((folder) => new URL(folder, root).href);
+    assertEquals(
+      loaded.filter((specifier: string) => !own.some((folder) => specifier.startsWith(folder))),
+      [],
+    );
+  });
+}
 
 /** They read files: the images of a folder, a cache, the program of a decoder or of tfjs. */
 const WITH_FILES = [
@@ -313,13 +320,15 @@ Deno.test("the mod.ts of each room re-exports the room's public modules, and not
   }
 });
 
-Deno.test("tasks/display/mod.ts re-exports what is public beside it", () => {
-  const mod = display.find(({ path }) => path === "tasks/display/mod.ts");
-  assert(mod);
-  const open = display.filter((module) => module !== mod && !isInternal(module.path));
-  assertEquals(mod.imports.toSorted(), open.map(({ path }) => path).toSorted());
-  assert(/^(?:export \* from "[^"]+";\s*)+$/.test(mod.code.trim()));
-});
+for (const [room, modules] of Object.entries({ "tasks/display": display, "tasks/mpi": mpi })) {
+  Deno.test(`${room}/mod.ts re-exports what is public beside it`, () => {
+    const mod = modules.find(({ path }) => path === `${room}/mod.ts`);
+    assert(mod);
+    const open = modules.filter((module) => module !== mod && !isInternal(module.path));
+    assertEquals(mod.imports.toSorted(), open.map(({ path }) => path).toSorted());
+    assert(/^(?:export \* from "[^"]+";\s*)+$/.test(mod.code.trim()));
+  });
+}
 
 Deno.test("deno.json has an entry point for each public module with something to call", () => {
   const listed = Object.entries<string>(manifest.exports).map(String);

@@ -24,7 +24,7 @@ export type EntryPoints = Readonly<Record<string, string>>;
 export const moduleName = (path: string): string => basename(path).slice(0, -".ts".length);
 
 /**
- * Gives the entry points that a library has by its modules: the whole, the program, what notebooks show, each half, and each public module with
+ * Gives the entry points that a library has by its modules: the whole, the program, what notebooks show, MPI, each half, and each public module with
  * something to call. Errors are had with what throws them, types with what takes them.
  *
  * @throws {Error} If two modules of a half have one name.
@@ -34,6 +34,7 @@ export function findEntryPoints(library: readonly Module[]): EntryPoints {
     ".": "./mod.ts",
     "./cli": "./tasks/cli.ts",
     "./display": "./tasks/display/mod.ts",
+    "./mpi": "./tasks/mpi/mod.ts",
   };
   for (const half of ["pipelines", "models"]) {
     all[`./${half}`] = `./${half}/mod.ts`;

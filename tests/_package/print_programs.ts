@@ -1,6 +1,6 @@
 // Prints the programs that tests may run, for `--allow-run`: this Deno, and those of the others that are installed: shells, mkfifo
-// and script make what Deno can't, such as pipes, terminals and names that aren't UTF-8; nbconvert runs notebooks, and Python the
-// programs that load networks in PyTorch. Deno tells of each that isn't installed, once for each
+// and script make what Deno can't, such as pipes, terminals and names that aren't UTF-8; nbconvert runs notebooks, Python the
+// programs that load networks in PyTorch, and mpirun those of several ranks. Deno tells of each that isn't installed, once for each
 // file of tests.
 
 const separator = Deno.build.os === "windows" ? ";" : ":";
@@ -30,6 +30,9 @@ const others = [
   "script",
   "jupyter-nbconvert",
   "python3",
+  "mpirun",
+  "mpirun.openmpi",
+  "mpirun.mpich",
 ].filter(isInstalled);
 // The system's Python, which has the system's packages, is another one where the path names one before it.
 if (others.includes("python3") && Deno.build.os === "linux") others.push("/usr/bin/python3");

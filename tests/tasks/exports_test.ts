@@ -18,6 +18,7 @@ const ENTRIES = {
   ".": "./mod.ts",
   "./cli": "./tasks/cli.ts",
   "./display": "./tasks/display/mod.ts",
+  "./mpi": "./tasks/mpi/mod.ts",
   "./pipelines": "./pipelines/mod.ts",
   "./pipelines/cache-file": "./pipelines/formats/cache_file/cache_file.ts",
   "./pipelines/flat-map": "./pipelines/items/flat_map.ts",
