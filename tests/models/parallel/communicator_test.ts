@@ -1,26 +1,43 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { sharedCommunicator, sharedMemory, singleProcess } from "@rill/rill/models";
+import {
+  type Communicator,
+  CommunicatorError,
+  nestedCommunicator,
+  sharedCommunicator,
+  sharedMemory,
+  singleProcess,
+} from "@rill/rill/models";
 import { computeChunkLength } from "../../../models/parallel/_shared_layout.ts";
 import { threadsTest } from "../_threads.ts";
 import { checkFailure, fail, FAILING } from "./_communicator.ts";
+import type { RankJob } from "./_communicator_worker.ts";
 
-/** Has so many ranks check what every communicator does, and gives their answers. */
-async function check(size: number): Promise<unknown[]> {
-  const memory = sharedMemory(size);
-  const workers = Array.from(
-    { length: size },
-    () => new Worker(new URL("_communicator_worker.ts", import.meta.url), { type: "module" }),
+/** Has the ranks of groups of so many check what every communicator does, and gives their answers. */
+async function check(groups: number, size: number): Promise<unknown[]> {
+  const memory = sharedMemory(groups);
+  const piece = computeChunkLength(size);
+  const jobs = Array.from({ length: groups }, (_, group) => {
+    const own = sharedMemory(size);
+    return Array.from({ length: size }, (_, rank): RankJob => ({
+      memory: own,
+      rank,
+      piece,
+      ...groups > 1 && { groups: { memory, rank: group, size: groups } },
+    }));
+  }).flat();
+  const workers = jobs.map(() =>
+    new Worker(new URL("_communicator_worker.ts", import.meta.url), { type: "module" })
   );
   try {
     return await Promise.all(
-      workers.map((worker, rank) =>
+      workers.map((worker, i) =>
         new Promise<unknown>((resolve, reject) => {
           worker.onmessage = ({ data }) => resolve(data);
           worker.onerror = (event) => {
             event.preventDefault();
             reject(new Error(event.message));
           };
-          worker.postMessage({ memory, rank, piece: computeChunkLength(size) });
+          worker.postMessage(jobs[i]!);
         })
       ),
     );
@@ -29,9 +46,11 @@ async function check(size: number): Promise<unknown[]> {
   }
 }
 
-for (const size of [1, 2, 3, 5]) {
-  threadsTest(2, `${size} ranks exchange numbers, whatever the lengths and memories`, async () => {
-    assertEquals(await check(size), Array.from({ length: size }, (_, rank) => ({ rank })));
+for (const [groups, each] of [[1, 1], [1, 2], [1, 3], [1, 5], [2, 1], [2, 2], [3, 2]] as const) {
+  const what = `${groups > 1 ? `${groups} groups of ` : ""}${each} ranks`;
+  threadsTest(2, `${what} exchange numbers, whatever the lengths and memories`, async () => {
+    const ranks = Array.from({ length: groups * each }, (_, rank) => ({ rank }));
+    assertEquals(await check(groups, each), ranks);
   });
 }
 
@@ -49,6 +68,38 @@ threadsTest(2, "the first failure is the one that all are told, from then on", (
   const ranks = [0, 1, 2].map((rank) => sharedCommunicator(memory, rank));
   fail(ranks[FAILING]!);
   for (const rank of ranks) checkFailure(rank);
+});
+
+threadsTest(2, "a failure is told in all groups, by the rank's number among all", () => {
+  const memory = sharedMemory(2);
+  const groups = [0, 1].map((group) => {
+    const own = sharedMemory(2);
+    return [0, 1].map((rank) =>
+      nestedCommunicator(
+        sharedCommunicator(own, rank),
+        rank === 0 ? sharedCommunicator(memory, group) : { rank: group, size: 2 },
+      )
+    );
+  });
+  const [[a, b], [c, d]] = groups as [[Communicator, Communicator], [Communicator, Communicator]];
+  assertEquals([a, b, c, d].map(({ rank }) => rank), [0, 1, 2, 3]);
+  const hear = (one: Communicator) => {
+    const error = assertThrows(() => one.allGather([], [[], [], [], []]), CommunicatorError);
+    one.abort(error);
+    return [error.rank, error.reason];
+  };
+  d.abort(new RangeError("no luck"));
+  // Its own group by the thread, and the other one by its first rank, which tells the rest.
+  assertEquals([hear(c), hear(d)], [[3, "no luck"], [3, "no luck"]]);
+  const none = sharedCommunicator(memory, 0);
+  assertThrows(() => none.allGather([], [[], []]), CommunicatorError, "rank 1 failed: no luck");
+  a.abort(assertThrows(() => none.allGather([], [[], []]), CommunicatorError));
+  assertEquals(hear(b), [0, "no luck"]);
+  assertThrows(
+    () => nestedCommunicator(sharedCommunicator(sharedMemory(2), 0), { rank: 1, size: 2 }),
+    TypeError,
+    "the first rank of each must exchange numbers",
+  );
 });
 
 threadsTest(2, "shared memory and ranks that cannot be are refused", () => {
