@@ -78,3 +78,11 @@ export function checkBatch({ images: { data, shape }, labels, size }: Batch): vo
     } and has ${data.length} samples and ${labels.length} labels`,
   );
 }
+
+/** Throws a RangeError for a part of a batch, which isn't mixed with the others. */
+export function checkWhole({ part, size }: Batch): void {
+  if (!part) return;
+  throw new RangeError(
+    `it has ${size} images of a batch of ${part.whole}, and all of them are mixed with each other: give it whole batches`,
+  );
+}

@@ -27,6 +27,20 @@ export interface Batch<D extends ImageData = ImageData> {
   readonly labels: Int32Array<ArrayBuffer>;
   /** How many images the batch holds. */
   readonly size: number;
+  /**
+   * Which part of a larger batch it is, where {@linkcode shardBatches} gives one alone.
+   *
+   * @default {all of it}
+   */
+  readonly part?: ShardPlace;
+}
+
+/** The place of a part in its batch. */
+export interface ShardPlace {
+  /** How many items of the batch come before the part. */
+  readonly first: number;
+  /** How many items the whole batch holds. */
+  readonly whole: number;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Batch } from "../data/batch.ts";
 import type { Example } from "../data/example.ts";
 import type { Image, ImageData } from "../data/image.ts";
 import { isSameType, newArray, viewAs } from "../stage/_arrays.ts";
+import { carryBatches, type PlanPart, planParts } from "../stage/_batch_shards.ts";
 import type { Allocate, TypedArray } from "../stage/allocate.ts";
 import { findFirstIndex } from "../stage/_start.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
@@ -64,22 +65,35 @@ export function batch(
   { dropRemainder = false }: BatchOptions = {},
 ): <D extends ImageData>(source: AsyncIterable<Example<D>>) => AsyncIterable<Batch<D>> {
   checkInteger(`batch by ${size}`, "size", size, { min: 1 });
-  return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    stageOf({
+  return <D extends ImageData>(source: AsyncIterable<Example<D>>) => {
+    const planPart = planParts("batch", source, size);
+    const batches = stageOf({
       name: "batch",
       state: { index: findFirstIndex(source) },
       itemsPerOutput: size,
-      begin: (run: StageRun<Example<D>>) => gatherBatches(run, size, dropRemainder),
+      begin: (run: StageRun<Example<D>>) => gatherBatches(run, { size, dropRemainder, planPart }),
     })(source);
+    return carryBatches(batches, source, size);
+  };
 }
 
 async function* gatherBatches<D extends ImageData>(
   { input, state, fail }: StageRun<Example<D>>,
-  size: number,
-  dropRemainder: boolean,
+  { size, dropRemainder, planPart }: {
+    readonly size: number;
+    readonly dropRemainder: boolean;
+    readonly planPart: PlanPart | undefined;
+  },
 ): AsyncGenerator<Batch<D>, void, undefined> {
   const pool = new Pool();
-  const gathering = new Gathering<D>(size, pool);
+  // Known once the first example of a batch is there.
+  const planNext = () => planPart?.(state.index - gathering.count);
+  const gathering: Gathering<D> = new Gathering<D>(() => planNext()?.count ?? size, pool);
+  const end = (): Batch<D> => {
+    const part = planNext();
+    const batch = gathering.end();
+    return part ? { ...batch, part: { first: part.first, whole: part.whole } } : batch;
+  };
   try {
     while (true) {
       // Awaited also where it is there: without a pause the memory of large batches is freed later, which costs a tenth.
@@ -91,9 +105,17 @@ async function* gatherBatches<D extends ImageData>(
         fail(cause);
       }
       state.index++;
-      if (gathering.count === size) yield gathering.end();
+      if (gathering.count < gathering.size) continue;
+      if (dropRemainder && (planNext()?.whole ?? size) < size) return;
+      yield end();
     }
-    if (gathering.count > 0 && !dropRemainder) yield gathering.end();
+    if (gathering.count === 0) return;
+    if (planPart) {
+      fail(
+        new RangeError(`it has ${gathering.count} of the ${gathering.size} examples of its part`),
+      );
+    }
+    if (!dropRemainder) yield end();
   } finally {
     pool.close();
   }
@@ -103,7 +125,9 @@ async function* gatherBatches<D extends ImageData>(
 class Gathering<D extends ImageData> {
   /** How many examples are there. */
   count = 0;
-  readonly #size: number;
+  /** How many there are to be. */
+  size = 0;
+  readonly #findSize: () => number;
   readonly #pool: Pool;
   #first: Image<D> | undefined;
   /** The array for all images, which may be there before the first one is. */
@@ -112,8 +136,8 @@ class Gathering<D extends ImageData> {
   #length = 0;
   #labels: Int32Array<ArrayBuffer> | undefined;
 
-  constructor(size: number, pool: Pool) {
-    this.#size = size;
+  constructor(findSize: () => number, pool: Pool) {
+    this.#findSize = findSize;
     this.#pool = pool;
   }
 
@@ -134,7 +158,7 @@ class Gathering<D extends ImageData> {
     else checkImage(image);
     if (!this.#fits(data, data.length)) this.#open(data, data.length);
     this.#first ??= image;
-    const labels = this.#labels ??= new Int32Array(this.#size);
+    const labels = this.#labels ??= new Int32Array(this.size);
     labels[this.count] = label;
     if (labels[this.count] !== label) {
       throw new RangeError(`the label ${label} is not an integer of 32 bits`);
@@ -149,7 +173,7 @@ class Gathering<D extends ImageData> {
     const { count } = this;
     const data = this.#data as D;
     const labels = this.#labels!;
-    const isFull = count === this.#size;
+    const isFull = count === this.size;
     this.count = 0;
     this.#data = this.#labels = this.#first = undefined;
     return {
@@ -169,7 +193,8 @@ class Gathering<D extends ImageData> {
 
   #open(like: TypedArray, length: number): void {
     this.#length = length;
-    this.#data = viewAs(this.#pool.give(this.#size * length * like.BYTES_PER_ELEMENT), like);
+    if (this.count === 0) this.size = this.#findSize();
+    this.#data = viewAs(this.#pool.give(this.size * length * like.BYTES_PER_ELEMENT), like);
   }
 }
 

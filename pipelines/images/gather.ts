@@ -5,13 +5,16 @@
  */
 
 import { checkInteger } from "../_arguments/check_integer.ts";
+import type { ShardPlace } from "../data/batch.ts";
 import type { Image } from "../data/image.ts";
 import type { TypedArray } from "../stage/allocate.ts";
+import { carryBatches, type PlanPart, planParts } from "../stage/_batch_shards.ts";
 import { findFirstIndex } from "../stage/_start.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 import { type Column, type Field, gatherAlike, gatherPadded, nameMask } from "./_fields.ts";
 
 export { StageError } from "../stage/stage_error.ts";
+export type { ShardPlace } from "../data/batch.ts";
 export type { Image } from "../data/image.ts";
 export type { TypedArray } from "../stage/allocate.ts";
 
@@ -80,6 +83,8 @@ export type Gathered<T, I extends string = never, P extends string = never> =
   & {
     /** How many items the batch holds. */
     readonly size: number;
+    /** Which part of a larger batch it is, where {@linkcode shardBatches} gives one alone. */
+    readonly part?: ShardPlace;
   };
 
 /**
@@ -133,7 +138,7 @@ export type Gathered<T, I extends string = never, P extends string = never> =
  * @param size How many items a batch holds.
  * @param options The fields of integers and those to pad, and whether to drop a smaller batch at the end.
  * @returns The stage. It fails with a {@linkcode StageError} at an item whose fields are not those of the batch's first, or of
- * another shape or type; at one with a field `size`, which is the batch's, or named as a mask; and at a number that is not an
+ * another shape or type; at one with a field `size` or `part`, which is the batch's, or named as a mask; and at a number that is not an
  * integer where one is promised.
  * @throws {RangeError} When `size` is not an integer of at least 1.
  */
@@ -145,7 +150,7 @@ export function gather<const I extends string = never, const P extends string = 
     & { readonly [K in keyof T]: GatherValue }
     & { readonly [K in I]: number }
     & { readonly [K in P]: Exclude<GatherValue, number | boolean> }
-    & { readonly size?: never },
+    & { readonly size?: never; readonly part?: never },
 >(
   source: AsyncIterable<T>,
 ) => AsyncIterable<Gathered<T, I, P>> {
@@ -153,13 +158,24 @@ export function gather<const I extends string = never, const P extends string = 
   const { dropRemainder = false, integers = [], pad = {} } = options;
   // A copy, as the batches of a later use are to be the same.
   const rules: Rules = { size, integers: new Set(integers), pad: new Map(Object.entries(pad)) };
-  return <T>(source: AsyncIterable<T>) =>
-    stageOf({
+  return <T>(source: AsyncIterable<T>) => {
+    const planPart = planParts("gather", source, size);
+    if (planPart && rules.pad.size > 0) {
+      throw new RangeError(
+        `Cannot pad ${
+          [...rules.pad.keys()].join(", ")
+        } of parts of batches as each is as long as the longest of its whole batch: ` +
+          "pad the items before, or gather whole batches",
+      );
+    }
+    const batches = stageOf({
       name: "gather",
       state: { index: findFirstIndex(source) },
       itemsPerOutput: size,
-      begin: (run: StageRun<T>) => gatherBatches<T, I, P>(run, rules, dropRemainder),
+      begin: (run: StageRun<T>) => gatherBatches<T, I, P>(run, rules, { dropRemainder, planPart }),
     })(source);
+    return carryBatches(batches, source, size);
+  };
 }
 
 /** How fields are gathered. */
@@ -172,13 +188,18 @@ interface Rules {
 async function* gatherBatches<T, I extends string, P extends string>(
   { input, state, fail }: StageRun<T>,
   rules: Rules,
-  dropRemainder: boolean,
+  { dropRemainder, planPart }: {
+    readonly dropRemainder: boolean;
+    readonly planPart: PlanPart | undefined;
+  },
 ): AsyncGenerator<Gathered<T, I, P>, void, undefined> {
   let fields: Map<string, Field> | undefined;
   let count = 0;
+  let part: ReturnType<PlanPart> | undefined;
   const end = () => {
     const columns: Record<string, Column | number> = {};
     for (const field of fields!.values()) Object.assign(columns, field.end(count));
+    if (part) Object.assign(columns, { part: { first: part.first, whole: part.whole } });
     columns["size"] = count;
     fields = undefined;
     count = 0;
@@ -193,10 +214,15 @@ async function* gatherBatches<T, I extends string, P extends string>(
     } catch (cause) {
       fail(cause);
     }
+    if (count === 0) part = planPart?.(state.index);
     state.index++;
-    if (++count === rules.size) yield end();
+    if (++count < (part?.count ?? rules.size)) continue;
+    if (dropRemainder && (part?.whole ?? rules.size) < rules.size) return;
+    yield end();
   }
-  if (count > 0 && !dropRemainder) yield end();
+  if (count === 0) return;
+  if (part) fail(new RangeError(`it has ${count} of the ${part.count} items of its part`));
+  if (!dropRemainder) yield end();
 }
 
 /** Makes the fields of a batch for its first item. */
@@ -206,7 +232,7 @@ function openFields(item: object, { size, integers, pad }: Rules): Map<string, F
   for (const name of [...integers, ...pad.keys()]) {
     if (!names.includes(name)) throw new TypeError(`there is no field ${name} among ${names}`);
   }
-  for (const name of ["size", ...Array.from(pad.keys(), nameMask)]) {
+  for (const name of ["size", "part", ...Array.from(pad.keys(), nameMask)]) {
     if (names.includes(name)) throw new TypeError(`the field ${name} is the batch's own`);
   }
   return new Map(names.map((name) => {

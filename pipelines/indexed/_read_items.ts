@@ -15,7 +15,12 @@ export function readItems<T>(
   source: IndexedSource<T>,
   orderOf: (epoch: number) => (position: number) => number,
   cursor: EpochCursor,
-  { epochs, to }: { readonly epochs: number; readonly to: number },
+  { epochs, to, locate = (index) => index }: {
+    readonly epochs: number;
+    readonly to: number;
+    /** Gives the position for messages of one of the cursor, where it is another. */
+    readonly locate?: (index: number) => number;
+  },
 ): Pull<T> {
   let order: ((position: number) => number) | undefined;
   const give = (value: T): Pulled<T> => {
@@ -23,7 +28,7 @@ export function readItems<T>(
     return { done: false, value };
   };
   const fail = (cause: unknown): never => {
-    throw new StageError("read", cursor.index, cause);
+    throw new StageError("read", locate(cursor.index), cause);
   };
   return () => {
     // Endless epochs of nothing would never come to an end.

@@ -6,6 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
+import { markSelectable } from "../stage/_batch_shards.ts";
 import { carrySeed } from "../stage/_random.ts";
 import { carryStart } from "../stage/_start.ts";
 import { indexPermutation } from "../random/index_permutation.ts";
@@ -90,10 +91,13 @@ export function readIndexed(
     checkInteger(part, "end", end, { max: length });
     checkInteger(part, "start", from, { max: end });
     const order = makeOrder(length);
+    const facts = { length, ...shuffle ? shuffled : { seed: null } };
+    const withSeed = (items: AsyncIterable<T>) =>
+      seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
     const items = carryStart(
       sourceOf({
         name: "read",
-        facts: { length, ...shuffle ? shuffled : { seed: null } },
+        facts,
         state: { index: from },
         limits: { index: length },
         begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> =>
@@ -101,6 +105,20 @@ export function readIndexed(
       }),
       from,
     );
-    return seed === undefined ? items : carrySeed(items, seed, shuffled.epoch);
+    return markSelectable(withSeed(items), {
+      length: end - from,
+      select: (count, placeOf) =>
+        withSeed(sourceOf({
+          name: "read",
+          facts: { ...facts, from },
+          state: { index: 0 },
+          limits: { index: count },
+          begin: ({ state }: SourceRun<never, { index: number }>): Outputs<T> => {
+            const locate = (index: number) => from + placeOf(index);
+            const orderOf = () => (index: number) => order(locate(index));
+            return readItems(source, orderOf, state, { epochs: 1, to: count, locate });
+          },
+        })),
+    });
   };
 }

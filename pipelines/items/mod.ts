@@ -19,6 +19,7 @@ export * from "./reduce.ts";
 export * from "./repeat.ts";
 export * from "./scan.ts";
 export * from "./shard.ts";
+export * from "./shard_batches.ts";
 export * from "./shuffle.ts";
 export * from "./skip.ts";
 export * from "./take.ts";

@@ -5,6 +5,7 @@
  */
 
 import { andThen, type Pull } from "../stage/_pull.ts";
+import { locateItems } from "../stage/_batch_shards.ts";
 import { mapPull } from "../stage/_per_item.ts";
 import { findFirstIndex } from "../stage/_start.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -60,8 +61,11 @@ export function scan<S, I, O>(
         return mapPull(
           input,
           counts,
-          "scan",
-          (item: I, index) => andThen(fn(state, item, index), advance),
+          {
+            stage: "scan",
+            each: (item: I, index) => andThen(fn(state, item, index), advance),
+            locate: locateItems(source),
+          },
         );
       },
     })(source);

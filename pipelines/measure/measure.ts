@@ -4,6 +4,7 @@
  * @module
  */
 
+import { carryShards, findShards } from "../stage/_batch_shards.ts";
 import { isResumable } from "../stage/_input.ts";
 import { MeterRow, Probe } from "./_probe.ts";
 import { END, isPromise, PULL, type Pull, type Pullable, type Pulled } from "../stage/_pull.ts";
@@ -178,7 +179,7 @@ function watchIterable<T>(source: AsyncIterable<T>, watch: () => Watcher): Async
     [Symbol.asyncIterator]: () => watchIterator(source[Symbol.asyncIterator](), watch()),
   };
   const carry = (items: AsyncIterable<T>): AsyncIterable<T> =>
-    carryStart(carryFrom(items, [source]), findStart(source));
+    carryShards(carryStart(carryFrom(items, [source]), findStart(source)), findShards(source));
   if (!isResumable(source)) return carry(plain);
   const resumable: Resumable<T> = {
     ...plain,

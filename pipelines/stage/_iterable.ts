@@ -1,4 +1,5 @@
 import type { Allocate } from "./allocate.ts";
+import { carryShards, carryShardsFrom, findShards } from "./_batch_shards.ts";
 import { closeAll, type Input, isResumable } from "./_input.ts";
 import { ABORT, END, isPromise, PULL, type Pull, type Pulled } from "./_pull.ts";
 import { carryFrom } from "./_random.ts";
@@ -84,9 +85,11 @@ export function makeIterable<O, S extends StageState>(
     });
   };
   const outputs = iterateBy(begin, resumable && sources.every(isResumable));
-  return carryStart(
-    carryFrom(outputs, sources),
-    computeStart(sources, description.itemsPerOutput),
+  const { itemsPerOutput } = description;
+  return carryShardsFrom(
+    carryStart(carryFrom(outputs, sources), computeStart(sources, itemsPerOutput)),
+    sources,
+    itemsPerOutput,
   );
 }
 
@@ -136,7 +139,10 @@ export function makeTransparentIterable<O>(
     const run = begin(tracked, from);
     return new Iteration(run, run.source);
   }, isResumable(source));
-  return carryStart(carryFrom(outputs, [source]), findStart(source));
+  return carryShards(
+    carryStart(carryFrom(outputs, [source]), findStart(source)),
+    findShards(source),
+  );
 }
 
 function iterateBy<O>(

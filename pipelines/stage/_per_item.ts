@@ -1,5 +1,6 @@
 import type { Allocate } from "./allocate.ts";
 import { newArray, reuseBytes } from "./_arrays.ts";
+import { locateItems } from "./_batch_shards.ts";
 import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
 import { END, isPromise, type Pull, type Pulled } from "./_pull.ts";
@@ -147,7 +148,10 @@ export function makePerItemStage<I, O>(
         begin: ({ state, saved, tracked }) => {
           const input = new Input(source, tracked, saved?.part("source"));
           return {
-            outputs: mapPull(input, state, name, each, copies ? reuseBytes() : undefined),
+            outputs: mapPull(input, state, {
+              ...{ stage: name, each, locate: locateItems(source) },
+              allocateInput: copies ? reuseBytes() : undefined,
+            }),
             inputs: [input],
             source: () => input.position()!,
           };
@@ -161,16 +165,21 @@ export function makePerItemStage<I, O>(
 export function mapPull<I, O>(
   input: StageInput<I>,
   state: { index: number },
-  stage: string,
-  each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>,
-  allocateInput?: Allocate,
+  { stage, each, locate, allocateInput }: {
+    readonly stage: string;
+    readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
+    /** Gives the index in the whole epoch for that of the state, where it is another. */
+    readonly locate: ((index: number) => number) | undefined;
+    readonly allocateInput?: Allocate | undefined;
+  },
 ): Pull<O> {
+  const getIndex = () => locate ? locate(state.index) : state.index;
   const give = (value: O): Pulled<O> => {
     state.index++;
     return { done: false, value };
   };
   const fail = (cause: unknown): never => {
-    throw new StageError(stage, state.index, cause);
+    throw new StageError(stage, getIndex(), cause);
   };
   const apply = (
     pulled: Pulled<I>,
@@ -179,7 +188,7 @@ export function mapPull<I, O>(
     if (pulled.done) return END;
     let output: O | PromiseLike<O>;
     try {
-      output = each(pulled.value, state.index, allocate);
+      output = each(pulled.value, getIndex(), allocate);
     } catch (cause) {
       return fail(cause);
     }

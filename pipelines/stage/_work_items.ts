@@ -1,3 +1,4 @@
+import { locateItems } from "./_batch_shards.ts";
 import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
 import type { Work } from "./_per_item.ts";
@@ -60,7 +61,7 @@ export function workItems<I, O>(
     itemsPerOutput: recover ? undefined : 1,
     begin: ({ state, saved, tracked }) => {
       const input = new Input(source, tracked, saved?.part("source"));
-      const job = new Job(input, begin(), state, options);
+      const job = new Job(input, begin(), state, { ...options, locate: locateItems(source) });
       return {
         outputs: concurrency === 1
           ? () => job.pullOneByOne()
@@ -83,6 +84,7 @@ class Job<I, O> {
   readonly #work: Work<I, O>;
   readonly #state: WorkState;
   readonly #concurrency: number;
+  readonly #locate: (index: number) => number;
   readonly #recover: WorkOptions<I, O>["recover"];
   /** How many items have been pulled. */
   #pulled: number;
@@ -102,8 +104,12 @@ class Job<I, O> {
     input: Input<I>,
     work: Work<I, O>,
     state: WorkState,
-    { concurrency, recover }: WorkOptions<I, O>,
+    { concurrency, recover, locate = (index) => index }: WorkOptions<I, O> & {
+      /** Gives the index in the whole epoch for that in the source, where it is another. */
+      readonly locate: ((index: number) => number) | undefined;
+    },
   ) {
+    this.#locate = locate;
     this.#input = input;
     this.#work = work;
     this.#state = state;
@@ -124,7 +130,7 @@ class Job<I, O> {
       const again = async (error: unknown): Promise<Pulled<O>> =>
         await this.#replace(error, item) ?? await this.pullOneByOne();
       try {
-        const output = this.#work.run(item, this.#state.index);
+        const output = this.#work.run(item, this.#locate(this.#state.index));
         return isPromise(output)
           ? Promise.resolve(output).then((output) => this.#give(output), again)
           : this.#give(output);
@@ -185,7 +191,7 @@ class Job<I, O> {
     const { result, position } = await pulling;
     if (result.done) return undefined;
     try {
-      return { output: await this.#work.run(result.value, this.#pulled++), position };
+      return { output: await this.#work.run(result.value, this.#locate(this.#pulled++)), position };
     } catch (error) {
       return { error, item: result.value, position };
     }
@@ -213,7 +219,7 @@ class Job<I, O> {
     if (this.#isClosed) return END;
     if (!this.#recover) throw error;
     const { index, skipped = 0 } = this.#state;
-    const recovered = await this.#recover(error, item, index, skipped);
+    const recovered = await this.#recover(error, item, this.#locate(index), skipped);
     if (recovered !== "skip") return this.#give(recovered.use);
     this.#state.index++;
     this.#state.skipped = skipped + 1;

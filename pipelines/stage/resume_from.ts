@@ -4,6 +4,7 @@
  * @module
  */
 
+import { carryShardsFrom } from "./_batch_shards.ts";
 import { requireResumable } from "./_input.ts";
 import { carryFrom } from "./_random.ts";
 import { carryStart } from "./_start.ts";
@@ -70,6 +71,6 @@ export function resumeFrom(
       iterateFrom: (later = position) => source.iterateFrom(later),
     };
     // A position tells the stages before it how far they are, but not those behind.
-    return carryStart(carryFrom(resumed, [source]), NaN);
+    return carryShardsFrom(carryStart(carryFrom(resumed, [source]), NaN), [source], undefined);
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Allocate } from "./allocate.ts";
+import { locateItems } from "./_batch_shards.ts";
 import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
 import { makePerItemStage } from "./_per_item.ts";
@@ -169,7 +170,8 @@ export function stageOf<I, O, S extends StageState>(
       itemsPerOutput: options.itemsPerOutput,
       begin: ({ state, saved, tracked }) => {
         const input = new Input(source, tracked, saved?.part("source"));
-        const begun = options.begin({ input, state, fail: makeFail(name, state) });
+        const fail = makeFail(name, state, locateItems(source));
+        const begun = options.begin({ input, state, fail });
         const run = isOutputs(begun) ? { outputs: begun } : begun;
         return {
           outputs: run.outputs,
@@ -263,8 +265,10 @@ export function sourceOf<I, O, S extends StageState = { readonly index: number }
 }
 
 const makeFail =
-  (name: string, state: StageState) => (cause: unknown, index = state.index): never => {
-    throw new StageError(name, typeof index === "number" ? index : 0, cause);
+  (name: string, state: StageState, locate?: (index: number) => number) =>
+  (cause: unknown, index = state.index): never => {
+    const local = typeof index === "number" ? index : 0;
+    throw new StageError(name, locate ? locate(local) : local, cause);
   };
 
 const isOutputs = <O>(begun: Outputs<O> | StageOutputs<O>): begun is Outputs<O> =>

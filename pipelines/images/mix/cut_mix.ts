@@ -5,7 +5,7 @@
  */
 
 import { checkNumber } from "../../_arguments/check_number.ts";
-import { checkBatch } from "../../data/_image_data.ts";
+import { checkBatch, checkWhole } from "../../data/_image_data.ts";
 import type { Batch, MixedBatch } from "../../data/batch.ts";
 import type { ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
@@ -76,6 +76,7 @@ export function cutMix(
       name: "cut",
       each: (batch: Batch<D>, draws) => {
         checkBatch(batch);
+        checkWhole(batch);
         return cutBatch(batch, alpha, draws);
       },
     })(source);

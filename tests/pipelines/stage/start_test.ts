@@ -104,6 +104,7 @@ const STARTS: readonly (readonly [start: number, stages: Readonly<Record<string,
   }],
   [3, {
     batch: batch(4),
+    "batch of parts": flow(pipelines.shardBatches(4, () => [0, 1]), batch(4)),
     gather: pipelines.gather(4),
     shard: pipelines.shard(1, 4),
     sourceOf: (source) =>
@@ -143,6 +144,8 @@ const STARTS: readonly (readonly [start: number, stages: Readonly<Record<string,
   }],
   // Another epoch begins.
   [0, { "withSeed from 0": withSeed({ seed: 1, from: 0 }) }],
+  // What each item's place in the epoch is, the parts of batches tell.
+  [0, { shardBatches: pipelines.shardBatches(4, () => [0, 1]) }],
 ];
 
 /** Functions that are no stages, or that begin nowhere else. */
