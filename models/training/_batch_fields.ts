@@ -1,18 +1,19 @@
 import { countElements, formatShape } from "../types/_shape.ts";
-import type { SizedBatch } from "./training_batch.ts";
+import type { BatchPart, SizedBatch } from "./training_batch.ts";
 
-/** An array with one element for each example, or with a shape whose first dimension is that of the examples. */
-type Field = ArrayLike<unknown> | {
+/** What a batch has for all its examples: an array with one element for each example, or with a shape whose first dimension is that of the examples. */
+export type Field = ArrayLike<unknown> | {
   readonly data: ArrayLike<unknown>;
   readonly shape: readonly number[];
 };
 
-/** Lists the fields of a batch besides its size. Throws a RangeError unless each has one entry for each example. */
+/** Lists the fields of a batch besides its size and its place in a larger one. Throws a RangeError unless each has one entry for each example. */
 export function listFields(batch: SizedBatch): [name: string, field: Field][] {
-  const { size, ...fields } = batch as SizedBatch & Readonly<Record<string, Field>>;
+  const { size, part, ...fields } = batch as SizedBatch & Readonly<Record<string, Field>>;
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new RangeError(`Cannot take a batch of ${size} examples: there must be at least one`);
   }
+  if (part !== undefined) checkPart(size, part as SizedBatch["part"] & object);
   const entries = Object.entries(fields).filter(([, field]) => field !== undefined);
   for (const [name, field] of entries) {
     const refuse = (found: string, why = "each field has one entry for each example"): never => {
@@ -32,26 +33,42 @@ export function listFields(batch: SizedBatch): [name: string, field: Field][] {
   return entries;
 }
 
-function isShaped(field: Field): field is Exclude<Field, ArrayLike<unknown>> {
+function checkPart(size: number, { first, whole }: BatchPart): void {
+  const isWithin = [first, whole].every(Number.isSafeInteger) && first >= 0 &&
+    first + size <= whole;
+  if (isWithin) return;
+  throw new RangeError(
+    `Cannot take a batch of ${size} examples as those after ${first} of ${whole}: they must be among them`,
+  );
+}
+
+/** Gets the place of a batch's examples in the whole batch. Throws a RangeError for one that can't be. */
+export function getPart({ part, size }: SizedBatch): BatchPart {
+  if (!part) return { first: 0, whole: size };
+  checkPart(size, part);
+  return part;
+}
+
+/** Whether a batch's field is an array with a shape. */
+export function isShaped(field: Field): field is Exclude<Field, ArrayLike<unknown>> {
   return typeof field === "object" && field !== null && "shape" in field && "data" in field;
 }
 
-/** Takes the examples from `start` to before `end` of a batch, as views where it has typed arrays. */
+/** Takes the examples from `start` to before `end` of a batch, as views where it has typed arrays: a batch of its own. */
 export function sliceBatch<B extends SizedBatch>(batch: B, start: number, end: number): B {
+  const parts = listFields(batch).map(([name, field]) => [name, sliceField(field, start, end)]);
+  return { ...Object.fromEntries(parts), size: end - start };
+}
+
+/** Takes what a field has for the examples from `start` to before `end`. */
+export function sliceField(field: Field, start: number, end: number): Field {
   const slice = <A extends ArrayLike<unknown>>(data: A, each: number): A =>
     (ArrayBuffer.isView(data)
       ? (data as unknown as Uint8Array).subarray(start * each, end * each)
       : Array.prototype.slice.call(data, start * each, end * each)) as unknown as A;
-  const parts = listFields(batch).map(([name, field]) => {
-    if (!isShaped(field)) return [name, slice(field, 1)];
-    const { data, shape: [, ...shape] } = field;
-    return [name, {
-      ...field,
-      data: slice(data, countElements(shape)),
-      shape: [end - start, ...shape],
-    }];
-  });
-  return { ...Object.fromEntries(parts), size: end - start };
+  if (!isShaped(field)) return slice(field, 1);
+  const { data, shape: [, ...shape] } = field;
+  return { ...field, data: slice(data, countElements(shape)), shape: [end - start, ...shape] };
 }
 
 /** Copies the first examples of a batch, so that its memory may be used again. */

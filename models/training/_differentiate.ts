@@ -3,14 +3,15 @@ import { withBatchPart } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
 import { createBatchSums } from "../parallel/_batch_sums.ts";
 import { gatherNumbers } from "../parallel/_gather_numbers.ts";
-import { computeBatchShare, listBlocks } from "../parallel/_share.ts";
+import { listBlocks } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import type { Key } from "../random/key.ts";
 import { getTensor, mapTensors } from "../types/_tensors.ts";
 import type { Params, Tensor, Variables } from "../types/tensor.ts";
-import { sliceBatch, watchFields } from "./_batch_fields.ts";
+import { watchFields } from "./_batch_fields.ts";
 import type { Measure, Measured } from "./_measure.ts";
 import { createSumOverBatch } from "./_sum_over_batch.ts";
+import { takeShare } from "./_take_share.ts";
 import { toInputTensor } from "./_to_input_tensor.ts";
 import type { BatchInput, SizedBatch } from "./training_batch.ts";
 
@@ -51,19 +52,10 @@ export function differentiate<B extends SizedBatch>(
   { params, buffers }: Variables,
   { batch, input, measure, communicator, key, scaling, trained, divides }: PassOptions<B>,
 ): Gradients {
-  const { size: whole } = batch;
-  const { blocks, examples: [first, end] } = computeBatchShare(
-    whole,
-    communicator.rank,
-    communicator.size,
-  );
+  const { whole, blocks, examples: [first, end], own, empty } = takeShare(batch, communicator);
   // Elsewhere than in main memory there is one rank, and sums have the order that suits a device.
   const byBlocks = communicator.size > 1 || ops.isInHostMemory();
-  // A rank without an example makes the same calls as the others, with one that doesn't count.
-  const empty = first === end;
-  const { watched: part, cut, checkRead } = watchFields(
-    end - first === whole ? batch : sliceBatch(batch, first, empty ? first + 1 : end),
-  );
+  const { watched: part, cut, checkRead } = watchFields(own);
   const ends = byBlocks
     ? empty ? [1] : listBlocks(whole, blocks).map(([, end]) => end - first)
     : undefined;

@@ -82,7 +82,7 @@ export function createMeasure<B extends SizedBatch>(
   // A batch with more in it isn't for the program.
   const isPlain = (batch: SizedBatch): batch is B & Labels =>
     program !== undefined && program.takes(batch as ClassLabels) &&
-    Object.keys(batch).every((name) => ["images", "labels", "size"].includes(name));
+    Object.keys(batch).every((name) => ["images", "labels", "part", "size"].includes(name));
   return {
     check(batch, outputShape) {
       if (program && isPlain(batch)) program.check(batch, outputShape);

@@ -1,9 +1,8 @@
 // The evaluation of a batch whose outputs were computed in several threads: what is measured of them is measured once, of all.
 import type { NumericMean } from "../losses/loss.ts";
 import { withBatchPart } from "../ops/_base/batch_sums.ts";
-import { computeBatchShare } from "../parallel/_share.ts";
 import type { Communicator } from "../parallel/communicator.ts";
-import { sliceBatch } from "./_batch_fields.ts";
+import { takeShare } from "./_take_share.ts";
 import type { Prediction } from "./predict_step.ts";
 import type { SizedBatch } from "./training_batch.ts";
 
@@ -38,8 +37,7 @@ export function evaluateShare<B extends SizedBatch, V, R>(
   batch: B,
   { rank, size }: Pick<Communicator, "rank" | "size">,
 ): Promise<R> | undefined {
-  const [first, end] = computeBatchShare(batch.size, rank, size).examples;
-  if (first === end) return undefined;
-  const part = { examples: end - first, whole: batch.size };
-  return withBatchPart(part, () => evaluate(variables, sliceBatch(batch, first, end)));
+  const { own, whole, empty } = takeShare(batch, { rank, size });
+  if (empty) return undefined;
+  return withBatchPart({ examples: own.size, whole }, () => evaluate(variables, own));
 }

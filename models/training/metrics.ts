@@ -60,3 +60,11 @@ export async function readMetrics<M extends string>(
     }) as Metrics<M>
   );
 }
+
+/** How long a step took that several processes made. */
+export interface StepTimes {
+  /** The time of the whole step in this process, in seconds. */
+  readonly whole: number;
+  /** How long each process computed in it, in seconds: without exchanging numbers with the others, and waiting for them. */
+  readonly busy: readonly number[];
+}

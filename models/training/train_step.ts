@@ -17,6 +17,7 @@ import { singleProcess } from "../parallel/single_process.ts";
 import { foldIn } from "../random/key.ts";
 import { checkUnconsumed, markConsumed } from "../types/_consumption.ts";
 import { disposeTensors } from "../types/_tensors.ts";
+import { getPart } from "./_batch_fields.ts";
 import { differentiate, type Gradients } from "./_differentiate.ts";
 import { createMeasure } from "./_measure.ts";
 import { createMetrics } from "./_step_metrics.ts";
@@ -52,7 +53,7 @@ export type {
 export interface ParallelOptions {
   /**
    * The ranks that the work is shared with. Each must have the same state, from `initTrainState` with its communicator, and be
-   * given the same batches, of which it takes its share. The result has the same bits for any number of ranks, on processors of
+   * given the same batches, or as a `part` at least its share of them, see `findBatchPart`. The result has the same bits for any number of ranks, on processors of
    * one kind; metrics are the whole batch's. This takes the WASM backend.
    *
    * @default {one rank}
@@ -155,9 +156,14 @@ export function trainStep<B extends SizedBatch>(
   const measure = createMeasure<B>({ ...options, loss });
   return (state, batch) => {
     checkUnconsumed("train", state);
-    // All of it, so that every rank refuses it alike.
-    checkBatch(network, batch, input);
-    measure.check(batch, network.outputShape);
+    try {
+      checkBatch(network, batch, input);
+      measure.check(batch, network.outputShape);
+    } catch (error) {
+      // A whole batch is refused by every rank alike, a part perhaps by this one alone.
+      if (batch.part) communicator.abort(error);
+      throw error;
+    }
     const step = state.step + 1;
     let pass: Gradients | undefined;
     try {
@@ -196,7 +202,7 @@ export function trainStep<B extends SizedBatch>(
       ops.submit();
       return [
         { params: updated.params, buffers, optimizer: updated.optimizer, step, key: state.key },
-        createMetrics<string>({ step, size: batch.size, names }, values, readMeans),
+        createMetrics<string>({ step, size: getPart(batch).whole, names }, values, readMeans),
       ];
     } catch (error) {
       if (pass) releasePass(pass, state.buffers);

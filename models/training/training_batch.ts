@@ -5,6 +5,20 @@ import type { Tensor } from "../types/tensor.ts";
 export interface SizedBatch {
   /** The number of examples. */
   readonly size: number;
+  /**
+   * Which part of a larger batch this is, where each of several ranks has only the examples that it needs.
+   *
+   * @default {all of it}
+   */
+  readonly part?: BatchPart | undefined;
+}
+
+/** The place of some examples in the batch that they are a part of. */
+export interface BatchPart {
+  /** The number of the batch's examples before these. */
+  readonly first: number;
+  /** The number of all its examples. */
+  readonly whole: number;
 }
 
 /** Numbers in row-major order, and their shape. */

@@ -18,7 +18,8 @@ const LONG = [
   "tests/models/training/checkpoints/save_beside_test.ts",
   "tests/models/training/checkpoints/stale_pointer_test.ts",
   "tests/models/training/checkpoints/store_faults_test.ts",
-  "tests/models/training/epochs/training_threads_test.ts",
+  "tests/models/training/threads/processes_test.ts",
+  "tests/models/training/threads/training_threads_test.ts",
   "tests/models/weights/decode_pth_test.ts",
 ];
 

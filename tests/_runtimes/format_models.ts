@@ -9,7 +9,7 @@ export const STAY: Readonly<Record<string, string>> = {
   "tests/models/onnx/encode_onnx_test.ts": "runs onnxruntime, whose program it reads",
   "tests/models/onnx/networks_test.ts": "does so with all networks",
   "tests/models/open_in_process_test.ts": "starts processes of Deno's",
-  "tests/models/training/epochs/lost_threads_test.ts": "ends threads in each way that Deno has",
+  "tests/models/training/threads/lost_threads_test.ts": "ends threads in each way that Deno has",
   "tests/models/wasm_program_test.ts": "serves a file; pages and Node have tests of their own",
 };
 

@@ -7,6 +7,7 @@
 import { type BestOptions, findBestCheckpoints } from "../epochs/_best.ts";
 import type { CheckpointEvent, TrainingEvent } from "../epochs/training_event.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
+import { giveState } from "../../weights/_stream_tensors.ts";
 import { copyTraining, listBuffers, type TrainingCopy } from "./copy_training.ts";
 
 export { CommunicatorError } from "../../parallel/communicator.ts";
@@ -30,6 +31,8 @@ export type SaveResult = void | ArrayBuffer | undefined;
 /**
  * Copies each checkpoint and has it saved while the training goes on. The next one waits until it is, and so does the end of the
  * training, however that comes. An error of saving ends the training, at its next event.
+ *
+ * Of processes that train together the first one saves, and the others give it their parts of the optimizer's state.
  *
  * The memory of a copy is taken for the next one: `save` must not use it any more once it is done. A copy that was handed over to a
  * worker is gone, unless `save` gives back a buffer that the worker has handed back.
@@ -85,7 +88,9 @@ export function saveBeside(
     try {
       for await (const event of events) {
         check();
-        if (event.kind === "checkpoint") {
+        if (event.kind === "checkpoint" && event.process > 0) {
+          giveState(event.network, event.state.optimizer, event.gather());
+        } else if (event.kind === "checkpoint") {
           const { reason, permanent } = event;
           const best = isBest(event);
           await saving;

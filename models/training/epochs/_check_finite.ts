@@ -2,7 +2,7 @@ import type { Network } from "../../layers/network.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import { CheckpointError } from "../../weights/checkpoint_error.ts";
 import { findNotFiniteNumber, readNotFiniteNumber } from "../_finite.ts";
-import { NotFiniteError } from "./training_error.ts";
+import { NotFiniteError } from "../threads/training_error.ts";
 import type { TrainState } from "../train_state.ts";
 
 /** Checks a number that a training depends on. */

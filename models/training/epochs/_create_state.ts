@@ -7,10 +7,12 @@ import { importOptimizerState } from "../../weights/optimizer_state.ts";
 import { importParams } from "../../weights/params.ts";
 import { disposeOptimizerState } from "../../optimizers/_dispose_state.ts";
 import type { OptimizerState } from "../../optimizers/optimizer.ts";
-import { outlinePlan } from "./_load_plan.ts";
+import type { Communicator } from "../../parallel/communicator.ts";
+import { outlinePlan } from "../threads/_load_plan.ts";
+import { spreadStart } from "../threads/_spread_start.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
-import type { TrainingThreads } from "./_training_threads.ts";
-import type { TrainingPlan } from "./training_plan.ts";
+import type { TrainingThreads } from "../threads/_training_threads.ts";
+import type { TrainingPlan } from "../threads/training_plan.ts";
 
 /** A training at rest, as it goes on. */
 export interface SavedStart {
@@ -24,14 +26,18 @@ export interface SavedStart {
 
 /**
  * Creates the state before the first step: with drawn parameters, with tensors at rest, or with variables, which it owns then; and
- * has the other threads do so.
+ * has the other threads do so. All processes take the start of the first one.
  *
  * @throws {CheckpointError} If tensors at rest don't fit.
  */
 export async function createState(
   plan: Pick<TrainingPlan, "network" | "optimizer" | "initializer">,
-  { seed, start, threads, release }: {
+  { seed, isDrawn, start, processes, threads, release }: {
     readonly seed: number;
+    /** Joins the processes, of which the first one may have a start; this one alone by default. */
+    readonly processes?: Communicator | undefined;
+    /** Whether none has. */
+    readonly isDrawn?: boolean;
     readonly start: SavedStart | Variables | undefined;
     readonly threads: TrainingThreads;
     /** Called once tensors at rest are copied. */
@@ -53,7 +59,11 @@ export async function createState(
       release();
     }
     await ready();
-    const step = saved?.step ?? 0;
+    let step = saved?.step ?? 0;
+    if (processes && processes.size > 1 && !isDrawn) {
+      const own = variables && { variables, optimizer: running, step };
+      ({ variables, optimizer: running, step } = spreadStart(network, processes, own));
+    }
     if (variables) await threads.start(network, variables, { step, optimizer: running });
     return initTrainState(network, optimizer, randomKey(seed), {
       initializer,

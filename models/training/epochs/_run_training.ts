@@ -1,13 +1,17 @@
 import { getProgramAddress } from "../../kernels/_open_once.ts";
-import { CommunicatorError } from "../../parallel/communicator.ts";
+import { type Communicator, CommunicatorError } from "../../parallel/communicator.ts";
+import { gatherTexts } from "../../parallel/gather_texts.ts";
+import { singleProcess } from "../../parallel/single_process.ts";
 import { createBreather } from "../../types/_breathe.ts";
+import { createAgreement } from "../threads/_agreement.ts";
 import { checkFinite, checkState } from "./_check_finite.ts";
 import { createState, disposeState } from "./_create_state.ts";
-import { loadPlan } from "./_load_plan.ts";
+import { findDifference, loadPlan, outlinePlan } from "../threads/_load_plan.ts";
 import { openStart } from "./_open_start.ts";
-import { planEvaluation, planStep } from "./_plan_steps.ts";
+import { planEvaluation, planStep } from "../threads/_plan_steps.ts";
 import { closeMetrics, readStepMeans, type StepMetrics } from "../_step_metrics.ts";
 import { createSaveClock } from "./_save_clock.ts";
+import { spreadValue } from "../threads/_spread_start.ts";
 import { createStopwatch, type Stopwatch } from "./_stopwatch.ts";
 import { forgetAverages, getJudged, type Training } from "./_training.ts";
 import { addStep, endEpoch } from "./_training_position.ts";
@@ -15,10 +19,10 @@ import { untilAborted } from "./_until_aborted.ts";
 import { checkNetwork, validateEpoch } from "./_validate_epoch.ts";
 import { computeMeans } from "../add_evaluations.ts";
 import type { Metrics } from "../metrics.ts";
-import { startThreads } from "./_training_threads.ts";
+import { startThreads } from "../threads/_training_threads.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
 import type { SizedBatch } from "../training_batch.ts";
-import { ThreadError } from "./training_error.ts";
+import { PlanError, ThreadError } from "../threads/training_error.ts";
 import type {
   CheckpointEvent,
   Means,
@@ -50,19 +54,51 @@ async function* openTraining<B extends SizedBatch>(
   watch: Stopwatch,
   look: LookAtStep<B> | undefined,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
-  const { backend } = options;
+  const { backend, processes = singleProcess(), threads = 1 } = options;
   let training: Training<B> | undefined;
   try {
     training = { ...await beginTraining(options, watch), look };
     yield* runEpochs(training);
   } catch (error) {
-    // What another rank has failed with is that thread's.
-    const own = error instanceof CommunicatorError && error.rank > 0
-      ? new ThreadError(error.rank + 1, error.reason)
-      : error;
+    const own = error instanceof CommunicatorError ? nameFailed(error, processes, threads) : error;
+    processes.abort(own);
     throw backend.toBackendError(own);
   } finally {
     if (training) endTraining(training);
+  }
+}
+
+/** Names the one that failed: a thread of this process, or another process. */
+function nameFailed(
+  error: CommunicatorError,
+  { rank: own }: Communicator,
+  threads: number,
+): Error {
+  const [process, thread] = [Math.floor(error.rank / threads), error.rank % threads];
+  if (process !== own) return new CommunicatorError(process, error.reason);
+  return thread > 0 ? new ThreadError(thread + 1, error.reason) : error;
+}
+
+/** Checks that all processes are to train alike. */
+function checkProcesses<B extends SizedBatch>(
+  { epochs, processes = singleProcess(), saveEvery, steps, threads = 1, validate, validateEvery }:
+    TrainEpochsOptions<B>,
+  plan: Training<B>["plan"],
+): void {
+  if (processes.size === 1) return;
+  const settings = { epochs, steps, threads, saveEvery, validateEvery, validates: !!validate };
+  const own = [
+    ...Object.entries(settings).map(([name, value]) => `${name} of ${JSON.stringify(value)}`),
+    ...outlinePlan(plan),
+  ];
+  const outlines = gatherTexts(JSON.stringify(own), processes).map((text) => JSON.parse(text));
+  for (const [rank, outline] of outlines.entries()) {
+    const difference = findDifference(outlines[0], outline);
+    if (difference === undefined) continue;
+    throw new PlanError(
+      undefined,
+      `it must be the same in every process, and that of rank ${rank} has ${difference}`,
+    );
   }
 }
 
@@ -72,10 +108,19 @@ async function beginTraining<B extends SizedBatch>(
   watch: Stopwatch,
 ): Promise<Training<B>> {
   const { createWorker, model, threads: count = 1, threadTimeout: timeout, kernels } = options;
+  const agreement = createAgreement(options.processes ?? singleProcess(), options.signal);
+  const { processes } = agreement;
   const plan = await loadPlan(model, options.options);
-  const { start, position, release } = await openStart(options);
+  checkProcesses(options, plan);
+  const own = processes.rank === 0 ? await openStart(options) : undefined;
+  const { start, release = () => {} } = own ?? {};
+  const { position, isDrawn } = spreadValue(
+    processes,
+    own && { position: own.position, isDrawn: !own.start },
+  );
   const { seed } = position;
   const threads = startThreads(count, {
+    processes,
     module: typeof model === "string" || model instanceof URL ? String(model) : undefined,
     options: options.options,
     kernels,
@@ -83,7 +128,7 @@ async function beginTraining<B extends SizedBatch>(
     createWorker,
     timeout,
     seed,
-    starts: start !== undefined,
+    starts: !isDrawn,
   });
   try {
     return {
@@ -91,13 +136,14 @@ async function beginTraining<B extends SizedBatch>(
       plan,
       threads,
       watch,
+      agreement,
       saves: createSaveClock(options),
       step: planStep(plan, threads.communicator),
       evaluate: planEvaluation(plan),
       position,
       given: position.step,
       // Last, as what is above may refuse the plan.
-      state: await createState(plan, { seed, start, threads, release }),
+      state: await createState(plan, { seed, isDrawn, start, processes, threads, release }),
     };
   } catch (error) {
     threads[Symbol.dispose]();
@@ -115,7 +161,8 @@ function endTraining<B extends SizedBatch>(training: Training<B>): void {
 async function* runEpochs<B extends SizedBatch>(
   training: Training<B>,
 ): AsyncGenerator<TrainingEvent<string, B>, void, undefined> {
-  const { epochs, steps = Infinity, signal, validate, validateEvery = 1 } = training.options;
+  const { epochs, steps = Infinity, validate, validateEvery = 1 } = training.options;
+  const { signal } = training.agreement;
   // After the last step there may be an epoch whose validation an interrupt has kept from being made.
   const isLeft = ({ epoch, step, index }: TrainingPosition) =>
     epoch < epochs && (step < steps || index > 0);
@@ -182,6 +229,7 @@ function createCheckpoint<B extends SizedBatch>(
     validates: options.validate !== undefined,
     network,
     state,
+    process: options.processes?.rank ?? 0,
     position,
     variables: getJudged(training),
     gather() {
@@ -196,11 +244,12 @@ async function* trainEpoch<B extends SizedBatch>(
   training: Training<B>,
 ): AsyncGenerator<StepEvent<string> | CheckpointEvent, boolean, undefined> {
   const { options, threads } = training;
-  const { signal, steps = Infinity, release } = options;
+  const { steps = Infinity, release } = options;
+  const { agreement, agreement: { signal } } = training;
   const { epoch, index } = training.position;
   const batches = untilAborted(options.train({ epoch, index }), signal);
   const breathe = createBreather();
-  const pending: StepMetrics<string>[] = [];
+  const pending: PendingStep[] = [];
   let read = performance.now();
   try {
     for await (const batch of batches) {
@@ -212,13 +261,14 @@ async function* trainEpoch<B extends SizedBatch>(
       await training.look?.(training, batch);
       forgetAverages(training);
       threads.step(batch);
-      const [state, metrics] = training.step(training.state, batch);
+      const [state, metrics] = agreement.step(() => training.step(training.state, batch));
       training.state = state;
-      pending.push(metrics);
       // The backend has its own copy by now.
       release?.(batch);
       await breathe();
-      const saves = training.saves.isDue(state.step) && state.step < steps;
+      const agreed = agreement.ask(training.saves.isDue(state.step));
+      pending.push({ metrics, times: agreed.times });
+      const saves = agreed.saves && state.step < steps;
       const isLast = signal?.aborted || state.step >= steps;
       const isDue = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
       if (saves || isLast || isDue) {
@@ -229,7 +279,7 @@ async function* trainEpoch<B extends SizedBatch>(
     }
     yield* readSteps(training, pending.splice(0));
   } finally {
-    pending.forEach(closeMetrics);
+    pending.forEach(({ metrics }) => closeMetrics(metrics));
   }
   if (signal?.aborted) return false;
   if (training.position.sums.steps === 0) {
@@ -238,21 +288,27 @@ async function* trainEpoch<B extends SizedBatch>(
   return true;
 }
 
+/** A step whose metrics are not yet read. */
+interface PendingStep extends Pick<StepEvent, "times"> {
+  readonly metrics: StepMetrics<string>;
+}
+
 /** Reads the metrics of steps. A read waits for the device, so those of fast steps are read several at a time. */
 async function* readSteps<B extends SizedBatch>(
   training: Training<B>,
-  pending: readonly StepMetrics<string>[],
+  pending: readonly PendingStep[],
 ): AsyncGenerator<StepEvent<string>, void, undefined> {
   if (pending.length === 0) return;
-  const steps = await readStepMeans(pending);
+  const steps = await readStepMeans(pending.map(({ metrics }) => metrics));
   training.options.backend.check();
   // All are counted before the first is told of, so that position and state are of the same step.
-  const events = steps.map((made): StepEvent<string> => {
+  const events = steps.map((made, i): StepEvent<string> => {
     const { step, size, means } = made;
     training.position = addStep(training.position, made);
     const { epoch, index } = training.position;
     const metrics = { step, size, ...computeMeans({ means }) } as Metrics<string>;
-    return { kind: "step", epoch, index, metrics };
+    const { times } = pending[i]!;
+    return { kind: "step", epoch, index, metrics, ...times && { times } };
   });
   training.position = { ...training.position, updates: training.state.optimizer.step };
   for (const event of events) {

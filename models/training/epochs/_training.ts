@@ -1,17 +1,18 @@
 import { AVERAGE } from "../../optimizers/_running.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params, Variables } from "../../types/tensor.ts";
+import type { Agreement } from "../threads/_agreement.ts";
 import type { SaveClock } from "./_save_clock.ts";
 import type { Stopwatch } from "./_stopwatch.ts";
 import { averagedParams } from "../averaged_params.ts";
 import type { EvalStep } from "../eval_step.ts";
-import type { TrainingThreads } from "./_training_threads.ts";
+import type { TrainingThreads } from "../threads/_training_threads.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
 import type { TrainState } from "../train_state.ts";
 import type { TrainStep } from "../train_step.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import type { TrainingPosition } from "./training_event.ts";
-import type { TrainingPlan } from "./training_plan.ts";
+import type { TrainingPlan } from "../threads/training_plan.ts";
 
 /** A training under way. */
 export interface Training<B extends SizedBatch> {
@@ -21,6 +22,7 @@ export interface Training<B extends SizedBatch> {
   readonly step: TrainStep<B, string>;
   readonly evaluate: EvalStep<B, string>;
   readonly watch: Stopwatch;
+  readonly agreement: Agreement;
   /** Is called before each step. */
   readonly look?:
     | ((training: Pick<Training<B>, "plan" | "state">, batch: B) => Promise<void>)
@@ -31,8 +33,8 @@ export interface Training<B extends SizedBatch> {
   /** The state between two steps, and where it is. */
   state: TrainState;
   position: TrainingPosition;
-  /** Some examples for validation, once a checkpoint was checked by them. */
-  sample?: B | undefined;
+  /** Some examples for validation, once a checkpoint was checked by them; null where this process has none. */
+  sample?: B | null;
   /** The averages of parameters, as long as they are of this state. */
   averages?: Params | undefined;
 }

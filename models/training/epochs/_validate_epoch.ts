@@ -1,9 +1,14 @@
-import { copyExamples } from "../_batch_fields.ts";
-import { NotFiniteError } from "./training_error.ts";
+import { copyExamples, getPart } from "../_batch_fields.ts";
+import { gatherBatch } from "../_gather_batch.ts";
+import { NotFiniteError } from "../threads/training_error.ts";
 import { findNotFinite } from "../find_not_finite.ts";
 import { getJudged, type Training } from "./_training.ts";
-import { addEvaluations } from "../add_evaluations.ts";
-import type { EvalStep } from "../eval_step.ts";
+import type { Communicator } from "../../parallel/communicator.ts";
+import { computeBatchShare } from "../../parallel/_share.ts";
+import { countElements } from "../../types/_shape.ts";
+import type { Variables } from "../../types/tensor.ts";
+import type { Evaluation } from "../eval_step.ts";
+import type { Prediction } from "../predict_step.ts";
 import { addEvaluation, evaluateBatches, type EvaluationSums } from "./evaluate_batches.ts";
 import { evaluateShare, measureOutputs } from "../_whole_evaluation.ts";
 import type { SizedBatch } from "../training_batch.ts";
@@ -15,16 +20,20 @@ export async function* validateEpoch<B extends SizedBatch>(
   training: Training<B>,
   batches: AsyncIterable<B>,
 ): AsyncGenerator<ValidationEvent<string, B>, EvaluationSums, undefined> {
-  const { options: { backend, release, signal }, position: { epoch }, state: { step } } = training;
+  const { agreement, options: { backend, release }, position: { epoch }, state: { step } } =
+    training;
+  const { signal } = agreement;
   let sums: EvaluationSums = { size: 0, means: {} };
   const evaluated = evaluateBatches(evaluateTogether(training), getJudged(training), {
     backend,
     release,
   });
-  for await (const { batch, result: evaluation } of evaluated(untilAborted(batches, signal))) {
+  for await (const { batch, result } of evaluated(untilAborted(batches, signal))) {
+    const { whole, ...evaluation } = result;
     sums = addEvaluation(sums, evaluation);
     await checkValidation(training, batch, sums.means.loss?.sum ?? NaN, step);
-    yield { kind: "validation", epoch, batch, evaluation };
+    agreement.ask(false);
+    yield { kind: "validation", epoch, batch: whole ?? batch, evaluation };
   }
   if (sums.size === 0 && !signal?.aborted) {
     throw new RangeError(`Cannot validate after epoch ${epoch}: there are no batches`);
@@ -32,21 +41,53 @@ export async function* validateEpoch<B extends SizedBatch>(
   return sums;
 }
 
-/** Makes the function that evaluates a batch in all threads, each its share. */
+/** An evaluation of a batch, and what is known of the whole one where processes have parts of it. */
+interface JointEvaluation<B> extends Evaluation<string> {
+  readonly whole?: B;
+}
+
+/** Makes the function that evaluates a batch in all threads of all processes, each its share. */
 function evaluateTogether<B extends SizedBatch>(
-  { evaluate, threads }: Training<B>,
-): EvalStep<B, string> {
+  { agreement: { processes }, evaluate, plan, threads }: Training<B>,
+): (variables: Variables, batch: B) => Promise<JointEvaluation<B>> {
   if (threads.communicator.size === 1) return evaluate;
+  const { outputShape } = plan.validation?.network ?? plan.network;
   return async (variables, batch) => {
     const [others, own] = await Promise.all([
       threads.evaluate(batch),
       evaluateShare(evaluate, variables, batch, threads.communicator),
     ]);
-    const evaluation = addEvaluations([...own ? [own] : [], ...others]);
+    const whole = gatherBatch(batch, processes);
+    const { size } = whole;
+    const outputs = {
+      data: new Float32Array(size * countElements(outputShape)),
+      shape: [size, ...outputShape],
+    };
+    gatherOutputs([...own ? [own] : [], ...others], outputs, processes);
     // Sums over shares would depend on their number.
-    const means = await measureOutputs(evaluate, evaluation.outputs, batch);
-    return { ...evaluation, means: means as typeof evaluation.means };
+    const means = await measureOutputs(evaluate, outputs, whole);
+    return { size, outputs, means: means as Evaluation<string>["means"], whole };
   };
+}
+
+/** Puts the outputs of all processes in their places: the shares of a process's threads are one behind the other. */
+function gatherOutputs(
+  evaluations: readonly Evaluation<string>[],
+  { data, shape: [size = 0, ...shape] }: Prediction,
+  processes: Communicator,
+): void {
+  const each = countElements(shape);
+  const places = Array.from({ length: processes.size }, (_, rank) => {
+    const [first, end] = computeBatchShare(size, rank, processes.size).examples;
+    return data.subarray(first * each, end * each);
+  });
+  let at = 0;
+  const own = places[processes.rank]!;
+  for (const { outputs } of evaluations) {
+    own.set(outputs.data, at);
+    at += outputs.data.length;
+  }
+  processes.allGather([own], places.map((place) => [place]));
 }
 
 /** The number of examples that tell whether a network still computes. */
@@ -58,25 +99,27 @@ const FEW = 8;
  * far longer than the pass, all the more where workers are started for it.
  */
 export async function checkNetwork<B extends SizedBatch>(training: Training<B>): Promise<void> {
-  training.sample ??= await readSample(training);
+  if (training.sample === undefined) training.sample = await readSample(training);
   const { evaluate, sample, state } = training;
   if (!sample) return;
   const { means } = await evaluate(state, sample);
   await checkValidation(training, sample, means.loss?.sum ?? NaN, state.step);
 }
 
-/** Reads the first examples for validation, if there are any. */
+/** Reads the first examples for validation, if there are any and this process has them. */
 async function readSample<B extends SizedBatch>(
   { options: { validate, release }, position: { epoch } }: Training<B>,
-): Promise<B | undefined> {
-  if (!validate) return undefined;
+): Promise<B | null> {
+  if (!validate) return null;
   for await (const batch of validate({ epoch })) {
     try {
-      return copyExamples(batch, FEW);
+      // It is these which decide, whatever the number of processes.
+      return getPart(batch).first === 0 ? copyExamples(batch, FEW) : null;
     } finally {
       release?.(batch);
     }
   }
+  return null;
 }
 
 /** Checks the loss of validation. If it isn't finite, the error tells in which layer that arose. */

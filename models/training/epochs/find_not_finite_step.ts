@@ -12,11 +12,11 @@ import type { Params, Tensor } from "../../types/tensor.ts";
 import { findNotFinite } from "../find_not_finite.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import { runTraining } from "./_run_training.ts";
-import { NotFiniteError, type NotFiniteStep } from "./training_error.ts";
+import { NotFiniteError, type NotFiniteStep } from "../threads/training_error.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
-import type { TrainingPlan } from "./training_plan.ts";
+import type { TrainingPlan } from "../threads/training_plan.ts";
 
-export { NotFiniteError, type NotFiniteStep } from "./training_error.ts";
+export { NotFiniteError, type NotFiniteStep } from "../threads/training_error.ts";
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 export type { TrainEpochsOptions } from "./training_options.ts";
 
@@ -59,7 +59,13 @@ export async function findNotFiniteStep<B extends SizedBatch = TrainingBatch>(
 ): Promise<NotFiniteStep | undefined> {
   let last: Copy<B> | undefined;
   const training = runTraining(
-    { ...options, saveEvery: 1, validate: undefined, release: undefined },
+    {
+      ...options,
+      saveEvery: 1,
+      validate: undefined,
+      release: undefined,
+      processes: undefined,
+    },
     async ({ plan, state }, batch) => {
       last = {
         plan,

@@ -18,14 +18,10 @@ export type { StoredTensor } from "../../weights/checkpoint.ts";
 export { CheckpointError } from "../../weights/checkpoint_error.ts";
 export type * from "./training_event.ts";
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-export type {
-  SavedTraining,
-  TrainEpochsOptions,
-  TrainingStart,
-  TrainingWorker,
-} from "./training_options.ts";
-export { NotFiniteError, PlanError, ThreadError } from "./training_error.ts";
-export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan.ts";
+export type { SavedTraining, TrainEpochsOptions, TrainingStart } from "./training_options.ts";
+export type { TrainingWorker } from "../threads/training_worker.ts";
+export { NotFiniteError, PlanError, ThreadError } from "../threads/training_error.ts";
+export type { PlannedMeasure, PlanTraining, TrainingPlan } from "../threads/training_plan.ts";
 
 /**
  * Trains epoch after epoch, and tells of it: each step, each batch of validation, each epoch, and when the state can be saved.
@@ -34,7 +30,7 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  *
  * A training that goes on from a checkpoint, in the middle of an epoch too, is bit for bit the one that never stopped, for the
  * same backend, plan and batches. On one kind of processor parameters, buffers, the optimizer's state and metrics are the same
- * bits for any number of threads.
+ * bits for any number of threads, and of processes that train together.
  *
  * @example A training that is evaluated after each epoch
  * ```ts
@@ -65,8 +61,8 @@ export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan
  * @typeParam B The batches.
  * @param options What is trained, on what, and how far.
  * @returns The events, for one iteration at a time. The iteration fails with a `NotFiniteError` where the loss or a parameter is
- * NaN or infinite, a `PlanError` or a `ThreadError` if there is none or a thread fails, a `CheckpointError` if the start doesn't
- * fit the network, and whatever the streams of batches fail with.
+ * NaN or infinite, a `PlanError`, a `ThreadError` or a `CommunicatorError` if there is none, a thread or another process fails, a
+ * `CheckpointError` if the start doesn't fit the network, and whatever the streams of batches fail with.
  * @throws {TypeError} If the signal is no `AbortSignal`.
  * @throws {RangeError} If a number is out of its range, the address of a module is not absolute, or several threads are to train
  * on a backend other than WASM, by a plan that isn't a module's and without `createWorker`, with options that can't be posted, or where there are no web
@@ -123,6 +119,12 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
     );
   }
   if (threads > 1) checkThreads(options, threads);
+  const { backend, processes } = options;
+  if (processes && processes.size > 1 && backend.name !== "wasm") {
+    throw new RangeError(
+      `Cannot train in ${processes.size} processes on ${backend.description}: they share the work on WASM only`,
+    );
+  }
 }
 
 function checkThreads<B extends SizedBatch>(

@@ -8,7 +8,7 @@ import type { Network } from "../../layers/network.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { Evaluation } from "../eval_step.ts";
-import type { Metrics } from "../metrics.ts";
+import type { Metrics, StepTimes } from "../metrics.ts";
 import type { TrainState } from "../train_state.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 
@@ -107,6 +107,8 @@ export interface StepEvent<M extends string = "accuracy"> {
   readonly index: number;
   /** The step's number from 1, its loss and its metrics. */
   readonly metrics: Metrics<M>;
+  /** How long it took, where several processes train together. */
+  readonly times?: StepTimes | undefined;
 }
 
 /**
@@ -123,7 +125,10 @@ export interface ValidationEvent<
   readonly kind: "validation";
   /** The epoch, from 0. */
   readonly epoch: number;
-  /** The batch. Its memory is given back once the next event is asked for. */
+  /**
+   * The batch. Its memory is given back once the next event is asked for. Where processes have parts of it, this is the whole one
+   * without its images: to look at those is an error.
+   */
   readonly batch: B;
   /** The outputs, and what was measured of them. */
   readonly evaluation: Evaluation<M>;
@@ -166,6 +171,11 @@ export interface CheckpointEvent extends Required<TrainingSnapshot> {
    * was when time had passed, or when it ended.
    */
   readonly permanent: boolean;
+  /**
+   * The number of this process among those that train together, from 0. All have the same checkpoint, each with a part of the
+   * optimizer's state, and all must encode or copy it where one does.
+   */
+  readonly process: number;
   /** Whether this training has validation, be it not after each epoch. */
   readonly validates: boolean;
 }

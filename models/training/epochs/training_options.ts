@@ -6,11 +6,13 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
+import type { Communicator } from "../../parallel/communicator.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
+import type { TrainingWorker } from "../threads/training_worker.ts";
 import type { TrainingPosition } from "./training_event.ts";
-import type { TrainingPlan } from "./training_plan.ts";
+import type { TrainingPlan } from "../threads/training_plan.ts";
 
 /** A training at rest, as `decodeCheckpoint` gives it, or parameters to begin with. */
 export interface SavedTraining {
@@ -24,23 +26,6 @@ export interface SavedTraining {
 
 /** The start of a training: one at rest, or variables on the backend, which belong to the training from then on. */
 export type TrainingStart = SavedTraining | { readonly variables: Variables };
-
-/** A worker that is a thread of a training: a web `Worker`, by the parts that are used of it. */
-export interface TrainingWorker {
-  /** Sends it a message, with buffers that are handed over. */
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Ends it. */
-  terminate(): void;
-  /** Is called with each message of it. */
-  // deno-lint-ignore no-explicit-any -- web workers have an event here, whose type not every caller has
-  onmessage: ((event: any) => void) | null;
-  /** Is called for a message of it that can't be read. */
-  // deno-lint-ignore no-explicit-any
-  onmessageerror: ((event: any) => void) | null;
-  /** Is called for an error that it didn't handle. */
-  // deno-lint-ignore no-explicit-any
-  onerror: ((event: any) => void) | null;
-}
 
 /** What is trained, on what, and how far. */
 export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
@@ -76,6 +61,16 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
    * @default {120_000}
    */
   readonly threadTimeout?: number | undefined;
+  /**
+   * Joins the processes that share each batch, one or more on each machine: all run the same program, with the same plan, batches
+   * and number of threads, and each has the same events. They begin where the first does, and `saveBeside` saves in that alone. If
+   * one fails, all do; one that ends the iteration early, when the others don't, must abort the communicator. Processes are for the WASM backend. The result has the same bits for any number of them, on one kind of processor.
+   * A process may be given its part of each batch alone, see `findBatchPart`: of the batches for validation, what isn't `images` is
+   * gathered then.
+   *
+   * @default {this process alone}
+   */
+  readonly processes?: Communicator | undefined;
   /** The number of epochs in all. */
   readonly epochs: number;
   /** The number of steps in all at which the training ends, also in the middle of an epoch; no limit by default. */

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { shareBatch } from "@rill/rill/models";
+import { type Communicator, findBatchPart, shareBatch, type SizedBatch } from "@rill/rill/models";
+import { gatherBatch } from "../../../models/training/_gather_batch.ts";
 
 const whole = {
   images: { data: Float32Array.from({ length: 20 }, (_, i) => i), shape: [5, 2, 2] },
@@ -50,4 +51,86 @@ Deno.test("shareBatch() refuses a batch whose fields don't fit it", () => {
   ) {
     assertThrows(() => shareBatch(batch, { rank: 0, size: 2 }), RangeError, message);
   }
+});
+
+/** A batch with names. */
+interface Named extends SizedBatch {
+  readonly names: string[];
+  readonly labels: Int32Array;
+}
+
+/** Takes the examples that a rank needs as a part. */
+function takePart(rank: number, size: number): Named {
+  const [first, end] = findBatchPart(whole.size, { rank, size });
+  const names = whole.names.slice(first, end);
+  const labels = whole.labels.subarray(first, end);
+  const part = { first, whole: whole.size };
+  return { names, labels, size: end - first, part };
+}
+
+Deno.test("shareBatch() shares parts as it does the whole", () => {
+  for (const size of [1, 2, 3, 5, 7]) {
+    for (let rank = 0; rank < size; rank++) {
+      const { names, labels, size: count } = share(rank, size);
+      const part = shareBatch(takePart(rank, size), { rank, size });
+      assertEquals(part, { names, labels, size: count });
+    }
+  }
+  // That of a process has those of its threads, also where these are more than the examples.
+  for (let rank = 0; rank < 12; rank++) {
+    const { names } = shareBatch(takePart(Math.floor(rank / 4), 3), { rank, size: 12 });
+    assertEquals(names, share(rank, 12).names);
+  }
+});
+
+Deno.test("shareBatch() refuses what is no part of a batch, and one that lacks some of the share", () => {
+  const part = takePart(0, 2);
+  for (
+    const [place, message] of [
+      [{ first: 4, whole: 5 }, "a batch of 2 examples as those after 4 of 5: they must be among"],
+      [{ first: -1, whole: 5 }, "as those after -1 of 5"],
+      [{ first: 0.5, whole: 5 }, "as those after 0.5 of 5"],
+      [{ first: 1, whole: 5 }, "examples 0 to 2 of a batch of 5, the share of rank 0 of 2, of a"],
+      [{ first: 0, whole: 9 }, "examples 0 to 4 of a batch of 9"],
+    ] as const
+  ) {
+    const other = { ...part, part: place };
+    assertThrows(() => shareBatch(other, { rank: 0, size: 2 }), RangeError, message);
+  }
+});
+
+/** The first of some ranks, where all others give what it does. */
+const echo = (size: number): Communicator => ({
+  rank: 0,
+  size,
+  allGather: (given, taken) =>
+    taken.slice(1).forEach((arrays) => arrays.forEach((array, i) => array.set(given[i]!))),
+  exchange: () => {},
+  abort: () => {},
+});
+
+Deno.test("the parts of a batch are gathered without their images", () => {
+  const { part: _, size, ...rest } = takePart(0, 1);
+  const batch = {
+    ...rest,
+    // Bits that are no number.
+    scores: {
+      data: new Float32Array(Uint32Array.of(0x7fc00001, 1, 2, 3, 4).buffer),
+      shape: [5, 1],
+    },
+    masks: whole.masks,
+    images: whole.images,
+    size,
+    part: { first: 0, whole: 10 },
+  };
+  const gathered = gatherBatch(batch, echo(2));
+  assertEquals(gathered.names, [...whole.names, ...whole.names]);
+  assertEquals([...gathered.labels], [...whole.labels, ...whole.labels]);
+  const { data, shape } = gathered.masks;
+  assertEquals([[...data], shape.length], [[...whole.masks.data, ...whole.masks.data], 2]);
+  assertEquals(new Uint32Array(gathered.scores.data.buffer)[5], 0x7fc00001);
+  assertEquals([gathered.scores.shape, gathered.size, gathered.part], [[10, 1], 10, undefined]);
+  assertThrows(() => gathered.images, RangeError, "Cannot look at the images of a batch");
+  const odd = { ...batch, names: [{}, {}, {}, {}, {}] };
+  assertThrows(() => gatherBatch(odd, echo(2)), RangeError, "with the field names: it takes");
 });

@@ -13,8 +13,8 @@ import {
 } from "@rill/rill/models";
 import * as ops from "../../../../models/ops/_ops.ts";
 import { randomBatch, withBackend } from "../../_helpers.ts";
-import createPlan, { type PlanOptions } from "./_plan.ts";
-import { createStreams, encode, MODULE, numbersOf, run, type Saved } from "./_trainings.ts";
+import createPlan, { type PlanOptions } from "../epochs/_plan.ts";
+import { createStreams, encode, MODULE, numbersOf, run, type Saved } from "../epochs/_trainings.ts";
 import { threadsTest } from "../../_threads.ts";
 
 const options = (
@@ -92,7 +92,7 @@ threadsTest(
   () =>
     withBackend("wasm", async (backend) => {
       const createWorker = () =>
-        new Worker(new URL("_own_thread.ts", import.meta.url), { type: "module" });
+        new Worker(new URL("./_own_thread.ts", import.meta.url), { type: "module" });
       const shared = options(backend, 2, { optimizer: "averaged" });
       const usual = await run(trainEpochs(shared));
       const plan = createPlan({ optimizer: "averaged" });

@@ -2,21 +2,24 @@ import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
 import type { Network } from "../../layers/network.ts";
 import type { OptimizerState } from "../../optimizers/optimizer.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
+import { computeBatchShare } from "../../parallel/_share.ts";
+import { nestedCommunicator } from "../../parallel/nested_communicator.ts";
 import { sharedCommunicator, sharedMemory } from "../../parallel/shared_communicator.ts";
 import { singleProcess } from "../../parallel/single_process.ts";
+import { getPart } from "../_batch_fields.ts";
 import { findDifference } from "./_load_plan.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { Evaluation } from "../eval_step.ts";
-import { shareBatch } from "../share_batch.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { PlanError, ThreadError } from "./training_error.ts";
 import { createBatchSharer } from "./_share_batch.ts";
 import { describeStart, listStart } from "./_shared_start.ts";
 import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
-import type { TrainEpochsOptions, TrainingWorker } from "./training_options.ts";
+import type { TrainingWorker } from "./training_worker.ts";
 
 /** The threads of a training. This one is the first of them: it reads the data and does its share of the computing. */
 export interface TrainingThreads extends Disposable {
+  /** Joins all threads of all processes. */
   readonly communicator: Communicator;
   /** Resolves once all threads have their plan. Rejects if one has another than this one. */
   getReady(outline: readonly string[]): Promise<void>;
@@ -34,9 +37,8 @@ export interface TrainingThreads extends Disposable {
   evaluate(batch: SizedBatch): Promise<Evaluation<string>[]>;
 }
 
-/** This thread alone. */
-const singleThread: TrainingThreads = {
-  communicator: singleProcess(),
+/** This thread alone of its process. */
+const singleThread: Omit<TrainingThreads, "communicator"> = {
   getReady: () => Promise.resolve(),
   start: () => Promise.resolve(),
   step() {},
@@ -47,6 +49,8 @@ const singleThread: TrainingThreads = {
 
 /** What all threads are told at the beginning. */
 export interface ThreadsOptions {
+  /** Joins the processes that train together; this one alone by default. */
+  readonly processes?: Communicator | undefined;
   readonly module: string | undefined;
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
@@ -57,31 +61,40 @@ export interface ThreadsOptions {
   /** How long this thread waits for another one, in milliseconds; 2 minutes by default. */
   readonly timeout?: number | undefined;
   /** Makes the worker of a thread; by default one of the file beside this. */
-  readonly createWorker?: TrainEpochsOptions["createWorker"];
+  readonly createWorker?: (() => TrainingWorker) | undefined;
 }
 
 /**
- * Starts the other threads of a training.
+ * Starts the other threads of a training in this process.
  *
  * @param count The number of threads, this one included.
  */
 export function startThreads(
   count: number,
-  { createWorker = startWorker, timeout = TIMEOUT, ...options }: ThreadsOptions,
+  {
+    createWorker = startWorker,
+    processes = singleProcess(),
+    timeout = TIMEOUT,
+    ...options
+  }: ThreadsOptions,
 ): TrainingThreads {
-  if (count === 1) return singleThread;
+  if (count === 1) return { ...singleThread, communicator: processes };
   const memory = sharedMemory(count);
   // The others wait without an end: this one tells them when there is none to come.
-  const communicator = sharedCommunicator(memory, 0, { timeout });
+  const own = sharedCommunicator(memory, 0, { timeout });
+  const communicator = nestedCommunicator(own, processes);
+  const place = { rank: processes.rank, size: processes.size };
   const others: Thread[] = [];
   const end = () => {
     // A thread that waits in a step sees nothing else.
-    communicator.abort("the training has ended");
+    own.abort("the training has ended");
     for (const thread of others) thread.end();
   };
   try {
     for (let rank = 1; rank < count; rank++) {
-      others.push(startThread(createWorker(), { ...options, memory, rank }, timeout));
+      others.push(
+        startThread(createWorker(), { ...options, memory, rank, processes: place }, timeout),
+      );
     }
   } catch (error) {
     end();
@@ -114,8 +127,10 @@ export function startThreads(
           worker.postMessage(command, buffers);
           await taken;
         };
-        const place = { ...communicator, rank: i + 1 };
-        for (const tensor of listStart(network, variables, optimizer, place)) {
+        const rank = communicator.rank + i + 1;
+        for (
+          const tensor of listStart(network, variables, optimizer, { ...communicator, rank })
+        ) {
           await tell({ kind: "take", tensor }, [tensor.data.buffer]);
         }
         await tell({ kind: "begin", facts: describeStart(step, optimizer) });
@@ -125,9 +140,12 @@ export function startThreads(
     gather: (kind) => send({ kind }),
     async evaluate(batch) {
       send({ kind: "evaluate", batch: share(batch) });
-      const busy = others.filter((_, i) =>
-        shareBatch(batch, { rank: i + 1, size: count }).size > 0
-      );
+      const { whole } = getPart(batch);
+      const busy = others.filter((_, i) => {
+        const rank = communicator.rank + i + 1;
+        const [first, end] = computeBatchShare(whole, rank, communicator.size).examples;
+        return first < end;
+      });
       const replies = await Promise.all(busy.map(({ reply }) => reply()));
       return replies.flatMap((reply) => reply.kind === "evaluation" ? [reply.evaluation] : []);
     },

@@ -7,8 +7,9 @@
 import type { Backend } from "../../backend/backend.ts";
 import { openOnce } from "../../kernels/_open_once.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
+import { nestedCommunicator } from "../../parallel/nested_communicator.ts";
 import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
-import { randomKey } from "../../random/key.ts";
+import { foldIn, randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params } from "../../types/tensor.ts";
 import { giveState } from "../../weights/_stream_tensors.ts";
@@ -70,7 +71,10 @@ async function startJob(
   job: ThreadJob,
   createPlan: PlanTraining<unknown, SizedBatch> | undefined,
 ): Promise<void> {
-  const communicator = sharedCommunicator(job.memory, job.rank);
+  const communicator = nestedCommunicator(
+    sharedCommunicator(job.memory, job.rank),
+    job.processes,
+  );
   reportEnd(communicator);
   const { run, outline } = await reportFailure(
     communicator,
@@ -141,7 +145,12 @@ async function openThread(
     if (runOn) return await runOn(command);
     if (command.kind === "take") take(command.tensor);
     if (command.kind === "begin") {
-      const state = finish(network, optimizer, command.facts, { seed, communicator });
+      const { variables, optimizer: own, step } = finish(command.facts);
+      const key = randomKey(seed);
+      // Of the optimizer's state it was told its own parts.
+      const state = own
+        ? { ...variables, optimizer: own, step, key: foldIn(key, 1) }
+        : initTrainState(network, optimizer, key, { variables, step, communicator });
       runOn = createRunner(plan, state, communicator, backend);
     }
     scope.postMessage({ kind: "taken" });

@@ -46,6 +46,10 @@ export function createBatchSharer(): <B extends SizedBatch>(batch: B) => B {
       }
       return [name, shape ? { data: values, shape } : values];
     });
-    return { ...Object.fromEntries(shared), size: batch.size };
+    return {
+      ...Object.fromEntries(shared),
+      size: batch.size,
+      ...batch.part && { part: batch.part },
+    };
   };
 }

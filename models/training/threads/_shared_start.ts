@@ -1,12 +1,10 @@
-// The start of a training on its way to other threads: tensor by tensor, so that no second copy of all of it is ever held.
+// The start of a training on its way to other ranks: tensor by tensor, so that no second copy of all of it is ever held.
 import type { Network } from "../../layers/network.ts";
 import * as ops from "../../ops/_ops.ts";
-import type { Optimizer, OptimizerState } from "../../optimizers/optimizer.ts";
+import type { OptimizerState } from "../../optimizers/optimizer.ts";
 import { listParts, selectTrained } from "../../parallel/_parts.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
-import { foldIn, randomKey } from "../../random/key.ts";
 import type { Tensor, Variables } from "../../types/tensor.ts";
-import { initTrainState, type TrainState } from "../train_state.ts";
 
 /** A tensor of the start, its numbers in the order that they have in memory. */
 export interface StartTensor {
@@ -33,7 +31,7 @@ export function* listStart(
   network: Network,
   { params, buffers }: Variables,
   optimizer: OptimizerState | undefined,
-  communicator: Communicator,
+  communicator: Pick<Communicator, "rank" | "size">,
 ): Generator<StartTensor, void, undefined> {
   for (const [record, tensors] of Object.entries({ params, buffers })) {
     for (const [name, tensor] of Object.entries(tensors)) {
@@ -72,46 +70,38 @@ export function describeStart(step: number, optimizer: OptimizerState | undefine
   };
 }
 
-/** Makes a rank's state of the tensors that it was told, one by one. */
+/** Collects the tensors of a start that are told one by one, and gives them once all is told. */
 export function createStartTaker(): {
   take(tensor: StartTensor): void;
-  finish(
-    network: Network,
-    optimizer: Optimizer,
-    facts: StartFacts,
-    options: { readonly seed: number; readonly communicator: Communicator },
-  ): TrainState;
+  finish(facts: StartFacts): {
+    readonly variables: Variables;
+    readonly optimizer: OptimizerState | undefined;
+    readonly step: number;
+  };
 } {
   const records: Record<string, Record<string, Tensor>> = { params: {}, buffers: {} };
   return {
     take({ record, name, shape, data }) {
       (records[record] ??= {})[name] = ops.moveToTensor(data, shape);
     },
-    finish(network, optimizer, { step, optimizer: running }, { seed, communicator }) {
+    finish({ step, optimizer: running }) {
       const { params = {}, buffers = {}, ...slots } = records;
-      const key = randomKey(seed);
       const variables = { params, buffers };
-      if (!running) {
-        return initTrainState(network, optimizer, key, { variables, step, communicator });
-      }
+      if (!running) return { variables, optimizer: undefined, step };
       const { accumulated, ...rest } = running;
-      return {
-        ...variables,
-        step,
-        key: foldIn(key, 1),
-        optimizer: {
-          ...rest,
-          slots: Object.fromEntries(
-            Object.entries(slots).map(([name, own]) => [name.slice("slots/".length), own]),
-          ),
-          ...accumulated && {
-            accumulated: {
-              batches: accumulated.batches,
-              weight: ops.createTensor(Float32Array.of(accumulated.weight), []),
-            },
+      const optimizer = {
+        ...rest,
+        slots: Object.fromEntries(
+          Object.entries(slots).map(([name, own]) => [name.slice("slots/".length), own]),
+        ),
+        ...accumulated && {
+          accumulated: {
+            batches: accumulated.batches,
+            weight: ops.createTensor(Float32Array.of(accumulated.weight), []),
           },
         },
       };
+      return { variables, optimizer, step };
     },
   };
 }

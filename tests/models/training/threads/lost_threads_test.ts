@@ -14,9 +14,9 @@ import * as ops from "../../../../models/ops/_ops.ts";
 import { withBackend } from "../../_helpers.ts";
 import { threadsTest } from "../../_threads.ts";
 import type { ThreadEnd } from "./_lost_thread_plan.ts";
-import { createStreams, run } from "./_trainings.ts";
+import { createStreams, run } from "../epochs/_trainings.ts";
 
-const PLAN = new URL("_lost_thread_plan.ts", import.meta.url);
+const PLAN = new URL("./_lost_thread_plan.ts", import.meta.url);
 
 const options = (backend: Backend, end: ThreadEnd, threads = 2): TrainEpochsOptions => ({
   backend,
@@ -91,7 +91,7 @@ threadsTest(
         let worker: TrainingWorker | undefined;
         const createWorker = () => {
           const own = new Worker(
-            new URL("../../../../models/training/epochs/_thread.ts", import.meta.url),
+            new URL("../../../../models/training/threads/_thread.ts", import.meta.url),
             {
               type: "module",
             },

@@ -8,6 +8,8 @@ export interface ThreadJob {
   /** The memory of the communicator, and the thread's place in it. */
   readonly memory: SharedArrayBuffer;
   readonly rank: number;
+  /** The place of its process among those that train together. */
+  readonly processes: { readonly rank: number; readonly size: number };
   /** The address of the module that gives the plan, unless the worker brings its own; and its options. */
   readonly module: string | undefined;
   readonly options: unknown;
