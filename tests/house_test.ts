@@ -36,7 +36,7 @@ const GENERATED = [
 const SHORT: Readonly<Record<string, string>> = {
   "models/kernels/tfjs/_core.ts": "re-exports tfjs's core, for the import map",
   "models/ops/_ops.ts": "re-exports the operations, for import * as ops",
-  "models/training/epochs/_thread.ts": "is a worker's entry",
+  "models/training/threads/_thread.ts": "is a worker's entry",
   "tasks/evaluate.ts": "is a task's entry",
   "tasks/export.ts": "is a task's entry",
   "tasks/predict.ts": "is a task's entry",

@@ -2,8 +2,9 @@ import * as E from "fp-ts/lib/Either.js";
 import { identity, pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { BackendError } from "../../models/backend/backend_error.ts";
+import { CommunicatorError } from "../../models/parallel/communicator.ts";
 import { StageError } from "../../pipelines/stage/stage_error.ts";
-import { NotFiniteError } from "../../models/training/epochs/training_error.ts";
+import { NotFiniteError } from "../../models/training/threads/training_error.ts";
 
 /** A command line that cannot be understood, or flags that don't go together. */
 export class UsageError extends Error {
@@ -36,16 +37,21 @@ function getMessage(error: unknown): string {
     return error.message.replace("a lower learning rate", "a lower --learning-rate");
   }
   if (!(error instanceof Error)) return String(error);
+  // What another rank has met comes as a text.
+  if (error instanceof CommunicatorError) return explainPicture(error.message);
   if (error instanceof StageError && error.cause instanceof Error) {
-    const { name, message } = error.cause;
-    if (name === "ImageError") {
-      // Where it has a name, its place in an order that is random says nothing.
-      const isNamed = !message.startsWith("Cannot decode image as ");
-      return `${isNamed ? message : error.message}; --on-bad-record skip leaves such pictures out`;
-    }
+    if (error.cause.name === "ImageError") return explainPicture(error.message);
   }
   return error.message || error.name;
 }
+
+/** Says of a picture that can't be decoded how to go on without it. Where it has a name, its place in an order that is random says nothing. */
+const explainPicture = (message: string): string =>
+  message.includes("Cannot decode image ")
+    ? `${
+      message.replace(/Cannot [\w ]+ item \d+: (?=Cannot decode image (?!as ))/, "")
+    }; --on-bad-record skip leaves such pictures out`
+    : message;
 
 /** Writes the message of a backend's error with flags in the place of options. */
 function nameFlags({ message, code, option }: BackendError): string {

@@ -19,9 +19,27 @@ const DATA = [
   ...FETCH,
 ];
 
+/** What the processes of a run need, which mpirun starts: what says how it has, and MPI's library, where distributions have it. */
+const MPI = [
+  "--allow-env=OMPI_COMM_WORLD_SIZE,OMPI_COMM_WORLD_LOCAL_RANK,PMI_SIZE,PMIX_RANK,MPI_LOCALRANKID,SLURM_LOCALID,SLURM_STEP_NUM_TASKS",
+  `--allow-ffi=${
+    [
+      "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
+      "/usr/lib/x86_64-linux-gnu/libmpich.so.12",
+      "/usr/lib/aarch64-linux-gnu/libmpi.so.40",
+      "/usr/lib/aarch64-linux-gnu/libmpich.so.12",
+      "/usr/lib64/openmpi/lib/libmpi.so.40",
+      "/usr/lib64/mpich/lib/libmpi.so.12",
+      "/usr/lib/libmpi.so.40",
+      "/usr/local/lib/libmpi.so.40",
+      "/usr/local/lib/libmpi.so.12",
+    ].join(",")
+  }`,
+];
+
 /** The least permissions of each task, as flags of `deno run`. */
 export const permissions: Readonly<Record<string, readonly string[]>> = {
-  train: [...DATA, "--allow-sys=statfs,systemMemoryInfo,setPriority"],
+  train: [...DATA, "--allow-sys=statfs,systemMemoryInfo,setPriority", ...MPI],
   evaluate: DATA,
   predict: DATA,
   serve: ["--allow-read", `--allow-env=${ENV},INIT_CWD`, "--allow-net=127.0.0.1"],
@@ -40,7 +58,7 @@ export const printPermissions = (args: readonly string[]): Promise<void> =>
     name: "permissions",
     about: "Prints the least permissions of a task as flags of deno run, to be put in the place " +
       `of -A. The tasks: ${Object.keys(permissions).join(", ")}. ` +
-      "--allow-net and --allow-run of tasks with data are for fetching Fashion-MNIST alone; train --dashboard needs 127.0.0.1 besides; data, weights and model " +
+      "--allow-ffi is for train --distributed alone; --allow-net and --allow-run of tasks with data are for fetching Fashion-MNIST alone; train --dashboard needs 127.0.0.1 besides; data, weights and model " +
       "files from other addresses need those hosts in --allow-net, and --allow-import for code.",
     operands: "TASK",
     flags: {},

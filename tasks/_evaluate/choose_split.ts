@@ -8,7 +8,7 @@ import { toOpenOptions } from "../_data/data_flags.ts";
 import { type DataSet, openData, type Split, type SplitName } from "../_data/open_data.ts";
 import { takeStratified } from "../_data/sets/splits.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
-import { chapter } from "../_train/train_settings.ts";
+import { chapter } from "../_train/settings/train_settings.ts";
 import type { evaluateFlags } from "./evaluate_flags.ts";
 import { divideAsRun, type OwnRun, readOwnRun } from "./own_run.ts";
 

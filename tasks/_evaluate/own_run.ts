@@ -3,7 +3,7 @@ import { omitUndefined } from "../_cli/flags.ts";
 import { type DataSet, openData, type OpenDataOptions } from "../_data/open_data.ts";
 import { RUN_METADATA } from "../_model/model_config.ts";
 import { markData, type RunConfig } from "../_train/run_config.ts";
-import { completeSaved, type TrainSettings } from "../_train/train_settings.ts";
+import { completeSaved, type TrainSettings } from "../_train/settings/train_settings.ts";
 
 /** What a checkpoint says of its run. */
 export interface OwnRun {

@@ -28,7 +28,7 @@ import {
 } from "../../models/training/checkpoints/_checksum.ts";
 import { encodePointer } from "../../models/training/checkpoints/_pointer.ts";
 import { pack } from "../../pipelines/formats/cache_file/_pack.ts";
-import { chapter } from "../_train/train_settings.ts";
+import { chapter } from "../_train/settings/train_settings.ts";
 
 /** Encodes text as bytes. */
 export const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);

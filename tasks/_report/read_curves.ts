@@ -1,6 +1,6 @@
 import type { LogEvent } from "../_train/report/run_log.ts";
-import { countSteps, planLearningRate } from "../_train/plan_optimizer.ts";
-import { completeSaved, type TrainSettings } from "../_train/train_settings.ts";
+import { countSteps, planLearningRate } from "../_train/settings/plan_optimizer.ts";
+import { completeSaved, type TrainSettings } from "../_train/settings/train_settings.ts";
 
 /** A place on a curve: a step, and the value there. */
 export type Point = readonly [step: number, value: number];

@@ -20,7 +20,7 @@ import { hashBytes } from "../_files/files.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import { networks } from "../_model/networks.ts";
 import { planUse } from "../_model/views.ts";
-import { chapter } from "../_train/train_settings.ts";
+import { chapter } from "../_train/settings/train_settings.ts";
 import type { ModelFile } from "./pack_model.ts";
 import { nameSplit, type PackedData } from "./site_facts.ts";
 import type { siteFlags } from "./site_flags.ts";

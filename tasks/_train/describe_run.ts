@@ -3,11 +3,11 @@ import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import { getTitle } from "../_model/model_config.ts";
 import { explainUnused } from "../_model/used_settings.ts";
-import { type ChosenSettings, formatChangedFlags } from "./choose_settings.ts";
-import { planLearningRate } from "./plan_optimizer.ts";
-import { type PresetName, presetReasons } from "./presets.ts";
+import { type ChosenSettings, formatChangedFlags } from "./settings/choose_settings.ts";
+import { planLearningRate } from "./settings/plan_optimizer.ts";
+import { type PresetName, presetReasons } from "./settings/presets.ts";
 import type { SavedRun } from "./parse_run.ts";
-import { chapter, type TrainSettings } from "./train_settings.ts";
+import { chapter, type TrainSettings } from "./settings/train_settings.ts";
 
 /** What is known of a run when it is described. */
 export interface RunDescription {

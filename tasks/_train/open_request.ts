@@ -7,7 +7,7 @@ import { checkModelFile, checkNetworkOf } from "../_model/load_model.ts";
 import { CONFIG, isFolder, LOG } from "../_model/run_files.ts";
 import { readTuning } from "../_model/tuning_file.ts";
 import { printNote } from "../_text/print.ts";
-import { resumeSettings } from "./choose_settings.ts";
+import { resumeSettings } from "./settings/choose_settings.ts";
 import { describeFinished } from "./describe_run.ts";
 import { readConfig } from "./read_config.ts";
 import type { SavedRun } from "./parse_run.ts";
@@ -35,9 +35,10 @@ export async function openRequest(
   given: Flags,
   note: (line: string) => void,
   keep: RunRequest["keep"],
+  ranks?: RunRequest["ranks"],
 ): Promise<OpenedRequest> {
   const { resume } = given;
-  const common = { keep, note, resumed: undefined, saved: undefined, finished: undefined };
+  const common = { keep, note, ranks, resumed: undefined, saved: undefined, finished: undefined };
   const file = { tuning: await readTuning(note), isLocked: false };
   if (resume === undefined) return { ...common, ...file, flags: given };
   const isLocked = given.out === undefined || await isSameFolder(given.out, resume);
@@ -56,7 +57,7 @@ export async function openRequest(
       out,
       yes: given.yes || isLocked,
     };
-    return { ...await openRequest(again, note, keep), isLocked };
+    return { ...await openRequest(again, note, keep, ranks), isLocked };
   }
   if (!found) {
     const begun = await beginAnew(given, resume);

@@ -5,7 +5,7 @@ import { RUN_METADATA, RUN_VERSION, type SavedModel } from "../_model/model_conf
 import { readModel } from "../_model/read_model.ts";
 import type { RunConfig } from "./run_config.ts";
 import { readRuntime } from "./runtime.ts";
-import { completeSaved, type SavedSettings } from "./train_settings.ts";
+import { completeSaved, type SavedSettings } from "./settings/train_settings.ts";
 
 /** What a checkpoint's metadata say of its run. Those from before the first release have no mark of their data. */
 export interface RunFacts extends Omit<RunConfig, "data" | "runtime"> {

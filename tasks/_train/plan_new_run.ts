@@ -18,9 +18,9 @@ import {
   type ChosenSettings,
   type DataFacts,
   type Given,
-} from "./choose_settings.ts";
+} from "./settings/choose_settings.ts";
 import { describeRun } from "./describe_run.ts";
-import { choosePreset, type PresetName, presets } from "./presets.ts";
+import { choosePreset, type PresetName, presets } from "./settings/presets.ts";
 import {
   announce,
   type BegunRun,
@@ -36,7 +36,7 @@ import {
   type PresetSettings,
   toModelConfig,
   type TrainSettings,
-} from "./train_settings.ts";
+} from "./settings/train_settings.ts";
 
 const toFacts = ({ channels, train, test, heldOut }: DataSet): DataFacts => ({
   channels,

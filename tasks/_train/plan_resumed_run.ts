@@ -14,7 +14,7 @@ import {
   nameModel,
   type RunRequest,
 } from "./run_request.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import type { TrainSettings } from "./settings/train_settings.ts";
 
 /** Plans how a run goes on: with its own settings, on data and code that must be the same. */
 export function planResumed(

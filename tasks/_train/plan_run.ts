@@ -10,7 +10,7 @@ import { loadModel } from "../_model/load_model.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
 import { checkJsonLog, checkOwnLog } from "./report/log_file.ts";
 import { checkEventFolder } from "./tensorboard/event_file.ts";
-import { listPatterns } from "./plan_optimizer.ts";
+import { listPatterns } from "./settings/plan_optimizer.ts";
 import type { RunConfig } from "./run_config.ts";
 import { describeChanges, toRuntime } from "./runtime.ts";
 import type { RunPlanOptions } from "./training_plan.ts";

@@ -26,7 +26,7 @@ import type { Dashboard } from "./dashboard/dashboard.ts";
 import { showBefore, showLog } from "./dashboard/dashboard_log.ts";
 import { type ParsedLog, parseLog } from "./report/run_log.ts";
 import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
-import { countSteps, planOptimizer, planStepRate } from "./plan_optimizer.ts";
+import { countSteps, planOptimizer, planStepRate } from "./settings/plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
 import { takePosition } from "./read_run.ts";
@@ -135,6 +135,7 @@ export async function prepareRun(
     kernels: config.runtime.kernels,
     precision: config.runtime.precision,
     threads: plan.threadCount,
+    ...plan.ranks && { ranks: plan.ranks.communicator.size, hosts: plan.ranks.hosts },
     saveEvery,
     keep: config.runtime.keep,
     settings,

@@ -6,10 +6,10 @@ import type { Flag } from "../_cli/flags.ts";
 import { suggestWord } from "../_cli/suggest_word.ts";
 import { describeReadError, joinPath } from "../_files/files.ts";
 import { CONFIG, isFolder } from "../_model/run_files.ts";
-import type { Given } from "./choose_settings.ts";
+import type { Given } from "./settings/choose_settings.ts";
 import { RUN_VERSION } from "../_model/model_config.ts";
 import { trainFlags } from "./train_flags.ts";
-import { chapter } from "./train_settings.ts";
+import { chapter } from "./settings/train_settings.ts";
 
 /** What such a file has at its top. */
 const PARTS = ["version", "model", "settings", "data", "pipeline", "weights", "from", "runtime"];

@@ -7,7 +7,7 @@ import { joinPath } from "../_files/files.ts";
 import { readCheckpoint, requireFinite } from "../_model/checkpoint.ts";
 import { LAST } from "../_model/run_files.ts";
 import { type ParsedRun, parseRun, type SavedRun } from "./parse_run.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import type { TrainSettings } from "./settings/train_settings.ts";
 
 /** A run as it was saved before there were generations: the last state in one file, which names that of the optimizer's. */
 export function readOldRun(dir: string): TE.TaskEither<Error, SavedRun> {

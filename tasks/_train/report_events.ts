@@ -3,7 +3,7 @@ import {
   type EpochEvent,
   type EpochSums,
   type Means,
-  type Metrics,
+  type StepEvent,
   topK,
   type TrainingEvent,
   type TrainingPosition,
@@ -13,10 +13,11 @@ import { quotePath } from "../_cli/errors.ts";
 import { formatCommand } from "../_cli/program.ts";
 import { createPairCounts, type PairCounts } from "../_model/confused_pairs.ts";
 import { printNote } from "../_text/print.ts";
+import { createRankClock, type RankClock } from "./report/rank_times.ts";
 import { MOST_CONFUSED, noteConfusedPairs } from "./report/note_confused.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
-import { chapter } from "./train_settings.ts";
+import { chapter } from "./settings/train_settings.ts";
 
 /** Tells people and the log what a training tells. */
 export interface Reporter {
@@ -40,6 +41,7 @@ export interface Reporter {
  */
 export function createReporter(run: Run, judged: number): Reporter {
   const { folder: { dir }, interrupt, display, badRecords } = run;
+  const clock = run.ranks && createRankClock(run.ranks.hosts);
   let evaluated = 0;
   let counts = createPairCounts();
   let confused: ConfusedEpoch | undefined;
@@ -59,7 +61,8 @@ export function createReporter(run: Run, judged: number): Reporter {
       if (event.kind === "step") {
         evaluated = 0;
         counts = createPairCounts();
-        reportStep(run, event.epoch, event.metrics);
+        if (event.times) clock?.take(event.times);
+        reportStep(run, event, clock);
       } else if (event.kind === "validation") {
         evaluated += event.evaluation.size;
         countConfused(counts, event);
@@ -80,6 +83,8 @@ export function createReporter(run: Run, judged: number): Reporter {
       return reason === "epochs" || reason === "patience";
     },
     async end(isScored = true) {
+      const times = clock?.describe();
+      if (times !== undefined) run.note(times);
       const left = badRecords.format();
       if (left !== undefined) printNote(left);
       const go = `go on with: ${formatCommand(`train --resume ${quotePath(dir)}`)}`;
@@ -129,13 +134,27 @@ function noteConfused(run: Run, { epoch, counts }: ConfusedEpoch): void {
 
 function reportStep(
   { display, log, logEvery, seconds }: Run,
-  epoch: number,
-  metrics: Metrics,
+  { epoch, metrics }: StepEvent,
+  clock: RankClock | undefined,
 ): void {
   display.step(metrics, epoch + 1);
   const { step, loss, accuracy } = metrics;
+  const slow = clock?.describeSlow();
+  if (slow !== undefined) {
+    display.clear();
+    printNote(slow);
+  }
   if (step % logEvery !== 0) return;
-  log.write({ event: "step", step, epoch: epoch + 1, loss, accuracy, seconds: seconds() });
+  const busy = clock?.read();
+  log.write({
+    event: "step",
+    step,
+    epoch: epoch + 1,
+    loss,
+    accuracy,
+    seconds: seconds(),
+    ...busy && { busy },
+  });
 }
 
 function reportEpoch(run: Run, event: EpochEvent): void {

@@ -3,7 +3,7 @@ import { hashBytes } from "../_files/files.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import type { CodeFile } from "../_model/model_file.ts";
 import type { Runtime } from "./runtime.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import type { TrainSettings } from "./settings/train_settings.ts";
 
 /** The configuration of a run, as in `config.json` and a checkpoint's metadata. */
 export interface RunConfig {

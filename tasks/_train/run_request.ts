@@ -1,6 +1,8 @@
+import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import type { Backend, NotFiniteError } from "../../models/mod.ts";
+import { UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { type DataSet, openData } from "../_data/open_data.ts";
@@ -10,12 +12,13 @@ import type { ModelConfig } from "../_model/model_config.ts";
 import { type CodeFile, hashCodeFile, importFunction } from "../_model/model_file.ts";
 import { isCodeFile } from "../_model/networks.ts";
 import type { Weights } from "../_model/open_weights.ts";
-import type { Given } from "./choose_settings.ts";
+import type { Given } from "./settings/choose_settings.ts";
+import { countNeighbours, describeRanks, type LedRanks } from "./ranks.ts";
 import { chooseThreads } from "../_model/choose_threads.ts";
 import type { SavedRun } from "./parse_run.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import type { TrainSettings } from "./settings/train_settings.ts";
 
 /** Why a run goes on with half the learning rate: the step after which its numbers weren't finite, and as far as that is known, which. */
 export type RetryCause =
@@ -38,6 +41,8 @@ export interface RunRequest {
   readonly resumed: TrainSettings | undefined;
   /** Takes a line that --quiet leaves out. */
   readonly note: (line: string) => void;
+  /** The processes that share the run, of which this is the first; this one alone by default. */
+  readonly ranks?: LedRanks | undefined;
 }
 
 /** What is decided for a run of either kind before its network is built. */
@@ -50,7 +55,7 @@ export interface BegunRun {
 
 /** Opens the data, and holds out a part to choose by, if it has none of its own. */
 export const chooseData = (
-  { flags, note }: RunRequest,
+  { flags, note }: Pick<RunRequest, "flags" | "note">,
   given: Given,
   { validation, ...rest }: {
     readonly images?: number | undefined;
@@ -68,17 +73,40 @@ export const chooseData = (
 
 /** Prints what computes, the first thing that a run says, and chooses its threads. */
 export const announce = (
-  { flags, note }: RunRequest,
+  { flags, note, ranks }: RunRequest,
   backend: Backend,
   batchSize: number,
 ): TE.TaskEither<Error, number> =>
   pipe(
-    TE.fromEither(chooseThreads(flags.threads, backend, batchSize)),
+    TE.fromEither(
+      ranks
+        ? chooseRankThreads(flags.threads, backend, batchSize, ranks)
+        : chooseThreads(flags.threads, backend, batchSize),
+    ),
     TE.tapIO((threads) => () => {
+      if (ranks) note(describeRanks(ranks));
       describeBackend(backend, threads).forEach(note);
       if (flags.kernels === "stock") note(STOCK_LINE);
     }),
   );
+
+/** Chooses how many threads each rank has: those of one host share its processor, and all of them each batch. */
+function chooseRankThreads(
+  given: number | undefined,
+  backend: Backend,
+  batchSize: number,
+  ranks: LedRanks,
+): E.Either<UsageError, number> {
+  if (backend.name !== "wasm") {
+    return E.left(
+      new UsageError(
+        `Cannot use --distributed on ${backend.description}: ranks share the work on WASM only, so add --backend wasm`,
+      ),
+    );
+  }
+  const cores = Math.floor(navigator.hardwareConcurrency / countNeighbours(ranks));
+  return chooseThreads(given, backend, batchSize / ranks.communicator.size, cores);
+}
 
 /** Checks the file of stages that change images, and gives its hash. */
 export async function checkPipeline(path: string): Promise<CodeFile> {

@@ -1,47 +1,48 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import {
-  type Backend,
-  getOrThrow,
-  NotFiniteError,
-  saveBeside,
-  stopEarly,
-  trainEpochs,
-  type TrainEpochsOptions,
-} from "../../models/mod.ts";
+import { type Backend, getOrThrow, NotFiniteError } from "../../models/mod.ts";
 import { BackendError } from "../../models/backend/backend_error.ts";
-import { recycle } from "../../pipelines/mod.ts";
 import { tellOfRun } from "../_card/write_card.ts";
 import { attempt, formatError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { findRunFolder } from "../_model/run_files.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { printNote } from "../_text/print.ts";
-import { checkFlags } from "./choose_settings.ts";
+import { checkFlags } from "./settings/choose_settings.ts";
+import type { LedRanks } from "./ranks.ts";
+import { runDistributed } from "./run_distributed.ts";
 import { openDashboard } from "./dashboard/dashboard.ts";
 import { type OpenedRequest, openRequest } from "./open_request.ts";
 import { planRun, type RunPlan } from "./plan_run.ts";
 import { locate, NotFiniteRun, planRetry } from "./not_finite.ts";
+import { planEpochs, runEpochs } from "./plan_epochs.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { createReporter } from "./report_events.ts";
 import { scoreTest } from "./score_test.ts";
-import type { TrainBatch } from "./train_input.ts";
 import type { trainFlags } from "./train_flags.ts";
 
 type Flags = FlagValues<typeof trainFlags>;
 
 /**
- * Trains as the flags say.
+ * Trains as the flags say, in this process or as one of several.
  *
  * @returns The exit code.
  */
-export function runTraining(given: Flags): TE.TaskEither<Error, number> {
+export const runTraining = (flags: Flags): TE.TaskEither<Error, number> =>
+  flags.distributed
+    ? attempt(() => runDistributed(flags, (ranks) => runHere(flags, ranks)))
+    : runHere(flags);
+
+/** Trains as the flags say, in this process, with other ranks if there are any. */
+function runHere(given: Flags, ranks?: LedRanks): TE.TaskEither<Error, number> {
   const flags = { ...given, ...given.resume && { resume: findRunFolder(given.resume) } };
   const note = flags.quiet ? () => {} : printNote;
   const held: { release(): void }[] = [];
   const run = pipe(
     TE.fromEither(checkFlags(flags)),
-    TE.chainW((flags) => attempt(() => openRequest(flags, note, (one) => void held.push(one)))),
+    TE.chainW((flags) =>
+      attempt(() => openRequest(flags, note, (one) => void held.push(one), ranks))
+    ),
     TE.chainW((request) => {
       const { finished } = request;
       if (finished !== undefined) {
@@ -143,41 +144,29 @@ async function trainOrGoBack(plan: RunPlan, prepared: PreparedRun): Promise<numb
 
 /** Trains to the run's last step. */
 async function train({ run, from, reopen }: PreparedRun): Promise<number> {
-  const { backend, config, data, flags, folder, input, options } = run;
-  const { best: metric, patience } = config.settings;
+  const { config, data, flags, folder } = run;
   const history = run.position?.history ?? [];
   using _interrupt = run.interrupt;
   const judged = data.validation ?? data.test;
   const report = createReporter(run, judged?.length ?? 0);
   /** Where the run's last checkpoint lies. */
   let dir = run.position && flags.resume;
-  const training: TrainEpochsOptions<TrainBatch> = {
-    backend,
-    model: new URL("training_plan.ts", import.meta.url),
-    options: { ...options, takesBytes: input.takesBytes },
-    threads: run.threadCount,
-    kernels: flags.kernels,
-    epochs: config.settings.epochs,
-    steps: flags.steps,
-    seed: config.settings.seed,
-    train: input.train,
-    validate: judged && (() => input.evaluate(judged)),
-    saveEvery: config.runtime.saveEvery,
+  const { backend, input, options, ranks, signal, threadCount } = run;
+  const { steps } = flags;
+  const training = planEpochs({
+    ...{ backend, config, data, input, options, signal, steps, threadCount },
+    processes: ranks?.communicator,
     saveWanted: run.dashboard && (() => run.dashboard!.takeWish()),
     from,
-    signal: run.signal,
-    release: recycle,
-  };
-  const events = pipe(
-    trainEpochs(training),
-    (events) => patience > 0 ? stopEarly({ metric, patience, history })(events) : events,
-    saveBeside(async (checkpoint) => {
-      // Before it is there: a run that goes on from it has its line.
-      const memory = await folder.save(checkpoint, () => report.save(checkpoint));
-      ({ dir } = folder);
-      return memory;
-    }, { metric }),
-  );
+  });
+  const { classWeights, judgedWeights } = options;
+  ranks?.start({ config, threadCount, steps, history, classWeights, judgedWeights });
+  const events = runEpochs(training, config.settings, history, async (checkpoint) => {
+    // Before it is there: a run that goes on from it has its line.
+    const memory = await folder.save(checkpoint, () => report.save(checkpoint));
+    ({ dir } = folder);
+    return memory;
+  });
   let isScored = true;
   try {
     for await (const event of events) {
@@ -190,7 +179,8 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
     run.display.clear();
     const error = thrown instanceof NotFiniteError
       ? new NotFiniteRun(
-        await locate(thrown, training, dir, reopen),
+        // This rank alone, and all of each batch.
+        await locate(thrown, { ...training, train: input.train }, dir, reopen),
         run,
         dir,
       )

@@ -2,8 +2,8 @@ import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/
 import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
 import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
 import { MOST_THREADS } from "../_model/choose_threads.ts";
-import { presets } from "./presets.ts";
-import { recipeFlags } from "./recipe_flags.ts";
+import { presets } from "./settings/presets.ts";
+import { recipeFlags } from "./settings/recipe_flags.ts";
 import { saveFlags } from "./saving/save_flags.ts";
 
 /** The flags of `deno task train`. */
@@ -89,6 +89,11 @@ export const trainFlags = {
       help: "Threads that share each batch on WASM. The result is the same, bit for bit. " +
         "With the chapter's network on the smallest images one takes 0.6 GB of memory, and each more 0.4 GB",
       shownDefault: "one a core, at most one for every 8 images of a batch",
+    }),
+    distributed: booleanFlag({
+      help:
+        "Share the run with the other processes that mpirun -n N has started, on any number of machines, on WASM. " +
+        "The result is the same, bit for bit. They need the data, the first one alone the run's folder",
     }),
     quiet: booleanFlag({ help: "Print the epochs' lines and errors only" }),
     yes: booleanFlag({ help: "Overwrite a run that --out holds already, without asking" }),

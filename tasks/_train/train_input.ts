@@ -1,7 +1,12 @@
 import { pipe } from "fp-ts/lib/function.js";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Backend, InputOptions } from "../../models/mod.ts";
+import {
+  type Backend,
+  type Communicator,
+  findBatchPart,
+  type InputOptions,
+} from "../../models/mod.ts";
 import {
   type Batch,
   cutMix,
@@ -13,11 +18,11 @@ import {
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { cacheImages } from "../_data/cache_images.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
-import { balanceSplit, type DataSet, type Split } from "../_data/open_data.ts";
+import { balanceSplit, type DataSet, type ReadOrder, type Split } from "../_data/open_data.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { planUse } from "../_model/views.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import type { TrainSettings } from "./settings/train_settings.ts";
 
 /** Images in a batch that is evaluated. Speed and memory depend on it, the result doesn't. */
 export const TEST_BATCH_SIZE = 128;
@@ -31,13 +36,17 @@ export interface TrainInput {
   readonly takesBytes: boolean;
   /** The options of the steps that take them. */
   readonly stepOptions: InputOptions;
-  /** Reads the batches of an epoch, without its first `index` images. */
+  /** Reads the batches of an epoch, without its first `index` images; of several ranks' each one's part, where that can be. */
   train(
     at: { readonly epoch: number; readonly index: number },
+    ranks?: TrainRanks,
   ): AsyncIterable<TrainBatch>;
-  /** Reads the images of a split as the network is to be used on them. */
-  evaluate(split: Split): AsyncIterable<Batch>;
+  /** Reads the images of a split as the network is to be used on them; of several ranks' batches each one's part, where that can be. */
+  evaluate(split: Split, ranks?: TrainRanks): AsyncIterable<Batch>;
 }
+
+/** The ranks that share each batch, and which of them this one is. */
+export type TrainRanks = Pick<Communicator, "rank" | "size">;
 
 /** How a run reads its images, besides its settings. */
 export interface TrainInputOptions {
@@ -72,11 +81,16 @@ export async function planTrainInput(
   return {
     takesBytes: training.takesBytes,
     stepOptions: training.stepOptions,
-    train({ epoch, index }) {
+    train({ epoch, index }, ranks) {
+      const mix = planMix(settings);
       // Where records are left out, only reading them again tells which come after so many examples.
       const from = badRecords?.policy ? 0 : index;
       const batches = pipe(
-        train.read({ seed, epoch, shuffle, from }),
+        train.read({
+          ...{ seed, epoch, shuffle, from },
+          // Images are mixed with all others of their batch.
+          shards: mix ? undefined : shareBatches(batchSize, ranks, badRecords),
+        }),
         // Of a stream nobody knows what was left out before.
         withSeed({ seed, epoch, from }),
         training.batches(batchSize, {
@@ -86,13 +100,15 @@ export async function planTrainInput(
           badRecords,
         }),
       );
-      const mix = planMix(settings);
       if (!mix) return batches;
       return pipe(batches, withSeed({ seed, epoch, from: Math.ceil(index / batchSize) }), mix);
     },
-    evaluate: (split) =>
+    evaluate: (split, ranks) =>
       pipe(
-        split.read({ seed: 0, epoch: 0, shuffle: false }),
+        split.read({
+          ...{ seed: 0, epoch: 0, shuffle: false },
+          shards: shareBatches(TEST_BATCH_SIZE, ranks, badRecords),
+        }),
         planInput(backend, planUse(model), stored(split)).batches(TEST_BATCH_SIZE, {
           workers,
           badRecords,
@@ -100,6 +116,16 @@ export async function planTrainInput(
       ),
   };
 }
+
+/** Plans which part of each batch a rank reads: all of it where it is alone, or where records may be left out that others have read. */
+const shareBatches = (
+  size: number,
+  ranks: TrainRanks = { rank: 0, size: 1 },
+  badRecords: BadRecords | undefined,
+): ReadOrder["shards"] =>
+  ranks.size === 1 || badRecords?.policy
+    ? undefined
+    : { size, share: (size) => findBatchPart(size, ranks) };
 
 /** Plans how images are changed at random in an epoch. */
 function planAugmentation(

@@ -14,9 +14,9 @@ import {
 } from "../../models/mod.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import { loadEvaluated, loadModel } from "../_model/load_model.ts";
-import { planLoss } from "./plan_loss.ts";
-import { listPatterns, planOptimizer } from "./plan_optimizer.ts";
-import type { TrainSettings } from "./train_settings.ts";
+import { planLoss } from "./settings/plan_loss.ts";
+import { listPatterns, planOptimizer } from "./settings/plan_optimizer.ts";
+import type { TrainSettings } from "./settings/train_settings.ts";
 
 /** What a run's training is planned by: anything here can be posted to a thread. */
 export interface RunPlanOptions {

@@ -16,7 +16,7 @@ import { buildForSide } from "../_model/model_config.ts";
 import { findTuningFile, readTuning } from "../_model/tuning_file.ts";
 import { printNote, printResult } from "../_text/print.ts";
 import { createProgressLine, formatPercent, silentLine } from "../_text/progress_line.ts";
-import { chapter } from "../_train/train_settings.ts";
+import { chapter } from "../_train/settings/train_settings.ts";
 import { listAlexnetProducts } from "./alexnet_products.ts";
 import { formatTuning } from "./format_tuning.ts";
 import { SOFTWARE_BATCH, type tuneFlags } from "./tune_flags.ts";

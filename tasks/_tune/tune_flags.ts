@@ -1,5 +1,5 @@
 import { booleanFlag, integerFlag } from "../_cli/flags.ts";
-import { chapter } from "../_train/train_settings.ts";
+import { chapter } from "../_train/settings/train_settings.ts";
 
 /** Images in a batch on a software adapter, where 128 take minutes. */
 export const SOFTWARE_BATCH = 8;

@@ -4,10 +4,10 @@ import {
   decodeSafetensors,
   getOrThrow,
 } from "../../models/mod.ts";
-import { presets } from "../../tasks/_train/presets.ts";
+import { presets } from "../../tasks/_train/settings/presets.ts";
 import type { RunConfig } from "../../tasks/_train/run_config.ts";
 import { toRuntime } from "../../tasks/_train/runtime.ts";
-import { toModelConfig } from "../../tasks/_train/train_settings.ts";
+import { toModelConfig } from "../../tasks/_train/settings/train_settings.ts";
 
 /** Reads a safetensors file. */
 export async function readTensors(path: string): Promise<Checkpoint> {

@@ -6,7 +6,7 @@ import { describeKnown, type ModelConfig } from "../../tasks/_model/model_config
 import { networkNames, networks } from "../../tasks/_model/networks.ts";
 import type { RunRecord } from "../../tasks/_report/read_run_folder.ts";
 import { listSettings } from "../../tasks/_report/render_settings.ts";
-import { chapter } from "../../tasks/_train/train_settings.ts";
+import { chapter } from "../../tasks/_train/settings/train_settings.ts";
 import { parseModel } from "../../tasks/_model/read_model.ts";
 import { writeCheckpoint, writePictures } from "./_checkpoints.ts";
 import { root, runTask, withFolder } from "./_task.ts";

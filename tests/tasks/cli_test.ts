@@ -1,4 +1,4 @@
-import { BackendError, DeviceMemoryError } from "../../models/mod.ts";
+import { BackendError, CommunicatorError, DeviceMemoryError } from "../../models/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ImageError, StageError } from "@rill/rill/pipelines";
 import { formatError, quotePath } from "../../tasks/_cli/errors.ts";
@@ -318,6 +318,14 @@ Deno.test("formatError() names a broken picture, or else its place, and what can
   const hint = "it is cut short; --on-bad-record skip leaves such pictures out";
   assertEquals(tell("a/1.jpg"), `Cannot decode image a/1.jpg as ${hint}`);
   assertEquals(tell(), `Cannot decode item 73: Cannot decode image as ${hint}`);
+  const tellOfRank = (source?: string) => {
+    const { message } = new StageError("decode", 73, new ImageError("it is cut short", { source }));
+    return formatError(new CommunicatorError(1, message));
+  };
+  const failed = "Cannot go on as rank 1 failed";
+  assertEquals(tellOfRank("a/1.jpg"), `${failed}: Cannot decode image a/1.jpg as ${hint}`);
+  assertEquals(tellOfRank(), `${failed}: Cannot decode item 73: Cannot decode image as ${hint}`);
+  assertEquals(formatError(new CommunicatorError(1, "no luck")), `${failed}: no luck`);
 });
 
 Deno.test("formatError() writes a backend's options as flags", () => {

@@ -13,7 +13,7 @@ import { checkBest, readRun, takePosition } from "../../tasks/_train/read_run.ts
 import { computeNeededBytes } from "../../tasks/_train/saving/check_space.ts";
 import { chooseOut } from "../../tasks/_train/choose_out.ts";
 import { openRequest } from "../../tasks/_train/open_request.ts";
-import { presets } from "../../tasks/_train/presets.ts";
+import { presets } from "../../tasks/_train/settings/presets.ts";
 import { openRunFolder, type RunFolderOptions } from "../../tasks/_train/run_folder.ts";
 import {
   checkpointAt,

@@ -9,7 +9,7 @@ import * as models from "../../models/mod.ts";
 import { UsageError } from "../../tasks/_cli/errors.ts";
 import { readCheckpoint } from "../../tasks/_model/checkpoint.ts";
 import { findParamsFile } from "../../tasks/_model/run_files.ts";
-import { presets } from "../../tasks/_train/presets.ts";
+import { presets } from "../../tasks/_train/settings/presets.ts";
 import { openRequest } from "../../tasks/_train/open_request.ts";
 import { readConfig } from "../../tasks/_train/read_config.ts";
 import { readRun } from "../../tasks/_train/read_run.ts";

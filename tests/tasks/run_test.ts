@@ -10,15 +10,23 @@ import {
   formatChangedFlags,
   type Given,
   resumeSettings,
-} from "../../tasks/_train/choose_settings.ts";
+} from "../../tasks/_train/settings/choose_settings.ts";
 import { describeFinished, describeRun } from "../../tasks/_train/describe_run.ts";
 import { createProgressDisplay } from "../../tasks/_train/report/progress_display.ts";
 import { chooseThreads } from "../../tasks/_model/choose_threads.ts";
 import { networkNames } from "../../tasks/_model/networks.ts";
-import { countSteps, planLearningRate, planOptimizer } from "../../tasks/_train/plan_optimizer.ts";
-import { choosePreset, presets } from "../../tasks/_train/presets.ts";
+import {
+  countSteps,
+  planLearningRate,
+  planOptimizer,
+} from "../../tasks/_train/settings/plan_optimizer.ts";
+import { choosePreset, presets } from "../../tasks/_train/settings/presets.ts";
 import { formatEpoch } from "../../tasks/_train/report_events.ts";
-import { chapter, completeSaved, type TrainSettings } from "../../tasks/_train/train_settings.ts";
+import {
+  chapter,
+  completeSaved,
+  type TrainSettings,
+} from "../../tasks/_train/settings/train_settings.ts";
 
 const { quick } = presets;
 

@@ -11,7 +11,7 @@ import { type FlagValues, integerFlag, pathFlag } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
 import { MOST_THREADS } from "../../_model/choose_threads.ts";
 import { openSaver } from "../../_train/saving/saver.ts";
-import { chapter, toModelConfig } from "../../_train/train_settings.ts";
+import { chapter, toModelConfig } from "../../_train/settings/train_settings.ts";
 import { formatMachine, readMachine } from "../shared/report.ts";
 import { median } from "../shared/statistics.ts";
 

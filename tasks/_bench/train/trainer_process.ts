@@ -9,14 +9,14 @@ import {
   type TrainingBatch,
 } from "../../../models/mod.ts";
 import { createState } from "../../../models/training/epochs/_create_state.ts";
-import { loadPlan } from "../../../models/training/epochs/_load_plan.ts";
-import { planStep } from "../../../models/training/epochs/_plan_steps.ts";
-import { startThreads } from "../../../models/training/epochs/_training_threads.ts";
+import { loadPlan } from "../../../models/training/threads/_load_plan.ts";
+import { planStep } from "../../../models/training/threads/_plan_steps.ts";
+import { startThreads } from "../../../models/training/threads/_training_threads.ts";
 import { formatError } from "../../_cli/errors.ts";
 import { describeThreads } from "../../_model/describe_backend.ts";
 import { type NetworkChoices, networks } from "../../_model/networks.ts";
 import { chooseThreads } from "../../_model/choose_threads.ts";
-import { chapter, toModelConfig } from "../../_train/train_settings.ts";
+import { chapter, toModelConfig } from "../../_train/settings/train_settings.ts";
 import type { RunPlanOptions } from "../../_train/training_plan.ts";
 import { countCommands } from "./count_commands.ts";
 import { readLines } from "../shared/answering_process.ts";

@@ -14,6 +14,16 @@ export interface ReadOrder {
   readonly shuffle: boolean;
   /** The position in the order to start at; 0 by default. */
   readonly from?: number;
+  /** The batches of which one part alone is read; all of each by default. */
+  readonly shards?: BatchShards | undefined;
+}
+
+/** Of each batch of an order the part that one rank trains on. */
+export interface BatchShards {
+  /** How many records a batch has. */
+  readonly size: number;
+  /** Finds which records of a batch of so many are of the part. */
+  readonly share: (size: number) => readonly [first: number, end: number];
 }
 
 /** One split of a data set. */

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { pipe } from "fp-ts/lib/function.js";
+import { flow, pipe } from "fp-ts/lib/function.js";
 import {
   type IndexedSource,
   map,
   readIndexed,
   sampleIndexed,
   selectIndexed,
+  shardBatches,
   splitIndexed,
   stratifyIndexed,
 } from "../../../pipelines/mod.ts";
-import type { IndexedSplit, ReadOrder, Split, StoredRecord } from "./data_set.ts";
+import type { BatchShards, IndexedSplit, ReadOrder, Split, StoredRecord } from "./data_set.ts";
 
 /** The facts of a split whose records can be had in any order. */
 export interface IndexedSplitOptions {
@@ -39,13 +40,23 @@ export function createIndexedSplit(
     indexed: true,
     source,
     concurrency,
-    read: ({ seed, epoch, shuffle, from = 0 }) =>
-      readSource(source, readIndexed({ seed, epoch, shuffle, from }), concurrency),
+    read: ({ seed, epoch, shuffle, from = 0, shards }) =>
+      readSource(
+        source,
+        flow(readIndexed({ seed, epoch, shuffle, from }), takeShards(shards)),
+        concurrency,
+      ),
     name,
     fingerprint: () => hash ??= fingerprint(),
     findChanged,
   };
 }
+
+/** Makes the stage that gives of each batch the part that is to be read. */
+export const takeShards = (
+  shards: BatchShards | undefined,
+): <T>(records: AsyncIterable<T>) => AsyncIterable<T> =>
+  shards ? shardBatches(shards.size, shards.share) : (records) => records;
 
 /** Reads a source in an order, so many records at a time; they come in that order. */
 function readSource(
@@ -189,13 +200,14 @@ export function balanceSplit(split: Split, classes: number): Split {
   const weights = Float64Array.from(labels, (label) => perClass[label]!);
   return {
     ...split,
-    read: ({ seed, epoch, shuffle, from = 0 }: ReadOrder) =>
-      shuffle
-        ? readSource(
-          source,
-          (source) => pipe(source, sampleIndexed({ weights, seed, epoch }), readIndexed({ from })),
-          concurrency,
-        )
-        : readSource(source, readIndexed({ from }), concurrency),
+    read: ({ seed, epoch, shuffle, from = 0, shards }: ReadOrder) => {
+      const order = <T>(source: IndexedSource<T>) =>
+        pipe(
+          shuffle ? sampleIndexed({ weights, seed, epoch })(source) : source,
+          readIndexed({ from }),
+          takeShards(shards),
+        );
+      return readSource(source, order, concurrency);
+    },
   };
 }

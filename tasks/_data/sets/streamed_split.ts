@@ -1,7 +1,7 @@
 import { pipe } from "fp-ts/lib/function.js";
 import { indexPermutation, shuffle, skip } from "../../../pipelines/mod.ts";
 import type { ReadOrder, StoredRecord } from "./data_set.ts";
-import { hashText, pickLabels, type StreamedSplit } from "./splits.ts";
+import { hashText, pickLabels, type StreamedSplit, takeShards } from "./splits.ts";
 
 /** A part of a stream that can be opened by itself: a shard. */
 export interface StreamPart {
@@ -54,14 +54,17 @@ export function createStreamedSplit(options: StreamedSplitOptions): StreamedSpli
       labels: indices ? pickLabels(labels, indices) : labels,
       size: undefined,
       indexed: false,
-      read: ({ seed, epoch, shuffle: isShuffled, from = 0 }: ReadOrder) =>
-        isShuffled
-          ? pipe(
-            readParts(indexPermutation(parts.length, { seed, epoch })),
-            shuffle({ bufferSize: BUFFER_SIZE, seed, epoch }),
-            skip(from),
-          )
-          : skip(from)(readParts((i) => i)),
+      read: ({ seed, epoch, shuffle: isShuffled, from = 0, shards }: ReadOrder) =>
+        pipe(
+          isShuffled
+            ? pipe(
+              readParts(indexPermutation(parts.length, { seed, epoch })),
+              shuffle({ bufferSize: BUFFER_SIZE, seed, epoch }),
+            )
+            : readParts((i) => i),
+          skip(from),
+          takeShards(shards),
+        ),
       name: (index) => name(indices ? indices[index]! : index),
       fingerprint: async () =>
         indices ? hashText(`${await fingerprint()} ${indices.join()}`) : await fingerprint(),

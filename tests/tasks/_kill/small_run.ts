@@ -18,13 +18,19 @@ export const beginArgs = (dir: string, threads: number): string[] => [
 
 /** A run as a process. */
 export interface RunningProcess {
-  readonly child: Deno.ChildProcess;
+  /** Kills it at once, or of several processes one; says where it stays alive. */
+  kill(): Promise<string | undefined>;
   /** Resolves at its end, with what it said. */
   readonly ended: Promise<{ readonly code: number; readonly stderr: string }>;
 }
 
+/** A run as one process. */
+export interface StartedRun extends RunningProcess {
+  readonly child: Deno.ChildProcess;
+}
+
 /** Starts `deno task train` without the task around it, so that a signal reaches the run itself. */
-export async function startRun(args: readonly string[]): Promise<RunningProcess> {
+export async function startRun(args: readonly string[]): Promise<StartedRun> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...await readTaskArgs("train"), ...args],
     cwd: root,
@@ -36,6 +42,10 @@ export async function startRun(args: readonly string[]): Promise<RunningProcess>
   const stderr = new Response(child.stderr).text();
   return {
     child,
+    kill() {
+      child.kill("SIGKILL");
+      return Promise.resolve(undefined);
+    },
     ended: child.status.then(async ({ code }) => ({ code, stderr: await stderr })),
   };
 }
@@ -81,12 +91,12 @@ export function compareFolders(
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, i) => byte === other[i]);
 
-/** Reads the lines of a log without times, and without those of processes. */
+/** Reads the lines of a log without times, those of ranks too, and without those of processes. */
 const readLog = (bytes: Uint8Array): string[] =>
   new TextDecoder().decode(bytes).trimEnd().split("\n")
     .map(readEvent)
     .filter(({ event }) => event !== "run")
-    .map(({ seconds: _, ...event }) => JSON.stringify(event));
+    .map(({ seconds: _, busy: _busy, ...event }) => JSON.stringify(event));
 
 function readEvent(line: string): Record<string, unknown> {
   try {

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { readCurves, thinOut } from "../../../tasks/_report/read_curves.ts";
-import { chapter } from "../../../tasks/_train/train_settings.ts";
+import { chapter } from "../../../tasks/_train/settings/train_settings.ts";
 
 const settings = { ...chapter, images: 400, batchSize: 100, epochs: 4, learningRate: 0.1 };
 

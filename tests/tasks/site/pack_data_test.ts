@@ -6,7 +6,7 @@ import {
   chapter,
   toModelConfig,
   type TrainSettings,
-} from "../../../tasks/_train/train_settings.ts";
+} from "../../../tasks/_train/settings/train_settings.ts";
 import { writePictures } from "../_checkpoints.ts";
 import { withFolder } from "../_task.ts";
 

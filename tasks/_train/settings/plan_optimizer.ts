@@ -15,7 +15,7 @@ import {
   type Schedule,
   sgd,
   warmupDecay,
-} from "../../models/mod.ts";
+} from "../../../models/mod.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
 /** The settings that say how long a run is. */

@@ -8,8 +8,8 @@ import {
   numbersFlag,
   pathFlag,
   textFlag,
-} from "../_cli/flags.ts";
-import { networkNames } from "../_model/networks.ts";
+} from "../../_cli/flags.ts";
+import { networkNames } from "../../_model/networks.ts";
 import { presets } from "./presets.ts";
 import {
   augmentNames,

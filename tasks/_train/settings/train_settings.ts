@@ -1,5 +1,5 @@
-import type { ModelConfig } from "../_model/model_config.ts";
-import { findNetwork } from "../_model/networks.ts";
+import type { ModelConfig } from "../../_model/model_config.ts";
+import { findNetwork } from "../../_model/networks.ts";
 
 /**
  * The settings of a training run on which its result depends. Each is a flag of the same name, and `config.json` holds them all,

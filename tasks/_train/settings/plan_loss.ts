@@ -6,7 +6,7 @@ import {
   type Loss,
   meanSquaredError,
   type Targets,
-} from "../../models/mod.ts";
+} from "../../../models/mod.ts";
 import type { TrainSettings } from "./train_settings.ts";
 
 /** The settings of a loss. */

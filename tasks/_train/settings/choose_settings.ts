@@ -1,11 +1,11 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import type { TrainingPosition } from "../../models/mod.ts";
-import { UsageError } from "../_cli/errors.ts";
-import { toFlagName } from "../_cli/parse_flags.ts";
-import { buildForSide, createUnknownModelError } from "../_model/model_config.ts";
-import { findNetwork, isCodeFile } from "../_model/networks.ts";
-import { explainUnused } from "../_model/used_settings.ts";
+import type { TrainingPosition } from "../../../models/mod.ts";
+import { UsageError } from "../../_cli/errors.ts";
+import { toFlagName } from "../../_cli/parse_flags.ts";
+import { buildForSide, createUnknownModelError } from "../../_model/model_config.ts";
+import { findNetwork, isCodeFile } from "../../_model/networks.ts";
+import { explainUnused } from "../../_model/used_settings.ts";
 import { countSteps, countUpdates } from "./plan_optimizer.ts";
 import { chooseEpochs, type PresetName, presets } from "./presets.ts";
 import { chapter, type PresetSettings, type TrainSettings } from "./train_settings.ts";
