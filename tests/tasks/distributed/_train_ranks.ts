@@ -68,7 +68,7 @@ export async function startRanks(
     args: [
       ...before,
       ...groups.flatMap(({ ranks, args, cwd = root }, i) => [
-        ...i > 0 ? [":"] : ["--oversubscribe"],
+        ...i > 0 ? [":"] : ["--oversubscribe", "--bind-to", "none"],
         ...["-n", String(ranks), "-wdir", cwd],
         ...["sh", "-c", NOTE, note, ...deno, "--distributed", ...args],
       ]),
