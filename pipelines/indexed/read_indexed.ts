@@ -6,7 +6,7 @@
 
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { readItems } from "./_read_items.ts";
-import { markSelectable } from "../stage/_batch_shards.ts";
+import { markSelectable } from "../stage/_selectable.ts";
 import { carrySeed } from "../stage/_random.ts";
 import { carryStart } from "../stage/_start.ts";
 import { indexPermutation } from "../random/index_permutation.ts";

@@ -5,15 +5,11 @@
  */
 
 import { checkInteger } from "../_arguments/check_integer.ts";
-import {
-  type BatchShards,
-  carryShards,
-  countShards,
-  findPlace,
-  findSelectable,
-} from "../stage/_batch_shards.ts";
+import { carryShards } from "../stage/_batch_shards.ts";
 import { andThen, type Pull, type Pulled } from "../stage/_pull.ts";
+import { findSelectable } from "../stage/_selectable.ts";
 import { carryStart, findFirstIndex, findStart } from "../stage/_start.ts";
+import { countItems, createShards, findPlace } from "./_batch_parts.ts";
 import type { Position } from "../stage/position.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
 
@@ -62,18 +58,19 @@ export function shardBatches(
   const findShare = checkShare(share);
   const [first, end] = findShare(size);
   return <T>(source: AsyncIterable<T>): AsyncIterable<T> => {
-    const shards = { size, share: findShare, from: findFirstIndex(source), length: Infinity };
+    const parts = { size, share: findShare, length: Infinity };
+    const shards = createShards(parts, findFirstIndex(source));
     const carry = (items: AsyncIterable<T>) =>
       carryShards(
         // Where it isn't known what comes before, nothing behind may be drawn at random.
         carryStart(items, Number.isNaN(findStart(source)) ? NaN : 0),
-        shards satisfies BatchShards,
+        shards,
       );
     const facts = { size, first, end };
     const selectable = findSelectable(source);
     if (selectable) {
-      shards.length = selectable.length;
-      const items = selectable.select(countShards(shards), (index) => findPlace(shards, index));
+      parts.length = selectable.length;
+      const items = selectable.select(countItems(parts), (index) => findPlace(parts, index));
       // For the position of another rank to be refused, and to have the same form behind any source.
       return carry(
         stageOf({
@@ -109,7 +106,7 @@ export function shardBatches(
                 items.push(pulled.value);
               }
               const { length } = items;
-              if (length < size) shards.length = state.index + length;
+              if (length < size) parts.length = state.index + length;
               if (length === 0) return;
               const part = items.slice(...findShare(length));
               while (state.given < part.length) {

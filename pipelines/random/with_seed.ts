@@ -5,7 +5,7 @@
  */
 
 import { checkInteger } from "../_arguments/check_integer.ts";
-import { type BatchShards, carryShards, findShards } from "../stage/_batch_shards.ts";
+import { carryShards, findShards } from "../stage/_batch_shards.ts";
 import { Input } from "../stage/_input.ts";
 import { makeTransparentIterable } from "../stage/_iterable.ts";
 import { markPerItem } from "../stage/_per_item.ts";
@@ -74,8 +74,8 @@ export function withSeed(
     // Stages that are done together have one index for all, so that none of them can count in another way.
     if (from !== undefined) {
       const shards = findShards(source);
-      return shards && shards !== "lost"
-        ? carryShards(carryStart(items, 0), withFrom(shards, from))
+      return shards?.locate
+        ? carryShards(carryStart(items, 0), shards.move(from))
         : carryStart(items, from);
     }
     return markPerItem<T, T>(items, {
@@ -85,16 +85,6 @@ export function withSeed(
     });
   };
 }
-
-/** The same parts of batches, whose first is in another place: how many there are may be known later. */
-const withFrom = (shards: BatchShards, from: number): BatchShards => ({
-  size: shards.size,
-  share: shards.share,
-  from,
-  get length() {
-    return shards.length;
-  },
-});
 
 const passOn = <T>(source: AsyncIterable<T>): AsyncIterable<T> =>
   makeTransparentIterable(source, (tracked, from) => {

@@ -63,7 +63,7 @@ async function train(
   { memory, rank, plan, saveAfter, endAfter, failsIn, from, beside, inParts, lacks = 0, ...job }:
     ProcessJob,
 ): Promise<ProcessOutcome> {
-  await using backend = await openBackend("wasm");
+  const backend = await openBackend("wasm");
   const controller = new AbortController();
   const processes = sharedCommunicator(memory, rank);
   const takePart = (batch: TrainingBatch): TrainingBatch => {
@@ -114,6 +114,8 @@ async function train(
   } catch (error) {
     const { name, message } = error as Error;
     return { saved, told, error: { name, message } };
+  } finally {
+    await backend.close();
   }
 }
 
