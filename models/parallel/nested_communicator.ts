@@ -67,11 +67,20 @@ export function nestedCommunicator(
     across && call(() => body(across), (g) => ranks[g]![0]!);
 
   const allGather: Communicator["allGather"] = (given, taken) => {
-    const ofMates = mates.map((rank) => rank === own ? given : taken[rank]!);
+    // The first member sends on what it takes of the others, and may be given one place for the numbers of all ranks.
+    createRoom.clear();
+    const ofMates = mates.map((rank) =>
+      rank === own ? given : isFirst ? [createRoom(countNumbers(taken[rank]!))] : taken[rank]!
+    );
     within((group) => group.allGather(given, ofMates));
     between((groups) =>
       groups.allGather(ofMates.flat(), ranks.map((of) => of.flatMap((rank) => taken[rank]!)))
     );
+    if (isFirst) {
+      for (const [member, rank] of mates.entries()) {
+        if (rank !== own) split(ofMates[member]![0]!, taken[rank]!);
+      }
+    }
     const ofStrangers = strangers.flatMap((rank) => taken[rank]!);
     within((group) =>
       group.allGather(isFirst ? ofStrangers : [], members.map((m) => m === 0 ? ofStrangers : []))
@@ -157,6 +166,15 @@ const listFirst = (count: number): number[] => Array.from({ length: count }, (_,
 
 const countNumbers = (arrays: readonly Float32Array[]): number =>
   arrays.reduce((sum, { length }) => sum + length, 0);
+
+/** Puts the numbers of one array into several, one behind the other. */
+function split(numbers: Float32Array, arrays: readonly Float32Array[]): void {
+  let at = 0;
+  for (const array of arrays) {
+    array.set(numbers.subarray(at, at + array.length));
+    at += array.length;
+  }
+}
 
 /** Makes the function that makes room for so many numbers, in memory that is kept and used again once it is cleared. */
 function keepRoom(): { (length: number): Float32Array; clear(): void } {

@@ -84,6 +84,22 @@ export function checkExchanges(communicator: Communicator, piece: number): void 
   }
 }
 
+/** Checks that a rank gets all numbers, though the others take what they don't want to one place. */
+export function checkGiving({ rank, size, ...communicator }: Communicator, piece: number): void {
+  const length = 3 * piece + 7;
+  const give = (from: number) => new Float32Array(length).fill(from + 1);
+  const place = new Float32Array(length);
+  const taken = Array.from(
+    { length: size },
+    () => [rank === 0 ? new Float32Array(length) : place],
+  );
+  communicator.allGather([give(rank)], taken);
+  if (rank > 0) return;
+  for (let from = 1; from < size; from++) {
+    assertNumbers(taken[from]!, [give(from)], `from ${from}`);
+  }
+}
+
 /** Checks that bits stay, in any memory that numbers may lie in. */
 export function checkMemories(communicator: Communicator): void {
   const { rank, size } = communicator;

@@ -2,7 +2,7 @@
 import { nestedCommunicator } from "../../../models/parallel/nested_communicator.ts";
 import { sharedCommunicator } from "../../../models/parallel/shared_communicator.ts";
 import type { Communicator } from "../../../models/parallel/communicator.ts";
-import { checkExchanges, checkMemories } from "./_communicator.ts";
+import { checkExchanges, checkGiving, checkMemories } from "./_communicator.ts";
 
 /** What a rank is sent. */
 export interface RankJob {
@@ -35,6 +35,7 @@ scope.onmessage = ({ data }) => {
   try {
     checkExchanges(communicator, data.piece);
     checkMemories(communicator);
+    checkGiving(communicator, data.piece);
     scope.postMessage({ rank });
   } catch (error) {
     communicator.abort(error);
