@@ -2,7 +2,8 @@
 // disturbed. By hand: deno run -A tests/tasks/_kill/kill_runs.ts --kills 200 --threads 2; with --ranks 2 processes of Open MPI make
 // each run, of which one is killed, and each goes on with other numbers of ranks.
 import { parseArgs } from "@std/cli";
-import { isRunning, kill, startRanks } from "../distributed/_train_ranks.ts";
+import { kill, startRanks } from "../distributed/_train_ranks.ts";
+import { isRunning } from "../mpi/_mpirun.ts";
 import { createRandom } from "./random.ts";
 import {
   beginArgs,

@@ -1,16 +1,8 @@
-import { findProgram } from "../../_package/find_program.ts";
+import { findMpirun } from "../mpi/_mpirun.ts";
 import { readTaskArgs, root } from "../_task.ts";
 
 /** The program that starts ranks of Open MPI, if it is installed. */
-export const mpirun: string | undefined = await findOpenMpi();
-
-async function findOpenMpi(): Promise<string | undefined> {
-  for (const name of ["mpirun.openmpi", "mpirun"]) {
-    const found = await findProgram(name);
-    if (found?.version.includes("Open MPI")) return name;
-  }
-  return undefined;
-}
+export const mpirun: string | undefined = (await findMpirun("Open MPI"))?.program;
 
 /** The program that starts ranks on two hosts, which are network namespaces. */
 const TWO_HOSTS = `${root}tests/tasks/distributed/two_hosts.sh`;
@@ -109,12 +101,3 @@ export async function startRanks(
 export const kill = async (process: number): Promise<void> => {
   await new Deno.Command("sh", { args: ["-c", `kill -9 ${process}`] }).output();
 };
-
-/** Whether a process still runs. */
-export function isRunning(process: number): boolean {
-  try {
-    return Deno.statSync(`/proc/${process}`).isDirectory;
-  } catch {
-    return false;
-  }
-}

@@ -9,7 +9,8 @@ import {
 } from "../_kill/small_run.ts";
 import { writeData } from "../_idx_data.ts";
 import { runTask, withFolder } from "../_task.ts";
-import { hasHosts, isRunning, kill, mpirun, type RankGroup, startRanks } from "./_train_ranks.ts";
+import { isRunning } from "../mpi/_mpirun.ts";
+import { hasHosts, kill, mpirun, type RankGroup, startRanks } from "./_train_ranks.ts";
 
 /** Registers a test that needs Open MPI. */
 const mpiTest = (name: string, fn: (dir: string) => Promise<void>) =>

@@ -102,7 +102,8 @@ export async function runRanks(
   };
 }
 
-function isRunning(process: number): boolean {
+/** Whether a process still runs. */
+export function isRunning(process: number): boolean {
   try {
     return Deno.statSync(`/proc/${process}`).isDirectory;
   } catch {
