@@ -60,7 +60,11 @@ Deno.test("a run warns once of a picture that is replaced while it reads it", ()
       `${dir}/stages.ts`,
       `import { flipHorizontal } from "@rill/rill/pipelines";
       export default ({ epoch }) => {
-        if (epoch === 1) Deno.copyFileSync("${dir}/set/a/0.png", "${dir}/set/a/2.png");
+        // At once, as what is read beside this must not see half a picture.
+        if (epoch === 1) {
+          Deno.copyFileSync("${dir}/set/a/0.png", "${dir}/other.png");
+          Deno.renameSync("${dir}/other.png", "${dir}/set/a/2.png");
+        }
         return flipHorizontal();
       };`,
     );
