@@ -18,6 +18,11 @@ export interface Communicator {
   /** The number of ranks. */
   readonly size: number;
   /**
+   * Joins the ranks that lie close to this one, such as the threads of its process, where all ranks are in such groups: of one size,
+   * one behind the other. What may be added up within a group before it goes to others is added up there.
+   */
+  readonly group?: Communicator | undefined;
+  /**
    * Gives numbers to all other ranks, and takes theirs: MPI's `Allgatherv`.
    *
    * @param given This rank's numbers.

@@ -146,17 +146,26 @@ export function nestedCommunicator(
     );
   };
 
+  const abort = (reason: unknown) => {
+    // The others are told what it was, not what this rank heard of it.
+    const cause = reason instanceof CommunicatorError ? reason.reason : reason;
+    group.abort(cause);
+    across?.abort(cause);
+  };
+
   return {
     rank: own,
     size,
+    group: {
+      rank: group.rank,
+      size: group.size,
+      allGather: (given, taken) => within((group) => group.allGather(given, taken)),
+      exchange: (given, taken) => within((group) => group.exchange(given, taken)),
+      abort,
+    },
     allGather,
     exchange,
-    abort(reason) {
-      // The others are told what it was, not what this rank heard of it.
-      const cause = reason instanceof CommunicatorError ? reason.reason : reason;
-      group.abort(cause);
-      across?.abort(cause);
-    },
+    abort,
   };
 }
 

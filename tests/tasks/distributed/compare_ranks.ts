@@ -29,7 +29,9 @@ const dir = await Deno.makeTempDir({ prefix: "rill-ranks-" });
 const expected = new Map<string, string>();
 let differ = 0;
 let firstLosses: string | undefined;
-console.log("ranks  threads  batch  step s  images/s  exchange s  losses                     bytes");
+console.log(
+  "ranks  threads  batch  step s  images/s  exchange s  losses                     bytes",
+);
 for (const [ranks, threads] of shapes) {
   const batch = Number(batchSize) * (given.weak ? Math.max(ranks, 1) * threads : 1);
   const out = `${dir}/${ranks} x ${threads}`;

@@ -1,5 +1,6 @@
 // A worker in the place of a process that trains together with others: it is told its place, and answers with what came of it.
 import {
+  type Communicator,
   decodeCheckpoint,
   encodeCheckpoint,
   findBatchPart,
@@ -43,7 +44,30 @@ export interface ProcessOutcome {
   readonly saved: readonly Uint8Array<ArrayBuffer>[];
   /** Its events: kinds, and the numbers of steps and validations. */
   readonly told: readonly unknown[];
+  /** How many numbers it took of each of the other processes, on average. */
+  readonly taken: number;
   readonly error?: { readonly name: string; readonly message: string };
+}
+
+/** Counts the numbers that are taken of others. */
+function countTaken(communicator: Communicator) {
+  let taken = 0;
+  const count = (arrays: readonly (readonly Float32Array[])[]) => {
+    const others = arrays.filter((_, rank) => rank !== communicator.rank).flat();
+    taken += others.reduce((sum, { length }) => sum + length, 0);
+  };
+  const counting: Communicator = {
+    ...communicator,
+    allGather(given, taken) {
+      count(taken);
+      communicator.allGather(given, taken);
+    },
+    exchange(given, taken) {
+      count(taken);
+      communicator.exchange(given, taken);
+    },
+  };
+  return { counting, getTaken: () => taken / Math.max(communicator.size - 1, 1) };
 }
 
 /** Takes some examples of a batch. */
@@ -65,7 +89,7 @@ async function train(
 ): Promise<ProcessOutcome> {
   const backend = await openBackend("wasm");
   const controller = new AbortController();
-  const processes = sharedCommunicator(memory, rank);
+  const { counting: processes, getTaken } = countTaken(sharedCommunicator(memory, rank));
   const takePart = (batch: TrainingBatch): TrainingBatch => {
     const [first, end] = findBatchPart(batch.size, processes);
     return { ...cut(batch, first, end - lacks), part: { first, whole: batch.size } };
@@ -110,10 +134,10 @@ async function train(
         if (!beside) saved.push(await encode(event));
       } else told.push(event.kind);
     }
-    return { saved, told };
+    return { saved, told, taken: getTaken() };
   } catch (error) {
     const { name, message } = error as Error;
-    return { saved, told, error: { name, message } };
+    return { saved, told, taken: getTaken(), error: { name, message } };
   } finally {
     await backend.close();
   }
