@@ -9,6 +9,7 @@ import { root } from "./_package/list_packed_files.ts";
 import { ISOLATED, keepBrowser, type PageOptions } from "./_package/run_page.ts";
 import { bundlePages } from "./_runtimes/bundle_pages.ts";
 import { bundleGuide, bundleGuideByEsbuild, readGuide } from "./_runtimes/guide.ts";
+import { nightly } from "./_nightly.ts";
 import { testUnless } from "./_test_unless.ts";
 import createPlan from "./consumer/runtimes/plan.ts";
 import { predict, train } from "./consumer/runtimes/predict.ts";
@@ -65,16 +66,17 @@ Deno.test.afterAll(async () => {
   for (const dir of dirs) await Deno.remove(dir, { recursive: true });
 });
 
-/** Registers a test of a page in each browser. */
+/** Registers a test of a page in each browser; in Firefox unless something is against it. */
 function pageTest<T>(
   name: string,
   program: string,
   options: (pages: string) => PageOptions | Promise<PageOptions>,
   check: (result: T) => void | Promise<void>,
+  lackOfFirefox?: string,
 ): void {
   for (const { name: where, found, browser } of browsers) {
     testInBrowser(
-      found ? undefined : `no ${where}`,
+      found ? where === "Firefox" ? lackOfFirefox : undefined : `no ${where}`,
       `${name}, in ${where}`,
       async () => {
         const pages = await getPages();
@@ -138,6 +140,7 @@ pageTest<WasmResult>(
       assertClose(answer.logits!, logits, 1e-6, name);
     }
   },
+  nightly,
 );
 
 pageTest<string>(
@@ -250,7 +253,7 @@ for (const [name, printed] of Object.entries(GUIDE)) {
 }
 
 testInBrowser(
-  chromium ? undefined : "no Chromium",
+  chromium ? nightly : "no Chromium",
   "the guide's page runs bundled by esbuild, from node_modules",
   async () => {
     const site = await once(bundleGuideByEsbuild)();

@@ -9,8 +9,13 @@ const missing = typeof Worker === "undefined"
 
 /**
  * Registers a test that needs so many threads with shared memory. Where they can't be had, it is reported as ignored, with the
- * reason in its name.
+ * reason in its name; so it is for another reason, if there is one.
  */
-export function threadsTest(threads: number, name: string, fn: () => void | Promise<void>): void {
-  testUnless(threads > 1 && missing, name, fn);
+export function threadsTest(
+  threads: number,
+  name: string,
+  fn: () => void | Promise<void>,
+  lack?: string,
+): void {
+  testUnless((threads > 1 ? missing : undefined) ?? lack, name, fn);
 }

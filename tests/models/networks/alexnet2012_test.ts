@@ -4,6 +4,7 @@ import { withBackend } from "../_helpers.ts";
 import { webgpuTest, withFastCompiler } from "../_webgpu.ts";
 import { compareLogits, trainOnThreads } from "./_train_reference.ts";
 import { threadsTest } from "../_threads.ts";
+import { nightly } from "../../_nightly.ts";
 
 Deno.test("alexnet2012 computes PyTorch's logits, on WASM", () =>
   withBackend("wasm", () => compareLogits("alexnet2012")));
@@ -17,6 +18,7 @@ webgpuTest(
       await trainOnThreads("alexnet2012_small", 1);
     }),
   withFastCompiler,
+  () => nightly,
 );
 
 threadsTest(
@@ -29,6 +31,7 @@ threadsTest(
   2,
   "alexnet2012 trains as in PyTorch, on WASM with 2 threads",
   () => withBackend("wasm", () => trainOnThreads("alexnet2012", 2)),
+  nightly,
 );
 
 Deno.test("alexnet2012() has as many parameters as the paper's", () => {

@@ -41,11 +41,12 @@ const LARGEST: Partial<Record<ReferenceName, number>> = {
 };
 
 /**
- * What has no kind of layer that a smaller network doesn't have, and takes long on a processor: only `deno task test:nightly` trains
- * them, and computes all but one of them.
+ * What has no kind of layer that a smaller network doesn't have, and takes long on a processor: only `deno task test:nightly` computes
+ * these,
  */
-const LARGE = ["vgg11", "vgg11_bn", "vgg16", "vgg16_bn"];
-const LARGER = LARGE.filter((name) => name !== "vgg11_bn");
+const LARGER = ["vgg11", "vgg16", "vgg16_bn"];
+/** and trains these. */
+const LARGE = [...LARGER, "alexnet_torchvision", "vgg11_bn"];
 
 /** The same on WebGPU, where a software adapter compiles their programs for long: left to the night. */
 const LONG_ON_WEBGPU: readonly string[] = ["googlenet", "resnet34", "resnet50"];

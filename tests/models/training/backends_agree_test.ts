@@ -22,6 +22,7 @@ import {
   type StoredTensor,
   trainStep,
 } from "@rill/rill/models";
+import { nightly } from "../../_nightly.ts";
 import { assertClose, getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { webgpuTest } from "../_webgpu.ts";
 
@@ -99,4 +100,4 @@ webgpuTest("WebGPU and WASM make the same step of alexnet", async () => {
   // rounding decides where a gradient is nearly 0.)
   const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
   await compare(getOrThrow(build(alexnet(), [67, 67, 1])), optimizer, 2, 1);
-});
+}, () => nightly);

@@ -25,6 +25,7 @@ import {
 } from "@rill/rill/models";
 import { DISCRETE } from "../../../models/kernels/webgpu/gemm/_gemm_parameters.ts";
 import { getTuning, useTuning } from "../../../models/kernels/webgpu/gemm/_tuning.ts";
+import { nightly } from "../../_nightly.ts";
 import { type Calls, countCalls } from "../_count_calls.ts";
 import { getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { gpuBackend } from "../_programs.ts";
@@ -85,18 +86,22 @@ webgpuTest(
   withFastCompiler,
 );
 
-webgpuTest("a step of alexnet makes so many dispatches", () =>
-  withBackend("webgpu", async () => {
-    useTuning(gpuBackend().device, { ...getTuning(gpuBackend()), groups: 1 });
-    const larger = getOrThrow(build(alexnet(), [99, 99, 1]));
-    const step = await countSecondStep(larger, adam(), 1);
-    // Nothing split: 8 products, 3 pools, a transposition and the loss forward; backward for each but the first product two
-    // and four reversed filters, 3 pools and a transposition; and the updates: of six large parameters, and of ten small
-    // ones together.
-    const most = device().limits.maxStorageBuffersPerShaderStage;
-    const updates = 6 + Math.ceil(10 / Math.min(8, Math.floor(most / 4)));
-    assertEquals(step.dispatches, 13 + 15 + 4 + 4 + updates);
-  }));
+webgpuTest(
+  "a step of alexnet makes so many dispatches",
+  () =>
+    withBackend("webgpu", async () => {
+      useTuning(gpuBackend().device, { ...getTuning(gpuBackend()), groups: 1 });
+      const larger = getOrThrow(build(alexnet(), [99, 99, 1]));
+      const step = await countSecondStep(larger, adam(), 1);
+      // Nothing split: 8 products, 3 pools, a transposition and the loss forward; backward for each but the first product two
+      // and four reversed filters, 3 pools and a transposition; and the updates: of six large parameters, and of ten small
+      // ones together.
+      const most = device().limits.maxStorageBuffersPerShaderStage;
+      const updates = 6 + Math.ceil(10 / Math.min(8, Math.floor(most / 4)));
+      assertEquals(step.dispatches, 13 + 15 + 4 + 4 + updates);
+    }),
+  () => nightly,
+);
 
 const small = getOrThrow(build(
   sequential([
