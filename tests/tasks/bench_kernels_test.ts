@@ -10,6 +10,8 @@ import { type KernelCall, watchKernels } from "../../tasks/_bench/kernels/watch_
 import { buildModel } from "../../tasks/_model/model_config.ts";
 import { withBackend } from "../models/_helpers.ts";
 import { webgpuTest, withFeature } from "../models/_webgpu.ts";
+import { nightly } from "../_nightly.ts";
+import { testUnless } from "../_test_unless.ts";
 import { runTask } from "./_task.ts";
 
 const network = (side: number) =>
@@ -223,7 +225,7 @@ Deno.test("formatKernelsReport has a table of the kernels and one of the step's 
 
 const SMALL = ["--side", "67", "--batch-size", "1", "--rounds", "1", "--json"];
 
-Deno.test("deno task bench kernels measures Rill's beside tfjs's on WASM", async () => {
+testUnless(nightly, "deno task bench kernels measures Rill's beside tfjs's on WASM", async () => {
   const { code, stdout, stderr } = await runTask(
     ["bench", "kernels", "--backend", "wasm", ...SMALL],
   );
@@ -254,7 +256,7 @@ webgpuTest("deno task bench kernels profiles a step on WebGPU", async () => {
   assert(products.every(({ programs, seconds }) => programs.length > 0 && seconds > 0));
   const sum = profile.kernels.reduce((sum, { seconds }) => sum + seconds, 0);
   assert(profile.seconds >= sum * 0.9);
-});
+}, () => nightly);
 
 Deno.test("bench step tells what a step of any network spends its time on", async () => {
   const { code, stdout, stderr } = await runTask(
