@@ -22,7 +22,7 @@ import type { Metrics } from "../metrics.ts";
 import { startThreads } from "../threads/_training_threads.ts";
 import type { TrainEpochsOptions } from "./training_options.ts";
 import type { SizedBatch } from "../training_batch.ts";
-import { PlanError, ThreadError } from "../threads/training_error.ts";
+import { NotFiniteError, PlanError, ThreadError } from "../threads/training_error.ts";
 import type {
   CheckpointEvent,
   Means,
@@ -61,7 +61,8 @@ async function* openTraining<B extends SizedBatch>(
     yield* runEpochs(training);
   } catch (error) {
     const own = error instanceof CommunicatorError ? nameFailed(error, processes, threads) : error;
-    processes.abort(own);
+    // All processes find that at the same place, and may go on otherwise.
+    if (!(own instanceof NotFiniteError)) processes.abort(own);
     throw backend.toBackendError(own);
   } finally {
     if (training) endTraining(training);
@@ -266,12 +267,12 @@ async function* trainEpoch<B extends SizedBatch>(
       // The backend has its own copy by now.
       release?.(batch);
       await breathe();
-      const agreed = agreement.ask(training.saves.isDue(state.step));
+      const isDue = pending.length + 1 >= PENDING.steps || performance.now() - read >= PENDING.time;
+      const agreed = agreement.ask({ saves: training.saves.isDue(state.step), reads: isDue });
       pending.push({ metrics, times: agreed.times });
       const saves = agreed.saves && state.step < steps;
       const isLast = signal?.aborted || state.step >= steps;
-      const isDue = pending.length >= PENDING.steps || performance.now() - read >= PENDING.time;
-      if (saves || isLast || isDue) {
+      if (saves || isLast || agreed.reads) {
         yield* readSteps(training, pending.splice(0));
         read = performance.now();
       }

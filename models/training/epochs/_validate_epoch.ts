@@ -3,6 +3,7 @@ import { gatherBatch } from "../_gather_batch.ts";
 import { NotFiniteError } from "../threads/training_error.ts";
 import { findNotFinite } from "../find_not_finite.ts";
 import { getJudged, type Training } from "./_training.ts";
+import { gatherNumbers } from "../../parallel/_gather_numbers.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
 import { computeBatchShare } from "../../parallel/_share.ts";
 import { countElements } from "../../types/_shape.ts";
@@ -32,7 +33,7 @@ export async function* validateEpoch<B extends SizedBatch>(
     const { whole, ...evaluation } = result;
     sums = addEvaluation(sums, evaluation);
     await checkValidation(training, batch, sums.means.loss?.sum ?? NaN, step);
-    agreement.ask(false);
+    agreement.ask({ saves: false, reads: false });
     yield { kind: "validation", epoch, batch: whole ?? batch, evaluation };
   }
   if (sums.size === 0 && !signal?.aborted) {
@@ -100,10 +101,12 @@ const FEW = 8;
  */
 export async function checkNetwork<B extends SizedBatch>(training: Training<B>): Promise<void> {
   if (training.sample === undefined) training.sample = await readSample(training);
-  const { evaluate, sample, state } = training;
-  if (!sample) return;
-  const { means } = await evaluate(state, sample);
-  await checkValidation(training, sample, means.loss?.sum ?? NaN, state.step);
+  const { agreement: { processes }, evaluate, sample, state } = training;
+  const own = sample ? (await evaluate(state, sample)).means.loss?.sum ?? NaN : 0;
+  // A process that has none of these examples hears of it.
+  const losses = gatherNumbers(Float64Array.of(own), processes);
+  const loss = losses.find((loss) => !Number.isFinite(loss)) ?? 0;
+  await checkValidation(training, sample, loss, state.step);
 }
 
 /** Reads the first examples for validation, if there are any and this process has them. */
@@ -125,12 +128,13 @@ async function readSample<B extends SizedBatch>(
 /** Checks the loss of validation. If it isn't finite, the error tells in which layer that arose. */
 async function checkValidation<B extends SizedBatch>(
   training: Training<B>,
-  batch: B,
+  batch: B | null,
   loss: number,
   step: number,
 ): Promise<void> {
   if (Number.isFinite(loss)) return;
   const error = new NotFiniteError("the loss of validation", loss, step);
+  if (!batch) throw error;
   const { plan } = training;
   const { network = plan.network, ...measure } = { ...plan, ...plan.validation };
   const judged = getJudged(training);

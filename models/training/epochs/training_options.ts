@@ -65,6 +65,7 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
    * Joins the processes that share each batch, one or more on each machine: all run the same program, with the same plan, batches
    * and number of threads, and each has the same events. They begin where the first does, and `saveBeside` saves in that alone. If
    * one fails, all do; one that ends the iteration early, when the others don't, must abort the communicator. Processes are for the WASM backend. The result has the same bits for any number of them, on one kind of processor.
+   * Where numbers aren't finite all throw a `NotFiniteError` at the same place, and may train on by the same communicator.
    * A process may be given its part of each batch alone, see `findBatchPart`: of the batches for validation, what isn't `images` is
    * gathered then.
    *

@@ -11,18 +11,20 @@ export interface Agreement {
   readonly signal: AbortSignal | undefined;
   /** Makes a step, whose time is taken where there are several processes. */
   step<T>(make: () => T): T;
-  /**
-   * Asks all processes whether one of them is to end, which aborts the signal, or wants to save. All must ask at the same places.
-   *
-   * @param wish Whether this one wants to save.
-   */
-  ask(wish: boolean): AgreedStep;
+  /** Asks all processes whether one of them is to end, which aborts the signal, and what one wants. All must ask at the same places. */
+  ask(wishes: StepWishes): AgreedStep;
 }
 
-/** What the processes have agreed on after a step. */
-export interface AgreedStep {
-  /** Whether all are to save, as one wants to. */
+/** What a process wants after a step. */
+export interface StepWishes {
+  /** Whether it wants to save. */
   readonly saves: boolean;
+  /** Whether it wants to read the metrics of its last steps, upon which all may find that they aren't finite. */
+  readonly reads: boolean;
+}
+
+/** What the processes have agreed on after a step: all do what one wants. */
+export interface AgreedStep extends StepWishes {
   /** How long the step took; absent of a single process. */
   readonly times?: StepTimes | undefined;
 }
@@ -33,7 +35,7 @@ export function createAgreement(
   signal: AbortSignal | undefined,
 ): Agreement {
   if (processes.size === 1) {
-    return { processes, signal, step: (make) => make(), ask: (saves) => ({ saves }) };
+    return { processes, signal, step: (make) => make(), ask: (wishes) => wishes };
   }
   const { communicator, takeSeconds }: TimedCommunicator = timeWaiting(processes);
   const controller = new AbortController();
@@ -50,14 +52,18 @@ export function createAgreement(
       busy = whole - takeSeconds();
       return made;
     },
-    ask(wish) {
-      const own = [Number(signal?.aborted ?? false), Number(wish), busy];
+    ask({ saves, reads }) {
+      const own = [Number(signal?.aborted ?? false), Number(saves), Number(reads), busy];
       const all = gatherNumbers(Float64Array.from(own), communicator);
-      const [ends, wishes, busyTimes] = own.map((_, which) =>
+      const [ends, savers, readers, busyTimes] = own.map((_, which) =>
         all.filter((_, i) => i % own.length === which)
       );
       if (ends!.includes(1)) controller.abort();
-      return { saves: wishes!.includes(1), times: { whole, busy: [...busyTimes!] } };
+      return {
+        saves: savers!.includes(1),
+        reads: readers!.includes(1),
+        times: { whole, busy: [...busyTimes!] },
+      };
     },
   };
 }

@@ -36,6 +36,12 @@ export interface ProcessJob {
   readonly lacks?: number;
   /** Whether it saves with `saveBeside`, or encodes each checkpoint. */
   readonly beside?: boolean;
+  /** Whether all that it is to learn from is NaN. */
+  readonly isSpoilt?: boolean;
+  /** How long it stands still before each epoch, in milliseconds. */
+  readonly stalls?: number;
+  /** A training that it makes before, by the same communicator. */
+  readonly before?: Omit<ProcessJob, "memory" | "rank">;
 }
 
 /** What came of it. */
@@ -44,9 +50,15 @@ export interface ProcessOutcome {
   readonly saved: readonly Uint8Array<ArrayBuffer>[];
   /** Its events: kinds, and the numbers of steps and validations. */
   readonly told: readonly unknown[];
+  readonly error?: { readonly name: string; readonly message: string };
+  /** What came of the training before. */
+  readonly before?: ProcessOutcome;
+}
+
+/** What a process answers. */
+export interface ProcessAnswer extends ProcessOutcome {
   /** How many numbers it took of each of the other processes, on average. */
   readonly taken: number;
-  readonly error?: { readonly name: string; readonly message: string };
 }
 
 /** Counts the numbers that are taken of others. */
@@ -83,13 +95,24 @@ function cut({ images: { data, shape }, labels }: TrainingBatch, first: number, 
   };
 }
 
+async function* spoil(batches: AsyncIterable<TrainingBatch>) {
+  for await (const batch of batches) {
+    batch.images.data.fill(NaN);
+    yield batch;
+  }
+}
+
 async function train(
-  { memory, rank, plan, saveAfter, endAfter, failsIn, from, beside, inParts, lacks = 0, ...job }:
+  { plan, saveAfter, endAfter, failsIn, from, beside, inParts, lacks = 0, ...job }: Omit<
     ProcessJob,
+    "memory" | "rank"
+  >,
+  processes: Communicator,
 ): Promise<ProcessOutcome> {
+  const { before, isSpoilt, stalls } = job;
+  const earlier = before && { before: await train(before, processes) };
   const backend = await openBackend("wasm");
   const controller = new AbortController();
-  const { counting: processes, getTaken } = countTaken(sharedCommunicator(memory, rank));
   const takePart = (batch: TrainingBatch): TrainingBatch => {
     const [first, end] = findBatchPart(batch.size, processes);
     return { ...cut(batch, first, end - lacks), part: { first, whole: batch.size } };
@@ -112,7 +135,8 @@ async function train(
     signal: controller.signal,
     train(at) {
       if (at.epoch === failsIn) throw new RangeError("no luck");
-      return giveParts(streams.train(at));
+      if (stalls) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stalls);
+      return giveParts(isSpoilt ? spoil(streams.train(at)) : streams.train(at));
     },
     validate: () => giveParts(streams.validate()),
   });
@@ -134,10 +158,10 @@ async function train(
         if (!beside) saved.push(await encode(event));
       } else told.push(event.kind);
     }
-    return { saved, told, taken: getTaken() };
+    return { saved, told, ...earlier };
   } catch (error) {
     const { name, message } = error as Error;
-    return { saved, told, taken: getTaken(), error: { name, message } };
+    return { saved, told, error: { name, message }, ...earlier };
   } finally {
     await backend.close();
   }
@@ -145,6 +169,9 @@ async function train(
 
 const scope = globalThis as unknown as {
   onmessage: (event: { readonly data: ProcessJob }) => void;
-  postMessage(outcome: ProcessOutcome): void;
+  postMessage(answer: ProcessAnswer): void;
 };
-scope.onmessage = async ({ data }) => scope.postMessage(await train(data));
+scope.onmessage = async ({ data: { memory, rank, ...job } }) => {
+  const { counting, getTaken } = countTaken(sharedCommunicator(memory, rank));
+  scope.postMessage({ ...await train(job, counting), taken: getTaken() });
+};

@@ -2,12 +2,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { sharedMemory } from "@rill/rill/models";
 import { threadsTest } from "../../_threads.ts";
-import type { ProcessJob, ProcessOutcome } from "./_process.ts";
+import type { ProcessAnswer, ProcessJob } from "./_process.ts";
 
 type Job = Omit<ProcessJob, "memory" | "rank">;
 
 /** Runs processes, each by a job of its own, and counts the numbers that each takes of others. */
-async function countNumbers(jobs: readonly Job[]): Promise<ProcessOutcome[]> {
+async function countNumbers(jobs: readonly Job[]): Promise<ProcessAnswer[]> {
   const memory = sharedMemory(jobs.length);
   const workers = jobs.map(() =>
     new Worker(new URL("./_process.ts", import.meta.url), { type: "module" })
@@ -15,7 +15,7 @@ async function countNumbers(jobs: readonly Job[]): Promise<ProcessOutcome[]> {
   try {
     return await Promise.all(
       workers.map((worker, rank) =>
-        new Promise<ProcessOutcome>((resolve, reject) => {
+        new Promise<ProcessAnswer>((resolve, reject) => {
           worker.onmessage = ({ data }) => resolve(data);
           worker.onerror = (event) => {
             event.preventDefault();
@@ -102,6 +102,31 @@ threadsTest(2, "a process that fails ends the others, which name it", async () =
     { name: "CommunicatorError", message: "Cannot go on as rank 1 failed: no luck" },
     { name: "RangeError", message: "no luck" },
   ]);
+});
+
+threadsTest(2, "processes end alike where numbers aren't finite, and can train again", async () => {
+  const job = { plan: {}, epochs: 1, threads: 1, inParts: true } as const;
+  // The first process alone has the examples by which a checkpoint is judged.
+  const judged = { ...job, saveEvery: 1, plan: { optimizer: "sgd", learningRate: 1e25 } } as const;
+  // The other one wants to read metrics long after the first.
+  const spoilt = { ...job, isSpoilt: true, before: judged };
+  const [alone] = await runProcesses([{ ...job, before: spoilt }]);
+  const [first, second] = await runProcesses([
+    { ...job, before: spoilt },
+    { ...job, before: { ...spoilt, stalls: 300 } },
+  ]);
+  assertEquals(alone!.error, undefined);
+  assertEquals(first, alone);
+  assertEquals([second!.saved, second!.told], [alone!.saved, alone!.told]);
+  const tell = ({ before }: ProcessOutcome) => [before!.before!.error, before!.error];
+  const hint = ": try a lower learning rate";
+  const [judgement, loss] = ["loss of validation after step 1", "loss after step 1"].map((what) =>
+    `Cannot go on as the ${what} is not finite, but NaN`
+  );
+  const arose = ": it arose in the output of 1, BatchNorm2d(4)";
+  const fail = (message: string) => ({ name: "NotFiniteError", message: message + hint });
+  assertEquals(tell(alone!), [fail(judgement! + arose), fail(loss!)]);
+  assertEquals(tell(second!), [fail(judgement!), fail(loss!)]);
 });
 
 threadsTest(2, "processes that are to train otherwise are refused by name", async () => {
