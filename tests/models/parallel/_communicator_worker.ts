@@ -5,7 +5,7 @@ import type { Communicator } from "../../../models/parallel/communicator.ts";
 import { checkExchanges, checkGiving, checkMemories } from "./_communicator.ts";
 
 /** What a rank is sent. */
-export interface RankJob {
+export interface CommunicatorJob {
   readonly memory: SharedArrayBuffer;
   readonly rank: number;
   /** The groups' memory, and which of them this rank belongs to, where there are several. */
@@ -17,7 +17,7 @@ export interface RankJob {
   readonly piece: number;
 }
 
-function join({ memory, rank, groups }: RankJob): Communicator {
+function join({ memory, rank, groups }: CommunicatorJob): Communicator {
   const own = sharedCommunicator(memory, rank);
   if (!groups) return own;
   const across = rank === 0 ? sharedCommunicator(groups.memory, groups.rank) : groups;
@@ -25,7 +25,7 @@ function join({ memory, rank, groups }: RankJob): Communicator {
 }
 
 const scope = globalThis as unknown as {
-  onmessage: (event: { readonly data: RankJob }) => void;
+  onmessage: (event: { readonly data: CommunicatorJob }) => void;
   postMessage(message: unknown): void;
 };
 

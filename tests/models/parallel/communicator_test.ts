@@ -10,7 +10,7 @@ import {
 import { computeChunkLength } from "../../../models/parallel/_shared_layout.ts";
 import { threadsTest } from "../_threads.ts";
 import { checkFailure, fail, FAILING } from "./_communicator.ts";
-import type { RankJob } from "./_communicator_worker.ts";
+import type { CommunicatorJob } from "./_communicator_worker.ts";
 
 /** Has the ranks of groups of so many check what every communicator does, and gives their answers. */
 async function check(groups: number, size: number): Promise<unknown[]> {
@@ -18,7 +18,7 @@ async function check(groups: number, size: number): Promise<unknown[]> {
   const piece = computeChunkLength(size);
   const jobs = Array.from({ length: groups }, (_, group) => {
     const own = sharedMemory(size);
-    return Array.from({ length: size }, (_, rank): RankJob => ({
+    return Array.from({ length: size }, (_, rank): CommunicatorJob => ({
       memory: own,
       rank,
       piece,
