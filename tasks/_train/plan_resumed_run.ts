@@ -5,12 +5,12 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { describeRun } from "./describe_run.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { RUN_VERSION } from "../_model/model_config.ts";
-import { markData } from "./run_config.ts";
+import { reopenData } from "./reopen_data.ts";
+import type { DataMark } from "./run_config.ts";
 import {
   announce,
   type BegunRun,
   checkPipeline,
-  chooseData,
   nameModel,
   type RunRequest,
 } from "./run_request.ts";
@@ -38,22 +38,16 @@ export function planResumed(
           ? TE.right(saved.model)
           : attempt(async () => ({ ...saved.model, ...await nameModel(settings.model) })),
     ),
-    TE.bindW("data", () =>
-      pipe(
-        chooseData(request, settings, settings),
-        TE.mapLeft((error) => explainFewer(error, request, settings)),
+    TE.bindW("found", () =>
+      reopenData(
+        request,
+        settings,
+        saved.data,
+        (found) => new UsageError(describeOther(found, saved.data, settings, resume)),
       )),
-    TE.bindW("config", ({ data, model }) =>
+    TE.bindW("config", ({ found, model }) =>
       attempt(async (): Promise<BegunRun["config"]> => {
-        const found = await markData(data);
-        const { data: before = found, pipeline } = saved;
-        if (found.images !== before.images || found.labels !== before.labels) {
-          throw new UsageError(
-            `Cannot go on with ${resume} as ${settings.data} has changed: the run was made with ` +
-              `${before.images} training images, and now there are ${found.images}` +
-              (found.images === before.images ? " with other labels" : ""),
-          );
-        }
+        const { pipeline } = saved;
         const file = pipeline && await checkPipeline(settings.pipeline);
         if (file && flags.pipeline === undefined && file.hash !== pipeline.hash) {
           throw new UsageError(
@@ -65,25 +59,24 @@ export function planResumed(
           version: RUN_VERSION,
           model,
           settings,
-          data: found,
+          data: found.mark,
           ...file && { pipeline: file },
         };
       })),
-    TE.map(({ model: _, ...plan }) => ({ ...plan, weights: undefined })),
+    TE.map(({ model: _, found: { data }, ...plan }) => ({ ...plan, data, weights: undefined })),
   );
 }
 
-/** Says of data that have fewer images than a run was made with that they have changed: nobody has given these numbers now. */
-function explainFewer(
-  error: Error,
-  { flags }: RunRequest,
+/** Describes data that have changed since a run was made with them. */
+function describeOther(
+  found: DataMark | undefined,
+  before: DataMark | undefined,
   { data, images, testImages }: TrainSettings,
-): Error {
-  const isGiven = flags.images !== undefined || flags.testImages !== undefined;
-  const isOfNumbers = error instanceof UsageError &&
-    /^Cannot use --(test-)?images /.test(error.message);
-  return isGiven || !isOfNumbers ? error : new UsageError(
-    `Cannot go on with ${flags.resume} as ${data} has changed: the run was made with ${images} training images and ` +
-      `${testImages} test images, and there are fewer now`,
-  );
+  resume: string,
+): string {
+  const numbers = found && before
+    ? `${before.images} training images, and now there are ${found.images}` +
+      (found.images === before.images ? " with other labels" : "")
+    : `${images} training images and ${testImages} test images, and there are fewer now`;
+  return `Cannot go on with ${resume} as ${data} has changed: the run was made with ${numbers}`;
 }

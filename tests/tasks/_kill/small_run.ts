@@ -5,14 +5,19 @@ export const INTERVAL = 5;
 
 /** A small training with everything that a run has: two epochs, an evaluation after each, a best, and saves within. */
 const SETTINGS = [
-  ...["--images", "500", "--test-images", "60", "--batch-size", "16", "--epochs", "2"],
-  ...["--model", "lenet", "--optimizer", "adam", "--learning-rate", "0.002", "--backend", "wasm"],
-  ...["--save-every", String(INTERVAL), "--log-every", "1", "--quiet"],
+  ...["--test-images", "60", "--epochs", "2", "--model", "lenet"],
+  ...["--backend", "wasm", "--save-every", String(INTERVAL), "--log-every", "1", "--quiet"],
+];
+
+/** How it usually learns. */
+const RECIPE = [
+  ...["--images", "500", "--batch-size", "16", "--optimizer", "adam", "--learning-rate", "0.002"],
 ];
 
 /** Gives the command line of the run, from its beginning or from what is in its folder. */
-export const beginArgs = (dir: string, threads: number): string[] => [
+export const beginArgs = (dir: string, threads: number, recipe = RECIPE): string[] => [
   ...SETTINGS,
+  ...recipe,
   ...["--threads", String(threads), "--out", dir, "--yes"],
 ];
 

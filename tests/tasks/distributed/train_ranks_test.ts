@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { testUnless } from "../../_test_unless.ts";
 import {
   beginArgs,
@@ -19,15 +19,25 @@ const mpiTest = (name: string, fn: (dir: string) => Promise<void>) =>
 /** How long ranks may take to end when one has failed, in milliseconds. */
 const ENDING = 10_000;
 
+/**
+ * A recipe by which parameters grow to three times as much in each step, until in step 80 or so the loss overflows, and with half
+ * the learning rate by none.
+ */
+const OVERFLOWING = [
+  ...["--optimizer", "adamw", "--learning-rate", "0.002", "--weight-decay", "1995"],
+  ...["--images", "330", "--batch-size", "6", "--on-nan", "retry"],
+];
+
 mpiTest(
-  "ranks train to the same bytes, also when one is killed and others go on",
+  "ranks train to the same bytes, also when they go back, and when one is killed and others go on",
   async (dir) => {
-    const whole = await (await startRun(beginArgs(`${dir}/whole`, 1))).ended;
+    const whole = await (await startRun(beginArgs(`${dir}/whole`, 1, OVERFLOWING))).ended;
     assertEquals(whole.code, 0, whole.stderr);
     const run = `${dir}/run`;
-    const ranks = await startRanks([{ ranks: 2, args: beginArgs(run, 1) }], `${dir}/first`);
+    const args = beginArgs(run, 1, OVERFLOWING);
+    const ranks = await startRanks([{ ranks: 2, args }], `${dir}/first`);
     const [, last] = await ranks.processes();
-    while (await readSavedStep(run) < 10) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (await readSavedStep(run) < 80) await new Promise((resolve) => setTimeout(resolve, 20));
     await kill(last!);
     const killed = performance.now();
     assert((await ranks.ended).code !== 0);
@@ -36,6 +46,8 @@ mpiTest(
       assert(performance.now() - killed < ENDING, "a rank still runs");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    const log = await Deno.readTextFile(`${run}/log.jsonl`);
+    assertMatch(log, /"event":"retry","failedStep":\d+,/);
     const others = await startRanks(
       [{ ranks: 3, args: ["--resume", run, "--quiet"] }],
       `${dir}/second`,
