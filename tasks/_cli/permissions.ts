@@ -21,7 +21,7 @@ const DATA = [
 
 /** What the processes of a run need, which mpirun starts: what says how it has, and MPI's library, where distributions have it. */
 const MPI = [
-  "--allow-env=OMPI_COMM_WORLD_SIZE,OMPI_COMM_WORLD_LOCAL_RANK,PMI_SIZE,PMIX_RANK,MPI_LOCALRANKID,SLURM_LOCALID,SLURM_STEP_NUM_TASKS",
+  "--allow-env=OMPI_COMM_WORLD_SIZE,OMPI_COMM_WORLD_LOCAL_RANK,PMI_SIZE,PMIX_RANK,MPI_LOCALRANKID,SLURM_LOCALID,SLURM_STEP_NUM_TASKS,_",
   `--allow-ffi=${
     [
       "/usr/lib/x86_64-linux-gnu/libmpi.so.40",

@@ -1,6 +1,5 @@
 import type { Backend, TrainingPosition } from "../../models/mod.ts";
 import { quotePath } from "../_cli/errors.ts";
-import { formatCommand } from "../_cli/program.ts";
 import { getTitle } from "../_model/model_config.ts";
 import { explainUnused } from "../_model/used_settings.ts";
 import { type ChosenSettings, formatChangedFlags } from "./settings/choose_settings.ts";
@@ -8,6 +7,8 @@ import { planLearningRate } from "./settings/plan_optimizer.ts";
 import { type PresetName, presetReasons } from "./settings/presets.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { chapter, type TrainSettings } from "./settings/train_settings.ts";
+import type { RunRequest } from "./run_request.ts";
+import { formatTrainCommand } from "./train_command.ts";
 
 /** What is known of a run when it is described. */
 export interface RunDescription {
@@ -19,6 +20,7 @@ export interface RunDescription {
   } | undefined;
   /** The settings on the command line. */
   readonly given?: { readonly warmup?: number | undefined };
+  readonly ranks?: RunRequest["ranks"];
 }
 
 /** Describes a run in words: its settings, and what they began with. */
@@ -26,14 +28,14 @@ export function describeRun(
   backend: Backend,
   settings: ChosenSettings,
   saved: Pick<SavedRun, "settings" | "position"> | undefined,
-  { given = {}, preset }: RunDescription = {},
+  { given = {}, preset, ranks }: RunDescription = {},
 ): string[] {
   return [
     `settings: ${describeSettings(settings)}`,
     ...saved
       ? describeResumed(settings, saved)
       : preset && !(preset.name === "chapter" && backend.hardware)
-      ? [describePreset(settings, preset, given)]
+      ? [describePreset(settings, preset, given, ranks)]
       : [],
   ];
 }
@@ -42,6 +44,7 @@ function describePreset(
   settings: ChosenSettings,
   { name, isNamed, settings: plain }: NonNullable<RunDescription["preset"]>,
   given: { readonly warmup?: number | undefined },
+  ranks: RunRequest["ranks"],
 ): string {
   const { warmup } = given.warmup === undefined ? plain : settings;
   const changed = formatChangedFlags(plain, { ...settings, warmup });
@@ -57,7 +60,7 @@ function describePreset(
   const undo = formatChangedFlags(plain, chapter);
   return `${line}. ` +
     (formatChangedFlags(settings, chapter)
-      ? `The chapter's run is: ${formatCommand(`train ${undo}`)}`
+      ? `The chapter's run is: ${formatTrainCommand(undo, ranks)}`
       : "This is the chapter's run");
 }
 
@@ -86,16 +89,20 @@ function describeResumed(
 /**
  * Describes why nothing of a saved run is left to do, and what goes on; `undefined` if there is.
  *
- * @param flags The folder of the run, and the step to end after, if it was given.
+ * @param options The folder of the run, the step to end after, if it was given, and who shares it.
  */
 export function describeFinished(
   settings: TrainSettings,
   { epoch, step, index }: Pick<TrainingPosition, "epoch" | "step" | "index">,
-  { resume, steps }: { readonly resume: string; readonly steps?: number | undefined },
+  { resume, steps, ranks }: {
+    readonly resume: string;
+    readonly steps?: number | undefined;
+    readonly ranks?: RunRequest["ranks"];
+  },
 ): string | undefined {
   const { epochs } = settings;
   const go = (flag: string) =>
-    `go on with: ${formatCommand(`train --resume ${quotePath(resume)} ${flag}`)}`;
+    `go on with: ${formatTrainCommand(`--resume ${quotePath(resume)} ${flag}`, ranks)}`;
   if (epoch >= epochs) {
     const made = `${formatCount(epochs, "epoch")} (${formatCount(step, "step")})`;
     return `finished: nothing is left of the run's ${made}; ${go(`--epochs ${epochs + 1}`)}`;

@@ -72,7 +72,7 @@ export async function openRequest(
   const resumed = getOrThrow(resumeSettings(saved.settings, flags, saved.position));
   const isScored = !await isToBeTested(resume);
   const finished = isScored
-    ? describeFinished(resumed, saved.position, { resume, steps: flags.steps })
+    ? describeFinished(resumed, saved.position, { resume, steps: flags.steps, ranks })
     : undefined;
   if (finished === undefined) {
     await checkModel(saved, given.model, resume);

@@ -48,7 +48,7 @@ const toFacts = ({ channels, train, test, heldOut }: DataSet): DataFacts => ({
 
 /** Plans a new run: its settings, by preset, configuration and flags; and its data. */
 export function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Error, BegunRun> {
-  const { flags, note } = request;
+  const { flags, note, ranks } = request;
   const describe = (
     settings: ChosenSettings,
     name: PresetName,
@@ -61,6 +61,7 @@ export function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Er
     const preset = { name, isNamed: flags.preset !== undefined };
     describeRun(backend, settings, undefined, {
       given: flags,
+      ranks,
       ...E.isRight(plain) && { preset: { ...preset, settings: plain.right } },
     }).forEach(note);
   };

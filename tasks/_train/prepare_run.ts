@@ -192,7 +192,7 @@ type KeptParts = Pick<Run, "input" | "badRecords" | "findChange" | "folder" | "l
 
 /** Opens the images of a run and its folder, in which nothing is written where something else is wrong. */
 async function openKept(
-  { backend, config, data, flags, network, note, out, isLocked }: RunPlan,
+  { backend, config, data, flags, network, note, out, isLocked, ranks }: RunPlan,
   { optimizer, lastStep, position }: {
     readonly optimizer: Optimizer;
     readonly lastStep: number;
@@ -220,6 +220,7 @@ async function openKept(
     resume: flags.resume,
     step: position?.step,
     isLocked,
+    ranks,
     saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
     warn: printNote,
     renew: () => logs.forEach((log) => log.renew()),

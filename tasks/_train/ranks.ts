@@ -16,12 +16,14 @@ export interface Ranks {
 
 /** The ranks of a run, as its first one has them. */
 export interface LedRanks extends Ranks {
+  /** The name of the program that has started them. */
+  readonly launcher: string;
   /** Has the others begin a run with this one. */
   start(job: RankJob): void;
 }
 
 /** What every rank must have alike. */
-interface Program {
+export interface Program {
   readonly rill: string;
   readonly deno: string;
   readonly processor: string;
@@ -36,18 +38,26 @@ export function checkRanks({ communicator, hosts }: Ranks): void {
     processor: Deno.build.arch,
     args: getTaskArgs(),
   };
-  const [first, ...others] = gatherTexts(JSON.stringify(own), communicator)
-    .map((text): Program => JSON.parse(text));
-  for (const [i, other] of others.entries()) {
-    const difference = describeDifference(first!, other);
+  const misfit = findMisfit(
+    gatherTexts(JSON.stringify(own), communicator).map((text) => JSON.parse(text)),
+    hosts,
+  );
+  if (misfit !== undefined) throw new UsageError(misfit);
+}
+
+/** Says of the first rank that runs another program than rank 0 how they differ; undefined if there is none. */
+export function findMisfit(
+  programs: readonly Program[],
+  hosts: readonly string[],
+): string | undefined {
+  for (const [rank, program] of programs.entries()) {
+    const difference = describeDifference(programs[0]!, program);
     if (difference === undefined) continue;
-    const rank = i + 1;
-    throw new UsageError(
-      `Cannot train with rank ${rank}, on ${hosts[rank]}, and rank 0, on ${
-        hosts[0]
-      }, as they have ${difference}`,
-    );
+    return `Cannot train with rank ${rank}, on ${hosts[rank]}, and rank 0, on ${
+      hosts[0]
+    }, as they have ${difference}`;
   }
+  return undefined;
 }
 
 function describeDifference(first: Program, other: Program): string | undefined {

@@ -18,6 +18,7 @@ import { MOST_CONFUSED, noteConfusedPairs } from "./report/note_confused.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
 import { chapter } from "./settings/train_settings.ts";
+import { formatTrainCommand } from "./train_command.ts";
 
 /** Tells people and the log what a training tells. */
 export interface Reporter {
@@ -87,7 +88,7 @@ export function createReporter(run: Run, judged: number): Reporter {
       if (times !== undefined) run.note(times);
       const left = badRecords.format();
       if (left !== undefined) printNote(left);
-      const go = `go on with: ${formatCommand(`train --resume ${quotePath(dir)}`)}`;
+      const go = `go on with: ${formatTrainCommand(`--resume ${quotePath(dir)}`, run.ranks)}`;
       if (reason === "aborted") {
         run.note(`interrupted after step ${position?.step}: saved to ${dir}; ${go}`);
         return interrupt.code;

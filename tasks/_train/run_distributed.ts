@@ -1,11 +1,13 @@
 import { CommunicatorError, getOrThrow } from "../../models/mod.ts";
 import type * as TE from "fp-ts/lib/TaskEither.js";
+import { readEnv } from "../_cli/env.ts";
 import { formatError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
 import { giveJob, type RankJob } from "./rank_job.ts";
 import { checkRanks, type LedRanks } from "./ranks.ts";
+import { nameLauncher } from "./train_command.ts";
 
 /**
  * Runs as one of the processes that `mpirun` has started: the first one plans the run, prints and saves, and the others take part in
@@ -38,7 +40,7 @@ export async function runDistributed(
         hasStarted = true;
         giveJob(communicator, job);
       };
-      code = getOrThrow(await lead({ ...mpi, start })());
+      code = getOrThrow(await lead({ ...mpi, launcher: nameLauncher(readEnv), start })());
       if (!hasStarted) giveJob(communicator, undefined);
     }
     mpi[Symbol.dispose]();

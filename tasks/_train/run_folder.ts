@@ -7,7 +7,6 @@ import {
   type TrainingCopy,
 } from "../../models/mod.ts";
 import { formatError, quotePath, UsageError } from "../_cli/errors.ts";
-import { formatCommand } from "../_cli/program.ts";
 import {
   createNewFolder,
   isSameFolder,
@@ -31,6 +30,8 @@ import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts"
 import { type HeldFolder, holdFolder } from "./saving/hold_folder.ts";
 import { removeOldFiles } from "./saving/tidy_folder.ts";
 import { openSaver, type Saver, type ToSave } from "./saving/saver.ts";
+import type { LedRanks } from "./ranks.ts";
+import { formatTrainCommand } from "./train_command.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {
@@ -69,6 +70,8 @@ export interface RunFolderOptions {
   readonly isLocked?: boolean;
   /** How many saves there will be at the most. */
   readonly saves?: number;
+  /** The processes that share the run; this one alone by default. */
+  readonly ranks?: LedRanks | undefined;
   /** Takes a line that warns. */
   readonly warn?: (line: string) => void;
   /** Makes anew what others have in the folder, such as the log, where it is not there any more. Is called before each save. */
@@ -189,7 +192,7 @@ export async function openRunFolder(
           continue;
         }
         if (isRemoved) throw createRemovedError(dir, error);
-        explain(dir, there)(error);
+        explain(dir, there, options.ranks)(error);
       }
       elsewhere = undefined;
       hasOwnBest ||= best;
@@ -230,14 +233,15 @@ async function loadBest(dir: string): Promise<TrainingCopy | undefined> {
  * Makes the function that throws an error of saving with what was saved before, and how to go on.
  *
  * @param step The step that was saved last.
+ * @param ranks Who shares the run.
  */
-const explain = (dir: string, step?: number) => (error: unknown): never => {
+const explain = (dir: string, step?: number, ranks?: LedRanks) => (error: unknown): never => {
   if (!(error instanceof FileSystemError)) throw error;
   const { action, file, cause } = error;
   const go = step === undefined
     ? ""
     : `; what was saved after step ${step} is whole, so make room or whatever it takes and go on with: ${
-      formatCommand(`train --resume ${quotePath(dir)}`)
+      formatTrainCommand(`--resume ${quotePath(dir)}`, ranks)
     }`;
   throw new Error(`Cannot ${action} ${file} as the system refuses: ${formatError(cause)}${go}`, {
     cause: error,

@@ -50,7 +50,7 @@ const ELSEWHERE: readonly string[] = [
 ];
 
 /** What a run of several processes needs, which tests/tasks/distributed_test.ts starts. */
-const isOfMpi = (grant: string): boolean => /^ffi=|^env=(?:OMPI_|PMI|MPI_|SLURM_)/.test(grant);
+const isOfMpi = (grant: string): boolean => /^ffi=|^env=(?:OMPI_|PMI|MPI_|SLURM_|_$)/.test(grant);
 
 /** Lists permissions one by one: `--allow-env=A,B` as `env=A` and `env=B`. */
 const listGrants = (flags: readonly string[]): string[] =>

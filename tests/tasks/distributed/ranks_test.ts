@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import { describeFinished } from "../../../tasks/_train/describe_run.ts";
+import { findMisfit, type LedRanks, type Program } from "../../../tasks/_train/ranks.ts";
+import { chapter } from "../../../tasks/_train/settings/train_settings.ts";
+import { nameLauncher } from "../../../tasks/_train/train_command.ts";
+
+Deno.test("the commands of a run of several ranks begin with the program that has started them", () => {
+  const ranks = { communicator: { size: 4 }, launcher: "mpirun" } as LedRanks;
+  assertEquals(
+    describeFinished({ ...chapter, epochs: 1 }, { epoch: 1, step: 1, index: 0 }, {
+      resume: "a",
+      ranks,
+    }),
+    "finished: nothing is left of the run's 1 epoch (1 step); " +
+      "go on with: mpirun -n 4 deno task train --distributed --resume a --epochs 2",
+  );
+  const name = (variables: Readonly<Record<string, string>>) =>
+    nameLauncher((name) => variables[name]);
+  const [openMpi, mpich] = [{ OMPI_COMM_WORLD_SIZE: "4" }, { PMI_SIZE: "4", MPI_LOCALRANKID: "0" }];
+  const slurm = { PMIX_RANK: "1", SLURM_STEP_NUM_TASKS: "4" };
+  // As it was typed in a shell that tells; in others the last program may be another.
+  for (const typed of ["mpirun", "mpirun.mpich", "mpiexec", "mpiexec.hydra", "srun", "prterun"]) {
+    assertEquals(name({ ...mpich, _: `/opt/mpi/bin/${typed}` }), typed);
+  }
+  for (const _ of ["", "/usr/bin/sh", "/usr/bin/timeout", "/usr/bin/mpirun --version; sh"]) {
+    assertEquals([openMpi, mpich, slurm].map((launch) => name({ ...launch, _ })), [
+      "mpirun",
+      "mpiexec.hydra",
+      "srun",
+    ]);
+  }
+});
+
+Deno.test("ranks of another program than the first one's are named, with both", () => {
+  const first: Program = {
+    rill: "1.2.0",
+    deno: "2.9.6",
+    processor: "x86_64",
+    args: ["--epochs", "2"],
+  };
+  const compare = (other: Partial<Program>) =>
+    findMisfit([first, first, { ...first, ...other }], ["north", "north", "south"]);
+  const begin = "Cannot train with rank 2, on south, and rank 0, on north, as they have ";
+  assertEquals(compare({}), undefined);
+  assertEquals(compare({ rill: "1.3.0" }), `${begin}Rill 1.3.0 and 1.2.0`);
+  assertEquals(compare({ deno: "2.9.7" }), `${begin}Deno 2.9.7 and 2.9.6`);
+  assertEquals(
+    compare({ processor: "aarch64" }),
+    `${begin}processors of the kinds aarch64 and x86_64`,
+  );
+  assertEquals(compare({ args: [] }), `${begin}the flags none and --epochs 2`);
+});
