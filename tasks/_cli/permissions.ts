@@ -11,17 +11,19 @@ const FETCH = [
   "--allow-run=/usr/bin/apt-get,/usr/bin/dpkg-deb",
 ];
 
-/** What tasks need that read images: files, and what fetches Fashion-MNIST. */
-const DATA = [
-  "--allow-read",
-  "--allow-write",
-  `--allow-env=${ENV},RILL_DATA_DIR,INIT_CWD,APT_CONFIG,http_proxy,https_proxy,no_proxy`,
-  ...FETCH,
-];
+/** The environment of tasks that read images. */
+const DATA_ENV = `${ENV},RILL_DATA_DIR,INIT_CWD,APT_CONFIG,http_proxy,https_proxy,no_proxy`;
 
-/** What the processes of a run need, which mpirun starts: what says how it has, and MPI's library, where distributions have it. */
+/** What tasks need that read images: files, and what fetches Fashion-MNIST. */
+const FILES = ["--allow-read", "--allow-write", ...FETCH];
+const DATA = [...FILES, `--allow-env=${DATA_ENV}`];
+
+/** The environment that says to a process which mpirun has started how it has. */
+const MPI_ENV =
+  "OMPI_COMM_WORLD_SIZE,OMPI_COMM_WORLD_LOCAL_RANK,PMI_SIZE,PMIX_RANK,MPI_LOCALRANKID,SLURM_LOCALID,SLURM_STEP_NUM_TASKS,_";
+
+/** MPI's library, where distributions have it. */
 const MPI = [
-  "--allow-env=OMPI_COMM_WORLD_SIZE,OMPI_COMM_WORLD_LOCAL_RANK,PMI_SIZE,PMIX_RANK,MPI_LOCALRANKID,SLURM_LOCALID,SLURM_STEP_NUM_TASKS,_",
   `--allow-ffi=${
     [
       "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
@@ -39,7 +41,13 @@ const MPI = [
 
 /** The least permissions of each task, as flags of `deno run`. */
 export const permissions: Readonly<Record<string, readonly string[]>> = {
-  train: [...DATA, "--allow-sys=statfs,systemMemoryInfo,setPriority", ...MPI],
+  // A kind of permission stands once: Deno before 2.9.6 refuses a second flag of it.
+  train: [
+    ...FILES,
+    `--allow-env=${DATA_ENV},${MPI_ENV}`,
+    "--allow-sys=statfs,systemMemoryInfo,setPriority",
+    ...MPI,
+  ],
   evaluate: DATA,
   predict: DATA,
   serve: ["--allow-read", `--allow-env=${ENV},INIT_CWD`, "--allow-net=127.0.0.1"],

@@ -8,7 +8,7 @@ import { type PresetName, presetReasons } from "./settings/presets.ts";
 import type { SavedRun } from "./parse_run.ts";
 import { chapter, type TrainSettings } from "./settings/train_settings.ts";
 import type { RunRequest } from "./run_request.ts";
-import { formatTrainCommand } from "./train_command.ts";
+import { formatTrainCommand } from "./ranks.ts";
 
 /** What is known of a run when it is described. */
 export interface RunDescription {

@@ -1,8 +1,8 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { type Communicator, gatherTexts } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
-import { getTaskArgs } from "../_cli/program.ts";
-
+import { formatCommand, getTaskArgs } from "../_cli/program.ts";
+import { readLaunch } from "../mpi/_launch.ts";
 import type { RankJob } from "./rank_job.ts";
 
 /** The processes that share a run, of which this is one. */
@@ -67,11 +67,33 @@ function describeDifference(first: Program, other: Program): string | undefined 
   if (other.processor !== first.processor) {
     return than("processors of the kinds", first.processor, other.processor);
   }
-  const [a, b] = [first.args, other.args].map((args) => args.join(" ") || "none") as [
-    string,
-    string,
-  ];
-  return a === b ? undefined : than("the flags", a, b);
+  const flags = describeWords(first.args, other.args);
+  return flags && than("the flags", ...flags);
+}
+
+/** Describes two command lines where they differ; undefined if they don't. */
+function describeWords(
+  first: readonly string[],
+  other: readonly string[],
+): [first: string, other: string] | undefined {
+  const most = Math.max(first.length, other.length);
+  const isAlike = (i: number) => first.at(i) === other.at(i);
+  let start = 0;
+  while (start < most && isAlike(start)) start++;
+  if (start === most) return undefined;
+  // With the flag that has these values.
+  const isValue = (word = "-") => !word.startsWith("-");
+  while (start > 0 && (isValue(first[start]) || isValue(other[start]))) start--;
+  const least = Math.min(first.length, other.length);
+  let end = 0;
+  while (end < least - start && isAlike(-1 - end)) end++;
+  const describe = (words: readonly string[]) =>
+    [
+      ...start > 0 ? ["…"] : [],
+      ...words.slice(start, words.length - end),
+      ...end > 0 ? ["…"] : [],
+    ].join(" ") || "none";
+  return [describe(first), describe(other)];
 }
 
 /** The most hosts that are named. */
@@ -90,3 +112,35 @@ export function describeRanks({ communicator: { size }, hosts, library }: Ranks)
 /** Counts the ranks that share this one's processor. */
 export const countNeighbours = ({ communicator: { rank }, hosts }: Ranks): number =>
   hosts.filter((host) => host === hosts[rank]).length;
+
+/**
+ * Formats a command line of `train` as it is to be typed for a run like this one: where ranks share that, with the program before it
+ * that starts as many.
+ *
+ * @param flags What follows the task's name.
+ */
+export function formatTrainCommand(
+  flags: string,
+  ranks: Pick<LedRanks, "communicator" | "launcher"> | undefined,
+): string {
+  if (!ranks) return formatCommand(`train ${flags}`);
+  const { communicator: { size }, launcher } = ranks;
+  return `${launcher} -n ${size} ${formatCommand(`train --distributed ${flags}`)}`;
+}
+
+/** The programs that start ranks, of whichever kind, with what distributions add to their names. */
+const LAUNCHERS = /^(?:mpirun|mpiexec|orterun|prterun|srun)(?:[.-]\w+)?$/;
+
+/**
+ * Names the program that has started this rank: as it was typed, where the shell has told that, else as its kind of MPI always has
+ * it. MPICH's `mpirun` may be another one's on a machine that has both.
+ *
+ * @param get Gives the value of an environment variable.
+ */
+export function nameLauncher(get: (name: string) => string | undefined): string {
+  const [typed = ""] = (get("_") ?? "").split("/").slice(-1);
+  if (LAUNCHERS.test(typed)) return typed;
+  const kind = readLaunch(get)?.kind;
+  if (kind === "MPICH") return "mpiexec.hydra";
+  return kind === undefined && get("SLURM_STEP_NUM_TASKS") !== undefined ? "srun" : "mpirun";
+}

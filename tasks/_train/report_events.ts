@@ -18,7 +18,7 @@ import { MOST_CONFUSED, noteConfusedPairs } from "./report/note_confused.ts";
 import type { Run } from "./run.ts";
 import type { TrainBatch } from "./train_input.ts";
 import { chapter } from "./settings/train_settings.ts";
-import { formatTrainCommand } from "./train_command.ts";
+import { formatTrainCommand } from "./ranks.ts";
 
 /** Tells people and the log what a training tells. */
 export interface Reporter {

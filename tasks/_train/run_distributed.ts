@@ -6,8 +6,7 @@ import type { FlagValues } from "../_cli/flags.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
 import { giveJob, type RankJob } from "./rank_job.ts";
-import { checkRanks, type LedRanks } from "./ranks.ts";
-import { nameLauncher } from "./train_command.ts";
+import { checkRanks, type LedRanks, nameLauncher } from "./ranks.ts";
 
 /**
  * Runs as one of the processes that `mpirun` has started: the first one plans the run, prints and saves, and the others take part in

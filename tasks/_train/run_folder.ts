@@ -30,8 +30,7 @@ import { formatConfig, formatConfigLine, type RunConfig } from "./run_config.ts"
 import { type HeldFolder, holdFolder } from "./saving/hold_folder.ts";
 import { removeOldFiles } from "./saving/tidy_folder.ts";
 import { openSaver, type Saver, type ToSave } from "./saving/saver.ts";
-import type { LedRanks } from "./ranks.ts";
-import { formatTrainCommand } from "./train_command.ts";
+import { formatTrainCommand, type LedRanks } from "./ranks.ts";
 
 /** The folder that a run is saved to. */
 export interface RunFolder {

@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { describeFinished } from "../../../tasks/_train/describe_run.ts";
-import { findMisfit, type LedRanks, type Program } from "../../../tasks/_train/ranks.ts";
+import {
+  findMisfit,
+  type LedRanks,
+  nameLauncher,
+  type Program,
+} from "../../../tasks/_train/ranks.ts";
 import { chapter } from "../../../tasks/_train/settings/train_settings.ts";
-import { nameLauncher } from "../../../tasks/_train/train_command.ts";
 
 Deno.test("the commands of a run of several ranks begin with the program that has started them", () => {
   const ranks = { communicator: { size: 4 }, launcher: "mpirun" } as LedRanks;
@@ -49,4 +53,17 @@ Deno.test("ranks of another program than the first one's are named, with both", 
     `${begin}processors of the kinds aarch64 and x86_64`,
   );
   assertEquals(compare({ args: [] }), `${begin}the flags none and --epochs 2`);
+  const flags = (others: readonly string[], own: readonly string[]) =>
+    findMisfit([{ ...first, args: own }, { ...first, args: others }], ["north", "south"])
+      ?.split(" the flags ")[1];
+  const args = ["--data", "idx:a", "--threads", "1", "--quiet"];
+  assertEquals(flags([...args], args), undefined);
+  assertEquals(flags([...args, "--seed", "1"], args), "… --seed 1 and …");
+  assertEquals(flags(["--yes", ...args], args), "--yes … and …");
+  assertEquals(
+    flags(args.with(3, "2"), args.with(1, "idx:b")),
+    "--data idx:a --threads 2 … and --data idx:b --threads 1 …",
+  );
+  assertEquals(flags(args.with(3, "2"), args), "… --threads 2 … and … --threads 1 …");
+  assertEquals(flags(["--quiet", "--quiet"], ["--quiet"]), "… --quiet and …");
 });
