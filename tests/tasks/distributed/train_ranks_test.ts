@@ -49,7 +49,7 @@ mpiTest(
     const log = await Deno.readTextFile(`${run}/log.jsonl`);
     assertMatch(log, /"event":"retry","failedStep":\d+,/);
     const others = await startRanks(
-      [{ ranks: 3, args: ["--resume", run, "--quiet"] }],
+      [{ ranks: 4, args: ["--resume", run, "--quiet"] }],
       `${dir}/second`,
     );
     const end = await others.ended;
