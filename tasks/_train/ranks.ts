@@ -144,3 +144,12 @@ export function nameLauncher(get: (name: string) => string | undefined): string 
   if (kind === "MPICH") return "mpiexec.hydra";
   return kind === undefined && get("SLURM_STEP_NUM_TASKS") !== undefined ? "srun" : "mpirun";
 }
+
+/** Says why this process can't train by itself, where it is one of several that a program has started; undefined if it isn't. */
+export function explainLone(get: (name: string) => string | undefined): string | undefined {
+  const { size = 1 } = readLaunch(get) ?? {};
+  return size > 1
+    ? `Cannot train in each of the ${size} processes that ${nameLauncher(get)} has started: ` +
+      "add --distributed, with which they share one run"
+    : undefined;
+}

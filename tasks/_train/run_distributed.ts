@@ -1,12 +1,12 @@
 import { CommunicatorError, getOrThrow } from "../../models/mod.ts";
 import type * as TE from "fp-ts/lib/TaskEither.js";
 import { readEnv } from "../_cli/env.ts";
-import { formatError } from "../_cli/errors.ts";
+import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
 import { giveJob, type RankJob } from "./rank_job.ts";
-import { checkRanks, type LedRanks, nameLauncher } from "./ranks.ts";
+import { checkRanks, explainLone, type LedRanks, nameLauncher } from "./ranks.ts";
 
 /**
  * Runs as one of the processes that `mpirun` has started: the first one plans the run, prints and saves, and the others take part in
@@ -24,8 +24,7 @@ export async function runDistributed(
   try {
     mpi = openMpi();
   } catch (error) {
-    // One of each host is enough to say so.
-    if (error instanceof MpiError && isNotFirstOfHost()) return 1;
+    if (error instanceof MpiError) return await failOnce(error);
     throw error;
   }
   const { communicator } = mpi;
@@ -48,18 +47,33 @@ export async function runDistributed(
     communicator.abort(error);
     const { rank } = communicator;
     if (rank === 0) throw error;
-    // With this process's end mpirun ends the others, and the first one has to say why before.
-    await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    await letOthersSay(5000);
     if (error instanceof CommunicatorError) return 1;
     throw new Error(`rank ${rank}, on ${mpi.hosts[rank]}: ${formatError(error)}`, { cause: error });
   }
 }
 
-/** How long another rank than the first lets that one say why all end, in milliseconds. It may be busy with a step, or be gone. */
-const PATIENCE = 5000;
+/**
+ * Runs as a process that has nothing to do with others. One of several that `mpirun` has started is refused: they would make as many
+ * runs, in one folder.
+ */
+export async function runAlone(
+  run: TE.TaskEither<Error, number>,
+): Promise<number> {
+  const refusal = explainLone(readEnv);
+  return refusal === undefined ? getOrThrow(await run()) : await failOnce(new UsageError(refusal));
+}
 
-/** Whether this process is another one than the first that was started on its host. */
-const isNotFirstOfHost = (): boolean =>
-  ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"].some((name) =>
-    Number(Deno.env.get(name) ?? 0) > 0
+/** Fails for a reason that all processes have met: one of each host is enough to say so. */
+async function failOnce(error: Error): Promise<number> {
+  const isFirst = ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"].every((name) =>
+    Number(readEnv(name) ?? 0) === 0
   );
+  if (isFirst) throw error;
+  await letOthersSay(2000);
+  return 1;
+}
+
+/** Waits for so many milliseconds: with this process's end `mpirun` ends the one that says why, which may be busy with a step, or be gone. */
+const letOthersSay = (time: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, time));

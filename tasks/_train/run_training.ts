@@ -10,7 +10,7 @@ import { withBackend } from "../_model/with_backend.ts";
 import { printNote } from "../_text/print.ts";
 import { checkFlags } from "./settings/choose_settings.ts";
 import type { LedRanks } from "./ranks.ts";
-import { runDistributed } from "./run_distributed.ts";
+import { runAlone, runDistributed } from "./run_distributed.ts";
 import { openDashboard } from "./dashboard/dashboard.ts";
 import { type OpenedRequest, openRequest } from "./open_request.ts";
 import { planRun, type RunPlan } from "./plan_run.ts";
@@ -29,9 +29,11 @@ type Flags = FlagValues<typeof trainFlags>;
  * @returns The exit code.
  */
 export const runTraining = (flags: Flags): TE.TaskEither<Error, number> =>
-  flags.distributed
-    ? attempt(() => runDistributed(flags, (ranks) => runHere(flags, ranks)))
-    : runHere(flags);
+  attempt(() =>
+    flags.distributed
+      ? runDistributed(flags, (ranks) => runHere(flags, ranks))
+      : runAlone(runHere(flags))
+  );
 
 /** Trains as the flags say, in this process, with other ranks if there are any. */
 function runHere(given: Flags, ranks?: LedRanks): TE.TaskEither<Error, number> {

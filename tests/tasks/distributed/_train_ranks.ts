@@ -1,8 +1,11 @@
-import { findMpirun } from "../mpi/_mpirun.ts";
+import { findMpirun, type Mpirun } from "../mpi/_mpirun.ts";
 import { readTaskArgs, root } from "../_task.ts";
 
 /** The program that starts ranks of Open MPI, if it is installed. */
-export const mpirun: string | undefined = (await findMpirun("Open MPI"))?.program;
+export const mpirun: Mpirun | undefined = await findMpirun("Open MPI");
+
+/** That of MPICH. */
+export const mpich: Mpirun | undefined = await findMpirun("MPICH");
 
 /** The program that starts ranks on two hosts, which are network namespaces. */
 const TWO_HOSTS = `${root}tests/tasks/distributed/two_hosts.sh`;
@@ -46,21 +49,21 @@ const NOTE = 'echo $$ >> "$0"; exec "$@"';
  * Starts ranks of `deno task train --distributed`, with its permissions.
  *
  * @param note A file for their processes, which isn't there yet.
- * @param hosts Whether they are on two hosts.
+ * @param options Whether they are on two hosts, and what starts them.
  */
 export async function startRanks(
   groups: readonly RankGroup[],
   note: string,
-  hosts: 1 | 2 = 1,
+  { hosts = 1, by = mpirun! }: { readonly hosts?: 1 | 2; readonly by?: Mpirun } = {},
 ): Promise<StartedRanks> {
   const deno = [Deno.execPath(), ...await readTaskArgs("train")]
     .map((arg) => arg === "tasks/train.ts" ? `${root}${arg}` : arg);
-  const [program, before] = hosts === 1 ? [mpirun!, []] : ["sh", [TWO_HOSTS, mpirun!]];
+  const [program, before] = hosts === 1 ? [by.program, []] : ["sh", [TWO_HOSTS, by.program]];
   const child = new Deno.Command(program, {
     args: [
       ...before,
       ...groups.flatMap(({ ranks, args, cwd = root }, i) => [
-        ...i > 0 ? [":"] : ["--oversubscribe", "--bind-to", "none"],
+        ...i > 0 ? [":"] : [...by.args, "-bind-to", "none"],
         ...["-n", String(ranks), "-wdir", cwd],
         ...["sh", "-c", NOTE, note, ...deno, "--distributed", ...args],
       ]),

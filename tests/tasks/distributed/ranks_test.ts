@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describeFinished } from "../../../tasks/_train/describe_run.ts";
 import {
+  explainLone,
   findMisfit,
   type LedRanks,
   nameLauncher,
@@ -33,6 +34,17 @@ Deno.test("the commands of a run of several ranks begin with the program that ha
       "srun",
     ]);
   }
+});
+
+Deno.test("a process that is one of several is told how they share a run", () => {
+  const explain = (variables: Readonly<Record<string, string>>) =>
+    explainLone((name) => variables[name]);
+  assertEquals(
+    explain({ PMI_SIZE: "3", MPI_LOCALRANKID: "0", _: "/usr/bin/mpirun.mpich" }),
+    "Cannot train in each of the 3 processes that mpirun.mpich has started: add --distributed, with which they share one run",
+  );
+  assertEquals(explain({}), undefined);
+  assertEquals(explain({ OMPI_COMM_WORLD_SIZE: "1" }), undefined);
 });
 
 Deno.test("ranks of another program than the first one's are named, with both", () => {

@@ -10,7 +10,7 @@ import {
 import { writeData } from "../_idx_data.ts";
 import { runTask, withFolder } from "../_task.ts";
 import { isRunning } from "../mpi/_mpirun.ts";
-import { hasHosts, kill, mpirun, type RankGroup, startRanks } from "./_train_ranks.ts";
+import { hasHosts, kill, mpich, mpirun, type RankGroup, startRanks } from "./_train_ranks.ts";
 
 /** Registers a test that needs Open MPI. */
 const mpiTest = (name: string, fn: (dir: string) => Promise<void>) =>
@@ -51,6 +51,8 @@ mpiTest(
     const others = await startRanks(
       [{ ranks: 4, args: ["--resume", run, "--quiet"] }],
       `${dir}/second`,
+      // Whichever kind.
+      { by: mpich ?? mpirun! },
     );
     const end = await others.ended;
     assertEquals([end.code, end.errors], [0, []], end.stderr);
@@ -66,7 +68,7 @@ testUnless(
       const short = ["--steps", "12"];
       const alone = await startRun([...beginArgs(`${dir}/one`, 2), ...short]);
       const args = [...beginArgs(`${dir}/two`, 2), ...short];
-      const ranks = await startRanks([{ ranks: 2, args }], `${dir}/note`, 2);
+      const ranks = await startRanks([{ ranks: 2, args }], `${dir}/note`, { hosts: 2 });
       for (const { ended } of [alone, ranks]) {
         const { code, stderr } = await ended;
         assertEquals(code, 0, stderr);
