@@ -1,4 +1,5 @@
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { LIBRARIES } from "../mpi/_kinds.ts";
 import { UsageError } from "./errors.ts";
 import { runTask } from "./run_task.ts";
 
@@ -22,23 +23,6 @@ const DATA = [...FILES, `--allow-env=${DATA_ENV}`];
 const MPI_ENV =
   "OMPI_COMM_WORLD_SIZE,OMPI_COMM_WORLD_LOCAL_RANK,PMI_SIZE,PMIX_RANK,MPI_LOCALRANKID,SLURM_LOCALID,SLURM_STEP_NUM_TASKS,_";
 
-/** MPI's library, where distributions have it. */
-const MPI = [
-  `--allow-ffi=${
-    [
-      "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
-      "/usr/lib/x86_64-linux-gnu/libmpich.so.12",
-      "/usr/lib/aarch64-linux-gnu/libmpi.so.40",
-      "/usr/lib/aarch64-linux-gnu/libmpich.so.12",
-      "/usr/lib64/openmpi/lib/libmpi.so.40",
-      "/usr/lib64/mpich/lib/libmpi.so.12",
-      "/usr/lib/libmpi.so.40",
-      "/usr/local/lib/libmpi.so.40",
-      "/usr/local/lib/libmpi.so.12",
-    ].join(",")
-  }`,
-];
-
 /** The least permissions of each task, as flags of `deno run`. */
 export const permissions: Readonly<Record<string, readonly string[]>> = {
   // A kind of permission stands once: Deno before 2.9.6 refuses a second flag of it.
@@ -46,7 +30,8 @@ export const permissions: Readonly<Record<string, readonly string[]>> = {
     ...FILES,
     `--allow-env=${DATA_ENV},${MPI_ENV}`,
     "--allow-sys=statfs,systemMemoryInfo,setPriority",
-    ...MPI,
+    // MPI's library, where distributions have it.
+    `--allow-ffi=${Object.values(LIBRARIES).flatMap(({ paths }) => paths)}`,
   ],
   evaluate: DATA,
   predict: DATA,

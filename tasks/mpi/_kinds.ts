@@ -50,3 +50,34 @@ export const OPEN_MPI_VARIABLES: Readonly<Record<keyof Handles, string>> = {
   float: "ompi_mpi_float",
   byte: "ompi_mpi_byte",
 };
+
+/** A kind's library. */
+export interface LibraryFile {
+  /** Its names, by which the system's search finds it. */
+  readonly names: readonly string[];
+  /** Where distributions have it: Debian by processor, Fedora, Arch, and what is built there. */
+  readonly paths: readonly string[];
+}
+
+/** The libraries of both kinds. Where Deno may open none but those that are named it takes no name without a folder. */
+export const LIBRARIES: Readonly<Record<MpiKind, LibraryFile>> = {
+  "Open MPI": {
+    names: ["libmpi.so.40"],
+    paths: [
+      "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
+      "/usr/lib/aarch64-linux-gnu/libmpi.so.40",
+      "/usr/lib64/openmpi/lib/libmpi.so.40",
+      "/usr/lib/libmpi.so.40",
+      "/usr/local/lib/libmpi.so.40",
+    ],
+  },
+  MPICH: {
+    names: ["libmpich.so.12", "libmpi.so.12"],
+    paths: [
+      "/usr/lib/x86_64-linux-gnu/libmpich.so.12",
+      "/usr/lib/aarch64-linux-gnu/libmpich.so.12",
+      "/usr/lib64/mpich/lib/libmpi.so.12",
+      "/usr/local/lib/libmpi.so.12",
+    ],
+  },
+};

@@ -3,6 +3,8 @@ import {
   CONSTANTS,
   type Handles,
   type KindConstants,
+  LIBRARIES,
+  type LibraryFile,
   MPICH_HANDLES,
   type MpiKind,
   OPEN_MPI_VARIABLES,
@@ -27,22 +29,6 @@ export interface MpiLibrary {
   check(code: number, what: string): void;
 }
 
-/** The names of each kind's library. */
-const NAMES: Readonly<Record<MpiKind, readonly string[]>> = {
-  "Open MPI": ["libmpi.so.40"],
-  MPICH: ["libmpich.so.12", "libmpi.so.12"],
-};
-
-/** Where distributions have them. They are looked through where Deno may open none but those that are named, as it then takes no name without a folder. */
-const FOLDERS = [
-  `/usr/lib/${Deno.build.arch}-linux-gnu`,
-  "/usr/lib64/openmpi/lib",
-  "/usr/lib64/mpich/lib",
-  "/usr/lib64",
-  "/usr/lib",
-  "/usr/local/lib",
-];
-
 const ADVICE = "Debian has Open MPI in openmpi-bin and libopenmpi3, MPICH in mpich";
 
 /**
@@ -52,8 +38,10 @@ const ADVICE = "Debian has Open MPI in openmpi-bin and libopenmpi3, MPICH in mpi
  */
 export function loadLibrary(named: string | undefined, preferred: MpiKind | undefined): MpiLibrary {
   const kinds: MpiKind[] = preferred === "MPICH" ? ["MPICH", "Open MPI"] : ["Open MPI", "MPICH"];
-  const names = named === undefined ? kinds.flatMap((kind) => NAMES[kind]) : [named];
-  for (const path of listPaths(names, named)) {
+  const files = kinds.map((kind) => LIBRARIES[kind]);
+  const names = named === undefined ? files.flatMap(({ names }) => names) : [named];
+  const paths = named !== undefined || mayOpen() ? names : listAllowed(files);
+  for (const path of paths) {
     const library = openLibrary(path);
     if (library) return library;
   }
@@ -61,12 +49,10 @@ export function loadLibrary(named: string | undefined, preferred: MpiKind | unde
   throw new MpiError(`Cannot load MPI as there is no ${all}: ${ADVICE}`, { library: named });
 }
 
-/** Lists what to open: the names, or the files of these names that may be opened where not all may. */
-function listPaths(names: readonly string[], named: string | undefined): readonly string[] {
-  if (named !== undefined || mayOpen()) return names;
-  const paths = names.flatMap((name) => FOLDERS.map((folder) => `${folder}/${name}`));
-  const open = paths.filter(mayOpen);
-  if (open.length > 0) return open;
+/** Lists the files that may be opened where not all may. */
+function listAllowed(files: readonly LibraryFile[]): readonly string[] {
+  const allowed = files.flatMap(({ paths }) => paths).filter(mayOpen);
+  if (allowed.length > 0) return allowed;
   throw new MpiError("Cannot load MPI as this process may not open its library: --allow-ffi");
 }
 
