@@ -9,7 +9,7 @@ import { reopenData } from "./reopen_data.ts";
 import type { DataMark, RunConfig } from "./run_config.ts";
 import { planTrainInput } from "./train_input.ts";
 import type { trainFlags } from "./train_flags.ts";
-import { type RankJob, takeJob } from "./rank_job.ts";
+import { openInTurns, type RankJob, takeJob } from "./rank_job.ts";
 import type { Ranks } from "./ranks.ts";
 
 type Flags = FlagValues<typeof trainFlags>;
@@ -34,10 +34,11 @@ export async function followRun(ranks: Ranks, flags: Flags): Promise<void> {
 
 async function trainAlong(
   backend: Backend,
-  { communicator, hosts }: Ranks,
+  ranks: Ranks,
   first: RankJob,
   flags: Flags,
 ): Promise<void> {
+  const { communicator, hosts } = ranks;
   const { model, settings, data: expected } = first.config;
   const host = hosts[communicator.rank]!;
   const { data } = getOrThrow(
@@ -48,13 +49,18 @@ async function trainAlong(
       (found) => new Error(describeOther(found, first.config, host)),
     )(),
   );
-  const input = await planTrainInput(backend, data, settings, model, {
-    workers: chooseWorkers(flags.workers ?? "auto", data.train),
-    badRecords: createBadRecords(settings.onBadRecord),
-    cache: flags.cache,
-    quiet: true,
-    note: silent,
-  });
+  const input = await openInTurns(
+    ranks,
+    flags.cache,
+    () =>
+      planTrainInput(backend, data, settings, model, {
+        workers: chooseWorkers(flags.workers ?? "auto", data.train),
+        badRecords: createBadRecords(settings.onBadRecord),
+        cache: flags.cache,
+        quiet: true,
+        note: silent,
+      }),
+  );
   const controller = new AbortController();
   using _interrupt = listenForInterrupt(() => controller.abort());
   for (let job: RankJob | undefined = first; job; job = takeJob(communicator)) {

@@ -3,9 +3,10 @@ import type * as TE from "fp-ts/lib/TaskEither.js";
 import { readEnv } from "../_cli/env.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
+import { printNote } from "../_text/print.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
-import { giveJob, type RankJob } from "./rank_job.ts";
+import { giveJob, type RankJob, waitForCachers } from "./rank_job.ts";
 import { checkRanks, explainLone, type LedRanks, nameLauncher } from "./ranks.ts";
 
 /**
@@ -35,8 +36,10 @@ export async function runDistributed(
     else {
       let hasStarted = false;
       const start = (job: RankJob) => {
-        hasStarted = true;
         giveJob(communicator, job);
+        // One that goes back keeps its images.
+        if (!hasStarted) waitForCachers(mpi, flags.cache, flags.quiet ? () => {} : printNote);
+        hasStarted = true;
       };
       code = getOrThrow(await lead({ ...mpi, launcher: nameLauncher(readEnv), start })());
       if (!hasStarted) giveJob(communicator, undefined);

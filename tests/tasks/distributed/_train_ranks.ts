@@ -10,6 +10,9 @@ export const mpich: Mpirun | undefined = await findMpirun("MPICH");
 /** The program that starts ranks on two hosts, which are network namespaces. */
 const TWO_HOSTS = `${root}tests/tasks/distributed/two_hosts.sh`;
 
+/** The address of the second, and how many ranks it takes. */
+const SOUTH = "10.211.0.2:8";
+
 /** Whether there may be two hosts here. */
 export async function hasHosts(): Promise<boolean> {
   const args = [TWO_HOSTS, "true"];
@@ -64,6 +67,8 @@ export async function startRanks(
       ...before,
       ...groups.flatMap(({ ranks, args, cwd = root }, i) => [
         ...i > 0 ? [":"] : [...by.args, "-bind-to", "none"],
+        // A second group is on the second host.
+        ...i > 0 && hosts === 2 ? ["-host", SOUTH] : [],
         ...["-n", String(ranks), "-wdir", cwd],
         ...["sh", "-c", NOTE, note, ...deno, "--distributed", ...args],
       ]),

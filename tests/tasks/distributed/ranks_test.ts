@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describeFinished } from "../../../tasks/_train/describe_run.ts";
+import { listCachers } from "../../../tasks/_train/rank_job.ts";
 import {
   explainLone,
   findMisfit,
@@ -34,6 +35,14 @@ Deno.test("the commands of a run of several ranks begin with the program that ha
       "srun",
     ]);
   }
+});
+
+Deno.test("each host's first rank keeps images on its disk, and each rank in its memory", () => {
+  const hosts = ["north", "north", "south", "south", "west", "north"];
+  assertEquals(listCachers(hosts, "runs/cache"), [2, 4]);
+  assertEquals(listCachers(hosts, "memory"), [1, 2, 3, 4, 5]);
+  assertEquals(listCachers(hosts, undefined), []);
+  assertEquals(listCachers(["north", "north"], "runs/cache"), []);
 });
 
 Deno.test("a process that is one of several is told how they share a run", () => {

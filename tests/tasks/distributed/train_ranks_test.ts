@@ -67,8 +67,10 @@ testUnless(
     withFolder(async (dir) => {
       const short = ["--steps", "12"];
       const alone = await startRun([...beginArgs(`${dir}/one`, 2), ...short]);
-      const args = [...beginArgs(`${dir}/two`, 2), ...short];
-      const ranks = await startRanks([{ ranks: 2, args }], `${dir}/note`, { hosts: 2 });
+      const args = [...beginArgs(`${dir}/two`, 2), ...short, "--cache", "cache"];
+      const groups = ["north", "south"].map((host) => ({ ranks: 1, args, cwd: `${dir}/${host}` }));
+      await Promise.all(groups.map(({ cwd }) => Deno.mkdir(cwd)));
+      const ranks = await startRanks(groups, `${dir}/note`, { hosts: 2 });
       for (const { ended } of [alone, ranks]) {
         const { code, stderr } = await ended;
         assertEquals(code, 0, stderr);
@@ -77,6 +79,9 @@ testUnless(
       assertEquals(compareFolders(one, two), []);
       const { hosts } = JSON.parse(new TextDecoder().decode(two.get("log.jsonl")).split("\n")[0]!);
       assertEquals(hosts, ["north", "south"]);
+      // Each has kept its images, by the same name.
+      const [north, south] = groups.map(({ cwd }) => [...Deno.readDirSync(`${cwd}/cache`)]);
+      assertEquals([north!.length, south], [1, north]);
     }),
 );
 
