@@ -10,7 +10,7 @@ import type { DataMark, RunConfig } from "./run_config.ts";
 import { planTrainInput } from "./train_input.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { openInTurns, type RankJob, takeJob } from "./rank_job.ts";
-import type { Ranks } from "./ranks.ts";
+import { checkCode, type Ranks } from "./ranks.ts";
 
 type Flags = FlagValues<typeof trainFlags>;
 
@@ -41,6 +41,7 @@ async function trainAlong(
   const { communicator, hosts } = ranks;
   const { model, settings, data: expected } = first.config;
   const host = hosts[communicator.rank]!;
+  await checkCode(first.config, host);
   const { data } = getOrThrow(
     await reopenData(
       { flags, note: silent },

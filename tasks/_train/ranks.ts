@@ -3,7 +3,9 @@ import { type Communicator, gatherTexts } from "../../models/mod.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { formatCommand, getTaskArgs } from "../_cli/program.ts";
 import { readLaunch } from "../mpi/_launch.ts";
+import { hashCodeFile } from "../_model/model_file.ts";
 import type { RankJob } from "./rank_job.ts";
+import type { RunConfig } from "./run_config.ts";
 
 /** The processes that share a run, of which this is one. */
 export interface Ranks {
@@ -94,6 +96,26 @@ function describeWords(
       ...end > 0 ? ["…"] : [],
     ].join(" ") || "none";
   return [describe(first), describe(other)];
+}
+
+/**
+ * Checks that the files of code that a run names are on this rank's host what they are on that of the first one. What they import
+ * isn't looked at.
+ *
+ * @throws {Error} If one is missing here, or another.
+ */
+export async function checkCode(
+  { model, pipeline }: Pick<RunConfig, "model" | "pipeline">,
+  host: string,
+): Promise<void> {
+  const files = { "--model": { path: model.name, hash: model.hash }, "--pipeline": pipeline };
+  for (const [flag, file] of Object.entries(files)) {
+    if (file?.hash === undefined) continue;
+    const { path, hash } = await hashCodeFile(file.path, flag);
+    if (hash !== file.hash) {
+      throw new Error(`Cannot train by ${path} of ${host} as it isn't that of rank 0`);
+    }
+  }
 }
 
 /** The most hosts that are named. */

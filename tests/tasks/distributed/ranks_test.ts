@@ -1,13 +1,17 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { UsageError } from "../../../tasks/_cli/errors.ts";
+import { type CodeFile, hashCodeFile } from "../../../tasks/_model/model_file.ts";
 import { describeFinished } from "../../../tasks/_train/describe_run.ts";
 import { listCachers } from "../../../tasks/_train/rank_job.ts";
 import {
+  checkCode,
   explainLone,
   findMisfit,
   type LedRanks,
   nameLauncher,
   type Program,
 } from "../../../tasks/_train/ranks.ts";
+import { withFolder } from "../_task.ts";
 import { chapter } from "../../../tasks/_train/settings/train_settings.ts";
 
 Deno.test("the commands of a run of several ranks begin with the program that has started them", () => {
@@ -44,6 +48,27 @@ Deno.test("each host's first rank keeps images on its disk, and each rank in its
   assertEquals(listCachers(hosts, undefined), []);
   assertEquals(listCachers(["north", "north"], "runs/cache"), []);
 });
+
+Deno.test("a host's files of code must be those of the first rank's", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/net.ts`;
+    await Deno.writeTextFile(path, "export default () => {};");
+    const file = await hashCodeFile(path, "--model");
+    const check = (model: object, pipeline?: CodeFile) =>
+      checkCode({ model, pipeline } as Parameters<typeof checkCode>[0], "south");
+    await check({ name: "lenet" });
+    await check({ name: path, hash: file.hash }, file);
+    await Deno.writeTextFile(path, "export default () => 1;");
+    const message = `Cannot train by ${path} of south as it isn't that of rank 0`;
+    await assertRejects(() => check({ name: path, hash: file.hash }), Error, message);
+    await assertRejects(() => check({ name: "lenet" }, file), Error, message);
+    await Deno.remove(path);
+    await assertRejects(
+      () => check({ name: "lenet" }, file),
+      UsageError,
+      `Cannot use --pipeline ${path} as there is no such file`,
+    );
+  }));
 
 Deno.test("a process that is one of several is told how they share a run", () => {
   const explain = (variables: Readonly<Record<string, string>>) =>
