@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { sharedMemory } from "@rill/rill/models";
 import { threadsTest } from "../../_threads.ts";
-import type { ProcessAnswer, ProcessJob, ProcessOutcome } from "./_process.ts";
+import type { ProcessAnswer, ProcessJob } from "./_process.ts";
 
 type Job = Omit<ProcessJob, "memory" | "rank">;
 
