@@ -1,5 +1,6 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { type Communicator, gatherTexts } from "../../models/mod.ts";
+import { countRoundings } from "../../models/kernels/wasm/_rounding.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { formatCommand, getTaskArgs } from "../_cli/program.ts";
 import { readLaunch } from "../mpi/_launch.ts";
@@ -37,7 +38,7 @@ export function checkRanks({ communicator, hosts }: Ranks): void {
   const own: Program = {
     rill: denoJson.version,
     deno: Deno.version.deno,
-    processor: Deno.build.arch,
+    processor: describeProcessor(),
     args: getTaskArgs(),
   };
   const misfit = findMisfit(
@@ -60,6 +61,15 @@ export function findMisfit(
     }, as they have ${difference}`;
   }
   return undefined;
+}
+
+/** Describes the processor as far as the last bits depend on it. */
+function describeProcessor(): string {
+  const roundings = countRoundings();
+  const kind = roundings === undefined
+    ? "without relaxed SIMD"
+    : `${roundings === 1 ? "with" : "without"} fused multiply-add`;
+  return `${Deno.build.arch} ${kind}`;
 }
 
 function describeDifference(first: Program, other: Program): string | undefined {

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../../tasks/_cli/errors.ts";
 import { type CodeFile, hashCodeFile } from "../../../tasks/_model/model_file.ts";
 import { describeFinished } from "../../../tasks/_train/describe_run.ts";
@@ -11,7 +11,10 @@ import {
   nameLauncher,
   type Program,
 } from "../../../tasks/_train/ranks.ts";
-import { withFolder } from "../_task.ts";
+import { countRoundings } from "../../../models/kernels/wasm/_rounding.ts";
+import { runProcess } from "../../_package/process.ts";
+import { testUnless } from "../../_test_unless.ts";
+import { root, withFolder } from "../_task.ts";
 import { chapter } from "../../../tasks/_train/settings/train_settings.ts";
 
 Deno.test("the commands of a run of several ranks begin with the program that has started them", () => {
@@ -81,11 +84,24 @@ Deno.test("a process that is one of several is told how they share a run", () =>
   assertEquals(explain({ OMPI_COMM_WORLD_SIZE: "1" }), undefined);
 });
 
+testUnless(
+  Deno.build.arch !== "x86_64" && "no processor whose multiply-add V8 leaves alone by a flag",
+  "a processor without fused multiply-add is known",
+  async () => {
+    const module = new URL("../../../models/kernels/wasm/_rounding.ts", import.meta.url);
+    const program = `console.log((await import("${module}")).countRoundings())`;
+    const args = ["eval", "--no-check", "--v8-flags=--no-enable-fma3", program];
+    const { stdout } = await runProcess(Deno.execPath(), args, root);
+    assertEquals(stdout.trim(), "2");
+    assert([1, 2].includes(countRoundings() ?? 0));
+  },
+);
+
 Deno.test("ranks of another program than the first one's are named, with both", () => {
   const first: Program = {
     rill: "1.2.0",
     deno: "2.9.6",
-    processor: "x86_64",
+    processor: "x86_64 with fused multiply-add",
     args: ["--epochs", "2"],
   };
   const compare = (other: Partial<Program>) =>
@@ -95,8 +111,8 @@ Deno.test("ranks of another program than the first one's are named, with both", 
   assertEquals(compare({ rill: "1.3.0" }), `${begin}Rill 1.3.0 and 1.2.0`);
   assertEquals(compare({ deno: "2.9.7" }), `${begin}Deno 2.9.7 and 2.9.6`);
   assertEquals(
-    compare({ processor: "aarch64" }),
-    `${begin}processors of the kinds aarch64 and x86_64`,
+    compare({ processor: "x86_64 without fused multiply-add" }),
+    `${begin}processors of the kinds x86_64 without fused multiply-add and x86_64 with fused multiply-add`,
   );
   assertEquals(compare({ args: [] }), `${begin}the flags none and --epochs 2`);
   const flags = (others: readonly string[], own: readonly string[]) =>
