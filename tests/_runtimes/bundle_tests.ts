@@ -23,6 +23,7 @@ const FILES = [
   "mod.ts",
   "tests/consumer/stream_from.ts",
   "tests/_build_wasm.ts",
+  "tests/_nightly.ts",
   "tests/_test_unless.ts",
 ];
 

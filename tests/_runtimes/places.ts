@@ -19,6 +19,8 @@ export interface Place {
   readonly webgpu: boolean;
   /** Whether it is tried each night only, as another place has what it has. */
   readonly isNightly?: boolean;
+  /** Whether its engine is V8, as Deno's: what runs there for each change is tested in Deno, and there with all that takes long. */
+  readonly isV8?: boolean;
   /** Runs those of the bundled tests that `chooseTests` chooses. */
   run(tests: BundledTests): Promise<TestResults>;
 }
@@ -40,6 +42,8 @@ async function findAllPlaces(): Promise<Place[]> {
     name,
     missing: chromium ? undefined : "no Chromium",
     webgpu: options.webgpu ?? false,
+    // Its WebGPU is another than Deno's.
+    isV8: !options.webgpu,
     run: ({ dirs: { browser }, files }) =>
       runIn(
         browser,
@@ -53,6 +57,7 @@ async function findAllPlaces(): Promise<Place[]> {
       name: "Node",
       missing: node && Number(/^v(\d+)/.exec(node.version)?.[1]) >= 20 ? undefined : "no Node 20+",
       webgpu: false,
+      isV8: true,
       run: ({ dirs, files }) =>
         runIn(
           dirs.node,
