@@ -185,5 +185,6 @@ function createCachedSplit(
     size: isUniform && first ? { height: first.height, width: first.width } : undefined,
     name: (index) => split.name(index),
     fingerprint: () => split.fingerprint(),
+    outline: () => split.outline(),
   });
 }

@@ -5,7 +5,7 @@ import { listenForInterrupt } from "../_cli/interrupt.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { planEpochs, runEpochs } from "./plan_epochs.ts";
-import { reopenData } from "./reopen_data.ts";
+import { outlineData, reopenData } from "./reopen_data.ts";
 import type { DataMark, RunConfig } from "./run_config.ts";
 import { planTrainInput } from "./train_input.ts";
 import type { trainFlags } from "./train_flags.ts";
@@ -50,6 +50,11 @@ async function trainAlong(
       (found) => new Error(describeOther(found, first.config, host)),
     )(),
   );
+  if (String(await outlineData(data)) !== String(first.outlines)) {
+    throw new Error(
+      `Cannot train on ${settings.data} of ${host} as it isn't that of rank 0: its files have other names, sizes or contents`,
+    );
+  }
   const input = await openInTurns(
     ranks,
     flags.cache,

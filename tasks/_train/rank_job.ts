@@ -7,6 +7,8 @@ import type { RunPlanOptions } from "./training_plan.ts";
 /** A run, as each rank makes its part of it. */
 export interface RankJob extends Pick<RunPlanOptions, "classWeights" | "judgedWeights"> {
   readonly config: RunConfig;
+  /** What the data that ranks read must have in common, of each split. */
+  readonly outlines: readonly string[];
   readonly threadCount: number;
   /** The epochs that were made before. */
   readonly history: readonly EpochResult[];

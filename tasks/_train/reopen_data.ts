@@ -37,6 +37,12 @@ export const reopenData = (
     ),
   );
 
+/** Outlines the splits that all ranks of a run read. */
+export const outlineData = (
+  { train, validation, test }: Pick<DataSet, "train" | "validation" | "test">,
+): Promise<string[]> =>
+  Promise.all([train, validation ?? test].flatMap((split) => split ? [split.outline()] : []));
+
 /** Whether an error is about numbers of images that nobody has given now. */
 const isOfNumbers = (error: Error, { flags }: Pick<RunRequest, "flags">): boolean =>
   flags.images === undefined && flags.testImages === undefined && error instanceof UsageError &&

@@ -17,6 +17,7 @@ import { planRun, type RunPlan } from "./plan_run.ts";
 import { locate, NotFiniteRun, planRetry } from "./not_finite.ts";
 import { planEpochs, runEpochs } from "./plan_epochs.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
+import { outlineData } from "./reopen_data.ts";
 import { createReporter } from "./report_events.ts";
 import { scoreTest } from "./score_test.ts";
 import type { trainFlags } from "./train_flags.ts";
@@ -162,7 +163,10 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
     from,
   });
   const { classWeights, judgedWeights } = options;
-  ranks?.start({ config, threadCount, steps, history, classWeights, judgedWeights });
+  if (ranks) {
+    const outlines = await outlineData(data);
+    ranks.start({ config, outlines, threadCount, steps, history, classWeights, judgedWeights });
+  }
   const events = runEpochs(training, config.settings, history, async (checkpoint) => {
     // Before it is there: a run that goes on from it has its line.
     const memory = await folder.save(checkpoint, () => report.save(checkpoint));

@@ -1,9 +1,11 @@
 // Data that changes under a run, or between a run and its resumption.
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { getOrThrow } from "../../models/mod.ts";
 import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { type DataSet, openData } from "../../tasks/_data/open_data.ts";
 import { watchData } from "../../tasks/_data/watch_data.ts";
+import { outlineData } from "../../tasks/_train/reopen_data.ts";
+import { writeData } from "./_idx_data.ts";
 import { picture, writeFiles } from "./_pictures.ts";
 import { runTask, withFolder } from "./_task.ts";
 
@@ -50,6 +52,31 @@ Deno.test("watchData() warns once of files that have changed since, where each e
     // Where nothing is read anew there is nothing to watch.
     const still = { ...folder.train, findChanged: undefined };
     assertEquals(await (await watchData({ spec: "", train: still }, false))(), undefined);
+  }));
+
+Deno.test("data is the same for ranks wherever it lies, and other data once a file is another", () =>
+  withFolder(async (dir) => {
+    const outline = async (spec: string) => {
+      const options = { log: () => {}, quiet: true, validation: 0.25 };
+      return await outlineData(getOrThrow<Error, DataSet>(await openData(spec, options)()));
+    };
+    const outlines = (place: string) =>
+      Promise.all([`folder:${dir}/${place}/set`, `idx:${dir}/${place}/idx`].map(outline));
+    for (const place of ["here", "there"]) {
+      for (let i = 0; i < 8; i++) {
+        await writePicture(dir, `${place}/set/${"ab"[i % 2]}/${i}.png`, i);
+      }
+      await writeData(`${dir}/${place}/idx`);
+    }
+    // At another time.
+    await Deno.utime(`${dir}/there/set/a/2.png`, 1, 1);
+    const here = await outlines("here");
+    assertEquals(await outlines("there"), here);
+    await writePicture(dir, "there/set/a/2.png", 99);
+    const images = `${dir}/there/idx/train-images-idx3-ubyte`;
+    await Deno.writeFile(images, (await Deno.readFile(images)).fill(7, 1000, 1001));
+    const there = await outlines("there");
+    for (const [i, splits] of there.entries()) assertNotEquals(splits[0], here[i]![0]);
   }));
 
 Deno.test("a run warns once of a picture that is replaced while it reads it", () =>

@@ -40,7 +40,7 @@ const kinds = {
       },
     });
     return createStreamedSplit({
-      ...{ labels: labelsOf(length), name: String, fingerprint },
+      ...{ labels: labelsOf(length), name: String, fingerprint, outline: fingerprint },
       parts: [part(0, first), part(first, length)],
     });
   },

@@ -49,6 +49,11 @@ export interface Split {
    */
   fingerprint(): Promise<string>;
   /**
+   * Computes what the same data has wherever it lies, and other data hasn't: of the files' names and sizes, and of their content where
+   * they are small.
+   */
+  outline(): Promise<string>;
+  /**
    * Lists the files that are others by size or time than when this was called first, where each epoch reads them anew. Splits of the
    * same files share one. Absent where nothing is read anew.
    */

@@ -18,6 +18,8 @@ export interface IndexedSplitOptions {
   readonly size?: Split["size"];
   readonly name?: (index: number) => string;
   readonly fingerprint: () => Promise<string>;
+  /** The fingerprint by default, where that is of the content alone. */
+  readonly outline?: (() => Promise<string>) | undefined;
   readonly findChanged?: Split["findChanged"];
   /** How many records are asked for at a time, where each is a file; 1 by default. */
   readonly concurrency?: number | undefined;
@@ -29,9 +31,10 @@ export const FILES_AT_A_TIME = 8;
 /** Creates a split of records that can be had in any order. */
 export function createIndexedSplit(
   source: IndexedSource<StoredRecord>,
-  { labels, size, name = (index) => `record ${index}`, fingerprint, findChanged, concurrency }:
+  { labels, size, name = (index) => `record ${index}`, findChanged, concurrency, ...marks }:
     IndexedSplitOptions,
 ): IndexedSplit {
+  const { fingerprint, outline = fingerprint } = marks;
   let hash: Promise<string> | undefined;
   return {
     length: source.length,
@@ -48,6 +51,7 @@ export function createIndexedSplit(
       ),
     name,
     fingerprint: () => hash ??= fingerprint(),
+    outline,
     findChanged,
   };
 }
@@ -91,6 +95,7 @@ export function selectSplit(split: Split, indices: readonly number[]): Split {
     concurrency: split.concurrency,
     name: (index) => split.name(indices[index]!),
     fingerprint: async () => hashText(`${await split.fingerprint()} ${indices.join()}`),
+    outline: async () => hashText(`${await split.outline()} ${indices.join()}`),
     findChanged: split.findChanged,
   });
 }

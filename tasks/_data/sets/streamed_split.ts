@@ -18,6 +18,7 @@ export interface StreamedSplitOptions {
   readonly labels: ArrayLike<number>;
   readonly name: (index: number) => string;
   readonly fingerprint: () => Promise<string>;
+  readonly outline: () => Promise<string>;
 }
 
 /** How many records are chosen from when a stream is shuffled. */
@@ -28,7 +29,7 @@ export const BUFFER_SIZE = 1024;
  * function of seed and epoch.
  */
 export function createStreamedSplit(options: StreamedSplitOptions): StreamedSplit {
-  const { parts, labels, name, fingerprint } = options;
+  const { parts, labels, name, fingerprint, outline } = options;
   const starts = parts.map((_, i) =>
     parts.slice(0, i).reduce((sum, { length }) => sum + length, 0)
   );
@@ -68,6 +69,7 @@ export function createStreamedSplit(options: StreamedSplitOptions): StreamedSpli
       name: (index) => name(indices ? indices[index]! : index),
       fingerprint: async () =>
         indices ? hashText(`${await fingerprint()} ${indices.join()}`) : await fingerprint(),
+      outline: async () => hashText(`${await outline()} ${indices?.join()}`),
       select: (inner) => select(indices ? inner.map((i) => indices[i]!) : inner),
     };
   };

@@ -3,7 +3,7 @@ import { type CifarExamples, cifarExamples } from "../../../pipelines/mod.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet } from "../sets/data_set.ts";
 import { createIndexedSplit } from "../sets/splits.ts";
-import { fingerprintFiles, openLater } from "./files.ts";
+import { fingerprintFiles, openLater, outlineFiles } from "./files.ts";
 import { createDataError, listNames, type SourceOptions } from "./source_options.ts";
 
 /** The files of one of the two, and what its archive calls its folder. */
@@ -94,6 +94,7 @@ export const openCifar =
         labels: examples.labels,
         size: { height: 32, width: 32 },
         fingerprint: () => fingerprintFiles([...paths, `${examples.length} ${label}`]),
+        outline: () => outlineFiles(paths),
       });
     const trainSet = toSplit(await open(train, images));
     const testSet = found.includes(test) ? toSplit(await open([test], testImages)) : undefined;

@@ -5,7 +5,7 @@ import type { DataSet, IndexedSplit, SplitName } from "../sets/data_set.ts";
 import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";
 import { nameClasses } from "./class_names.ts";
 import { detectChannels } from "./detect_channels.ts";
-import { fingerprintFiles, readPicture, watchFiles } from "./files.ts";
+import { fingerprintFiles, outlineFiles, readPicture, watchFiles } from "./files.ts";
 import { SPLIT_NAMES } from "./folder_data.ts";
 import { createDataError, describeAbsence, type SourceOptions } from "./source_options.ts";
 
@@ -55,6 +55,7 @@ export async function openCsv(file: string, { log }: SourceOptions): Promise<Dat
       concurrency: FILES_AT_A_TIME,
       name: (index) => paths[index]!,
       fingerprint: () => fingerprintFiles([...paths, own.join()]),
+      outline: () => outlineFiles(paths),
       findChanged: watchFiles(paths),
     });
   };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { EncodedImage } from "../../../pipelines/mod.ts";
 import { openIdx } from "../fetch/open_idx.ts";
 import type { UnreadableRecord } from "../sets/data_set.ts";
@@ -53,6 +54,23 @@ export async function fingerprintFiles(paths: readonly string[]): Promise<string
     facts.push(`${path} ${found?.size} ${found?.mtime?.getTime()}`);
   }
   return hashText(facts.join("\n"));
+}
+
+/** The most bytes of files whose content is read for an outline. */
+const READ_FOR_OUTLINE = 64e6;
+
+/** Computes what the same files have wherever they lie: of their names and sizes, and of their content where that is 64 MB or less. */
+export async function outlineFiles(paths: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const [path, found] of statFiles(paths)) {
+    bytes += found?.size ?? 0;
+    hash.update(`${path.slice(path.lastIndexOf("/") + 1)} ${found?.size}\n`);
+  }
+  if (bytes <= READ_FOR_OUTLINE) {
+    for (const path of paths) hash.update(await Deno.readFile(path).catch(() => new Uint8Array()));
+  }
+  return hash.digest("hex").slice(0, 32);
 }
 
 /** Watches files by their sizes and times: each call lists those that are others than at the first. */

@@ -4,7 +4,7 @@ import { joinPath } from "../../_files/files.ts";
 import type { DataSet, IndexedSplit } from "../sets/data_set.ts";
 import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";
 import { detectChannels } from "./detect_channels.ts";
-import { fingerprintFiles, readPicture, watchFiles } from "./files.ts";
+import { fingerprintFiles, outlineFiles, readPicture, watchFiles } from "./files.ts";
 import { createDataError, listNames, type SourceOptions } from "./source_options.ts";
 
 /** The names that the folder of a split may have, the usual one first. */
@@ -143,6 +143,7 @@ async function openPart(
     name: (index) => paths[index]!,
     concurrency: FILES_AT_A_TIME,
     fingerprint: () => fingerprintFiles(paths),
+    outline: () => outlineFiles(paths),
     findChanged: watchFiles(paths),
   });
   const strays = (await listNames(`folder:${dir}`, dir, isPicture))

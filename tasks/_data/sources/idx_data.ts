@@ -6,7 +6,7 @@ import { classes as fashionClasses, fashionMnist } from "../fetch/fashion_mnist.
 import { openIdx } from "../fetch/open_idx.ts";
 import type { DataSet } from "../sets/data_set.ts";
 import { createIndexedSplit } from "../sets/splits.ts";
-import { fingerprintFiles, openLater } from "./files.ts";
+import { fingerprintFiles, openLater, outlineFiles } from "./files.ts";
 import {
   createDataError,
   describeAbsence,
@@ -80,6 +80,7 @@ export async function openIdxFolder(
       labels: examples.labels,
       size: examples,
       fingerprint: () => fingerprintFiles([...paths, `${examples.length}`]),
+      outline: () => outlineFiles(paths),
     });
   return {
     spec,

@@ -69,6 +69,7 @@ function createSplit(shards: readonly LabeledShard[]): StreamedSplit {
     name: (index) => keys[index]!,
     fingerprint: () =>
       Promise.resolve(hashText(shards.map(({ shard, facts }) => `${shard} ${facts}`).join("\n"))),
+    outline: () => Promise.resolve(hashText(shards.flatMap(({ keys }) => keys).join("\n"))),
   });
 }
 
