@@ -1,6 +1,6 @@
 // Measures the exchange between ranks: what one number takes, and how fast many are taken from the others.
 // By hand: mpirun -n 2 deno run -A tests/tasks/mpi/measure_exchange.ts --megabytes 40
-// Between two hosts: sh tests/tasks/distributed/two_hosts.sh mpirun -n 2 deno run -A tests/tasks/mpi/measure_exchange.ts
+// Between two hosts: sh tests/tasks/distributed/two_hosts.sh mpirun --bind-to none -n 2 deno run -A tests/tasks/mpi/measure_exchange.ts
 import { openMpi } from "@rill/rill/mpi";
 import { parseArgs } from "@std/cli";
 
