@@ -190,7 +190,7 @@ pageTest<IsolatedResult>(
     assertEquals(byModule, two, "by the plan's address");
     assertEquals(
       refused.withoutPlan,
-      "ThreadError: Cannot go on as thread 2 failed: Cannot train by the plan: it is here only: " +
+      "ThreadError: Cannot go on as thread 2 failed: Cannot use the plan: it is here only: " +
         "give runTrainingThread the function that gives it, or trainEpochs its module",
     );
     assertEquals(

@@ -33,6 +33,10 @@ Deno.test("a signal that is none is refused in words", () =>
           rill.evaluateBatches(() => Promise.resolve(1), { params: {}, buffers: {} }, { signal }),
         "evaluate batches",
       );
+      const variables = { params: {}, buffers: {} };
+      const evaluation = { backend, model: plan, variables, signal };
+      refuse(() => rill.evaluateInThreads(evaluation), "evaluate");
+      refuse(() => rill.predictInThreads(evaluation), "predict");
       refuse(() => rill.decodePth(new Uint8Array(4), { signal }), "decode PyTorch file");
       refuse(() => rill.untilAborted(signal), "end a stream");
       const url = "http://127.0.0.1:9/";

@@ -30,14 +30,14 @@ export function measureOutputs<B>(
   return measures.get(evaluate)!(outputs, batch);
 }
 
-/** Evaluates a rank's share of a batch, if there is any, as a part of the whole. */
-export function evaluateShare<B extends SizedBatch, V, R>(
-  evaluate: (variables: V, batch: B) => Promise<R>,
+/** Computes something of a rank's share of a batch, if there is any, as a part of the whole. */
+export function computeShareOf<B extends SizedBatch, V, R>(
+  compute: (variables: V, batch: B) => Promise<R>,
   variables: V,
   batch: B,
   { rank, size }: Pick<Communicator, "rank" | "size">,
 ): Promise<R> | undefined {
   const { own, whole, empty } = takeShare(batch, { rank, size });
   if (empty) return undefined;
-  return withBatchPart({ examples: own.size, whole }, () => evaluate(variables, own));
+  return withBatchPart({ examples: own.size, whole }, () => compute(variables, own));
 }

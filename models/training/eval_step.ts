@@ -145,6 +145,7 @@ export function evalStep<B extends SizedBatch>(
     return evaluation;
   };
   return withMeasure(evaluate, async ({ data, shape }: Prediction, batch: B) => {
+    measure.check(batch, network.outputShape);
     const { values, readMeans } = ops.tidy(() =>
       measureWhole(measure, ops.createTensor(data, shape), batch)
     );

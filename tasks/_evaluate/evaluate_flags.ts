@@ -1,6 +1,6 @@
 import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
 import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
-import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
+import { backendFlag, kernelsFlag, threadsFlag } from "../_model/backend_flags.ts";
 import { modelFlags } from "./model_flags.ts";
 
 const { workers, onBadRecord } = prepareFlags;
@@ -21,6 +21,7 @@ export const evaluateFlags = {
     }),
     backend: backendFlag,
     kernels: kernelsFlag,
+    threads: threadsFlag,
     json: booleanFlag({ help: "Print one JSON object instead of tables" }),
     saveLogits: pathFlag({
       placeholder: "FILE.npy",

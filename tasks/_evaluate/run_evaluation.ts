@@ -1,12 +1,14 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import type { Backend, Variables } from "../../models/mod.ts";
+import { type Backend, getOrThrow } from "../../models/mod.ts";
 import { attempt, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { checkOutputFile, writeFileAtomically } from "../_files/files.ts";
 import { encodeNpyHeader, NPY_MAGIC } from "../_files/npy.ts";
 import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { checkParams } from "../_model/checkpoint.ts";
+import { chooseThreads } from "../_model/choose_threads.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { evaluateSplit } from "../_model/evaluate_split.ts";
 import { planInput } from "../_model/input_plan.ts";
@@ -20,6 +22,9 @@ import { describeModel, loadVariables, type OpenedModel, openModel } from "./ope
 import { computeReport, countTop, formatReport, TOP } from "./report.ts";
 
 type Flags = FlagValues<typeof evaluateFlags>;
+
+/** Images in a batch where nobody says it. */
+const BATCH_SIZE = 128;
 
 /** Evaluates a checkpoint on the images that the flags name. */
 export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
@@ -36,16 +41,18 @@ export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
     TE.chainW((checkpoint) => openModel(checkpoint, flags)),
     TE.chainW((opened) =>
       withBackend(flags, note, (backend) => {
-        for (const line of describeBackend(backend)) note(line);
-        if (flags.kernels === "stock") note(STOCK_LINE);
-        describeModel(opened).forEach(note);
+        const most = Math.min(flags.batchSize ?? BATCH_SIZE, flags.testImages ?? Infinity);
         return pipe(
-          TE.Do,
-          TE.bindW("variables", () => loadVariables(opened)),
-          TE.bindW("chosen", () => chooseSplit(opened, flags, note)),
-          TE.chainW(({ variables, chosen }) =>
-            attempt(() => evaluateOn(backend, opened, variables, chosen, flags, note))
-          ),
+          TE.fromEither(chooseThreads(flags.threads, backend, most)),
+          TE.tapIO((threads) => () => {
+            for (const line of describeBackend(backend, threads)) note(line);
+            if (flags.kernels === "stock") note(STOCK_LINE);
+            describeModel(opened).forEach(note);
+          }),
+          // Before any data is fetched.
+          TE.chainW(() => checkParams(opened.network, opened.tensors, opened.path)),
+          TE.chainW(() => chooseSplit(opened, flags, note)),
+          TE.chainW((chosen) => attempt(() => evaluateOn(backend, opened, chosen, flags, note))),
         );
       })
     ),
@@ -54,12 +61,12 @@ export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
 
 async function evaluateOn(
   backend: Backend,
-  { model, network, notFinite, path }: OpenedModel,
-  variables: Variables,
+  opened: OpenedModel,
   { data, name, split, classes }: ChosenSplit,
   flags: Flags,
   note: (line: string) => void,
 ): Promise<void> {
+  const { model, network, notFinite, path } = opened;
   const badRecords = createBadRecords(flags.onBadRecord ?? "fail");
   const workers = chooseWorkers(flags.workers ?? "auto", split);
   const { size } = split;
@@ -67,13 +74,18 @@ async function evaluateOn(
   const logits: Uint8Array[] = [];
   const line = flags.quiet ? silentLine : createProgressLine();
   let inTop = 0;
+  const batchSize = flags.batchSize ?? BATCH_SIZE;
   const tally = await evaluateSplit({
     backend,
+    model,
     network,
-    variables,
+    kernels: flags.kernels,
+    threads: getOrThrow(chooseThreads(flags.threads, backend, Math.min(batchSize, split.length))),
+    // While the other threads start.
+    variables: async () => getOrThrow(await loadVariables(opened)()),
     batches: pipe(
       split.read({ seed: 0, epoch: 0, shuffle: false }),
-      input.batches(flags.batchSize ?? 128, { workers, badRecords }),
+      input.batches(batchSize, { workers, badRecords }),
     ),
     stepOptions: input.stepOptions,
     classes: classes.length,

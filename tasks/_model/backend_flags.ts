@@ -1,4 +1,5 @@
-import { choiceFlag } from "../_cli/flags.ts";
+import { choiceFlag, integerFlag } from "../_cli/flags.ts";
+import { MOST_THREADS } from "./choose_threads.ts";
 
 /** The flag that names the backend. */
 export const backendFlag = choiceFlag(["auto", "webgpu", "wasm"], {
@@ -11,6 +12,14 @@ export const kernelsFlag = choiceFlag(["rill", "stock"], {
   help: "Whose kernels compute. stock: those of tfjs, slower, to compare with; " +
     "only what it lacks or gets wrong is still Rill's",
   shownDefault: "rill",
+});
+
+/** The flag that says how many threads compute. */
+export const threadsFlag = integerFlag({
+  least: 1,
+  most: MOST_THREADS,
+  help: "Threads that share each batch on WASM. The result is the same, bit for bit",
+  shownDefault: "one a core, at most one for every 8 images of a batch",
 });
 
 /** The line that a task prints if tfjs's kernels compute. */

@@ -1,24 +1,19 @@
 import {
   type Backend,
-  evalStep,
-  evaluateBatches,
+  evaluateInThreads,
+  type EvaluateInThreadsOptions,
   type Evaluation,
-  type InputOptions,
-  type Network,
-  type Variables,
 } from "../../models/mod.ts";
 import { type Batch, recycle } from "../../pipelines/mod.ts";
+import { type SharedNetwork, shareNetwork } from "./evaluation_plan.ts";
 import { addToTally, createTally, type Tally } from "./tally.ts";
 
 /** An evaluation of a stream of batches. */
-export interface SplitEvaluation {
+export interface SplitEvaluation extends SharedNetwork {
   readonly backend: Backend;
-  /** The network as it is used. */
-  readonly network: Network;
-  readonly variables: Variables;
+  /** The variables, or what loads them. */
+  readonly variables: EvaluateInThreadsOptions["variables"];
   readonly batches: AsyncIterable<Batch>;
-  /** The options of the step that takes these batches. */
-  readonly stepOptions: InputOptions;
   readonly classes: number;
   /** Ends it, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -30,12 +25,12 @@ export interface SplitEvaluation {
 
 /** Evaluates a network on a stream of batches, in order. */
 export async function evaluateSplit(
-  { backend, network, variables, batches, stepOptions, classes, signal, progress, take }:
-    SplitEvaluation,
+  { backend, variables, batches, classes, signal, progress, take, ...shared }: SplitEvaluation,
 ): Promise<Tally> {
-  const step = evalStep(network, stepOptions);
-  const evaluate = evaluateBatches<Batch, Evaluation>(step, variables, {
+  const evaluate = evaluateInThreads<"accuracy", Batch>({
+    ...shareNetwork(shared),
     backend,
+    variables,
     release: recycle,
     signal,
   });

@@ -1,7 +1,7 @@
 import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
 import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
 import { modelFlags } from "../_evaluate/model_flags.ts";
-import { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
+import { backendFlag, kernelsFlag, threadsFlag } from "../_model/backend_flags.ts";
 
 /** The flags of the task `predict`. */
 export const predictFlags = {
@@ -38,6 +38,7 @@ export const predictFlags = {
         `${backendFlag.help}; WASM also for few pictures, as looking for an adapter takes longer`,
     },
     kernels: kernelsFlag,
+    threads: threadsFlag,
     quiet: booleanFlag({ help: "Print the result, warnings and errors only" }),
   }),
   ...listIn("Data", {

@@ -16,6 +16,9 @@ import { type Predictor, withPredictor } from "./with_predictor.ts";
 
 type Flags = FlagValues<typeof predictFlags>;
 
+/** Pictures in a batch where nobody says it. */
+const BATCH_SIZE = 128;
+
 /** Up to so many pictures WASM has told before an adapter is found and its programs are compiled, and before a worker has started. */
 const FEW = 32;
 
@@ -33,10 +36,15 @@ export function runPrediction(
   return pipe(
     attempt(() => check(flags, operands, note)),
     TE.chainW((asked) => {
-      const isFew = asked.length <= FEW && (flags.backend ?? "auto") === "auto";
+      const areFew = asked.length <= FEW;
+      const isFew = areFew && (flags.backend ?? "auto") === "auto";
+      const share = {
+        threads: flags.threads,
+        batchSize: areFew ? 1 : Math.min(flags.batchSize ?? BATCH_SIZE, asked.length),
+      };
       return withPredictor(
         flags,
-        { verb: "predict", note, isFew },
+        { verb: "predict", note, isFew, share },
         (predictor) => predictAll(predictor, flags, asked),
       );
     }),
@@ -61,7 +69,7 @@ async function predictAll(
   pictures: PictureSource,
 ): Promise<number> {
   const format = flags.json ? "json" : flags.csv ? "csv" : "table";
-  const batchSize = flags.batchSize ?? 128;
+  const batchSize = flags.batchSize ?? BATCH_SIZE;
   const line = flags.quiet || pictures.length <= batchSize ? silentLine : createProgressLine();
   const print = createResultPrinter();
   const complain = (text: string) => {

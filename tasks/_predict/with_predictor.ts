@@ -1,6 +1,6 @@
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
-import { evaluateBatches, type Prediction, predictStep, topK } from "../../models/mod.ts";
+import { predictInThreads, type Prediction, topK } from "../../models/mod.ts";
 import { type Batch, recycle } from "../../pipelines/mod.ts";
 import { attempt } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
@@ -14,8 +14,10 @@ import {
   openModel,
 } from "../_evaluate/open_model.ts";
 import type { backendFlag, kernelsFlag } from "../_model/backend_flags.ts";
+import { chooseThreads } from "../_model/choose_threads.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { planInput } from "../_model/input_plan.ts";
+import { shareNetwork } from "../_model/evaluation_plan.ts";
 import { planUse } from "../_model/views.ts";
 import { withBackend } from "../_model/with_backend.ts";
 import { findNewestRun } from "./find_newest_run.ts";
@@ -62,14 +64,16 @@ type PredictorFlags =
  * Runs a body with the network of the checkpoint that the flags name, or of the newest run's. While its file is read the backend is
  * opened.
  *
- * @param options What is asked for, as a verb; takes a line on what is opened; and whether the pictures are so few that WASM is best.
+ * @param options What is asked for, as a verb; takes a line on what is opened; whether the pictures are so few that WASM is best;
+ * and how many threads were asked for and how many pictures share them, where they are to share the work.
  */
 export const withPredictor = <A>(
   flags: PredictorFlags,
-  { verb, note, isFew = false }: {
+  { verb, note, isFew = false, share = { threads: 1, batchSize: 1 } }: {
     readonly verb: string;
     readonly note: (line: string) => void;
     readonly isFew?: boolean;
+    readonly share?: { readonly threads: number | undefined; readonly batchSize: number };
   },
   body: (predictor: Predictor) => Promise<A>,
 ): TE.TaskEither<Error, A> =>
@@ -80,12 +84,16 @@ export const withPredictor = <A>(
       return withBackend(isFew ? { ...flags, backend: "wasm" } : flags, note, (backend) =>
         pipe(
           TE.Do,
+          TE.bindW(
+            "threads",
+            () => TE.fromEither(chooseThreads(share.threads, backend, share.batchSize)),
+          ),
           TE.bindW("opened", () => () => opening),
           TE.bindW("variables", ({ opened }) => loadVariables(opened)),
-          TE.chainW(({ opened, variables }) =>
+          TE.chainW(({ opened, threads, variables }) =>
             attempt(() => {
               const reason = isFew ? "the soonest ready for few pictures" : backend.reason;
-              describeBackend({ ...backend, reason }).forEach(note);
+              describeBackend({ ...backend, reason }, threads).forEach(note);
               describeModel(opened, flags.checkpoint ? "" : ", of the newest run").forEach(note);
               const { model, network } = opened;
               const names = model.classNames ??
@@ -95,9 +103,12 @@ export const withPredictor = <A>(
                 names,
                 predict(stored, { batchSize, top, ...options }) {
                   const input = planInput(backend, planUse(model), stored);
-                  const step = predictStep(network, input.stepOptions);
-                  const evaluate = evaluateBatches<Batch, Prediction>(step, variables, {
+                  const { stepOptions } = input;
+                  const { kernels } = flags;
+                  const evaluate = predictInThreads<Batch>({
+                    ...shareNetwork({ model, network, stepOptions, threads, kernels }),
                     backend,
+                    variables,
                     release: recycle,
                   });
                   return async function* (records) {

@@ -2,7 +2,8 @@ import { booleanFlag, listIn, pathFlag } from "../_cli/flags.ts";
 import { dataFlags } from "../_data/data_flags.ts";
 import { evaluateFlags } from "../_evaluate/evaluate_flags.ts";
 
-const { batchSize, backend, kernels, split, testImages, workers, onBadRecord } = evaluateFlags;
+const { batchSize, backend, kernels, threads, split, testImages, workers, onBadRecord } =
+  evaluateFlags;
 
 /** The flags of the task `report`. */
 export const reportFlags = {
@@ -15,6 +16,7 @@ export const reportFlags = {
     batchSize,
     backend,
     kernels,
+    threads,
     quiet: booleanFlag({ help: "Print the file's name, warnings and errors only" }),
   }),
   ...listIn("Data", {

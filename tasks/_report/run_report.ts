@@ -7,6 +7,7 @@ import type { FlagValues } from "../_cli/flags.ts";
 import { checkOutputFile, joinPath, writeTextFileAtomically } from "../_files/files.ts";
 import { folderFiles } from "../_files/folder_files.ts";
 import { describeModel, type OpenedModel, openModel } from "../_evaluate/open_model.ts";
+import { chooseThreads } from "../_model/choose_threads.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import { getTitle, type ModelConfig } from "../_model/model_config.ts";
 import { withBackend } from "../_model/with_backend.ts";
@@ -50,10 +51,12 @@ export function runReport(flags: Flags, operands: readonly string[]): TE.TaskEit
           printResult(prepared.out);
         });
       if (prepared.opened.every((one) => typeof one === "string")) return write();
-      return withBackend(flags, note, (backend) => {
-        describeBackend(backend).forEach(note);
-        return write(backend);
-      });
+      return withBackend(flags, note, (backend) =>
+        pipe(
+          TE.fromEither(chooseThreads(flags.threads, backend, flags.batchSize ?? 128)),
+          TE.tapIO((threads) => () => describeBackend(backend, threads).forEach(note)),
+          TE.chain(() => write(backend)),
+        ));
     }),
   );
 }

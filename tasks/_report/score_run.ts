@@ -15,6 +15,7 @@ import { chooseSplit, type ChosenSplit } from "../_evaluate/choose_split.ts";
 import { loadVariables, type OpenedModel } from "../_evaluate/open_model.ts";
 import { computeReport, type Report, TOP } from "../_evaluate/report.ts";
 import { type ConfusedPair, listConfusedPairs } from "../_model/confused_pairs.ts";
+import { chooseThreads } from "../_model/choose_threads.ts";
 import { evaluateSplit } from "../_model/evaluate_split.ts";
 import { planInput } from "../_model/input_plan.ts";
 import { planUse } from "../_model/views.ts";
@@ -93,13 +94,17 @@ async function scoreOn(
   const mistakes = createMistakes({ most: Math.floor(HELD / (use.side ** 2 * use.channels)) });
   let first: { readonly batch: Batch; readonly predictions: readonly ClassShare[] } | undefined;
   let count = 0;
+  const batchSize = flags.batchSize ?? 128;
   const tally = await evaluateSplit({
     backend,
+    model,
     network,
+    kernels: flags.kernels,
+    threads: getOrThrow(chooseThreads(flags.threads, backend, Math.min(batchSize, split.length))),
     variables,
     batches: pipe(
       split.read({ seed: 0, epoch: 0, shuffle: false }),
-      input.batches(flags.batchSize ?? 128, {
+      input.batches(batchSize, {
         workers: chooseWorkers(flags.workers ?? "auto", split),
         badRecords,
       }),

@@ -16,7 +16,8 @@ import type { Run } from "./run.ts";
  * @returns Whether there was no such signal.
  */
 export async function scoreTest(run: Run, test: Split): Promise<boolean> {
-  const { backend, config: { model }, data, display, folder, input, log } = run;
+  const { backend, config, data, display, folder, input, log } = run;
+  const { model } = config;
   if (!await folder.hasBest()) return true;
   const path = joinPath(folder.dir, BEST);
   const network = getOrThrow(await loadEvaluated(model)());
@@ -24,7 +25,10 @@ export async function scoreTest(run: Run, test: Split): Promise<boolean> {
   const variables = getOrThrow(await loadParams(network, tensors, path)());
   const tally = await evaluateSplit({
     backend,
+    model,
     network,
+    kernels: config.runtime.kernels,
+    threads: run.threadCount,
     variables,
     batches: input.evaluate(test),
     stepOptions: input.stepOptions,

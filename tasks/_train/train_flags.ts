@@ -1,7 +1,6 @@
 import { booleanFlag, choiceFlag, integerFlag, listIn, pathFlag } from "../_cli/flags.ts";
 import { dataFlags, prepareFlags } from "../_data/data_flags.ts";
-import { backendFlag, kernelsFlag, precisionFlag } from "../_model/backend_flags.ts";
-import { MOST_THREADS } from "../_model/choose_threads.ts";
+import { backendFlag, kernelsFlag, precisionFlag, threadsFlag } from "../_model/backend_flags.ts";
 import { presets } from "./settings/presets.ts";
 import { recipeFlags } from "./settings/recipe_flags.ts";
 import { saveFlags } from "./saving/save_flags.ts";
@@ -83,13 +82,11 @@ export const trainFlags = {
     backend: backendFlag,
     kernels: kernelsFlag,
     precision: precisionFlag,
-    threads: integerFlag({
-      least: 1,
-      most: MOST_THREADS,
-      help: "Threads that share each batch on WASM. The result is the same, bit for bit. " +
-        "With the chapter's network on the smallest images one takes 0.6 GB of memory, and each more 0.4 GB",
-      shownDefault: "one a core, at most one for every 8 images of a batch",
-    }),
+    threads: {
+      ...threadsFlag,
+      help:
+        `${threadsFlag.help}. With the chapter's network on the smallest images one takes 0.6 GB of memory, and each more 0.4 GB`,
+    },
     distributed: booleanFlag({
       help:
         "Share the run with the other processes that mpirun -n N has started, on any number of machines, on WASM. " +

@@ -128,8 +128,7 @@ async function beginTraining<B extends SizedBatch>(
     wasmUrl: getProgramAddress(),
     createWorker,
     timeout,
-    seed,
-    starts: !isDrawn,
+    task: { kind: "train", seed, starts: !isDrawn },
   });
   try {
     return {

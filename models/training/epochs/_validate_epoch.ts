@@ -1,17 +1,10 @@
 import { copyExamples, getPart } from "../_batch_fields.ts";
-import { gatherBatch } from "../_gather_batch.ts";
 import { NotFiniteError } from "../threads/training_error.ts";
 import { findNotFinite } from "../find_not_finite.ts";
 import { getJudged, type Training } from "./_training.ts";
 import { gatherNumbers } from "../../parallel/_gather_numbers.ts";
-import type { Communicator } from "../../parallel/communicator.ts";
-import { computeBatchShare } from "../../parallel/_share.ts";
-import { countElements } from "../../types/_shape.ts";
-import type { Variables } from "../../types/tensor.ts";
-import type { Evaluation } from "../eval_step.ts";
-import type { Prediction } from "../predict_step.ts";
 import { addEvaluation, evaluateBatches, type EvaluationSums } from "./evaluate_batches.ts";
-import { evaluateShare, measureOutputs } from "../_whole_evaluation.ts";
+import { evaluateTogether } from "../threads/_share_evaluation.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { untilAborted } from "./_until_aborted.ts";
 import type { ValidationEvent } from "./training_event.ts";
@@ -21,14 +14,12 @@ export async function* validateEpoch<B extends SizedBatch>(
   training: Training<B>,
   batches: AsyncIterable<B>,
 ): AsyncGenerator<ValidationEvent<string, B>, EvaluationSums, undefined> {
-  const { agreement, options: { backend, release }, position: { epoch }, state: { step } } =
-    training;
-  const { signal } = agreement;
+  const { agreement, evaluate, options, plan, position: { epoch }, state: { step } } = training;
+  const { backend, release } = options;
+  const { processes, signal } = agreement;
   let sums: EvaluationSums = { size: 0, means: {} };
-  const evaluated = evaluateBatches(evaluateTogether(training), getJudged(training), {
-    backend,
-    release,
-  });
+  const evaluateOne = evaluateTogether(evaluate, plan, training.threads, processes);
+  const evaluated = evaluateBatches(evaluateOne, getJudged(training), { backend, release });
   for await (const { batch, result } of evaluated(untilAborted(batches, signal))) {
     const { whole, ...evaluation } = result;
     sums = addEvaluation(sums, evaluation);
@@ -40,55 +31,6 @@ export async function* validateEpoch<B extends SizedBatch>(
     throw new RangeError(`Cannot validate after epoch ${epoch}: there are no batches`);
   }
   return sums;
-}
-
-/** An evaluation of a batch, and what is known of the whole one where processes have parts of it. */
-interface JointEvaluation<B> extends Evaluation<string> {
-  readonly whole?: B;
-}
-
-/** Makes the function that evaluates a batch in all threads of all processes, each its share. */
-function evaluateTogether<B extends SizedBatch>(
-  { agreement: { processes }, evaluate, plan, threads }: Training<B>,
-): (variables: Variables, batch: B) => Promise<JointEvaluation<B>> {
-  if (threads.communicator.size === 1) return evaluate;
-  const { outputShape } = plan.validation?.network ?? plan.network;
-  return async (variables, batch) => {
-    const [others, own] = await Promise.all([
-      threads.evaluate(batch),
-      evaluateShare(evaluate, variables, batch, threads.communicator),
-    ]);
-    const whole = gatherBatch(batch, processes);
-    const { size } = whole;
-    const outputs = {
-      data: new Float32Array(size * countElements(outputShape)),
-      shape: [size, ...outputShape],
-    };
-    gatherOutputs([...own ? [own] : [], ...others], outputs, processes);
-    // Sums over shares would depend on their number.
-    const means = await measureOutputs(evaluate, outputs, whole);
-    return { size, outputs, means: means as Evaluation<string>["means"], whole };
-  };
-}
-
-/** Puts the outputs of all processes in their places: the shares of a process's threads are one behind the other. */
-function gatherOutputs(
-  evaluations: readonly Evaluation<string>[],
-  { data, shape: [size = 0, ...shape] }: Prediction,
-  processes: Communicator,
-): void {
-  const each = countElements(shape);
-  const places = Array.from({ length: processes.size }, (_, rank) => {
-    const [first, end] = computeBatchShare(size, rank, processes.size).examples;
-    return data.subarray(first * each, end * each);
-  });
-  let at = 0;
-  const own = places[processes.rank]!;
-  for (const { outputs } of evaluations) {
-    own.set(outputs.data, at);
-    at += outputs.data.length;
-  }
-  processes.allGather([own], places.map((place) => [place]));
 }
 
 /** The number of examples that tell whether a network still computes. */

@@ -5,6 +5,7 @@
  */
 
 import { runTraining } from "./_run_training.ts";
+import { checkThreads } from "../threads/_check_threads.ts";
 import { checkSignal } from "../../types/_signal.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 import type { TrainingEvent } from "./training_event.ts";
@@ -19,9 +20,15 @@ export { CheckpointError } from "../../weights/checkpoint_error.ts";
 export type * from "./training_event.ts";
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
 export type { SavedTraining, TrainEpochsOptions, TrainingStart } from "./training_options.ts";
+export type { ThreadOptions } from "../threads/thread_options.ts";
 export type { TrainingWorker } from "../threads/training_worker.ts";
 export { NotFiniteError, PlanError, ThreadError } from "../threads/training_error.ts";
-export type { PlannedMeasure, PlanTraining, TrainingPlan } from "../threads/training_plan.ts";
+export type {
+  EvaluationPlan,
+  PlannedMeasure,
+  PlanTraining,
+  TrainingPlan,
+} from "../threads/training_plan.ts";
 
 /**
  * Trains epoch after epoch, and tells of it: each step, each batch of validation, each epoch, and when the state can be saved.
@@ -78,12 +85,11 @@ export function trainEpochs<M extends string = "accuracy", B extends SizedBatch 
 }
 
 function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): void {
-  const { epochs, model, saveEvery, seed, steps, threads = 1, validateEvery } = options;
+  const { epochs, saveEvery, seed, steps, validateEvery } = options;
   const isTimed = typeof saveEvery === "object";
   const numbers = {
     epochs,
     steps,
-    threads,
     validateEvery,
     saveEvery: isTimed ? undefined : saveEvery,
   };
@@ -95,13 +101,7 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
       `Cannot train with ${name} of ${value}: it must be an integer of at least ${least}`,
     );
   }
-  const { signal, threadTimeout = 1 } = options;
-  checkSignal("train", signal);
-  if (!(threadTimeout > 0)) {
-    throw new RangeError(
-      `Cannot train with a threadTimeout of ${threadTimeout}: it must be more than 0 milliseconds`,
-    );
-  }
+  checkSignal("train", options.signal);
   if (isTimed && !(saveEvery.seconds > 0 && saveEvery.seconds < Infinity)) {
     throw new RangeError(
       `Cannot train with saveEvery of ${saveEvery.seconds} seconds: it must be a number above 0`,
@@ -110,51 +110,11 @@ function checkOptions<B extends SizedBatch>(options: TrainEpochsOptions<B>): voi
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     throw new RangeError(`Cannot train with a seed of ${seed}: it must be an integer`);
   }
-  if (typeof model === "string" && !URL.canParse(model)) {
-    throw new RangeError(
-      `Cannot train by the plan of ${
-        JSON.stringify(model)
-      }: the module's address must be absolute, ` +
-        "as new URL(…, import.meta.url) gives it",
-    );
-  }
-  if (threads > 1) checkThreads(options, threads);
+  checkThreads("train", options);
   const { backend, processes } = options;
   if (processes && processes.size > 1 && backend.name !== "wasm") {
     throw new RangeError(
       `Cannot train in ${processes.size} processes on ${backend.description}: they share the work on WASM only`,
     );
-  }
-}
-
-function checkThreads<B extends SizedBatch>(
-  { backend, createWorker, model, options }: TrainEpochsOptions<B>,
-  threads: number,
-): void {
-  if (backend.name !== "wasm") {
-    throw new RangeError(
-      `Cannot train in ${threads} threads on ${backend.description}: they share the work on WASM only`,
-    );
-  }
-  if (!createWorker && typeof model !== "string" && !(model instanceof URL)) {
-    throw new RangeError(
-      `Cannot train in ${threads} threads by a plan that is here only: ` +
-        "give the address of a module, whose function each thread calls, or createWorker",
-    );
-  }
-  const hasWorkers = createWorker !== undefined || typeof Worker !== "undefined";
-  if (!hasWorkers || typeof SharedArrayBuffer === "undefined") {
-    throw new RangeError(
-      `Cannot train in ${threads} threads here: it takes web Workers and shared memory, which pages have where they are ` +
-        "cross-origin isolated",
-    );
-  }
-  try {
-    structuredClone(options);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RangeError(`Cannot train in ${threads} threads with these options: ${reason}`, {
-      cause,
-    });
   }
 }

@@ -5,12 +5,11 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-import type { TrainingWorker } from "../threads/training_worker.ts";
+import type { ThreadOptions } from "../threads/thread_options.ts";
 import type { TrainingPosition } from "./training_event.ts";
 import type { TrainingPlan } from "../threads/training_plan.ts";
 
@@ -28,7 +27,7 @@ export interface SavedTraining {
 export type TrainingStart = SavedTraining | { readonly variables: Variables };
 
 /** What is trained, on what, and how far. */
-export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
+export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> extends ThreadOptions {
   /** The backend that is open. */
   readonly backend: Backend;
   /**
@@ -38,29 +37,6 @@ export interface TrainEpochsOptions<B extends SizedBatch = TrainingBatch> {
   readonly model: TrainingPlan<B> | URL | string;
   /** The options of that function: anything that can be posted to a worker. */
   readonly options?: unknown;
-  /**
-   * How many threads share each batch, this one included. Threads are for the WASM backend, and take web Workers and shared
-   * memory, which browsers have on pages that are cross-origin isolated, and Node hasn't. The result has the same bits for any
-   * number, on one kind of processor.
-   *
-   * @default {1}
-   */
-  readonly threads?: number | undefined;
-  /** The kernels of other threads, as this one's were chosen in `openBackend`. */
-  readonly kernels?: OpenBackendOptions["kernels"];
-  /**
-   * Makes the worker of a thread, a module worker that calls `runTrainingThread`. By default it is one of Rill's own file, which a
-   * bundle hasn't.
-   */
-  readonly createWorker?: (() => TrainingWorker) | undefined;
-  /**
-   * How long the training waits for another thread at the most, in milliseconds, when this one has done its own share: one that
-   * hangs, or was ended from outside, says nothing. The training fails then with a `ThreadError`. In Deno one that is at an endless
-   * loop keeps a processor busy until `Deno.exit()` or a signal ends the process.
-   *
-   * @default {120_000}
-   */
-  readonly threadTimeout?: number | undefined;
   /**
    * Joins the processes that share each batch, one or more on each machine: all run the same program, with the same plan, batches
    * and number of threads, and each has the same events. They begin where the first does, and `saveBeside` saves in that alone. If

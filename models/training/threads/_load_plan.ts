@@ -1,12 +1,18 @@
 import type { SizedBatch } from "../training_batch.ts";
 import { PlanError } from "./training_error.ts";
-import type { PlanTraining, TrainingPlan } from "./training_plan.ts";
+import type { EvaluationPlan, PlanEvaluation, TrainingPlan } from "./training_plan.ts";
 
-/** Loads the plan that a module gives for such options, or takes one as it is. Throws a PlanError if it is none. */
-export async function loadPlan<B extends SizedBatch>(
+/** Loads the plan of a training that a module gives for such options, or takes one as it is. Throws a PlanError if it is none. */
+export const loadPlan = async <B extends SizedBatch>(
   model: TrainingPlan<B> | URL | string,
   options: unknown,
-): Promise<TrainingPlan<B>> {
+): Promise<TrainingPlan<B>> => requireOptimizer(await loadEvaluationPlan(model, options), model);
+
+/** Loads a plan that may be one of an evaluation only. Throws a PlanError if it is none. */
+export async function loadEvaluationPlan<B extends SizedBatch>(
+  model: EvaluationPlan<B> | URL | string,
+  options: unknown,
+): Promise<EvaluationPlan<B>> {
   if (typeof model === "object" && !(model instanceof URL)) {
     return checkPlan<B>(model, undefined);
   }
@@ -24,15 +30,15 @@ export async function loadPlan<B extends SizedBatch>(
       }`,
     );
   }
-  return await callPlan(given as PlanTraining<unknown, B>, options, address);
+  return await callPlan(given as PlanEvaluation<unknown, B>, options, address);
 }
 
 /** Calls the function that gives a plan. Throws a PlanError if it gives none. */
 export async function callPlan<B extends SizedBatch>(
-  createPlan: PlanTraining<unknown, B>,
+  createPlan: PlanEvaluation<unknown, B>,
   options: unknown,
   address?: string,
-): Promise<TrainingPlan<B>> {
+): Promise<EvaluationPlan<B>> {
   const given = await attempt(address, "its function failed", () => createPlan(options));
   return checkPlan<B>(given, address);
 }
@@ -52,14 +58,14 @@ async function attempt<T>(
 function checkPlan<B extends SizedBatch>(
   plan: unknown,
   address: string | undefined,
-): TrainingPlan<B> {
+): EvaluationPlan<B> {
   const refuse = (found: string): never => {
     throw new PlanError(address, found);
   };
   if (typeof plan !== "object" || plan === null) {
-    return refuse(`it must be { network, optimizer, … }, and is ${nameKind(plan)}`);
+    return refuse(`it must be { network, … }, and is ${nameKind(plan)}`);
   }
-  const { network, optimizer }: Partial<TrainingPlan<B>> = plan;
+  const { network }: Partial<EvaluationPlan<B>> = plan;
   if (isEither(network)) {
     if (network._tag === "Left") return refuse(describe(network.left));
     return refuse("its network must be opened first, as by getOrThrow(build(…))");
@@ -67,10 +73,22 @@ function checkPlan<B extends SizedBatch>(
   if (typeof network?.apply !== "function" || !Array.isArray(network.parameters)) {
     return refuse(`its network must be one that build made, and is ${nameKind(network)}`);
   }
-  if (typeof optimizer?.learningRate !== "function" || typeof optimizer.rule !== "object") {
-    return refuse(`its optimizer must be one such as adam(), and is ${nameKind(optimizer)}`);
+  return plan as EvaluationPlan<B>;
+}
+
+/** Takes a plan for one of a training, which has an optimizer. Throws a PlanError if it has none. */
+export function requireOptimizer<B extends SizedBatch>(
+  plan: EvaluationPlan<B>,
+  model: unknown,
+): TrainingPlan<B> {
+  const { optimizer }: Partial<TrainingPlan<B>> = plan;
+  if (typeof optimizer?.learningRate === "function" && typeof optimizer.rule === "object") {
+    return plan as TrainingPlan<B>;
   }
-  return plan as TrainingPlan<B>;
+  throw new PlanError(
+    typeof model === "string" || model instanceof URL ? String(model) : undefined,
+    `its optimizer must be one such as adam(), and is ${nameKind(optimizer)}`,
+  );
 }
 
 const isEither = (value: unknown): value is { readonly _tag: string; readonly left: unknown } =>
@@ -88,16 +106,21 @@ function nameKind(value: unknown): string {
 
 /** Describes a plan part by part in words, so that those of two threads can be compared. */
 export const outlinePlan = (
-  { network: { inputShape, outputShape, parameters, buffers, layers }, optimizer }: Pick<
-    TrainingPlan,
-    "network" | "optimizer"
-  >,
+  { network: { inputShape, outputShape, parameters, buffers, layers }, optimizer }:
+    & Pick<EvaluationPlan, "network">
+    & Partial<Pick<TrainingPlan, "optimizer">>,
 ): string[] => [
   `inputs of [${inputShape}]`,
   `outputs of [${outputShape}]`,
   ...[...parameters, ...buffers].map(({ name, shape }) => `${name} of [${shape}]`),
   ...layers.map(({ name, layer }) => `${name}, ${layer}`),
-  `the optimizer ${JSON.stringify(optimizer)} with a learning rate of ${optimizer.learningRate(1)}`,
+  ...optimizer
+    ? [
+      `the optimizer ${JSON.stringify(optimizer)} with a learning rate of ${
+        optimizer.learningRate(1)
+      }`,
+    ]
+    : [],
 ];
 
 /** Finds the first difference between two outlines, as what is in the second. */

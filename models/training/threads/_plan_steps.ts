@@ -1,8 +1,10 @@
 import type { Communicator } from "../../parallel/communicator.ts";
 import { type EvalStep, evalStep } from "../eval_step.ts";
+import { type Prediction, predictStep } from "../predict_step.ts";
 import { type TrainStep, trainStep } from "../train_step.ts";
+import type { Variables } from "../../types/tensor.ts";
 import type { SizedBatch, StepOptions } from "../training_batch.ts";
-import type { PlannedMeasure, TrainingPlan } from "./training_plan.ts";
+import type { EvaluationPlan, PlannedMeasure, TrainingPlan } from "./training_plan.ts";
 
 type Options<B extends SizedBatch> = StepOptions<B, string, string, B>;
 
@@ -18,6 +20,19 @@ export const planStep = <B extends SizedBatch>(
 ): TrainStep<B, string> =>
   trainStep(plan.network, plan.optimizer, { ...pickMeasure(plan), communicator });
 
+/** The network with which a plan's images are looked at. */
+export const getEvaluated = <B extends SizedBatch>(
+  { network, validation }: EvaluationPlan<B>,
+): EvaluationPlan<B>["network"] => validation?.network ?? network;
+
 /** Makes the evaluation that a plan describes. */
-export const planEvaluation = <B extends SizedBatch>(plan: TrainingPlan<B>): EvalStep<B, string> =>
-  evalStep(plan.validation?.network ?? plan.network, pickMeasure({ ...plan, ...plan.validation }));
+export const planEvaluation = <B extends SizedBatch>(
+  plan: EvaluationPlan<B>,
+): EvalStep<B, string> =>
+  evalStep(getEvaluated(plan), pickMeasure({ ...plan, ...plan.validation }));
+
+/** Makes what of that evaluation computes outputs alone. */
+export const planPrediction = <B extends SizedBatch>(
+  plan: EvaluationPlan<B>,
+): (variables: Variables, batch: B) => Promise<Prediction> =>
+  predictStep(getEvaluated(plan), { input: { ...plan, ...plan.validation }.input });

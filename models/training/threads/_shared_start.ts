@@ -15,6 +15,30 @@ export interface StartTensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
+/** A tensor in memory that threads share. */
+export type SharedTensor = Omit<StartTensor, "data"> & { readonly data: Float32Array };
+
+/** Copies variables to memory that threads share, from which each takes its own. */
+export const shareVariables = ({ params, buffers }: Variables): SharedTensor[] =>
+  Object.entries({ params, buffers }).flatMap(([record, tensors]) =>
+    Object.entries(tensors).map(([name, tensor]) => {
+      const numbers = ops.viewNumbers(tensor);
+      const data = new Float32Array(new SharedArrayBuffer(numbers.byteLength));
+      data.set(numbers);
+      return { record, name, shape: tensor.shape, data };
+    })
+  );
+
+/** Makes variables of tensors in shared memory. */
+export function takeVariables(shared: readonly SharedTensor[]): Variables {
+  const records: Record<string, Record<string, Tensor>> = {};
+  for (const { record, name, shape, data } of shared) {
+    (records[record] ??= {})[name] = ops.createTensor(data, shape);
+  }
+  const { params = {}, buffers = {} } = records;
+  return { params, buffers };
+}
+
 /** What else belongs to the start. It is told last. */
 export interface StartFacts {
   readonly step: number;

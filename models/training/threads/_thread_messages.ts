@@ -1,14 +1,14 @@
 import type { OpenBackendOptions } from "../../backend/open_backend_options.ts";
-import type { Evaluation } from "../eval_step.ts";
+import type { Prediction } from "../predict_step.ts";
 import type { SizedBatch } from "../training_batch.ts";
-import type { StartFacts, StartTensor } from "./_shared_start.ts";
+import type { SharedTensor, StartFacts, StartTensor } from "./_shared_start.ts";
 
-/** The first message to a thread of a training. */
+/** The first message to a thread of a training or an evaluation. */
 export interface ThreadJob {
   /** The memory of the communicator, and the thread's place in it. */
   readonly memory: SharedArrayBuffer;
   readonly rank: number;
-  /** The place of its process among those that train together. */
+  /** The place of its process among those that work together. */
   readonly processes: { readonly rank: number; readonly size: number };
   /** The address of the module that gives the plan, unless the worker brings its own; and its options. */
   readonly module: string | undefined;
@@ -16,19 +16,26 @@ export interface ThreadJob {
   readonly kernels: OpenBackendOptions["kernels"];
   /** The address of the program that the first thread's backend was opened with. */
   readonly wasmUrl?: string | undefined;
-  readonly seed: number;
-  /** Whether it is told where to begin; otherwise it draws the parameters. */
-  readonly starts: boolean;
+  readonly task: ThreadTask;
 }
+
+/** What a thread is there for. */
+export type ThreadTask =
+  /** To train: with drawn parameters, or where it is told to begin. */
+  | { readonly kind: "train"; readonly seed: number; readonly starts: boolean }
+  /** To compute outputs. It is told by which variables. */
+  | { readonly kind: "predict" };
 
 /** Each message after that. */
 export type ThreadCommand =
   /** Take a tensor of the start, and then begin there: the last one of the start. */
   | { readonly kind: "take"; readonly tensor: StartTensor }
   | { readonly kind: "begin"; readonly facts: StartFacts }
-  /** Make a step on a batch, or evaluate its share of one. */
-  | { readonly kind: "step" | "evaluate"; readonly batch: SizedBatch }
-  /** Take part in gathering the optimizer's state; or the averages of parameters, to evaluate by them from now to the next step. */
+  /** Take the variables by which outputs are computed. */
+  | { readonly kind: "variables"; readonly variables: readonly SharedTensor[] }
+  /** Make a step on a batch, or compute the outputs for its share of one. */
+  | { readonly kind: "step" | "predict"; readonly batch: SizedBatch }
+  /** Take part in gathering the optimizer's state; or the averages of parameters, to compute by them from now to the next step. */
   | { readonly kind: "gather" | "average" };
 
 /** A thread's answer. */
@@ -37,5 +44,5 @@ export type ThreadReply =
   | { readonly kind: "ready"; readonly outline: readonly string[] }
   /** It has taken a tensor, or begun. */
   | { readonly kind: "taken" }
-  | { readonly kind: "evaluation"; readonly evaluation: Evaluation<string> }
+  | { readonly kind: "outputs"; readonly outputs: Prediction }
   | { readonly kind: "failure"; readonly reason: string };

@@ -9,18 +9,22 @@ import { singleProcess } from "../../parallel/single_process.ts";
 import { getPart } from "../_batch_fields.ts";
 import { findDifference } from "./_load_plan.ts";
 import type { Variables } from "../../types/tensor.ts";
-import type { Evaluation } from "../eval_step.ts";
+import type { Prediction } from "../predict_step.ts";
 import type { SizedBatch } from "../training_batch.ts";
 import { PlanError, ThreadError } from "./training_error.ts";
 import { createBatchSharer } from "./_share_batch.ts";
-import { describeStart, listStart } from "./_shared_start.ts";
-import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
+import { describeStart, listStart, shareVariables } from "./_shared_start.ts";
+import type { ThreadCommand, ThreadJob, ThreadReply, ThreadTask } from "./_thread_messages.ts";
 import type { TrainingWorker } from "./training_worker.ts";
 
-/** The threads of a training. This one is the first of them: it reads the data and does its share of the computing. */
+/** The threads of a training or an evaluation. This one is the first of them: it reads the data and does its share of the computing. */
 export interface TrainingThreads extends Disposable {
   /** Joins all threads of all processes. */
   readonly communicator: Communicator;
+  /** The number of threads of this process, this one included. */
+  readonly count: number;
+  /** Whether all are known to be ready, and have the same plan. */
+  readonly isReady: boolean;
   /** Resolves once all threads have their plan. Rejects if one has another than this one. */
   getReady(outline: readonly string[]): Promise<void>;
   /** Has the other threads begin at such a state, whose tensors stay as they are. They must be ready. */
@@ -29,33 +33,41 @@ export interface TrainingThreads extends Disposable {
     variables: Variables,
     rest: { readonly step: number; readonly optimizer: OptimizerState | undefined },
   ): Promise<void>;
+  /** Gives the other threads of an evaluation copies of its variables. */
+  give(variables: Variables): void;
   /** Tells the other threads to take part in the step on a batch that this one makes next. */
   step(batch: SizedBatch): void;
   /** Tells the other threads to take part in what this one gathers next: the optimizer's state, or the averages of parameters. */
   gather(what: "gather" | "average"): void;
-  /** Has the other threads evaluate their shares of a batch, in order; this one's is left to it. */
-  evaluate(batch: SizedBatch): Promise<Evaluation<string>[]>;
+  /**
+   * Has the other threads, from one on, compute the outputs for their shares of a batch, in order; those of threads before are left to this one.
+   *
+   * @param first The first of them: 1 is the one after this.
+   */
+  predict(batch: SizedBatch, first: number): Promise<Prediction[]>;
 }
 
 /** This thread alone of its process. */
 const singleThread: Omit<TrainingThreads, "communicator"> = {
+  count: 1,
+  isReady: true,
   getReady: () => Promise.resolve(),
   start: () => Promise.resolve(),
+  give() {},
   step() {},
   gather() {},
-  evaluate: () => Promise.resolve([]),
+  predict: () => Promise.resolve([]),
   [Symbol.dispose]() {},
 };
 
 /** What all threads are told at the beginning. */
 export interface ThreadsOptions {
-  /** Joins the processes that train together; this one alone by default. */
+  /** Joins the processes that work together; this one alone by default. */
   readonly processes?: Communicator | undefined;
   readonly module: string | undefined;
   readonly options: unknown;
   readonly kernels: OpenBackendOptions["kernels"];
-  readonly seed: number;
-  readonly starts: boolean;
+  readonly task: ThreadTask;
   /** Where they load the WASM program from; by default from where it usually is. */
   readonly wasmUrl?: string | undefined;
   /** How long this thread waits for another one, in milliseconds; 2 minutes by default. */
@@ -65,7 +77,7 @@ export interface ThreadsOptions {
 }
 
 /**
- * Starts the other threads of a training in this process.
+ * Starts the other threads of a training or an evaluation in this process.
  *
  * @param count The number of threads, this one included.
  */
@@ -87,7 +99,7 @@ export function startThreads(
   const others: Thread[] = [];
   const end = () => {
     // A thread that waits in a step sees nothing else.
-    own.abort("the training has ended");
+    own.abort("there is nothing more to do");
     for (const thread of others) thread.end();
   };
   try {
@@ -100,15 +112,20 @@ export function startThreads(
     end();
     throw error;
   }
-  const send = (command: ThreadCommand) => {
-    for (const { worker } of others) worker.postMessage(command, []);
+  const send = (command: ThreadCommand, to: readonly Thread[] = others) => {
+    for (const { worker } of to) worker.postMessage(command, []);
   };
   const share = createBatchSharer();
   const replies = Promise.all(others.map(({ reply }) => reply()));
   // Whoever awaits it handles the error.
   replies.catch(() => {});
+  let isReady = false;
   return {
     communicator,
+    count,
+    get isReady() {
+      return isReady;
+    },
     async getReady(outline) {
       for (const [i, reply] of (await replies).entries()) {
         const difference = findDifference(outline, reply.kind === "ready" ? reply.outline : []);
@@ -118,6 +135,7 @@ export function startThreads(
           `it must be the same in every thread, and thread ${i + 2} has ${difference}`,
         );
       }
+      isReady = true;
     },
     async start(network, variables, { step, optimizer }) {
       for (const [i, { worker, reply }] of others.entries()) {
@@ -136,18 +154,20 @@ export function startThreads(
         await tell({ kind: "begin", facts: describeStart(step, optimizer) });
       }
     },
+    give: (variables) => send({ kind: "variables", variables: shareVariables(variables) }),
     step: (batch) => send({ kind: "step", batch: share(batch) }),
     gather: (kind) => send({ kind }),
-    async evaluate(batch) {
-      send({ kind: "evaluate", batch: share(batch) });
+    async predict(batch, first) {
       const { whole } = getPart(batch);
       const busy = others.filter((_, i) => {
         const rank = communicator.rank + i + 1;
-        const [first, end] = computeBatchShare(whole, rank, communicator.size).examples;
-        return first < end;
+        const [start, end] = computeBatchShare(whole, rank, communicator.size).examples;
+        return i + 1 >= first && start < end;
       });
+      if (busy.length === 0) return [];
+      send({ kind: "predict", batch: share(batch) }, busy);
       const replies = await Promise.all(busy.map(({ reply }) => reply()));
-      return replies.flatMap((reply) => reply.kind === "evaluation" ? [reply.evaluation] : []);
+      return replies.flatMap((reply) => reply.kind === "outputs" ? [reply.outputs] : []);
     },
     [Symbol.dispose]: end,
   };

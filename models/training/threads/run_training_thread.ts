@@ -1,5 +1,5 @@
 /**
- * Threads of a training, in workers that a program brings itself, as bundled ones must.
+ * Threads of a training or an evaluation, in workers that a program brings itself, as bundled ones must.
  *
  * @module
  */
@@ -11,21 +11,27 @@ import { nestedCommunicator } from "../../parallel/nested_communicator.ts";
 import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
 import { foldIn, randomKey } from "../../random/key.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
-import type { Params } from "../../types/tensor.ts";
+import type { Params, Variables } from "../../types/tensor.ts";
 import { giveState } from "../../weights/_stream_tensors.ts";
 import { averagedParams } from "../averaged_params.ts";
-import { evaluateShare } from "../_whole_evaluation.ts";
+import { computeShareOf } from "../_whole_evaluation.ts";
 import { initTrainState, type TrainState } from "../train_state.ts";
 import type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-import { callPlan, loadPlan, outlinePlan } from "./_load_plan.ts";
-import { planEvaluation, planStep } from "./_plan_steps.ts";
-import { createStartTaker } from "./_shared_start.ts";
+import { callPlan, loadEvaluationPlan, outlinePlan, requireOptimizer } from "./_load_plan.ts";
+import { getEvaluated, planPrediction, planStep } from "./_plan_steps.ts";
+import { createStartTaker, takeVariables } from "./_shared_start.ts";
 import { PlanError } from "./training_error.ts";
-import type { ThreadCommand, ThreadJob, ThreadReply } from "./_thread_messages.ts";
-import type { PlanTraining, TrainingPlan } from "./training_plan.ts";
+import type { ThreadCommand, ThreadJob, ThreadReply, ThreadTask } from "./_thread_messages.ts";
+import type { EvaluationPlan, PlanEvaluation, TrainingPlan } from "./training_plan.ts";
 
 export type { SizedBatch, TrainingBatch } from "../training_batch.ts";
-export type { PlannedMeasure, PlanTraining, TrainingPlan } from "./training_plan.ts";
+export type {
+  EvaluationPlan,
+  PlanEvaluation,
+  PlannedMeasure,
+  PlanTraining,
+  TrainingPlan,
+} from "./training_plan.ts";
 
 /** The worker's side of the global scope. */
 const scope = globalThis as unknown as {
@@ -39,8 +45,8 @@ const scope = globalThis as unknown as {
 };
 
 /**
- * Makes the worker that calls it a thread of a training, which `trainEpochs` has started by its option `createWorker`: it makes
- * the steps that it is told to.
+ * Makes the worker that calls it a thread of a training, which `trainEpochs` has started by its option `createWorker`, or of an
+ * evaluation, which `evaluateInThreads` or `predictInThreads` has: it computes what it is told to.
  *
  * @example The module of a worker, which is bundled by itself
  * ```ts ignore
@@ -52,38 +58,41 @@ const scope = globalThis as unknown as {
  *
  * @typeParam O The options of the plan.
  * @typeParam B The batches.
- * @param createPlan Gives the plan by the options that `trainEpochs` was given, the same plan as there; by default the function
- * of the module whose address `trainEpochs` was given.
+ * @param createPlan Gives the plan by the options that were given there, the same plan as there; by default the function
+ * of the module whose address was given there.
  */
 export function runTrainingThread<O = unknown, B extends SizedBatch = TrainingBatch>(
-  createPlan?: PlanTraining<O, B>,
+  createPlan?: PlanEvaluation<O, B>,
 ): void {
-  scope.onmessage = ({ data }) => {
-    work = startJob(data, createPlan as PlanTraining<unknown, SizedBatch> | undefined)
-      .catch(() => {});
+  scope.onmessage = ({ data: job }) => {
+    const communicator = nestedCommunicator(
+      sharedCommunicator(job.memory, job.rank),
+      job.processes,
+    );
+    const opening = startJob(job, communicator, createPlan as PlanEvaluation<unknown, SizedBatch>);
+    let work = opening.then(() => {}, () => {});
+    scope.onmessage = ({ data }) => {
+      // One after the other, also what comes before it is ready.
+      work = work.then(async () => {
+        const { run } = await opening;
+        await reportFailure(communicator, () => run(data));
+      }).catch(() => {});
+    };
   };
 }
 
-/** Everything that the thread has been told to do, one after the other. */
-let work: Promise<void>;
-
 async function startJob(
   job: ThreadJob,
-  createPlan: PlanTraining<unknown, SizedBatch> | undefined,
-): Promise<void> {
-  const communicator = nestedCommunicator(
-    sharedCommunicator(job.memory, job.rank),
-    job.processes,
-  );
+  communicator: Communicator,
+  createPlan: PlanEvaluation<unknown, SizedBatch> | undefined,
+): Promise<OpenedThread> {
   reportEnd(communicator);
-  const { run, outline } = await reportFailure(
+  const opened = await reportFailure(
     communicator,
     () => openThread(job, communicator, createPlan),
   );
-  scope.onmessage = ({ data }) => {
-    work = work.then(() => reportFailure(communicator, () => run(data))).catch(() => {});
-  };
-  scope.postMessage({ kind: "ready", outline });
+  scope.postMessage({ kind: "ready", outline: opened.outline });
+  return opened;
 }
 
 /** Tells the other threads of an end that no step sees: the worker ended itself, or something failed beside its steps. */
@@ -121,27 +130,66 @@ async function reportFailure<T>(communicator: Communicator, body: () => Promise<
   }
 }
 
-/** Opens backend and plan, and the state unless that is told. */
+/** What a thread does, and the outline of its plan. */
+interface OpenedThread {
+  run(command: ThreadCommand): Promise<void>;
+  readonly outline: string[];
+}
+
+/** Opens backend and plan, and the state of a training unless that is told. */
 async function openThread(
-  { kernels, module, options, seed, starts, wasmUrl }: ThreadJob,
+  { kernels, module, options, task, wasmUrl }: ThreadJob,
   communicator: Communicator,
-  createPlan: PlanTraining<unknown, SizedBatch> | undefined,
-): Promise<{ run(command: ThreadCommand): Promise<void>; readonly outline: string[] }> {
+  createPlan: PlanEvaluation<unknown, SizedBatch> | undefined,
+): Promise<OpenedThread> {
   const backend = await openOnce("wasm", async () => {
     // As openBackend does: with this module alone a page on WebGPU has nothing of WASM to load.
     const { openWasm } = await import("../../kernels/_open_wasm.ts");
-    return await openWasm("a thread of a training", { kernels, wasmUrl });
+    return await openWasm("a thread of several", { kernels, wasmUrl });
   });
   const plan = createPlan
     ? await callPlan(createPlan, options)
-    : await loadPlan<SizedBatch>(module ?? refuse(), options);
+    : await loadEvaluationPlan<SizedBatch>(module ?? refuse(), options);
+  if (task.kind === "train") {
+    const training = requireOptimizer(plan, module);
+    return {
+      run: startTraining(training, task, communicator, backend),
+      outline: outlinePlan(training),
+    };
+  }
+  const predict = createPredictor(plan, communicator);
+  let variables: Variables = { params: {}, buffers: {} };
+  return {
+    async run(command) {
+      if (command.kind === "variables") variables = takeVariables(command.variables);
+      if (command.kind === "predict") await predict(variables, command.batch);
+      backend.check();
+    },
+    outline: outlinePlan({ network: getEvaluated(plan) }),
+  };
+}
+
+function refuse(): never {
+  throw new PlanError(
+    undefined,
+    "it is here only: give runTrainingThread the function that gives it, or trainEpochs its module",
+  );
+}
+
+/** Makes the function that does what a thread of a training is told: at first perhaps where to begin. */
+function startTraining(
+  plan: TrainingPlan<SizedBatch>,
+  { seed, starts }: Extract<ThreadTask, { kind: "train" }>,
+  communicator: Communicator,
+  backend: Pick<Backend, "check">,
+): OpenedThread["run"] {
   const { network, optimizer, initializer } = plan;
   const drawn = starts
     ? undefined
     : initTrainState(network, optimizer, randomKey(seed), { initializer, communicator });
   let runOn = drawn && createRunner(plan, drawn, communicator, backend);
   const { take, finish } = createStartTaker();
-  const run = async (command: ThreadCommand) => {
+  return async (command) => {
     if (runOn) return await runOn(command);
     if (command.kind === "take") take(command.tensor);
     if (command.kind === "begin") {
@@ -155,26 +203,30 @@ async function openThread(
     }
     scope.postMessage({ kind: "taken" });
   };
-  return { run, outline: outlinePlan(plan) };
 }
 
-function refuse(): never {
-  throw new PlanError(
-    undefined,
-    "it is here only: give runTrainingThread the function that gives it, or trainEpochs its module",
-  );
+/** Makes the function that tells the outputs for the thread's share of a batch. */
+function createPredictor(
+  plan: EvaluationPlan<SizedBatch>,
+  communicator: Communicator,
+): (variables: Variables, batch: SizedBatch) => Promise<void> {
+  const predict = planPrediction(plan);
+  return async (variables, batch) => {
+    const outputs = await computeShareOf(predict, variables, batch, communicator);
+    if (outputs) scope.postMessage({ kind: "outputs", outputs });
+  };
 }
 
-/** Makes the function that does what the thread is told. */
+/** Makes the function that does what a thread of a training is told, once it has begun. */
 function createRunner(
   plan: TrainingPlan<SizedBatch>,
   state: TrainState,
   communicator: Communicator,
   backend: Pick<Backend, "check">,
-): (command: ThreadCommand) => Promise<void> {
+): OpenedThread["run"] {
   const { network } = plan;
   const step = planStep(plan, communicator);
-  const evaluate = planEvaluation(plan);
+  const predict = createPredictor(plan, communicator);
   let averages: Params | undefined;
   const forgetAverages = () => {
     if (averages) disposeTensors(averages);
@@ -193,11 +245,9 @@ function createRunner(
         forgetAverages();
         averages = averagedParams(network, state, communicator);
         break;
-      case "evaluate": {
+      case "predict": {
         const { params, buffers } = state;
-        const variables = { params: averages ?? params, buffers };
-        const evaluation = await evaluateShare(evaluate, variables, command.batch, communicator);
-        if (evaluation) scope.postMessage({ kind: "evaluation", evaluation });
+        await predict({ params: averages ?? params, buffers }, command.batch);
       }
     }
     backend.check();

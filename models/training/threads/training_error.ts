@@ -64,7 +64,7 @@ export class NotFiniteError extends Error {
   }
 }
 
-/** A thread of a training has failed. */
+/** A thread of a training or an evaluation has failed. */
 export class ThreadError extends Error {
   /** The thread, from 1; the one that reads the data is the first. */
   readonly thread: number;
@@ -85,7 +85,7 @@ export class ThreadError extends Error {
   }
 }
 
-/** A module gives no plan of a training. */
+/** A module gives no plan of a training or an evaluation. */
 export class PlanError extends Error {
   /** The address of the module; absent for a plan that was given as it is. */
   readonly module: string | undefined;
@@ -99,7 +99,7 @@ export class PlanError extends Error {
    */
   constructor(module: string | undefined, found: string, options?: ErrorOptions) {
     super(
-      `Cannot train by the plan${module === undefined ? "" : ` of ${module}`}: ${found}`,
+      `Cannot use the plan${module === undefined ? "" : ` of ${module}`}: ${found}`,
       options,
     );
     this.name = "PlanError";

@@ -1,5 +1,5 @@
 /**
- * The plan of a training: what is trained, and by what.
+ * The plans of trainings and evaluations: what is trained or evaluated, and by what.
  *
  * @module
  */
@@ -21,19 +21,27 @@ export interface PlannedMeasure<B extends SizedBatch = TrainingBatch> {
 }
 
 /**
+ * The plan of an evaluation: a network, and what is measured. Each plan of a training is one, too.
+ *
+ * @typeParam B The batches.
+ */
+export interface EvaluationPlan<B extends SizedBatch = TrainingBatch> extends PlannedMeasure<B> {
+  /** The network. */
+  readonly network: Network;
+  /** What validation and evaluations do in another way than a training's steps, such as a loss without label smoothing. */
+  readonly validation?: PlannedValidation<B> | undefined;
+}
+
+/**
  * The plan of a training: a network, an optimizer, and what is measured.
  *
  * @typeParam B The batches.
  */
-export interface TrainingPlan<B extends SizedBatch = TrainingBatch> extends PlannedMeasure<B> {
-  /** The network. */
-  readonly network: Network;
+export interface TrainingPlan<B extends SizedBatch = TrainingBatch> extends EvaluationPlan<B> {
   /** The optimizer. Where it averages parameters, the averages are what is validated. */
   readonly optimizer: Optimizer;
   /** The distribution of drawn parameters, `"pytorch"` by default. */
   readonly initializer?: InitializerName | undefined;
-  /** What validation does in another way than the steps, such as a loss without label smoothing. */
-  readonly validation?: PlannedValidation<B> | undefined;
 }
 
 /** How validation differs from training. */
@@ -55,3 +63,14 @@ export interface PlannedValidation<B extends SizedBatch = TrainingBatch> extends
 export type PlanTraining<O = unknown, B extends SizedBatch = TrainingBatch> = (
   options: O,
 ) => TrainingPlan<B> | Promise<TrainingPlan<B>>;
+
+/**
+ * The default export of a module that plans an evaluation: every thread calls it with the same options. One that plans a training
+ * does, too.
+ *
+ * @typeParam O The options.
+ * @typeParam B The batches.
+ */
+export type PlanEvaluation<O = unknown, B extends SizedBatch = TrainingBatch> = (
+  options: O,
+) => EvaluationPlan<B> | Promise<EvaluationPlan<B>>;

@@ -59,7 +59,12 @@ async function answerTurns(
   const threads = getOrThrow(chooseThreads(given, backend, settings.batchSize));
   const { seed } = settings;
   const address = String(module);
-  using team = startThreads(threads, { module: address, options, kernels, seed, starts: false });
+  using team = startThreads(threads, {
+    module: address,
+    options,
+    kernels,
+    task: { kind: "train", seed, starts: false },
+  });
   const { communicator } = team;
   const step = planStep(plan, communicator);
   const [even, odd] = [makeRandomBatch(load, 0), makeRandomBatch(load, 1)];

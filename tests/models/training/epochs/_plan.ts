@@ -7,7 +7,7 @@ export interface PlanOptions {
   readonly optimizer?: "adam" | "averaged" | "accumulate" | "sgd";
   readonly learningRate?: number;
   /** What is different in the other threads. */
-  readonly inThreads?: "throw" | "other network" | "other optimizer" | "failing metric";
+  readonly inThreads?: "throw" | "other network" | "other optimizer" | "failing input";
 }
 
 /** Whether this module was loaded in a worker. */
@@ -43,12 +43,10 @@ export default function createPlan(
       models.build(describe(other === "other network" ? 6 : 7), [9, 9, 1]),
     ),
     optimizer: optimizers[other === "other optimizer" ? "sgd" : optimizer],
-    ...other === "failing metric" && {
+    ...other === "failing input" && {
       validation: {
-        metrics: {
-          failing() {
-            throw new RangeError("no luck");
-          },
+        input() {
+          throw new RangeError("no luck");
         },
       },
     },

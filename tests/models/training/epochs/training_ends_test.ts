@@ -253,7 +253,7 @@ Deno.test("a plan that is none is refused in words", () =>
         message,
       );
     const module = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
-    await fail({ network }, "Cannot train by the plan: its optimizer must be one such as adam()");
+    await fail({ network }, "Cannot use the plan: its optimizer must be one such as adam()");
     await fail({ optimizer }, "its network must be one that build made, and is missing");
     await fail({ network: build(linear(2), [3]), optimizer }, "its network must be opened first");
     await fail({ network: build(linear(2), [0, 0]), optimizer }, "Cannot build");
@@ -263,7 +263,7 @@ Deno.test("a plan that is none is refused in words", () =>
     await fail(module("export default () => { throw 1 }"), "its function failed: 1");
     await fail(
       module("export default () => null"),
-      "it must be { network, optimizer, … }, and is null",
+      "it must be { network, … }, and is null",
     );
     await fail(new URL("file:///nowhere/model.ts"), "the module can't be loaded");
   }));

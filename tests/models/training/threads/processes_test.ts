@@ -135,7 +135,7 @@ threadsTest(2, "processes that are to train otherwise are refused by name", asyn
     assertEquals(told, []);
     assertStringIncludes(
       error!.message,
-      "Cannot train by the plan: it must be the same in every process, " +
+      "Cannot use the plan: it must be the same in every process, " +
         "and that of rank 1 has epochs of 3 in the place of epochs of 2",
     );
   }

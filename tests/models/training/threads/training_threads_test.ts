@@ -103,7 +103,7 @@ threadsTest(
       assertEquals(error.name, "PlanError");
       assert(
         error.message.startsWith(
-          "Cannot train by the plan: it must be the same in every thread, and thread 2 has",
+          "Cannot use the plan: it must be the same in every thread, and thread 2 has",
         ),
         error.message,
       );
@@ -147,7 +147,7 @@ for (
     [
       "throw",
       "ThreadError",
-      /^Cannot go on as thread 2 failed: Cannot train by the plan of .*_plan.ts: its function failed: no luck$/,
+      /^Cannot go on as thread 2 failed: Cannot use the plan of .*_plan.ts: its function failed: no luck$/,
     ],
     [
       "other network",
@@ -155,7 +155,7 @@ for (
       /_plan.ts: it must be the same in every thread, and thread 2 has 4.weight of \[6,64\] in the place of 4.weight of \[7,64\]$/,
     ],
     ["other optimizer", "PlanError", /thread 2 has the optimizer .*"sgd"/],
-    ["failing metric", "ThreadError", /^Cannot go on as thread 2 failed: no luck$/],
+    ["failing input", "ThreadError", /^Cannot go on as thread 2 failed: no luck$/],
   ] as const
 ) {
   threadsTest(
