@@ -119,7 +119,7 @@ Deno.test("ensureDataset() takes gzipped files from the folder given", () =>
     await fake.write(`${root}/mine`);
     const { dir, files } = await ensure({ dataDir: `${root}/mine` });
     assertEquals(dir, `${root}/mine`);
-    assertEquals(files.trainImages, `${root}/mine/${TRAIN_IMAGES}`);
+    assertEquals(files.trainImages.path, `${root}/mine/${TRAIN_IMAGES}`);
     assertEquals(lines, [`data: Fake-MNIST, 5 + 3 images, from ${root}/mine (checked)`]);
   }));
 
@@ -132,8 +132,8 @@ Deno.test("ensureDataset() takes plain files, and files whose names don't tell h
     );
     await Deno.writeFile(`${root}/mine/train-labels-idx1-ubyte`, fake.gzipped[TRAIN_LABELS]!);
     const { files } = await ensure({ dataDir: `${root}/mine` });
-    assertEquals(files.trainImages, `${root}/mine/train-images-idx3-ubyte`);
-    assertEquals(files.testLabels, `${root}/mine/t10k-labels-idx1-ubyte.gz`);
+    assertEquals(files.trainImages.path, `${root}/mine/train-images-idx3-ubyte`);
+    assertEquals(files.testLabels.path, `${root}/mine/t10k-labels-idx1-ubyte.gz`);
   }));
 
 Deno.test("ensureDataset() takes RILL_DATA_DIR for the folder unless one is given", () =>
@@ -197,7 +197,7 @@ Deno.test("ensureDataset() reads gzip of several members, with zeros behind them
     const second = await gzip(trainImages.slice(20));
     const padded = [first, await gzip(new Uint8Array()), second, new Uint8Array(600)];
     await Deno.writeFile(path, ReadableStream.from(padded));
-    assertEquals((await ensure({ dataDir: `${root}/mine` })).files.trainImages, path);
+    assertEquals((await ensure({ dataDir: `${root}/mine` })).files.trainImages.path, path);
     second[second.length - 6]! ^= 1;
     await Deno.writeFile(path, ReadableStream.from([first, second]));
     const { message } = await rejection(ensure({ dataDir: `${root}/mine` }));
@@ -294,7 +294,7 @@ Deno.test("ensureDataset() downloads what the cache lacks", () =>
     await fake.write(cache);
     await Deno.remove(`${cache}/${TRAIN_LABELS}`);
     await withServer(fake, serveRange, async ({ manifest, url, requests }) => {
-      assertEquals((await ensure({ manifest })).files.trainLabels, `${cache}/${TRAIN_LABELS}`);
+      assertEquals((await ensure({ manifest })).files.trainLabels.path, `${cache}/${TRAIN_LABELS}`);
       assertEquals(requests, [`${TRAIN_LABELS} whole`]);
       assertEquals(lines[0], `data: downloaded ${TRAIN_LABELS} from ${url} (checked)`);
     });

@@ -8,11 +8,13 @@ const formatCount = (n: number): string => n.toLocaleString("en-US");
 /**
  * Reads a whole file and compares its decompressed content with the expected facts. What is longer is read no further.
  *
+ * @param content Where the decompressed content is put, if it is wanted: room for all of it.
  * @returns The problem with the file, or `undefined`.
  */
 export async function checkFile(
   path: string,
   expected: FileFacts,
+  content?: Uint8Array<ArrayBuffer>,
 ): Promise<FileProblem | undefined> {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -27,12 +29,13 @@ export async function checkFile(
   }
   try {
     for await (const chunk of stream) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      if (bytes > expected.bytes) {
+      if (bytes + chunk.length > expected.bytes) {
         const found = `it has more than ${formatCount(expected.bytes)} bytes when decompressed`;
         return { path, found, expectedSha256: expected.sha256, isWrong: true };
       }
+      hash.update(chunk);
+      content?.set(chunk, bytes);
+      bytes += chunk.length;
     }
   } catch (error) {
     if (!isGzipError(error)) {

@@ -1,12 +1,20 @@
 /** The four files of the data set: images and labels of either split. */
 export type DatasetFile = "trainImages" | "trainLabels" | "testImages" | "testLabels";
 
+/** A file whose content has been checked. */
+export interface CheckedFile {
+  /** Its path, of a gzipped or a plain file. */
+  readonly path: string;
+  /** The content, decompressed: it was read to be checked, and isn't read a second time. */
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
 /** A data set on disk whose content has been checked. */
 export interface Dataset {
   /** The folder that holds the files. */
   readonly dir: string;
-  /** The path of each file, gzipped or plain IDX. */
-  readonly files: Readonly<Record<DatasetFile, string>>;
+  /** Each file. */
+  readonly files: Readonly<Record<DatasetFile, CheckedFile>>;
 }
 
 /** The facts that the decompressed content of a file must match. */

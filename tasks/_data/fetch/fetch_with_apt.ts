@@ -73,7 +73,7 @@ export async function fetchWithApt(
       throw new Error(`package ${debianPackage} lacks good files${found && `: ${found}`}`);
     }
     for (const key of keys) {
-      const path = files[key]!;
+      const { path } = files[key]!;
       await Deno.rename(path, joinPath(dir, path.slice(path.lastIndexOf("/") + 1)));
     }
   } finally {

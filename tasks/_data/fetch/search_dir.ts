@@ -1,12 +1,12 @@
 import { joinPath } from "../../_files/files.ts";
 import { checkFile, rejectFile } from "./check_file.ts";
-import type { Dataset, DatasetFile, Manifest } from "./dataset.ts";
+import type { CheckedFile, Dataset, DatasetFile, Manifest } from "./dataset.ts";
 import { type FileProblem, formatCause } from "./dataset_error.ts";
 
 /** The part of a data set that a folder holds. */
 export interface SearchResult {
   /** The good files. */
-  readonly files: Partial<Record<DatasetFile, string>>;
+  readonly files: Partial<Record<DatasetFile, CheckedFile>>;
   /** The keys without a good file. */
   readonly missing: readonly DatasetFile[];
   /** The files that were refused. */
@@ -34,15 +34,16 @@ export async function searchDir(
     for (const name of [`${facts.name}.gz`, facts.name]) {
       const path = joinPath(dir, name);
       if (!await exists(path)) continue;
-      const problem = await checkFile(path, facts);
-      if (!problem) return [key, path] as const;
+      const content = new Uint8Array(facts.bytes);
+      const problem = await checkFile(path, facts, content);
+      if (!problem) return [key, { path, content }] as const;
       problems.push(moveAside ? await rejectFile(problem) : problem);
     }
     return [key, undefined] as const;
   }));
   return {
-    files: Object.fromEntries(found.filter(([, path]) => path)),
-    missing: found.flatMap(([key, path]) => path ? [] : [key]),
+    files: Object.fromEntries(found.filter(([, file]) => file)),
+    missing: found.flatMap(([key, file]) => file ? [] : [key]),
     problems,
   };
 }

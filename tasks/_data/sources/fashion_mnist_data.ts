@@ -1,4 +1,3 @@
-import type { Example } from "../../../pipelines/mod.ts";
 import { omitUndefined } from "../../_cli/flags.ts";
 import type { DataSet } from "../sets/data_set.ts";
 import { createIndexedSplit, hashText } from "../sets/splits.ts";
@@ -12,19 +11,22 @@ export async function openFashionMnist(
   { dataDir, quiet, log, images, testImages }: SourceOptions,
 ): Promise<DataSet> {
   const dataset = await ensureDataset({ dataDir, quiet, log });
-  const open = async (split: "train" | "test", limit: number | undefined) => {
-    const source = await openSplit(dataset, split, omitUndefined({ limit }));
+  const open = (split: "train" | "test", limit: number | undefined) => {
+    const source = openSplit(dataset, split, omitUndefined({ limit }));
     const { sha256 } = fashionMnist.files[`${split}Images`];
     return createIndexedSplit(source, {
-      labels: Uint8Array.from(
-        { length: source.length },
-        (_, index) => (source.get(index) as Example).label,
-      ),
+      labels: source.labels,
       size: { height: 28, width: 28 },
       // The content was compared with this hash.
       fingerprint: () => Promise.resolve(hashText(`${sha256} ${source.length}`)),
     });
   };
-  const [train, test] = await Promise.all([open("train", images), open("test", testImages)]);
-  return { spec: "fashion-mnist", title: fashionMnist.title, classes, channels: 1, train, test };
+  return {
+    spec: "fashion-mnist",
+    title: fashionMnist.title,
+    classes,
+    channels: 1,
+    train: open("train", images),
+    test: open("test", testImages),
+  };
 }
