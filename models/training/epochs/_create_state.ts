@@ -46,10 +46,11 @@ export async function createState(
 ): Promise<TrainState> {
   const { network, optimizer, initializer } = plan;
   const { communicator } = threads;
-  const ready = () => threads.getReady(outlinePlan(plan));
+  const key = randomKey(seed);
   const saved = start && !("buffers" in start) ? start : undefined;
   let variables = start && "buffers" in start ? start : undefined;
   let running: OptimizerState | undefined;
+  let drawn: TrainState | undefined;
   try {
     if (saved) {
       variables = getOrThrow(importParams(network, saved.params));
@@ -58,14 +59,23 @@ export async function createState(
       );
       release();
     }
-    await ready();
+    const ready = threads.getReady(outlinePlan(plan));
+    // Whoever awaits it handles the error.
+    ready.catch(() => {});
+    if (!variables && (isDrawn || !processes || processes.size === 1)) {
+      // Beside the other threads, which draw the same.
+      drawn = initTrainState(network, optimizer, key, { initializer, communicator });
+      await ready;
+      return drawn;
+    }
+    await ready;
     let step = saved?.step ?? 0;
     if (processes && processes.size > 1 && !isDrawn) {
       const own = variables && { variables, optimizer: running, step };
       ({ variables, optimizer: running, step } = spreadStart(network, processes, own));
     }
     if (variables) await threads.start(network, variables, { step, optimizer: running });
-    return initTrainState(network, optimizer, randomKey(seed), {
+    return initTrainState(network, optimizer, key, {
       initializer,
       variables,
       step,
@@ -75,6 +85,7 @@ export async function createState(
   } catch (error) {
     if (variables) disposeVariables(variables);
     if (running) disposeOptimizerState(running);
+    if (drawn) disposeState(drawn);
     throw error;
   }
 }
