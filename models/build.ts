@@ -7,7 +7,7 @@
 import { buildLayer, type BuiltTree, openPass } from "./layers/_build_layer.ts";
 import { checkExamples, checkInput } from "./layers/_check.ts";
 import { joinFileNames } from "./layers/_file_names.ts";
-import { initialize, initializeBuffer } from "./layers/_initialize.ts";
+import { beginBuffer, type Beginning, beginParameter } from "./layers/_initialize.ts";
 import type { Layer } from "./layers/layer.ts";
 import type { LayerNode, Network } from "./layers/network.ts";
 import { ShapeError } from "./layers/shape_error.ts";
@@ -118,14 +118,8 @@ function toNetwork(
       });
     },
     init: (key, initializer = "pytorch") => ({
-      params: toRecord(
-        parameters,
-        (spec, index) => initialize(foldIn(key, index), spec, initializer),
-      ),
-      buffers: toRecord(
-        buffers,
-        (spec, index) => initializeBuffer(foldIn(key, parameters.length + index), spec),
-      ),
+      params: beginAll(parameters, (spec) => beginParameter(spec, initializer), key, 0),
+      buffers: beginAll(buffers, beginBuffer, key, parameters.length),
     }),
   };
 }
@@ -133,18 +127,26 @@ function toNetwork(
 /** Nothing is drawn in use. */
 const UNUSED_KEY: Key = randomKey(0);
 
-/** Makes a record of tensors from their numbers at rest. */
-function toRecord<Spec extends NamedSpec>(
+/** Makes the tensors that variables begin with, the first of which has the key of such an index. */
+function beginAll<Spec extends NamedSpec>(
   specs: readonly Spec[],
-  draw: (spec: Spec, index: number) => Float32Array<ArrayBuffer>,
+  begin: (spec: Spec) => Beginning,
+  key: Key,
+  first: number,
 ): Record<string, Tensor> {
-  return Object.fromEntries(specs.map((spec, index) => {
-    const data = draw(spec, index);
-    const tensor = importTensor(spec, { shape: spec.shape, data });
-    // The tensor has a copy.
-    ops.releaseNumbers(data);
-    return [spec.name, tensor];
-  }));
+  return Object.fromEntries(specs.map((spec, i) => [
+    spec.name,
+    makeTensor(spec, begin(spec), foldIn(key, first + i)),
+  ]));
+}
+
+function makeTensor(spec: NamedSpec, { distribution, draw }: Beginning, key: Key): Tensor {
+  if (distribution) return ops.drawTensor(distribution, key, spec);
+  const data = draw(key);
+  const tensor = importTensor(spec, { shape: spec.shape, data });
+  // The tensor has a copy.
+  ops.releaseNumbers(data);
+  return tensor;
 }
 
 function listLayers(node: LayerNode): LayerNode[] {

@@ -1,6 +1,6 @@
-/** What a program that compiles WASM printed, or why it cannot run here. */
+/** The files that a program that compiles WASM printed, by their paths, or why it cannot run here. */
 export type Build =
-  | { readonly text: string; readonly missing?: undefined }
+  | { readonly files: Readonly<Record<string, string>>; readonly missing?: undefined }
   | { readonly missing: string };
 
 /**
@@ -14,7 +14,7 @@ export async function buildWasm(program: string): Promise<Build> {
     cwd: new URL("../tasks/_kernels/", import.meta.url),
     stdin: "null",
   }).output();
-  if (success) return { text: new TextDecoder().decode(stdout) };
+  if (success) return { files: JSON.parse(new TextDecoder().decode(stdout)) };
   const message = new TextDecoder().decode(stderr);
   if (/npm package|registry|error sending request/i.test(message)) {
     return { missing: "no npm:assemblyscript" };

@@ -26,6 +26,7 @@ const library = [...halves, ...display];
 
 /** Files that a program has written. */
 const GENERATED = [
+  "_draw_bytes.ts",
   "_libjpeg_bytes.ts",
   "_module_bytes.ts",
   "_onnx_pb.ts",

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { drawNormal, drawUniform } from "../random/_draw.ts";
 import type { Key } from "../random/key.ts";
-import { countElements } from "../types/_shape.ts";
 import { checkFinite, checkWord } from "./_check_settings.ts";
+import { initializeBy, uniformWithin } from "./_distributions.ts";
 
 export type { Key } from "../random/key.ts";
 
@@ -65,7 +64,7 @@ export interface KaimingOptions {
  */
 export function constant(value: number): Initializer {
   checkFinite("constant", { value });
-  return (_, { shape }) => new Float32Array(countElements(shape)).fill(value);
+  return initializeBy(() => ({ kind: "constant", value }));
 }
 
 /**
@@ -87,7 +86,7 @@ export function constant(value: number): Initializer {
  */
 export function uniform(low: number, high: number): Initializer {
   checkFinite("uniform", { low, high });
-  return (key, { shape }) => drawUniform(key, countElements(shape), low, high);
+  return initializeBy(() => ({ kind: "uniform", low, high }));
 }
 
 /**
@@ -109,7 +108,7 @@ export function uniform(low: number, high: number): Initializer {
  */
 export function normal(std: number, mean = 0): Initializer {
   checkFinite("normal", { std, mean });
-  return (key, { shape }) => drawNormal(key, countElements(shape), std).map((x) => x + mean);
+  return initializeBy(() => ({ kind: "normal", std, mean }));
 }
 
 /**
@@ -129,8 +128,10 @@ export function normal(std: number, mean = 0): Initializer {
  */
 export function kaimingNormal({ fan = "in", gain = Math.SQRT2 }: KaimingOptions = {}): Initializer {
   checkKaiming("kaimingNormal", fan, gain);
-  return (key, { shape, fanIn, fanOut }) =>
-    drawNormal(key, countElements(shape), gain / Math.sqrt(fan === "in" ? fanIn : fanOut));
+  return initializeBy(({ fanIn, fanOut }) => ({
+    kind: "normal",
+    std: gain / Math.sqrt(fan === "in" ? fanIn : fanOut),
+  }));
 }
 
 /**
@@ -151,10 +152,9 @@ export function kaimingUniform(
   { fan = "in", gain = Math.SQRT2 }: KaimingOptions = {},
 ): Initializer {
   checkKaiming("kaimingUniform", fan, gain);
-  return (key, { shape, fanIn, fanOut }) => {
-    const bound = gain * Math.sqrt(3 / (fan === "in" ? fanIn : fanOut));
-    return drawUniform(key, countElements(shape), -bound, bound);
-  };
+  return initializeBy(({ fanIn, fanOut }) =>
+    uniformWithin(gain * Math.sqrt(3 / (fan === "in" ? fanIn : fanOut)))
+  );
 }
 
 /**
@@ -174,8 +174,10 @@ export function kaimingUniform(
  */
 export function xavierNormal(gain = 1): Initializer {
   checkFinite("xavierNormal", { gain });
-  return (key, { shape, fanIn, fanOut }) =>
-    drawNormal(key, countElements(shape), gain * Math.sqrt(2 / (fanIn + fanOut)));
+  return initializeBy(({ fanIn, fanOut }) => ({
+    kind: "normal",
+    std: gain * Math.sqrt(2 / (fanIn + fanOut)),
+  }));
 }
 
 /**
@@ -195,10 +197,7 @@ export function xavierNormal(gain = 1): Initializer {
  */
 export function xavierUniform(gain = 1): Initializer {
   checkFinite("xavierUniform", { gain });
-  return (key, { shape, fanIn, fanOut }) => {
-    const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
-    return drawUniform(key, countElements(shape), -bound, bound);
-  };
+  return initializeBy(({ fanIn, fanOut }) => uniformWithin(gain * Math.sqrt(6 / (fanIn + fanOut))));
 }
 
 function checkKaiming(name: string, fan: string, gain: number): void {

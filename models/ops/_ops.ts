@@ -2,6 +2,7 @@
 // things at once, and what knows of backends.
 export * from "./_batch_norm.ts";
 export * from "./_dropout.ts";
+export * from "./_base/draws.ts";
 export * from "./_base/gradients.ts";
 export * from "./_base/host_memory.ts";
 export * from "./_base/losses.ts";

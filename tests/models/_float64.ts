@@ -9,7 +9,7 @@ import { assert, assertEquals, AssertionError } from "@std/assert";
 import { type Key, randomKey, type Tensor, toTensor } from "@rill/rill/models";
 import * as ops from "@rill/rill/models/ops";
 import { foldIn } from "../../models/random/key.ts";
-import { drawUniform } from "../../models/random/_draw.ts";
+import { drawOnHost } from "../../models/random/_draw.ts";
 import { withBackend } from "./_helpers.ts";
 import { webgpuTest } from "./_webgpu.ts";
 
@@ -59,7 +59,11 @@ export interface Draws {
 /** Makes the draws of a key. */
 export function createDraws(key: Key): Draws {
   let block = 0;
-  const uniform = (count: number) => drawUniform(foldIn(key, block++), count, 0, 1);
+  const uniform = (count: number) => {
+    const drawn = new Float32Array(count);
+    drawOnHost({ kind: "uniform", low: 0, high: 1 }, foldIn(key, block++), 0, drawn);
+    return drawn;
+  };
   const integer = (low: number, high: number) =>
     low + Math.min(Math.floor(uniform(1)[0]! * (high - low + 1)), high - low);
   return {

@@ -15,7 +15,7 @@ import {
   updateByOptimizer,
 } from "@rill/rill/models";
 import { computeCrossEntropy, findLargest } from "../../models/ops/_ops.ts";
-import { drawUniform } from "../../models/random/_draw.ts";
+import { drawOnHost } from "../../models/random/_draw.ts";
 import { webgpuTest } from "./_webgpu.ts";
 
 export { getOrThrow } from "@rill/rill/models";
@@ -50,7 +50,9 @@ export function backendTest(name: string, fn: (backend: Backend) => void | Promi
 
 /** Draws numbers from -1 to 1 that are the same every time. */
 export function numbers(count: number, seed = 0): Float32Array<ArrayBuffer> {
-  return drawUniform(randomKey(seed), count, -1, 1);
+  const drawn = new Float32Array(count);
+  drawOnHost({ kind: "uniform", low: -1, high: 1 }, randomKey(seed), 0, drawn);
+  return drawn;
 }
 
 /** Makes a batch of such images, classes in turn. */

@@ -4,8 +4,12 @@ import { testUnless } from "../../_test_unless.ts";
 
 const build = await buildWasm("build_products.ts");
 
-testUnless(build.missing, "the module is what its source makes", async () => {
+testUnless(build.missing, "the modules are what their source makes", async () => {
   assert(build.missing === undefined);
-  const file = new URL("../../../models/kernels/wasm/_module_bytes.ts", import.meta.url);
-  assertEquals(build.text, await Deno.readTextFile(file));
+  const files = Object.entries(build.files);
+  assertEquals(files.length, 2);
+  for (const [path, text] of files) {
+    const file = new URL(`../../../${path}`, import.meta.url);
+    assertEquals(text, await Deno.readTextFile(file), path);
+  }
 });

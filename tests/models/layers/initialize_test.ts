@@ -10,7 +10,7 @@ import {
   randomKey,
   sequential,
 } from "@rill/rill/models";
-import { initialize } from "../../../models/layers/_initialize.ts";
+import { beginParameter } from "../../../models/layers/_initialize.ts";
 import { assertClose, getOrThrow, withBackend } from "../_helpers.ts";
 
 const convolution = getOrThrow(build(conv2d({ filters: 64, kernelSize: 5 }), [9, 9, 48]));
@@ -46,8 +46,8 @@ function assertUniform(data: Float32Array, bound: number): void {
 Deno.test("pytorch draws weights and biases uniformly within 1/√fanIn", () => {
   for (const [network, fanIn] of [[convolution, FAN_IN], [dense, 200]] as const) {
     const [weight, bias] = parametersOf(network);
-    assertUniform(initialize(randomKey(1), weight, "pytorch"), 1 / Math.sqrt(fanIn));
-    const drawn = initialize(randomKey(2), bias, "pytorch");
+    assertUniform(beginParameter(weight, "pytorch").draw(randomKey(1)), 1 / Math.sqrt(fanIn));
+    const drawn = beginParameter(bias, "pytorch").draw(randomKey(2));
     const largest = drawn.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     assert(largest <= 1 / Math.sqrt(fanIn) && largest > 0.8 / Math.sqrt(fanIn));
   }
@@ -57,7 +57,9 @@ Deno.test("kaiming draws weights normally with std √(2/fanIn), biases 0", () =
   for (const [network, fanIn] of [[convolution, FAN_IN], [dense, 200]] as const) {
     const [weight, bias] = parametersOf(network);
     const expected = Math.sqrt(2 / fanIn);
-    const data = initialize(randomKey(1), weight, "kaiming").map((value) => value / expected);
+    const data = beginParameter(weight, "kaiming").draw(randomKey(1)).map((value) =>
+      value / expected
+    );
     assertClose([mean(data)], [0], 5 / Math.sqrt(data.length));
     assertClose([std(data)], [1], 0.02);
     // The parts within one and two standard deviations.
@@ -65,7 +67,7 @@ Deno.test("kaiming draws weights normally with std √(2/fanIn), biases 0", () =
       const within = data.filter((value) => Math.abs(value) < distance).length / data.length;
       assertClose([within], [part], 0.01);
     }
-    assert(initialize(randomKey(1), bias, "kaiming").every((value) => value === 0));
+    assert(beginParameter(bias, "kaiming").draw(randomKey(1)).every((value) => value === 0));
   }
 });
 
@@ -73,8 +75,11 @@ Deno.test("xavier draws weights uniformly within √(6/(fanIn+fanOut)), biases 0
   const cases = [[convolution, FAN_IN, FAN_OUT], [dense, 200, 300]] as const;
   for (const [network, fanIn, fanOut] of cases) {
     const [weight, bias] = parametersOf(network);
-    assertUniform(initialize(randomKey(1), weight, "xavier"), Math.sqrt(6 / (fanIn + fanOut)));
-    assert(initialize(randomKey(1), bias, "xavier").every((value) => value === 0));
+    assertUniform(
+      beginParameter(weight, "xavier").draw(randomKey(1)),
+      Math.sqrt(6 / (fanIn + fanOut)),
+    );
+    assert(beginParameter(bias, "xavier").draw(randomKey(1)).every((value) => value === 0));
   }
 });
 
