@@ -20,7 +20,7 @@ import type { RunPlanOptions } from "./training_plan.ts";
 export interface EpochsRequest extends
   Pick<
     TrainEpochsOptions<TrainBatch>,
-    "from" | "processes" | "saveWanted" | "signal" | "steps"
+    "createWorker" | "from" | "processes" | "saveWanted" | "signal" | "steps"
   > {
   readonly backend: Backend;
   readonly config: RunConfig;

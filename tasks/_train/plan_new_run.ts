@@ -91,7 +91,7 @@ export function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Er
       )
     ),
     TE.bindW(
-      "threadCount",
+      "threads",
       ({ given, first }) => announce(request, backend, given.batchSize ?? presets[first].batchSize),
     ),
     TE.bindW("data", ({ given, first }) => {
@@ -126,7 +126,7 @@ export function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Er
     ),
     TE.bindW("settings", ({ chosen, data }) => attempt(() => measureImages(chosen, data, request))),
     TE.bindW("config", ({ settings, data }) => attempt(() => configure(settings, data))),
-    TE.map(({ config, threadCount, data, weights }) => ({ config, threadCount, data, weights })),
+    TE.map(({ config, threads, data, weights }) => ({ ...threads, config, data, weights })),
   );
 }
 

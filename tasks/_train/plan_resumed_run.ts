@@ -29,7 +29,6 @@ export function planResumed(
   const reason = saved.runtime?.backend === backend.name ? "as it was before" : backend.reason;
   return pipe(
     announce(request, { ...backend, reason }, settings.batchSize),
-    TE.map((threadCount) => ({ threadCount })),
     TE.tapIO(() => () => describeRun(backend, settings, saved).forEach(note)),
     TE.bindW(
       "model",

@@ -10,7 +10,8 @@ import type { TrainInput } from "./train_input.ts";
 
 /** The things that a run works with from beginning to end. */
 export interface Run
-  extends Pick<RunPlan, "config" | "data" | "flags" | "options" | "ranks" | "threadCount"> {
+  extends
+    Pick<RunPlan, "config" | "data" | "flags" | "options" | "ranks" | "threadCount" | "workers"> {
   readonly backend: Backend;
   readonly network: Network;
   /** Where the saved run was that goes on. */

@@ -19,6 +19,7 @@ import type { SavedRun } from "./parse_run.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
 import type { TrainSettings } from "./settings/train_settings.ts";
+import { startWorkers, type TrainingWorkers } from "./training_workers.ts";
 
 /** Why a run goes on with half the learning rate: the step after which its numbers weren't finite, and as far as that is known, which. */
 export type RetryCause =
@@ -46,11 +47,16 @@ export interface RunRequest {
 }
 
 /** What is decided for a run of either kind before its network is built. */
-export interface BegunRun {
+export interface BegunRun extends BegunThreads {
   readonly config: Omit<RunConfig, "runtime">;
-  readonly threadCount: number;
   readonly data: DataSet;
   readonly weights: Weights | undefined;
+}
+
+/** The threads of a run, of which the others begin at once. */
+export interface BegunThreads {
+  readonly threadCount: number;
+  readonly workers: TrainingWorkers;
 }
 
 /** Opens the data, and holds out a part to choose by, if it has none of its own. */
@@ -71,12 +77,12 @@ export const chooseData = (
     validation,
   });
 
-/** Prints what computes, the first thing that a run says, and chooses its threads. */
+/** Prints what computes, the first thing that a run says, and begins its threads. */
 export const announce = (
-  { flags, note, ranks }: RunRequest,
+  { flags, keep, note, ranks }: RunRequest,
   backend: Backend,
   batchSize: number,
-): TE.TaskEither<Error, number> =>
+): TE.TaskEither<Error, BegunThreads> =>
   pipe(
     TE.fromEither(
       ranks
@@ -87,6 +93,11 @@ export const announce = (
       if (ranks) note(describeRanks(ranks));
       describeBackend(backend, threads).forEach(note);
       if (flags.kernels === "stock") note(STOCK_LINE);
+    }),
+    TE.map((threadCount) => {
+      const workers = startWorkers(threadCount);
+      keep(workers);
+      return { threadCount, workers };
     }),
   );
 

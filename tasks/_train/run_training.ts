@@ -154,11 +154,12 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   const report = createReporter(run, judged?.length ?? 0);
   /** Where the run's last checkpoint lies. */
   let dir = run.position && flags.resume;
-  const { backend, input, options, ranks, signal, threadCount } = run;
+  const { backend, input, options, ranks, signal, threadCount, workers } = run;
   const { steps } = flags;
   const training = planEpochs({
     ...{ backend, config, data, input, options, signal, steps, threadCount },
     processes: ranks?.communicator,
+    createWorker: workers.create,
     saveWanted: run.dashboard && (() => run.dashboard!.takeWish()),
     from,
   });
