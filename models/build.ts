@@ -19,6 +19,7 @@ import { sum } from "./ops/reductions.ts";
 import { foldIn, type Key, randomKey } from "./random/key.ts";
 import { checkUnconsumed } from "./types/_consumption.ts";
 import { matchesPattern } from "./types/_names.ts";
+import { releaseNumbers } from "./types/_tensors.ts";
 import { type Either, left, right } from "./types/either.ts";
 import type { Tensor } from "./types/tensor.ts";
 import { importTensor } from "./weights/_stored_tensors.ts";
@@ -145,7 +146,7 @@ function makeTensor(spec: NamedSpec, { distribution, draw }: Beginning, key: Key
   const data = draw(key);
   const tensor = importTensor(spec, { shape: spec.shape, data });
   // The tensor has a copy.
-  ops.releaseNumbers(data);
+  releaseNumbers(data);
   return tensor;
 }
 

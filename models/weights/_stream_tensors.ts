@@ -9,7 +9,7 @@ import { gatherParts, giveParts, selectTrained } from "../parallel/_parts.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { checkUnconsumed } from "../types/_consumption.ts";
 import { countElements, formatShape } from "../types/_shape.ts";
-import { getTensor } from "../types/_tensors.ts";
+import { getTensor, releaseNumbers } from "../types/_tensors.ts";
 import type { Params, Variables } from "../types/tensor.ts";
 import { toStored } from "./_stored_tensors.ts";
 import type { StoredTensor } from "./checkpoint.ts";
@@ -101,7 +101,7 @@ export async function* readOptimizerState(
       const numbers = wholes.get(spec.name);
       if (!numbers) continue;
       yield { name: prefix + spec.name, spec, numbers };
-      if (!place) ops.releaseNumbers(numbers);
+      if (!place) releaseNumbers(numbers);
     }
   }
   if (state.accumulated) {

@@ -1,6 +1,7 @@
 // Tensors as numbers in main memory, for the exchange between the ranks of a parallel training. Each function throws a
 // `BackendError` on a backend that has its tensors elsewhere.
 import * as host from "../../kernels/wasm/_host_memory.ts";
+import { releaseNumbers } from "../../types/_tensors.ts";
 import type { Tensor } from "../../types/tensor.ts";
 import { createTensor } from "./tensors.ts";
 import { fromTfjs, toTfjs } from "./tfjs.ts";
@@ -44,14 +45,4 @@ export function moveToTensor(data: Float32Array<ArrayBuffer>, shape: readonly nu
   const tensor = createTensor(data, shape);
   if (host.isInHostMemory()) releaseNumbers(data);
   return tensor;
-}
-
-/**
- * Gives the memory of numbers that nobody uses any more back at once. The garbage collector, which sees a small object,
- * would do so late.
- */
-export function releaseNumbers({ buffer }: Float32Array<ArrayBuffer>): void {
-  // Node 20, and browsers before 2024, have no method for it.
-  if (typeof buffer.transfer === "function") buffer.transfer(0);
-  else structuredClone(undefined, { transfer: [buffer] });
 }

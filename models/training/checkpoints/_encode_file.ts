@@ -1,4 +1,4 @@
-import * as ops from "../../ops/_ops.ts";
+import { releaseNumbers } from "../../types/_tensors.ts";
 import type { NamedTensor } from "../../weights/_stream_tensors.ts";
 import { encodeSafetensors } from "../../weights/encode_safetensors.ts";
 import { FORMAT, type SavedFacts, VERSION } from "./_checkpoint_format.ts";
@@ -39,7 +39,7 @@ export async function encodeFile(
         yield parts[i + 1]!;
         // Others may lie in the same memory.
         const isAlone = data.byteLength > 0 && data.byteLength === data.buffer.byteLength;
-        if (release && isAlone) ops.releaseNumbers(data);
+        if (release && isAlone) releaseNumbers(data);
       }
     },
   };

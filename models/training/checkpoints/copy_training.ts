@@ -5,34 +5,15 @@
  */
 
 import { singleProcess } from "../../parallel/single_process.ts";
-import {
-  type CopiedTensor,
-  copyTensors,
-  sourceOptimizer,
-  sourceVariables,
-  type TensorRecord,
-} from "../../weights/_copied_tensors.ts";
-import type { TrainingPosition, TrainingSnapshot } from "../epochs/training_event.ts";
+import { copyTensors, sourceOptimizer, sourceVariables } from "../../weights/_copy_tensors.ts";
+import type { TrainingSnapshot } from "../epochs/training_event.ts";
+import type { TrainingCopy } from "./_training_copy.ts";
 
 export { CommunicatorError } from "../../parallel/communicator.ts";
 export type { StoredTensor } from "../../weights/checkpoint.ts";
 export type * from "../epochs/training_event.ts";
-export type { CopiedTensor, TensorRecord };
-
-/**
- * A training in memory of its own: plain data, which can be posted to a worker, encoded and saved. What `decodeCheckpoint` gives is
- * one, too.
- */
-export interface TrainingCopy {
-  /** Parameters and buffers. */
-  readonly params: TensorRecord;
-  /** The parameters' running averages, and the buffers, where they were copied. */
-  readonly averages?: TensorRecord | undefined;
-  /** The optimizer's running values. */
-  readonly optimizer?: TensorRecord | undefined;
-  /** Where the training is. */
-  readonly position?: TrainingPosition | undefined;
-}
+export type { CopiedTensor, TensorRecord } from "../../weights/_copied_tensors.ts";
+export { listBuffers, type TrainingCopy } from "./_training_copy.ts";
 
 /** What of a training is copied, and to where. */
 export interface CopyTrainingOptions {
@@ -86,24 +67,4 @@ export async function copyTraining(
     ...hasAverages ? [sourceVariables(network, variables)] : [],
   ], memory);
   return { params, ...averages && { averages }, optimizer, position };
-}
-
-/**
- * Lists the buffers of a copy, to be handed over when it is posted.
- *
- * @example Usage
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { listBuffers } from "@rill/rill/models";
- *
- * const bias = { shape: [2], data: Float32Array.of(1, 2) };
- * assertEquals(listBuffers({ params: { bias } }), [bias.data.buffer]);
- * ```
- *
- * @param copy The copy.
- * @returns Its buffers, each once: one, if `copyTraining` made it.
- */
-export function listBuffers({ params, averages, optimizer }: TrainingCopy): ArrayBuffer[] {
-  const tensors = [params, averages ?? {}, optimizer ?? {}].flatMap((all) => Object.values(all));
-  return [...new Set(tensors.map(({ data }) => data.buffer))];
 }

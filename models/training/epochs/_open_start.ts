@@ -1,4 +1,4 @@
-import * as ops from "../../ops/_ops.ts";
+import { releaseNumbers } from "../../types/_tensors.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { StoredTensor } from "../../weights/checkpoint.ts";
 import { CheckpointError } from "../../weights/checkpoint_error.ts";
@@ -53,6 +53,6 @@ function checkPosition(position: TrainingPosition): TrainingPosition {
 function releaseTensors(tensors: Readonly<Record<string, StoredTensor>>): void {
   for (const { data } of Object.values(tensors)) {
     // Without its buffer it is empty.
-    if (data.length > 0) ops.releaseNumbers(data);
+    if (data.length > 0) releaseNumbers(data);
   }
 }

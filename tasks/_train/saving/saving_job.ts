@@ -2,7 +2,7 @@
 import {
   listBuffers,
   type TrainingCopy,
-} from "../../../models/training/checkpoints/copy_training.ts";
+} from "../../../models/training/checkpoints/_training_copy.ts";
 import type {
   RefusedFile,
   SaveCheckpointOptions,
