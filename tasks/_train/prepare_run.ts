@@ -192,7 +192,7 @@ type KeptParts = Pick<Run, "input" | "badRecords" | "findChange" | "folder" | "l
 
 /** Opens the images of a run and its folder, in which nothing is written where something else is wrong. */
 async function openKept(
-  { backend, config, data, flags, network, note, out, isLocked, ranks }: RunPlan,
+  { backend, config, data, flags, network, note, out, isLocked, ranks, workers }: RunPlan,
   { optimizer, lastStep, position }: {
     readonly optimizer: Optimizer;
     readonly lastStep: number;
@@ -224,6 +224,7 @@ async function openKept(
     saves: Math.ceil(lastStep / stepsOfEpoch) - epoch + within,
     warn: printNote,
     renew: () => logs.forEach((log) => log.renew()),
+    takeSaver: workers.takeSaver,
   });
   return { input, badRecords, findChange, folder, logs };
 }

@@ -75,6 +75,8 @@ export interface RunFolderOptions {
   readonly warn?: (line: string) => void;
   /** Makes anew what others have in the folder, such as the log, where it is not there any more. Is called before each save. */
   readonly renew?: () => void;
+  /** Gives the worker that saves, which the folder ends; by default one that is started now. */
+  readonly takeSaver?: () => Worker;
 }
 
 /**
@@ -131,7 +133,8 @@ export async function openRunFolder(
     if (!isOwnConfig && begin !== "over") throw createBegunError(dir);
     // The configuration that is there stays as long as the run that was saved with it.
     if (!isOwnConfig) await tryFolder(dir);
-    saver = await openSaver(dir, { keep: config.runtime.keep, replace }).catch(explain(dir));
+    saver = await openSaver(dir, { keep: config.runtime.keep, replace }, options.takeSaver?.())
+      .catch(explain(dir));
   } catch (error) {
     await discard();
     throw error;

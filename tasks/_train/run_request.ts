@@ -19,7 +19,7 @@ import type { SavedRun } from "./parse_run.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
 import type { TrainSettings } from "./settings/train_settings.ts";
-import { startWorkers, type TrainingWorkers } from "./training_workers.ts";
+import { type RunWorkers, startWorkers } from "./run_workers.ts";
 
 /** Why a run goes on with half the learning rate: the step after which its numbers weren't finite, and as far as that is known, which. */
 export type RetryCause =
@@ -53,10 +53,10 @@ export interface BegunRun extends BegunThreads {
   readonly weights: Weights | undefined;
 }
 
-/** The threads of a run, of which the others begin at once. */
+/** The threads of a run, whose workers begin at once. */
 export interface BegunThreads {
   readonly threadCount: number;
-  readonly workers: TrainingWorkers;
+  readonly workers: RunWorkers;
 }
 
 /** Opens the data, and holds out a part to choose by, if it has none of its own. */
@@ -77,7 +77,7 @@ export const chooseData = (
     validation,
   });
 
-/** Prints what computes, the first thing that a run says, and begins its threads. */
+/** Prints what computes, the first thing that a run says, and starts its workers. */
 export const announce = (
   { flags, keep, note, ranks }: RunRequest,
   backend: Backend,

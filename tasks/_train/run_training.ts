@@ -159,7 +159,7 @@ async function train({ run, from, reopen }: PreparedRun): Promise<number> {
   const training = planEpochs({
     ...{ backend, config, data, input, options, signal, steps, threadCount },
     processes: ranks?.communicator,
-    createWorker: workers.create,
+    createWorker: workers.takeThread,
     saveWanted: run.dashboard && (() => run.dashboard!.takeWish()),
     from,
   });

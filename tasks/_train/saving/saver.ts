@@ -47,14 +47,22 @@ export interface Saver {
   close(): Promise<void>;
 }
 
+/** Starts the worker that saves. It loads its program while others do something else. */
+export const startSaver = (): Worker =>
+  new Worker(new URL("./saving_worker.ts", import.meta.url), { type: "module" });
+
 /**
  * Opens a run's folder to save to it, and cleans up what saves that were broken off have left there.
  *
+ * @param worker The worker that does so, which the saver ends.
  * @throws {FileSystemError} If the system refuses.
  * @throws {CheckpointError} If a newer version has saved there.
  */
-export async function openSaver(dir: string, options: OpenSaverOptions): Promise<Saver> {
-  const worker = new Worker(new URL("./saving_worker.ts", import.meta.url), { type: "module" });
+export async function openSaver(
+  dir: string,
+  options: OpenSaverOptions,
+  worker: Worker = startSaver(),
+): Promise<Saver> {
   let settle = (_: SavingReply) => {};
   let last: Promise<unknown> = Promise.resolve();
   const ask = (job: SavingJob): Promise<SavingReply> => {
