@@ -108,7 +108,8 @@ export function computeClipFactor(square: Tensor, most: number): Tensor {
 
 /** Creates a tensor of another's shape, of one number. */
 export function fillLike({ shape }: Tensor, value: number): Tensor {
-  return fromTfjs(value === 0 ? tf.zeros(shape) : tf.fill(shape, value));
+  // Not `tf.zeros`, which makes an array of them and copies it to the backend.
+  return fromTfjs(tf.fill(shape, value));
 }
 
 /** Gives the same tensor under another handle. */
