@@ -1,6 +1,13 @@
-import { runTask } from "./_cli/run_task.ts";
-import { runTraining } from "./_train/run_training.ts";
-import { trainFlags } from "./_train/train_flags.ts";
+import { readAhead } from "./_data/fetch/read_ahead.ts";
+
+readAhead(Deno.args);
+
+// All else is loaded while that is read.
+const [{ runTask }, { runTraining }, { trainFlags }] = await Promise.all([
+  import("./_cli/run_task.ts"),
+  import("./_train/run_training.ts"),
+  import("./_train/train_flags.ts"),
+]);
 
 await runTask({
   name: "train",

@@ -5,6 +5,18 @@ import { isGzipError, openIdx } from "./open_idx.ts";
 
 const formatCount = (n: number): string => n.toLocaleString("en-US");
 
+/** What was read of a file: its content, decompressed, or the problem with it. */
+export type ReadFile =
+  | { readonly content: Uint8Array<ArrayBuffer>; readonly problem?: undefined }
+  | { readonly content?: undefined; readonly problem: FileProblem };
+
+/** Reads a whole file and checks its content. */
+export async function readChecked(path: string, expected: FileFacts): Promise<ReadFile> {
+  const content = new Uint8Array(expected.bytes);
+  const problem = await checkFile(path, expected, content);
+  return problem ? { problem } : { content };
+}
+
 /**
  * Reads a whole file and compares its decompressed content with the expected facts. What is longer is read no further.
  *

@@ -1,7 +1,8 @@
 import { joinPath } from "../../_files/files.ts";
-import { checkFile, rejectFile } from "./check_file.ts";
+import { readChecked, rejectFile } from "./check_file.ts";
 import type { CheckedFile, Dataset, DatasetFile, Manifest } from "./dataset.ts";
 import { type FileProblem, formatCause } from "./dataset_error.ts";
+import { takeAhead } from "./read_ahead.ts";
 
 /** The part of a data set that a folder holds. */
 export interface SearchResult {
@@ -34,9 +35,8 @@ export async function searchDir(
     for (const name of [`${facts.name}.gz`, facts.name]) {
       const path = joinPath(dir, name);
       if (!await exists(path)) continue;
-      const content = new Uint8Array(facts.bytes);
-      const problem = await checkFile(path, facts, content);
-      if (!problem) return [key, { path, content }] as const;
+      const { content, problem } = await takeAhead(path) ?? await readChecked(path, facts);
+      if (content) return [key, { path, content }] as const;
       problems.push(moveAside ? await rejectFile(problem) : problem);
     }
     return [key, undefined] as const;
