@@ -1,4 +1,6 @@
-import { type Example, type Image, map } from "../../pipelines/mod.ts";
+import type { Example } from "../../pipelines/data/example.ts";
+import type { Image } from "../../pipelines/data/image.ts";
+import { map } from "../../pipelines/items/map.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import { joinPath } from "../_files/files.ts";
 import { openPictures, writePictures } from "./prepare/picture_file.ts";

@@ -3,12 +3,7 @@ import { attempt, UsageError } from "../_cli/errors.ts";
 import { describeData } from "./describe_data.ts";
 import { type DataSet, listSplits } from "./sets/data_set.ts";
 import { countLabels, splitOff, takeSplit, takeStratified } from "./sets/splits.ts";
-import { openCifar } from "./sources/cifar_data.ts";
-import { openCsv } from "./sources/csv_data.ts";
 import { openFashionMnist } from "./sources/fashion_mnist_data.ts";
-import { openFolder } from "./sources/folder_data.ts";
-import { openIdxFolder } from "./sources/idx_data.ts";
-import { openShards } from "./sources/shards_data.ts";
 import { createDataError, type SourceOptions } from "./sources/source_options.ts";
 import { type Kind, parseSpec } from "./sources/spec.ts";
 
@@ -40,19 +35,23 @@ export interface OpenDataOptions extends SourceOptions {
   readonly seed?: number | undefined;
 }
 
-/** Opens the data of each kind. */
-const OPENERS: Readonly<
-  Record<Kind, (place: string, options: SourceOptions) => Promise<DataSet>>
-> = {
+type Open = (place: string, options: SourceOptions) => Promise<DataSet>;
+
+/** Opens the data of each kind. What one needs is loaded when it is opened: it costs the others nothing. */
+const OPENERS: Readonly<Record<Kind, Open>> = {
   "fashion-mnist": (_, options) => openFashionMnist(options),
-  folder: openFolder,
-  shards: openShards,
-  csv: openCsv,
-  idx: openIdxFolder,
+  folder: async (...given) => (await import("./sources/folder_data.ts")).openFolder(...given),
+  shards: async (...given) => (await import("./sources/shards_data.ts")).openShards(...given),
+  csv: async (...given) => (await import("./sources/csv_data.ts")).openCsv(...given),
+  idx: async (...given) => (await import("./sources/idx_data.ts")).openIdxFolder(...given),
   cifar10: openCifar("cifar10"),
   cifar100: openCifar("cifar100"),
   "cifar100-coarse": openCifar("cifar100-coarse"),
 };
+
+function openCifar(kind: Extract<Kind, `cifar${string}`>): Open {
+  return async (...given) => (await import("./sources/cifar_data.ts")).openCifar(kind)(...given);
+}
 
 /**
  * Opens the data that a spec names: finds its classes, splits and labels, and reads no picture.

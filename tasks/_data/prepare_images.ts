@@ -1,10 +1,8 @@
-import {
-  type Example,
-  inWorkers,
-  measure,
-  type Meter,
-  withRecordPolicy,
-} from "../../pipelines/mod.ts";
+import type { Example } from "../../pipelines/data/example.ts";
+import { measure } from "../../pipelines/measure/measure.ts";
+import type { Meter } from "../../pipelines/measure/meter.ts";
+import { inWorkers } from "../../pipelines/workers/in_workers.ts";
+import { withRecordPolicy } from "../../pipelines/workers/with_record_policy.ts";
 import type { BadRecords } from "./prepare/bad_records.ts";
 import createPrepareStage from "./prepare/prepare_module.ts";
 import type { Augmentation, PrepareParameters, Preprocessing } from "./prepare/preprocessing.ts";

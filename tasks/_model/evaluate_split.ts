@@ -4,7 +4,8 @@ import {
   type EvaluateInThreadsOptions,
   type Evaluation,
 } from "../../models/mod.ts";
-import { type Batch, recycle } from "../../pipelines/mod.ts";
+import type { Batch } from "../../pipelines/data/batch.ts";
+import { recycle } from "../../pipelines/data/recycle.ts";
 import { type SharedNetwork, shareNetwork } from "./evaluation_plan.ts";
 import { addToTally, createTally, type Tally } from "./tally.ts";
 

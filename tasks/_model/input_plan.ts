@@ -1,14 +1,12 @@
 import { flow } from "fp-ts/lib/function.js";
 import { type Backend, imageInput, type InputOptions } from "../../models/mod.ts";
-import {
-  type Batch,
-  batch,
-  type Example,
-  measure,
-  normalize,
-  prefetch,
-  skip,
-} from "../../pipelines/mod.ts";
+import type { Batch } from "../../pipelines/data/batch.ts";
+import type { Example } from "../../pipelines/data/example.ts";
+import { batch } from "../../pipelines/images/batch.ts";
+import { normalize } from "../../pipelines/images/normalize.ts";
+import { prefetch } from "../../pipelines/items/prefetch.ts";
+import { skip } from "../../pipelines/items/skip.ts";
+import { measure } from "../../pipelines/measure/measure.ts";
 import { prepareImages, type PrepareOptions } from "../_data/prepare_images.ts";
 import type { Preprocessing } from "../_data/prepare/preprocessing.ts";
 import type { StoredRecord } from "../_data/sets/data_set.ts";

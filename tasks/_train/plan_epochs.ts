@@ -10,7 +10,7 @@ import {
   type TrainEpochsOptions,
   type TrainingEvent,
 } from "../../models/mod.ts";
-import { recycle } from "../../pipelines/mod.ts";
+import { recycle } from "../../pipelines/data/recycle.ts";
 import type { DataSet } from "../_data/open_data.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { TrainBatch, TrainInput } from "./train_input.ts";

@@ -9,7 +9,6 @@ import { isSameFolder } from "../_files/files.ts";
 import { loadModel } from "../_model/load_model.ts";
 import { chooseOut, type OutChoice } from "./choose_out.ts";
 import { checkJsonLog, checkOwnLog } from "./report/log_file.ts";
-import { checkEventFolder } from "./tensorboard/event_file.ts";
 import { listPatterns } from "./settings/plan_optimizer.ts";
 import type { RunConfig } from "./run_config.ts";
 import { describeChanges, toRuntime } from "./runtime.ts";
@@ -74,7 +73,9 @@ export const planRun = (backend: Backend, request: RunRequest): TE.TaskEither<Er
 /** Checks that a run may log in its folder, and where it was asked to. */
 async function checkLogs({ flags, saved }: RunRequest, dir: string): Promise<void> {
   const { log, resume, tensorboard } = flags;
-  await checkEventFolder(tensorboard);
+  if (tensorboard !== undefined) {
+    await (await import("./tensorboard/event_file.ts")).checkEventFolder(tensorboard);
+  }
   await checkJsonLog(log, dir);
   await checkOwnLog(dir, !!saved && resume !== undefined && await isSameFolder(resume, dir));
 }

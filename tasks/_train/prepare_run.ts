@@ -33,7 +33,6 @@ import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { formatSaveEvery } from "./saving/save_flags.ts";
-import { openTensorboardLog } from "./tensorboard/tensorboard_log.ts";
 import { planTrainInput } from "./train_input.ts";
 
 /** A run that is ready for its next step. */
@@ -82,7 +81,7 @@ export async function prepareRun(
   const told = position && isShown ? await readTold(joinPath(dir, LOG)) : [];
   const kept = flags.tensorboard === undefined ? written : joinLogs([
     written,
-    await openTensorboardLog(flags.tensorboard, {
+    await (await import("./tensorboard/tensorboard_log.ts")).openTensorboardLog(flags.tensorboard, {
       out: dir,
       course: { ...settings, learningRate: rate },
       start: { step: position?.step ?? 0, epoch, seconds: secondsBefore, before: told },

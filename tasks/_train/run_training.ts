@@ -11,7 +11,6 @@ import { printNote } from "../_text/print.ts";
 import { checkFlags } from "./settings/choose_settings.ts";
 import type { LedRanks } from "./ranks.ts";
 import { runAlone, runDistributed } from "./run_distributed.ts";
-import { openDashboard } from "./dashboard/dashboard.ts";
 import { type OpenedRequest, openRequest } from "./open_request.ts";
 import { planRun, type RunPlan } from "./plan_run.ts";
 import { locate, NotFiniteRun, planRetry } from "./not_finite.ts";
@@ -105,7 +104,7 @@ const trainOn = (backend: Backend, request: OpenedRequest): TE.TaskEither<Error,
     const { flags: { dashboard: port } } = request;
     const dashboard = port === undefined
       ? undefined
-      : await openDashboard({ port, warn: printNote });
+      : await (await import("./dashboard/dashboard.ts")).openDashboard({ port, warn: printNote });
     // Also where only the epochs' lines are asked for: without its address there is no page.
     if (dashboard) printNote(`dashboard: ${dashboard.url}`);
     const prepared = await prepareRun(plan, undefined, dashboard).catch(async (error) => {

@@ -7,14 +7,11 @@ import {
   findBatchPart,
   type InputOptions,
 } from "../../models/mod.ts";
-import {
-  type Batch,
-  cutMix,
-  type MixedBatch,
-  mixup,
-  type Stage,
-  withSeed,
-} from "../../pipelines/mod.ts";
+import type { Batch, MixedBatch } from "../../pipelines/data/batch.ts";
+import { cutMix } from "../../pipelines/images/mix/cut_mix.ts";
+import { mixup } from "../../pipelines/images/mix/mixup.ts";
+import { withSeed } from "../../pipelines/random/with_seed.ts";
+import type { Stage } from "../../pipelines/stage/stage.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { cacheImages } from "../_data/cache_images.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";

@@ -5,7 +5,7 @@ import {
   parseContentRange,
 } from "../../../pipelines/http/_response_headers.ts";
 import { bringTooLittle, isLasting, isTransientStatus } from "../../../pipelines/http/_retry.ts";
-import { httpSource } from "../../../pipelines/mod.ts";
+import { httpSource } from "../../../pipelines/http/http_source.ts";
 import { DatasetError, formatCause } from "./dataset_error.ts";
 
 /** The patience of a download. Times are in milliseconds. */

@@ -3,13 +3,11 @@ import { omitUndefined, pathFlag } from "../../_cli/flags.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { Dataset, Manifest } from "./dataset.ts";
 import { DatasetError, type FileProblem, formatCause, formatProblem } from "./dataset_error.ts";
-import { defaultPatience, type Patience } from "./download.ts";
-import { downloadFiles } from "./download_files.ts";
+import type { Patience } from "./download.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
-import { fetchWithApt } from "./fetch_with_apt.ts";
 import { findCacheDir } from "./find_cache_dir.ts";
 import { lockDir } from "./lock_dir.ts";
-import { type RunProgram, runProgram } from "./run_program.ts";
+import type { RunProgram } from "./run_program.ts";
 import { searchDir, type SearchResult, toDataset } from "./search_dir.ts";
 
 /** The flag that names the folder of the data set. */
@@ -107,6 +105,9 @@ async function findOrFetch(
   const before = await searchDir(cache, manifest, { moveAside: true });
   const fetchedByOther = toDataset(cache, before);
   if (fetchedByOther) return fetchedByOther;
+  // Loaded where something is to be fetched, which is once on a machine.
+  const { defaultPatience } = await import("./download.ts");
+  const { downloadFiles } = await import("./download_files.ts");
   const refusals = await downloadFiles(cache, before.missing, manifest, {
     log,
     quiet: options.quiet ?? false,
@@ -114,6 +115,8 @@ async function findOrFetch(
   });
   const after = await searchDir(cache, manifest, { moveAside: true });
   if (after.missing.length) {
+    const { fetchWithApt } = await import("./fetch_with_apt.ts");
+    const { runProgram } = await import("./run_program.ts");
     try {
       await fetchWithApt(cache, after.missing, manifest, {
         log,

@@ -1,4 +1,4 @@
-import { type RecordPolicy, skipRecords } from "../../../pipelines/mod.ts";
+import { type RecordPolicy, skipRecords } from "../../../pipelines/workers/record_policy.ts";
 import type { StoredRecord } from "../sets/data_set.ts";
 
 /** What becomes of records that cannot be decoded, and what there is to say of them at the end. */

@@ -1,14 +1,11 @@
 import { decodeImageBytes } from "../../../pipelines/codecs/decode_image.ts";
-import {
-  centerCrop,
-  type Example,
-  type Image,
-  ImageError,
-  resize,
-  resizeImage,
-  type Stage,
-  stageOf,
-} from "../../../pipelines/mod.ts";
+import { ImageError } from "../../../pipelines/codecs/image_error.ts";
+import type { Example } from "../../../pipelines/data/example.ts";
+import type { Image } from "../../../pipelines/data/image.ts";
+import { centerCrop } from "../../../pipelines/images/center_crop.ts";
+import { resize, resizeImage } from "../../../pipelines/images/resize.ts";
+import type { Stage } from "../../../pipelines/stage/stage.ts";
+import { stageOf } from "../../../pipelines/stage/stage_of.ts";
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
 import { findPerItem } from "../../../pipelines/stage/_per_item.ts";

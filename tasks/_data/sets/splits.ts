@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import { flow, pipe } from "fp-ts/lib/function.js";
-import {
-  type IndexedSource,
-  map,
-  readIndexed,
-  sampleIndexed,
-  selectIndexed,
-  shardBatches,
-  splitIndexed,
-  stratifyIndexed,
-} from "../../../pipelines/mod.ts";
+import type { IndexedSource } from "../../../pipelines/indexed/indexed_source.ts";
+import { readIndexed } from "../../../pipelines/indexed/read_indexed.ts";
+import { sampleIndexed } from "../../../pipelines/indexed/sample_indexed.ts";
+import { selectIndexed } from "../../../pipelines/indexed/select_indexed.ts";
+import { splitIndexed } from "../../../pipelines/indexed/split_indexed.ts";
+import { stratifyIndexed } from "../../../pipelines/indexed/stratify_indexed.ts";
+import { map } from "../../../pipelines/items/map.ts";
+import { shardBatches } from "../../../pipelines/items/shard_batches.ts";
 import type { BatchShards, IndexedSplit, ReadOrder, Split, StoredRecord } from "./data_set.ts";
 
 /** The facts of a split whose records can be had in any order. */

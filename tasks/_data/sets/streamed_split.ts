@@ -1,5 +1,7 @@
 import { pipe } from "fp-ts/lib/function.js";
-import { indexPermutation, shuffle, skip } from "../../../pipelines/mod.ts";
+import { shuffle } from "../../../pipelines/items/shuffle.ts";
+import { skip } from "../../../pipelines/items/skip.ts";
+import { indexPermutation } from "../../../pipelines/random/index_permutation.ts";
 import type { ReadOrder, StoredRecord } from "./data_set.ts";
 import { hashText, pickLabels, type StreamedSplit, takeShards } from "./splits.ts";
 

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type CifarExamples, cifarExamples } from "../../../pipelines/mod.ts";
+import { type CifarExamples, cifarExamples } from "../../../pipelines/codecs/cifar_examples.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet } from "../sets/data_set.ts";
 import { createIndexedSplit } from "../sets/splits.ts";

@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { CsvError, decodeCsv } from "../../../pipelines/mod.ts";
+import { CsvError } from "../../../pipelines/formats/csv/csv_error.ts";
+import { decodeCsv } from "../../../pipelines/formats/csv/decode_csv.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet, IndexedSplit, SplitName } from "../sets/data_set.ts";
 import { createIndexedSplit, FILES_AT_A_TIME } from "../sets/splits.ts";

@@ -1,4 +1,4 @@
-import { readImageHeader } from "../../../pipelines/mod.ts";
+import { readImageHeader } from "../../../pipelines/codecs/read_image_header.ts";
 
 /** The most files whose headers are all read; of more, so many are, spread over them. */
 const MOST = 4096;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
-import { type IdxExamples, idxExamples } from "../../../pipelines/mod.ts";
+import { type IdxExamples, idxExamples } from "../../../pipelines/codecs/idx_examples.ts";
 import { joinPath } from "../../_files/files.ts";
 import { classes as fashionClasses, fashionMnist } from "../fetch/fashion_mnist.ts";
 import { openIdx } from "../fetch/open_idx.ts";

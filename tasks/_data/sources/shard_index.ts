@@ -1,11 +1,8 @@
-import {
-  decodeTar,
-  gunzip,
-  httpSource,
-  type TarWarning,
-  webDataset,
-  type WebDatasetSample,
-} from "../../../pipelines/mod.ts";
+import { gunzip } from "../../../pipelines/formats/gzip/gunzip.ts";
+import { decodeTar } from "../../../pipelines/formats/tar/decode_tar.ts";
+import type { TarWarning } from "../../../pipelines/formats/tar/tar_error.ts";
+import { webDataset, type WebDatasetSample } from "../../../pipelines/formats/tar/web_dataset.ts";
+import { httpSource } from "../../../pipelines/http/http_source.ts";
 import { readEnv } from "../../_cli/env.ts";
 import { joinPath, writeTextFileAtomically } from "../../_files/files.ts";
 import { printNote } from "../../_text/print.ts";

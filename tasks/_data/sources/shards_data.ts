@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
-import { collect, decodeCsv } from "../../../pipelines/mod.ts";
+import { decodeCsv } from "../../../pipelines/formats/csv/decode_csv.ts";
+import { collect } from "../../../pipelines/items/collect.ts";
 import { joinPath } from "../../_files/files.ts";
 import type { DataSet, SplitName } from "../sets/data_set.ts";
 import { hashText, type StreamedSplit } from "../sets/splits.ts";

@@ -27,8 +27,8 @@ const TOO_SLOW = "the disk is too slow";
  *
  * @throws {UsageError} If it is something else.
  */
-export async function checkEventFolder(dir: string | undefined): Promise<void> {
-  if (dir === undefined || await isFolder(dir) || !await exists(dir)) return;
+export async function checkEventFolder(dir: string): Promise<void> {
+  if (await isFolder(dir) || !await exists(dir)) return;
   throw new UsageError(`Cannot use --tensorboard ${dir} as it is not a folder`);
 }
 

@@ -151,7 +151,6 @@ Deno.test("createEventFile() names files in the order in which they were begun",
 Deno.test("what can't hold events is refused in a line", () =>
   withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/file`, "mine");
-    await checkEventFolder(undefined);
     await checkEventFolder(`${dir}/new`);
     await checkEventFolder(dir);
     await assertRejects(
