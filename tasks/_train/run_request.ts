@@ -19,7 +19,7 @@ import type { SavedRun } from "./parse_run.ts";
 import type { RunConfig } from "./run_config.ts";
 import type { trainFlags } from "./train_flags.ts";
 import type { TrainSettings } from "./settings/train_settings.ts";
-import { type RunWorkers, startWorkers } from "./run_workers.ts";
+import { type RunWorkers, startWorkers } from "./workers/run_workers.ts";
 
 /** Why a run goes on with half the learning rate: the step after which its numbers weren't finite, and as far as that is known, which. */
 export type RetryCause =

@@ -134,7 +134,7 @@ function planAugmentation(
   }
   if (augment === "none") return undefined;
   return {
-    module: new URL("augment_module.ts", import.meta.url).href,
+    module: new URL("workers/augment_module.ts", import.meta.url).href,
     options: { policy: augment },
     seed,
     epoch,

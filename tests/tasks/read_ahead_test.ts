@@ -4,7 +4,7 @@ import type { Dataset, DatasetFile } from "../../tasks/_data/fetch/dataset.ts";
 import { fashionMnist } from "../../tasks/_data/fetch/fashion_mnist.ts";
 import { openSplit } from "../../tasks/_data/fetch/open_split.ts";
 import { readAhead, takeAhead } from "../../tasks/_data/fetch/read_ahead.ts";
-import { startWorkers } from "../../tasks/_train/run_workers.ts";
+import { startWorkers } from "../../tasks/_train/workers/run_workers.ts";
 import { fakeDataset } from "./_fake_dataset.ts";
 
 /** Runs a body with a folder that `RILL_DATA_DIR` names, whose files are of another data set. */

@@ -10,9 +10,9 @@ import {
   type Stage,
   trivialAugment,
   withSeed,
-} from "../../pipelines/mod.ts";
-import type { AugmentationParameters } from "../_data/prepare_images.ts";
-import type { AugmentName } from "./settings/train_settings.ts";
+} from "../../../pipelines/mod.ts";
+import type { AugmentationParameters } from "../../_data/prepare_images.ts";
+import type { AugmentName } from "../settings/train_settings.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type ImageStage = Stage<Example<Bytes>, Example<Bytes>>;

@@ -1,5 +1,5 @@
-import type { TrainingWorker } from "../../models/mod.ts";
-import { startSaver } from "./saving/saver.ts";
+import type { TrainingWorker } from "../../../models/mod.ts";
+import { startSaver } from "../saving/saver.ts";
 
 /** The workers of a run. They load what they need while the first thread reads the data. */
 export interface RunWorkers {
@@ -26,4 +26,4 @@ export function startWorkers(threadCount: number): RunWorkers {
 }
 
 const startThread = (): Worker =>
-  new Worker(new URL("./training_worker.ts", import.meta.url), { type: "module" });
+  new Worker(new URL("../training_worker.ts", import.meta.url), { type: "module" });
