@@ -51,7 +51,7 @@ export async function runDistributed(
     const { rank } = communicator;
     if (rank === 0) throw error;
     await letOthersSay(5000);
-    if (error instanceof CommunicatorError) return 1;
+    if (error instanceof CommunicatorError && error.rank !== rank) return 1;
     throw new Error(`rank ${rank}, on ${mpi.hosts[rank]}: ${formatError(error)}`, { cause: error });
   }
 }

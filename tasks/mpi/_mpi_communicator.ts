@@ -64,6 +64,8 @@ export function createMpiRank(
   const waiting = new Map<number, number>();
   const left = new Map<number, number>();
   let failure: CommunicatorError | undefined;
+  /** What has started this rank, such as `deno task`. The system gives an orphan another parent. */
+  const starter = Deno.ppid;
   const piece = computePiece(size);
 
   /** Reports a failure to all others, unless there has been one before. */
@@ -98,6 +100,11 @@ export function createMpiRank(
     if (failure) throw new CommunicatorError(failure.rank, failure.reason);
   };
 
+  /** Fails where what has started this rank is gone: `mpirun` knows that one alone, so it ends the others, and not this. */
+  const checkStarter = (): void => {
+    if (Deno.ppid !== starter) fail(rank, "what started it has ended");
+  };
+
   /** Tells who should be here, and isn't. */
   const findAbsent = (): number | undefined =>
     others.find((other) => (waiting.get(other) ?? 0) < calls && !left.has(other));
@@ -116,6 +123,7 @@ export function createMpiRank(
     throwFailure();
     const gone = others.find((other) => (left.get(other) ?? Infinity) < calls);
     if (gone !== undefined) fail(gone, "it ended before the others");
+    checkStarter();
     throwFailure();
     // Who is asked says so at once, if it waits; that leaves half the time to hear of it.
     if (waited >= timeout / 2 || others.some((other) => waiting.get(other) === calls)) ask();
@@ -213,7 +221,10 @@ export function createMpiRank(
     if (!failure) messages.send(MESSAGE.left, calls);
     const isDone = () => messages.isSent() && others.every((other) => left.has(other));
     // However long: what another has still to do, such as a report, is its own.
-    waitUntil(() => failure !== undefined || isDone(), hear);
+    waitUntil(() => failure !== undefined || isDone(), () => {
+      hear();
+      checkStarter();
+    });
     return failure === undefined;
   };
 

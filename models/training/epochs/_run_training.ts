@@ -76,8 +76,9 @@ function nameFailed(
   threads: number,
 ): Error {
   const [process, thread] = [Math.floor(error.rank / threads), error.rank % threads];
-  if (process !== own) return new CommunicatorError(process, error.reason);
-  return thread > 0 ? new ThreadError(thread + 1, error.reason) : error;
+  return process === own && thread > 0
+    ? new ThreadError(thread + 1, error.reason)
+    : new CommunicatorError(process, error.reason);
 }
 
 /** Checks that all processes are to train alike. */

@@ -53,21 +53,23 @@ export const ENVIRONMENT = [
 /**
  * Runs so many ranks of `_rank.ts`.
  *
- * @param options Deno's flags for it, and the number of lines after which `mpirun` is told to end.
+ * @param options Deno's flags for it, the program that starts each, if `mpirun` doesn't itself, and the number of lines after which
+ * that is told to end.
  */
 export async function runRanks(
   { program, args }: Mpirun,
   size: number,
   mode: Mode,
-  { flags = ["--allow-ffi"], endAfter = Infinity }: {
+  { flags = ["--allow-ffi"], through = [], endAfter = Infinity }: {
     readonly flags?: readonly string[];
+    readonly through?: readonly string[];
     readonly endAfter?: number;
   } = {},
 ): Promise<Ranks> {
   const deno = [Deno.execPath(), "run", "--quiet", "--no-check", "--no-prompt", ...flags];
   const rank = [`--allow-env=${ENVIRONMENT}`, `${root}tests/tasks/mpi/_rank.ts`, mode];
   const process = new Deno.Command(program, {
-    args: [...args, "-n", `${size}`, ...deno, ...rank],
+    args: [...args, "-n", `${size}`, ...through, ...deno, ...rank],
     cwd: root,
     env: {
       NO_COLOR: "1",

@@ -10,7 +10,7 @@ import {
   FAILING,
 } from "../../models/parallel/_communicator.ts";
 
-const MODES = ["check", "fail", "leave", "kill", "hang"] as const;
+const MODES = ["check", "fail", "leave", "kill", "orphan", "hang"] as const;
 
 /** What a rank does. */
 export type Mode = (typeof MODES)[number];
@@ -44,8 +44,9 @@ function run(mode: Mode): void {
   if (rank === FAILING) {
     if (mode === "leave") return;
     if (mode === "kill") Deno.kill(Deno.pid, "SIGKILL");
-    hang();
-  }
+    if (mode === "orphan") Deno.kill(Deno.ppid, "SIGKILL");
+    else hang();
+  } else if (mode === "orphan") hang();
   // The last comes late, and isn't taken for the one that hangs.
   if (rank === size - 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
   const numbers = Array.from({ length: size }, () => [new Float32Array(1)]);

@@ -74,6 +74,16 @@ mpiTest("a rank that is killed ends the others", async (mpirun) => {
   assertEnded(ranks);
 });
 
+testUnless(mpich ? undefined : "no MPICH", "a rank whose starter is killed ends", async () => {
+  const flags = ["--allow-ffi", "--allow-run"];
+  const through = ["sh", "-c", '"$@"; exit $?', "sh"];
+  const ranks = await runRanks(mpich!, 2, "orphan", { flags, through });
+  assertEquals(ranks.errors, [
+    `error: Cannot go on as rank ${FAILING} failed: what started it has ended`,
+  ]);
+  assertEnded(ranks);
+});
+
 mpiTest(
   "a rank that hangs is named after the time for it, and not one that waits",
   async (mpirun) => {
