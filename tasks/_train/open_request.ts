@@ -46,7 +46,7 @@ export async function openRequest(
   if (isLocked && await isFolder(resume)) keep(await lockForRun(resume, printNote));
   const { saved: found, warnings } = getOrThrow(await readRun(resume)());
   warnings.forEach(printNote);
-  const origin = found ? undefined : await readOrigin(resume);
+  const origin = found ? undefined : await readOrigin(resume, given);
   if (origin) {
     note(`resumed: ${resume} has no checkpoint yet, so the run goes on from ${origin.from} again`);
     const out = given.out ?? resume;
@@ -101,6 +101,7 @@ async function checkModel(
 /** Reads where a run that nothing was saved of went on from, and how; undefined if it had begun by itself. */
 async function readOrigin(
   dir: string,
+  { distributed }: Flags,
 ): Promise<{ readonly from: string; readonly flags: Partial<Flags> } | undefined> {
   const path = joinPath(dir, CONFIG);
   const text = await Deno.readTextFile(path).catch(() => "");
@@ -109,7 +110,7 @@ async function readOrigin(
     E.isRight(config) ? Object(config.right) : {};
   if (typeof from !== "string") return undefined;
   const { epochs, patience, data, onBadRecord } = getOrThrow(await readConfig(path)());
-  const flags = rememberFlags({}, readRuntime(runtime));
+  const flags = rememberFlags(omitUndefined({ distributed }), readRuntime(runtime));
   return { from, flags: { ...flags, ...omitUndefined({ epochs, patience, data, onBadRecord }) } };
 }
 

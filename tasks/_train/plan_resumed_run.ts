@@ -7,6 +7,7 @@ import type { SavedRun } from "./parse_run.ts";
 import { RUN_VERSION } from "../_model/model_config.ts";
 import { reopenData } from "./reopen_data.ts";
 import type { DataMark } from "./run_config.ts";
+import { explainSame } from "./runtime.ts";
 import {
   announce,
   type BegunRun,
@@ -26,9 +27,10 @@ export function planResumed(
   const resume = String(flags.resume);
   const settings: TrainSettings = { ...saved.settings, ...request.resumed };
   // That a backend is asked for by name may be the run's own doing.
-  const reason = saved.runtime?.backend === backend.name ? "as it was before" : backend.reason;
+  const before = saved.runtime?.backend === backend.name ? saved.runtime : undefined;
+  const explain = (threads: number) => before ? explainSame(before, threads) : backend.reason;
   return pipe(
-    announce(request, { ...backend, reason }, settings.batchSize),
+    announce(request, backend, settings.batchSize, explain),
     TE.tapIO(() => () => describeRun(backend, settings, saved).forEach(note)),
     TE.bindW(
       "model",

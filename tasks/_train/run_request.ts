@@ -77,11 +77,16 @@ export const chooseData = (
     validation,
   });
 
-/** Prints what computes, the first thing that a run says, and starts its workers. */
+/**
+ * Prints what computes, the first thing that a run says, and starts its workers.
+ *
+ * @param explain Says why that computes, with so many threads.
+ */
 export const announce = (
   { flags, keep, note, ranks }: RunRequest,
   backend: Backend,
   batchSize: number,
+  explain: (threads: number) => string = () => backend.reason,
 ): TE.TaskEither<Error, BegunThreads> =>
   pipe(
     TE.fromEither(
@@ -91,7 +96,7 @@ export const announce = (
     ),
     TE.tapIO((threads) => () => {
       if (ranks) note(describeRanks(ranks));
-      describeBackend(backend, threads).forEach(note);
+      describeBackend({ ...backend, reason: explain(threads) }, threads).forEach(note);
       if (flags.kernels === "stock") note(STOCK_LINE);
     }),
     TE.map((threadCount) => {

@@ -10,6 +10,8 @@ export interface Runtime {
   readonly kernels: "rill" | "stock";
   readonly precision: "float32" | "mixed";
   readonly threads: number;
+  /** Whether that number was given by `--threads`; versions up to 0.2 don't say. Else it is that of the cores of the moment. */
+  readonly threadsGiven?: boolean;
   readonly saveEvery: SaveEvery;
   readonly keep: number;
   /** Steps from one step event of the log to the next. */
@@ -40,6 +42,8 @@ export function rememberFlags(flags: Flags, runtime: Runtime | undefined): Flags
   if (!runtime) return flags;
   const { backend, kernels, precision, threads, saveEvery, keep, logEvery, onNan } = runtime;
   const isOther = flags.backend !== undefined && flags.backend !== backend;
+  // Where nobody knows, several ranks would share the cores that one process had.
+  const { threadsGiven = !flags.distributed } = runtime;
   return {
     saveEvery,
     keep,
@@ -47,7 +51,7 @@ export function rememberFlags(flags: Flags, runtime: Runtime | undefined): Flags
     ...onNan !== undefined && { onNan },
     ...!isOther && { backend, kernels, precision },
     // On a GPU there are none to choose.
-    ...!isOther && backend === "wasm" && { threads },
+    ...!isOther && backend === "wasm" && threadsGiven && { threads },
     ...omitUndefined(flags),
   };
 }
@@ -65,6 +69,15 @@ export function describeChanges(before: Runtime | undefined, now: Runtime): stri
     : [`computed otherwise than before: ${all.join("; ")}; the last digits may differ`];
 }
 
+/** Explains a backend that goes on with its run, and where that has another number of threads. */
+export function explainSame(
+  { threads: before, threadsGiven }: Pick<Runtime, "threads" | "threadsGiven">,
+  threads: number,
+): string {
+  if (threads !== before) return `in place of ${before}, otherwise as it was before`;
+  return threadsGiven ? `as it was before, by --threads ${before}` : "as it was before";
+}
+
 /** Tells what computes a run. */
 export const toRuntime = (
   {
@@ -74,6 +87,7 @@ export const toRuntime = (
     keep = USUAL_KEEP,
     logEvery = USUAL_LOG,
     onNan,
+    threads: given,
   }: Flags,
   backend: Pick<Backend, "name" | "tuning">,
   { threads, tuning, retried }: {
@@ -86,6 +100,7 @@ export const toRuntime = (
   kernels,
   precision,
   threads,
+  ...backend.name === "wasm" && { threadsGiven: given !== undefined },
   saveEvery,
   keep,
   logEvery,
@@ -110,6 +125,7 @@ export function readRuntime(value: unknown): Runtime | undefined {
     kernels,
     precision,
     threads,
+    threadsGiven,
     saveEvery,
     keep,
     logEvery,
@@ -130,7 +146,9 @@ export function readRuntime(value: unknown): Runtime | undefined {
   if (!isFine) return undefined;
   const every = isCount(saveEvery) ? saveEvery : { seconds: Number(seconds) };
   return {
-    ...{ backend, kernels, precision, threads, saveEvery: every, keep, logEvery },
+    ...{ backend, kernels, precision, threads },
+    ...typeof threadsGiven === "boolean" && { threadsGiven },
+    ...{ saveEvery: every, keep, logEvery },
     ...(onNan === "stop" || onNan === "retry") && { onNan },
     ...Number.isSafeInteger(retried) && { retried: Number(retried) },
     ...tuning !== undefined && { tuning },

@@ -4,6 +4,7 @@ import type { SavedRun } from "../../tasks/_train/parse_run.ts";
 import { explainRemembered } from "../../tasks/_train/run_training.ts";
 import {
   describeChanges,
+  explainSame,
   readRuntime,
   rememberFlags,
   type Runtime,
@@ -36,6 +37,27 @@ Deno.test("rememberFlags() computes and saves as before, unless flags say otherw
   const wasm: Runtime = { ...runtime, backend: "wasm", precision: "float32", threads: 3 };
   assertEquals(rememberFlags({}, wasm).threads, 3);
   assertEquals(rememberFlags({ threads: 2 }, wasm).threads, 2);
+});
+
+Deno.test("rememberFlags() keeps a number of threads that was given, and chooses anew where none was", () => {
+  const wasm: Runtime = { ...runtime, backend: "wasm", precision: "float32", threads: 3 };
+  const [alone, ranks] = [{}, { distributed: true }];
+  const read = (flags: { readonly threads?: number }) =>
+    readRuntime(
+      JSON.parse(JSON.stringify(toRuntime(flags, { name: "wasm" }, {
+        threads: 3,
+        tuning: undefined,
+      }))),
+    );
+  const keeps = (before: Runtime | undefined) =>
+    [alone, ranks].map((flags) => rememberFlags(flags, before).threads);
+  assertEquals(keeps(read({ threads: 3 })), [3, 3]);
+  assertEquals(keeps(read({})), [undefined, undefined]);
+  // Of a run that doesn't say, which had no ranks.
+  assertEquals(keeps(wasm), [3, undefined]);
+  assertEquals(explainSame(wasm, 3), "as it was before");
+  assertEquals(explainSame(read({ threads: 3 })!, 3), "as it was before, by --threads 3");
+  assertEquals(explainSame(read({})!, 1), "in place of 3, otherwise as it was before");
 });
 
 Deno.test("readRuntime() reads what a run wrote, and nothing that isn't that", () => {
