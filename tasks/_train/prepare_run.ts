@@ -29,6 +29,7 @@ import { joinLogs, type OpenedLog, openJsonLog } from "./report/json_log.ts";
 import { countSteps, planOptimizer, planStepRate } from "./settings/plan_optimizer.ts";
 import type { RunPlan } from "./plan_run.ts";
 import { createProgressDisplay, silentDisplay } from "./report/progress_display.ts";
+import { countNeighbours } from "./ranks.ts";
 import { takePosition } from "./read_run.ts";
 import type { Run } from "./run.ts";
 import { openRunFolder } from "./run_folder.ts";
@@ -106,8 +107,10 @@ export async function prepareRun(
     batchSize,
     threads: plan.threadCount,
   });
-  note(describeNeed(need));
-  const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware);
+  const { ranks } = plan;
+  note(describeNeed(need, ranks?.communicator.size));
+  const neighbours = ranks ? countNeighbours(ranks) : 1;
+  const warning = warnOfMemory(need, findFreeMemory(), !backend.hardware, neighbours);
   if (warning !== undefined && !before) printNote(warning);
 
   const fingerprint = await data.train.fingerprint();
@@ -134,7 +137,7 @@ export async function prepareRun(
     kernels: config.runtime.kernels,
     precision: config.runtime.precision,
     threads: plan.threadCount,
-    ...plan.ranks && { ranks: plan.ranks.communicator.size, hosts: plan.ranks.hosts },
+    ...ranks && { ranks: ranks.communicator.size, hosts: ranks.hosts },
     saveEvery,
     keep: config.runtime.keep,
     settings,

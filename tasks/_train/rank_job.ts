@@ -70,7 +70,8 @@ export function waitForCachers(
   const cachers = listCachers(hosts, cache);
   if (cachers.length > 0) {
     const names = cachers.map((rank) => `rank ${rank} on ${hosts[rank]}`);
-    note(`cache: waiting for that of ${listFirst(names, MOST_NAMES)}`);
+    const what = cache === "memory" ? "itself" : "its host";
+    note(`cache: waiting for ${listFirst(names, MOST_NAMES)} to decode, each for ${what}`);
   }
   waitForTurns(communicator, cachers);
 }

@@ -116,7 +116,7 @@ function chooseRankThreads(
   if (backend.name !== "wasm") {
     return E.left(
       new UsageError(
-        `Cannot use --distributed on ${backend.description}: ranks share the work on WASM only, so add --backend wasm`,
+        `Cannot share a run between ranks that compute by ${backend.description}: they do so by WASM alone, that is with --backend wasm`,
       ),
     );
   }

@@ -62,6 +62,7 @@ Deno.test("a training needs more for larger batches, more threads and optimizers
   const gpu = estimateMemory(network, adam(), { ...options, backend: "webgpu" });
   assert(gpu.device > 0 && gpu.host < host);
   assertMatch(describeNeed(gpu), /^memory: about 0\.\d\d GB, and 0\.\d+ GB of the GPU's$/);
+  assertMatch(describeNeed({ host, device }, 2), /^memory: about 0\.\d+ GB for each rank$/);
 });
 
 Deno.test("a training warns where the machine or its cgroup has less", () => {
@@ -75,6 +76,10 @@ Deno.test("a training warns where the machine or its cgroup has less", () => {
   assertMatch(
     warnOfMemory(need, { bytes: 1e9, by: "cgroup" }, false)!,
     /needs about 2\.0 GB of memory, and its cgroup \(a container's limit\) gives it 1\.0 GB: /,
+  );
+  assertMatch(
+    warnOfMemory(need, { bytes: 4e9, by: "machine" }, false, 3)!,
+    /^warning: the run's 3 ranks here need about 6\.0 GB of memory, and the machine has 4\.0 GB free: /,
   );
 });
 
