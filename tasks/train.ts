@@ -3,8 +3,9 @@ import { readAhead } from "./_data/fetch/read_ahead.ts";
 readAhead(Deno.args);
 
 // All else is loaded while that is read.
-const [{ runTask }, { runTraining }, { trainFlags }] = await Promise.all([
+const [{ runTask }, { leaveToFirst }, { runTraining }, { trainFlags }] = await Promise.all([
   import("./_cli/run_task.ts"),
+  import("./_cli/say_once.ts"),
   import("./_train/run_training.ts"),
   import("./_train/train_flags.ts"),
 ]);
@@ -18,4 +19,5 @@ await runTask({
     "images (that is, the mean loss of an image over the batch size); elsewhere it is the mean loss of an image. The " +
     "time is that of the epoch with its evaluation.",
   flags: trainFlags,
+  leaveToOther: leaveToFirst,
 }, runTraining);

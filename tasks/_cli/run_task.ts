@@ -17,6 +17,8 @@ export interface TaskDescription<F extends Flags> {
   /** How the words are written that are no flags: `FILE|DIR|-`. Without it there are none. */
   readonly operands?: string;
   readonly flags: F;
+  /** Leaves it to another process, which has the same command line, to say what is wrong with that. Tells whether it has. */
+  readonly leaveToOther?: () => Promise<boolean>;
 }
 
 /** The flags that every task has. */
@@ -37,6 +39,8 @@ export const asksFor = (what: "help" | "version", args: readonly string[]): bool
 interface Failure {
   readonly error: Error;
   readonly verbose?: boolean | undefined;
+  /** Whether the command line can't be understood. */
+  readonly isOfLine?: boolean;
 }
 
 /**
@@ -44,7 +48,7 @@ interface Failure {
  * error is one line on standard error and code 1, a wrong use of the task code 2; otherwise `main` gives the code.
  */
 export async function runTask<F extends Flags>(
-  { name, about, operands, flags }: TaskDescription<F>,
+  { name, about, operands, flags, leaveToOther }: TaskDescription<F>,
   main: (
     values: FlagValues<F>,
     operands: readonly string[],
@@ -69,20 +73,22 @@ export async function runTask<F extends Flags>(
     asksFor("help", args)
       ? E.right({ flags: { help: true }, operands: [] } as unknown as Line)
       : parseCommandLine(allFlags, args, { takesOperands: operands !== undefined }),
-    E.mapLeft((error): Failure => ({ error })),
+    E.mapLeft((error): Failure => ({ error, isOfLine: true })),
     TE.fromEither,
     TE.chain(runMain),
-    TE.match(
-      ({ error, verbose }) => {
+    TE.matchE(
+      ({ error, verbose, isOfLine }) => async () => {
+        const code = isUsageError(error) ? 2 : 1;
+        if (isOfLine && await leaveToOther?.()) return code;
         if (error instanceof ClosedOutputError) {
           printNote(`ended early as ${error.message}`);
           return CLOSED_OUTPUT_CODE;
         }
         printNote(`error: ${formatError(error)}`);
         if (verbose) printNote(Deno.inspect(error));
-        return isUsageError(error) ? 2 : 1;
+        return code;
       },
-      (code) => code ?? 0,
+      (code) => () => Promise.resolve(code ?? 0),
     ),
   )();
   // Not left to the event loop: a device or a reader may still be open.

@@ -35,6 +35,8 @@ export function warnOfMemory(
     ? `its cgroup (a container's limit) gives it ${format(free.bytes)}`
     : `the machine has ${format(free.bytes)} free`;
   const who = ranks > 1 ? `the run's ${ranks} ranks here need` : "the run needs";
-  return `warning: ${who} about ${format(needed)} of memory, and ${there}: the system may end it at any moment, ` +
+  return `warning: ${who} about ${
+    format(needed)
+  } of memory, and ${there}: the system may end it at any moment, ` +
     "without a word. Reduce --batch-size or --side, or --threads on WASM; what was saved until then stays";
 }

@@ -3,6 +3,7 @@ import type * as TE from "fp-ts/lib/TaskEither.js";
 import { readEnv } from "../_cli/env.ts";
 import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
+import { leaveToFirst, letOthersSay } from "../_cli/say_once.ts";
 import { printNote } from "../_text/print.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
@@ -69,14 +70,6 @@ export async function runAlone(
 
 /** Fails for a reason that all processes have met: one of each host is enough to say so. */
 async function failOnce(error: Error): Promise<number> {
-  const isFirst = ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"].every((name) =>
-    Number(readEnv(name) ?? 0) === 0
-  );
-  if (isFirst) throw error;
-  await letOthersSay(2000);
-  return 1;
+  if (await leaveToFirst()) return 1;
+  throw error;
 }
-
-/** Waits for so many milliseconds: with this process's end `mpirun` ends the one that says why, which may be busy with a step, or be gone. */
-const letOthersSay = (time: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, time));

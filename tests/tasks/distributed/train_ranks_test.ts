@@ -122,9 +122,17 @@ mpiTest("ranks that don't fit together end in one line", async (dir) => {
   }
 });
 
-mpiTest("a run of ranks that mpirun hasn't started says how to", async () => {
-  const { code, errors } = await runTask(["train", "--distributed"]);
-  assertEquals([code, errors], [1, [
-    "error: Cannot join other ranks as this process wasn't started as one: mpirun -n N starts N ranks of a program",
-  ]]);
-});
+mpiTest(
+  "a run of ranks that mpirun hasn't started says how to, and a host's first rank what is wrong",
+  async () => {
+    const args = ["train", "--distributed"];
+    const [alone, second] = await Promise.all([
+      runTask(args),
+      runTask([...args, "--batch-size", "0"], { env: { OMPI_COMM_WORLD_LOCAL_RANK: "1" } }),
+    ]);
+    assertEquals([alone!.code, alone!.errors], [1, [
+      "error: Cannot join other ranks as this process wasn't started as one: mpirun -n N starts N ranks of a program",
+    ]]);
+    assertEquals([second!.code, second!.stderr], [2, ""]);
+  },
+);
