@@ -15,12 +15,16 @@ export interface Ranks {
   readonly hosts: readonly string[];
   /** The name and version of MPI's library. */
   readonly library: string;
+  /** How many processors this rank's host has, whichever it may use; undefined where the system doesn't say. */
+  readonly processors: number | undefined;
 }
 
 /** The ranks of a run, as its first one has them. */
 export interface LedRanks extends Ranks {
   /** The name of the program that has started them. */
   readonly launcher: string;
+  /** Whether that binds ranks to some of their hosts' processors, unless it is told otherwise. */
+  readonly binds: boolean;
   /** Has the others begin a run with this one. */
   start(job: RankJob): void;
 }

@@ -5,6 +5,7 @@ import { formatError, UsageError } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { leaveToFirst, letOthersSay } from "../_cli/say_once.ts";
 import { printNote } from "../_text/print.ts";
+import { readLaunch } from "../mpi/_launch.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
 import { giveJob, type RankJob, waitForCachers } from "./rank_job.ts";
@@ -42,7 +43,9 @@ export async function runDistributed(
         if (!hasStarted) waitForCachers(mpi, flags.cache, flags.quiet ? () => {} : printNote);
         hasStarted = true;
       };
-      code = getOrThrow(await lead({ ...mpi, launcher: nameLauncher(readEnv), start })());
+      const launcher = nameLauncher(readEnv);
+      const binds = readLaunch(readEnv)?.kind === "Open MPI";
+      code = getOrThrow(await lead({ ...mpi, launcher, binds, start })());
       if (!hasStarted) giveJob(communicator, undefined);
     }
     mpi[Symbol.dispose]();

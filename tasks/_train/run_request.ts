@@ -98,6 +98,10 @@ export const announce = (
       if (ranks) note(describeRanks(ranks));
       describeBackend({ ...backend, reason: explain(threads) }, threads).forEach(note);
       if (flags.kernels === "stock") note(STOCK_LINE);
+      const bound = ranks && flags.threads === undefined
+        ? describeBinding(ranks, threads, batchSize)
+        : undefined;
+      if (bound !== undefined) note(bound);
     }),
     TE.map((threadCount) => {
       const workers = startWorkers(threadCount);
@@ -120,8 +124,45 @@ function chooseRankThreads(
       ),
     );
   }
-  const cores = Math.floor(navigator.hardwareConcurrency / countNeighbours(ranks));
-  return chooseThreads(given, backend, batchSize / ranks.communicator.size, cores);
+  return chooseThreads(
+    given,
+    backend,
+    ...getShare(ranks, navigator.hardwareConcurrency, batchSize),
+  );
+}
+
+/** Gets what each rank of this host has of a batch, and of so many processors. */
+const getShare = (
+  ranks: LedRanks,
+  processors: number,
+  batchSize: number,
+): [batchSize: number, cores: number] => [
+  batchSize / ranks.communicator.size,
+  Math.floor(processors / countNeighbours(ranks)),
+];
+
+/**
+ * Says where ranks have fewer threads than they would have if they weren't bound to some of their host's processors; undefined where
+ * they have as many.
+ *
+ * @param usable How many of them this rank may use.
+ */
+export function describeBinding(
+  ranks: LedRanks,
+  threads: number,
+  batchSize: number,
+  usable: number = navigator.hardwareConcurrency,
+): string | undefined {
+  const { binds, communicator: { rank }, hosts, launcher, processors = 0 } = ranks;
+  if (!binds || processors <= usable) return undefined;
+  const unbound = chooseThreads(
+    undefined,
+    { name: "wasm" },
+    ...getShare(ranks, processors, batchSize),
+  );
+  if (E.isLeft(unbound) || unbound.right <= threads) return undefined;
+  return `threads: rank ${rank} may use ${usable} of the ${processors} cores of ${hosts[rank]}; ` +
+    `where ${launcher} has bound it to them, --bind-to none leaves it all`;
 }
 
 /** Checks the file of stages that change images, and gives its hash. */

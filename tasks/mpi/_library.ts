@@ -25,6 +25,8 @@ export interface MpiLibrary {
   findHandles(): Handles;
   /** Reads a handle that a function has written. */
   readHandle(memory: ArrayBufferView<ArrayBuffer>): Handle;
+  /** Counts the processors of this host that are online, whichever of them this process may use. Undefined where the system doesn't say. */
+  countProcessors(): number | undefined;
   /** Fails if a function has. */
   check(code: number, what: string): void;
 }
@@ -60,6 +62,9 @@ const mayOpen = (path?: string): boolean =>
   Deno.permissions.querySync(path === undefined ? { name: "ffi" } : { name: "ffi", path }).state ===
     "granted";
 
+/** Linux's `_SC_NPROCESSORS_ONLN`. */
+const PROCESSORS_ONLINE = 84;
+
 /** Opens a library. Undefined if there is none of this name. */
 function openLibrary(path: string): MpiLibrary | undefined {
   const probed = probeLibrary(path);
@@ -74,9 +79,12 @@ function openLibrary(path: string): MpiLibrary | undefined {
     ...Object.fromEntries(variables),
     // The one way to an address that needs no leave to use any.
     address: { name: "MPI_Get_address", parameters: ["pointer", "buffer"], result: "i32" },
+    // The C library's, which is loaded with it: what `/sys` tells would take leave to read anything.
+    configuration: { name: "sysconf", parameters: ["i32"], result: "i64", optional: true },
   });
   const symbols = opened as unknown as Symbols & {
     address(variable: Deno.PointerValue, address: BigUint64Array<ArrayBuffer>): number;
+    readonly configuration: ((name: number) => bigint) | null;
   };
   const check = (code: number, what: string): void => {
     if (code === 0) return;
@@ -95,6 +103,11 @@ function openLibrary(path: string): MpiLibrary | undefined {
     symbols,
     constants,
     check,
+    countProcessors() {
+      if (Deno.build.os !== "linux") return undefined;
+      const count = Number(symbols.configuration?.(PROCESSORS_ONLINE) ?? 0);
+      return count > 0 ? count : undefined;
+    },
     findHandles: () =>
       kind === "MPICH" ? MPICH_HANDLES : {
         world: findAddress(OPEN_MPI_VARIABLES.world),

@@ -41,6 +41,11 @@ export interface MpiProcesses extends Disposable {
   /** The name and version of MPI's library. */
   readonly library: string;
   /**
+   * How many processors this rank's host has, of which it may use `navigator.hardwareConcurrency`: fewer where `mpirun` has bound it to
+   * some. Undefined where the system doesn't say.
+   */
+  readonly processors: number | undefined;
+  /**
    * Waits until all ranks have come so far, and finalizes MPI, for good. After a failure it waits for nobody and finalizes nothing:
    * then the process should end with a code other than 0, upon which `mpirun` ends the others.
    */
@@ -104,6 +109,7 @@ export function openMpi({ library: named, timeout = Infinity }: OpenMpiOptions =
     communicator: joined.communicator,
     hosts: gatherHosts(library, joined.communicator),
     library: library.version,
+    processors: library.countProcessors(),
     [Symbol.dispose]() {
       if (!isOpen) return;
       isOpen = false;

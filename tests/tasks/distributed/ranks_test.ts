@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { getOrThrow } from "../../../models/mod.ts";
 import { UsageError } from "../../../tasks/_cli/errors.ts";
 import { type CodeFile, hashCodeFile } from "../../../tasks/_model/model_file.ts";
+import { chooseThreads } from "../../../tasks/_model/choose_threads.ts";
 import { describeFinished } from "../../../tasks/_train/describe_run.ts";
 import { listCachers } from "../../../tasks/_train/rank_job.ts";
+import { describeBinding } from "../../../tasks/_train/run_request.ts";
 import {
   checkCode,
   explainLone,
@@ -42,6 +45,34 @@ Deno.test("the commands of a run of several ranks begin with the program that ha
       "srun",
     ]);
   }
+});
+
+Deno.test("ranks that are bound to few cores are told how not to be, where they had more threads then", () => {
+  const describe = (size: number, processors: number, usable: number, batchSize = 128) => {
+    const hosts = Array.from({ length: size }, () => "north");
+    const communicator = { size, rank: 0 };
+    const started = { launcher: "mpirun", binds: true };
+    const ranks = { communicator, hosts, processors, ...started } as unknown as LedRanks;
+    const cores = Math.floor(usable / size);
+    const threads = getOrThrow(chooseThreads(undefined, { name: "wasm" }, batchSize / size, cores));
+    const line = describeBinding(ranks, threads, batchSize, usable);
+    assertEquals(
+      describeBinding({ ...ranks, binds: false }, threads, batchSize, usable),
+      undefined,
+    );
+    return line;
+  };
+  assertEquals(
+    describe(2, 64, 1),
+    "threads: rank 0 may use 1 of the 64 cores of north; " +
+      "where mpirun has bound it to them, --bind-to none leaves it all",
+  );
+  // A rank for each core, all cores, and batches for no more threads.
+  assertEquals([describe(2, 2, 1), describe(2, 64, 64), describe(4, 64, 32, 32)], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 Deno.test("each host's first rank keeps images on its disk, and each rank in its memory", () => {
