@@ -88,7 +88,11 @@ export function openMpi({ library: named, timeout = Infinity }: OpenMpiOptions =
   const library = loadLibrary(named, launch?.kind);
   if (!launch) {
     throw new MpiError(
-      "Cannot join other ranks as this process wasn't started as one: mpirun -n N starts N ranks of a program",
+      `Cannot join other ranks as this process wasn't started as one: ${
+        Deno.env.get("SLURM_STEP_NUM_TASKS") === undefined
+          ? "mpirun -n N starts N ranks of a program"
+          : "srun starts ranks by --mpi=pmix, those of MPICH by --mpi=pmi2, as far as srun --mpi=list has these"
+      }`,
       { library: library.path },
     );
   }

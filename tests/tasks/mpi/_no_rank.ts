@@ -25,6 +25,8 @@ if (import.meta.main) {
   for (const library of ["libnothing.so.1", file, "libc.so.6"]) attempt(library);
   if (Deno.args[1] === "installed") {
     attempt(LIBRARY);
+    claim({ SLURM_STEP_NUM_TASKS: "2" });
+    attempt(LIBRARY);
     claim({ PMI_SIZE: "2", MPI_LOCALRANKID: "0" });
     attempt(LIBRARY);
     claim({ OMPI_COMM_WORLD_SIZE: "2" });

@@ -125,10 +125,15 @@ Deno.test("what can't join others says why in a line", async () => {
       "libc.so.6",
     ]);
     if (openMpirun) {
-      const [alone, kind, singleton] = rest.map(([message]) => message);
+      const [alone, slurm, kind, singleton] = rest.map(([message]) => message);
       assertEquals(
         alone,
         "Cannot join other ranks as this process wasn't started as one: mpirun -n N starts N ranks of a program",
+      );
+      assertEquals(
+        slurm,
+        "Cannot join other ranks as this process wasn't started as one: srun starts ranks by --mpi=pmix, " +
+          "those of MPICH by --mpi=pmi2, as far as srun --mpi=list has these",
       );
       const by = /^Cannot join other ranks by libmpi\.so\.40, of Open MPI v\S+, as (.*)$/;
       assertEquals(by.exec(kind)?.[1], "mpirun is of MPICH: both must be of one kind");
