@@ -94,6 +94,12 @@ export async function prepareRun(
   const log = dashboard ? showLog(kept, dashboard, rate) : kept;
   // Before the line that says so.
   let display = silentDisplay;
+  if (plan.ranks) {
+    plan.ranks.tellDelay = (line) => {
+      display.clear();
+      printNote(line);
+    };
+  }
   const controller = new AbortController();
   const interrupt = listenForInterrupt(() => {
     display.clear();

@@ -1,5 +1,6 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { type Communicator, gatherTexts } from "../../models/mod.ts";
+import { listFirst } from "../../models/types/_names.ts";
 import { countRoundings } from "../../models/kernels/wasm/_rounding.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { formatCommand, getTaskArgs } from "../_cli/program.ts";
@@ -25,6 +26,8 @@ export interface LedRanks extends Ranks {
   readonly launcher: string;
   /** Whether that binds ranks to some of their hosts' processors, unless it is told otherwise. */
   readonly binds: boolean;
+  /** Takes the line that tells of ranks that are late. */
+  tellDelay: (line: string) => void;
   /** Has the others begin a run with this one. */
   start(job: RankJob): void;
 }
@@ -144,6 +147,19 @@ export function describeRanks({ communicator: { size }, hosts, library }: Ranks)
     : [...counts].map(([host, count]) => `${count} on ${host}`).join(", ");
   return `ranks: ${size}, ${places}; ${library}`;
 }
+
+/** The most ranks that are named. */
+const MOST_RANKS = 4;
+
+/** Describes ranks that others have waited for for so many milliseconds. */
+export const describeDelay = (
+  late: readonly number[],
+  hosts: readonly string[],
+  time: number,
+): string => {
+  const names = listFirst(late.map((rank) => `rank ${rank} on ${hosts[rank]}`), MOST_RANKS);
+  return `waiting: for ${names}, for ${time / 1000} s by now`;
+};
 
 /** Counts the ranks that share this one's processor. */
 export const countNeighbours = ({ communicator: { rank }, hosts }: Ranks): number =>

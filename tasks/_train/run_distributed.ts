@@ -9,7 +9,10 @@ import { readLaunch } from "../mpi/_launch.ts";
 import type { trainFlags } from "./train_flags.ts";
 import { followRun } from "./follow_run.ts";
 import { giveJob, type RankJob, waitForCachers } from "./rank_job.ts";
-import { checkRanks, explainLone, type LedRanks, nameLauncher } from "./ranks.ts";
+import { checkRanks, describeDelay, explainLone, type LedRanks, nameLauncher } from "./ranks.ts";
+
+/** After how many milliseconds the first rank says for which others it waits. */
+const DELAY = 30_000;
 
 /**
  * Runs as one of the processes that `mpirun` has started: the first one plans the run, prints and saves, and the others take part in
@@ -24,8 +27,10 @@ export async function runDistributed(
 ): Promise<number> {
   const { MpiError, openMpi } = await import("../mpi/mod.ts");
   let mpi: ReturnType<typeof openMpi>;
+  let led: LedRanks | undefined;
+  const tell = (late: readonly number[]) => led?.tellDelay(describeDelay(late, led.hosts, DELAY));
   try {
-    mpi = openMpi();
+    mpi = openMpi({ delay: { after: DELAY, tell } });
   } catch (error) {
     if (error instanceof MpiError) return await failOnce(error);
     throw error;
@@ -45,7 +50,8 @@ export async function runDistributed(
       };
       const launcher = nameLauncher(readEnv);
       const binds = readLaunch(readEnv)?.kind === "Open MPI";
-      code = getOrThrow(await lead({ ...mpi, launcher, binds, start })());
+      led = { ...mpi, launcher, binds, tellDelay: printNote, start };
+      code = getOrThrow(await lead(led)());
       if (!hasStarted) giveJob(communicator, undefined);
     }
     mpi[Symbol.dispose]();

@@ -17,6 +17,14 @@ export interface Joining {
   /** That of the messages. */
   readonly group: Group;
   readonly timeout: number;
+  /** Is told once in a call which ranks are late, when this one has waited for so many milliseconds. */
+  readonly delay: Delay | undefined;
+}
+
+/** When ranks are late, and who is told. */
+export interface Delay {
+  readonly after: number;
+  readonly tell: (ranks: readonly number[]) => void;
 }
 
 /** A rank of processes. */
@@ -41,7 +49,7 @@ const TELLING = 1000;
 
 /** Joins the exchange. */
 export function createMpiRank(
-  { library, rank, size, numbers, float, group, timeout }: Joining,
+  { library, rank, size, numbers, float, group, timeout, delay }: Joining,
 ): MpiRank {
   const { symbols, constants: { inPlace }, check } = library;
   const messages = createMessages(library, group);
@@ -60,6 +68,9 @@ export function createMpiRank(
   let calls = 0;
   /** The last call for which it has said that it waits. */
   let asked = 0;
+  /** The last call in which others were late. */
+  let delayed = 0;
+  const patience = Math.min(timeout, delay?.after ?? Infinity);
   /** For each rank the call in which it has said that it waits, and the number after which it has left. */
   const waiting = new Map<number, number>();
   const left = new Map<number, number>();
@@ -106,8 +117,8 @@ export function createMpiRank(
   };
 
   /** Tells who should be here, and isn't. */
-  const findAbsent = (): number | undefined =>
-    others.find((other) => (waiting.get(other) ?? 0) < calls && !left.has(other));
+  const listAbsent = (): number[] =>
+    others.filter((other) => (waiting.get(other) ?? 0) < calls && !left.has(other));
 
   /** Says that this rank waits, so that others know who doesn't. */
   const ask = (): void => {
@@ -126,9 +137,14 @@ export function createMpiRank(
     checkStarter();
     throwFailure();
     // Who is asked says so at once, if it waits; that leaves half the time to hear of it.
-    if (waited >= timeout / 2 || others.some((other) => waiting.get(other) === calls)) ask();
+    if (waited >= patience / 2 || others.some((other) => waiting.get(other) === calls)) ask();
+    if (delay && waited >= delay.after && delayed < calls) {
+      delayed = calls;
+      const late = listAbsent();
+      if (late.length > 0) delay.tell(late);
+    }
     if (waited < timeout) return;
-    const absent = findAbsent();
+    const [absent] = listAbsent();
     const seconds = Math.round(timeout / 100) / 10;
     if (absent !== undefined) fail(absent, `it hasn't answered for ${seconds} s`);
     else fail(rank, `its numbers haven't come for ${seconds} s, though no rank is missing`);

@@ -30,6 +30,13 @@ export interface OpenMpiOptions {
    * @default {Infinity}
    */
   readonly timeout?: number | undefined;
+  /** Tells once in each exchange which ranks this one has waited for so many milliseconds for: they may hang, or have much to do. */
+  readonly delay?: {
+    /** The milliseconds. */
+    readonly after: number;
+    /** Is called with the numbers of the ranks, from within the exchange. */
+    readonly tell: (ranks: readonly number[]) => void;
+  } | undefined;
 }
 
 /** Processes that compute together, of which this is one. */
@@ -79,7 +86,9 @@ let opened: MpiRank | undefined;
  * @throws {MpiError} If MPI isn't there, its library and `mpirun` don't belong together, or there was no `mpirun`.
  * @throws {RangeError} If the time to wait is none.
  */
-export function openMpi({ library: named, timeout = Infinity }: OpenMpiOptions = {}): MpiProcesses {
+export function openMpi(
+  { library: named, timeout = Infinity, delay }: OpenMpiOptions = {},
+): MpiProcesses {
   if (!(timeout > 0)) {
     throw new RangeError(`Cannot wait for other ranks for ${timeout} ms: it must be more than 0`);
   }
@@ -106,6 +115,7 @@ export function openMpi({ library: named, timeout = Infinity }: OpenMpiOptions =
     float: handles.float,
     group: { communicator: messages, byte: handles.byte, rank, size },
     timeout,
+    delay,
   });
   opened = joined;
   let isOpen = true;

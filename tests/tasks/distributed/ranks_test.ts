@@ -8,6 +8,7 @@ import { listCachers } from "../../../tasks/_train/rank_job.ts";
 import { describeBinding } from "../../../tasks/_train/run_request.ts";
 import {
   checkCode,
+  describeDelay,
   explainLone,
   findMisfit,
   type LedRanks,
@@ -73,6 +74,15 @@ Deno.test("ranks that are bound to few cores are told how not to be, where they 
     undefined,
     undefined,
   ]);
+});
+
+Deno.test("ranks that are late are named with their hosts", () => {
+  const hosts = ["north", "north", "south", "south", "west", "west"];
+  assertEquals(describeDelay([3], hosts, 30_000), "waiting: for rank 3 on south, for 30 s by now");
+  assertEquals(
+    describeDelay([1, 2, 3, 4, 5], hosts, 500),
+    "waiting: for rank 1 on north, rank 2 on south, rank 3 on south, rank 4 on west and 1 more, for 0.5 s by now",
+  );
 });
 
 Deno.test("each host's first rank keeps images on its disk, and each rank in its memory", () => {

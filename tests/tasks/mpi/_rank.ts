@@ -23,7 +23,9 @@ const hang = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 
 
 /** Runs the rank as one of several. */
 function run(mode: Mode): void {
-  using mpi = openMpi(mode === "hang" ? { timeout: TIMEOUT } : {});
+  const tell = (ranks: readonly number[]) => console.log(`late: ${ranks}`);
+  const delay = { after: TIMEOUT / 2, tell };
+  using mpi = openMpi(mode === "hang" ? { timeout: TIMEOUT, delay } : {});
   const { communicator, hosts, library } = mpi;
   const { rank, size } = communicator;
   console.log(`${rank} of ${size} is process ${Deno.pid}`);

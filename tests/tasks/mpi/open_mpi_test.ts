@@ -92,8 +92,9 @@ mpiTest(
       TIMEOUT / 1000
     } s`;
     assertEquals([...new Set(ranks.errors)], [told]);
+    assertEquals([...new Set(ranks.lines)], [`late: ${FAILING}`]);
     assertEquals(ranks.code, 1);
-    assertEnded({ ...ranks, ending: ranks.ending - TIMEOUT });
+    assertEnded(ranks);
   },
 );
 
