@@ -104,10 +104,10 @@ export async function runRanks(
   };
 }
 
-/** Whether a process still runs. */
+/** Whether a process still runs: one that has ended is there until another has asked for its code. */
 export function isRunning(process: number): boolean {
   try {
-    return Deno.statSync(`/proc/${process}`).isDirectory;
+    return !/\) [ZX] /.test(Deno.readTextFileSync(`/proc/${process}/stat`));
   } catch {
     return false;
   }
