@@ -41,6 +41,7 @@ Deno.test("what is wrong on a command line is named, as a wrong use", () => {
     ["train", ["--precision", "half"], "it must be one of float32, mixed"],
     ["train", ["--out"], "--out lacks its value"],
     ["evaluate", ["--test-images", "0"], "Cannot use --test-images 0"],
+    ["evaluate", ["--threads", "65"], "it must be an integer of at least 1 and at most 64"],
     ["train", ["--epochs", "99999999999999999999"], "at least 1 and at most 1000000"],
     ["train", ["--yes=no"], "Cannot use --yes=no: it must be true or false"],
     ["train", ["--shuffle=no"], "Cannot use --shuffle=no: it must be true or false"],
