@@ -62,14 +62,15 @@ export async function measureBytes(): Promise<Bytes> {
       return [program, await bundle(await write(dir, `import ${JSON.stringify(url)};\n`))] as const;
     });
     const byProgram = new Map(folders);
-    const kernels = await measureKernels();
+    const drawing = await measureKernels("_draw_bytes.ts");
+    const others = await measureKernels("_module_bytes.ts");
     const pages = await inTurns(PAGES, async (row) => ({
       row,
       scripts: await measureLoaded(
         byProgram.get(row.program)!,
         (name) => name.startsWith(`_open_${row.backend}`),
       ),
-      kernels: row.backend === "wasm" ? kernels : 0,
+      kernels: row.backend === "wasm" ? drawing + others : drawing,
     }));
     return { stages, whole, pages };
   } finally {
@@ -137,9 +138,9 @@ async function measureLoaded(
   return sizes.reduce((a, b) => a + b, 0);
 }
 
-/** Measures the text that Rill's kernels for WASM are in scripts. */
-async function measureKernels(): Promise<number> {
-  const url = new URL("models/kernels/wasm/_module_bytes.ts", rootUrl);
+/** Measures the text that Rill's kernels for WASM are in scripts: those that draw parameters, on each backend, or the others. */
+async function measureKernels(file: "_draw_bytes.ts" | "_module_bytes.ts"): Promise<number> {
+  const url = new URL(`models/kernels/wasm/${file}`, rootUrl);
   const text = await Deno.readTextFile(url);
   return await gzip([...text.matchAll(/"([\w+/=]+)"/g)].map(([, base64]) => base64).join(""));
 }
