@@ -428,22 +428,36 @@ Deno.test("the module has no memory of its own", () => {
     assertEquals(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), [
       { module: "env", name: "memory", kind: "memory" },
     ]);
-    // Types, imports, functions, exports and code: no tables, globals, start or data.
-    assertEquals(sections(bytes), [1, 2, 3, 7, 10]);
+    const found = sections(bytes);
+    // Types, imports, functions, globals, exports and code: no tables, start or data.
+    assertEquals(found.map(({ kind }) => kind), [1, 2, 3, 6, 7, 10]);
+    // Two vectors, in which a function gives what it has computed: neither is an address. Each is a type, that it changes, a
+    // constant of 16 bytes behind its two of code, and an end.
+    const globals = found[3]!.content;
+    assertEquals([globals.length, globals[0], globals[1], globals[22]], [
+      1 + 2 * 21,
+      2,
+      V128,
+      V128,
+    ]);
   }
 });
 
-/** The kinds of a module's sections. */
-function sections(bytes: Uint8Array): number[] {
-  const kinds = [];
+/** The code of the type of vectors. */
+const V128 = 0x7b;
+
+/** The sections of a module. */
+function sections(bytes: Uint8Array): { readonly kind: number; readonly content: Uint8Array }[] {
+  const found = [];
   for (let at = 8; at < bytes.length;) {
-    kinds.push(bytes[at++]!);
+    const kind = bytes[at++]!;
     let size = 0;
     for (let shift = 0;; shift += 7) {
       size |= (bytes[at]! & 127) << shift;
       if (bytes[at++]! < 128) break;
     }
+    found.push({ kind, content: bytes.subarray(at, at + size) });
     at += size;
   }
-  return kinds;
+  return found;
 }
