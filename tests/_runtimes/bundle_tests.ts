@@ -65,8 +65,10 @@ export async function bundleTests(dir: string): Promise<BundledTests> {
   for (const [path, source] of sources) {
     await write(`${dir}/${path}`, place(path, source));
     if (left.includes(path) || !/^(?:models|tests)\//.test(path)) continue;
+    // Examples in comments name files that aren't here.
+    const code = source.replaceAll(/^\s*(?:\*|\/\/).*$/gm, "");
     for (
-      const [, name = ""] of source.matchAll(/\bnew URL\(\s*"([^"]+\.ts)",\s*import\.meta\.url/g)
+      const [, name = ""] of code.matchAll(/\bnew URL\(\s*"([^"]+\.ts)",\s*import\.meta\.url/g)
     ) {
       entries.add(new URL(name, `file:///${path}`).pathname.slice(1));
     }
