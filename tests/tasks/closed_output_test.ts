@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodePng } from "../../pipelines/codecs/encode_png.ts";
 import { findProgram } from "../_package/find_program.ts";
+import { nightly } from "../_nightly.ts";
 import { testUnless } from "../_test_unless.ts";
 import { picture, writeFiles } from "./_pictures.ts";
 import { readTaskArgs, root, runTask, withFolder } from "./_task.ts";
@@ -88,7 +89,7 @@ testUnless(
 );
 
 testUnless(
-  noShell,
+  noShell ?? nightly,
   "other tasks end in one line where nobody reads their results",
   () =>
     withFolder(async (dir) => {

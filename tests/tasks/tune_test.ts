@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { type Backend, getOrThrow } from "../../models/mod.ts";
+import { nightly } from "../_nightly.ts";
 import { webgpuTest } from "../models/_webgpu.ts";
 import { describeBackend } from "../../tasks/_model/describe_backend.ts";
 import { readTuning } from "../../tasks/_model/tuning_file.ts";
@@ -44,6 +45,7 @@ webgpuTest(
       const { format, adapters } = JSON.parse(await Deno.readTextFile(fileIn(dir)));
       assertEquals([format, Object.keys(adapters).length, adapters.another], [1, 2, {}]);
     }),
+  () => nightly,
 );
 
 webgpuTest("Ctrl-C leaves what was kept before", () =>

@@ -14,6 +14,7 @@ import { runInChromium } from "../../_package/chromium.ts";
 import type { PageOptions } from "../../_package/run_page.ts";
 import { findProgram } from "../../_package/find_program.ts";
 import { runInFirefox } from "../../_package/firefox.ts";
+import { nightly } from "../../_nightly.ts";
 import { testUnless } from "../../_test_unless.ts";
 import { assertClose } from "../../models/_helpers.ts";
 import { runTask, withFolder } from "../_task.ts";
@@ -149,7 +150,7 @@ const BROWSERS = [
 
 for (const { name, found: browser, run, noWebgpu } of BROWSERS) {
   testUnless(
-    browser ? undefined : `no ${name}`,
+    browser ? name === "Firefox" ? nightly : undefined : `no ${name}`,
     `a site classifies, refuses, trains, keeps what is trained, and works without its server, in ${name}`,
     async () => {
       const given = await getGiven();
