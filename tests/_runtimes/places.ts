@@ -19,7 +19,7 @@ export interface Place {
   readonly webgpu: boolean;
   /** Whether it is tried each night only, as another place has what it has. */
   readonly isNightly?: boolean;
-  /** Whether its engine is V8, as Deno's: what runs there for each change is tested in Deno, and there with all that takes long. */
+  /** Whether its engine is V8, as Deno's: it has its turn each night, and Firefox at each change. */
   readonly isV8?: boolean;
   /** Runs those of the bundled tests that `chooseTests` chooses. */
   run(tests: BundledTests): Promise<TestResults>;
@@ -42,8 +42,7 @@ async function findAllPlaces(): Promise<Place[]> {
     name,
     missing: chromium ? undefined : "no Chromium",
     webgpu: options.webgpu ?? false,
-    // Its WebGPU is another than Deno's.
-    isV8: !options.webgpu,
+    isV8: true,
     run: ({ dirs: { browser }, files }) =>
       runIn(
         browser,
