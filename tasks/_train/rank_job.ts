@@ -69,15 +69,18 @@ export function waitForCachers(
 ): void {
   const cachers = listCachers(hosts, cache);
   if (cachers.length > 0) {
-    const names = cachers.map((rank) => `rank ${rank} on ${hosts[rank]}`);
     const what = cache === "memory" ? "itself" : "its host";
-    note(`cache: waiting for ${listFirst(names, MOST_NAMES)} to decode, each for ${what}`);
+    note(`cache: waiting for ${nameRanks(cachers, hosts)} to decode, each for ${what}`);
   }
   waitForTurns(communicator, cachers);
 }
 
 /** The most ranks that are named. */
 const MOST_NAMES = 4;
+
+/** Names ranks and their hosts, the first few of them. */
+export const nameRanks = (ranks: readonly number[], hosts: readonly string[]): string =>
+  listFirst(ranks.map((rank) => `rank ${rank} on ${hosts[rank]}`), MOST_NAMES);
 
 const waitForTurns = (communicator: Communicator, cachers: readonly number[]): void => {
   if (cachers.length > 0) gatherTexts("", communicator);

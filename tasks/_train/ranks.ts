@@ -1,12 +1,11 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { type Communicator, gatherTexts } from "../../models/mod.ts";
-import { listFirst } from "../../models/types/_names.ts";
 import { countRoundings } from "../../models/kernels/wasm/_rounding.ts";
 import { UsageError } from "../_cli/errors.ts";
 import { formatCommand, getTaskArgs } from "../_cli/program.ts";
 import { readLaunch } from "../mpi/_launch.ts";
 import { hashCodeFile } from "../_model/model_file.ts";
-import type { RankJob } from "./rank_job.ts";
+import { nameRanks, type RankJob } from "./rank_job.ts";
 import type { RunConfig } from "./run_config.ts";
 
 /** The processes that share a run, of which this is one. */
@@ -148,18 +147,12 @@ export function describeRanks({ communicator: { size }, hosts, library }: Ranks)
   return `ranks: ${size}, ${places}; ${library}`;
 }
 
-/** The most ranks that are named. */
-const MOST_RANKS = 4;
-
 /** Describes ranks that others have waited for for so many milliseconds. */
 export const describeDelay = (
   late: readonly number[],
   hosts: readonly string[],
   time: number,
-): string => {
-  const names = listFirst(late.map((rank) => `rank ${rank} on ${hosts[rank]}`), MOST_RANKS);
-  return `waiting: for ${names}, for ${time / 1000} s by now`;
-};
+): string => `waiting: for ${nameRanks(late, hosts)}, for ${time / 1000} s by now`;
 
 /** Counts the ranks that share this one's processor. */
 export const countNeighbours = ({ communicator: { rank }, hosts }: Ranks): number =>

@@ -34,6 +34,7 @@ export function createIndexedSplit(
 ): IndexedSplit {
   const { fingerprint, outline = fingerprint } = marks;
   let hash: Promise<string> | undefined;
+  let outlined: Promise<string> | undefined;
   return {
     length: source.length,
     labels,
@@ -49,7 +50,7 @@ export function createIndexedSplit(
       ),
     name,
     fingerprint: () => hash ??= fingerprint(),
-    outline,
+    outline: () => outlined ??= outline(),
     findChanged,
   };
 }
