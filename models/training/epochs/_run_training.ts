@@ -1,9 +1,9 @@
-import { getProgramAddress } from "../../kernels/_open_once.ts";
 import { type Communicator, CommunicatorError } from "../../parallel/communicator.ts";
 import { gatherTexts } from "../../parallel/gather_texts.ts";
 import { singleProcess } from "../../parallel/single_process.ts";
 import { createBreather } from "../../types/_breathe.ts";
 import { createAgreement } from "../threads/_agreement.ts";
+import { describeThreads } from "../threads/_check_threads.ts";
 import { checkFinite, checkState } from "./_check_finite.ts";
 import { createState, disposeState } from "./_create_state.ts";
 import { findDifference, loadPlan, outlinePlan } from "../threads/_load_plan.ts";
@@ -109,10 +109,9 @@ async function beginTraining<B extends SizedBatch>(
   options: TrainEpochsOptions<B>,
   watch: Stopwatch,
 ): Promise<Training<B>> {
-  const { createWorker, model, threads: count = 1, threadTimeout: timeout, kernels } = options;
   const agreement = createAgreement(options.processes ?? singleProcess(), options.signal);
   const { processes } = agreement;
-  const plan = await loadPlan(model, options.options);
+  const plan = await loadPlan(options.model, options.options);
   checkProcesses(options, plan);
   const own = processes.rank === 0 ? await openStart(options) : undefined;
   const { start, release = () => {} } = own ?? {};
@@ -121,14 +120,9 @@ async function beginTraining<B extends SizedBatch>(
     own && { position: own.position, isDrawn: !own.start },
   );
   const { seed } = position;
-  const threads = startThreads(count, {
+  const threads = startThreads(options.threads ?? 1, {
     processes,
-    module: typeof model === "string" || model instanceof URL ? String(model) : undefined,
-    options: options.options,
-    kernels,
-    wasmUrl: getProgramAddress(),
-    createWorker,
-    timeout,
+    ...describeThreads(options),
     task: { kind: "train", seed, starts: !isDrawn },
   });
   try {

@@ -5,14 +5,13 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { getProgramAddress } from "../../kernels/_open_once.ts";
 import { singleProcess } from "../../parallel/single_process.ts";
 import { checkUnconsumed } from "../../types/_consumption.ts";
 import { checkSignal } from "../../types/_signal.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { Evaluation } from "../eval_step.ts";
 import type { Prediction } from "../predict_step.ts";
-import { checkThreads } from "../threads/_check_threads.ts";
+import { checkThreads, describeThreads } from "../threads/_check_threads.ts";
 import { loadEvaluationPlan, outlinePlan } from "../threads/_load_plan.ts";
 import { getEvaluated, planEvaluation } from "../threads/_plan_steps.ts";
 import { evaluateTogether, predictTogether } from "../threads/_share_evaluation.ts";
@@ -203,15 +202,9 @@ async function openStep<B extends SizedBatch, R>(
   options: EvaluateInThreadsOptions<B>,
   createStep: CreateStep<B, R>,
 ): Promise<OpenedStep<B, R>> {
-  const { createWorker, model, threads: count, threadTimeout: timeout, kernels } = options;
-  const plan = await loadEvaluationPlan(model, options.options);
-  const threads = startThreads(count ?? 1, {
-    module: typeof model === "string" || model instanceof URL ? String(model) : undefined,
-    options: options.options,
-    kernels,
-    wasmUrl: getProgramAddress(),
-    createWorker,
-    timeout,
+  const plan = await loadEvaluationPlan(options.model, options.options);
+  const threads = startThreads(options.threads ?? 1, {
+    ...describeThreads(options),
     task: { kind: "predict" },
   });
   try {

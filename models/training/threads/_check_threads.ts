@@ -1,5 +1,7 @@
 import type { Backend } from "../../backend/backend.ts";
+import { getProgramAddress } from "../../kernels/_open_once.ts";
 import type { ThreadOptions } from "./thread_options.ts";
+import type { ThreadsOptions } from "./_training_threads.ts";
 
 /** What threads work on, and by what. */
 export interface ThreadsRequest extends ThreadOptions {
@@ -7,6 +9,18 @@ export interface ThreadsRequest extends ThreadOptions {
   readonly model: object | URL | string;
   readonly options?: unknown;
 }
+
+/** Gives what the threads of a request are told, all but their task. */
+export const describeThreads = (
+  { createWorker, kernels, model, options, threadTimeout: timeout }: ThreadsRequest,
+): Omit<ThreadsOptions, "task"> => ({
+  module: typeof model === "string" || model instanceof URL ? String(model) : undefined,
+  options,
+  kernels,
+  wasmUrl: getProgramAddress(),
+  createWorker,
+  timeout,
+});
 
 /**
  * Checks what threads are to work by.
