@@ -157,7 +157,7 @@ Deno.test("a profile adds up dispatches by the kernels that made them", () => {
 });
 
 const report: KernelsReport = {
-  machine: { os: "linux", arch: "x86_64", cores: 2, deno: "2.9.6", load: 1.25 },
+  machine: { os: "linux", arch: "x86_64", processor: "X", cores: 2, deno: "2.9.6", load: 1.25 },
   backend: "webgpu",
   about: "WebGPU on X",
   side: 67,
@@ -195,7 +195,7 @@ const report: KernelsReport = {
 
 Deno.test("formatKernelsReport has a table of the kernels and one of the step's time", () => {
   assertEquals(formatKernelsReport(report).split("\n"), [
-    "linux x86_64, 2 cores, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
+    "linux x86_64, 2 cores of X, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
     "WebGPU on X; AlexNet, 67 × 67, batches of 2; the peak is taken to be 100 GFLOP/s",
     "",
     "kernel          ms         speed  of peak  tfjs's ms         speed  Rill's is faster by",

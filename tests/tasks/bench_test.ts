@@ -45,7 +45,7 @@ Deno.test("measureLoaders takes turns, and leaves the first round out", async ()
 });
 
 const report: PipelinesReport = {
-  machine: { os: "linux", arch: "x86_64", cores: 2 },
+  machine: { os: "linux", arch: "x86_64", processor: "X", cores: 2, deno: "2.9.6", load: 1 },
   rounds: 3,
   loads: [{
     side: 224,

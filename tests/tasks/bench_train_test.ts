@@ -84,7 +84,7 @@ Deno.test("measureTurns leaves out who fails, but for the first", async () => {
 });
 
 const report: TrainReport = {
-  machine: { os: "linux", arch: "x86_64", cores: 2, deno: "2.9.6", load: 1.25 },
+  machine: { os: "linux", arch: "x86_64", processor: "X", cores: 2, deno: "2.9.6", load: 1.25 },
   backend: "webgpu",
   side: 67,
   batchSize: 2,
@@ -104,6 +104,7 @@ const report: TrainReport = {
     commands: { dispatches: 59.6, submits: 2, uploads: 1 },
     peakRss: 2 ** 29,
     firstLoss: 2.30456,
+    product: null,
     ratio: 1,
   }],
   missing: [{ name: "PyTorch", missing: "there is no python3" }],
@@ -112,7 +113,7 @@ const report: TrainReport = {
 
 Deno.test("formatTrainReport has a row for each, says what is missing, and how long a start takes", () => {
   assertEquals(formatTrainReport(report).split("\n"), [
-    "linux x86_64, 2 cores, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
+    "linux x86_64, 2 cores of X, load 1.3 at the start, Deno 2.9.6; medians of 3 runs in turn",
     "",
     "AlexNet, 67 × 67, batches of 2  s a step   least  images/s  GFLOP/s  of peak  dispatches  submits  uploads  MB at most  first loss  the first is faster by  with",
     "------------------------------  --------  ------  --------  -------  -------  ----------  -------  -------  ----------  ----------  ----------------------  ---------------------------------",

@@ -5,6 +5,7 @@ import { runTask } from "../../_cli/run_task.ts";
 import { against, runComparison } from "../against/against_flag.ts";
 import type { Pair } from "../against/compare_checkouts.ts";
 import { splitAbsentees } from "../shared/absentee.ts";
+import { readMachine } from "../shared/report.ts";
 import { BATCH_SIZE, type Contestant, STORED_SIDE } from "./contestant.ts";
 import { measureLoaders } from "./measure_loaders.ts";
 import { measureMemory } from "./measure_memory.ts";
@@ -141,7 +142,7 @@ async function measurePipelines(
       });
     }
     return {
-      machine: { os: Deno.build.os, arch: Deno.build.arch, cores: navigator.hardwareConcurrency },
+      machine: readMachine(),
       rounds,
       loads,
       missing,

@@ -1,11 +1,12 @@
 import { formatTable } from "../../_text/format.ts";
 import type { Absentee } from "../shared/absentee.ts";
+import { formatMachine, type Machine } from "../shared/report.ts";
 import type { MemoryFigures } from "./measure_memory.ts";
 import type { StageFigures } from "./measure_stages.ts";
 
 /** The report of `deno task bench pipelines`, as `--json` prints it. */
 export interface PipelinesReport {
-  readonly machine: { readonly os: string; readonly arch: string; readonly cores: number };
+  readonly machine: Machine;
   /** Rounds in which everything was measured. */
   readonly rounds: number;
   /** For the size to resize to, and for that of the stored images. */
@@ -36,10 +37,11 @@ export interface LoaderReport {
 export function formatPipelinesReport(
   { machine, rounds, loads, missing, images, side, memory, stages }: PipelinesReport,
 ): string {
-  const { os, arch, cores } = machine;
   const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
   return [
-    `${os} ${arch}, ${cores} cores; medians of ${rounds} runs in turn; shuffled, normalized, batches of 128, one thread`,
+    `${
+      formatMachine(machine)
+    }; medians of ${rounds} runs in turn; shuffled, normalized, batches of 128, one thread`,
     ...loads.flatMap(({ side, loaders }) => [
       "",
       ...formatTable([

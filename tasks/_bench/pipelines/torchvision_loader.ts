@@ -1,6 +1,6 @@
 import type { Absentee } from "../shared/absentee.ts";
 import type { Contestant } from "./contestant.ts";
-import { startPython } from "../shared/start_python.ts";
+import { formatVariables, KEEP_MEMORY, startPython } from "../shared/start_python.ts";
 
 const NAME = "torchvision, 0 workers";
 
@@ -14,7 +14,7 @@ export async function startTorchvisionLoader(): Promise<Contestant | Absentee> {
   if ("missing" in process) return { name: NAME, ...process };
   return {
     name: NAME,
-    about: process.about!,
+    about: `${process.about}, ${formatVariables(KEEP_MEMORY)}`,
     load: async ({ side, images }) => Number(await process.ask(`${side} ${images}`)),
     close: process.close,
   };

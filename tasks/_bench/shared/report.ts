@@ -1,7 +1,11 @@
+import { cpus } from "node:os";
+
 /** A machine on which something was measured. */
 export interface Machine {
   readonly os: string;
   readonly arch: string;
+  /** The processor's name. */
+  readonly processor: string;
   readonly cores: number;
   readonly deno: string;
   /** Processes that wanted to run over the last minute when the measuring began, those of other work included. */
@@ -12,6 +16,7 @@ export interface Machine {
 export const readMachine = (): Machine => ({
   os: Deno.build.os,
   arch: Deno.build.arch,
+  processor: cpus()[0]?.model.replace(/\s+/g, " ").trim() || "unknown",
   cores: navigator.hardwareConcurrency,
   deno: Deno.version.deno,
   load: Deno.loadavg()[0] ?? NaN,
@@ -27,5 +32,7 @@ export function formatDecimals(value: number): string {
 }
 
 /** Describes a machine in a line. */
-export const formatMachine = ({ os, arch, cores, deno, load }: Machine): string =>
-  `${os} ${arch}, ${cores} cores, load ${load.toFixed(1)} at the start, Deno ${deno}`;
+export const formatMachine = ({ os, arch, processor, cores, deno, load }: Machine): string =>
+  `${os} ${arch}, ${cores} cores of ${processor}, load ${
+    load.toFixed(1)
+  } at the start, Deno ${deno}`;

@@ -20,10 +20,11 @@ import { measureTurns } from "../shared/measure_turns.ts";
 import { buildLoad, chooseNetworkLoad, type NetworkLoad } from "./network_load.ts";
 import { startPytorchTrainers } from "./pytorch_trainer.ts";
 import { startRillTrainer } from "./rill_trainer.ts";
-import { median, medianRatio } from "../shared/statistics.ts";
+import { median } from "../shared/statistics.ts";
 import type { TrainContestant } from "./train_contestant.ts";
 import type { TrainReport } from "./train_report.ts";
 import { measureTrainOf } from "./train_checkout.ts";
+import { compareSteps } from "./tune_pytorch.ts";
 import { formatTrainReport } from "./train_report.ts";
 
 const flags = {
@@ -70,8 +71,8 @@ export const benchTrain = (args: readonly string[]): Promise<void> =>
     name: "bench train",
     about:
       "Measures a full training step of the chapter's AlexNet, or another network, with Adam and ten classes: Rill, Rill with " +
-      "tfjs's kernels, and PyTorch where python3 has it, on the GPU too where PyTorch has one. Each trains in a process of its " +
-      "own, in turn. Then the time from the command deno task train to the end of its first step. With --against: " +
+      "tfjs's kernels, and PyTorch where python3 has it, on the GPU too where PyTorch has one. What makes PyTorch fast on this " +
+      "processor is tried first. Each trains in a process of its own, in turn. Then the time from the command deno task train to the end of its first step. With --against: " +
       "peers only with --peers; about 6 minutes on 2 cores on WASM.",
     flags,
   }, ({ json, against, ...values }) =>
@@ -94,7 +95,11 @@ async function measureTrain(
   const { backend, ...load } = await chooseNetworkLoad(given);
   const gflop = countGflopOfStep(load);
   const peak = teraflops === undefined ? null : teraflops * 1000;
-  const found = await startContestants(backend, load, { peers, mixed: precision === "mixed" });
+  const found = await startContestants(backend, load, {
+    peers,
+    mixed: precision === "mixed",
+    note,
+  });
   const { contestants, missing } = splitAbsentees<TrainContestant>(found);
   try {
     const { figures, missing: failed } = await measureTurns(contestants, {
@@ -111,7 +116,7 @@ async function measureTrain(
       gflop,
       peak,
       contestants: figures.map(
-        ({ contestant: { name, about }, times: steps, seconds: runs, first, last }) => {
+        ({ contestant: { name, about, product }, times: steps, seconds: runs, first, last }) => {
           const seconds = median(runs);
           const gflops = gflop / seconds;
           const { commands } = last;
@@ -134,7 +139,8 @@ async function measureTrain(
               : null,
             peakRss: last.peakRss,
             firstLoss: first.loss,
-            ratio: medianRatio(runs, figures[0]?.seconds ?? []),
+            product: product ?? null,
+            ratio: compareSteps(product, runs, figures[0]?.seconds ?? []),
           };
         },
       ),
@@ -158,7 +164,11 @@ async function measureTrain(
 async function startContestants(
   backend: "webgpu" | "wasm",
   load: NetworkLoad,
-  { peers, mixed }: { readonly peers: boolean; readonly mixed: boolean },
+  { peers, mixed, note }: {
+    readonly peers: boolean;
+    readonly mixed: boolean;
+    readonly note: (line: string) => void;
+  },
 ): Promise<(TrainContestant | Absentee)[]> {
   const settings = { backend, ...load };
   const rill = await startRillTrainer({ ...settings, kernels: "rill" });
@@ -174,7 +184,7 @@ async function startContestants(
     ...own,
     ...several ? [await startRillTrainer({ ...settings, kernels: "rill", ...one })] : [],
     await startRillTrainer({ ...settings, kernels: "stock", ...one }),
-    ...await startPytorchTrainers(load),
+    ...await startPytorchTrainers(load, note),
   ];
 }
 

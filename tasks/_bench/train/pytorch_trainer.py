@@ -1,10 +1,12 @@
 """Networks of ten classes in PyTorch, the chapter's AlexNet and others, to be trained and measured by bench_train.ts.
 
-Arguments: network, channels, side, batch size, and cpu, cuda-float32 (without TF32) or cuda (with PyTorch's defaults). Prints what it is made
-of as JSON, then for each line on standard input makes as many training steps as it says and prints what they took.
+Arguments: network, channels, side, batch size, cpu, cuda-float32 (without TF32) or cuda (with PyTorch's defaults), and the environment's
+variables that it is to tell of. Prints what it is made of as JSON, then for each line on standard input makes as many training steps as it says
+and prints what they took; for the line "product" it multiplies matrices of 1024 x 1024 and prints the rate.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -138,6 +140,34 @@ def library():
     return next((f", {name}" for key, name in names.items() if key in loaded), "")
 
 
+def processor():
+    """Finds what the processor can do, and how many cores of it the process may use, threads of one core counted once."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            records = [dict(line.split("\t:", 1) if "\t:" in line else (line, "") for line in
+                            record.replace("\t\t", "\t").splitlines()) for record in file.read().strip().split("\n\n")]
+        allowed = {str(cpu) for cpu in os.sched_getaffinity(0)}
+    except (OSError, AttributeError):
+        return [], None
+    fields = [{key.strip(): value.strip() for key, value in record.items()} for record in records]
+    own = [field for field in fields if field.get("processor") in allowed]
+    known = own and all("core id" in field for field in own)
+    cores = len({(field.get("physical id"), field["core id"]) for field in own}) if known else None
+    return own[0].get("flags", "").split() if own else [], cores
+
+
+def rate():
+    """Measures the rate of a product of 1024^3 in GFLOP/s: the best of those that fit into a third of a second, but of two at least."""
+    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
+    a @ b
+    seconds = []
+    while len(seconds) < 2 or sum(seconds) < 1 / 3:
+        start = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - start)
+    return 2 * 1024 ** 3 / min(seconds) / 1e9
+
+
 def main():
     name, mode = sys.argv[1], sys.argv[5]
     channels, side, size = (int(arg) for arg in sys.argv[2:5])
@@ -146,15 +176,23 @@ def main():
         torch.backends.cudnn.allow_tf32 = False
     device = torch.device("cpu" if mode == "cpu" else "cuda")
     threads = torch.get_num_threads()
-    where = f"{threads} thread{'s'[:threads != 1]} of its own{library()}" if mode == "cpu" else torch.cuda.get_device_name()
+    used = library()
+    given = "".join(f", {name}={os.environ[name]}" for name in sys.argv[6:] if name in os.environ)
+    where = f"{threads} thread{'s'[:threads != 1]} of its own{used}{given}" if mode == "cpu" else torch.cuda.get_device_name()
+    flags, cores = processor()
     torch.manual_seed(0)
     net = NETWORKS[name](side, channels).to(device)
     net.train()
     loss_of = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
     batches = [(torch.rand(size, channels, side, side), torch.arange(size) % 10) for _ in range(2)]
-    print(json.dumps({"about": f"PyTorch {torch.__version__}, {where}", "cuda": torch.cuda.is_available()}), flush=True)
+    print(json.dumps({
+        "about": f"PyTorch {torch.__version__}, {where}", "cuda": torch.cuda.is_available(),
+        "openblas": "OpenBLAS" in used, "cores": cores, "flags": flags}), flush=True)
     for line in sys.stdin:
+        if line.strip() == "product":
+            print(json.dumps({"gflops": rate()}), flush=True)
+            continue
         start = time.perf_counter()
         first = None
         for step in range(int(line)):

@@ -23,5 +23,7 @@ export interface Commands {
 export interface TrainContestant extends Repeater<TrainTurn> {
   /** Its versions or its backend. */
   readonly about: string;
+  /** The rate of its product of 1024³ in GFLOP/s, and the cores that it had, where its step counts only if that is fast. */
+  readonly product?: { readonly gflops: number; readonly cores: number };
   readonly close: () => Promise<void>;
 }

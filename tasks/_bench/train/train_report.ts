@@ -1,9 +1,10 @@
 import { formatTable } from "../../_text/format.ts";
 import { formatDecimals, formatMachine, type Machine } from "../shared/report.ts";
 import type { Absentee } from "../shared/absentee.ts";
-import type { Commands } from "./train_contestant.ts";
+import type { Commands, TrainContestant } from "./train_contestant.ts";
 import { type NetworkName, networks } from "../../_model/networks.ts";
 import type { TrainLoad } from "../shared/train_load.ts";
+import { isTuned, LEAST_RATE } from "./tune_pytorch.ts";
 
 /** The report of `deno task bench train`, as `--json` prints it. */
 export interface TrainReport extends TrainLoad {
@@ -42,8 +43,13 @@ export interface TrainerReport {
   readonly commands: Commands | null;
   readonly peakRss: number;
   readonly firstLoss: number;
-  /** The speed of the first of them as a multiple of this one's, in the middle one of the rounds. */
-  readonly ratio: number;
+  /** The rate of PyTorch's product of 1024³ in GFLOP/s, and the cores that it had. */
+  readonly product: TrainContestant["product"] | null;
+  /**
+   * The speed of the first of them as a multiple of this one's, in the middle one of the rounds; null of a PyTorch that isn't set
+   * up for its processor.
+   */
+  readonly ratio: number | null;
 }
 
 /** The seconds from the command to the end of the first step. */
@@ -97,6 +103,7 @@ export function formatTrainReport(report: TrainReport): string {
     "",
     `a step is ${formatDecimals(gflop)} GFLOP` +
     (peak === null ? "" : `; the peak is taken to be ${formatDecimals(peak)} GFLOP/s`),
+    ...contestants.flatMap(({ name, product }) => product ? [formatProduct(name, product)] : []),
     "from the command to the end of the first step" + formatStart(start),
   ].join("\n");
 }
@@ -119,8 +126,22 @@ const COMMANDS: readonly Column[] = (["dispatches", "submits", "uploads"] as con
 const REST: readonly Column[] = [
   ["MB at most", ({ peakRss }) => String(Math.round(peakRss / 2 ** 20))],
   ["first loss", ({ firstLoss }) => firstLoss.toFixed(4)],
-  ["the first is faster by", ({ ratio }) => `${formatDecimals(ratio)} ×`],
+  ["the first is faster by", ({ ratio }) => ratio === null ? "" : `${formatDecimals(ratio)} ×`],
 ];
+
+function formatProduct(
+  name: string,
+  product: NonNullable<TrainContestant["product"]>,
+): string {
+  const each = formatDecimals(product.gflops / product.cores);
+  const rates = `a product of 1024 × 1024 × 1024 by ${name}: ${
+    formatDecimals(product.gflops)
+  } GFLOP/s, ${each} a core`;
+  return isTuned(product)
+    ? rates
+    : `${rates}, less than the ${LEAST_RATE} of one that is set up for its processor, so it isn't compared; leave the cores ` +
+      "to it, or give it a faster BLAS (Debian: libopenblas0-pthread)";
+}
 
 function formatStart(start: TrainReport["start"]): string {
   if ("missing" in start) return `: not measured: ${start.missing}`;
