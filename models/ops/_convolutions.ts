@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { concatenate } from "./_base/concatenate.ts";
 import { markSummable } from "./_base/batch_sums.ts";
 import { run, withGradient } from "./_base/differentiable.ts";
+import { sumOverRows } from "./_base/row_sums.ts";
 import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
 
@@ -43,10 +44,9 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
         isDense
           ? run("Conv2DBackpropInput", { dy, filter: filter!, x: x! }, { ...attrs, inputShape })
           : computeDilatedInputGradient(dy, filter!, inputShape!, convolution),
-      filter: () =>
-        isDense
-          ? run("Conv2DBackpropFilter", { x: x!, dy }, { ...attrs, filterShape })
-          : computeDilatedFilterGradient(x!, dy, filterShape!, convolution),
+      filter: isDense
+        ? sumOverRows("Conv2DBackpropFilter", { x: x!, dy }, { ...attrs, filterShape })
+        : () => computeDilatedFilterGradient(x!, dy, filterShape!, convolution),
     }),
   );
   return markSummable(y, ["x", "filter"]);

@@ -14,12 +14,53 @@ export function viewNumbers(x: tf.TensorInfo): Float32Array {
  * Views some of a tensor's numbers as a tensor, without a copy: what changes one changes the other. It must be released
  * before the whole.
  */
-export function viewPart(x: tf.TensorInfo, start: number, count: number): tf.Tensor {
+export function viewPart(
+  x: tf.TensorInfo,
+  start: number,
+  count: number,
+  shape: readonly number[] = [count],
+): tf.Tensor {
+  return toTensor(lendPart(x, start, shape));
+}
+
+/** Views some of a tensor's rows, as a tensor that the library knows nothing of: it must be released before the whole. */
+export function lendRows(
+  x: tf.TensorInfo,
+  row: number,
+  shape: readonly [rows: number, ...number[]],
+): tf.TensorInfo {
+  return lendPart(x, row * tf.util.sizeFromShape(shape.slice(1)), shape);
+}
+
+function lendPart(x: tf.TensorInfo, start: number, shape: readonly number[]): tf.TensorInfo {
   const backend = getHostBackend();
   const address = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * start;
   lendMemory(backend, address);
-  return tf.engine().makeTensorFromTensorInfo(backend.makeOutput([count], "float32", address));
+  return backend.makeOutput([...shape], "float32", address);
 }
+
+/** Runs a kernel of one result, of which the library knows nothing: it doesn't record it, and releases it in no `tidy`. */
+export function runDirectly(
+  kernel: string,
+  inputs: Readonly<Record<string, tf.TensorInfo>>,
+  attrs: object,
+): tf.TensorInfo {
+  const backend = getHostBackend();
+  const { kernelFunc } = tf.getKernel(kernel, "wasm");
+  return kernelFunc({
+    inputs,
+    attrs: attrs as unknown as tf.NamedAttrMap,
+    backend,
+  }) as tf.TensorInfo;
+}
+
+/** Releases what the library knows nothing of. */
+export function releaseDirectly({ dataId }: tf.TensorInfo): void {
+  getHostBackend().disposeData(dataId);
+}
+
+/** Makes what the library knew nothing of one of its tensors. */
+export const toTensor = (x: tf.TensorInfo): tf.Tensor => tf.engine().makeTensorFromTensorInfo(x);
 
 /** Makes a tensor to be written to. Its numbers are any until then. */
 export function createRoom(shape: readonly number[]): tf.Tensor {

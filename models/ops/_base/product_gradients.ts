@@ -1,5 +1,6 @@
 // The gradients of products of matrices.
 import { type KernelGradients, run } from "./differentiable.ts";
+import { sumOverRows } from "./row_sums.ts";
 
 /** The gradients of products of matrices. */
 export const productGradients: KernelGradients = {
@@ -18,7 +19,13 @@ export const productGradients: KernelGradients = {
       const [turnsA, turnsB] = [Boolean(transposeA), Boolean(transposeB)];
       return {
         a: () => turnsA ? multiply(b!, dy, [turnsB, true]) : multiply(dy, b!, [false, !turnsB]),
-        b: () => turnsB ? multiply(dy, a!, [true, turnsA]) : multiply(a!, dy, [!turnsA, false]),
+        // Of matrices a sum over rows.
+        b: turnsA
+          ? () => turnsB ? multiply(dy, a!, [true, true]) : multiply(a!, dy, [false, false])
+          : sumOverRows("BatchMatMul", turnsB ? { a: dy, b: a! } : { a: a!, b: dy }, {
+            transposeA: true,
+            transposeB: false,
+          }),
       };
     },
   },

@@ -13,6 +13,7 @@ import {
   withBatchPart,
   withBlocks,
 } from "./batch_sums.ts";
+import { isSumOverRows, sumNodesOverRows } from "./row_sums.ts";
 import { type Run, sumNode } from "./sum_tree.ts";
 import type { TapeNode } from "./tape.ts";
 import { addTo } from "./differentiable.ts";
@@ -207,7 +208,9 @@ export function passFromBatch(
         dy: toOwn(tf.clone(dys[0]!)),
       };
     } else if (isOfEachBlock(compute)) contributions[name] = sumStacked(compute, sums);
-    else summed.push(name);
+    else if (isSumOverRows(compute)) {
+      contributions[name] = { kind: "nodes", tensors: sumNodesOverRows(compute, sums).map(toOwn) };
+    } else summed.push(name);
   }
   const nodes = new Map(summed.map((name) => [name, [] as Tensor[]]));
   for (const run of sums.nodes) {
@@ -287,8 +290,8 @@ function computeBlock(
 function takeExamples(x: tf.Tensor, [first, end]: Run, examples: number): tf.Tensor {
   const each = x.size / examples;
   const [rows = 0, ...shape] = x.shape;
-  const part = host.viewPart(x, first * each, (end - first) * each);
-  return tf.reshape(part, [rows / examples * (end - first), ...shape]);
+  const count = end - first;
+  return host.viewPart(x, first * each, count * each, [rows / examples * count, ...shape]);
 }
 
 /** Tells whether a call moves numbers and computes nothing. */
