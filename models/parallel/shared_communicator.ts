@@ -138,27 +138,21 @@ export function sharedCommunicator(
   const exchange: Communicator["exchange"] = (given, taken) => {
     const own = given.map(join);
     const theirs = taken.map(join);
-    const most = agreeOnMost(
-      others.reduce((most, to) => Math.max(most, own[to]!.total), 0),
-    );
+    // All ranks go on until the largest of all has gone over. How large it is they say beside the first chunk: in turn at one of
+    // two places, as another rank may still read what was said before.
+    const lengths = new Int32Array(memory, LENGTHS.start + turn * MAX_RANKS * 4, size);
+    turn ^= 1;
+    Atomics.store(lengths, rank, others.reduce((most, to) => Math.max(most, own[to]!.total), 0));
+    let most = length;
     for (let start = 0; start < most; start += length, half ^= 1) {
       for (const to of others) {
         const slot = viewSlot(rank, to);
         visitChunk(own[to]!, start, length, (numbers, at) => slot.set(numbers, at));
       }
       waitForAll();
+      if (start === 0) most = lengths.reduce((most, one) => Math.max(most, one), 0);
       for (const from of others) takeChunk(theirs[from]!, start, viewSlot(from, rank));
     }
-  };
-
-  /** Finds the largest of all ranks' numbers. */
-  const agreeOnMost = (own: number): number => {
-    const lengths = new Int32Array(memory, LENGTHS.start + turn * MAX_RANKS * 4, size);
-    // In turn, as another may still read what was said before.
-    turn ^= 1;
-    Atomics.store(lengths, rank, own);
-    waitForAll();
-    return lengths.reduce((most, one) => Math.max(most, one), 0);
   };
 
   return {

@@ -159,6 +159,9 @@ const POOLS: readonly PoolAttrs[] = [
   { filterSize: [3, 2], strides: [2, 1], pad: "same" },
   { filterSize: 3, strides: 1, pad: 1 },
   { filterSize: [7, 8], strides: 1, pad: "valid" },
+  // Windows side by side that cover the image.
+  { filterSize: [1, 2], strides: [1, 2], pad: "valid" },
+  { filterSize: [7, 4], strides: [7, 4], pad: "valid" },
   // Windows apart from each other, and one that reaches over the edge, as in ceil mode.
   { filterSize: 1, strides: 3, pad: "valid" },
   { filterSize: 2, strides: 3, pad: [[0, 0], [0, 1], [1, 1], [0, 0]] },
