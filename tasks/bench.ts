@@ -1,4 +1,5 @@
 import { benchDecode } from "./_bench/decode/bench_decode.ts";
+import { benchPhotos } from "./_bench/decode/bench_photos.ts";
 import { benchInput } from "./_bench/input/bench_input.ts";
 import { benchKernels } from "./_bench/kernels/bench_kernels.ts";
 import { benchPipelines } from "./_bench/pipelines/bench_pipelines.ts";
@@ -21,6 +22,7 @@ const about = `Measures how fast Rill is:
   save       what saving beside a training takes of its time
   serve      what a server that runs answers under load
   decode     decoding JPEG on one core, beside Pillow
+  photos     photos of a folder as batches for a network, beside torchvision
 
 pipelines, train and kernels take --against CHECKOUT, to compare with another checkout in turn. Each takes --help.`;
 
@@ -35,4 +37,5 @@ await runSubcommand("bench", about, {
   save: benchSave,
   serve: benchServe,
   decode: benchDecode,
+  photos: benchPhotos,
 });
