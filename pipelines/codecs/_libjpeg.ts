@@ -1,3 +1,5 @@
+import type { ImageRegion } from "../data/encoded_image.ts";
+import type { Allocate } from "../stage/allocate.ts";
 import { convertCmyk } from "./_channels.ts";
 import { ImageProblem } from "./_image_header.ts";
 
@@ -7,6 +9,7 @@ interface Libjpeg {
   readonly __stack_pointer: { value: number };
   open(size: number): number;
   begin(file: number, size: number): number;
+  crop(top: number, left: number, height: number, width: number): void;
   width(): number;
   height(): number;
   strip(): number;
@@ -15,12 +18,16 @@ interface Libjpeg {
 }
 
 /**
- * Decodes a JPEG with libjpeg-turbo, to the samples of its header: gray or RGB. What libjpeg-turbo would warn of is
- * refused where it means that samples are wrong.
+ * Decodes a region of a JPEG with libjpeg-turbo, to the samples of its header: gray or RGB. What libjpeg-turbo would warn of
+ * is refused where it means that samples are wrong; behind the region nobody looks for it.
+ *
+ * @param allocate Makes the array of the samples.
  */
 export async function decodeJpeg(
   bytes: Uint8Array,
   { height, width, channels }: { height: number; width: number; channels: number },
+  region: ImageRegion,
+  allocate: Allocate,
 ): Promise<Uint8Array<ArrayBuffer>> {
   program ??= compile();
   // From here on nothing waits, so that an instance decodes one image at a time.
@@ -38,10 +45,13 @@ export async function decodeJpeg(
     if (libjpeg.height() !== height || libjpeg.width() !== width) {
       throw new ImageProblem("its header has one size and its data another");
     }
-    const data = new Uint8Array(height * width * channels);
-    for (let row = 0, at = 0; row < height;) {
+    if (region.height < height || region.width < width) {
+      libjpeg.crop(region.top, region.left, region.height, region.width);
+    }
+    const data = allocate(NO_BYTES, region.height * region.width * channels);
+    for (let row = 0, at = 0; row < region.height;) {
       const rows = libjpeg.read();
-      const size = rows * width;
+      const size = rows * region.width;
       const strip = new Uint8Array(libjpeg.memory.buffer, libjpeg.strip(), size * stored);
       if (stored === 4) convertCmyk(strip, data.subarray(at, at + size * channels));
       else data.set(strip, at);
@@ -59,6 +69,8 @@ export async function decodeJpeg(
     if (!isSound || libjpeg.memory.buffer.byteLength > KEPT_MEMORY) loaded = undefined;
   }
 }
+
+const NO_BYTES = new Uint8Array();
 
 interface Loaded {
   readonly libjpeg: Libjpeg;

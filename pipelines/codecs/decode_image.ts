@@ -9,17 +9,19 @@ import type { Example } from "../data/example.ts";
 import type { Image } from "../data/image.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf } from "../stage/stage_of.ts";
+import { checkRegion } from "./_region.ts";
 import { createImageDecoder } from "./_image_decoder.ts";
 import type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
 
-export type { EncodedImage } from "../data/encoded_image.ts";
+export type { EncodedImage, ImageRegion } from "../data/encoded_image.ts";
 export { StageError } from "../stage/stage_error.ts";
 export { ImageError, type ImageErrorFacts } from "./image_error.ts";
 export type { DecodeImageBytesOptions, DecodeImageOptions } from "./decode_image_options.ts";
 
 /**
  * Decodes PNG, JPEG and WebP files, whose formats are detected by their content, to examples of 8-bit samples, as
- * {@linkcode decodeImageBytes} does. Holds one image.
+ * {@linkcode decodeImageBytes} does; of a file with a `region`, as {@linkcode randomRegion} chooses it, no more than that. Holds
+ * one image.
  *
  * @example Usage
  * ```ts
@@ -50,10 +52,10 @@ export function decodeImage(
   const decode = createImageDecoder(options);
   return stageOf({
     name: "decode",
-    each: async ({ bytes, label, path }: EncodedImage) => ({
-      image: await decode(bytes, path),
-      label,
-    }),
+    each: async ({ bytes, label, path, region }: EncodedImage, _, allocate) => {
+      if (region) checkRegion(region);
+      return { image: await decode(bytes, path, region, allocate), label };
+    },
   });
 }
 
@@ -91,15 +93,17 @@ export function decodeImage(
  * @param bytes The content of the file.
  * @param options The channels of the image, its orientation, and the limits.
  * @returns The image. The promise is rejected with an {@linkcode ImageError} when the file has another format,
- * is damaged, cut short, or too large.
- * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, or
- * `orientation` is neither `apply` nor `ignore`.
+ * is damaged, cut short, or too large, or has no such region.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, `orientation` is
+ * neither `apply` nor `ignore`, or a number of `region` is not an integer of at least 0, or 1.
  */
 export function decodeImageBytes(
   bytes: Uint8Array,
   options: DecodeImageBytesOptions = {},
 ): Promise<Image<Uint8Array<ArrayBuffer>>> {
-  return createImageDecoder(options)(bytes, options.source);
+  const { region, source } = options;
+  if (region) checkRegion(region);
+  return createImageDecoder(options)(bytes, source, region);
 }
 
 /**
@@ -121,16 +125,18 @@ export function decodeImageBytes(
  * @param blob The file. A `File` has a name, which stands in errors where `source` isn't given.
  * @param options The channels of the image, its orientation, and the limits.
  * @returns The image. The promise is rejected with an {@linkcode ImageError} when the file has another format,
- * is damaged, cut short, or too large.
- * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, or
- * `orientation` is neither `apply` nor `ignore`.
+ * is damaged, cut short, or too large, or has no such region.
+ * @throws {RangeError} When `channels` is neither 1 nor 3, `maxSamples` is not an integer of at least 1, `orientation` is
+ * neither `apply` nor `ignore`, or a number of `region` is not an integer of at least 0, or 1.
  */
 export function decodeImageBlob(
   blob: Blob & { readonly name?: string },
   options: DecodeImageBytesOptions = {},
 ): Promise<Image<Uint8Array<ArrayBuffer>>> {
+  const { region } = options;
+  if (region) checkRegion(region);
   const decode = createImageDecoder(options);
   return blob.arrayBuffer().then((buffer) =>
-    decode(new Uint8Array(buffer), options.source ?? blob.name)
+    decode(new Uint8Array(buffer), options.source ?? blob.name, region)
   );
 }

@@ -1,3 +1,5 @@
+import type { ImageRegion } from "../data/encoded_image.ts";
+
 /** Options of {@linkcode decodeImageBytes}. */
 export interface DecodeImageBytesOptions {
   /**
@@ -28,9 +30,17 @@ export interface DecodeImageBytesOptions {
    * @default {false}
    */
   readonly strictExtension?: boolean;
+  /**
+   * The part of the image to decode, as it is once its orientation is applied, or not. The samples are those of the whole
+   * image there. Of a JPEG what is above the region is only parsed, and what is below it isn't read, so that damage there goes
+   * unnoticed.
+   *
+   * @default {all of it}
+   */
+  readonly region?: ImageRegion | undefined;
   /** The path or address of the file, for errors. */
   readonly source?: string | undefined;
 }
 
 /** Options of {@linkcode decodeImage}. */
-export type DecodeImageOptions = Omit<DecodeImageBytesOptions, "source">;
+export type DecodeImageOptions = Omit<DecodeImageBytesOptions, "source" | "region">;

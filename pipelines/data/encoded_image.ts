@@ -1,3 +1,15 @@
+/** A rectangle of an image's pixels, as it is looked at: turned as its orientation asks for, where that is applied. */
+export interface ImageRegion {
+  /** The row that it begins with, from 0. */
+  readonly top: number;
+  /** The column that it begins with, from 0. */
+  readonly left: number;
+  /** Rows, at least 1. */
+  readonly height: number;
+  /** Pixels in a row, at least 1. */
+  readonly width: number;
+}
+
 /**
  * The content of an image file, and the index of the image's class.
  *
@@ -17,4 +29,6 @@ export interface EncodedImage {
   readonly label: number;
   /** The path of the file, for errors. */
   readonly path?: string | undefined;
+  /** The part of the image that is to be decoded; all of it where there is none. */
+  readonly region?: ImageRegion | undefined;
 }

@@ -32,6 +32,7 @@ export * from "./random/random_blur.ts";
 export * from "./random/random_crop.ts";
 export * from "./random/random_erasing.ts";
 export * from "./random/random_perspective.ts";
+export * from "./random/random_region.ts";
 export * from "./random/random_resized_crop.ts";
 export * from "./random/random_rotation.ts";
 export * from "./random/random_tones.ts";

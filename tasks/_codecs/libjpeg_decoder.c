@@ -112,6 +112,10 @@ static void check_scan(j_decompress_ptr decoder) {
 #define BEHIND 64
 static JSAMPROW rows[ROWS];
 
+/* What is wanted of the rows: the first one that isn't, and of each the bytes before and in the part that is. */
+static JDIMENSION bottom;
+static size_t before, wanted;
+
 /* Forgets the last image, and gives room for a file of `size` bytes. */
 EXPORT(open) unsigned char *open(size_t size) {
   top = (uintptr_t)&__heap_base;
@@ -143,7 +147,32 @@ EXPORT(begin) int begin(const unsigned char *file, size_t size) {
     fail((j_common_ptr)&info);
   }
   for (int i = 0; i < ROWS; i++) rows[i] = strip + i * row;
+  bottom = info.output_height;
+  before = 0;
+  wanted = row;
   return info.output_components;
+}
+
+/*
+ * Limits what is decoded, before the first row, to a region of the image: the same samples as those of the whole. What is
+ * above it is only parsed, and what is below it isn't touched, unless the file is in several scans.
+ */
+EXPORT(crop) void crop(JDIMENSION top, JDIMENSION left, JDIMENSION height, JDIMENSION width) {
+  /*
+   * Upsampling looks at the samples next to it, and takes the first and the last one of a row for two; smoothing, of files
+   * whose last scans are missing, at two more blocks to the left.
+   */
+  JDIMENSION margin = info.max_h_samp_factor * (info.progressive_mode ? 3 * DCTSIZE : 2);
+  JDIMENSION from = left > margin ? left - margin : 0;
+  JDIMENSION right = left + width + 2 * info.max_h_samp_factor;
+  JDIMENSION columns = (right < info.output_width ? right : info.output_width) - from;
+  jpeg_crop_scanline(&info, &from, &columns);
+  size_t row = (size_t)columns * info.output_components;
+  for (int i = 0; i < ROWS; i++) rows[i] = rows[0] + i * row;
+  jpeg_skip_scanlines(&info, top);
+  bottom = top + height;
+  before = (size_t)(left - from) * info.output_components;
+  wanted = (size_t)width * info.output_components;
 }
 
 EXPORT(width) int width(void) { return info.output_width; }
@@ -154,15 +183,18 @@ EXPORT(strip) unsigned char *strip(void) { return rows[0]; }
 
 /* Decodes the next rows into the strip, and says how many. */
 EXPORT(read) int read_rows(void) {
+  int most = bottom - info.output_scanline < ROWS ? bottom - info.output_scanline : ROWS;
   int count = 0;
-  while (count < ROWS && info.output_scanline < info.output_height) {
-    count += jpeg_read_scanlines(&info, rows + count, ROWS - count);
-  }
+  while (count < most) count += jpeg_read_scanlines(&info, rows + count, most - count);
+  if (rows[0] + wanted == rows[1]) return count;
+  for (int i = 0; i < count; i++) memmove(rows[0] + i * wanted, rows[i] + before, wanted);
   return count;
 }
 
 /* Reads what is behind the last row. */
-EXPORT(end) void end(void) { jpeg_finish_decompress(&info); }
+EXPORT(end) void end(void) {
+  if (info.output_scanline == info.output_height) jpeg_finish_decompress(&info);
+}
 
 /* What libjpeg-turbo mentions and never calls here: messages are put together outside, and files aren't read. */
 FILE *const stderr;

@@ -133,8 +133,10 @@ function planAugmentation(
     return { module: pathToFileURL(resolve(pipeline)).href, seed, epoch, input: "stored" };
   }
   if (augment === "none") return undefined;
+  const isCut = augment === "standard" || augment === "strong";
   return {
     module: new URL("workers/augment_module.ts", import.meta.url).href,
+    ...isCut && { region: { scale: [0.35, 1] as const } },
     options: { policy: augment },
     seed,
     epoch,

@@ -1,5 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { collect, type Example } from "@rill/rill/pipelines";
+import { pipe } from "fp-ts/lib/function.js";
+import {
+  collect,
+  type EncodedImage,
+  type Example,
+  flipHorizontal,
+  randomResizedCrop,
+  withSeed,
+} from "@rill/rill/pipelines";
+import { decodeImage } from "@rill/rill/pipelines/decode-image";
 import { UsageError } from "../../tasks/_cli/errors.ts";
 import { cacheImages } from "../../tasks/_data/cache_images.ts";
 import { openData } from "../../tasks/_data/open_data.ts";
@@ -107,6 +116,37 @@ Deno.test("prepareImages() augments a resumed epoch as the whole one", () =>
       const stages = prepareImages(SIZED, { augment, workers });
       assertEquals(await collect(stages(split.read({ ...order, from: 4 }))), whole.slice(4));
     }
+  }));
+
+Deno.test("prepareImages() decodes a region of each picture, as if all of it had been cropped then", () =>
+  withFolder(async (dir) => {
+    await writePictures(dir);
+    const split = await openFolder(dir);
+    const random = { seed: 3, epoch: 2 };
+    const region = { scale: [0.35, 1] } as const;
+    const module = new URL("../../tasks/_train/workers/augment_module.ts", import.meta.url).href;
+    const options = { policy: "standard" };
+    const augment = { module, options, ...random, input: "stored", region } as const;
+    const expected = await collect(pipe(
+      split.read(AS_STORED) as AsyncIterable<EncodedImage>,
+      decodeImage({ channels: 3 }),
+      withSeed(random),
+      randomResizedCrop({ height: 4, width: 4, ...region }),
+      flipHorizontal(),
+    ));
+    for (const workers of [0, 2]) {
+      assertEquals(await prepare(split, SIZED, { augment, workers }), expected);
+    }
+    const stages = prepareImages(SIZED, { augment });
+    assertEquals(await collect(stages(split.read({ ...AS_STORED, from: 4 }))), expected.slice(4));
+    const kept = await cacheImages(split, SIZED, { cache: "memory", input: "stored", quiet: true });
+    assertEquals(await prepare(kept, SIZED, { augment }), expected);
+    await Deno.writeTextFile(`${dir}/a/0.png`, "no picture");
+    await assertRejects(
+      () => prepare(split, SIZED, { augment }),
+      Error,
+      `Cannot decode item 0: Cannot decode image ${dir}/a/0.png as it is neither PNG, JPEG nor WebP`,
+    );
   }));
 
 Deno.test("prepareImages() says what is wrong with an augmentation", () =>

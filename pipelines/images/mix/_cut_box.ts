@@ -1,4 +1,4 @@
-import type { Box } from "../_box.ts";
+import type { ImageRegion } from "../../data/encoded_image.ts";
 
 /** What decides a box to cut: the share of the area outside, and the pixel in the middle. */
 export interface Cut {
@@ -14,7 +14,7 @@ export interface Cut {
 export function findCutBox(
   { height, width }: { readonly height: number; readonly width: number },
   { share, row, column }: Cut,
-): Box {
+): ImageRegion {
   const half = 0.5 * Math.sqrt(1 - share);
   const rows = Math.trunc(half * height);
   const columns = Math.trunc(half * width);

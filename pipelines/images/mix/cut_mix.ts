@@ -12,7 +12,7 @@ import { type Draws, seedDraws } from "../../random/_draws.ts";
 import { makeRandomStage } from "../../random/_random_stage.ts";
 import { indexPermutation } from "../../random/index_permutation.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
-import type { Box } from "../_box.ts";
+import type { ImageRegion } from "../../data/encoded_image.ts";
 import { findCutBox } from "./_cut_box.ts";
 
 export type { RandomOptions } from "../../random/random_options.ts";
@@ -124,7 +124,7 @@ function splitArea(inside: number, all: number): readonly [number, number] {
 function copyBox<D extends ImageData>(
   data: D,
   from: number,
-  { top, left, height, width }: Box,
+  { top, left, height, width }: ImageRegion,
   [, , columns, channels]: Batch["images"]["shape"],
   output: D,
   to: number,

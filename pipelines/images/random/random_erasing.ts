@@ -6,12 +6,13 @@
 
 import { checkNumber, checkRange } from "../../_arguments/check_number.ts";
 import { checkImage } from "../../data/_image_data.ts";
+import type { ImageRegion } from "../../data/encoded_image.ts";
 import type { Example } from "../../data/example.ts";
 import type { Image, ImageData } from "../../data/image.ts";
 import { type Draws, seedDraws } from "../../random/_draws.ts";
 import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
-import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "../_box.ts";
+import { ATTEMPTS, drawPlace, drawSides, type Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
 import { checkNumbers, copyNumbers, expandFill, fillPixels } from "../operations/_per_channel.ts";
 
@@ -110,7 +111,12 @@ export function randomErasing(
 }
 
 /** Draws a rectangle that is smaller than the image, or none where that fails. */
-function drawBox(image: Image, scale: Range, logRatio: Range, draws: Draws): Box | undefined {
+function drawBox(
+  image: Image,
+  scale: Range,
+  logRatio: Range,
+  draws: Draws,
+): ImageRegion | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [height, width] = drawSides(image, scale, logRatio, draws);
     if (height >= image.height || width >= image.width) continue;
@@ -122,7 +128,7 @@ function drawBox(image: Image, scale: Range, logRatio: Range, draws: Draws): Box
 
 function erase<D extends ImageData>(
   { data, height, width, channels }: Image<D>,
-  box: Box,
+  box: ImageRegion,
   samples: readonly number[] | "random",
   draws: Draws,
 ): Image<D> {

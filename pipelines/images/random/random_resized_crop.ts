@@ -7,14 +7,13 @@
 import { checkRange } from "../../_arguments/check_number.ts";
 import { checkImage } from "../../data/_image_data.ts";
 import type { Example } from "../../data/example.ts";
-import type { Image, ImageData } from "../../data/image.ts";
-import { type Draws, seedDraws } from "../../random/_draws.ts";
+import type { ImageData } from "../../data/image.ts";
+import { seedDraws } from "../../random/_draws.ts";
 import { makeRandomStage } from "../../random/_random_stage.ts";
 import type { RandomOptions } from "../../random/random_options.ts";
-import { ATTEMPTS, type Box, drawPlace, drawSides, type Range } from "../_box.ts";
+import { drawRegion, type Range } from "../_box.ts";
 import { withImage } from "../_map_images.ts";
 import { checkResize } from "../_resample/resize_options.ts";
-import { roundHalfEven } from "../operations/_middle.ts";
 import { cropImage } from "../operations/crop_image.ts";
 import { resizeImage, type ResizeMethod } from "../resize.ts";
 
@@ -54,6 +53,8 @@ export interface RandomResizedCropOptions extends RandomOptions {
  * in its range, the logarithm of the ratio likewise. Where ten such boxes are too large for the image, the crop is the
  * largest box in its middle whose ratio is in its range. Holds one example.
  *
+ * Of images in files {@linkcode randomRegion} chooses the same boxes before they are decoded, so that no more than them is.
+ *
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -89,7 +90,6 @@ export function randomResizedCrop(
   const ratio: Range = [minRatio, maxRatio];
   checkRange("crop", "scale", scale, { min: 0, max: 1 });
   checkRange("crop", "ratio", ratio, { min: 0, open: true });
-  const logRatio: Range = [Math.log(minRatio), Math.log(maxRatio)];
   const drawsOf = seedDraws("randomResizedCrop", "crop", random);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     makeRandomStage(drawsOf, {
@@ -97,39 +97,11 @@ export function randomResizedCrop(
       each: (example: Example<D>, draws) => {
         const { image } = example;
         checkImage(image);
-        const box = drawBox(image, scale, logRatio, draws) ?? findMiddleBox(image, ratio);
+        const box = drawRegion(image, scale, ratio, draws);
         return withImage(
           example,
           resizeImage(cropImage(image, box), { height, width, method }),
         );
       },
     })(source);
-}
-
-/** Draws a box that is no larger than the image, or none where that fails. */
-function drawBox(image: Image, scale: Range, logRatio: Range, draws: Draws): Box | undefined {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [width, height] = drawSides(image, scale, logRatio, draws);
-    if (width === 0 || width > image.width || height === 0 || height > image.height) continue;
-    return drawPlace(image, height, width, draws);
-  }
-  return undefined;
-}
-
-/** Finds the largest box in the middle whose ratio is in its range. */
-function findMiddleBox(image: Image, [minRatio, maxRatio]: Range): Box {
-  const ratio = image.width / image.height;
-  // A ratio far from the image's may leave less than half a pixel.
-  const height = ratio < minRatio
-    ? Math.max(roundHalfEven(image.width / minRatio), 1)
-    : image.height;
-  const width = ratio > maxRatio
-    ? Math.max(roundHalfEven(image.height * maxRatio), 1)
-    : image.width;
-  return {
-    top: Math.floor((image.height - height) / 2),
-    left: Math.floor((image.width - width) / 2),
-    height,
-    width,
-  };
 }

@@ -9,9 +9,10 @@ import {
   flipHorizontal,
   inWorkers,
   normalize,
-  randomResizedCrop,
+  randomRegion,
   readIndexed,
   recycle,
+  resize,
   type Stage,
 } from "../../../pipelines/mod.ts";
 
@@ -29,8 +30,9 @@ const SIDE = 224;
 /** Makes the stage from files to pictures of the network's size: decoded, cropped and mirrored at random. */
 export default function preparePhotos(): Stage<EncodedImage, Example<Uint8Array<ArrayBuffer>>> {
   return flow(
+    randomRegion()<EncodedImage>,
     decodeImage({ channels: 3 }),
-    randomResizedCrop({ height: SIDE, width: SIDE })<Uint8Array<ArrayBuffer>>,
+    resize({ height: SIDE, width: SIDE })<Uint8Array<ArrayBuffer>>,
     flipHorizontal()<Uint8Array<ArrayBuffer>>,
   );
 }

@@ -1,3 +1,5 @@
+import type { RandomRegionOptions } from "../../../pipelines/images/random/random_region.ts";
+
 /** How stored records become the images that a network takes. It is in every checkpoint. */
 export interface Preprocessing {
   /** Side of the square images, in pixels. */
@@ -38,6 +40,11 @@ export interface Augmentation {
    * pictures with a shorter side of so many pixels.
    */
   readonly input?: "fitted" | "stored" | number;
+  /**
+   * The part of each stored picture that the stage is given, drawn anew at each epoch: no more than that is decoded. It is the first
+   * of what is drawn by the places of stages.
+   */
+  readonly region?: Pick<RandomRegionOptions, "scale" | "ratio">;
 }
 
 /** What the default export of an augmentation's module is given. */

@@ -3,8 +3,10 @@ import { ImageError } from "../../../pipelines/codecs/image_error.ts";
 import type { Example } from "../../../pipelines/data/example.ts";
 import type { Image } from "../../../pipelines/data/image.ts";
 import { centerCrop } from "../../../pipelines/images/center_crop.ts";
+import { randomRegion } from "../../../pipelines/images/random/random_region.ts";
 import { resize, resizeImage } from "../../../pipelines/images/resize.ts";
 import type { Stage } from "../../../pipelines/stage/stage.ts";
+import { StageError } from "../../../pipelines/stage/stage_error.ts";
 import { stageOf } from "../../../pipelines/stage/stage_of.ts";
 import { toLuma } from "../../../pipelines/data/_channels.ts";
 import { repeatChannel } from "../../../pipelines/data/_image_data.ts";
@@ -39,7 +41,10 @@ export function createPrepareStages(
   const crops = input === "fitted" && rule === "crop";
   const size = { height: side, width: side };
   return {
-    decode: decodeRecords({ channels, orientation }),
+    decode: decodeRecords(
+      { channels, orientation },
+      forCache === undefined && augment?.region ? chooseRegions(augment, orientation) : undefined,
+    ),
     others: [
       ...resizeStages(preprocessing, input),
       // What follows isn't kept by a cache: cutting twice would cut another part.
@@ -61,19 +66,44 @@ function resizeStages(
     : [["resize", resizeShorter(shorterSide ?? computeShorterSide(side))]];
 }
 
+/** Chooses the part of a record that is used. */
+type ChooseRegion = (record: StoredRecord, index: number) => StoredRecord;
+
+/** Creates what chooses the parts for an augmentation, as the first stage of those that it draws by. */
+function chooseRegions(
+  { seed, epoch, region }: Augmentation,
+  orientation: Preprocessing["orientation"],
+): ChooseRegion {
+  const stage = randomRegion({ ...region, orientation })<StoredRecord>;
+  const work = findPerItem(stage, { seed, epoch, place: () => 0 }, 0)!.begin();
+  return (record, index) => {
+    try {
+      return work.run(record, index) as StoredRecord;
+    } catch (error) {
+      // It is the picture that can't be decoded.
+      throw error instanceof StageError ? error.cause : error;
+    }
+  };
+}
+
 /** Creates the stage that decodes the records that are files, to images of so many channels. */
 function decodeRecords(
   { channels, orientation }: Pick<Preprocessing, "channels" | "orientation">,
+  chooseRegion: ChooseRegion = (record) => record,
 ): Stage<StoredRecord, Example<Bytes>> {
-  const decode = (bytes: Uint8Array, source: string | undefined) =>
-    decodeImageBytes(bytes, { channels, orientation, source });
   return stageOf({
     name: "decode",
-    each: (record: UnreadableRecord) => {
-      if (!("bytes" in record)) return convert(record, channels);
-      const { bytes, label, path, problem } = record;
-      if (problem !== undefined) throw new ImageError(problem, { source: path });
-      return decode(bytes, path).then((image) => ({ image, label }));
+    each: (record: UnreadableRecord, index) => {
+      if ("problem" in record && record.problem !== undefined) {
+        throw new ImageError(record.problem, {
+          source: "path" in record ? record.path : undefined,
+        });
+      }
+      const chosen = chooseRegion(record, index);
+      if (!("bytes" in chosen)) return convert(chosen, channels);
+      const { bytes, label, path: source, region } = chosen;
+      return decodeImageBytes(bytes, { channels, orientation, source, region })
+        .then((image) => ({ image, label }));
     },
   });
 }
@@ -129,7 +159,8 @@ function augmentImages(
   const load = async (): Promise<Run> => {
     const stage = await loadAugmentation(augment, { side, channels });
     // Stages without a seed of their own draw by this one.
-    const work = findPerItem(stage, { seed, epoch, place: () => 0 }, 0)?.begin();
+    const place = augment.region ? 1 : 0;
+    const work = findPerItem(stage, { seed, epoch, place: () => place }, 0)?.begin();
     if (!work) {
       throw new TypeError(
         `the stage of ${augment.module} makes not one image of each by itself: make it with stageOf({ name, each })`,

@@ -6,10 +6,9 @@ import {
   pcaLighting,
   randomCrop,
   randomErasing,
-  randomResizedCrop,
+  resize,
   type Stage,
   trivialAugment,
-  withSeed,
 } from "../../../pipelines/mod.ts";
 import type { AugmentationParameters } from "../../_data/prepare_images.ts";
 import type { AugmentName } from "../settings/train_settings.ts";
@@ -17,9 +16,12 @@ import type { AugmentName } from "../settings/train_settings.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 type ImageStage = Stage<Example<Bytes>, Example<Bytes>>;
 
-/** Makes the stages of an augmentation, which draw by the seed, the epoch and their places. */
+/**
+ * Makes the stages of an augmentation, which draw by the run's seed, the epoch and their places. `standard` and `strong` are given
+ * a random part of each picture, which comes first.
+ */
 export default function createAugmentation(
-  { seed, epoch, side, channels, options: { policy } }: AugmentationParameters,
+  { side, channels, options: { policy } }: AugmentationParameters,
 ): ImageStage {
   const size = { height: side, width: side };
   const stages: Readonly<Record<Exclude<AugmentName, "none">, () => ImageStage>> = {
@@ -31,12 +33,12 @@ export default function createAugmentation(
       ),
     standard: () =>
       flow(
-        randomResizedCrop({ ...size, scale: [0.35, 1] })<Bytes>,
+        resize(size)<Bytes>,
         flipHorizontal()<Bytes>,
       ),
     strong: () =>
       flow(
-        randomResizedCrop({ ...size, scale: [0.35, 1] })<Bytes>,
+        resize(size)<Bytes>,
         flipHorizontal()<Bytes>,
         trivialAugment(),
         randomErasing({ probability: 0.25 })<Bytes>,
@@ -46,8 +48,5 @@ export default function createAugmentation(
         ? flow(randomCrop(size)<Bytes>, flipHorizontal()<Bytes>, pcaLighting()<Bytes>)
         : flow(randomCrop(size)<Bytes>, flipHorizontal()<Bytes>),
   };
-  return flow(
-    withSeed({ seed, epoch })<Example<Bytes>>,
-    stages[policy as Exclude<AugmentName, "none">](),
-  );
+  return stages[policy as Exclude<AugmentName, "none">]();
 }

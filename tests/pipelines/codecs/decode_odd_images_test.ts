@@ -2,28 +2,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { inflateSync } from "node:zlib";
 import { ImageError } from "@rill/rill/pipelines";
 import { decodeImageBytes } from "@rill/rill/pipelines/decode-image";
+import { oddFile, oddImages, readPiece } from "../_odd_images.ts";
 import { imageFile, joined } from "../_sources.ts";
 
-// What `references/make_odd_images.py` has made.
-const read = (name: string) => Deno.readFileSync(new URL(`../references/${name}`, import.meta.url));
-const pieces = read("odd_images.bin");
-interface OddImage {
-  readonly name: string;
-  readonly bytes: readonly [at: number, length: number];
-  readonly shape: readonly [height: number, width: number, channels: number];
-  readonly pixels: readonly [at: number, length: number];
-}
-const images: readonly OddImage[] =
-  JSON.parse(new TextDecoder().decode(read("odd_images.json"))).images;
-
-const oddFile = (name: string): Uint8Array<ArrayBuffer> => {
-  const [at, length] = images.find((image) => image.name === name)!.bytes;
-  return pieces.slice(at, at + length);
-};
-
-for (const { name, shape: [height, width, channels], pixels: [at, length] } of images) {
+for (const { name, shape: [height, width, channels], pixels } of oddImages) {
   Deno.test(`decodeImageBytes() gives Pillow's samples: ${name}`, async () => {
-    const data = new Uint8Array(inflateSync(pieces.subarray(at, at + length)));
+    const data = new Uint8Array(inflateSync(readPiece(pixels)));
     assertEquals(await decodeImageBytes(oddFile(name)), { data, height, width, channels });
   });
 }
@@ -143,7 +127,7 @@ Deno.test("decodeImageBytes() takes no more memory with each JPEG, sound or dama
 });
 
 Deno.test("decodeImageBytes() decodes several JPEGs at a time", async () => {
-  const names = images.map(({ name }) => name).filter((name) => name.startsWith("JPEG sampled"));
+  const names = oddImages.map(({ name }) => name).filter((name) => name.startsWith("JPEG sampled"));
   const alone = [];
   for (const name of names) alone.push(await decodeImageBytes(oddFile(name)));
   assertEquals(await Promise.all(names.map((name) => decodeImageBytes(oddFile(name)))), alone);

@@ -98,6 +98,11 @@ add("JPEG with bytes between its markers", plain[:20] + b"stray" + plain[20:])
 add("JPEG with padding", plain[:-2] + bytes(3) + plain[-2:])
 add("JPEG of JFIF 2", changed(plain, 11, 2))
 
+# JPEG: of several rows of blocks.
+large = Image.fromarray(picture(53, 66))
+add("JPEG of 53 rows", cjpeg("-sample", "2x2", image=large))
+add("JPEG of 53 rows, progressive", cjpeg("-sample", "2x1", "-progressive", image=large))
+
 # WebP: animated, where the first frame is all of the image, a part of it, and transparent.
 frames = [Image.fromarray(picture(16, 20)) for _ in range(2)]
 add("WebP animated", encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=60))
