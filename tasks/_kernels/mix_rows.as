@@ -125,6 +125,54 @@ export function mixColumns(
   }
 }
 
+/**
+ * Writes rows of pixels of up to four bytes, each the weighted sum of any number of pixels side by side of its input row: as
+ * rows shrink. It reads up to 15 bytes beyond the end of the input, and writes up to 3 beyond that of the output.
+ *
+ * @param taps For each output pixel its first input pixel and a number of pairs of pixels, and the pairs as `mixRows` has them.
+ */
+export function mixPixels(
+  input: usize,
+  inputLength: usize,
+  output: usize,
+  outputs: i32,
+  rows: i32,
+  channels: usize,
+  taps: usize,
+): void {
+  // The places of the samples of two pixels, channel by channel; beyond the last channel whatever comes is overwritten.
+  const places = i8x16.add(
+    i8x16(0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1),
+    i32x4.splat(<i32>channels << 16),
+  );
+  const half = i32x4.splat(HALF);
+  const zero = i32x4.splat(0);
+  for (; rows; rows--) {
+    let tap = taps;
+    let to = output;
+    for (let o = outputs; o; o--) {
+      let at = input + <usize>load<i32>(tap) * channels;
+      let pairs = load<i32>(tap, 4);
+      tap += 8;
+      let upper = zero;
+      let lower = half;
+      for (; pairs; pairs--) {
+        const samples = i8x16.swizzle(v128.load64_zero(at), places);
+        upper = i32x4.add(upper, i32x4.dot_i16x8_s(samples, v128.load32_splat(tap)));
+        lower = i32x4.add(lower, i32x4.dot_i16x8_s(samples, v128.load32_splat(tap, 4)));
+        at += 2 * channels;
+        tap += 8;
+      }
+      const sums = i32x4.shr_s(i32x4.add(i32x4.shl(upper, 11), lower), 22);
+      const words = i16x8.narrow_i32x4_s(sums, zero);
+      v128.store32_lane(to, i8x16.narrow_i16x8_u(words, zero), 0);
+      to += channels;
+    }
+    input += inputLength;
+    output += <usize>outputs * channels;
+  }
+}
+
 @inline
 function interleaveLow(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);

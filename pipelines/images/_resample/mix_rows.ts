@@ -4,7 +4,7 @@ import type { Taps } from "./taps.ts";
 
 /** Memory in which an image of bytes is resampled. Its arrays are valid until the next one is prepared. */
 export interface RowMixer {
-  /** The array to write the image to, if its columns can be resampled here too. */
+  /** The array to write the image to, if its columns are to be resampled and can be here. */
   readonly image: Uint8Array<ArrayBuffer> | undefined;
   /** The array to write its rows of the new length to otherwise. */
   readonly rows: Uint8Array<ArrayBuffer>;
@@ -31,10 +31,13 @@ export function prepareRowMixer(
   if (last?.columns === columns && last?.taps === rows && last.rowLength === rowLength) return last;
   const channels = columns ? rowLength / columns.outputs : 0;
   const blocks = columns && tabulateColumns(columns, channels);
+  // Where rows shrink, or a sample is made of more than two, it is pixel by pixel.
+  const table = blocks ??
+    (columns && channels <= MOST_CHANNELS ? new Uint8Array(columns.pairs.buffer) : undefined);
   const pairs = new Uint8Array(rows.pairs.buffer);
-  const imageLength = blocks ? rows.inputs * columns.inputs * channels : 0;
-  const blocksAt = align(pairs.length);
-  const imageAt = align(blocksAt + (blocks?.length ?? 0));
+  const imageLength = table ? rows.inputs * columns!.inputs * channels : 0;
+  const tableAt = align(pairs.length);
+  const imageAt = align(tableAt + (table?.length ?? 0));
   const rowsAt = align(imageAt + imageLength + BLOCK);
   // Of an odd number of rows, one after the last is read, with a weight of 0.
   const outputAt = align(rowsAt + (rows.inputs + 1) * rowLength + BLOCK);
@@ -43,17 +46,18 @@ export function prepareRowMixer(
   if (size > MAX_SIZE) return undefined;
   module = module === undefined ? instantiate() : module;
   if (module === null) return undefined;
-  const { memory, mixColumns, mixRows } = module;
+  const { memory, mixColumns, mixPixels, mixRows } = module;
   const missing = size - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
   const buffer = memory.buffer as ArrayBuffer;
   const all = new Uint8Array(buffer);
   all.set(pairs);
-  if (blocks) all.set(blocks, blocksAt);
+  if (table) all.set(table, tableAt);
   const mix = () => {
-    if (columns && blocks) {
-      const inputLength = columns.inputs * channels;
-      mixColumns(imageAt, inputLength, rowsAt, rowLength, rows.inputs, blocksAt);
+    if (columns && table) {
+      const [inputLength, { outputs }] = [columns.inputs * channels, columns];
+      if (blocks) mixColumns(imageAt, inputLength, rowsAt, rowLength, rows.inputs, tableAt);
+      else mixPixels(imageAt, inputLength, rowsAt, outputs, rows.inputs, channels, tableAt);
     }
     mixRows(rowsAt, rowLength, outputAt, rows.outputs, 0);
   };
@@ -61,7 +65,7 @@ export function prepareRowMixer(
     columns,
     taps: rows,
     rowLength,
-    image: blocks && new Uint8Array(buffer, imageAt, imageLength),
+    image: table && new Uint8Array(buffer, imageAt, imageLength),
     rows: new Uint8Array(buffer, rowsAt, rows.inputs * rowLength),
     output: new Uint8Array(buffer, outputAt, outputLength),
     mix,
@@ -73,6 +77,9 @@ export function prepareRowMixer(
 let last: RowMixer & { columns: Taps | undefined; taps: Taps; rowLength: number } | undefined;
 
 const PAGE = 2 ** 16;
+
+/** The most channels of which a pixel is mixed at once. */
+const MOST_CHANNELS = 4;
 
 /** The most memory to take, in bytes, as WebAssembly never gives it back. */
 const MAX_SIZE = 2 ** 25;
@@ -89,6 +96,15 @@ interface Module {
     rowLength: number,
     rows: number,
     table: number,
+  ): void;
+  mixPixels(
+    input: number,
+    inputLength: number,
+    output: number,
+    outputs: number,
+    rows: number,
+    channels: number,
+    taps: number,
   ): void;
 }
 

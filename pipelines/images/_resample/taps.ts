@@ -73,25 +73,27 @@ function calculateTaps({ support, kernel }: Filter, inputs: number, outputs: num
   const firsts = new Int32Array(outputs);
   const counts = new Int32Array(outputs);
   const weights = new Float64Array(outputs * width);
+  const fixedWeights = new Int32Array(outputs * width);
+  // Where each image has a size of its own, these are made for each, so they are made one by one and without closures.
   for (let o = 0; o < outputs; o++) {
     const center = (o + 0.5) * scale;
     const first = Math.max(Math.trunc(center - reach + 0.5), 0);
     const count = Math.min(Math.trunc(center + reach + 0.5), inputs) - first;
-    const own = weights.subarray(o * width, o * width + count);
+    const start = o * width;
     let sum = 0;
     for (let t = 0; t < count; t++) {
       const weight = kernel(Math.abs((t + first - center + 0.5) * (1 / stretch)));
-      own[t] = weight;
+      weights[start + t] = weight;
       sum += weight;
     }
-    for (let t = 0; t < count; t++) own[t]! /= sum;
+    for (let i = start; i < start + count; i++) {
+      const weight = weights[i]! / sum;
+      weights[i] = weight;
+      fixedWeights[i] = Math.trunc((weight < 0 ? -0.5 : 0.5) + weight * 2 ** PRECISION_BITS);
+    }
     firsts[o] = first;
     counts[o] = count;
   }
-  const fixedWeights = Int32Array.from(
-    weights,
-    (w) => Math.trunc((w < 0 ? -0.5 : 0.5) + w * 2 ** PRECISION_BITS),
-  );
   const pairs = pairUp(firsts, counts, width, fixedWeights);
   return { inputs, outputs, width, firsts, counts, weights, fixedWeights, pairs };
 }
@@ -106,19 +108,19 @@ function pairUp(
   width: number,
   fixedWeights: Int32Array,
 ): Int32Array {
-  const words: number[] = [];
+  const words = new Int32Array(firsts.length * (2 + width + 1));
+  const mask = (1 << LOWER_BITS) - 1;
+  let at = 0;
   for (let o = 0; o < firsts.length; o++) {
     const count = counts[o]!;
-    words.push(firsts[o]!, count + 1 >> 1);
+    words[at++] = firsts[o]!;
+    words[at++] = count + 1 >> 1;
     for (let t = 0; t < count; t += 2) {
       const first = fixedWeights[o * width + t]!;
       const second = t + 1 < count ? fixedWeights[o * width + t + 1]! : 0;
-      const mask = (1 << LOWER_BITS) - 1;
-      words.push(
-        first >> LOWER_BITS & 0xffff | second >> LOWER_BITS << 16,
-        first & mask | (second & mask) << 16,
-      );
+      words[at++] = first >> LOWER_BITS & 0xffff | second >> LOWER_BITS << 16;
+      words[at++] = first & mask | (second & mask) << 16;
     }
   }
-  return Int32Array.from(words);
+  return words.slice(0, at);
 }
