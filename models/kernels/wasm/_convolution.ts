@@ -206,7 +206,7 @@ export function convolveFilterGradient(
           read: isCopied
             ? { columns: tables, first: offset }
             : (to, bytes, row, rows, { start }, skip, length) =>
-              functions.packColumns4(
+              functions.packColumns8(
                 to,
                 bytes,
                 tables + (start + skip) * 4,

@@ -2,20 +2,6 @@ import type { Windows } from "../definitions/_pool_windows.ts";
 
 /** The functions of the module, which `assembly/` describes. Addresses and offsets are in bytes. */
 export interface Functions {
-  multiply(
-    a: number,
-    b: number,
-    panelBytes: number,
-    stretch: number,
-    end: number,
-    depth: number,
-    results: number,
-    offset: number,
-    rows: number,
-    columns: number,
-    accumulate: number,
-    edge: number,
-  ): void;
   multiplyColumns(
     sources: number,
     first: number,
@@ -28,10 +14,10 @@ export interface Functions {
     rows: number,
     columns: number,
     accumulate: number,
-    edge: number,
   ): void;
   multiplyRows(
     sources: number,
+    step: number,
     b: number,
     panelBytes: number,
     stretch: number,
@@ -41,7 +27,6 @@ export interface Functions {
     rows: number,
     columns: number,
     accumulate: number,
-    edge: number,
   ): void;
   tabulate(
     table: number,
@@ -295,10 +280,22 @@ export interface Functions {
   sumRows(x: number, y: number, rows: number, columns: number): void;
   multiplyBy(x: number, count: number, factor: number): void;
   sumSquares(x: number, count: number): number;
-  packRows4: PackRows;
-  packRows8: PackRows;
-  packColumns4: PackColumns;
-  packColumns8: PackColumns;
+  packRows8(
+    to: number,
+    groupBytes: number,
+    table: number,
+    rows: number,
+    offset: number,
+    length: number,
+  ): void;
+  packColumns8(
+    to: number,
+    groupBytes: number,
+    table: number,
+    depth: number,
+    offset: number,
+    columns: number,
+  ): void;
 }
 
 /** The size of a matrix. */
@@ -330,21 +327,3 @@ export type PlacedTaps = readonly [
   top: number,
   left: number,
 ];
-
-type PackRows = (
-  to: number,
-  groupBytes: number,
-  table: number,
-  rows: number,
-  offset: number,
-  length: number,
-) => void;
-
-type PackColumns = (
-  to: number,
-  groupBytes: number,
-  table: number,
-  depth: number,
-  offset: number,
-  columns: number,
-) => void;

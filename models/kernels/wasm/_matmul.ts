@@ -41,9 +41,8 @@ export function multiplyMatrices(
       stretches: [{ start: 0, length: depth }],
       read: a.transposed
         ? (to, bytes, row, rows, _, skip, length) =>
-          functions.packColumns4(to, bytes, inA + skip * 4, length, row * 4, rows)
-        : (to, bytes, row, rows, _, skip, length) =>
-          functions.packRows4(to, bytes, inA + row * 4, rows, skip * 4, length),
+          functions.packColumns8(to, bytes, inA + skip * 4, length, row * 4, rows)
+        : { rows: inA },
     }],
     packColumns: b.transposed
       ? (to, bytes, start, depth, column, columns) =>

@@ -1,14 +1,14 @@
-// Products of matrices by blocks that stay in the caches (Goto and van de Geijn, "Anatomy of High-Performance Matrix
-// Multiplication", 2008): a block of the right operand is packed in panels of 8 columns, then one block after the other of
-// the left operand in tiles of 4 rows, and each tile meets each panel. Convolutions are such products whose operands are
-// packed straight from images.
+// Products of matrices by blocks that stay in the caches (after Goto and van de Geijn, "Anatomy of High-Performance Matrix
+// Multiplication", 2008): a block of the right operand is packed in panels of 8 columns, which stay in the L2 cache, and each tile
+// of rows of the left operand, read where it lies, meets one panel after the other. Convolutions are such products whose operands
+// are read or packed straight from images.
 import type { BoundModule } from "./_bound_module.ts";
 
-/** The inner dimension, rows and columns that are worked on at a time. The block of rows fits the L2 cache, a panel the L1. */
-const BLOCK = { depth: 384, rows: 64, columns: 512 };
+/** The inner dimension, rows that are packed, and columns that are worked on at a time: panels fit the L2 cache, tiles of rows the L1. */
+const BLOCK = { depth: 384, rows: 48, columns: 512 };
 
 /** The same where there are few columns: longer ones, as the work of a block is then little beside its beginning and end. */
-const NARROW = { depth: 1024, rows: 24, columns: 16 };
+const NARROW = { depth: 1024, rows: 12, columns: 16 };
 
 /** A part of the inner dimension. */
 export interface Stretch {
@@ -26,24 +26,29 @@ export interface Rows<S extends Stretch = Stretch> {
   /** In ascending order. */
   readonly stretches: readonly S[];
   /**
-   * How the left operand is read: packed, by a function that packs `length` numbers of a stretch, `skip` after its start, of some
-   * rows; or where it is, which saves the packing where stretches lie together in memory, or where there are few columns.
+   * How the left operand is read: where it is, if stretches lie together in memory, or there are few columns; or packed in groups of
+   * eight rows, by a function that packs `length` numbers of a stretch, `skip` after its start, of some rows.
    */
-  readonly read: Pack<S> | InPlace;
+  readonly read: RowsInPlace | ColumnsInPlace | Pack<S>;
 }
 
-/** A left operand that is read where it is. */
-interface InPlace {
-  /** The address of a table of the addresses of its rows, each of which has all of its stretches, or of its columns. */
-  readonly rows?: number;
-  readonly columns?: number;
+/** A left operand that is read where it is, by rows. */
+interface RowsInPlace {
+  /** The address of a table of the addresses of its rows, each of which has all of its stretches. */
+  readonly rows: number;
+}
+
+/** A left operand that is read where it is, by columns. */
+interface ColumnsInPlace {
+  /** The address of a table of the addresses of its columns. */
+  readonly columns: number;
   /** Where rows begin after the address of a column, in bytes. Three numbers behind the last are read too. */
-  readonly first?: number;
+  readonly first: number;
 }
 
 type Pack<S extends Stretch> = (
   to: number,
-  tileBytes: number,
+  groupBytes: number,
   row: number,
   rows: number,
   stretch: S,
@@ -67,14 +72,13 @@ export interface Product<S extends Stretch = Stretch> {
   ): void;
 }
 
-const EDGE_BYTES = 128;
 const STRETCH_BYTES = NARROW.depth * 12;
-const TILES_BYTES = BLOCK.depth * BLOCK.rows * 4;
-const PANEL_BYTES = BLOCK.depth * 32 + 64;
-const PANELS_BYTES = PANEL_BYTES * BLOCK.columns / 8;
+const SOURCES_BYTES = 64 * Math.ceil(BLOCK.rows / 16);
+const PACKED_BYTES = BLOCK.rows / 8 * (BLOCK.depth * 32 + 64);
+const PANELS_BYTES = BLOCK.columns / 8 * (BLOCK.depth * 32 + 64);
 
 /** The bytes of workspace that `multiply` needs. */
-export const PRODUCT_BYTES = EDGE_BYTES + STRETCH_BYTES + TILES_BYTES + PANELS_BYTES;
+export const PRODUCT_BYTES = STRETCH_BYTES + SOURCES_BYTES + PACKED_BYTES + PANELS_BYTES;
 
 /** Computes a product with workspace at an address. */
 export function multiply<S extends Stretch>(
@@ -82,10 +86,10 @@ export function multiply<S extends Stretch>(
   workspace: number,
   product: Product<S>,
 ): void {
-  const edge = workspace;
-  const table = edge + EDGE_BYTES;
-  const tiles = table + STRETCH_BYTES;
-  const panels = tiles + TILES_BYTES;
+  const table = workspace;
+  const sources = table + STRETCH_BYTES;
+  const packed = sources + SOURCES_BYTES;
+  const panels = packed + PACKED_BYTES;
   const entries = words(table, STRETCH_BYTES / 4);
   const block = product.columns <= NARROW.columns ? NARROW : BLOCK;
   for (const [column, columns] of cutInBlocks(product.columns, block.columns, 8)) {
@@ -99,71 +103,65 @@ export function multiply<S extends Stretch>(
         const parts = cutStretches(part.stretches, start, end);
         if (parts.length === 0) continue;
         const accumulate = started.has(part) ? 1 : 0;
-        const { read, results } = part;
-        if (typeof read !== "function") {
-          const last = table + writeSources(entries, parts, start) * 12;
-          if (read.columns !== undefined) {
-            functions.multiplyColumns(
-              read.columns,
-              read.first ?? 0,
+        started.add(part);
+        const { read, results, count } = part;
+        const isPacked = typeof read === "function";
+        const last = table + writeStretches(entries, parts, start, isPacked) * 12;
+        if (!isPacked) {
+          if ("rows" in read) {
+            functions.multiplyRows(
+              read.rows,
+              4,
               panels,
               panelBytes,
               table,
               last,
               results,
               column * 4,
-              part.count,
+              count,
               columns,
               accumulate,
-              edge,
             );
-          }
-          // With few columns a row is used up before the next is read.
-          const most = block === NARROW ? part.count : block.rows;
-          for (
-            const [row, rows] of read.rows === undefined ? [] : cutInBlocks(part.count, most, 4)
-          ) {
-            functions.multiplyRows(
-              read.rows! + row * 4,
+          } else {
+            functions.multiplyColumns(
+              read.columns,
+              read.first,
               panels,
               panelBytes,
               table,
               last,
-              results + row * 4,
+              results,
               column * 4,
-              rows,
+              count,
               columns,
               accumulate,
-              edge,
             );
           }
-          started.add(part);
           continue;
         }
         const depth = parts.reduce((sum, { length }) => sum + length, 0);
-        const last = table + writeStretches(entries, parts, start) * 8;
-        for (const [row, rows] of cutInBlocks(part.count, block.rows, 4)) {
-          let at = tiles;
+        const groupBytes = depth * 32 + 64;
+        functions.tabulate(sources, packed, 1, 0, Math.ceil(block.rows / 8), groupBytes, 8, 4);
+        for (const [row, rows] of cutInBlocks(count, block.rows, 6)) {
+          let at = packed;
           for (const { stretch, skip, length } of parts) {
-            read(at, depth * 16, row, rows, stretch, skip, length);
-            at += length * 16;
+            read(at, groupBytes, row, rows, stretch, skip, length);
+            at += length * 32;
           }
-          functions.multiply(
-            tiles,
+          functions.multiplyRows(
+            sources,
+            32,
             panels,
             panelBytes,
             table,
             last,
-            depth,
             results + row * 4,
             column * 4,
             rows,
             columns,
             accumulate,
-            edge,
           );
         }
-        started.add(part);
       }
     }
     for (const part of product.rows) {
@@ -213,7 +211,7 @@ function cutStretches<S extends Stretch>(
 }
 
 /**
- * Writes the table of stretches, those that touch as one.
+ * Writes the table of stretches, those that touch as one: in a panel, and in rows that are packed or where they are.
  *
  * @returns How many it has.
  */
@@ -221,40 +219,20 @@ function writeStretches<S extends Stretch>(
   entries: Uint32Array,
   parts: readonly Part<S>[],
   start: number,
+  isPacked: boolean,
 ): number {
+  const step = isPacked ? 32 : 4;
   let used = 0;
-  for (const { stretch, skip, length } of parts) {
-    const offset = (stretch.start + skip - start) * 32;
-    if (used > 0 && entries[2 * used - 2]! + entries[2 * used - 1]! * 32 === offset) {
-      entries[2 * used - 1]! += length;
-    } else {
-      entries[2 * used] = offset;
-      entries[2 * used + 1] = length;
-      used++;
-    }
-  }
-  return used;
-}
-
-/**
- * Writes the table of stretches of rows that are read where they are.
- *
- * @returns How many it has.
- */
-function writeSources<S extends Stretch>(
-  entries: Uint32Array,
-  parts: readonly Part<S>[],
-  start: number,
-): number {
-  let used = 0;
+  let packed = 0;
   for (const { stretch, skip, length } of parts) {
     const panel = (stretch.start + skip - start) * 32;
-    const offset = (stretch.offset ?? 0) + skip * 4;
+    const offset = isPacked ? packed : (stretch.offset ?? 0) + skip * 4;
+    packed += length * step;
     const at = 3 * used;
     const before = used > 0 ? entries[at - 1]! : 0;
     if (
       used > 0 && entries[at - 3]! + before * 32 === panel &&
-      entries[at - 2]! + before * 4 === offset
+      entries[at - 2]! + before * step === offset
     ) {
       entries[at - 1]! += length;
     } else {

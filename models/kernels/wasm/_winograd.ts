@@ -100,8 +100,8 @@ export function convolveTilesFilterGradient(
   const space = allocate(module, {
     room: ROOM_BYTES,
     stretch: 64,
-    edge: 128,
     outside: Math.max(inputChannels, outputChannels) * 4,
+    sources: PLACES * inputChannels * 4,
     results: PLACES * inputChannels * 4,
     left: PLACES * bytes.input,
     right: PLACES * bytes.output,
@@ -120,7 +120,7 @@ export function convolveTilesFilterGradient(
   );
   for (let first = 0; first < tiles; first += most) {
     const count = Math.min(most, tiles - first);
-    // Four channels of one tile after the other, and eight: as `multiply` takes rows and columns.
+    // Four channels of one tile after the other, and eight, which are panels.
     functions.toWinograd(
       x,
       space.left,
@@ -161,21 +161,30 @@ export function convolveTilesFilterGradient(
       space.room,
       space.outside,
     );
-    module.words(space.stretch, 2).set([0, count]);
+    functions.tabulate(
+      space.sources,
+      space.left,
+      PLACES,
+      bytes.input,
+      inputChannels / 4,
+      count * 16,
+      4,
+      4,
+    );
+    module.words(space.stretch, 3).set([0, 0, count]);
     for (let place = 0; place < PLACES; place++) {
-      functions.multiply(
-        space.left + place * bytes.input,
+      functions.multiplyRows(
+        space.sources + place * inputChannels * 4,
+        16,
         space.right + place * bytes.output,
         count * 32,
         space.stretch,
-        space.stretch + 8,
-        count,
+        space.stretch + 12,
         space.results + place * inputChannels * 4,
         0,
         inputChannels,
         outputChannels,
         first > 0 ? 1 : 0,
-        space.edge,
       );
     }
   }
@@ -215,7 +224,6 @@ function multiplyTiles(
   const space = allocate(module, {
     room: ROOM_BYTES,
     stretch: 64,
-    edge: 128,
     zeros: outsideBytes,
     outside: outsideBytes,
     sources: PLACES * most * 4,
@@ -284,6 +292,7 @@ function multiplyTiles(
     for (let place = 0; place < PLACES; place++) {
       functions.multiplyRows(
         space.sources + place * most * 4,
+        4,
         space.panels + place * panelsBytes,
         panelBytes,
         space.stretch,
@@ -293,7 +302,6 @@ function multiplyTiles(
         count,
         result.channels,
         0,
-        space.edge,
       );
     }
     functions.fromWinograd(

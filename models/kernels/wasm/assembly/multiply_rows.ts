@@ -1,13 +1,17 @@
-import { copyEdge, loadEdge } from "./multiply";
 import { multiplyAdd } from "./multiply_add";
-import { TILE_COLUMNS, TILE_ROWS } from "./tile";
+import { isForSix, loadFirst, loadSecond, storeRow, TILE_COLUMNS } from "./tile";
 
 /**
- * Does the same as `multiply` with rows that are not packed: the addresses from which each is read are in a table at
- * `sources`. Stretches are triples: an offset in bytes in a panel, one from a row's address, and a length.
+ * Computes a block of a product: `rows` rows, whose addresses are in a table at `results`, `columns` columns from the byte `offset`
+ * of each, overwritten or added to. Those of the left operand begin at the addresses in a table at `sources`, with `step` bytes
+ * from one number to the next. `b` holds panels of 8 columns, `panelBytes` apart, of which the stretches from `stretch` to `end`
+ * are used: triples of an offset in bytes in a panel, one from a row's address, and a length.
+ *
+ * Panels go inside, so that a result's numbers are written side by side, and what is read of the rows stays in the L1 cache.
  */
 export function multiplyRows(
   sources: usize,
+  step: usize,
   b: usize,
   panelBytes: usize,
   stretch: usize,
@@ -17,183 +21,285 @@ export function multiplyRows(
   rows: usize,
   columns: usize,
   accumulate: bool,
-  edge: usize,
 ): void {
-  const last = (rows - 1) * 4;
-  for (let column: usize = 0; column < columns; column += TILE_COLUMNS) {
-    const width = min(columns - column, TILE_COLUMNS);
-    const at = offset + column * 4;
-    for (let row: usize = 0; row < rows; row += TILE_ROWS) {
-      const table = results + row * 4;
-      const height = min(rows - row, TILE_ROWS);
-      const x0 = load<usize>(sources + row * 4);
-      const x1 = load<usize>(sources + min(row * 4 + 4, last));
-      const x2 = load<usize>(sources + min(row * 4 + 8, last));
-      const x3 = load<usize>(sources + min(row * 4 + 12, last));
-      if (height == TILE_ROWS && width == TILE_COLUMNS) {
-        multiplyRowsTile(
-          x0,
-          x1,
-          x2,
-          x3,
-          b,
-          stretch,
-          end,
-          load<usize>(table) + at,
-          load<usize>(table, 4) + at,
-          load<usize>(table, 8) + at,
-          load<usize>(table, 12) + at,
-          accumulate,
-        );
-      } else {
-        if (accumulate) loadEdge(edge, table, at, height, width);
-        multiplyRowsTile(
-          x0,
-          x1,
-          x2,
-          x3,
-          b,
-          stretch,
-          end,
-          edge,
-          edge + 32,
-          edge + 64,
-          edge + 96,
-          accumulate,
-        );
-        copyEdge(edge, table, at, height, width, false);
-      }
+  while (rows) {
+    const six = isForSix(rows);
+    const height = min(rows, six ? 6 : 4);
+    const last = (height - 1) * 4;
+    if (six) {
+      multiplySix(sources, step, b, panelBytes, stretch, end, results, offset, last, columns, accumulate);
+    } else {
+      multiplyFour(sources, step, b, panelBytes, stretch, end, results, offset, last, columns, accumulate);
     }
-    b += panelBytes;
+    sources += height * 4;
+    results += height * 4;
+    rows -= height;
   }
 }
 
-/** Computes one tile as `multiplyTile` does, of four rows that begin at `x0` to `x3`. */
-function multiplyRowsTile(
-  x0: usize,
-  x1: usize,
-  x2: usize,
-  x3: usize,
+/** Computes six rows. Where there are fewer, `last` being the offset of the last in the tables, that is computed again. */
+function multiplySix(
+  sources: usize,
+  step: usize,
   b: usize,
+  panelBytes: usize,
   stretch: usize,
   end: usize,
-  c0: usize,
-  c1: usize,
-  c2: usize,
-  c3: usize,
+  results: usize,
+  offset: usize,
+  last: usize,
+  columns: usize,
   accumulate: bool,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  if (accumulate) {
-    c00 = v128.load(c0);
-    c01 = v128.load(c0, 16);
-    c10 = v128.load(c1);
-    c11 = v128.load(c1, 16);
-    c20 = v128.load(c2);
-    c21 = v128.load(c2, 16);
-    c30 = v128.load(c3);
-    c31 = v128.load(c3, 16);
-  }
-  for (; stretch < end; stretch += 12) {
-    let p = b + load<usize>(stretch);
-    let at = load<usize>(stretch, 4);
-    let length = load<usize>(stretch, 8);
-    for (; length >= 4; length -= 4) {
-      const a0 = v128.load(x0 + at);
-      const a1 = v128.load(x1 + at);
-      const a2 = v128.load(x2 + at);
-      const a3 = v128.load(x3 + at);
-      let b0 = v128.load(p);
-      let b1 = v128.load(p, 16);
-      let x = v128.shuffle<f32>(a0, a0, 0, 0, 0, 0);
-      c00 = multiplyAdd(x, b0, c00);
-      c01 = multiplyAdd(x, b1, c01);
-      x = v128.shuffle<f32>(a1, a1, 0, 0, 0, 0);
-      c10 = multiplyAdd(x, b0, c10);
-      c11 = multiplyAdd(x, b1, c11);
-      x = v128.shuffle<f32>(a2, a2, 0, 0, 0, 0);
-      c20 = multiplyAdd(x, b0, c20);
-      c21 = multiplyAdd(x, b1, c21);
-      x = v128.shuffle<f32>(a3, a3, 0, 0, 0, 0);
-      c30 = multiplyAdd(x, b0, c30);
-      c31 = multiplyAdd(x, b1, c31);
-      b0 = v128.load(p, 32);
-      b1 = v128.load(p, 48);
-      x = v128.shuffle<f32>(a0, a0, 1, 1, 1, 1);
-      c00 = multiplyAdd(x, b0, c00);
-      c01 = multiplyAdd(x, b1, c01);
-      x = v128.shuffle<f32>(a1, a1, 1, 1, 1, 1);
-      c10 = multiplyAdd(x, b0, c10);
-      c11 = multiplyAdd(x, b1, c11);
-      x = v128.shuffle<f32>(a2, a2, 1, 1, 1, 1);
-      c20 = multiplyAdd(x, b0, c20);
-      c21 = multiplyAdd(x, b1, c21);
-      x = v128.shuffle<f32>(a3, a3, 1, 1, 1, 1);
-      c30 = multiplyAdd(x, b0, c30);
-      c31 = multiplyAdd(x, b1, c31);
-      b0 = v128.load(p, 64);
-      b1 = v128.load(p, 80);
-      x = v128.shuffle<f32>(a0, a0, 2, 2, 2, 2);
-      c00 = multiplyAdd(x, b0, c00);
-      c01 = multiplyAdd(x, b1, c01);
-      x = v128.shuffle<f32>(a1, a1, 2, 2, 2, 2);
-      c10 = multiplyAdd(x, b0, c10);
-      c11 = multiplyAdd(x, b1, c11);
-      x = v128.shuffle<f32>(a2, a2, 2, 2, 2, 2);
-      c20 = multiplyAdd(x, b0, c20);
-      c21 = multiplyAdd(x, b1, c21);
-      x = v128.shuffle<f32>(a3, a3, 2, 2, 2, 2);
-      c30 = multiplyAdd(x, b0, c30);
-      c31 = multiplyAdd(x, b1, c31);
-      b0 = v128.load(p, 96);
-      b1 = v128.load(p, 112);
-      x = v128.shuffle<f32>(a0, a0, 3, 3, 3, 3);
-      c00 = multiplyAdd(x, b0, c00);
-      c01 = multiplyAdd(x, b1, c01);
-      x = v128.shuffle<f32>(a1, a1, 3, 3, 3, 3);
-      c10 = multiplyAdd(x, b0, c10);
-      c11 = multiplyAdd(x, b1, c11);
-      x = v128.shuffle<f32>(a2, a2, 3, 3, 3, 3);
-      c20 = multiplyAdd(x, b0, c20);
-      c21 = multiplyAdd(x, b1, c21);
-      x = v128.shuffle<f32>(a3, a3, 3, 3, 3, 3);
-      c30 = multiplyAdd(x, b0, c30);
-      c31 = multiplyAdd(x, b1, c31);
-      at += 16;
-      p += 128;
+  let p0 = load<usize>(results) + offset;
+  let p1 = load<usize>(results + min(4, last)) + offset;
+  let p2 = load<usize>(results + min(8, last)) + offset;
+  let p3 = load<usize>(results + min(12, last)) + offset;
+  let p4 = load<usize>(results + min(16, last)) + offset;
+  let p5 = load<usize>(results + min(20, last)) + offset;
+  for (; columns; b += panelBytes) {
+    const width = min(columns, TILE_COLUMNS);
+    let c00 = f32x4.splat(0);
+    let c01 = c00;
+    let c10 = c00;
+    let c11 = c00;
+    let c20 = c00;
+    let c21 = c00;
+    let c30 = c00;
+    let c31 = c00;
+    let c40 = c00;
+    let c41 = c00;
+    let c50 = c00;
+    let c51 = c00;
+    if (accumulate) {
+      if (width == TILE_COLUMNS) {
+        c00 = v128.load(p0);
+        c01 = v128.load(p0, 16);
+        c10 = v128.load(p1);
+        c11 = v128.load(p1, 16);
+        c20 = v128.load(p2);
+        c21 = v128.load(p2, 16);
+        c30 = v128.load(p3);
+        c31 = v128.load(p3, 16);
+        c40 = v128.load(p4);
+        c41 = v128.load(p4, 16);
+        c50 = v128.load(p5);
+        c51 = v128.load(p5, 16);
+      } else {
+        c00 = loadFirst(p0, width);
+        c01 = loadSecond(p0, width);
+        c10 = loadFirst(p1, width);
+        c11 = loadSecond(p1, width);
+        c20 = loadFirst(p2, width);
+        c21 = loadSecond(p2, width);
+        c30 = loadFirst(p3, width);
+        c31 = loadSecond(p3, width);
+        c40 = loadFirst(p4, width);
+        c41 = loadSecond(p4, width);
+        c50 = loadFirst(p5, width);
+        c51 = loadSecond(p5, width);
+      }
     }
-    for (; length; length--) {
-      const b0 = v128.load(p);
-      const b1 = v128.load(p, 16);
-      let x = v128.load32_splat(x0 + at);
-      c00 = multiplyAdd(x, b0, c00);
-      c01 = multiplyAdd(x, b1, c01);
-      x = v128.load32_splat(x1 + at);
-      c10 = multiplyAdd(x, b0, c10);
-      c11 = multiplyAdd(x, b1, c11);
-      x = v128.load32_splat(x2 + at);
-      c20 = multiplyAdd(x, b0, c20);
-      c21 = multiplyAdd(x, b1, c21);
-      x = v128.load32_splat(x3 + at);
-      c30 = multiplyAdd(x, b0, c30);
-      c31 = multiplyAdd(x, b1, c31);
-      at += 4;
-      p += 32;
-    }
+    for (let part = stretch; part < end; part += 12) {
+      let panel = b + load<usize>(part);
+      const at = load<usize>(part, 4);
+      const length = load<usize>(part, 8);
+      const stop = panel + length * 32;
+      let x0 = load<usize>(sources) + at;
+      let x1 = load<usize>(sources + min(4, last)) + at;
+      let x2 = load<usize>(sources + min(8, last)) + at;
+      let x3 = load<usize>(sources + min(12, last)) + at;
+      let x4 = load<usize>(sources + min(16, last)) + at;
+      let x5 = load<usize>(sources + min(20, last)) + at;
+for (const whole = panel + (length & -2) * 32; panel < whole;) {
+let b0 = v128.load(panel);
+let b1 = v128.load(panel, 16);
+let x = v128.load32_splat(x0);
+c00 = multiplyAdd(x, b0, c00);
+c01 = multiplyAdd(x, b1, c01);
+x0 += step;
+x = v128.load32_splat(x1);
+c10 = multiplyAdd(x, b0, c10);
+c11 = multiplyAdd(x, b1, c11);
+x1 += step;
+x = v128.load32_splat(x2);
+c20 = multiplyAdd(x, b0, c20);
+c21 = multiplyAdd(x, b1, c21);
+x2 += step;
+x = v128.load32_splat(x3);
+c30 = multiplyAdd(x, b0, c30);
+c31 = multiplyAdd(x, b1, c31);
+x3 += step;
+x = v128.load32_splat(x4);
+c40 = multiplyAdd(x, b0, c40);
+c41 = multiplyAdd(x, b1, c41);
+x4 += step;
+x = v128.load32_splat(x5);
+c50 = multiplyAdd(x, b0, c50);
+c51 = multiplyAdd(x, b1, c51);
+x5 += step;
+b0 = v128.load(panel, 32);
+b1 = v128.load(panel, 48);
+x = v128.load32_splat(x0);
+c00 = multiplyAdd(x, b0, c00);
+c01 = multiplyAdd(x, b1, c01);
+x0 += step;
+x = v128.load32_splat(x1);
+c10 = multiplyAdd(x, b0, c10);
+c11 = multiplyAdd(x, b1, c11);
+x1 += step;
+x = v128.load32_splat(x2);
+c20 = multiplyAdd(x, b0, c20);
+c21 = multiplyAdd(x, b1, c21);
+x2 += step;
+x = v128.load32_splat(x3);
+c30 = multiplyAdd(x, b0, c30);
+c31 = multiplyAdd(x, b1, c31);
+x3 += step;
+x = v128.load32_splat(x4);
+c40 = multiplyAdd(x, b0, c40);
+c41 = multiplyAdd(x, b1, c41);
+x4 += step;
+x = v128.load32_splat(x5);
+c50 = multiplyAdd(x, b0, c50);
+c51 = multiplyAdd(x, b1, c51);
+x5 += step;
+panel += 64;
+}
+while (panel < stop) {
+let b0 = v128.load(panel);
+let b1 = v128.load(panel, 16);
+let x = v128.load32_splat(x0);
+c00 = multiplyAdd(x, b0, c00);
+c01 = multiplyAdd(x, b1, c01);
+x0 += step;
+x = v128.load32_splat(x1);
+c10 = multiplyAdd(x, b0, c10);
+c11 = multiplyAdd(x, b1, c11);
+x1 += step;
+x = v128.load32_splat(x2);
+c20 = multiplyAdd(x, b0, c20);
+c21 = multiplyAdd(x, b1, c21);
+x2 += step;
+x = v128.load32_splat(x3);
+c30 = multiplyAdd(x, b0, c30);
+c31 = multiplyAdd(x, b1, c31);
+x3 += step;
+x = v128.load32_splat(x4);
+c40 = multiplyAdd(x, b0, c40);
+c41 = multiplyAdd(x, b1, c41);
+x4 += step;
+x = v128.load32_splat(x5);
+c50 = multiplyAdd(x, b0, c50);
+c51 = multiplyAdd(x, b1, c51);
+x5 += step;
+panel += 32;
+}
+}
+    storeRow(p0, c00, c01, width);
+    storeRow(p1, c10, c11, width);
+    storeRow(p2, c20, c21, width);
+    storeRow(p3, c30, c31, width);
+    storeRow(p4, c40, c41, width);
+    storeRow(p5, c50, c51, width);
+    p0 += 32;
+    p1 += 32;
+    p2 += 32;
+    p3 += 32;
+    p4 += 32;
+    p5 += 32;
+    columns -= width;
   }
-  v128.store(c0, c00);
-  v128.store(c0, c01, 16);
-  v128.store(c1, c10);
-  v128.store(c1, c11, 16);
-  v128.store(c2, c20);
-  v128.store(c2, c21, 16);
-  v128.store(c3, c30);
-  v128.store(c3, c31, 16);
+}
+
+/** Computes four rows in the same way. */
+function multiplyFour(
+  sources: usize,
+  step: usize,
+  b: usize,
+  panelBytes: usize,
+  stretch: usize,
+  end: usize,
+  results: usize,
+  offset: usize,
+  last: usize,
+  columns: usize,
+  accumulate: bool,
+): void {
+  let p0 = load<usize>(results) + offset;
+  let p1 = load<usize>(results + min(4, last)) + offset;
+  let p2 = load<usize>(results + min(8, last)) + offset;
+  let p3 = load<usize>(results + min(12, last)) + offset;
+  for (; columns; b += panelBytes) {
+    const width = min(columns, TILE_COLUMNS);
+    let c00 = f32x4.splat(0);
+    let c01 = c00;
+    let c10 = c00;
+    let c11 = c00;
+    let c20 = c00;
+    let c21 = c00;
+    let c30 = c00;
+    let c31 = c00;
+    if (accumulate) {
+      if (width == TILE_COLUMNS) {
+        c00 = v128.load(p0);
+        c01 = v128.load(p0, 16);
+        c10 = v128.load(p1);
+        c11 = v128.load(p1, 16);
+        c20 = v128.load(p2);
+        c21 = v128.load(p2, 16);
+        c30 = v128.load(p3);
+        c31 = v128.load(p3, 16);
+      } else {
+        c00 = loadFirst(p0, width);
+        c01 = loadSecond(p0, width);
+        c10 = loadFirst(p1, width);
+        c11 = loadSecond(p1, width);
+        c20 = loadFirst(p2, width);
+        c21 = loadSecond(p2, width);
+        c30 = loadFirst(p3, width);
+        c31 = loadSecond(p3, width);
+      }
+    }
+    for (let part = stretch; part < end; part += 12) {
+      let panel = b + load<usize>(part);
+      const at = load<usize>(part, 4);
+      const length = load<usize>(part, 8);
+      const stop = panel + length * 32;
+      let x0 = load<usize>(sources) + at;
+      let x1 = load<usize>(sources + min(4, last)) + at;
+      let x2 = load<usize>(sources + min(8, last)) + at;
+      let x3 = load<usize>(sources + min(12, last)) + at;
+do {
+let b0 = v128.load(panel);
+let b1 = v128.load(panel, 16);
+let x = v128.load32_splat(x0);
+c00 = multiplyAdd(x, b0, c00);
+c01 = multiplyAdd(x, b1, c01);
+x0 += step;
+x = v128.load32_splat(x1);
+c10 = multiplyAdd(x, b0, c10);
+c11 = multiplyAdd(x, b1, c11);
+x1 += step;
+x = v128.load32_splat(x2);
+c20 = multiplyAdd(x, b0, c20);
+c21 = multiplyAdd(x, b1, c21);
+x2 += step;
+x = v128.load32_splat(x3);
+c30 = multiplyAdd(x, b0, c30);
+c31 = multiplyAdd(x, b1, c31);
+x3 += step;
+panel += 32;
+} while (panel < stop);
+}
+    storeRow(p0, c00, c01, width);
+    storeRow(p1, c10, c11, width);
+    storeRow(p2, c20, c21, width);
+    storeRow(p3, c30, c31, width);
+    p0 += 32;
+    p1 += 32;
+    p2 += 32;
+    p3 += 32;
+    columns -= width;
+  }
 }

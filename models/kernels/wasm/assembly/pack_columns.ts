@@ -2,42 +2,10 @@ import { loadFew } from "./lanes";
 
 /**
  * Packs columns that lie side by side: of each of the `depth` rows, whose addresses are in a table at `table`, the `columns`
- * numbers from the byte `offset` on, into groups of four columns. The last group is filled up with zeros.
+ * numbers from the byte `offset` on, into groups of eight columns. The last group is filled up with zeros.
  *
  * Rows go outside, so that each is read in one go.
  */
-export function packColumns4(
-  to: usize,
-  groupBytes: usize,
-  table: usize,
-  depth: usize,
-  offset: usize,
-  columns: usize,
-): void {
-  const whole = columns & ~3;
-  const left = columns & 3;
-  if (whole == 4) {
-    // A loop less for each of many short rows.
-    for (const end = table + depth * 4; table < end; table += 4, to += 16) {
-      const from = load<usize>(table) + offset;
-      v128.store(to, v128.load(from));
-      if (left) v128.store(to + groupBytes, loadFew(from + 16, left));
-    }
-    return;
-  }
-  for (const end = table + depth * 4; table < end; table += 4) {
-    let from = load<usize>(table) + offset;
-    let at = to;
-    for (const end = from + whole * 4; from < end; from += 16) {
-      v128.store(at, v128.load(from));
-      at += groupBytes;
-    }
-    if (left) v128.store(at, loadFew(from, left));
-    to += 16;
-  }
-}
-
-/** Does the same with groups of eight columns. */
 export function packColumns8(
   to: usize,
   groupBytes: usize,

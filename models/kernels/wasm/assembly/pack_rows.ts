@@ -1,22 +1,7 @@
 /**
  * Packs rows whose numbers are contiguous: of each of the `rows` rows, whose addresses are in a table at `table`, the
- * `length` numbers from the byte `offset` on, four rows interleaved. The last group is filled up with its last row.
+ * `length` numbers from the byte `offset` on, eight rows interleaved. The last group is filled up with its last row.
  */
-export function packRows4(
-  to: usize,
-  groupBytes: usize,
-  table: usize,
-  rows: usize,
-  offset: usize,
-  length: usize,
-): void {
-  for (let row: usize = 0; row < rows; row += 4) {
-    interleave(to, 16, table, row, rows, offset, length);
-    to += groupBytes;
-  }
-}
-
-/** Does the same with eight rows interleaved. */
 export function packRows8(
   to: usize,
   groupBytes: usize,
@@ -26,15 +11,14 @@ export function packRows8(
   length: usize,
 ): void {
   for (let row: usize = 0; row < rows; row += 8) {
-    interleave(to, 32, table, row, rows, offset, length);
-    interleave(to + 16, 32, table, row + 4, rows, offset, length);
+    interleave(to, table, row, rows, offset, length);
+    interleave(to + 16, table, row + 4, rows, offset, length);
     to += groupBytes;
   }
 }
 
 function interleave(
   to: usize,
-  step: usize,
   table: usize,
   row: usize,
   rows: usize,
@@ -54,15 +38,15 @@ function interleave(
     const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
     const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
     v128.store(to, v128.shuffle<f64>(ab, cd, 0, 2));
-    to += step;
+    to += 32;
     v128.store(to, v128.shuffle<f64>(ab, cd, 1, 3));
-    to += step;
+    to += 32;
     const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
     const gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
     v128.store(to, v128.shuffle<f64>(ef, gh, 0, 2));
-    to += step;
+    to += 32;
     v128.store(to, v128.shuffle<f64>(ef, gh, 1, 3));
-    to += step;
+    to += 32;
     p0 += 16;
     p1 += 16;
     p2 += 16;
@@ -73,7 +57,7 @@ function interleave(
     store<f32>(to, load<f32>(p1), 4);
     store<f32>(to, load<f32>(p2), 8);
     store<f32>(to, load<f32>(p3), 12);
-    to += step;
+    to += 32;
     p0 += 4;
     p1 += 4;
     p2 += 4;
