@@ -1,7 +1,8 @@
 import type { Windows } from "../definitions/_pool_windows.ts";
+import type { TileFunctions } from "./_tile_functions.ts";
 
 /** The functions of the module, which `assembly/` describes. Addresses and offsets are in bytes. */
-export interface Functions {
+export interface Functions extends TileFunctions {
   multiplyColumns(
     sources: number,
     first: number,
@@ -37,57 +38,6 @@ export interface Functions {
     middleBytes: number,
     inner: number,
     innerBytes: number,
-  ): void;
-  toWinograd(
-    images: number,
-    to: number,
-    first: number,
-    tiles: number,
-    down: number,
-    across: number,
-    height: number,
-    width: number,
-    channels: number,
-    top: number,
-    left: number,
-    placeBytes: number,
-    tileBytes: number,
-    evenBytes: number,
-    oddBytes: number,
-    gradients: number,
-    room: number,
-    outside: number,
-  ): void;
-  fromWinograd(
-    from: number,
-    images: number,
-    first: number,
-    tiles: number,
-    down: number,
-    across: number,
-    height: number,
-    width: number,
-    channels: number,
-    placeBytes: number,
-    room: number,
-    outside: number,
-  ): void;
-  filterToWinograd(
-    filter: number,
-    to: number,
-    inputs: number,
-    outputs: number,
-    placeBytes: number,
-    panelBytes: number,
-    turned: number,
-    room: number,
-  ): void;
-  filterFromWinograd(
-    from: number,
-    filter: number,
-    weights: number,
-    placeBytes: number,
-    room: number,
   ): void;
   padImages(
     x: number,

@@ -10,12 +10,10 @@ import {
   convolveInputGradient,
 } from "./_convolution.ts";
 import { multiplyMatrices } from "./_matmul.ts";
-import {
-  convolveTiles,
-  convolveTilesFilterGradient,
-  convolveTilesInputGradient,
-  isForTiles,
-} from "./_winograd.ts";
+import type { Tile } from "./_tile_functions.ts";
+import { convolveTilesFilterGradient } from "./_tile_gradient.ts";
+import { convolveTiles, convolveTilesInputGradient } from "./_tiles.ts";
+import { chooseTiles } from "./_winograd.ts";
 
 /** Registers matrix products and convolutions, and the gradients of convolutions. */
 export function registerProducts(): void {
@@ -42,6 +40,7 @@ export function registerProducts(): void {
     return makeOutput(backend, found.outputShape, (y) => {
       const places = [module.address(x), module.address(filter), y] as const;
       convolveImages(module, found.convolution, places, {
+        tile: chooseTiles(found.convolution, "output"),
         computes: [convolveTiles, convolve],
         numbers: countNumbers(found.convolution),
       });
@@ -56,6 +55,7 @@ export function registerProducts(): void {
       const { input, output } = countNumbers(found.convolution);
       const places = [module.address(dy), module.address(filter), dx] as const;
       convolveImages(module, found.convolution, places, {
+        tile: chooseTiles(found.convolution, "input"),
         computes: [convolveTilesInputGradient, convolveInputGradient],
         numbers: { input: output, output: input },
       });
@@ -67,18 +67,13 @@ export function registerProducts(): void {
     const found = describeConvolution(x.shape, filterShape, attrs);
     if (!found || !areFloats(x, dy)) return undefined;
     return makeOutput(backend, filterShape, (dFilter) => {
-      const isByTiles = isForTiles(found.convolution) &&
-        [x, dy].every((operand) =>
-          areFinite(module, module.address(operand), tf.util.sizeFromShape(operand.shape))
-        );
-      const compute = isByTiles ? convolveTilesFilterGradient : convolveFilterGradient;
-      compute(
-        module,
-        found.convolution,
-        module.address(x),
-        module.address(dy),
-        dFilter,
-      );
+      const tile = chooseTiles(found.convolution, "filter");
+      const isFinite = (operand: tf.TensorInfo) =>
+        areFinite(module, module.address(operand), tf.util.sizeFromShape(operand.shape));
+      const places = [module.address(x), module.address(dy), dFilter] as const;
+      if (tile && isFinite(x) && isFinite(dy)) {
+        convolveTilesFilterGradient(module, tile, found.convolution, ...places);
+      } else convolveFilterGradient(module, found.convolution, ...places);
     });
   });
 }
@@ -112,24 +107,28 @@ function convolveImages(
   module: BoundModule,
   convolution: Convolution,
   [images, filter, results]: readonly [images: number, filter: number, results: number],
-  { computes: [byTiles, byWindows], numbers: { input, output } }: {
-    readonly computes: readonly [byTiles: Compute, byWindows: Compute];
+  { tile, computes: [computeTiles, byWindows], numbers: { input, output } }: {
+    readonly tile: Tile | undefined;
+    readonly computes: readonly [byTiles: typeof convolveTiles, byWindows: Compute];
     /** The numbers of an image and of its results. */
     readonly numbers: { readonly input: number; readonly output: number };
   },
 ): void {
   const { batch, rows, columns, inputChannels, outputChannels } = convolution;
   const weights = rows.kernel * columns.kernel * inputChannels * outputChannels;
-  if (!isForTiles(convolution) || !areFinite(module, filter, weights)) {
+  if (!tile || !areFinite(module, filter, weights)) {
     byWindows(module, convolution, images, filter, results);
-  } else if (areFinite(module, images, batch * input)) {
+    return;
+  }
+  const byTiles: Compute = (module, ...rest) => computeTiles(module, tile, ...rest);
+  if (areFinite(module, images, batch * input)) {
     byTiles(module, convolution, images, filter, results);
-  } else {
-    for (let i = 0; i < batch; i++) {
-      const image = images + i * input * 4;
-      const compute = areFinite(module, image, input) ? byTiles : byWindows;
-      compute(module, { ...convolution, batch: 1 }, image, filter, results + i * output * 4);
-    }
+    return;
+  }
+  for (let i = 0; i < batch; i++) {
+    const image = images + i * input * 4;
+    const compute = areFinite(module, image, input) ? byTiles : byWindows;
+    compute(module, { ...convolution, batch: 1 }, image, filter, results + i * output * 4);
   }
 }
 

@@ -21,5 +21,5 @@ export { packRows8 } from "./pack_rows";
 export { leakyRelu, leakyReluGradient, relu, reluGradient } from "./relu";
 export { sumRows } from "./sum_rows";
 export { tabulate } from "./tabulate";
-export { fromWinograd, toWinograd } from "./winograd";
-export { filterFromWinograd, filterToWinograd } from "./winograd_filter";
+export { fromWinograd, toWinograd } from "./winograd/images";
+export { filterFromWinograd, filterToWinograd } from "./winograd/filters";

@@ -1,0 +1,78 @@
+/** The module's functions for tiles of convolutions, which `assembly/winograd/` describes. */
+export interface TileFunctions {
+  toWinograd(
+    ...rest: readonly [
+      ...tile: Tile,
+      ...images: PlacedImages,
+      top: number,
+      left: number,
+      gradients: number,
+      placeBytes: number,
+      room: number,
+      outside: number,
+      to: number,
+      first: number,
+      tiles: number,
+      channel: number,
+      end: number,
+      tileBytes: number,
+      evenBytes: number,
+      oddBytes: number,
+    ]
+  ): void;
+  fromWinograd(
+    ...rest: readonly [
+      ...tile: Tile,
+      ...images: PlacedImages,
+      placeBytes: number,
+      room: number,
+      outside: number,
+      from: number,
+      first: number,
+      tiles: number,
+      channel: number,
+      end: number,
+    ]
+  ): void;
+  filterToWinograd(
+    ...rest: readonly [
+      ...tile: Tile,
+      filter: number,
+      to: number,
+      inputs: number,
+      outputs: number,
+      column: number,
+      end: number,
+      placeBytes: number,
+      panelBytes: number,
+      turned: number,
+      room: number,
+    ]
+  ): void;
+  filterFromWinograd(
+    ...rest: readonly [
+      ...tile: Tile,
+      from: number,
+      filter: number,
+      inputs: number,
+      outputs: number,
+      column: number,
+      end: number,
+      placeBytes: number,
+      room: number,
+    ]
+  ): void;
+}
+
+/** The sides of a tile's outputs and of its filter. */
+export type Tile = readonly [output: number, filter: number];
+
+/** Images in the heap, and how many tiles lie in each. */
+export type PlacedImages = readonly [
+  address: number,
+  height: number,
+  width: number,
+  channels: number,
+  down: number,
+  across: number,
+];

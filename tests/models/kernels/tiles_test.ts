@@ -1,0 +1,141 @@
+// Convolutions by tiles, each kind of them in each direction, against sums in double precision, and which layers go by them.
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertEquals } from "@std/assert";
+import { withBatchPart } from "../../../models/kernels/definitions/_whole_batch.ts";
+import { getBoundModule, useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
+import type { Convolution } from "../../../models/kernels/wasm/_convolution.ts";
+import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
+import { convolveTilesFilterGradient } from "../../../models/kernels/wasm/_tile_gradient.ts";
+import {
+  convolveTiles,
+  convolveTilesInputGradient,
+  TILES,
+} from "../../../models/kernels/wasm/_tiles.ts";
+import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";
+import { chooseTiles, type Direction } from "../../../models/kernels/wasm/_winograd.ts";
+import { testUnless } from "../../_test_unless.ts";
+import { numbers, withBackend } from "../_helpers.ts";
+
+/** Describes a convolution with windows of `kernel` × `kernel`, one pixel apart. */
+function describe(
+  [batch, height, width, inputChannels]: readonly [number, number, number, number],
+  outputChannels: number,
+  kernel: number,
+  padding: number,
+): Convolution {
+  const axis = (input: number) => ({
+    ...{ input, kernel, padding, stride: 1 },
+    output: input + 2 * padding - kernel + 1,
+  });
+  return { batch, inputChannels, outputChannels, rows: axis(height), columns: axis(width) };
+}
+
+/** Sums a convolution and its gradients up in double precision. */
+function sumUp(
+  { batch, rows, columns, inputChannels, outputChannels }: Convolution,
+  { x, filter, dy }: Readonly<Record<"x" | "filter" | "dy", Float32Array>>,
+): Float64Array[] {
+  const [y, dx, dFilter] = [dy, x, filter].map(({ length }) => new Float64Array(length));
+  for (let i = 0; i < batch * rows.output * columns.output * rows.kernel * columns.kernel; i++) {
+    const tap = i % (rows.kernel * columns.kernel);
+    const pixel = (i - tap) / (rows.kernel * columns.kernel);
+    const column = pixel % columns.output;
+    const line = (pixel - column) / columns.output;
+    const row = line % rows.output;
+    const [u, v] = [
+      row - rows.padding + Math.floor(tap / columns.kernel),
+      column - columns.padding + tap % columns.kernel,
+    ];
+    if (u < 0 || v < 0 || u >= rows.input || v >= columns.input) continue;
+    const image = (line - row) / rows.output;
+    const source = ((image * rows.input + u) * columns.input + v) * inputChannels;
+    for (let a = 0; a < inputChannels; a++) {
+      for (let b = 0; b < outputChannels; b++) {
+        const [weight, result] = [
+          (tap * inputChannels + a) * outputChannels + b,
+          pixel * outputChannels + b,
+        ];
+        y![result]! += x[source + a]! * filter[weight]!;
+        dx![source + a]! += dy[result]! * filter[weight]!;
+        dFilter![weight]! += dy[result]! * x[source + a]!;
+      }
+    }
+  }
+  return [y!, dx!, dFilter!];
+}
+
+const draw = (count: number, seed: number) => tf.tensor1d(numbers(count, seed));
+
+for (const [variant, bytes] of Object.entries({ relaxed: RELAXED, plain: PLAIN })) {
+  for (const tile of TILES) {
+    const [output, kernel] = tile;
+    testUnless(
+      !WebAssembly.validate(bytes) && `no ${variant} SIMD`,
+      `tiles of ${output} x ${output} outputs, ${kernel} x ${kernel} taps, give what sums in double precision give, with ${variant} SIMD`,
+      () =>
+        withBackend("wasm", async () => {
+          const backend = tf.backend() as unknown as WasmBackend;
+          assert(useVariant(backend, variant as "relaxed" | "plain"));
+          const module = getBoundModule(backend)!;
+          // Whole tiles, tiles that hang over, fewer pixels than a tile, several blocks of tiles and of columns; all paddings.
+          const cases = [
+            describe([2, 8, 8, 8], 8, kernel, (kernel - 1) / 2),
+            describe([3, 7, 10, 16], 24, kernel, kernel - 1),
+            describe([1, kernel, 9, 24], 16, kernel, 0),
+            describe([37, 3, 3, 8], 136, kernel, 1),
+          ].filter(({ rows }) => rows.output > 0);
+          for (const convolution of cases) {
+            const { batch, rows, columns, inputChannels, outputChannels } = convolution;
+            const x = draw(batch * rows.input * columns.input * inputChannels, 1);
+            const dy = draw(batch * rows.output * columns.output * outputChannels, 2);
+            const filter = draw(kernel ** 2 * inputChannels * outputChannels, 3);
+            const results = [dy, x, filter].map(({ size }) => tf.fill([size], NaN));
+            const all = [x, dy, filter, ...results];
+            // What is uploaded gets its address when it is read first, and with it others may move.
+            all.forEach((tensor) => tensor.dataSync());
+            const at = (tensor: tf.Tensor | undefined) => module.address(tensor!);
+            const [y, dx, dFilter] = results;
+            convolveTiles(module, tile, convolution, at(x), at(filter), at(y));
+            convolveTilesInputGradient(module, tile, convolution, at(dy), at(filter), at(dx));
+            convolveTilesFilterGradient(module, tile, convolution, at(x), at(dy), at(dFilter));
+            const data = async (tensor: tf.Tensor) => await tensor.data() as Float32Array;
+            const expected = sumUp(convolution, {
+              ...{ x: await data(x), filter: await data(filter), dy: await data(dy) },
+            });
+            for (const [i, result] of results.entries()) {
+              const sums = expected[i]!;
+              const size = Math.sqrt(sums.reduce((sum, x) => sum + x * x, 0) / sums.length);
+              const errors = (await data(result)).map((x, j) => Math.abs(x - sums[j]!) / size);
+              const what = `${JSON.stringify(convolution)}, result ${i}`;
+              assert(errors.every((error) => error < 1e-4), `${what}: ${Math.max(...errors)}`);
+            }
+            all.forEach((tensor) => tensor.dispose());
+          }
+        }),
+    );
+  }
+}
+
+Deno.test("layers go by tiles where these win, by the whole batch's size", () => {
+  const choose = (convolution: Convolution, direction: Direction) =>
+    chooseTiles(convolution, direction)?.join("x");
+  const list = (convolution: Convolution) =>
+    (["output", "input", "filter"] as const).map((direction) => choose(convolution, direction));
+  const second = (images: number) => describe([images, 7, 7, 96], 256, 5, 2);
+  assertEquals(list(second(128)), ["4x5", "4x5", "4x5"]);
+  assertEquals(list(second(1)), [undefined, undefined, undefined]);
+  assertEquals(choose(describe([128, 3, 3, 256], 384, 3, 1), "output"), "3x3");
+  assertEquals(list(describe([32, 12, 12, 384], 256, 3, 1)), ["4x3", "4x3", "4x3"]);
+  // Few channels, too many, ones that aren't in eights, other strides and windows.
+  for (const channels of [8, 20, 1024]) {
+    assertEquals(choose(describe([64, 12, 12, channels], 64, 3, 1), "output"), undefined);
+    assertEquals(choose(describe([64, 12, 12, 64], channels, 3, 1), "output"), undefined);
+  }
+  assertEquals(choose(describe([64, 12, 12, 64], 64, 7, 3), "output"), undefined);
+  const axis = { input: 12, kernel: 3, padding: 1, stride: 2, output: 6 };
+  const apart = { batch: 64, rows: axis, columns: axis, inputChannels: 64, outputChannels: 64 };
+  assertEquals(choose(apart, "output"), undefined);
+  // A share goes as the whole does.
+  const share = { examples: 1, whole: 128 };
+  assertEquals(withBatchPart(share, () => choose(second(1), "output")), "4x5");
+});
