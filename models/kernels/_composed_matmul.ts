@@ -2,7 +2,16 @@
 // (WASM) or three times (WebGPU) slower, and on WebGPU one of them, for a long inner dimension and a small product with
 // `transposeB`, gives wrong numbers.
 import * as tf from "@tensorflow/tfjs-core";
+import { MULTIPLY_COLUMNS } from "./definitions/_kernel_names.ts";
 import { replaceKernel } from "./definitions/_replace_kernel.ts";
+
+/** Registers `MULTIPLY_COLUMNS` for a backend. */
+export function registerComposedColumns(backendName: string): void {
+  replaceKernel(backendName, MULTIPLY_COLUMNS, ({ inputs, attrs: { start, end } }) => {
+    const [x, weight] = [inputs.x as tf.Tensor2D, inputs.weight as tf.Tensor2D];
+    return tf.tidy(() => tf.matMul(x, tf.slice(weight, [0, start], [-1, end - start])));
+  });
+}
 
 /** Registers `BatchMatMul` for a backend. */
 export function registerComposedMatmul(backendName: string): void {

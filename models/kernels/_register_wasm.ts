@@ -1,5 +1,5 @@
 import { registerComposedConvolutions } from "./_composed_convolutions.ts";
-import { registerComposedMatmul } from "./_composed_matmul.ts";
+import { registerComposedColumns, registerComposedMatmul } from "./_composed_matmul.ts";
 import { IMAGE_INPUT } from "./definitions/_kernel_names.ts";
 import { replaceKernel } from "./definitions/_replace_kernel.ts";
 import { getInputShape, makeImageInputOnHost } from "./host/_image_input_on_host.ts";
@@ -23,6 +23,7 @@ export function registerWasmKernels(options?: KernelOptions): void {
     registerUpdateLoops();
     registerImageInput();
     registerComposedConvolutions("wasm");
+    registerComposedColumns("wasm");
     if (stock) return;
     registerComposedMatmul("wasm");
     // Last, so that what these don't take goes to the others.

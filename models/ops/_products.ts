@@ -11,6 +11,7 @@ import { convolve } from "./_convolutions.ts";
 import { dropout, toDropoutAttrs } from "./_dropout.ts";
 import { addBias } from "./_base/bias.ts";
 import { hasKernel } from "./_base/differentiable.ts";
+import { multiplyRows } from "./_base/shared_products.ts";
 import { fromTfjs, runKernel, toTfjs } from "./_base/tfjs.ts";
 import type { Epilogue } from "./_epilogue.ts";
 
@@ -55,7 +56,7 @@ export function linear(
       toFusedAttrs(epilogue),
     );
   }
-  const product = tf.matMul(features, toTfjs(weight));
+  const product = multiplyRows(features, toTfjs(weight));
   return finish(product, bias, epilogue);
 }
 

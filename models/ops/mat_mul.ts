@@ -9,6 +9,7 @@ import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { broadcast } from "./_base/broadcast.ts";
 import { run } from "./_base/differentiable.ts";
+import { multiplyRows } from "./_base/shared_products.ts";
 import { computeBroadcastShape, makeConstant, openFloats, refuse } from "./_base/operands.ts";
 import { fromTfjs } from "./_base/tfjs.ts";
 
@@ -65,9 +66,12 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   if (outerB.length === 0 && outerA.length > 0 && !transposeA) {
     // One matrix for all: the rows of the others are those of a single one.
     const flat = run("Reshape", { x: left }, { shape: [countElements(outer) * rows!, inner!] });
-    const product = run("BatchMatMul", { a: flat, b: right }, { transposeA, transposeB });
+    const product = transposeB
+      ? run("BatchMatMul", { a: flat, b: right }, { transposeA, transposeB })
+      : multiplyRows(flat, right);
     return fromTfjs(release(run("Reshape", { x: product }, { shape }), flat, product));
   }
+  if (shape.length === 2 && !transposeA && !transposeB) return fromTfjs(multiplyRows(left, right));
   const [full, fullB] = [
     broadcast(left, [...outer, ...left.shape.slice(-2)]),
     broadcast(right, [...outer, ...right.shape.slice(-2)]),

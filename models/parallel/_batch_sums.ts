@@ -7,6 +7,7 @@ import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { finishSums } from "./_finish_sums.ts";
 import { listBlocks } from "./_share.ts";
+import { shareProducts } from "./_share_products.ts";
 import {
   addUp,
   copyPart,
@@ -33,6 +34,7 @@ export function createBatchSums(
     examples: Math.max(end - first, 1),
     whole,
     ranks: size,
+    sharing: size > 1 ? shareProducts(batch, communicator) : undefined,
     blocks,
     nodes,
     findExamples(block) {
@@ -77,7 +79,7 @@ function completeSum(
     );
   }
   const sums = contributions.map((one, i) => {
-    if (one.kind === "product") throw new Error("unreachable: products aren't completed");
+    if (one.kind === "part") throw new Error("unreachable: parts aren't completed");
     if (one.kind === "whole") return copyPart(one.tensor, 0, length);
     const vectors = rooms[i]!.map((theirs, r) => r === rank ? own[i]! : theirs);
     return addUp(one, vectors, ofRanks, [[0, count]])[0]!;

@@ -2,9 +2,6 @@
 import type { Network } from "../layers/network.ts";
 import type { Contribution } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
-import { matMul } from "../ops/mat_mul.ts";
-import { slice } from "../ops/parts.ts";
-import { reshape } from "../ops/shapes.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { listParts, type Part } from "./_parts.ts";
 import {
@@ -25,8 +22,6 @@ interface Exchanged {
   addUp(): void;
   /** The numbers for a rank, and where those of one are put. */
   readonly between: Numbers;
-  /** The numbers for all ranks, and where those of one are put. */
-  readonly all: { give(): Float32Array[]; take(from: number): Float32Array[] };
   /** Gives this rank's part of the sum, once all is there. */
   sum(): Tensor;
 }
@@ -63,9 +58,7 @@ export function finishSums(
       name,
       exchanged: list.map((one) => {
         const own = parts.map((parts) => parts.get(name));
-        return one.kind === "product"
-          ? exchangeProduct(one, own, batch, rank)
-          : exchangeSums(one, own, batch, place);
+        return one.kind === "part" ? keepPart(one) : exchangeSums(one, own, batch, place);
       }),
     }));
     const list = all.flatMap(({ exchanged }) => exchanged);
@@ -79,12 +72,6 @@ export function finishSums(
     group?.exchange(...exchange(place.member, members, ({ within }) => within));
     for (const one of list) one.addUp();
     communicator.exchange(...exchange(rank, size, ({ between }) => between));
-    if (list.some(({ all }) => all.take(rank).length > 0)) {
-      communicator.allGather(
-        list.flatMap((one) => one.all.give()),
-        ranks.map((from) => list.flatMap((one) => one.all.take(from))),
-      );
-    }
     const owned = all.filter(({ name }) => parts[rank]!.has(name));
     return Object.fromEntries(
       owned.map(({ name, exchanged }) => [
@@ -96,6 +83,14 @@ export function finishSums(
 }
 
 const NOTHING: Numbers = { give: () => [], take: () => [] };
+
+/** Exchanges nothing: each rank has its part of the sum. */
+const keepPart = ({ tensor }: Contribution & { readonly kind: "part" }): Exchanged => ({
+  within: NOTHING,
+  addUp() {},
+  between: NOTHING,
+  sum: () => tensor,
+});
 
 /**
  * Exchanges what has been summed. A member of a group adds up what its group has for the members of the same number in all groups;
@@ -150,59 +145,12 @@ function exchangeSums(
       },
       take: (from) => isCounterpart(from) ? theirs[toGroup(from)]!.map(ops.viewNumbers) : [],
     },
-    all: { give: () => [], take: () => [] },
     sum() {
       const { start, end } = part;
       if (one.kind === "whole") return copyPart(one.tensor, start, end);
       const mine = sums?.[group] ?? own.map((x) => copyPart(x, start, end));
       const vectors = theirs.map((others, g) => g === group ? mine : others);
       return addUp(one, vectors, groups, [[0, count]])[0]!;
-    },
-  };
-}
-
-/** Exchanges operands of a product, of which each rank computes the rows that it owns, for the whole batch. */
-function exchangeProduct(
-  { x, dy }: Contribution & { readonly kind: "product" },
-  parts: readonly (Part | undefined)[],
-  { whole, shares }: SharedBatch,
-  rank: number,
-): Exchanged {
-  const columns = dy.shape[1]!;
-  const [first, end] = shares[rank]!.examples;
-  // A rank without an example has one that doesn't count.
-  const each = dy.shape[0]! / Math.max(end - first, 1);
-  const own = end > first;
-  const slices = parts.map((part) =>
-    part && slice(x, [0, part.start / columns], [x.shape[0]!, part.end / columns])
-  );
-  const part = parts[rank];
-  const inner = part ? (part.end - part.start) / columns : 0;
-  const allX = part && ops.createRoom([whole * each, inner]);
-  // It goes to all alike, also to one that has no use for it.
-  const allDy = ops.createRoom([whole * each, columns]);
-  const viewRows = (x: Tensor, from: number): Float32Array => {
-    const [first, end] = shares[from]!.examples;
-    const numbers = each * x.shape[1]!;
-    return ops.viewNumbers(x).subarray(first * numbers, end * numbers);
-  };
-  return {
-    within: NOTHING,
-    addUp() {},
-    between: {
-      give: (to) => own && slices[to] ? [ops.viewNumbers(slices[to])] : [],
-      take: (from) => allX ? [viewRows(allX, from)] : [],
-    },
-    all: {
-      give: () => own ? [ops.viewNumbers(dy)] : [],
-      take: (from) => [viewRows(allDy, from)],
-    },
-    sum() {
-      if (own) {
-        viewRows(allX!, rank).set(ops.viewNumbers(slices[rank]!));
-        viewRows(allDy, rank).set(ops.viewNumbers(dy));
-      }
-      return reshape(matMul(allX!, allDy, { transposeA: true }), [inner * columns]);
     },
   };
 }

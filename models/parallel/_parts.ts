@@ -5,7 +5,7 @@ import type { OptimizerState } from "../optimizers/optimizer.ts";
 import { countElements } from "../types/_shape.ts";
 import { disposeTensors, getTensor } from "../types/_tensors.ts";
 import type { Params, Tensor } from "../types/tensor.ts";
-import { computeShare } from "./_share.ts";
+import { computeShare, type Range } from "./_share.ts";
 import type { Communicator } from "./communicator.ts";
 
 /** The part of one parameter. */
@@ -31,14 +31,33 @@ export function selectTrained(
 /** The rows of a parameter that stay together: as many as a tile of a product has, or a vector lanes. */
 const ROWS = 4;
 
+/** The columns of a parameter that stay together: as many as a panel of a product has. */
+const COLUMNS = 8;
+
+/** Computes the rows of a parameter that a rank owns, of so many. */
+export const shareRows = (rows: number, rank: number, size: number): Range =>
+  shareTogether(rows, ROWS, rank, size);
+
+/** Computes the columns of a parameter by which a rank multiplies the whole batch, where ranks share a product. */
+export const shareColumns = (columns: number, rank: number, size: number): Range =>
+  shareTogether(columns, COLUMNS, rank, size);
+
+function shareTogether(length: number, together: number, rank: number, size: number): Range {
+  const [first, end] = computeShare(Math.ceil(length / together), rank, size);
+  return [Math.min(first * together, length), Math.min(end * together, length)];
+}
+
 /**
  * Counts the numbers of a parameter that stay together, whatever the number of ranks: some rows of what lies in memory, each of
  * its last dimension. A product computes these alike whether it computes others or not, and a sum over a parameter has one
  * order if it goes by them.
  */
-export function countTogether({ shape, order }: Network["parameters"][number]): number {
-  return ROWS * (order.length > 1 ? shape[order.at(-1)!] ?? 1 : 1);
-}
+export const countTogether = (spec: Network["parameters"][number]): number =>
+  ROWS * countWidth(spec);
+
+/** Counts the numbers of a row in memory. */
+const countWidth = ({ shape, order }: Network["parameters"][number]): number =>
+  order.length > 1 ? shape[order.at(-1)!] ?? 1 : 1;
 
 /** Lists the parts of a network's parameters that a rank owns, except empty ones. */
 export function listParts(
@@ -46,15 +65,9 @@ export function listParts(
   { rank, size }: Pick<Communicator, "rank" | "size">,
 ): Part[] {
   return parameters.flatMap((spec) => {
-    const length = countElements(spec.shape);
-    const together = countTogether(spec);
-    const [first, end] = computeShare(Math.ceil(length / together), rank, size);
-    const part = {
-      name: spec.name,
-      start: first * together,
-      end: Math.min(end * together, length),
-    };
-    return part.start < part.end ? [part] : [];
+    const width = countWidth(spec);
+    const [first, end] = shareRows(countElements(spec.shape) / width, rank, size);
+    return first < end ? [{ name: spec.name, start: first * width, end: end * width }] : [];
   });
 }
 

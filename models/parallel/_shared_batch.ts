@@ -47,8 +47,8 @@ export function shareWholeBatch(
   return { whole, count, shares, groups };
 }
 
-/** What goes from rank to rank as it is, of one kind or another; products are computed of operands. */
-export type Summed = Exclude<Contribution, { readonly kind: "product" }>;
+/** What goes from rank to rank, of one kind or another. */
+export type Summed = Exclude<Contribution, { readonly kind: "part" }>;
 
 /** Counts the tensors that whoever has such nodes exchanges for a contribution: one for each of them, or one for all. */
 const countTensors = ({ kind }: Contribution, nodes: readonly Run[]): number =>

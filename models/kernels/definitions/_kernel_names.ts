@@ -159,6 +159,17 @@ export interface FusedAttrs {
   readonly pad: ConvolutionAttrs["pad"];
 }
 
+/** The product of a matrix and some columns of another one: `x, weight` to `y`. */
+export const MULTIPLY_COLUMNS = "RillMultiplyColumns";
+
+/** The attributes of `MULTIPLY_COLUMNS`. */
+export interface MultiplyColumnsAttrs {
+  /** The first of the columns. */
+  readonly start: number;
+  /** The one after the last. */
+  readonly end: number;
+}
+
 /** Maximum over windows: `x` to the maxima and the place of each in its window. */
 export const MAX_POOL = "RillMaxPool";
 

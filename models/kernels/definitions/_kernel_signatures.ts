@@ -30,6 +30,8 @@ import type {
   LeakyReluAttrs,
   MAX_POOL,
   MAX_POOL_GRADIENT,
+  MULTIPLY_COLUMNS,
+  MultiplyColumnsAttrs,
   RECTIFIED_COMBINE,
   RECTIFIED_PRODUCTS,
   RECTIFIED_SCALE_AND_SHIFT,
@@ -158,6 +160,7 @@ export interface KernelSignatures {
   [IMAGE_INPUT]: Signature<never, ImageInputAttrs>;
   [MAX_POOL]: Signature<"x", PoolAttrs>;
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
+  [MULTIPLY_COLUMNS]: Signature<"x" | "weight", MultiplyColumnsAttrs>;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
   [RELU6_GRADIENT]: Signature<"x" | "dy">;
   [LEAKY_RELU_GRADIENT]: Signature<"x" | "dy", LeakyReluAttrs>;

@@ -6,12 +6,14 @@ export interface Matrix {
   readonly address: number;
   /** Whether it lies in the heap with columns and rows exchanged. */
   readonly transposed: boolean;
+  /** How many numbers further each line in the heap begins, where they are some columns of a larger matrix. */
+  readonly width?: number;
 }
 
 /** Fewer rows don't pay for packing the right operand. */
 const LEAST_PACKED_ROWS = 6;
 
-/** Multiplies two matrices, `[rows, depth]` and `[depth, columns]`, and writes the product to an address. */
+/** Multiplies two matrices, `[rows, depth]` and `[depth, columns]`, and writes the product, whose lines lie one after the other, to an address. */
 export function multiplyMatrices(
   module: BoundModule,
   a: Matrix,
@@ -20,7 +22,7 @@ export function multiplyMatrices(
   [rows, depth, columns]: readonly [number, number, number],
 ): void {
   const { functions } = module;
-  if (rows < LEAST_PACKED_ROWS && !a.transposed && !b.transposed) {
+  if (rows < LEAST_PACKED_ROWS && !a.transposed && !b.transposed && b.width === undefined) {
     functions.multiplyFewRows(a.address, b.address, result, rows, depth, columns);
     return;
   }
@@ -29,8 +31,8 @@ export function multiplyMatrices(
   const inA = tables;
   const inB = inA + 4 * lines.a;
   const results = inB + 4 * lines.b;
-  writeLines(module, inA, lines.a, a.address, a.transposed ? rows : depth);
-  writeLines(module, inB, lines.b, b.address, b.transposed ? depth : columns);
+  writeLines(module, inA, lines.a, a.address, a.width ?? (a.transposed ? rows : depth));
+  writeLines(module, inB, lines.b, b.address, b.width ?? (b.transposed ? depth : columns));
   writeLines(module, results, rows, result, columns);
   multiply(module, tables - PRODUCT_BYTES, {
     depth,
@@ -58,8 +60,8 @@ function writeLines(
   table: number,
   lines: number,
   address: number,
-  length: number,
+  width: number,
 ): void {
   const entries = words(table, lines);
-  for (let i = 0; i < lines; i++) entries[i] = address + i * length * 4;
+  for (let i = 0; i < lines; i++) entries[i] = address + i * width * 4;
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { computeConvolutionInfo, type ConvolutionAttrs } from "../definitions/_convolution_info.ts";
+import { MULTIPLY_COLUMNS } from "../definitions/_kernel_names.ts";
 import { computeProductShape } from "../definitions/_product_shape.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
@@ -31,6 +32,18 @@ export function registerProducts(): void {
           [rows, inner, columns],
         );
       }
+    });
+  });
+
+  accelerate(MULTIPLY_COLUMNS, (module, { inputs: { x, weight }, attrs, backend }) => {
+    if (!areFloats(x, weight)) return undefined;
+    const { start, end } = attrs;
+    const [rows, depth] = x.shape as [number, number];
+    return makeOutput(backend, [rows, end - start], (y) => {
+      const a = { address: module.address(x), transposed: false };
+      const address = module.address(weight) + start * 4;
+      const b = { address, transposed: false, width: weight.shape[1]! };
+      multiplyMatrices(module, a, b, y, [rows, depth, end - start]);
     });
   });
 

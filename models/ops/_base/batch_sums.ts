@@ -15,8 +15,27 @@ export type Contribution =
   | { readonly kind: "share"; readonly tensor: Tensor }
   /** The sum over the whole batch, which every rank has. */
   | { readonly kind: "whole"; readonly tensor: Tensor }
-  /** The product `xᵀ · dy`, not computed yet, of as many rows as this rank has of both. */
-  | { readonly kind: "product"; readonly x: Tensor; readonly dy: Tensor };
+  /** The part that this rank owns of the sum over the whole batch, a vector. */
+  | { readonly kind: "part"; readonly tensor: Tensor };
+
+/** How ranks share the product of a batch's rows and a parameter. */
+export interface ProductSharing {
+  readonly rank: number;
+  /** Gathers the rows of the whole batch, of which this rank has those of its examples. */
+  gather(x: Tensor): Tensor;
+  /**
+   * Gives each rank all columns of its examples' rows, of which each has computed some for the whole batch.
+   *
+   * @param part This rank's, if it has any.
+   * @param rows The number of this rank's rows.
+   * @param columns Those of each rank.
+   */
+  regroup(part: Tensor | undefined, rows: number, columns: readonly Run[]): Tensor;
+  /** Shares so many rows of a parameter: each rank has those that it owns. */
+  shareRows(rows: number): readonly Run[];
+  /** Shares so many columns of it. */
+  shareColumns(columns: number): readonly Run[];
+}
 
 /** How a batch is shared, and how sums over it are made. */
 export interface BatchSums {
@@ -28,13 +47,15 @@ export interface BatchSums {
   readonly whole: number;
   /** The number of ranks. */
   readonly ranks: number;
+  /** How they share products, where there are several. */
+  readonly sharing?: ProductSharing | undefined;
   /** This rank's blocks, by their number in the batch. */
   readonly blocks: Run;
   /** This rank's nodes of the tree over all blocks. */
   readonly nodes: readonly Run[];
   /** Finds the examples of one of this rank's blocks, by their number here. */
   findExamples(block: number): Run;
-  /** Adds up what all ranks have of a gradient, in all of them. Products can't be among it. */
+  /** Adds up what all ranks have of a gradient, in all of them. Parts can't be among it. */
   complete(contributions: readonly Contribution[], shape: readonly number[]): Tensor;
   /**
    * Adds up what all ranks have of gradients by name. With several ranks each has of each gradient the part that it owns, a
@@ -86,6 +107,32 @@ export function ofWholeBatch(compute: ComputeGradient): ComputeGradient {
 
 /** Tells whether a gradient is one of the whole batch already. */
 export const isOfWholeBatch = (compute: ComputeGradient): boolean => whole.has(compute);
+
+const parts = new WeakSet<ComputeGradient>();
+
+/** Notes of a gradient that it is the part that this rank owns of the whole batch's. */
+export function ofOwnPart(compute: ComputeGradient): ComputeGradient {
+  parts.add(compute);
+  return compute;
+}
+
+/** Tells whether a gradient is the part that this rank owns. */
+export const isOfOwnPart = (compute: ComputeGradient): boolean => parts.has(compute);
+
+/**
+ * Tells whether the product of a batch's rows and a parameter is one of the whole batch, by which its gradient isn't summed block by
+ * block: if the operands of that gradient have fewer numbers than the parameter.
+ */
+export function isProductOfWhole(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  { examples, whole }: Pick<BatchSums, "examples" | "whole">,
+): boolean {
+  if (x.shape.length !== 2 || weight.shape.length !== 2) return false;
+  const [inner, columns] = weight.shape as [number, number];
+  const rows = x.shape[0]! / examples * whole;
+  return rows * (inner + columns) < inner * columns;
+}
 
 const stacked = new WeakSet<ComputeGradient>();
 

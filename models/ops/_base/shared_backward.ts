@@ -2,8 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BatchSums, Contribution } from "./batch_sums.ts";
 import { addTo } from "./differentiable.ts";
+import { withSharedProducts } from "./shared_products.ts";
 import {
-  findStandings,
+  createStandings,
   isMove,
   type Passed,
   passFromBatch,
@@ -26,14 +27,17 @@ export function computeContributions(
   dy: tf.Tensor,
   sums: BatchSums,
 ): { readonly value: tf.Tensor; readonly gradients: readonly (readonly Contribution[])[] } {
-  return record(fn, (value, tape) => {
-    const standings = findStandings(tape, inputs, sums);
+  const leaves = new Set(inputs.map(({ id }) => id));
+  const followed = createStandings(inputs, sums);
+  const shared = () => withSharedProducts({ sums, leaves, standings: followed }, fn);
+  return record(shared, (value, tape) => {
+    const standings = followed.follow(tape);
     const wanted = findDependents(tape, inputs);
     keepNeeded(tape, wanted, value);
     const pass: Pass = {
       gradients: new Map(),
       contributions: new Map(),
-      leaves: new Set(inputs.map(({ id }) => id)),
+      leaves,
       wanted,
       standings,
       sums,
@@ -154,7 +158,6 @@ function mapContribution(
 ): Contribution {
   const own = (tensor: unknown) => toOwn(fn(tensor as tf.Tensor));
   if (one.kind === "nodes") return { ...one, tensors: one.tensors.map(own) };
-  if (one.kind === "product") return { ...one, x: own(one.x), dy: own(one.dy) };
   return { ...one, tensor: own(one.tensor) };
 }
 
@@ -181,7 +184,7 @@ function addAll(node: TapeNode, pass: Pass, passed: Passed): void {
   }
   for (const [name, one] of Object.entries(passed.contributions)) {
     const input = node.inputs[name]!;
-    if (one.kind !== "product") {
+    if (one.kind !== "part") {
       for (const dx of listTensors(one)) checkGradient(node.kernelName, name, dx, input);
     }
     addContribution(pass, input, one);

@@ -7,7 +7,9 @@ import {
   type ComputeGradient,
   type Contribution,
   isOfEachBlock,
+  isOfOwnPart,
   isOfWholeBatch,
+  isProductOfWhole,
   isSumOverBatch,
   listSaved,
   withBatchPart,
@@ -52,22 +54,33 @@ const OF_TWO = new Set(["Add", "Maximum", "Minimum", "Multiply", "Pow", "RealDiv
 /** Kernels that make one number of several along axes. */
 const REDUCTIONS = new Set(["All", "Any", "ArgMax", "Max", "Mean", "Min", "Prod", "Sum"]);
 
+/** How the tensors of a record stand to the batch, by their numbers. */
+export interface Standings {
+  /** Finds those of a record, which has grown since it was given before. */
+  follow(tape: readonly TapeNode[]): ReadonlyMap<number, Standing>;
+}
+
 /** Finds how the tensors of a record stand to the batch. */
-export function findStandings(
-  tape: readonly TapeNode[],
+export function createStandings(
   parameters: readonly tf.Tensor[],
   { input, examples }: BatchSums,
-): Map<number, Standing> {
+): Standings {
   const standings = new Map<number, Standing>(parameters.map(({ id }) => [id, "same"]));
   standings.set((input as unknown as tf.Tensor).id, "examples");
-  for (const node of tape) {
-    const standing = findStanding(node, standings, examples);
-    for (const output of node.outputs) {
-      if (isSumOverBatch(output)) standings.set(output.id, "same");
-      else if (standing) standings.set(output.id, standing);
-    }
-  }
-  return standings;
+  let known = 0;
+  return {
+    follow(tape) {
+      for (const node of tape.slice(known)) {
+        const standing = findStanding(node, standings, examples);
+        for (const output of node.outputs) {
+          if (isSumOverBatch(output)) standings.set(output.id, "same");
+          else if (standing) standings.set(output.id, standing);
+        }
+      }
+      known = tape.length;
+      return standings;
+    },
+  };
 }
 
 function findStanding(
@@ -152,17 +165,14 @@ function isByBlocks(
   });
 }
 
-/** Finds out whether a weight's gradient is computed where it is owned, of the operands of all ranks: if these are fewer numbers. */
-function isProduct(
+/** Finds out whether a weight's gradient is computed of the whole batch at once: several ranks share such products. */
+const isProduct = (
   { kernelName, inputs, attrs = {} }: TapeNode,
   input: tf.Tensor,
-  { examples, whole }: BatchSums,
-): boolean {
-  if (kernelName !== "BatchMatMul" || attrs.transposeB || input !== inputs.b) return false;
-  const [inner = 0, columns = 0] = input.shape;
-  const rows = inputs.a!.shape[0]! / examples * whole;
-  return rows * (inner + columns) < inner * columns;
-}
+  sums: BatchSums,
+): boolean =>
+  kernelName === "BatchMatMul" && !attrs.transposeB && input === inputs.b &&
+  isProductOfWhole(inputs.a!, input, sums);
 
 /** What one call passes on to its inputs, by their names: gradients as they are, and contributions to sums over the batch. */
 export interface Passed {
@@ -199,14 +209,13 @@ export function passFromBatch(
     if (!isSum(name)) {
       gradients[name] = tf.tidy(() => isOfEachBlock(compute) ? tf.sum(compute(), 0) : compute());
     } else if (isOfWholeBatch(compute)) contributions[name] = toWhole(tf.tidy(compute));
-    else if (!byBlocks) {
+    else if (isOfOwnPart(compute)) {
+      contributions[name] = { kind: "part", tensor: toOwn(tf.tidy(compute)) };
+    } else if (!byBlocks) {
       contributions[name] = { kind: "share", tensor: toOwn(tf.tidy(compute)) };
     } else if (leaves.has(input.id) && isProduct(node, input, sums)) {
-      contributions[name] = sums.ranks === 1 ? toWhole(tf.tidy(compute)) : {
-        kind: "product",
-        x: toOwn(tf.clone(node.saved![0]!)),
-        dy: toOwn(tf.clone(dys[0]!)),
-      };
+      if (sums.sharing) throw new Error("unreachable: several ranks share such a product");
+      contributions[name] = toWhole(tf.tidy(compute));
     } else if (isOfEachBlock(compute)) contributions[name] = sumStacked(compute, sums);
     else if (isSumOverRows(compute)) {
       contributions[name] = { kind: "nodes", tensors: sumNodesOverRows(compute, sums).map(toOwn) };

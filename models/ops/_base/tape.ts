@@ -18,7 +18,11 @@ export interface TapeNode {
 
 /** The parts of the library's engine that are used here and that its types don't show. */
 interface Engine {
-  readonly state: { activeTape: TapeNode[] | null };
+  readonly state: {
+    activeTape: TapeNode[] | null;
+    readonly gradientDepth: number;
+    readonly kernelDepth: number;
+  };
   startTape(): void;
   endTape(): void;
   scopedRun<T>(start: () => void, end: () => void, fn: () => T): T;
@@ -26,6 +30,12 @@ interface Engine {
 }
 
 const getEngine = (): Engine => tf.engine() as unknown as Engine;
+
+/** Gives what is recorded so far, if what is computed now is. */
+export function getRecord(): readonly TapeNode[] | undefined {
+  const { activeTape, gradientDepth, kernelDepth } = getEngine().state;
+  return gradientDepth > 0 && kernelDepth === 0 && activeTape ? activeTape : undefined;
+}
 
 const watched = new WeakSet<Engine>();
 

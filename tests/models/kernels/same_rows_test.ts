@@ -1,9 +1,11 @@
 // A row's, or an image's, numbers are the same bits however many others are computed with it.
-import { assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { conv2d, matMul, slice, tidy, valueAndGrad } from "@rill/rill/models/ops";
 import * as ops from "@rill/rill/models/ops";
 import { type Tensor, toTensor } from "@rill/rill/models";
+import { MULTIPLY_COLUMNS } from "../../../models/kernels/definitions/_kernel_names.ts";
 import { withBatchPart } from "../../../models/kernels/definitions/_whole_batch.ts";
+import { runKernel } from "../../../models/ops/_base/tfjs.ts";
 import { numbers, withBackend } from "../_helpers.ts";
 
 const make = (shape: readonly number[], seed: number, factor = 1): Tensor =>
@@ -45,6 +47,24 @@ Deno.test("rows of products are the same bits with few other rows, and at the ed
       await assertSameRows(x, parts, (x) => matMul(x, turned, { transposeB: true }));
     }
   }));
+
+Deno.test("some columns of products are those among all: the same bits, and nearly so by tfjs's kernels", async () => {
+  for (const [kernels, tolerance] of [["rill", 0], ["stock", 1e-4]] as const) {
+    await withBackend("wasm", async () => {
+      for (const [rows, depth, width] of [[23, 1000, 37], [3, 40, 130]] as const) {
+        const [x, weight] = [make([rows, depth], 1), make([depth, width], 2)];
+        const all = matMul(x, weight);
+        for (const [start, end] of [[0, width], [8, 24], [32, width], [5, 6]] as const) {
+          const some = runKernel(MULTIPLY_COLUMNS, { x, weight }, { start, end });
+          assertEquals(some.shape, [rows, end - start]);
+          const expected = await slice(all, [0, start], [rows, end]).data();
+          const given = await some.data();
+          given.forEach((number, i) => assertAlmostEquals(number, expected[i]!, tolerance));
+        }
+      }
+    }, { kernels });
+  }
+});
 
 for (const side of [8, 14]) {
   Deno.test(`images of ${side} x ${side} are convolved to the same bits, whatever the share`, () =>

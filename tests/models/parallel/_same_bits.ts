@@ -19,6 +19,8 @@ export interface Job {
 export interface Outcome {
   readonly tensors: Readonly<Record<string, string>>;
   readonly metrics: readonly models.Metrics<string>[];
+  /** How many more tensors are alive after the last step than two steps before, where there are so many. */
+  readonly left: number;
 }
 
 const { conv2d, linear, relu, sequential, flatten } = models;
@@ -44,6 +46,19 @@ const own = () =>
       },
     };
   });
+
+/** A layer that multiplies twice by one matrix, once the lines of a stack. */
+const tied = () =>
+  models.layer<"weight">("Tied()", ([features = 1]) => ({
+    outputShape: [features],
+    params: { weight: { shape: [features, features] } },
+    apply(x, { weight }) {
+      const lines = operations.reshape(x, [x.shape[0]!, 1, features]);
+      const once = operations.tanh(operations.matMul(lines, weight));
+      const twice = operations.matMul(operations.reshape(once, x.shape), weight);
+      return operations.add(x, twice);
+    },
+  }));
 
 const separable = (filters: number, strides: number) =>
   sequential([
@@ -88,7 +103,7 @@ const NETWORKS = {
     ]),
     [9, 9, 2],
   ],
-  /** Products whose operands are exchanged, and dropout; statistics over the batch by a layer of one's own. */
+  /** Products that are shared by their outputs, and dropout; statistics over the batch by a layer of one's own. */
   dense: () => [
     sequential([
       flatten(),
@@ -98,6 +113,7 @@ const NETWORKS = {
       models.dropout(0.3),
       linear(187, { bias: false }),
       models.sigmoid(),
+      tied(),
       linear(10),
     ]),
     [13, 13, 1],
@@ -169,10 +185,12 @@ export async function trainRank(
     ...measure && MEASURES[measure],
   });
   const pending: models.StepMetrics<string>[] = [];
+  const alive: number[] = [];
   for (const [i, size] of batches.entries()) {
     const [next, metrics] = step(state, makeBatch(size, shape, i, measure) as models.TrainingBatch);
     state = next;
     pending.push(metrics);
+    alive.push(ops.countTensors());
   }
   const tensors: Record<string, string> = {};
   for (const [name, tensor] of Object.entries({ ...state.params, ...state.buffers })) {
@@ -182,5 +200,6 @@ export async function trainRank(
   for (const [name, { data }] of Object.entries(running)) {
     tensors[`optimizer/${name}`] = await hash(data as Float32Array);
   }
-  return { tensors, metrics: await models.readMetrics(pending) };
+  const left = alive.at(-1)! - (alive.at(-3) ?? alive.at(-1)!);
+  return { tensors, metrics: await models.readMetrics(pending), left };
 }

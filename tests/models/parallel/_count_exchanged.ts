@@ -1,0 +1,51 @@
+// What is exchanged in a step, counted by the functions that share a batch and its parameters.
+import type { Network } from "@rill/rill/models";
+import { listParts, shareColumns, shareRows } from "../../../models/parallel/_parts.ts";
+import { shareWholeBatch } from "../../../models/parallel/_shared_batch.ts";
+
+/** Numbers that a rank takes of others. */
+export interface Exchanged {
+  readonly gradients: number;
+  readonly operands: number;
+  readonly parameters: number;
+}
+
+/**
+ * Counts the numbers that each rank takes of others in a step, where each of the network's matrices multiplies one row of an example,
+ * and none of them the input.
+ */
+export function countExchanged(
+  { parameters }: Pick<Network, "parameters">,
+  whole: number,
+  ranks: number,
+): Exchanged[] {
+  const { groups, shares } = shareWholeBatch(whole, { size: ranks });
+  return shares.map(({ examples: [first, end] }, rank) => {
+    const owned = new Map(
+      listParts({ parameters }, { rank, size: ranks }).map((part) => [part.name, part]),
+    );
+    const nodes = groups.reduce((sum, of, r) => sum + (r === rank ? 0 : of.length), 0);
+    const count = ([first, end]: readonly [number, number]) => end - first;
+    const own = end - first;
+    let [gradients, operands, kept, all] = [0, 0, 0, 0];
+    for (const { name, shape, order } of parameters) {
+      const part = owned.get(name) ?? { start: 0, end: 0 };
+      const numbers = shape.reduce((product, length) => product * length, 1);
+      const columns = order.length === 2 ? shape[order[1]!]! : 0;
+      const inner = columns > 0 ? numbers / columns : 0;
+      kept += part.end - part.start;
+      all += numbers;
+      if (order.length === 2 && whole * (inner + columns) < numbers) {
+        // The others' rows, going forward and back, and what they have computed of this rank's.
+        operands += (whole - own) * (inner + columns);
+        operands += own * (columns - count(shareColumns(columns, rank, ranks)));
+        operands += own * (inner - count(shareRows(inner, rank, ranks)));
+      } else gradients += (part.end - part.start) * nodes;
+    }
+    return { gradients, operands, parameters: all - kept };
+  });
+}
+
+/** Adds up what is exchanged. */
+export const addUpExchanged = ({ gradients, operands, parameters }: Exchanged): number =>
+  gradients + operands + parameters;

@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import * as models from "@rill/rill/models";
+import { getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
+import { addUpExchanged, countExchanged } from "./_count_exchanged.ts";
+
+/** Counts the numbers that are taken of others, which nobody gives. */
+function countTaken(rank: number, size: number) {
+  let taken = 0;
+  const count = (_: unknown, ofRanks: readonly (readonly Float32Array[])[]) => {
+    ofRanks.forEach((arrays, from) => {
+      if (from === rank) return;
+      for (const { length } of arrays) taken += length;
+    });
+  };
+  const communicator = { rank, size, allGather: count, exchange: count, abort() {} };
+  return { communicator, getTaken: () => taken };
+}
+
+Deno.test("a step exchanges of dense layers what goes through them, and each number once", () =>
+  withBackend("wasm", () => {
+    const network = getOrThrow(models.build(
+      models.sequential([
+        models.conv2d({ filters: 4, kernelSize: 3 }),
+        models.flatten(),
+        models.linear(93),
+        models.relu(),
+        models.dropout(0.5),
+        models.linear(111, { bias: false }),
+        models.linear(3),
+      ]),
+      [7, 7, 1],
+    ));
+    const optimizer = models.sgd({ learningRate: 0.1 });
+    // Also more ranks than examples, and than a matrix has rows that stay together.
+    for (const [examples, size] of [[14, 2], [13, 3], [5, 8], [14, 31]] as const) {
+      const expected = countExchanged(network, examples, size).map(addUpExchanged);
+      for (const rank of [0, 1, size - 1]) {
+        const { communicator, getTaken } = countTaken(rank, size);
+        const key = models.randomKey(1);
+        const state = models.initTrainState(network, optimizer, key, { communicator });
+        const step = models.trainStep(network, optimizer, { communicator });
+        const before = getTaken();
+        step(state, randomBatch(examples, [7, 7, 1], 3));
+        // Besides, how many metrics each of the others has.
+        assertEquals(getTaken() - before - (size - 1), expected[rank], `${rank} of ${size}`);
+      }
+    }
+  }));
