@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Windows } from "../definitions/_pool_windows.ts";
-import { chooseWidth, sumMatrices } from "./_channel_sums.ts";
+import { chooseWidth, sumMatrices } from "./sums/_channel_sums.ts";
 import { dispatch, makeOutput, type Program, spreadGroups } from "./device/_dispatch.ts";
 import { getTypes } from "./device/_float_bits.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";

@@ -13,7 +13,7 @@ import {
   type SliceSum,
   sumSlices,
   takeFound,
-} from "./_channel_sums.ts";
+} from "./sums/_channel_sums.ts";
 import { combine, type Rectified, writePasses } from "./_channels.ts";
 import { makeOutput } from "./device/_dispatch.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rectifier } from "../definitions/_kernel_names.ts";
 import { writeRectified } from "./_activations.ts";
-import { chooseWidth } from "./_channel_sums.ts";
+import { chooseWidth } from "./sums/_channel_sums.ts";
 import {
   dispatch,
   EACH_THREAD,

@@ -1,6 +1,6 @@
 // Depthwise convolutions and their gradients, of any strides, dilation and padding.
 import * as tf from "@tensorflow/tfjs-core";
-import { sumMatrices } from "./_channel_sums.ts";
+import { sumMatrices } from "./sums/_channel_sums.ts";
 import { dispatch, makeOutput, type Program, spreadGroups } from "./device/_dispatch.ts";
 import {
   BLOCK,

@@ -16,12 +16,11 @@ import { makeOutput } from "./device/_dispatch.ts";
 import { withFloats } from "./device/_floats.ts";
 import type { GpuBackend } from "./device/_gpu_backend.ts";
 import {
-  type Convolution,
   convolve,
   convolveFilterGradient,
   convolveInputGradient,
-  describeConvolution,
-} from "./gemm/_convolution.ts";
+} from "./convolutions/_convolution.ts";
+import { type Convolution, describeConvolution } from "./convolutions/_shape.ts";
 import type { Epilogue } from "./gemm/_epilogue.ts";
 import { matmul } from "./gemm/_matmul.ts";
 

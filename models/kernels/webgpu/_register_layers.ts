@@ -30,7 +30,7 @@ import {
   sumCenteredProducts,
   sumCenteredSquares,
 } from "./_batch_norm.ts";
-import { sumMatrices } from "./_channel_sums.ts";
+import { sumMatrices } from "./sums/_channel_sums.ts";
 import { combine, scaleAndShift } from "./_channels.ts";
 import { cut, join } from "./_join.ts";
 import { isMasked, markRectified } from "./_rectified.ts";

@@ -6,8 +6,8 @@ import {
   convolve,
   convolveFilterGradient,
   convolveInputGradient,
-  describeConvolution,
-} from "./gemm/_convolution.ts";
+} from "./convolutions/_convolution.ts";
+import { describeConvolution } from "./convolutions/_shape.ts";
 import { matmul } from "./gemm/_matmul.ts";
 
 /** Registers programs in the place of tfjs's: products, convolutions and their gradients. */

@@ -43,7 +43,9 @@ export interface GpuDevice {
 /** The data of a tensor. Those that share their numbers have one together. */
 export interface GpuData {
   readonly dtype: tf.DataType;
-  readonly resource?: GpuBuffer;
+  resource?: GpuBuffer;
+  /** Whether the buffer stays when the tensor goes. */
+  external?: boolean;
   /** The numbers as they were read back. */
   values: tf.BackendValues | null;
   /** Rill's own mark on the output of a rectifier: how deep in nested gradients it was computed. See `_rectified.ts`. */

@@ -13,11 +13,12 @@ export function matmul(
   transposeA: boolean,
   transposeB: boolean,
   epilogue?: Epilogue,
+  makeResult: typeof makeOutput = makeOutput,
 ): tf.TensorInfo | undefined {
   const shape = computeProductShape(a.shape, b.shape, { transposeA, transposeB });
   if (!shape) return undefined;
   const { rows, inner, columns, batch, leftBatch, rightBatch } = shape;
-  const result = makeOutput(backend, shape.result);
+  const result = makeResult(backend, shape.result);
   // The left operand is an image of one line: a row is an image, or, where it is transposed, an element of each pixel.
   multiplyInto(
     backend,

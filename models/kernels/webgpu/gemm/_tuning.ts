@@ -42,6 +42,8 @@ export interface Tuning {
   readonly sets: readonly GemmParameters[];
   /** The workgroups that keep it busy. */
   readonly groups: number;
+  /** Whether convolutions are computed by tiles where that takes fewer multiplications. */
+  readonly tiles?: boolean;
   /** The beginning of a program that uses subgroups; absent where there are none. */
   readonly subgroups?: string | undefined;
   /** Gives the set to take before those, by the class of a product. */
@@ -73,8 +75,8 @@ export async function findSoftwareTuning(device: GpuDevice, subgroupSize: number
   // Threads that load for each other have to be in one subgroup.
   const subgroups = subgroupSize >= 8 ? await findSubgroups(device) : undefined;
   return subgroups === undefined
-    ? { sets: SOFTWARE, groups }
-    : { sets: SOFTWARE_SUBGROUPS, groups, subgroups };
+    ? { sets: SOFTWARE, groups, tiles: true }
+    : { sets: SOFTWARE_SUBGROUPS, groups, tiles: true, subgroups };
 }
 
 /** Finds how a program has to begin to use subgroups, if it can: Deno has them but doesn't know how they are asked for. */

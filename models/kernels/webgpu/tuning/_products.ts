@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { GpuBackend } from "../device/_gpu_backend.ts";
 import {
-  type Convolution,
   convolve,
   convolveFilterGradient,
   convolveInputGradient,
-} from "../gemm/_convolution.ts";
+} from "../convolutions/_convolution.ts";
+import type { Convolution } from "../convolutions/_shape.ts";
 import { matmul } from "../gemm/_matmul.ts";
 
 /** A product that a training step computes. */

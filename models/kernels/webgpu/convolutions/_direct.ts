@@ -1,9 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import {
-  computeConvolutionInfo,
-  type ConvolutionAttrs,
-} from "../../definitions/_convolution_info.ts";
-import {
   dispatch,
   EACH_THREAD,
   makeOutput,
@@ -11,40 +7,9 @@ import {
   spreadGroups,
 } from "../device/_dispatch.ts";
 import type { GpuBackend } from "../device/_gpu_backend.ts";
-import type { Epilogue } from "./_epilogue.ts";
-import { multiplyInto } from "./_gemm.ts";
-
-/** A convolution of images `[batch, height, width, channels]` with a filter `[height, width, channels, filters]`. */
-export interface Convolution {
-  readonly batch: number;
-  readonly input: readonly [height: number, width: number];
-  readonly channels: number;
-  readonly kernel: readonly [height: number, width: number];
-  readonly strides: readonly [height: number, width: number];
-  readonly padding: readonly [top: number, left: number];
-  readonly filters: number;
-  readonly output: readonly [height: number, width: number];
-}
-
-/** Describes a convolution, unless it is of a kind that is left to tfjs. */
-export function describeConvolution(
-  inputShape: readonly number[],
-  filterShape: readonly number[],
-  attrs: ConvolutionAttrs,
-): Convolution | undefined {
-  const info = computeConvolutionInfo(inputShape, filterShape, attrs);
-  if (!info) return undefined;
-  return {
-    batch: info.batchSize,
-    input: [info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    kernel: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    padding: [info.padInfo.top, info.padInfo.left],
-    filters: info.outChannels,
-    output: [info.outHeight, info.outWidth],
-  };
-}
+import type { Epilogue } from "../gemm/_epilogue.ts";
+import { multiplyInto } from "../gemm/_gemm.ts";
+import type { Convolution } from "./_shape.ts";
 
 /** An image whose pixels are the rows of a product, with the rows of a filter as segments. */
 interface Pixels {
@@ -79,7 +44,7 @@ const getPixelSettings = ({ lines, width, channels, kernel, strides, start, outp
 const SINGLE = { leftBatch: 0, rightBatch: 0, resultBatch: 0 };
 
 /** Convolves images, with zeros beyond their edges. */
-export function convolve(
+export function convolveDirectly(
   backend: GpuBackend,
   x: tf.TensorInfo,
   filter: tf.TensorInfo,
@@ -127,7 +92,7 @@ export function convolve(
 }
 
 /** Computes the gradient for the filter: a sum over all pixels of the output. */
-export function convolveFilterGradient(
+export function computeFilterGradientDirectly(
   backend: GpuBackend,
   x: tf.TensorInfo,
   dy: tf.TensorInfo,
@@ -183,7 +148,7 @@ export function convolveFilterGradient(
  * Computes the gradient for the input. Pixels whose place modulo the strides is the same have the same taps of the filter: each such
  * phase is a convolution of `dy` with these taps in reverse order, inputs and outputs exchanged.
  */
-export function convolveInputGradient(
+export function computeInputGradientDirectly(
   backend: GpuBackend,
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,

@@ -8,9 +8,9 @@ import {
   type Program,
   spreadGroups,
   writeBindings,
-} from "./device/_dispatch.ts";
-import { getTypes } from "./device/_float_bits.ts";
-import type { GpuBackend } from "./device/_gpu_backend.ts";
+} from "../device/_dispatch.ts";
+import { getTypes } from "../device/_float_bits.ts";
+import type { GpuBackend } from "../device/_gpu_backend.ts";
 
 /** Matrices that lie behind each other. */
 export interface Matrices {
@@ -256,6 +256,20 @@ export function sumMatrices(
     sliceRows(matrices, chooseWidth(matrices.columns)),
     factor,
   );
+}
+
+/** Sums a matrix over its rows into a tensor, and multiplies the sums with a factor. */
+export function sumInto(
+  backend: GpuBackend,
+  x: tf.TensorInfo,
+  total: tf.TensorInfo,
+  matrices: Matrices,
+  factor: number,
+): void {
+  const slices = sliceRows(matrices, chooseWidth(matrices.columns));
+  const parts = sumSlices(backend, SUM, [x], slices);
+  finishSlices(backend, TOTAL, { outputs: [total], parts }, slices, [factor]);
+  backend.disposeData(parts.dataId);
 }
 
 /** Sums over slices, and adds up what these have found, of which each gives one number. */
