@@ -4,7 +4,6 @@ import {
   type Axis,
   findInputSpans,
   findOutputSpans,
-  findTapSpans,
   orderGradientTaps,
   type Span,
 } from "./_spans.ts";
@@ -119,129 +118,6 @@ export function convolveInputGradient(
     },
   });
 }
-
-/** Computes the gradient for the filter, given the addresses of the images, of the output's gradient, and of the result. */
-export function convolveFilterGradient(
-  module: BoundModule,
-  { batch, inputChannels, outputChannels, ...axes }: Convolution,
-  images: number,
-  dy: number,
-  dFilter: number,
-): void {
-  const { functions } = module;
-  const outputs = batch * axes.rows.output * axes.columns.output;
-  const hasPadding = axes.rows.padding > 0 || axes.columns.padding > 0;
-  // A copy of the images with their padding: the taps of a kernel's row are then rows of one product, where they would be
-  // products of their own for each padding that they meet. Of few channels these would be mostly empty, and packing them as
-  // long as multiplying. Of what isn't finite padding would make NaN.
-  const isCopied = inputChannels % 4 !== 0 &&
-    (!hasPadding || functions.areFinite(dy, outputs * outputChannels) === 1);
-  const [rows, columns] = isCopied
-    ? [pad(axes.rows), pad(axes.columns)]
-    : [axes.rows, axes.columns];
-  const pixelBytes = inputChannels * 4;
-  const copyBytes = isCopied ? batch * rows.input * columns.input * pixelBytes : 0;
-  const weights = rows.kernel * columns.kernel * inputChannels;
-  const copy = module.workspace(PRODUCT_BYTES + copyBytes + 4 * (2 * outputs + weights)) +
-    PRODUCT_BYTES;
-  const tables = copy + copyBytes;
-  if (isCopied) {
-    functions.padImages(
-      images,
-      copy,
-      batch,
-      axes.rows.input,
-      axes.columns.input * pixelBytes,
-      rows.input,
-      columns.input * pixelBytes,
-      axes.rows.padding,
-      axes.columns.padding * pixelBytes,
-    );
-  }
-  const x = isCopied ? copy : images;
-  // With padding images are innermost, so that outputs whose windows lie inside make long stretches, however small the images.
-  const isPadded = hasPadding && !isCopied;
-  const tabulate = (
-    table: number,
-    address: number,
-    { height, width, channels }: Images,
-    [down, across]: Place,
-  ) => {
-    const image = [batch, height * width * channels * 4] as const;
-    const line = [rows.output, down * width * channels * 4] as const;
-    const pixel = [columns.output, across * channels * 4] as const;
-    if (isPadded) functions.tabulate(table, address, ...line, ...pixel, ...image);
-    else functions.tabulate(table, address, ...image, ...line, ...pixel);
-  };
-  tabulate(
-    tables,
-    x - (rows.padding * columns.input + columns.padding) * inputChannels * 4,
-    { address: x, height: rows.input, width: columns.input, channels: inputChannels },
-    [rows.stride, columns.stride],
-  );
-  tabulate(
-    tables + 4 * outputs,
-    dy,
-    { address: dy, height: rows.output, width: columns.output, channels: outputChannels },
-    [1, 1],
-  );
-  const results = tables + 8 * outputs;
-  const lines = module.words(results, weights);
-  for (let i = 0; i < weights; i++) lines[i] = dFilter + i * outputChannels * 4;
-  const parts: Rows[] = [];
-  for (const vertical of findTapSpans(rows)) {
-    for (const horizontal of findTapSpans(columns)) {
-      const stretches = Array.from({ length: vertical.count }, (_, i) => ({
-        start: ((vertical.first + i) * columns.output + horizontal.first) * batch,
-        length: horizontal.count * batch,
-        offset: ((vertical.first + i) * columns.output + horizontal.first) * batch * 4,
-      }));
-      for (let tap = vertical.tap; tap < vertical.tap + vertical.taps; tap++) {
-        const weight = (tap * columns.kernel + horizontal.tap) * inputChannels;
-        const offset = (tap * columns.input + horizontal.tap) * inputChannels * 4;
-        parts.push({
-          count: horizontal.taps * inputChannels,
-          results: results + weight * 4,
-          stretches: horizontal.count > 0 ? stretches : [],
-          read: isCopied
-            ? { columns: tables, first: offset }
-            : (to, bytes, row, rows, { start }, skip, length) =>
-              functions.packColumns8(
-                to,
-                bytes,
-                tables + (start + skip) * 4,
-                length,
-                offset + row * 4,
-                rows,
-              ),
-        });
-      }
-    }
-  }
-  multiply(module, copy - PRODUCT_BYTES, {
-    depth: outputs,
-    columns: outputChannels,
-    rows: parts,
-    packColumns: (to, bytes, start, depth, column, columns) =>
-      functions.packColumns8(
-        to,
-        bytes,
-        tables + 4 * (outputs + start),
-        depth,
-        column * 4,
-        columns,
-      ),
-  });
-}
-
-/** Gives an axis along which the image has its padding, as far as windows reach. */
-const pad = ({ kernel, output, stride }: Axis): Axis => ({
-  input: (output - 1) * stride + kernel,
-  kernel,
-  output,
-  stride,
-  padding: 0,
-});
 
 /** A place in an image, or the way from one to the next. */
 type Place = readonly [down: number, across: number];

@@ -3,19 +3,6 @@ import type { TileFunctions } from "./_tile_functions.ts";
 
 /** The functions of the module, which `assembly/` describes. Addresses and offsets are in bytes. */
 export interface Functions extends TileFunctions {
-  multiplyColumns(
-    sources: number,
-    first: number,
-    b: number,
-    panelBytes: number,
-    stretch: number,
-    end: number,
-    results: number,
-    offset: number,
-    rows: number,
-    columns: number,
-    accumulate: number,
-  ): void;
   multiplyRows(
     sources: number,
     step: number,

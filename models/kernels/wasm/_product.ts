@@ -29,21 +29,15 @@ export interface Rows<S extends Stretch = Stretch> {
    * How the left operand is read: where it is, if stretches lie together in memory, or there are few columns; or packed in groups of
    * eight rows, by a function that packs `length` numbers of a stretch, `skip` after its start, of some rows.
    */
-  readonly read: RowsInPlace | ColumnsInPlace | Pack<S>;
+  readonly read: RowsInPlace | Pack<S>;
 }
 
-/** A left operand that is read where it is, by rows. */
+/** Rows of a left operand that are read where they are. */
 interface RowsInPlace {
-  /** The address of a table of the addresses of its rows, each of which has all of its stretches. */
+  /** The address of a table of their addresses. Each row has all of its stretches. */
   readonly rows: number;
-}
-
-/** A left operand that is read where it is, by columns. */
-interface ColumnsInPlace {
-  /** The address of a table of the addresses of its columns. */
-  readonly columns: number;
-  /** Where rows begin after the address of a column, in bytes. Three numbers behind the last are read too. */
-  readonly first: number;
+  /** The bytes from one number to the next; 4 unless said otherwise. */
+  readonly step?: number;
 }
 
 type Pack<S extends Stretch> = (
@@ -105,40 +99,24 @@ export function multiply<S extends Stretch>(
         const accumulate = started.has(part) ? 1 : 0;
         started.add(part);
         const { read, results, count } = part;
-        const isPacked = typeof read === "function";
-        const last = table + writeStretches(entries, parts, start, isPacked) * 12;
-        if (!isPacked) {
-          if ("rows" in read) {
-            functions.multiplyRows(
-              read.rows,
-              4,
-              panels,
-              panelBytes,
-              table,
-              last,
-              results,
-              column * 4,
-              count,
-              columns,
-              accumulate,
-            );
-          } else {
-            functions.multiplyColumns(
-              read.columns,
-              read.first,
-              panels,
-              panelBytes,
-              table,
-              last,
-              results,
-              column * 4,
-              count,
-              columns,
-              accumulate,
-            );
-          }
+        if (typeof read !== "function") {
+          const step = read.step ?? 4;
+          functions.multiplyRows(
+            read.rows,
+            step,
+            panels,
+            panelBytes,
+            table,
+            table + writeStretches(entries, parts, start, step, false) * 12,
+            results,
+            column * 4,
+            count,
+            columns,
+            accumulate,
+          );
           continue;
         }
+        const last = table + writeStretches(entries, parts, start, 32, true) * 12;
         const depth = parts.reduce((sum, { length }) => sum + length, 0);
         const groupBytes = depth * 32 + 64;
         functions.tabulate(sources, packed, 1, 0, Math.ceil(block.rows / 8), groupBytes, 8, 4);
@@ -165,20 +143,23 @@ export function multiply<S extends Stretch>(
       }
     }
     for (const part of product.rows) {
-      if (!started.has(part)) clearRows(words, part, column, columns);
+      if (started.has(part)) continue;
+      // They have nothing of the inner dimension: sums of nothing are written.
+      const { results, count } = part;
+      functions.multiplyRows(
+        results,
+        4,
+        panels,
+        64,
+        table,
+        table,
+        results,
+        column * 4,
+        count,
+        columns,
+        0,
+      );
     }
-  }
-}
-
-/** Writes zeros for rows that have nothing of the inner dimension. */
-function clearRows(
-  words: BoundModule["words"],
-  part: Pick<Rows, "results" | "count">,
-  column: number,
-  columns: number,
-): void {
-  for (const address of words(part.results, part.count)) {
-    words(address + column * 4, columns).fill(0);
   }
 }
 
@@ -201,17 +182,26 @@ function cutStretches<S extends Stretch>(
   start: number,
   end: number,
 ): Part<S>[] {
+  // There may be one for each line of many images: what lies before is skipped by halves.
+  let [first, behind] = [0, stretches.length];
+  while (first < behind) {
+    const middle = (first + behind) >> 1;
+    const { start: at, length } = stretches[middle]!;
+    if (at + length <= start) first = middle + 1;
+    else behind = middle;
+  }
   const parts = [];
-  for (const stretch of stretches) {
+  for (let i = first; i < stretches.length && stretches[i]!.start < end; i++) {
+    const stretch = stretches[i]!;
     const from = Math.max(stretch.start, start);
     const to = Math.min(stretch.start + stretch.length, end);
-    if (from < to) parts.push({ stretch, skip: from - stretch.start, length: to - from });
+    parts.push({ stretch, skip: from - stretch.start, length: to - from });
   }
   return parts;
 }
 
 /**
- * Writes the table of stretches, those that touch as one: in a panel, and in rows that are packed or where they are.
+ * Writes the table of stretches, those that touch as one: where each begins in a panel, and in a row after the end of the last.
  *
  * @returns How many it has.
  */
@@ -219,28 +209,25 @@ function writeStretches<S extends Stretch>(
   entries: Uint32Array,
   parts: readonly Part<S>[],
   start: number,
+  step: number,
   isPacked: boolean,
 ): number {
-  const step = isPacked ? 32 : 4;
   let used = 0;
-  let packed = 0;
+  let panelEnd = 0;
+  let rowEnd = 0;
   for (const { stretch, skip, length } of parts) {
     const panel = (stretch.start + skip - start) * 32;
-    const offset = isPacked ? packed : (stretch.offset ?? 0) + skip * 4;
-    packed += length * step;
-    const at = 3 * used;
-    const before = used > 0 ? entries[at - 1]! : 0;
-    if (
-      used > 0 && entries[at - 3]! + before * 32 === panel &&
-      entries[at - 2]! + before * step === offset
-    ) {
-      entries[at - 1]! += length;
+    const offset = isPacked ? rowEnd : (stretch.offset ?? 0) + skip * step;
+    if (used > 0 && panel === panelEnd && offset === rowEnd) {
+      entries[3 * used - 1]! += length;
     } else {
-      entries[at] = panel;
-      entries[at + 1] = offset;
-      entries[at + 2] = length;
+      entries[3 * used] = panel;
+      entries[3 * used + 1] = offset - rowEnd;
+      entries[3 * used + 2] = length;
       used++;
     }
+    panelEnd = panel + length * 32;
+    rowEnd = offset + length * step;
   }
   return used;
 }

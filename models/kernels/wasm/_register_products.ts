@@ -4,12 +4,8 @@ import { MULTIPLY_COLUMNS } from "../definitions/_kernel_names.ts";
 import { computeProductShape } from "../definitions/_product_shape.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
-import {
-  type Convolution,
-  convolve,
-  convolveFilterGradient,
-  convolveInputGradient,
-} from "./_convolution.ts";
+import { type Convolution, convolve, convolveInputGradient } from "./_convolution.ts";
+import { convolveFilterGradient } from "./_filter_gradient.ts";
 import { multiplyMatrices } from "./_matmul.ts";
 import type { Tile } from "./_tile_functions.ts";
 import { convolveTilesFilterGradient } from "./_tile_gradient.ts";

@@ -13,7 +13,6 @@ export { dropout } from "./dropout";
 export { maxPool } from "./max_pool";
 export { maxPoolGradient } from "./max_pool_gradient";
 export { mix, multiplyBy, sumSquares } from "./mix";
-export { multiplyColumns } from "./multiply_columns";
 export { multiplyFewRows } from "./multiply_few_rows";
 export { multiplyRows } from "./multiply_rows";
 export { packColumns8 } from "./pack_columns";

@@ -5,7 +5,7 @@ import { isForSix, loadFirst, loadSecond, storeRow, TILE_COLUMNS } from "./tile"
  * Computes a block of a product: `rows` rows, whose addresses are in a table at `results`, `columns` columns from the byte `offset`
  * of each, overwritten or added to. Those of the left operand begin at the addresses in a table at `sources`, with `step` bytes
  * from one number to the next. `b` holds panels of 8 columns, `panelBytes` apart, of which the stretches from `stretch` to `end`
- * are used: triples of an offset in bytes in a panel, one from a row's address, and a length.
+ * are used: triples of an offset in bytes in a panel, one in a row from where the last ends, and a length.
  *
  * Panels go inside, so that a result's numbers are written side by side, and what is read of the rows stays in the L1 cache.
  */
@@ -27,9 +27,33 @@ export function multiplyRows(
     const height = min(rows, six ? 6 : 4);
     const last = (height - 1) * 4;
     if (six) {
-      multiplySix(sources, step, b, panelBytes, stretch, end, results, offset, last, columns, accumulate);
+      multiplySix(
+        sources,
+        step,
+        b,
+        panelBytes,
+        stretch,
+        end,
+        results,
+        offset,
+        last,
+        columns,
+        accumulate,
+      );
     } else {
-      multiplyFour(sources, step, b, panelBytes, stretch, end, results, offset, last, columns, accumulate);
+      multiplyFour(
+        sources,
+        step,
+        b,
+        panelBytes,
+        stretch,
+        end,
+        results,
+        offset,
+        last,
+        columns,
+        accumulate,
+      );
     }
     sources += height * 4;
     results += height * 4;
@@ -100,102 +124,108 @@ function multiplySix(
         c51 = loadSecond(p5, width);
       }
     }
+    let x0 = load<usize>(sources);
+    let x1 = load<usize>(sources + min(4, last));
+    let x2 = load<usize>(sources + min(8, last));
+    let x3 = load<usize>(sources + min(12, last));
+    let x4 = load<usize>(sources + min(16, last));
+    let x5 = load<usize>(sources + min(20, last));
     for (let part = stretch; part < end; part += 12) {
       let panel = b + load<usize>(part);
-      const at = load<usize>(part, 4);
+      const skip = load<usize>(part, 4);
       const length = load<usize>(part, 8);
       const stop = panel + length * 32;
-      let x0 = load<usize>(sources) + at;
-      let x1 = load<usize>(sources + min(4, last)) + at;
-      let x2 = load<usize>(sources + min(8, last)) + at;
-      let x3 = load<usize>(sources + min(12, last)) + at;
-      let x4 = load<usize>(sources + min(16, last)) + at;
-      let x5 = load<usize>(sources + min(20, last)) + at;
-for (const whole = panel + (length & -2) * 32; panel < whole;) {
-let b0 = v128.load(panel);
-let b1 = v128.load(panel, 16);
-let x = v128.load32_splat(x0);
-c00 = multiplyAdd(x, b0, c00);
-c01 = multiplyAdd(x, b1, c01);
-x0 += step;
-x = v128.load32_splat(x1);
-c10 = multiplyAdd(x, b0, c10);
-c11 = multiplyAdd(x, b1, c11);
-x1 += step;
-x = v128.load32_splat(x2);
-c20 = multiplyAdd(x, b0, c20);
-c21 = multiplyAdd(x, b1, c21);
-x2 += step;
-x = v128.load32_splat(x3);
-c30 = multiplyAdd(x, b0, c30);
-c31 = multiplyAdd(x, b1, c31);
-x3 += step;
-x = v128.load32_splat(x4);
-c40 = multiplyAdd(x, b0, c40);
-c41 = multiplyAdd(x, b1, c41);
-x4 += step;
-x = v128.load32_splat(x5);
-c50 = multiplyAdd(x, b0, c50);
-c51 = multiplyAdd(x, b1, c51);
-x5 += step;
-b0 = v128.load(panel, 32);
-b1 = v128.load(panel, 48);
-x = v128.load32_splat(x0);
-c00 = multiplyAdd(x, b0, c00);
-c01 = multiplyAdd(x, b1, c01);
-x0 += step;
-x = v128.load32_splat(x1);
-c10 = multiplyAdd(x, b0, c10);
-c11 = multiplyAdd(x, b1, c11);
-x1 += step;
-x = v128.load32_splat(x2);
-c20 = multiplyAdd(x, b0, c20);
-c21 = multiplyAdd(x, b1, c21);
-x2 += step;
-x = v128.load32_splat(x3);
-c30 = multiplyAdd(x, b0, c30);
-c31 = multiplyAdd(x, b1, c31);
-x3 += step;
-x = v128.load32_splat(x4);
-c40 = multiplyAdd(x, b0, c40);
-c41 = multiplyAdd(x, b1, c41);
-x4 += step;
-x = v128.load32_splat(x5);
-c50 = multiplyAdd(x, b0, c50);
-c51 = multiplyAdd(x, b1, c51);
-x5 += step;
-panel += 64;
-}
-while (panel < stop) {
-let b0 = v128.load(panel);
-let b1 = v128.load(panel, 16);
-let x = v128.load32_splat(x0);
-c00 = multiplyAdd(x, b0, c00);
-c01 = multiplyAdd(x, b1, c01);
-x0 += step;
-x = v128.load32_splat(x1);
-c10 = multiplyAdd(x, b0, c10);
-c11 = multiplyAdd(x, b1, c11);
-x1 += step;
-x = v128.load32_splat(x2);
-c20 = multiplyAdd(x, b0, c20);
-c21 = multiplyAdd(x, b1, c21);
-x2 += step;
-x = v128.load32_splat(x3);
-c30 = multiplyAdd(x, b0, c30);
-c31 = multiplyAdd(x, b1, c31);
-x3 += step;
-x = v128.load32_splat(x4);
-c40 = multiplyAdd(x, b0, c40);
-c41 = multiplyAdd(x, b1, c41);
-x4 += step;
-x = v128.load32_splat(x5);
-c50 = multiplyAdd(x, b0, c50);
-c51 = multiplyAdd(x, b1, c51);
-x5 += step;
-panel += 32;
-}
-}
+      x0 += skip;
+      x1 += skip;
+      x2 += skip;
+      x3 += skip;
+      x4 += skip;
+      x5 += skip;
+      for (const whole = panel + (length & -2) * 32; panel < whole;) {
+        let b0 = v128.load(panel);
+        let b1 = v128.load(panel, 16);
+        let x = v128.load32_splat(x0);
+        c00 = multiplyAdd(x, b0, c00);
+        c01 = multiplyAdd(x, b1, c01);
+        x0 += step;
+        x = v128.load32_splat(x1);
+        c10 = multiplyAdd(x, b0, c10);
+        c11 = multiplyAdd(x, b1, c11);
+        x1 += step;
+        x = v128.load32_splat(x2);
+        c20 = multiplyAdd(x, b0, c20);
+        c21 = multiplyAdd(x, b1, c21);
+        x2 += step;
+        x = v128.load32_splat(x3);
+        c30 = multiplyAdd(x, b0, c30);
+        c31 = multiplyAdd(x, b1, c31);
+        x3 += step;
+        x = v128.load32_splat(x4);
+        c40 = multiplyAdd(x, b0, c40);
+        c41 = multiplyAdd(x, b1, c41);
+        x4 += step;
+        x = v128.load32_splat(x5);
+        c50 = multiplyAdd(x, b0, c50);
+        c51 = multiplyAdd(x, b1, c51);
+        x5 += step;
+        b0 = v128.load(panel, 32);
+        b1 = v128.load(panel, 48);
+        x = v128.load32_splat(x0);
+        c00 = multiplyAdd(x, b0, c00);
+        c01 = multiplyAdd(x, b1, c01);
+        x0 += step;
+        x = v128.load32_splat(x1);
+        c10 = multiplyAdd(x, b0, c10);
+        c11 = multiplyAdd(x, b1, c11);
+        x1 += step;
+        x = v128.load32_splat(x2);
+        c20 = multiplyAdd(x, b0, c20);
+        c21 = multiplyAdd(x, b1, c21);
+        x2 += step;
+        x = v128.load32_splat(x3);
+        c30 = multiplyAdd(x, b0, c30);
+        c31 = multiplyAdd(x, b1, c31);
+        x3 += step;
+        x = v128.load32_splat(x4);
+        c40 = multiplyAdd(x, b0, c40);
+        c41 = multiplyAdd(x, b1, c41);
+        x4 += step;
+        x = v128.load32_splat(x5);
+        c50 = multiplyAdd(x, b0, c50);
+        c51 = multiplyAdd(x, b1, c51);
+        x5 += step;
+        panel += 64;
+      }
+      while (panel < stop) {
+        let b0 = v128.load(panel);
+        let b1 = v128.load(panel, 16);
+        let x = v128.load32_splat(x0);
+        c00 = multiplyAdd(x, b0, c00);
+        c01 = multiplyAdd(x, b1, c01);
+        x0 += step;
+        x = v128.load32_splat(x1);
+        c10 = multiplyAdd(x, b0, c10);
+        c11 = multiplyAdd(x, b1, c11);
+        x1 += step;
+        x = v128.load32_splat(x2);
+        c20 = multiplyAdd(x, b0, c20);
+        c21 = multiplyAdd(x, b1, c21);
+        x2 += step;
+        x = v128.load32_splat(x3);
+        c30 = multiplyAdd(x, b0, c30);
+        c31 = multiplyAdd(x, b1, c31);
+        x3 += step;
+        x = v128.load32_splat(x4);
+        c40 = multiplyAdd(x, b0, c40);
+        c41 = multiplyAdd(x, b1, c41);
+        x4 += step;
+        x = v128.load32_splat(x5);
+        c50 = multiplyAdd(x, b0, c50);
+        c51 = multiplyAdd(x, b1, c51);
+        x5 += step;
+        panel += 32;
+      }
+    }
     storeRow(p0, c00, c01, width);
     storeRow(p1, c10, c11, width);
     storeRow(p2, c20, c21, width);
@@ -261,37 +291,41 @@ function multiplyFour(
         c31 = loadSecond(p3, width);
       }
     }
+    let x0 = load<usize>(sources);
+    let x1 = load<usize>(sources + min(4, last));
+    let x2 = load<usize>(sources + min(8, last));
+    let x3 = load<usize>(sources + min(12, last));
     for (let part = stretch; part < end; part += 12) {
       let panel = b + load<usize>(part);
-      const at = load<usize>(part, 4);
+      const skip = load<usize>(part, 4);
       const length = load<usize>(part, 8);
       const stop = panel + length * 32;
-      let x0 = load<usize>(sources) + at;
-      let x1 = load<usize>(sources + min(4, last)) + at;
-      let x2 = load<usize>(sources + min(8, last)) + at;
-      let x3 = load<usize>(sources + min(12, last)) + at;
-do {
-let b0 = v128.load(panel);
-let b1 = v128.load(panel, 16);
-let x = v128.load32_splat(x0);
-c00 = multiplyAdd(x, b0, c00);
-c01 = multiplyAdd(x, b1, c01);
-x0 += step;
-x = v128.load32_splat(x1);
-c10 = multiplyAdd(x, b0, c10);
-c11 = multiplyAdd(x, b1, c11);
-x1 += step;
-x = v128.load32_splat(x2);
-c20 = multiplyAdd(x, b0, c20);
-c21 = multiplyAdd(x, b1, c21);
-x2 += step;
-x = v128.load32_splat(x3);
-c30 = multiplyAdd(x, b0, c30);
-c31 = multiplyAdd(x, b1, c31);
-x3 += step;
-panel += 32;
-} while (panel < stop);
-}
+      x0 += skip;
+      x1 += skip;
+      x2 += skip;
+      x3 += skip;
+      do {
+        let b0 = v128.load(panel);
+        let b1 = v128.load(panel, 16);
+        let x = v128.load32_splat(x0);
+        c00 = multiplyAdd(x, b0, c00);
+        c01 = multiplyAdd(x, b1, c01);
+        x0 += step;
+        x = v128.load32_splat(x1);
+        c10 = multiplyAdd(x, b0, c10);
+        c11 = multiplyAdd(x, b1, c11);
+        x1 += step;
+        x = v128.load32_splat(x2);
+        c20 = multiplyAdd(x, b0, c20);
+        c21 = multiplyAdd(x, b1, c21);
+        x2 += step;
+        x = v128.load32_splat(x3);
+        c30 = multiplyAdd(x, b0, c30);
+        c31 = multiplyAdd(x, b1, c31);
+        x3 += step;
+        panel += 32;
+      } while (panel < stop);
+    }
     storeRow(p0, c00, c01, width);
     storeRow(p1, c10, c11, width);
     storeRow(p2, c20, c21, width);
