@@ -44,6 +44,8 @@ export interface Functions extends TileFunctions {
     rows: number,
     depth: number,
     columns: number,
+    rowBytes: number,
+    matrixRowBytes: number,
   ): void;
   /** 1 or 0. */
   areFinite(x: number, count: number): number;

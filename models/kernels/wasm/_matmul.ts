@@ -22,8 +22,21 @@ export function multiplyMatrices(
   [rows, depth, columns]: readonly [number, number, number],
 ): void {
   const { functions } = module;
-  if (rows < LEAST_PACKED_ROWS && !a.transposed && !b.transposed && b.width === undefined) {
-    functions.multiplyFewRows(a.address, b.address, result, rows, depth, columns);
+  const widths = {
+    a: a.width ?? (a.transposed ? rows : depth),
+    b: b.width ?? (b.transposed ? depth : columns),
+  };
+  if (rows < LEAST_PACKED_ROWS && !a.transposed && !b.transposed) {
+    functions.multiplyFewRows(
+      a.address,
+      b.address,
+      result,
+      rows,
+      depth,
+      columns,
+      widths.a * 4,
+      widths.b * 4,
+    );
     return;
   }
   const lines = { a: a.transposed ? depth : rows, b: b.transposed ? columns : depth };
@@ -31,8 +44,8 @@ export function multiplyMatrices(
   const inA = tables;
   const inB = inA + 4 * lines.a;
   const results = inB + 4 * lines.b;
-  writeLines(module, inA, lines.a, a.address, a.width ?? (a.transposed ? rows : depth));
-  writeLines(module, inB, lines.b, b.address, b.width ?? (b.transposed ? depth : columns));
+  writeLines(module, inA, lines.a, a.address, widths.a);
+  writeLines(module, inB, lines.b, b.address, widths.b);
   writeLines(module, results, rows, result, columns);
   multiply(module, tables - PRODUCT_BYTES, {
     depth,
@@ -56,12 +69,11 @@ export function multiplyMatrices(
 
 /** Writes a table of the addresses of a matrix's lines. */
 function writeLines(
-  { words }: BoundModule,
+  { functions }: BoundModule,
   table: number,
   lines: number,
   address: number,
   width: number,
 ): void {
-  const entries = words(table, lines);
-  for (let i = 0; i < lines; i++) entries[i] = address + i * width * 4;
+  functions.tabulate(table, address, 1, 0, 1, 0, lines, width * 4);
 }

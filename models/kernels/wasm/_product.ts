@@ -4,11 +4,14 @@
 // are read or packed straight from images.
 import type { BoundModule } from "./_bound_module.ts";
 
-/** The inner dimension, rows that are packed, and columns that are worked on at a time: panels fit the L2 cache, tiles of rows the L1. */
-const BLOCK = { depth: 384, rows: 48, columns: 512 };
+/** The inner dimension and columns that are worked on at a time: panels fit the L2 cache, tiles of rows the L1. */
+const BLOCK = { depth: 384, columns: 512 };
 
 /** The same where there are few columns: longer ones, as the work of a block is then little beside its beginning and end. */
-const NARROW = { depth: 1024, rows: 12, columns: 16 };
+const NARROW = { depth: 1024, columns: 16 };
+
+/** The most groups of eight rows that are packed at a time. */
+const GROUPS = 6;
 
 /** A part of the inner dimension. */
 export interface Stretch {
@@ -67,8 +70,8 @@ export interface Product<S extends Stretch = Stretch> {
 }
 
 const STRETCH_BYTES = NARROW.depth * 12;
-const SOURCES_BYTES = 64 * Math.ceil(BLOCK.rows / 16);
-const PACKED_BYTES = BLOCK.rows / 8 * (BLOCK.depth * 32 + 64);
+const SOURCES_BYTES = GROUPS * 32;
+const PACKED_BYTES = GROUPS * (BLOCK.depth * 32 + 64);
 const PANELS_BYTES = BLOCK.columns / 8 * (BLOCK.depth * 32 + 64);
 
 /** The bytes of workspace that `multiply` needs. */
@@ -119,8 +122,9 @@ export function multiply<S extends Stretch>(
         const last = table + writeStretches(entries, parts, start, 32, true) * 12;
         const depth = parts.reduce((sum, { length }) => sum + length, 0);
         const groupBytes = depth * 32 + 64;
-        functions.tabulate(sources, packed, 1, 0, Math.ceil(block.rows / 8), groupBytes, 8, 4);
-        for (const [row, rows] of cutInBlocks(count, block.rows, 6)) {
+        const groups = Math.min(GROUPS, Math.floor(PACKED_BYTES / groupBytes));
+        functions.tabulate(sources, packed, 1, 0, groups, groupBytes, 8, 4);
+        for (const [row, rows] of cutInBlocks(count, Math.floor(groups * 8 / 6) * 6, 6)) {
           let at = packed;
           for (const { stretch, skip, length } of parts) {
             read(at, groupBytes, row, rows, stretch, skip, length);

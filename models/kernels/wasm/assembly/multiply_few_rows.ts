@@ -6,7 +6,7 @@ const COLUMNS: usize = 1024;
 
 /**
  * Multiplies few rows by a matrix, neither of them packed: each number of the matrix is used for all rows at once, since
- * reading it takes most of the time.
+ * reading it takes most of the time. Rows are `rowBytes` apart, those of the matrix `matrixRowBytes`.
  */
 export function multiplyFewRows(
   a: usize,
@@ -15,30 +15,32 @@ export function multiplyFewRows(
   rows: usize,
   depth: usize,
   columns: usize,
+  rowBytes: usize,
+  matrixRowBytes: usize,
 ): void {
-  const rowBytes = columns * 4;
+  const resultBytes = columns * 4;
   for (let column: usize = 0; column < columns; column += COLUMNS) {
     const width = min(columns - column, COLUMNS);
     const offset = column * 4;
     for (let row: usize = 0; row < rows; row++) {
-      memory.fill(c + row * rowBytes + offset, 0, width * 4);
+      memory.fill(c + row * resultBytes + offset, 0, width * 4);
     }
     let k: usize = 0;
     for (; k + 4 <= depth; k += 4) {
       for (let row: usize = 0; row < rows; row++) {
         addFour(
-          a + (row * depth + k) * 4,
-          b + k * rowBytes + offset,
-          rowBytes,
-          c + row * rowBytes + offset,
+          a + row * rowBytes + k * 4,
+          b + k * matrixRowBytes + offset,
+          matrixRowBytes,
+          c + row * resultBytes + offset,
           width,
         );
       }
     }
     for (; k < depth; k++) {
       for (let row: usize = 0; row < rows; row++) {
-        const x = load<f32>(a + (row * depth + k) * 4);
-        addOne(x, b + k * rowBytes + offset, c + row * rowBytes + offset, width);
+        const x = load<f32>(a + row * rowBytes + k * 4);
+        addOne(x, b + k * matrixRowBytes + offset, c + row * resultBytes + offset, width);
       }
     }
   }

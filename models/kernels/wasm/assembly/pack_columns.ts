@@ -16,39 +16,50 @@ export function packColumns8(
 ): void {
   const whole = columns & ~7;
   const left = columns & 7;
-  // Two rows of a group make a cache line.
-  for (; depth >= 2; depth -= 2) {
+  for (; depth >= 4; depth -= 4) {
     let p0 = load<usize>(table) + offset;
     let p1 = load<usize>(table, 4) + offset;
+    let p2 = load<usize>(table, 8) + offset;
+    let p3 = load<usize>(table, 12) + offset;
     let at = to;
     for (const end = p0 + whole * 4; p0 < end; p0 += 32) {
       v128.store(at, v128.load(p0));
       v128.store(at, v128.load(p0, 16), 16);
       v128.store(at, v128.load(p1), 32);
       v128.store(at, v128.load(p1, 16), 48);
+      v128.store(at, v128.load(p2), 64);
+      v128.store(at, v128.load(p2, 16), 80);
+      v128.store(at, v128.load(p3), 96);
+      v128.store(at, v128.load(p3, 16), 112);
       p1 += 32;
+      p2 += 32;
+      p3 += 32;
       at += groupBytes;
     }
     if (left) {
       copyFew(at, p0, left);
       copyFew(at + 32, p1, left);
+      copyFew(at + 64, p2, left);
+      copyFew(at + 96, p3, left);
     }
-    table += 8;
-    to += 64;
+    table += 16;
+    to += 128;
   }
-  if (depth) {
+  for (; depth; depth--) {
     let from = load<usize>(table) + offset;
+    let at = to;
     for (const end = from + whole * 4; from < end; from += 32) {
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from, 16), 16);
-      to += groupBytes;
+      v128.store(at, v128.load(from));
+      v128.store(at, v128.load(from, 16), 16);
+      at += groupBytes;
     }
-    if (left) copyFew(to, from, left);
+    if (left) copyFew(at, from, left);
+    table += 4;
+    to += 32;
   }
 }
 
 /** Copies fewer than eight numbers, then zeros. */
-@inline
 function copyFew(to: usize, from: usize, count: usize): void {
   if (count < 4) {
     v128.store(to, loadFew(from, count));
