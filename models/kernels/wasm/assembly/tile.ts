@@ -24,28 +24,3 @@ export function loadFirst(row: usize, columns: usize): v128 {
 export function loadSecond(row: usize, columns: usize): v128 {
   return columns > 4 ? loadFew(row + 16, columns - 4) : f32x4.splat(0);
 }
-
-/** Stores as many columns of a tile's row as there are, at most eight. */
-@inline
-export function storeRow(row: usize, first: v128, second: v128, columns: usize): void {
-  if (columns == TILE_COLUMNS) {
-    v128.store(row, first);
-    v128.store(row, second, 16);
-  } else {
-    storePart(row, first, second, columns);
-  }
-}
-
-function storePart(row: usize, first: v128, second: v128, columns: usize): void {
-  if (columns >= 4) {
-    v128.store(row, first);
-    first = second;
-    row += 16;
-  }
-  if (columns & 2) {
-    v128.store64_lane(row, first, 0);
-    if (columns & 1) v128.store32_lane(row + 8, first, 2);
-  } else if (columns & 1) {
-    v128.store32_lane(row, first, 0);
-  }
-}
