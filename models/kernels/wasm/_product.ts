@@ -4,7 +4,10 @@
 // are read or packed straight from images.
 import type { BoundModule } from "./_bound_module.ts";
 
-/** The inner dimension and columns that are worked on at a time: panels fit the L2 cache, tiles of rows the L1. */
+/**
+ * The inner dimension and columns that are worked on at a time: panels fit the L2 cache, tiles of rows the L1. Where the inner
+ * dimension is shorter there are more columns.
+ */
 const BLOCK = { depth: 384, columns: 512 };
 
 /** The same where there are few columns: longer ones, as the work of a block is then little beside its beginning and end. */
@@ -72,7 +75,7 @@ export interface Product<S extends Stretch = Stretch> {
 const STRETCH_BYTES = NARROW.depth * 12;
 const SOURCES_BYTES = GROUPS * 32;
 const PACKED_BYTES = GROUPS * (BLOCK.depth * 32 + 64);
-const PANELS_BYTES = BLOCK.columns / 8 * (BLOCK.depth * 32 + 64);
+const PANELS_BYTES = BLOCK.columns / 8 * countPanelBytes(BLOCK.depth);
 
 /** The bytes of workspace that `multiply` needs. */
 export const PRODUCT_BYTES = STRETCH_BYTES + SOURCES_BYTES + PACKED_BYTES + PANELS_BYTES;
@@ -88,13 +91,14 @@ export function multiply<S extends Stretch>(
   const packed = sources + SOURCES_BYTES;
   const panels = packed + PACKED_BYTES;
   const entries = words(table, STRETCH_BYTES / 4);
-  const block = product.columns <= NARROW.columns ? NARROW : BLOCK;
-  for (const [column, columns] of cutInBlocks(product.columns, block.columns, 8)) {
+  const { depth: most } = product.columns <= NARROW.columns ? NARROW : BLOCK;
+  const depths = [...cutInBlocks(product.depth, most, 1)];
+  const panelsAtATime = Math.floor(PANELS_BYTES / countPanelBytes(depths[0]?.[1] ?? 0));
+  for (const [column, columns] of cutInBlocks(product.columns, panelsAtATime * 8, 8)) {
     const started = new Set<Rows<S>>();
-    for (const [start, blockDepth] of cutInBlocks(product.depth, block.depth, 1)) {
+    for (const [start, blockDepth] of depths) {
       const end = start + blockDepth;
-      // A cache line more than there is: panels a power of 2 apart would displace each other from the cache.
-      const panelBytes = Math.ceil(blockDepth / 2) * 64 + 64;
+      const panelBytes = countPanelBytes(blockDepth);
       product.packColumns(panels, panelBytes, start, blockDepth, column, columns);
       for (const part of product.rows) {
         const parts = cutStretches(part.stretches, start, end);
@@ -165,6 +169,11 @@ export function multiply<S extends Stretch>(
       );
     }
   }
+}
+
+/** Counts a cache line more than there is: panels a power of 2 apart would displace each other from the cache. */
+function countPanelBytes(depth: number): number {
+  return Math.ceil(depth / 2) * 64 + 64;
 }
 
 /** Cuts a length into blocks that are about equal, at multiples of `unit`. */
