@@ -38,8 +38,8 @@ const PIXEL = `fn pixel(image : i32, line : i32, column : i32, channel : i32) ->
 }`;
 
 /**
- * Gives the program that takes what tiles read of images to the points, as `[points, tiles, channels]`; or the gradients of a tile's
- * results.
+ * Gives the program that takes what tiles read of images to the points, as `[points, tiles, channels]` or `[points, channels, tiles]`;
+ * or the gradients of a tile's results.
  */
 export function getImageProgram(size: TileSize, of: "input" | "gradient"): Program {
   const matrix = of === "input" ? makeInputMatrix(size) : makeOutputMatrix(size);
@@ -48,8 +48,9 @@ export function getImageProgram(size: TileSize, of: "input" | "gradient"): Progr
     key: nameProgram(of, size),
     code: () =>
       `struct Settings {
-  size : i32, tiles : i32, first : i32, down : i32, across : i32,
+  size : i32, first : i32, down : i32, across : i32,
   height : i32, width : i32, channels : i32, padTop : i32, padLeft : i32,
+  pointStep : i32, tileStep : i32, channelStep : i32,
 }
 ${writeBindings("f32", "result", ["x"])}
 ${EACH_THREAD}
@@ -72,10 +73,11 @@ ${
         )
       }
 ${writeTransform(matrix, (i, j) => `x${i}_${j}`, (i, j) => `y${i}_${j}`)}
+  let target_ = tile * s.tileStep + channel * s.channelStep;
 ${
         repeatSquare(
           points,
-          (i, j) => `  result[at + ${i * points + j} * s.tiles * s.channels] = y${i}_${j};`,
+          (i, j) => `  result[target_ + ${i * points + j} * s.pointStep] = y${i}_${j};`,
         )
       }
 }
@@ -135,9 +137,9 @@ export function getResultProgram(
     key: nameProgram(isTurned ? "input-gradient" : "result", size, epilogue),
     code: () =>
       `struct Settings {
-  size : i32, tiles : i32, first : i32, down : i32, across : i32,
+  size : i32, first : i32, down : i32, across : i32,
   height : i32, width : i32, channels : i32, padTop : i32, padLeft : i32,
-  columns : i32, lines : i32, pixels : i32,
+  pointStep : i32, columns : i32, lines : i32, pixels : i32,
 ${declareEpilogueSettings(epilogue)}
 }
 @group(0) @binding(0) var<storage, read_write> result : array<f32>;
@@ -154,7 +156,7 @@ ${findTile("(s.first + tile)", size)}
 ${
         repeatSquare(
           points,
-          (i, j) => `  let x${i}_${j} = products[at + ${i * points + j} * s.size];`,
+          (i, j) => `  let x${i}_${j} = products[at + ${i * points + j} * s.pointStep];`,
         )
       }
 ${

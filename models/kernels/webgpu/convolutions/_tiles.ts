@@ -114,7 +114,7 @@ export function computeFilterGradientByTiles(
     const part = { image, images, tiles };
     const left = transformImages(backend, x, "input", size, part, input, channels, padding);
     const right = transformImages(backend, dy, "gradient", size, part, output, filters, [0, 0]);
-    const products = multiplyPoints(backend, left, right, true);
+    const products = multiplyPoints(backend, left, right);
     const pixels = output[0] * output[1];
     dispatch(
       backend,
@@ -183,22 +183,23 @@ function multiplyTiles(
   const most = countImages(backend, shape, size);
   for (let image = 0; image < batch; image += most) {
     const part = { image, images: Math.min(most, batch - image), tiles };
-    const left = transformImages(backend, x, "input", size, part, source, inner, padding);
-    const products = multiplyPoints(backend, left, weights, false);
     const each = tiles[0] * tiles[1];
     const count = part.images * each;
+    const rows = Math.ceil(count / 4) * 4;
+    const left = transformImages(backend, x, "input", size, part, source, inner, padding, rows);
+    const products = multiplyPoints(backend, left, weights);
     dispatch(
       backend,
       getResultProgram(size, isTurned, getEpilogueKind(epilogue)),
       [result, products, x, filter, ...tensors],
       [
         count * columns,
-        count,
         image * each,
         ...tiles,
         ...source,
         inner,
         ...padding,
+        rows * columns,
         columns,
         ...target,
         ...settings,
@@ -222,33 +223,47 @@ function transformImages(
   [height, width]: readonly [height: number, width: number],
   channels: number,
   padding: readonly [top: number, left: number],
+  /** The length of a row of tiles, where these are to lie in rows, one for each channel. */
+  row?: number,
 ): tf.TensorInfo {
   const each = tiles[0] * tiles[1];
   const count = images * each;
-  const result = makeScratch(backend, of, [countPoints(size) ** 2, count, channels]);
+  const points = countPoints(size) ** 2;
+  const shape = row === undefined ? [points, count, channels] : [points, channels, row];
+  const result = makeScratch(backend, of, shape);
+  const pointStep = shape[1]! * shape[2]!;
   const threads = count * channels;
   dispatch(
     backend,
     getImageProgram(size, of),
     [result, x],
-    [threads, count, image * each, ...tiles, height, width, channels, ...padding],
+    [
+      threads,
+      image * each,
+      ...tiles,
+      height,
+      width,
+      channels,
+      ...padding,
+      pointStep,
+      ...row === undefined ? [channels, 1] : [1, row],
+    ],
     spreadGroups(backend, Math.ceil(threads / 64)),
   );
   return result;
 }
 
-/** Multiplies matrices, one for each point. */
+/** Multiplies matrices, one for each point, of which the left ones lie turned over. */
 function multiplyPoints(
   backend: GpuBackend,
   left: tf.TensorInfo,
   right: tf.TensorInfo,
-  sumsTiles: boolean,
 ): tf.TensorInfo {
   return matmul(
     backend,
     left,
     right,
-    sumsTiles,
+    true,
     false,
     undefined,
     (backend, shape) => makeScratch(backend, "products", shape),

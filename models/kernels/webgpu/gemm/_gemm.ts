@@ -57,8 +57,15 @@ export function multiplyInto(
   const { sets, groups: usual, subgroups = "", tuned } = getTuning(backend);
   const { columns, segments, inner } = gemm.settings;
   const size = { rows: gemm.settings.rows, columns, inner: segments * inner };
-  const { parameters, groups } = tuned?.get(classifyGemm(gemm.layout, size), size) ?? {
-    parameters: chooseParameters(sets, size.rows, columns, size.inner),
+  const chosen = chooseParameters(
+    sets,
+    size.rows,
+    columns,
+    size.inner,
+    (set) => liesInFours(set, gemm),
+  );
+  const { parameters, groups } = tuned?.get(classifyGemm(gemm.layout, size), chosen) ?? {
+    parameters: chosen,
     groups: usual,
   };
   // The row of ones is the first of a thread's block: only there the code looks for it.
@@ -77,15 +84,19 @@ export function multiplyInto(
   // Where there are slices, the epilogue comes after their sum.
   const own = sliced ? undefined : epilogue;
   const ownKind = sliced && ones ? "ones-slices" : getEpilogueKind(own);
+  const width = findGemmWidth(parameters, gemm.layout, values);
+  // What has an epilogue, or is a slice of which the next begins anywhere, is stored one by one.
+  const stores = width.result && ownKind === "none" && !sliced;
   // Programs with large blocks take long to compile: one of them does for several epilogues.
-  const kind = !isWrittenOut(parameters) && MERGED.includes(ownKind) ? "any" : ownKind;
+  const merges = !stores && !isWrittenOut(parameters) && MERGED.includes(ownKind);
+  const kind = merges ? "any" : ownKind;
   const { tensors, settings, stepSettings } = kind === "any"
     ? listMergedArguments(own, right)
     : listEpilogueArguments(own);
   const variant = {
     parameters,
     layout: gemm.layout,
-    width: findGemmWidth(parameters, gemm.layout, values),
+    width: { ...width, result: stores },
     epilogue: kind,
     half: isMixed(backend),
   };
@@ -105,6 +116,10 @@ export function multiplyInto(
   sumSlices(backend, target, [slices, sliceSize], result, columns, epilogue);
   backend.disposeData(target.dataId);
 }
+
+/** Tells whether a product's operands are loaded by a set in fours. */
+const liesInFours = (set: GemmParameters, { layout, settings }: Gemm): boolean =>
+  findGemmWidth(set, layout, { ...settings, sliceInner: settings.inner }).left;
 
 function countTiles({ threads, block }: GemmParameters, rows: number, columns: number): number {
   return Math.ceil(rows / (threads[0] * block[0])) * Math.ceil(columns / (threads[1] * block[1]));

@@ -38,7 +38,7 @@ export function nameGemm({ parameters, layout, width, epilogue, half }: GemmVari
     }`
     // Without shared memory it is all the same to a thread that loads one number at a time.
     : width.left
-    ? "-fours"
+    ? layout.left === "rows" ? `-across${width.result ? 4 : ""}` : "-fours"
     : "";
   return `rill-gemm-${threads.join("x")}-${
     block.join("x")
@@ -52,7 +52,7 @@ export function writeGemm(variant: GemmVariant): string {
   const ones = epilogue === "ones" || epilogue === "ones-slices";
   const body = operands === "shared"
     ? writeSharedBody(parameters, layout, width, { ones, half })
-    : writeGlobalBody(parameters, { fours: width.left, ones, half });
+    : writeGlobalBody(parameters, { fours: width.left ? layout.left : undefined, ones, half });
   return `${half ? "enable f16;\n" : ""}${writeDeclarations(variant, ones)}
 @compute @workgroup_size(${threadColumns}, ${threadRows}, 1)
 fn main(
@@ -83,7 +83,7 @@ ${
       repeatLines(block[1] / vector, (j) => `  var sum${i}_${j} = ${nameType(vector)}(0);`))
   }
 ${body}
-${writeStores(parameters, epilogue)}
+${writeStores(parameters, layout, width, epilogue)}
 }
 `;
 }
@@ -99,7 +99,7 @@ function writeDeclarations(
 ${GEMM_SETTINGS.map((name) => `  ${name} : i32,`).join("\n")}
 ${declareEpilogueSettings(epilogue)}
 }
-@group(0) @binding(0) var<storage, read_write> result : array<f32>;
+@group(0) @binding(0) var<storage, read_write> result : array<${operand(width.result)}>;
 @group(0) @binding(1) var<storage, read> left : array<${operand(width.left)}>;
 @group(0) @binding(2) var<storage, read> right : array<${operand(width.right)}>;
 ${declareEpilogue(epilogue, 3)}

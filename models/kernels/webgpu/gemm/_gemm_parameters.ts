@@ -25,6 +25,8 @@ export interface GemmParameters {
   readonly speed: number;
   /** The longest inner dimension that it is for, where it is for short ones only. */
   readonly longest?: number;
+  /** The shortest, where it is for long ones only. */
+  readonly shortest?: number;
 }
 
 /** For software adapters: a load costs as much as a dozen products, and a barrier costs more. */
@@ -32,6 +34,17 @@ export const SOFTWARE: readonly GemmParameters[] = [
   { threads: [1, 8], block: [8, 16], depth: 1, operands: "global", vector: 1, speed: 1 },
   { threads: [1, 8], block: [8, 4], depth: 1, operands: "global", vector: 1, speed: 0.6 },
 ];
+
+/** Makes a set for software adapters with subgroups whose threads load four neighbouring rows, and four neighbouring columns. */
+const makeAcross = (rows: number, columns: number, speed: number): GemmParameters => ({
+  threads: [1, 8],
+  block: [rows, columns],
+  depth: 1,
+  operands: "subgroup",
+  vector: 4,
+  speed,
+  shortest: 32,
+});
 
 /** For software adapters with subgroups. */
 export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
@@ -50,6 +63,8 @@ export const SOFTWARE_SUBGROUPS: readonly GemmParameters[] = [
   { threads: [1, 8], block: [32, 8], depth: 1, operands: "subgroup", vector: 1, speed: 0.8 },
   { threads: [1, 8], block: [8, 16], depth: 1, operands: "subgroup", vector: 1, speed: 0.5 },
   { threads: [1, 8], block: [8, 4], depth: 1, operands: "subgroup", vector: 1, speed: 0.35 },
+  makeAcross(72, 8, 1.2),
+  makeAcross(56, 12, 1.4),
 ];
 
 /** Makes a set for graphics cards. */
@@ -148,6 +163,10 @@ export function listCandidates(isSoftware: boolean, room: Room): readonly GemmPa
   return sets.filter((set) => fits(set, room));
 }
 
+/** Tells whether a set is for operands of which neighbouring rows and columns lie together in fours: others it loads one by one. */
+export const takesFours = ({ operands, vector }: GemmParameters): boolean =>
+  operands === "subgroup" && vector === 4;
+
 /** Chooses the set that computes a product in the least time, as far as waste at its edges and each set's speed tell. */
 export function chooseParameters(
   sets: readonly GemmParameters[],
@@ -155,9 +174,13 @@ export function chooseParameters(
   columns: number,
   /** The inner dimension, segments and all. */
   inner: number,
+  /** Tells of a set that takes operands in fours whether these lie so. */
+  liesInFours: (set: GemmParameters) => boolean = () => false,
 ): GemmParameters {
-  const cost = ({ threads, block, speed, longest = Infinity }: GemmParameters) => {
-    if (inner > longest) return Infinity;
+  const cost = (set: GemmParameters) => {
+    const { threads, block, speed, longest = Infinity, shortest = 0 } = set;
+    if (inner > longest || inner < shortest) return Infinity;
+    if (takesFours(set) && !liesInFours(set)) return Infinity;
     const padded = (length: number, d: 0 | 1) => {
       const tile = threads[d] * block[d];
       return Math.ceil(length / tile) * tile;

@@ -56,17 +56,21 @@ export interface GemmLayout {
   readonly right: "inner" | "columns";
 }
 
-/** The operands that the workgroup may load four neighbours at a time: their elements lie at multiples of four. */
+/**
+ * The operands that the workgroup may load four neighbours at a time, and whether it may store as many: their elements lie at
+ * multiples of four.
+ */
 export interface GemmWidth {
   readonly left: boolean;
   readonly right: boolean;
+  readonly result: boolean;
 }
 
 /** Finds the operands of a product that can be loaded four neighbours at a time with a set of parameters. */
 export function findGemmWidth(
   { block, depth, operands, vector }: GemmParameters,
   layout: GemmLayout,
-  s: GemmSettings,
+  s: Omit<GemmSettings, "onesRow" | "slices" | "innerSlices" | "sliceSegments" | "resultSlice">,
 ): GemmWidth {
   const fours = (...lengths: number[]) => lengths.every((length) => length % 4 === 0);
   const shared = operands === "shared";
@@ -80,8 +84,12 @@ export function findGemmWidth(
     (layout.right === "columns"
       ? vector === 4 && s.rightColumn === 1 && fours(s.rightInner, s.columns)
       : (vector === 4 || !shared) && inner && s.rightInner === 1 && fours(s.rightColumn));
-  if (shared) return { left, right };
-  // Without shared memory it is of use only where the columns are far apart, and each has its inner dimension in a line.
-  const both = left && right && layout.left === "inner" && layout.right === "inner";
-  return { left: both, right: both };
+  if (shared) return { left, right, result: false };
+  // Without shared memory it is of use only where the columns are far apart, and each has its inner dimension in a line; and
+  // where threads hand each other what they load, for neighbouring rows and columns.
+  const lies = layout.right === "inner" ? layout.left === "inner" : layout.left === "rows";
+  const both = left && right && lies && (layout.right === "inner" || operands === "subgroup");
+  const result = both && layout.left === "rows" && s.resultPixel !== 1 &&
+    fours(s.resultStart, s.resultPlane, s.resultLine, s.resultPixel, s.resultBatch);
+  return { left: both, right: both, result };
 }

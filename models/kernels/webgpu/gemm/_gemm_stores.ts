@@ -1,5 +1,6 @@
 import { type EpilogueKind, writeFinished } from "./_epilogue.ts";
 import type { GemmParameters } from "./_gemm_parameters.ts";
+import type { GemmLayout, GemmWidth } from "./_gemm_settings.ts";
 import { pickComponent, repeatLines, writeColumn } from "./_gemm_text.ts";
 
 /** The numbers of a block for which an epilogue is written out at most: 512 of them take seconds to compile. */
@@ -11,7 +12,12 @@ export function isWrittenOut({ block }: GemmParameters): boolean {
 }
 
 /** Writes how a thread's sums are stored. */
-export function writeStores(parameters: GemmParameters, epilogue: EpilogueKind): string {
+export function writeStores(
+  parameters: GemmParameters,
+  layout: GemmLayout,
+  width: GemmWidth,
+  epilogue: EpilogueKind,
+): string {
   const { threads, block, vector } = parameters;
   const vectors = block[1] / vector;
   const scales = epilogue === "scale" || epilogue === "ones";
@@ -30,11 +36,25 @@ export function writeStores(parameters: GemmParameters, epilogue: EpilogueKind):
         written ? writeFinished(epilogue) : epilogue === "any" ? "sum * s.scale" : "sum"
       };`
     );
+  const storeFours = (i: number) =>
+    repeatLines(vectors, (j) =>
+      `    {
+      let column = ${writeColumn(parameters, j, 0)};
+      if (column < s.columns) { result[(start + column) / 4] = sum${i}_${j}; }
+    }`);
+  // A group of rows lies in a line of the result: finding it takes divisions, which are slow where each lane's is one of its own.
+  const group = width.left && layout.left === "rows" ? 4 : 1;
   return `${
-    repeatLines(block[0], (i) =>
-      `  if (firstRow + ${i} < s.rows) {
-    let start = resultBase + rowOfResult(firstRow + ${i});
-${store(i)}
+    repeatLines(block[0] / group, (g) =>
+      `  if (firstRow + ${g * group} < s.rows) {
+    let first = resultBase + rowOfResult(firstRow + ${g * group});
+${
+        repeatLines(group, (i) =>
+          `    {
+    let start = first${i > 0 ? ` + ${i} * s.resultPixel` : ""};
+${width.result ? storeFours(g * group + i) : store(g * group + i)}
+    }`)
+      }
   }`)
   }
 ${

@@ -47,7 +47,7 @@ export interface Tuning {
   /** The beginning of a program that uses subgroups; absent where there are none. */
   readonly subgroups?: string | undefined;
   /** Gives the set to take before those, by the class of a product. */
-  readonly tuned?: { get(gemmClass: string, size: ProductSize): TunedSet | undefined };
+  readonly tuned?: { get(gemmClass: string, usual: GemmParameters): TunedSet | undefined };
   /** The adapter's identity, by which what was found for it is stored. */
   readonly identity?: string;
 }

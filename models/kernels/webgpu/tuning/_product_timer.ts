@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Backend } from "../../../backend/backend.ts";
 import { countPrograms } from "../device/_dispatch.ts";
 import type { GpuBackend } from "../device/_gpu_backend.ts";
-import { chooseParameters, type GemmParameters } from "../gemm/_gemm_parameters.ts";
+import type { GemmParameters } from "../gemm/_gemm_parameters.ts";
 import { getTuning, type TunedSet, useTuning } from "../gemm/_tuning.ts";
 import { computeProduct, makeOperands, type Product } from "./_products.ts";
 
@@ -77,12 +77,11 @@ export class ProductTimer {
   }
 
   #use(set: TunedSet | undefined): void {
-    const { sets } = this.#usual;
     useTuning(this.#gpu.device, {
       ...this.#usual,
       tuned: {
-        get: (key, { rows, columns, inner }) => {
-          this.#asked = { key, usual: chooseParameters(sets, rows, columns, inner) };
+        get: (key, usual) => {
+          this.#asked = { key, usual };
           return set;
         },
       },
