@@ -65,7 +65,12 @@ export async function openWebgpu(
     limits: gpu.limits,
     subgroups: usual.subgroups !== undefined,
   });
-  useTuning(gpu, { ...usual, identity, ...stored && "tuned" in stored ? stored : {} });
+  useTuning(gpu, {
+    ...usual,
+    tiles: usual.tiles === true && kernels as string !== "direct",
+    identity,
+    ...stored && "tuned" in stored ? stored : {},
+  });
   usePrecision(gpu, precision);
   let failure: BackendError | undefined;
   let closing = false;

@@ -233,3 +233,14 @@ webgpuTest(
       assertEquals(decide(conv2, conv4), [false, false]);
     }),
 );
+
+webgpuTest("direct kernels convolve without tiles", async () => {
+  const shape = describe([8, 12, 12, 384], 3, 384, [1, 1]);
+  const decide = (kernels: "rill" | "direct") =>
+    withBackend("webgpu", ({ hardware }) => [isForTiles(gpuBackend(), shape), !hardware], {
+      kernels: kernels as "rill",
+    });
+  const [byTiles, isSoftware] = await decide("rill");
+  assertEquals(byTiles, isSoftware);
+  assertEquals((await decide("direct"))[0], false);
+});
