@@ -8,7 +8,8 @@ import { stageOf } from "../stage/stage_of.ts";
  * Makes the stage that gives `fn` of each image, and the rest of the example as it is. `fn` has its image's array made
  * by the function that it is given.
  *
- * @param options Whether `fn` never gives on the array of an image of bytes, which may then be used again.
+ * @param options Whether `fn` never gives on the array of an image of bytes, unless it gives that image; the array may be used again
+ * then.
  */
 export function mapImages<A extends ImageData, B extends ImageData>(
   name: string,

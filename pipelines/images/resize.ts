@@ -42,9 +42,11 @@ export function resize(
   const options = { height, width, method };
   checkResize(options);
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
-    mapImages("resize", (image: Image<D>, allocate) => resizeInto(image, options, allocate))(
-      source,
-    );
+    mapImages(
+      "resize",
+      (image: Image<D>, allocate) => resizeInto(image, options, allocate),
+      { copies: true },
+    )(source);
 }
 
 /**

@@ -10,6 +10,8 @@ export interface DrawingStage<I, O> {
   readonly name: string;
   /** Makes the output of an item by the draws for it. */
   readonly each: (item: I, draws: Draws, allocate: Allocate) => O | PromiseLike<O>;
+  /** Whether it never gives on an array of bytes that is in the item, unless it gives the item itself. */
+  readonly copies?: boolean;
 }
 
 /**
@@ -19,13 +21,14 @@ export interface DrawingStage<I, O> {
  */
 export const makeRandomStage = <I, O>(
   drawsOf: DrawsOf,
-  { name, each }: DrawingStage<I, O>,
+  { name, each, copies = false }: DrawingStage<I, O>,
 ): Stage<I, O> =>
 (source) => {
   const drawsFor = drawsOf(source);
   const random = findRandom(source);
   const outputs = stageOf<I, O>({
     name,
+    copies,
     each: (item, index, allocate) => each(item, drawsFor(index), allocate),
   })(source);
   return carryRandom(outputs, random && advanceRandom(random, () => 1));

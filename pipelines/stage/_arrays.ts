@@ -25,15 +25,21 @@ export const viewAs = <A extends TypedArray>(buffer: ArrayBuffer, like: A): A =>
 export const isSameType = (a: TypedArray, b: TypedArray): boolean =>
   a.constructor === b.constructor || a[Symbol.toStringTag] === b[Symbol.toStringTag];
 
-/**
- * Makes a function that allocates one array of bytes and gives it again while it fits: for items that are dropped before
- * the next.
- */
-export function reuseBytes(): Allocate {
-  let last = new Uint8Array();
-  return <A extends TypedArray>(like: A, length: number): A => {
+const EMPTY = new ArrayBuffer(0);
+
+/** Gives one buffer of bytes again and again: for items that are dropped before the next. */
+export class ReusedBytes {
+  #buffer = EMPTY;
+
+  /** Gives an array of bytes in the buffer, with any content; of other types a new one. */
+  readonly allocate: Allocate = <A extends TypedArray>(like: A, length: number): A => {
     if (!(like instanceof Uint8Array)) return newArray(like, length);
-    if (last.length !== length) last = new Uint8Array(length);
-    return last as TypedArray as A;
+    if (this.#buffer.byteLength < length) this.#buffer = new ArrayBuffer(length);
+    return new Uint8Array(this.#buffer, 0, length) as TypedArray as A;
   };
+
+  /** Leaves the array that was given last to whoever has it. */
+  forget(): void {
+    this.#buffer = EMPTY;
+  }
 }

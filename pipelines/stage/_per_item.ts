@@ -1,5 +1,5 @@
 import type { Allocate } from "./allocate.ts";
-import { newArray, reuseBytes } from "./_arrays.ts";
+import { newArray, ReusedBytes } from "./_arrays.ts";
 import { locateItems } from "./_batch_shards.ts";
 import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
@@ -25,8 +25,13 @@ export interface PerItem<I, O> {
 
 /** The work of one iteration. */
 export interface Work<I, O> {
-  /** Makes the output of an item. What it throws where the item is to blame is a {@linkcode StageError}. */
-  run(item: I, index: number): O | PromiseLike<O>;
+  /**
+   * Makes the output of an item, into an array that `allocate` makes where it is given. What it throws where the item is to blame
+   * is a {@linkcode StageError}.
+   */
+  run(item: I, index: number, allocate?: Allocate): O | PromiseLike<O>;
+  /** Makes the array of the next item, if one item is worked on after the other and the item is dropped then. */
+  readonly allocateInput?: Allocate | undefined;
   /** Releases what it holds, which is nothing before the first item. What is under way then fails. */
   close?(): void;
 }
@@ -47,16 +52,22 @@ export function markPerItem<I, O>(
 /** Makes the work of a function, with errors of a stage. */
 export function makeWork<I, O>(
   stage: string,
-  fn: (item: I, index: number) => O | PromiseLike<O>,
+  fn: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>,
+  reused?: ReusedBytes,
 ): Work<I, O> {
   return {
-    run(item, index) {
+    allocateInput: reused?.allocate,
+    run(item, index, allocate = newArray) {
       const fail = (cause: unknown) => {
         throw new StageError(stage, index, cause);
       };
+      const give = (output: O): O => {
+        if (output as unknown === item) reused?.forget();
+        return output;
+      };
       try {
-        const output = fn(item, index);
-        return isPromise(output) ? output.then(undefined, fail) : output;
+        const output = fn(item, index, allocate);
+        return isPromise(output) ? output.then(give, fail) : give(output);
       } catch (cause) {
         return fail(cause);
       }
@@ -137,7 +148,7 @@ export function makePerItemStage<I, O>(
     readonly copies: boolean;
   },
 ): Stage<I, O> {
-  const run = (item: I, index: number) => each(item, index, newArray);
+  const reuse = () => copies ? new ReusedBytes() : undefined;
   return (source) =>
     markPerItem(
       makeIterable({
@@ -150,14 +161,14 @@ export function makePerItemStage<I, O>(
           return {
             outputs: mapPull(input, state, {
               ...{ stage: name, each, locate: locateItems(source) },
-              allocateInput: copies ? reuseBytes() : undefined,
+              reused: reuse(),
             }),
             inputs: [input],
             source: () => input.position()!,
           };
         },
       }),
-      { source, concurrency: 1, begin: () => makeWork(name, run) },
+      { source, concurrency: 1, begin: () => makeWork(name, each, reuse()) },
     );
 }
 
@@ -165,16 +176,19 @@ export function makePerItemStage<I, O>(
 export function mapPull<I, O>(
   input: StageInput<I>,
   state: { index: number },
-  { stage, each, locate, allocateInput }: {
+  { stage, each, locate, reused }: {
     readonly stage: string;
     readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
     /** Gives the index in the whole epoch for that of the state, where it is another. */
     readonly locate: ((index: number) => number) | undefined;
-    readonly allocateInput?: Allocate | undefined;
+    /** The memory of the items, each of which is dropped before the next. */
+    readonly reused?: ReusedBytes | undefined;
   },
 ): Pull<O> {
   const getIndex = () => locate ? locate(state.index) : state.index;
-  const give = (value: O): Pulled<O> => {
+  const give = (value: O, item: I): Pulled<O> => {
+    // What is passed on as it is isn't dropped.
+    if (value as unknown === item) reused?.forget();
     state.index++;
     return { done: false, value };
   };
@@ -186,16 +200,19 @@ export function mapPull<I, O>(
     allocate: Allocate = newArray,
   ): Pulled<O> | Promise<Pulled<O>> => {
     if (pulled.done) return END;
+    const item = pulled.value;
     let output: O | PromiseLike<O>;
     try {
-      output = each(pulled.value, getIndex(), allocate);
+      output = each(item, getIndex(), allocate);
     } catch (cause) {
       return fail(cause);
     }
-    return isPromise(output) ? Promise.resolve(output).then(give, fail) : give(output);
+    return isPromise(output)
+      ? Promise.resolve(output).then((value) => give(value, item), fail)
+      : give(output, item);
   };
   return (allocate) => {
-    const pulled = input.pull(allocateInput);
+    const pulled = input.pull(reused?.allocate);
     return isPromise(pulled)
       ? pulled.then((pulled) => apply(pulled, allocate))
       : apply(pulled, allocate);

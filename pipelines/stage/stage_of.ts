@@ -33,7 +33,8 @@ export interface PerItemStageOptions<I, O> {
    */
   readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
   /**
-   * Whether `each` never gives on an array of bytes that is in the item, so that the stage before can use the array again.
+   * Whether `each` never gives on an array of bytes that is in the item, unless it gives the item itself, so that the stage
+   * before can use the array again.
    *
    * @default {false}
    */

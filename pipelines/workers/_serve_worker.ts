@@ -159,7 +159,9 @@ export function serveWorker(pack: typeof packMessage): void {
       places: () => behind ? behind.place() - place : 0,
       run: async (item, index) => {
         let output = item;
-        for (const work of works) output = await work.run(output, index);
+        for (const [i, work] of works.entries()) {
+          output = await work.run(output, index, works[i + 1]?.allocateInput);
+        }
         return output;
       },
     };

@@ -1,5 +1,6 @@
 import type { Image, ImageData } from "../../data/image.ts";
 import { newArray } from "../../stage/_arrays.ts";
+import type { Allocate } from "../../stage/allocate.ts";
 
 /** Where the pixels of a result are in an image, as indices of pixels. */
 interface Order {
@@ -14,8 +15,13 @@ interface Order {
 }
 
 /** Mirrors an image: left becomes right. */
-export const mirrorColumns = <D extends ImageData>(image: Image<D>): Image<D> =>
-  reorderPixels(image, { ...image, first: image.width - 1, down: image.width, right: -1 });
+export const mirrorColumns = <D extends ImageData>(
+  image: Image<D>,
+  allocate: Allocate = newArray,
+): Image<D> => {
+  const order = { ...image, first: image.width - 1, down: image.width, right: -1 };
+  return reorderPixels(image, order, allocate);
+};
 
 /** Mirrors an image: what was above is below. */
 export const mirrorRows = <D extends ImageData>(image: Image<D>): Image<D> =>
@@ -49,8 +55,9 @@ export function turn<D extends ImageData>(image: Image<D>, quarters: number): Im
 function reorderPixels<D extends ImageData>(
   { data, channels }: Image<D>,
   { height, width, first, down, right }: Order,
+  allocate: Allocate = newArray,
 ): Image<D> {
-  const output = newArray(data, data.length);
+  const output = allocate(data, data.length);
   const rowLength = width * channels;
   const step = right * channels;
   let start = first * channels;

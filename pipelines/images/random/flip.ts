@@ -83,7 +83,11 @@ export function flipHorizontal(
   return <D extends ImageData>(source: AsyncIterable<Example<D>>) =>
     makeRandomStage(drawsOf, {
       name: "flip",
-      each: (example: Example<D>, draws) =>
-        draws.unit() < probability ? withImage(example, flipImage(example.image)) : example,
+      copies: true,
+      each: (example: Example<D>, draws, allocate) => {
+        if (draws.unit() >= probability) return example;
+        checkImage(example.image);
+        return withImage(example, mirrorColumns(example.image, allocate));
+      },
     })(source);
 }

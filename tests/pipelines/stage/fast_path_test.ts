@@ -9,6 +9,7 @@ import {
   drain,
   type Example,
   filter,
+  flipHorizontal,
   map,
   normalize,
   prefetch,
@@ -160,6 +161,7 @@ Deno.test("images come out the same, whether a stage writes them where the next 
   const small = resize({ height: 3, width: 4 });
   const large = resize({ height: 7, width: 5 });
   const toFloats = normalize({ mean: 0.25, std: 0.5 });
+  const flip = flipHorizontal({ seed: 1, epoch: 0 });
   await fc.assert(
     fc.asyncProperty(images, fc.integer({ min: 1, max: 4 }), async (examples, size) => {
       const source = indexed(examples);
@@ -181,6 +183,15 @@ Deno.test("images come out the same, whether a stage writes them where the next 
           batch(size)(apart(toFloat()(apart(small(source))))),
         ],
         [
+          // Half of them are passed on as they are.
+          batch(size)(toFloats(flip(small(flip(small(source)))))),
+          batch(size)(apart(toFloats(apart(flip(apart(flip(apart(small(source))))))))),
+        ],
+        [
+          batch(size)(large(flip(source))),
+          batch(size)(apart(large(apart(flip(source))))),
+        ],
+        [
           batch(size)(toFloat()(toFloats(small(source)))),
           batch(size)(toFloats(apart(small(source)))),
         ],
@@ -189,6 +200,18 @@ Deno.test("images come out the same, whether a stage writes them where the next 
         assertEquals(await collect(joined), await collect(separate));
       }
       assertEquals(examples, before);
+    }),
+  );
+});
+
+Deno.test("images that are passed on as they are stay as they are, and so do those that come next", async () => {
+  const flip = flipHorizontal({ seed: 1, epoch: 0 });
+  const small = resize({ height: 3, width: 4 });
+  await fc.assert(
+    fc.asyncProperty(images, async (examples) => {
+      const source = indexed(examples);
+      const joined = await collect(small(flip(flip(small(source)))));
+      assertEquals(joined, await collect(apart(flip(apart(flip(apart(small(source))))))));
     }),
   );
 });
