@@ -6,7 +6,7 @@
  */
 
 import { checkSignal } from "../_arguments/check_signal.ts";
-import { readFile, stat } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkInteger } from "../_arguments/check_integer.ts";
 import type { EncodedImage } from "../data/encoded_image.ts";
@@ -252,7 +252,9 @@ function makeSource(dir: string, lister: Lister, { classes, groups }: Found): Im
 /** Reads an image, which may be gone, or have become something else, since the directory was opened. */
 async function read(dir: string, lister: Lister, path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const [kind] = await Promise.all([stat(path), lister.checkFile(path)]);
+    let kind = await lstat(path);
+    // Its folder was checked when it was listed.
+    if (kind.isSymbolicLink()) [kind] = await Promise.all([stat(path), lister.checkFile(path)]);
     // A pipe would be waited for, and a device may have no end.
     if (!kind.isFile()) throw new FolderProblem("it is no longer a file");
     // Node gives an array of its own class.

@@ -49,21 +49,32 @@ const FILTERS = {
  * Gives the taps of Pillow's filters: around the output sample's center, stretched to the distance of the output
  * samples when the line shrinks, so that every input sample counts.
  *
- * The last few results are kept, as most images of a stream have the same size.
+ * Results are kept, the oldest going first: most images of a stream have the same size, or are crops of as many sizes as a
+ * picture has rows, and what lives for one image alone is much work for a garbage collector.
  */
 export function getTaps(filter: keyof typeof FILTERS, inputs: number, outputs: number): Taps {
   const key = `${filter} ${inputs} ${outputs}`;
   let taps = cache.get(key);
   if (!taps) {
-    const [oldest] = cache.keys();
-    if (cache.size === CACHE_SIZE && oldest !== undefined) cache.delete(oldest);
     cache.set(key, taps = calculateTaps(FILTERS[filter], inputs, outputs));
+    cachedBytes += countBytes(taps);
+    for (const [old, gone] of cache) {
+      if (cachedBytes <= MOST_CACHED || old === key) break;
+      cache.delete(old);
+      cachedBytes -= countBytes(gone);
+    }
   }
   return taps;
 }
 
 const cache = new Map<string, Taps>();
-const CACHE_SIZE = 32;
+let cachedBytes = 0;
+
+/** The most bytes of results that are kept, but for the last. */
+const MOST_CACHED = 2 ** 24;
+
+const countBytes = ({ firsts, counts, weights, fixedWeights, pairs }: Taps): number =>
+  [firsts, counts, weights, fixedWeights, pairs].reduce((sum, part) => sum + part.byteLength, 0);
 
 function calculateTaps({ support, kernel }: Filter, inputs: number, outputs: number): Taps {
   const scale = inputs / outputs;

@@ -16,7 +16,7 @@ export const benchPhotos = (args: readonly string[]): Promise<void> =>
       "Measures how fast photos of a folder become batches of 64 for a network of 224 × 224, beside torchvision, in turn: decoded, " +
       "cropped, resized and mirrored at random, and normalized; and how fast they are decoded alone, beside Pillow.",
     flags: {
-      pictures: integerFlag({ least: 64, help: "Pictures in an epoch", shownDefault: "1024" }),
+      pictures: integerFlag({ least: 64, help: "Pictures in an epoch", shownDefault: "2048" }),
       made: integerFlag({
         least: 2,
         help: "Different ones of them, which are made: of 375 × 500",
@@ -35,7 +35,7 @@ export const benchPhotos = (args: readonly string[]): Promise<void> =>
       }),
       json: booleanFlag({ help: "Print one JSON object" }),
     },
-  }, ({ json, pictures = 1024, made = 64, quality = 90, rounds = 5 }) =>
+  }, ({ json, pictures = 2048, made = 64, quality = 90, rounds = 5 }) =>
     attempt(async () => {
       const report = await measurePhotos({ pictures, made, quality, rounds });
       console.log(json ? JSON.stringify(report) : formatPhotos(report));
@@ -56,21 +56,17 @@ export interface PhotosReport {
 interface PhotosFigures {
   readonly name: string;
   /** The name of what it is compared with. */
-  readonly beside: string | undefined;
+  readonly beside?: string;
   readonly uses: readonly Use[];
+  /** How many pictures each was of. */
+  readonly pictures: number;
 }
 
-/** All that is measured, and what it is compared with. */
-const ROWS = {
-  rill: ["Rill, one thread", "torchvision, 0 workers"],
-  workers: ["Rill, two workers", "Rill, one thread"],
-  torchvision: ["torchvision, 0 workers", undefined],
-  torchvisionWorkers: ["torchvision, 2 workers", "torchvision, 0 workers"],
-  decoding: ["Rill, decoding alone", "Pillow, decoding alone"],
-  pillow: ["Pillow, decoding alone", undefined],
-  png: ["Rill, decoding PNG", "Pillow, decoding PNG"],
-  pillowPng: ["Pillow, decoding PNG", undefined],
-} as const;
+/** The names of those that others are compared with. */
+const RILL = "Rill, one thread";
+const TORCHVISION = "torchvision, 0 workers";
+const PILLOW = "Pillow, decoding alone";
+const PILLOW_PNG = "Pillow, decoding PNG";
 
 async function measurePhotos(
   { pictures, made, quality, rounds }: {
@@ -95,20 +91,26 @@ async function measurePhotos(
     let epoch = 0;
     const load = (workers: number) => () =>
       measureUse(() => loadPhotos(`${dir}/jpg`, { workers, pictures, epoch: epoch++ }));
-    const runs: Readonly<Record<keyof typeof ROWS, () => Promise<Use>>> = {
-      rill: load(0),
-      workers: load(2),
-      torchvision: () => ask(`load ${dir}/jpg 0 ${pictures}`),
-      torchvisionWorkers: () => ask(`load ${dir}/jpg 2 ${pictures}`),
-      decoding: () => measureUse(() => decodePhotos(jpeg!, pictures)),
-      pillow: () => ask(`decode ${dir}/jpg - ${pictures}`),
-      png: () => measureUse(() => decodePhotos(png!, pictures)),
-      pillowPng: () => ask(`decode ${dir}/png - ${pictures}`),
-    };
-    const figures = (Object.keys(ROWS) as (keyof typeof ROWS)[]).map((key) => {
-      const [name, beside] = ROWS[key];
-      return { name, beside, run: runs[key], uses: [] as Use[] };
-    });
+    // What starts nothing needs no long turns.
+    const few = Math.min(pictures, 512);
+    const decode = (files: readonly Uint8Array[]) => () =>
+      measureUse(() => decodePhotos(files, few));
+    const rows: readonly (Omit<PhotosFigures, "uses"> & { readonly run: () => Promise<Use> })[] = [
+      { name: RILL, beside: TORCHVISION, pictures, run: load(0) },
+      { name: "Rill, two workers", beside: RILL, pictures, run: load(2) },
+      { name: TORCHVISION, pictures, run: () => ask(`load ${dir}/jpg 0 ${pictures}`) },
+      {
+        name: "torchvision, 2 workers",
+        beside: TORCHVISION,
+        pictures,
+        run: () => ask(`load ${dir}/jpg 2 ${pictures}`),
+      },
+      { name: "Rill, decoding alone", beside: PILLOW, pictures: few, run: decode(jpeg!) },
+      { name: PILLOW, pictures: few, run: () => ask(`decode ${dir}/jpg - ${few}`) },
+      { name: "Rill, decoding PNG", beside: PILLOW_PNG, pictures: few, run: decode(png!) },
+      { name: PILLOW_PNG, pictures: few, run: () => ask(`decode ${dir}/png - ${few}`) },
+    ];
+    const figures = rows.map((row) => ({ ...row, uses: [] as Use[] }));
     const memory: number[] = [];
     // The first round warms up.
     for (let round = 0; round <= rounds; round++) {
@@ -123,7 +125,7 @@ async function measurePhotos(
       peers: peers.about,
       pictures,
       rounds,
-      figures: figures.map(({ name, beside, uses }) => ({ name, beside, uses })),
+      figures: figures.map(({ run: _, ...figure }) => figure),
       memory,
     };
   } finally {
@@ -149,8 +151,8 @@ export function formatPhotos(
       other ? medianRatio(pick(other, key), pick(one, key)).toFixed(2) : "";
     return [
       one.name,
-      formatDecimals(pictures / median(pick(one, "seconds"))),
-      (1000 * median(pick(one, "processors")) / pictures).toFixed(2),
+      formatDecimals(one.pictures / median(pick(one, "seconds"))),
+      (1000 * median(pick(one, "processors")) / one.pictures).toFixed(2),
       one.beside ?? "",
       ratio("seconds"),
       ratio("processors"),
