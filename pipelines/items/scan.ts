@@ -6,7 +6,7 @@
 
 import { andThen, type Pull } from "../stage/_pull.ts";
 import { locateItems } from "../stage/_batch_shards.ts";
-import { mapPull } from "../stage/_per_item.ts";
+import { makeWork, mapPull } from "../stage/_per_item.ts";
 import { findFirstIndex } from "../stage/_start.ts";
 import type { Stage } from "../stage/stage.ts";
 import { stageOf, type StageRun } from "../stage/stage_of.ts";
@@ -58,15 +58,8 @@ export function scan<S, I, O>(
           state = next;
           return output;
         };
-        return mapPull(
-          input,
-          counts,
-          {
-            stage: "scan",
-            each: (item: I, index) => andThen(fn(state, item, index), advance),
-            locate: locateItems(source),
-          },
-        );
+        const step = (item: I, index: number) => andThen(fn(state, item, index), advance);
+        return mapPull(input, counts, makeWork("scan", step), locateItems(source));
       },
     })(source);
 }

@@ -25,21 +25,25 @@ export const viewAs = <A extends TypedArray>(buffer: ArrayBuffer, like: A): A =>
 export const isSameType = (a: TypedArray, b: TypedArray): boolean =>
   a.constructor === b.constructor || a[Symbol.toStringTag] === b[Symbol.toStringTag];
 
-const EMPTY = new ArrayBuffer(0);
-
-/** Gives one buffer of bytes again and again: for items that are dropped before the next. */
-export class ReusedBytes {
-  #buffer = EMPTY;
-
+/** A buffer of bytes that is given again and again, for items that are dropped before the next. */
+export interface ReusedBytes {
   /** Gives an array of bytes in the buffer, with any content; of other types a new one. */
-  readonly allocate: Allocate = <A extends TypedArray>(like: A, length: number): A => {
-    if (!(like instanceof Uint8Array)) return newArray(like, length);
-    if (this.#buffer.byteLength < length) this.#buffer = new ArrayBuffer(length);
-    return new Uint8Array(this.#buffer, 0, length) as TypedArray as A;
-  };
-
+  readonly allocate: Allocate;
   /** Leaves the array that was given last to whoever has it. */
-  forget(): void {
-    this.#buffer = EMPTY;
-  }
+  forget(): void;
+}
+
+/** Makes a buffer that is given again and again. */
+export function reuseBytes(): ReusedBytes {
+  let last: ArrayBuffer | undefined;
+  return {
+    allocate: <A extends TypedArray>(like: A, length: number): A => {
+      if (!(like instanceof Uint8Array)) return newArray(like, length);
+      if (!last || last.byteLength < length) last = new ArrayBuffer(length);
+      return new Uint8Array(last, 0, length) as TypedArray as A;
+    },
+    forget() {
+      last = undefined;
+    },
+  };
 }

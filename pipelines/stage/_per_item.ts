@@ -1,5 +1,5 @@
 import type { Allocate } from "./allocate.ts";
-import { newArray, ReusedBytes } from "./_arrays.ts";
+import { newArray, reuseBytes, type ReusedBytes } from "./_arrays.ts";
 import { locateItems } from "./_batch_shards.ts";
 import { Input } from "./_input.ts";
 import { makeIterable } from "./_iterable.ts";
@@ -55,19 +55,22 @@ export function makeWork<I, O>(
   fn: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>,
   reused?: ReusedBytes,
 ): Work<I, O> {
+  const give = (output: O, item: I): O => {
+    // What is passed on as it is isn't dropped.
+    if (output as unknown === item) reused?.forget();
+    return output;
+  };
   return {
     allocateInput: reused?.allocate,
     run(item, index, allocate = newArray) {
-      const fail = (cause: unknown) => {
+      const fail = (cause: unknown): never => {
         throw new StageError(stage, index, cause);
-      };
-      const give = (output: O): O => {
-        if (output as unknown === item) reused?.forget();
-        return output;
       };
       try {
         const output = fn(item, index, allocate);
-        return isPromise(output) ? output.then(give, fail) : give(output);
+        return isPromise(output)
+          ? output.then((value) => give(value, item), fail)
+          : give(output, item);
       } catch (cause) {
         return fail(cause);
       }
@@ -148,7 +151,7 @@ export function makePerItemStage<I, O>(
     readonly copies: boolean;
   },
 ): Stage<I, O> {
-  const reuse = () => copies ? new ReusedBytes() : undefined;
+  const begin = () => makeWork(name, each, copies ? reuseBytes() : undefined);
   return (source) =>
     markPerItem(
       makeIterable({
@@ -159,60 +162,39 @@ export function makePerItemStage<I, O>(
         begin: ({ state, saved, tracked }) => {
           const input = new Input(source, tracked, saved?.part("source"));
           return {
-            outputs: mapPull(input, state, {
-              ...{ stage: name, each, locate: locateItems(source) },
-              reused: reuse(),
-            }),
+            outputs: mapPull(input, state, begin(), locateItems(source)),
             inputs: [input],
             source: () => input.position()!,
           };
         },
       }),
-      { source, concurrency: 1, begin: () => makeWork(name, each, reuse()) },
+      { source, concurrency: 1, begin },
     );
 }
 
-/** Pulls the outputs of a function of each item. */
+/**
+ * Pulls the outputs of the work on each item.
+ *
+ * @param locate Gives the index in the whole epoch for that of the state, where it is another.
+ */
 export function mapPull<I, O>(
   input: StageInput<I>,
   state: { index: number },
-  { stage, each, locate, reused }: {
-    readonly stage: string;
-    readonly each: (item: I, index: number, allocate: Allocate) => O | PromiseLike<O>;
-    /** Gives the index in the whole epoch for that of the state, where it is another. */
-    readonly locate: ((index: number) => number) | undefined;
-    /** The memory of the items, each of which is dropped before the next. */
-    readonly reused?: ReusedBytes | undefined;
-  },
+  work: Work<I, O>,
+  locate?: (index: number) => number,
 ): Pull<O> {
-  const getIndex = () => locate ? locate(state.index) : state.index;
-  const give = (value: O, item: I): Pulled<O> => {
-    // What is passed on as it is isn't dropped.
-    if (value as unknown === item) reused?.forget();
+  const give = (value: O): Pulled<O> => {
     state.index++;
     return { done: false, value };
   };
-  const fail = (cause: unknown): never => {
-    throw new StageError(stage, getIndex(), cause);
-  };
-  const apply = (
-    pulled: Pulled<I>,
-    allocate: Allocate = newArray,
-  ): Pulled<O> | Promise<Pulled<O>> => {
+  const apply = (pulled: Pulled<I>, allocate?: Allocate): Pulled<O> | Promise<Pulled<O>> => {
     if (pulled.done) return END;
-    const item = pulled.value;
-    let output: O | PromiseLike<O>;
-    try {
-      output = each(item, getIndex(), allocate);
-    } catch (cause) {
-      return fail(cause);
-    }
-    return isPromise(output)
-      ? Promise.resolve(output).then((value) => give(value, item), fail)
-      : give(output, item);
+    const index = locate ? locate(state.index) : state.index;
+    const output = work.run(pulled.value, index, allocate);
+    return isPromise(output) ? Promise.resolve(output).then(give) : give(output);
   };
   return (allocate) => {
-    const pulled = input.pull(reused?.allocate);
+    const pulled = input.pull(work.allocateInput);
     return isPromise(pulled)
       ? pulled.then((pulled) => apply(pulled, allocate))
       : apply(pulled, allocate);

@@ -71,7 +71,7 @@ const cache = new Map<string, Taps>();
 let cachedBytes = 0;
 
 /** The most bytes of results that are kept, but for the last. */
-const MOST_CACHED = 2 ** 24;
+const MOST_CACHED = 16e6;
 
 const countBytes = ({ firsts, counts, weights, fixedWeights, pairs }: Taps): number =>
   [firsts, counts, weights, fixedWeights, pairs].reduce((sum, part) => sum + part.byteLength, 0);
