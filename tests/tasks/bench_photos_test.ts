@@ -8,7 +8,7 @@ import { withFolder } from "./_task.ts";
 Deno.test("formatPhotos() tells pictures a second and processors' time, and compares round by round", () => {
   const uses = (...all: number[]) => all.map((seconds) => ({ seconds, processors: 2 * seconds }));
   const text = formatPhotos({
-    machine: { os: "linux", arch: "x86_64", cores: 2, deno: "2.9.6", load: 0.5 },
+    machine: { os: "linux", arch: "x86_64", processor: "", cores: 2, deno: "2.9.6", load: 0.5 },
     peers: "torchvision 1",
     pictures: 100,
     rounds: 3,
