@@ -16,11 +16,12 @@ export interface WebgpuDevice {
 /** Options of `openBackend`. */
 export interface OpenBackendOptions {
   /**
-   * The programs that compute. `"rill"`, by default: Rill's own, where there are any. `"stock"`: those of the tensor library, so
-   * that Rill's can be compared with them; only what it lacks or gets wrong is still Rill's. They hold for everything in the
-   * process until a backend is opened with others.
+   * The programs that compute. `"rill"`, by default: Rill's own, where there are any. `"direct"`: Rill's, but convolutions without
+   * Winograd's tiles, by which large layers on WASM are computed with fewer multiplications and some more rounding. `"stock"`:
+   * those of the tensor library, so that Rill's can be compared with them; only what it lacks or gets wrong is still Rill's. They
+   * hold for everything in the process until a backend is opened with others.
    */
-  readonly kernels?: "rill" | "stock" | undefined;
+  readonly kernels?: "rill" | "direct" | "stock" | undefined;
   /**
    * The precision of products. `"float32"`, by default: everything is. `"mixed"`: products round their operands to half
    * precision and sum in float32, parameters stay float32, and the loss is scaled while training, so that small gradients are

@@ -15,7 +15,7 @@ export async function openWasm(
   reason: string,
   { kernels, wasmUrl, signal }: Pick<OpenBackendOptions, "kernels" | "wasmUrl" | "signal">,
 ): Promise<OpenedBackend> {
-  registerWasmKernels({ stock: kernels === "stock" });
+  registerWasmKernels({ stock: kernels === "stock", direct: kernels === "direct" });
   const hasSimd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") === true;
   const url = locateProgram(wasmUrl, hasSimd);
   const program = await loadProgram(url, signal);

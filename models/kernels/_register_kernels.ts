@@ -4,6 +4,8 @@ import { restoreKernels } from "./definitions/_replace_kernel.ts";
 export interface KernelOptions {
   /** Whether only what tfjs lacks or gets wrong is replaced, so that its own kernels can be compared with. */
   readonly stock: boolean;
+  /** Whether convolutions always go the direct way, so that others can be compared with it. */
+  readonly direct?: boolean;
 }
 
 /** What each backend's kernels were registered by. */
@@ -21,9 +23,9 @@ export function registerKernels(
   register: (options: KernelOptions) => void,
 ): void {
   const before = registered.get(backendName);
-  const { stock } = options ?? before ?? { stock: false };
-  if (before?.stock === stock) return;
+  const { stock, direct = false } = options ?? before ?? { stock: false };
+  if (before?.stock === stock && before.direct === direct) return;
   if (before) restoreKernels(backendName);
-  registered.set(backendName, { stock });
-  register({ stock });
+  registered.set(backendName, { stock, direct });
+  register({ stock, direct });
 }

@@ -17,7 +17,7 @@ import type { WasmBackend } from "./wasm/_wasm_backend.ts";
 
 /** Registers Rill's kernels for WASM, if they are not yet, or those that are wanted in the place of the ones before. */
 export function registerWasmKernels(options?: KernelOptions): void {
-  registerKernels("wasm", options, ({ stock }) => {
+  registerKernels("wasm", options, ({ stock, direct }) => {
     registerWasmLoops();
     registerCarefulKernels();
     registerUpdateLoops();
@@ -28,7 +28,7 @@ export function registerWasmKernels(options?: KernelOptions): void {
     registerComposedMatmul("wasm");
     // Last, so that what these don't take goes to the others.
     registerUpdateFunctions();
-    registerProducts();
+    registerProducts(direct);
     registerElementwise();
     registerPools();
     registerBatchNorm();

@@ -6,7 +6,7 @@ import type { FlagValues } from "../_cli/flags.ts";
 import { chooseWorkers, createBadRecords } from "../_data/prepare_images.ts";
 import { checkOutputFile, writeFileAtomically } from "../_files/files.ts";
 import { encodeNpyHeader, NPY_MAGIC } from "../_files/npy.ts";
-import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { describeKernels } from "../_model/backend_flags.ts";
 import { checkParams } from "../_model/checkpoint.ts";
 import { chooseThreads } from "../_model/choose_threads.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
@@ -46,7 +46,7 @@ export function runEvaluation(flags: Flags): TE.TaskEither<Error, void> {
           TE.fromEither(chooseThreads(flags.threads, backend, most)),
           TE.tapIO((threads) => () => {
             for (const line of describeBackend(backend, threads)) note(line);
-            if (flags.kernels === "stock") note(STOCK_LINE);
+            describeKernels(flags.kernels).forEach(note);
             describeModel(opened).forEach(note);
           }),
           // Before any data is fetched.

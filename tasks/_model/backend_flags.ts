@@ -7,10 +7,20 @@ export const backendFlag = choiceFlag(["auto", "webgpu", "wasm"], {
   shownDefault: "auto",
 });
 
+const KERNELS = ["rill", "direct", "stock"] as const;
+
+/** Whose kernels compute. */
+export type Kernels = (typeof KERNELS)[number];
+
+/** Tells whether a word names kernels. */
+export const areKernels = (word: unknown): word is Kernels =>
+  KERNELS.some((kernels) => kernels === word);
+
 /** The flag that names whose kernels compute. */
-export const kernelsFlag = choiceFlag(["rill", "stock"], {
-  help: "Whose kernels compute. stock: those of tfjs, slower, to compare with; " +
-    "only what it lacks or gets wrong is still Rill's",
+export const kernelsFlag = choiceFlag(KERNELS, {
+  help:
+    "Whose kernels compute. direct: Rill's, without Winograd's tiles on WASM, slower, with less rounding. " +
+    "stock: those of tfjs, slower, to compare with; only what it lacks or gets wrong is still Rill's",
   shownDefault: "rill",
 });
 
@@ -22,8 +32,11 @@ export const threadsFlag = integerFlag({
   shownDefault: "one a core, at most one for every 8 images of a batch",
 });
 
-/** The line that a task prints if tfjs's kernels compute. */
-export const STOCK_LINE = "kernels: tfjs's own, but for what it lacks or gets wrong";
+/** Describes whose kernels compute, in a line that a task prints, where they aren't the usual ones. */
+export function describeKernels(kernels: Kernels | undefined): string[] {
+  if (kernels === "direct") return ["kernels: Rill's, convolutions the direct way"];
+  return kernels === "stock" ? ["kernels: tfjs's own, but for what it lacks or gets wrong"] : [];
+}
 
 /** The flag that names the precision in which products are computed. */
 export const precisionFlag = choiceFlag(["float32", "mixed"], {

@@ -6,6 +6,7 @@ import {
   type InputOptions,
   type Network,
 } from "../../models/mod.ts";
+import type { Kernels } from "./backend_flags.ts";
 import { loadEvaluated } from "./load_model.ts";
 import type { ModelConfig } from "./model_config.ts";
 
@@ -21,7 +22,7 @@ export interface SharedNetwork {
   /** The options of the step that takes the batches. */
   readonly stepOptions: InputOptions;
   readonly threads: number;
-  readonly kernels: "rill" | "stock" | undefined;
+  readonly kernels: Kernels | undefined;
 }
 
 /** Names a network as threads take it: one alone as it is, several by this module. */

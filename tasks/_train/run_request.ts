@@ -6,7 +6,7 @@ import { UsageError } from "../_cli/errors.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import { toOpenOptions } from "../_data/data_flags.ts";
 import { type DataSet, openData } from "../_data/open_data.ts";
-import { STOCK_LINE } from "../_model/backend_flags.ts";
+import { describeKernels } from "../_model/backend_flags.ts";
 import { describeBackend } from "../_model/describe_backend.ts";
 import type { ModelConfig } from "../_model/model_config.ts";
 import { type CodeFile, hashCodeFile, importFunction } from "../_model/model_file.ts";
@@ -97,7 +97,7 @@ export const announce = (
     TE.tapIO((threads) => () => {
       if (ranks) note(describeRanks(ranks));
       describeBackend({ ...backend, reason: explain(threads) }, threads).forEach(note);
-      if (flags.kernels === "stock") note(STOCK_LINE);
+      describeKernels(flags.kernels).forEach(note);
       const bound = ranks && flags.threads === undefined
         ? describeBinding(ranks, threads, batchSize)
         : undefined;

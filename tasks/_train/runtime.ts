@@ -1,5 +1,6 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import type { Backend } from "../../models/mod.ts";
+import { areKernels, type Kernels } from "../_model/backend_flags.ts";
 import { type FlagValues, omitUndefined } from "../_cli/flags.ts";
 import type { SaveEvery } from "./saving/save_flags.ts";
 import type { trainFlags } from "./train_flags.ts";
@@ -7,7 +8,7 @@ import type { trainFlags } from "./train_flags.ts";
 /** What a run is computed by and how it is saved, besides its settings: a run that goes on does so in the same way. */
 export interface Runtime {
   readonly backend: Backend["name"];
-  readonly kernels: "rill" | "stock";
+  readonly kernels: Kernels;
   readonly precision: "float32" | "mixed";
   readonly threads: number;
   /** Whether that number was given by `--threads`; versions up to 0.2 don't say. Else it is that of the cores of the moment. */
@@ -139,7 +140,7 @@ export function readRuntime(value: unknown): Runtime | undefined {
   const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && Number(n) >= 1;
   const { seconds }: { readonly seconds?: unknown } = Object(saveEvery);
   const isFine = (backend === "webgpu" || backend === "wasm") &&
-    (kernels === "rill" || kernels === "stock") &&
+    areKernels(kernels) &&
     (precision === "float32" || precision === "mixed") &&
     isCount(threads) && isCount(keep) && isCount(logEvery) && typeof rill === "string" &&
     (isCount(saveEvery) || typeof seconds === "number" && seconds > 0);

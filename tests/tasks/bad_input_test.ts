@@ -37,7 +37,7 @@ Deno.test("what is wrong on a command line is named, as a wrong use", () => {
     ["train", ["--learning-rate", "-1"], "it must be a number above 0"],
     ["train", ["--dropout", "1"], "it must be a number of at least 0 and below 1"],
     ["train", ["--optimizer", "lion"], "it must be one of adam, adamw, sgd"],
-    ["train", ["--kernels", "fast"], "it must be one of rill, stock"],
+    ["train", ["--kernels", "fast"], "it must be one of rill, direct, stock"],
     ["train", ["--precision", "half"], "it must be one of float32, mixed"],
     ["train", ["--out"], "--out lacks its value"],
     ["evaluate", ["--test-images", "0"], "Cannot use --test-images 0"],

@@ -65,7 +65,14 @@ Deno.test("readRuntime() reads what a run wrote, and nothing that isn't that", (
   const usual = toRuntime({}, { name: "wasm" }, { threads: 2, tuning: undefined });
   assertEquals(readRuntime(JSON.parse(JSON.stringify(usual))), usual);
   assertEquals(usual.saveEvery, { seconds: 120 });
-  const bad = [{ backend: "cpu" }, { threads: 0 }, { saveEvery: { seconds: -1 } }, { keep: 1.5 }];
+  const direct = toRuntime({ kernels: "direct" }, { name: "wasm" }, {
+    threads: 2,
+    tuning: undefined,
+  });
+  assertEquals(readRuntime(JSON.parse(JSON.stringify(direct)))?.kernels, "direct");
+  const bad = [{ backend: "cpu" }, { kernels: "fast" }, { threads: 0 }, {
+    saveEvery: { seconds: -1 },
+  }, { keep: 1.5 }];
   for (const change of bad) assertEquals(readRuntime({ ...runtime, ...change }), undefined);
   for (const value of [undefined, null, 1, "x", []]) assertEquals(readRuntime(value), undefined);
 });
@@ -77,12 +84,13 @@ Deno.test("describeChanges() says from what digits may differ", () => {
   assertEquals(
     describeChanges(runtime, {
       ...runtime,
+      kernels: "direct",
       precision: "float32",
       rill: "0.2.0",
       tuning: undefined,
     }),
     [
-      "computed otherwise than before: precision mixed, now float32; rill 0.1.0, now 0.2.0; " +
+      "computed otherwise than before: kernels rill, now direct; precision mixed, now float32; rill 0.1.0, now 0.2.0; " +
       "another tuning; the last digits may differ",
     ],
   );

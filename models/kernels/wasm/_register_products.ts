@@ -12,8 +12,9 @@ import { convolveTilesFilterGradient } from "./_tile_gradient.ts";
 import { convolveTiles, convolveTilesInputGradient } from "./_tiles.ts";
 import { chooseTiles } from "./_winograd.ts";
 
-/** Registers matrix products and convolutions, and the gradients of convolutions. */
-export function registerProducts(): void {
+/** Registers matrix products and convolutions, and the gradients of convolutions; these by tiles where that is faster, or `direct`. */
+export function registerProducts(direct?: boolean): void {
+  const choose: typeof chooseTiles = (...layer) => direct ? undefined : chooseTiles(...layer);
   accelerate("BatchMatMul", (module, { inputs: { a, b }, attrs, backend }) => {
     const shape = areFloats(a, b) ? computeProductShape(a.shape, b.shape, attrs) : undefined;
     if (!shape) return undefined;
@@ -49,7 +50,7 @@ export function registerProducts(): void {
     return makeOutput(backend, found.outputShape, (y) => {
       const places = [module.address(x), module.address(filter), y] as const;
       convolveImages(module, found.convolution, places, {
-        tile: chooseTiles(found.convolution, "output"),
+        tile: choose(found.convolution, "output"),
         computes: [convolveTiles, convolve],
         numbers: countNumbers(found.convolution),
       });
@@ -64,7 +65,7 @@ export function registerProducts(): void {
       const { input, output } = countNumbers(found.convolution);
       const places = [module.address(dy), module.address(filter), dx] as const;
       convolveImages(module, found.convolution, places, {
-        tile: chooseTiles(found.convolution, "input"),
+        tile: choose(found.convolution, "input"),
         computes: [convolveTilesInputGradient, convolveInputGradient],
         numbers: { input: output, output: input },
       });
@@ -76,7 +77,7 @@ export function registerProducts(): void {
     const found = describeConvolution(x.shape, filterShape, attrs);
     if (!found || !areFloats(x, dy)) return undefined;
     return makeOutput(backend, filterShape, (dFilter) => {
-      const tile = chooseTiles(found.convolution, "filter");
+      const tile = choose(found.convolution, "filter");
       const isFinite = (operand: tf.TensorInfo) =>
         areFinite(module, module.address(operand), tf.util.sizeFromShape(operand.shape));
       const places = [module.address(x), module.address(dy), dFilter] as const;

@@ -46,6 +46,10 @@ const flags = {
     help: "mixed: measure Rill in mixed precision too, on WebGPU",
     shownDefault: "float32",
   }),
+  kernels: choiceFlag(["rill", "direct"], {
+    help: "direct: measure Rill without Winograd's tiles too, on WASM",
+    shownDefault: "rill",
+  }),
   peers: booleanFlag({
     negatable: true,
     help: "Measure tfjs's kernels and PyTorch too",
@@ -87,8 +91,16 @@ export const benchTrain = (args: readonly string[]): Promise<void> =>
     }), args);
 
 async function measureTrain(
-  { rounds = 3, peak: teraflops, peers = true, start = true, dataDir, precision, ...given }:
-    FlagValues<Omit<typeof flags, "against" | "json">>,
+  {
+    rounds = 3,
+    peak: teraflops,
+    peers = true,
+    start = true,
+    dataDir,
+    precision,
+    kernels,
+    ...given
+  }: FlagValues<Omit<typeof flags, "against" | "json">>,
 ): Promise<TrainReport> {
   const note = (line: string) => console.error(line);
   const machine = readMachine();
@@ -98,6 +110,7 @@ async function measureTrain(
   const found = await startContestants(backend, load, {
     peers,
     mixed: precision === "mixed",
+    direct: kernels === "direct",
     note,
   });
   const { contestants, missing } = splitAbsentees<TrainContestant>(found);
@@ -164,18 +177,21 @@ async function measureTrain(
 async function startContestants(
   backend: "webgpu" | "wasm",
   load: NetworkLoad,
-  { peers, mixed, note }: {
+  { peers, mixed, direct, note }: {
     readonly peers: boolean;
     readonly mixed: boolean;
+    readonly direct: boolean;
     readonly note: (line: string) => void;
   },
 ): Promise<(TrainContestant | Absentee)[]> {
   const settings = { backend, ...load };
   const rill = await startRillTrainer({ ...settings, kernels: "rill" });
   if (isAbsentee(rill)) throw new Error(rill.missing);
-  const own = mixed
-    ? [rill, await startRillTrainer({ ...settings, kernels: "rill", precision: "mixed" })]
-    : [rill];
+  const own = [
+    rill,
+    ...direct ? [await startRillTrainer({ ...settings, kernels: "direct" })] : [],
+    ...mixed ? [await startRillTrainer({ ...settings, kernels: "rill", precision: "mixed" })] : [],
+  ];
   if (!peers) return own;
   // tfjs has one thread only, so what its kernels are compared with is Rill's on one.
   const one = backend === "wasm" ? { threads: 1 } : {};

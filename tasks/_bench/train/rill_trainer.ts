@@ -1,3 +1,4 @@
+import type { Kernels } from "../../_model/backend_flags.ts";
 import type { Absentee } from "../shared/absentee.ts";
 import { startModule } from "../shared/answering_process.ts";
 import type { TrainContestant, TrainTurn } from "./train_contestant.ts";
@@ -8,7 +9,7 @@ import type { NetworkLoad } from "./network_load.ts";
 export interface TrainerSettings
   extends TrainLoad, Partial<Pick<NetworkLoad, "model" | "channels">> {
   readonly backend: "webgpu" | "wasm";
-  readonly kernels: "rill" | "stock";
+  readonly kernels: Kernels;
   /** As many as `deno task train` takes unless given. */
   readonly threads?: number;
   readonly precision?: "float32" | "mixed";
@@ -25,6 +26,8 @@ export async function startRillTrainer(
     ? "tfjs's kernels"
     : settings.threads === 1
     ? "Rill, one thread"
+    : settings.kernels === "direct"
+    ? "Rill, direct kernels"
     : settings.precision === "mixed"
     ? "Rill, mixed precision"
     : "Rill";

@@ -10,6 +10,7 @@ export interface TrainWork {
   readonly channels?: number | undefined;
   readonly batchSize?: number | undefined;
   readonly precision?: string | undefined;
+  readonly kernels?: string | undefined;
   readonly peers?: boolean | undefined;
   readonly start?: boolean | undefined;
   readonly dataDir?: string | undefined;

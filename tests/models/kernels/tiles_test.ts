@@ -1,9 +1,9 @@
 // Convolutions by tiles, each kind of them in each direction, against sums in double precision, and which layers go by them.
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { withBatchPart } from "../../../models/kernels/definitions/_whole_batch.ts";
 import { getBoundModule, useVariant } from "../../../models/kernels/wasm/_bound_module.ts";
-import type { Convolution } from "../../../models/kernels/wasm/_convolution.ts";
+import { type Convolution, convolve } from "../../../models/kernels/wasm/_convolution.ts";
 import { PLAIN, RELAXED } from "../../../models/kernels/wasm/_module_bytes.ts";
 import { convolveTilesFilterGradient } from "../../../models/kernels/wasm/_tile_gradient.ts";
 import {
@@ -138,4 +138,26 @@ Deno.test("layers go by tiles where these win, by the whole batch's size", () =>
   // A share goes as the whole does.
   const share = { examples: 1, whole: 128 };
   assertEquals(withBatchPart(share, () => choose(second(1), "output")), "4x5");
+});
+
+Deno.test("direct kernels convolve without tiles, and Rill's own do so again when they are opened next", async () => {
+  const convolution = describe([16, 7, 7, 16], 16, 5, 2);
+  assertEquals(chooseTiles(convolution, "output")?.join("x"), "4x5");
+  const compute = (kernels: "rill" | "direct") =>
+    withBackend("wasm", () => {
+      const x = tf.reshape(draw(16 * 49 * 16, 1), [16, 7, 7, 16]) as tf.Tensor4D;
+      const filter = tf.reshape(draw(25 * 256, 2), [5, 5, 16, 16]) as tf.Tensor4D;
+      const y = tf.conv2d(x, filter, 1, 2);
+      const direct = tf.fill(y.shape, NaN);
+      const all = [x, filter, direct];
+      all.forEach((tensor) => tensor.dataSync());
+      const module = getBoundModule(tf.backend() as unknown as WasmBackend)!;
+      const [images, weights, results] = all.map((tensor) => module.address(tensor));
+      convolve(module, convolution, images!, weights!, results!);
+      return [y.dataSync(), direct.dataSync()];
+    }, { kernels });
+  const [byTiles, expected] = await compute("rill");
+  assertNotEquals(byTiles, expected);
+  assertEquals(await compute("direct"), [expected, expected]);
+  assertEquals(await compute("rill"), [byTiles, expected]);
 });
