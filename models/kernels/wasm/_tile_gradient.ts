@@ -3,8 +3,9 @@ import type { Convolution } from "./_convolution.ts";
 import type { Tile } from "./_tile_functions.ts";
 import { allocate, placeImages, ROOM_BYTES, spread, takeColumns } from "./_tiles.ts";
 
-/** How many tiles are worked on at a time, and bytes of a filter's gradient at all places: what they take stays in the caches. */
-export const GRADIENT_BLOCK = { tiles: 64, bytes: 3 << 18 };
+// How many tiles are worked on at a time, and bytes of a filter's gradient at all places: what they take stays in the caches.
+const BLOCK_TILES = 64;
+const GRADIENT_BYTES = 3 << 18;
 
 /** Computes the gradient for a filter by tiles, given the addresses of the images, of the output's gradient, and of the result. */
 export function convolveTilesFilterGradient(
@@ -21,8 +22,8 @@ export function convolveTilesFilterGradient(
   const places = (output + side - 1) ** 2;
   const [images, gradients] = placeImages(tile, convolution, x, dy);
   const all = batch * images[4] * images[5];
-  const most = Math.min(all, GRADIENT_BLOCK.tiles);
-  const width = takeColumns(outputChannels, GRADIENT_BLOCK.bytes / (places * inputChannels * 4));
+  const most = Math.min(all, BLOCK_TILES);
+  const width = takeColumns(outputChannels, GRADIENT_BYTES / (places * inputChannels * 4));
   const leftBytes = spread(most * inputChannels * 4);
   const rightBytes = spread(most * width * 4);
   const sumBytes = spread(inputChannels * width * 4);

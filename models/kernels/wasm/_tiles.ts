@@ -7,11 +7,14 @@ import type { PlacedImages, Tile } from "./_tile_functions.ts";
 /** The kinds of tiles. */
 export const TILES: readonly Tile[] = [[3, 3], [4, 3], [4, 5]];
 
-/**
- * What is worked on at a time, so that what is known of it at all places stays in the caches: all tiles, as long as they take so
- * many bytes, and so many bytes of the filter; else so many tiles.
- */
-export const BLOCK = { bytes: 5 << 20, filterBytes: 3 << 18, tiles: 32, columns: 64 };
+// What is worked on at a time, so that what is known of it at all places stays in the caches: all tiles, as long as they take so
+// many bytes, and so many bytes of the filter; else so many tiles, and the whole filter.
+const SOURCE_BYTES = 5 << 20;
+const FILTER_BYTES = 3 << 18;
+const BLOCK_TILES = 32;
+
+/** The most columns of products that are worked on at a time. */
+const BLOCK_COLUMNS = 64;
 
 /** Space for the transforms of a tile and of four filters. */
 export const ROOM_BYTES = 2560;
@@ -90,11 +93,11 @@ function multiplyTiles(
   const places = (output + side - 1) ** 2;
   const all = batch * results[4] * results[5];
   const inputBytes = inputChannels * 4;
-  const isWhole = all * places * inputBytes <= BLOCK.bytes;
-  const most = isWhole ? all : Math.min(all, BLOCK.tiles);
+  const isWhole = all * places * inputBytes <= SOURCE_BYTES;
+  const most = isWhole ? all : Math.min(all, BLOCK_TILES);
   const columnBytes = places * inputBytes;
-  const fitting = isWhole ? BLOCK.filterBytes / columnBytes : BLOCK.columns;
-  const width = takeColumns(outputChannels, Math.min(BLOCK.columns, fitting));
+  const fitting = isWhole ? FILTER_BYTES / columnBytes : BLOCK_COLUMNS;
+  const width = takeColumns(outputChannels, Math.min(BLOCK_COLUMNS, fitting));
   const placeBytes = spread(most * inputBytes);
   const resultBytes = spread(most * width * 4);
   const panelBytes = inputBytes * 8 + 64;

@@ -9,16 +9,14 @@ import { countTiles, TILES } from "./_tiles.ts";
 /** What is computed: the output, or the gradient of the input or of the filter. */
 export type Direction = "output" | "input" | "filter";
 
-/** The fewest and most channels: those of few are bound by the transforms, and a panel of many would leave the L1 cache. */
-const CHANNELS = { least: 16, most: 512 };
+// The fewest and most channels: those of few are bound by the transforms, and a panel of many would leave the L1 cache.
+const LEAST_CHANNELS = 16;
+const MOST_CHANNELS = 512;
 
-/**
- * What it costs to transform a filter, or its gradient, at one place: as many multiplications as of so many tiles, as two threads
- * measured it, each of which transforms all of a filter.
- */
-const FILTER_TILES: Readonly<Record<Direction, number>> = { output: 80, input: 60, filter: 12 };
-
-/** How many times fewer multiplications there must be, as the transforms of images take their time too. */
+// The rule, its second version, is what `tests/models/kernels/measure_tiles.ts` measured: transforming a filter, or its gradient,
+// takes as long as the products of ten tiles, whatever their kind. Two threads each transform all of a filter, while the gradient is
+// computed block by block of the batch. A tile's own transforms add a fifth to its products.
+const FILTER_TILES: Readonly<Record<Direction, number>> = { output: 20, input: 20, filter: 12 };
 const GAIN = 1.2;
 
 /**
@@ -30,7 +28,7 @@ export function chooseTiles(
   direction: Direction,
 ): Tile | undefined {
   const fits = (channels: number) =>
-    channels % 8 === 0 && channels >= CHANNELS.least && channels <= CHANNELS.most;
+    channels % 8 === 0 && channels >= LEAST_CHANNELS && channels <= MOST_CHANNELS;
   if (!fits(inputChannels) || !fits(outputChannels)) return undefined;
   const images = countWhole(batch);
   let best: Tile | undefined;

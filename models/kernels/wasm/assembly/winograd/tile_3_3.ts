@@ -13,7 +13,6 @@ export class Tile3x3 {
     return 3;
   }
 
-  @inline
   transformInput(table: usize, step: usize, at: usize, to: usize, toStep: usize): void {
     const d0 = pixel(table, at);
     const d1 = pixel(table + step, at);
@@ -27,7 +26,6 @@ export class Tile3x3 {
     v128.store(to + 4 * toStep, addTimes(f32x4.sub(d4, d2), 2, f32x4.sub(d1, d3)));
   }
 
-  @inline
   transformGradient(table: usize, step: usize, at: usize, to: usize, toStep: usize): void {
     const y0 = pixel(table, at);
     const y1 = pixel(table + step, at);
@@ -38,7 +36,6 @@ export class Tile3x3 {
     v128.store(to + 4 * toStep, y2);
   }
 
-  @inline
   transformOutput(from: usize, step: usize, table: usize, toStep: usize, at: usize): void {
     const m1 = v128.load(from + step);
     const m2 = v128.load(from + 2 * step);
@@ -53,7 +50,6 @@ export class Tile3x3 {
     );
   }
 
-  @inline
   transformFilter(from: usize, step: usize, to: usize, toStep: usize): void {
     const g0 = v128.load(from);
     const g1 = v128.load(from + step);
@@ -66,7 +62,6 @@ export class Tile3x3 {
     v128.store(to + 4 * toStep, g2);
   }
 
-  @inline
   reduceFilter(from: usize, step: usize, to: usize, toStep: usize): void {
     const u1 = times(0.5, v128.load(from + step));
     const u2 = times(<f32> (1.0 / 6), v128.load(from + 2 * step));

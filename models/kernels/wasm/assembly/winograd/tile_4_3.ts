@@ -13,7 +13,6 @@ export class Tile4x3 {
     return 3;
   }
 
-  @inline
   transformInput(table: usize, step: usize, at: usize, to: usize, toStep: usize): void {
     const d0 = pixel(table, at);
     const d1 = pixel(table + step, at);
@@ -33,7 +32,6 @@ export class Tile4x3 {
     v128.store(to + 5 * toStep, addTimes(addTimes(d5, -5, d3), 4, d1));
   }
 
-  @inline
   transformGradient(table: usize, step: usize, at: usize, to: usize, toStep: usize): void {
     const y0 = pixel(table, at);
     const y1 = pixel(table + step, at);
@@ -50,7 +48,6 @@ export class Tile4x3 {
     v128.store(to + 5 * toStep, y3);
   }
 
-  @inline
   transformOutput(from: usize, step: usize, table: usize, toStep: usize, at: usize): void {
     const m1 = v128.load(from + step);
     const m2 = v128.load(from + 2 * step);
@@ -70,7 +67,6 @@ export class Tile4x3 {
     );
   }
 
-  @inline
   transformFilter(from: usize, step: usize, to: usize, toStep: usize): void {
     const g0 = v128.load(from);
     const g1 = v128.load(from + step);
@@ -91,7 +87,6 @@ export class Tile4x3 {
     v128.store(to + 5 * toStep, g2);
   }
 
-  @inline
   reduceFilter(from: usize, step: usize, to: usize, toStep: usize): void {
     const u1 = v128.load(from + step);
     const u2 = v128.load(from + 2 * step);

@@ -13,7 +13,6 @@ export class Tile4x5 {
     return 5;
   }
 
-  @inline
   transformInput(table: usize, step: usize, at: usize, to: usize, toStep: usize): void {
     const d0 = pixel(table, at);
     const d1 = pixel(table + step, at);
@@ -45,7 +44,6 @@ export class Tile4x5 {
     v128.store(to + 7 * toStep, addTimes(f32x4.sub(d7, d1), 5.25, f32x4.sub(d3, d5)));
   }
 
-  @inline
   transformGradient(table: usize, step: usize, at: usize, to: usize, toStep: usize): void {
     const y0 = pixel(table, at);
     const y1 = pixel(table + step, at);
@@ -68,7 +66,6 @@ export class Tile4x5 {
     v128.store(to + 7 * toStep, y3);
   }
 
-  @inline
   transformOutput(from: usize, step: usize, table: usize, toStep: usize, at: usize): void {
     const m1 = v128.load(from + step);
     const m2 = v128.load(from + 2 * step);
@@ -100,7 +97,6 @@ export class Tile4x5 {
     );
   }
 
-  @inline
   transformFilter(from: usize, step: usize, to: usize, toStep: usize): void {
     const g0 = v128.load(from);
     const g1 = v128.load(from + step);
@@ -129,7 +125,6 @@ export class Tile4x5 {
     v128.store(to + 7 * toStep, g4);
   }
 
-  @inline
   reduceFilter(from: usize, step: usize, to: usize, toStep: usize): void {
     const u1 = v128.load(from + step);
     const u2 = v128.load(from + 2 * step);
