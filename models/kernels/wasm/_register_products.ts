@@ -9,7 +9,7 @@ import { convolveFilterGradient } from "./_filter_gradient.ts";
 import { multiplyMatrices } from "./_matmul.ts";
 import type { Tile } from "./_tile_functions.ts";
 import { convolveTilesFilterGradient } from "./_tile_gradient.ts";
-import { convolveTiles, convolveTilesInputGradient } from "./_tiles.ts";
+import { type ConvolveTiles, convolveTiles, convolveTilesInputGradient } from "./_tiles.ts";
 import { chooseTiles } from "./_winograd.ts";
 
 /** Registers matrix products and convolutions, and the gradients of convolutions; these by tiles where that is faster, or `direct`. */
@@ -119,7 +119,7 @@ function convolveImages(
   [images, filter, results]: readonly [images: number, filter: number, results: number],
   { tile, computes: [computeTiles, byWindows], numbers: { input, output } }: {
     readonly tile: Tile | undefined;
-    readonly computes: readonly [byTiles: typeof convolveTiles, byWindows: Compute];
+    readonly computes: readonly [byTiles: ConvolveTiles, byWindows: Compute];
     /** The numbers of an image and of its results. */
     readonly numbers: { readonly input: number; readonly output: number };
   },

@@ -4,6 +4,8 @@ export interface TileFunctions {
     ...rest: readonly [
       ...tile: Tile,
       ...images: PlacedImages,
+      down: number,
+      across: number,
       top: number,
       left: number,
       gradients: number,
@@ -24,6 +26,8 @@ export interface TileFunctions {
     ...rest: readonly [
       ...tile: Tile,
       ...images: PlacedImages,
+      down: number,
+      across: number,
       placeBytes: number,
       room: number,
       outside: number,
@@ -33,6 +37,22 @@ export interface TileFunctions {
       channel: number,
       end: number,
     ]
+  ): void;
+  multiplyPlaces(
+    places: number,
+    group: number,
+    rows: number,
+    depth: number,
+    columns: number,
+    from: number,
+    fromBytes: number,
+    panels: number,
+    panelsBytes: number,
+    panelBytes: number,
+    results: number,
+    resultsBytes: number,
+    accumulate: number,
+    room: number,
   ): void;
   filterToWinograd(
     ...rest: readonly [
@@ -67,12 +87,10 @@ export interface TileFunctions {
 /** The sides of a tile's outputs and of its filter. */
 export type Tile = readonly [output: number, filter: number];
 
-/** Images in the heap, and how many tiles lie in each. */
+/** Images in the heap. */
 export type PlacedImages = readonly [
   address: number,
   height: number,
   width: number,
   channels: number,
-  down: number,
-  across: number,
 ];

@@ -2,6 +2,7 @@
 // tiles, one for each place of a tile.
 import type { BoundModule } from "./_bound_module.ts";
 import type { Convolution } from "./_convolution.ts";
+import type { Axis } from "./_spans.ts";
 import type { PlacedImages, Tile } from "./_tile_functions.ts";
 
 /** The kinds of tiles. */
@@ -16,82 +17,63 @@ const BLOCK_TILES = 32;
 /** The most columns of products that are worked on at a time. */
 const BLOCK_COLUMNS = 64;
 
-/** Space for the transforms of a tile and of four filters. */
+/** Space for the transforms of a tile and of four filters, and for what products need beside the addresses of rows. */
 export const ROOM_BYTES = 2560;
 
 /** How many tiles cover so many outputs. */
 export const countTiles = ([output]: Tile, outputs: number): number => Math.ceil(outputs / output);
 
 /** Computes the output, given the addresses of images, filter and output. */
-export function convolveTiles(
+export const convolveTiles: ConvolveTiles = (module, tile, convolution, x, filter, y) =>
+  multiplyTiles(module, tile, convolution, [x, filter, y], 0);
+
+/** Computes the gradient for the images, given the addresses of the output's, of the filter, and of the result. */
+export const convolveTilesInputGradient: ConvolveTiles = (
+  module,
+  tile,
+  convolution,
+  dy,
+  filter,
+  dx,
+) => multiplyTiles(module, tile, convolution, [dx, filter, dy], 1);
+
+/** Convolves images by tiles, or computes their gradient. */
+export type ConvolveTiles = (
   module: BoundModule,
   tile: Tile,
   convolution: Convolution,
-  x: number,
+  images: number,
   filter: number,
-  y: number,
-): void {
-  const [images, results] = placeImages(tile, convolution, x, y);
-  multiplyTiles(module, tile, convolution, [images, filter, results, 0]);
-}
-
-/** Computes the gradient for the images, given the addresses of the output's, of the filter, and of the result. */
-export function convolveTilesInputGradient(
-  module: BoundModule,
-  tile: Tile,
-  { batch, rows, columns, inputChannels, outputChannels }: Convolution,
-  dy: number,
-  filter: number,
-  dx: number,
-): void {
-  // It is a convolution of the output's gradient with the filter turned around.
-  const turn = ({ input, output, padding, ...rest }: Convolution["rows"]) => ({
-    ...rest,
-    input: output,
-    output: input,
-    padding: tile[1] - 1 - padding,
-  });
-  const turned = {
-    batch,
-    rows: turn(rows),
-    columns: turn(columns),
-    inputChannels: outputChannels,
-    outputChannels: inputChannels,
-  };
-  const [images, results] = placeImages(tile, turned, dy, dx);
-  multiplyTiles(module, tile, turned, [images, filter, results, 1]);
-}
+  results: number,
+) => void;
 
 /** Places images and outputs at their addresses. */
-export function placeImages(
-  tile: Tile,
+export const placeImages = (
   { rows, columns, inputChannels, outputChannels }: Convolution,
   x: number,
   y: number,
-): readonly [input: PlacedImages, output: PlacedImages] {
-  const [down, across] = [countTiles(tile, rows.output), countTiles(tile, columns.output)];
-  return [
-    [x, rows.input, columns.input, inputChannels, down, across],
-    [y, rows.output, columns.output, outputChannels, down, across],
-  ];
-}
+): readonly [input: PlacedImages, output: PlacedImages] => [
+  [x, rows.input, columns.input, inputChannels],
+  [y, rows.output, columns.output, outputChannels],
+];
 
-/** Convolves images with a filter, or with it turned around. */
+/** Convolves images with a filter, or the outputs' gradients with the filter turned around: that is the images' gradient. */
 function multiplyTiles(
   module: BoundModule,
   tile: Tile,
-  { batch, rows, columns, inputChannels, outputChannels }: Convolution,
-  [images, filter, results, turned]: readonly [
-    images: PlacedImages,
-    filter: number,
-    results: PlacedImages,
-    turned: 0 | 1,
-  ],
+  convolution: Convolution,
+  [x, filter, y]: readonly [x: number, filter: number, y: number],
+  turned: 0 | 1,
 ): void {
   const { functions } = module;
   const [output, side] = tile;
   const places = (output + side - 1) ** 2;
-  const all = batch * results[4] * results[5];
+  const placed = placeImages(convolution, x, y);
+  const [images, results] = turned ? [placed[1], placed[0]] : placed;
+  const [inputChannels, outputChannels] = [images[3], results[3]];
+  const [down, across] = [countTiles(tile, results[1]), countTiles(tile, results[2])];
+  const pad = ({ padding }: Axis) => turned ? side - 1 - padding : padding;
+  const all = convolution.batch * down * across;
   const inputBytes = inputChannels * 4;
   const isWhole = all * places * inputBytes <= SOURCE_BYTES;
   const most = isWhole ? all : Math.min(all, BLOCK_TILES);
@@ -102,33 +84,22 @@ function multiplyTiles(
   const resultBytes = spread(most * width * 4);
   const panelBytes = inputBytes * 8 + 64;
   const panelsBytes = spread(panelBytes * (isWhole ? width : outputChannels) / 8);
-  const outsideBytes = Math.max(inputChannels, outputChannels) * 4;
-  const [room, stretch, zeros, outside, sources, targets, panels, left, products] = allocate(
+  const [room, outside, panels, left, products] = allocate(
     module,
-    ROOM_BYTES,
-    64,
-    outsideBytes,
-    outsideBytes,
-    places * most * 4,
-    places * most * 4,
+    ROOM_BYTES + 8 * most,
+    Math.max(inputChannels, outputChannels) * 4,
     places * panelsBytes,
     places * placeBytes,
     places * resultBytes,
   );
-  module.bytes(zeros, outsideBytes).fill(0);
-  module.words(stretch, 3).set([0, 0, inputChannels]);
-  functions.tabulate(sources, left, 1, 0, places, placeBytes, most, inputBytes);
-  functions.tabulate(targets, products, 1, 0, places, resultBytes, most, width * 4);
-  const channels = turned ? [outputChannels, inputChannels] : [inputChannels, outputChannels];
-  const [inputs = 0, outputs = 0] = channels;
+  const { rows, columns, inputChannels: inputs, outputChannels: outputs } = convolution;
   for (let first = 0; first < all; first += most) {
     const count = Math.min(most, all - first);
-    const padding = [rows.padding, columns.padding] as const;
     functions.toWinograd(
       ...tile,
       ...images,
-      ...padding,
-      ...[0, placeBytes, room, zeros, left, first, count] as const,
+      ...[down, across, pad(rows), pad(columns)] as const,
+      ...[0, placeBytes, room, outside, left, first, count] as const,
       ...[0, inputChannels, inputBytes, 32, 16] as const,
     );
     for (let column = 0; column < outputChannels; column += width) {
@@ -141,26 +112,14 @@ function multiplyTiles(
           ...[turned, room] as const,
         );
       }
-      for (let place = 0; place < places; place++) {
-        const at = place * most * 4;
-        functions.multiplyRows(
-          sources + at,
-          4,
-          own + place * panelsBytes,
-          panelBytes,
-          stretch,
-          stretch + 12,
-          targets + at,
-          0,
-          count,
-          width,
-          0,
-        );
-      }
+      functions.multiplyPlaces(
+        ...[places, 1, count, inputChannels, width, left, placeBytes, own, panelsBytes] as const,
+        ...[panelBytes, products, resultBytes, 0, room] as const,
+      );
       functions.fromWinograd(
         ...tile,
         ...results,
-        ...[resultBytes, room, outside, products, first, count, column, end] as const,
+        ...[down, across, resultBytes, room, outside, products, first, count, column, end] as const,
       );
     }
   }

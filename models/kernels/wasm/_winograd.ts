@@ -16,7 +16,8 @@ const MOST_CHANNELS = 512;
 // The rule, its second version, is what `tests/models/kernels/measure_tiles.ts` measured: transforming a filter, or its gradient,
 // takes as long as the products of ten tiles, whatever their kind. Two threads each transform all of a filter, while the gradient is
 // computed block by block of the batch. A tile's own transforms add a fifth to its products.
-const FILTER_TILES: Readonly<Record<Direction, number>> = { output: 20, input: 20, filter: 12 };
+const FILTER_TILES = 20;
+const GRADIENT_TILES = 12;
 const GAIN = 1.2;
 
 /**
@@ -31,6 +32,7 @@ export function chooseTiles(
     channels % 8 === 0 && channels >= LEAST_CHANNELS && channels <= MOST_CHANNELS;
   if (!fits(inputChannels) || !fits(outputChannels)) return undefined;
   const images = countWhole(batch);
+  const others = direction === "filter" ? GRADIENT_TILES : FILTER_TILES;
   let best: Tile | undefined;
   let least = images * countTaps(rows) * countTaps(columns) / GAIN;
   for (const tile of TILES) {
@@ -39,7 +41,7 @@ export function chooseTiles(
       kernel === filter && stride === 1 && padding < kernel
     );
     const count = countTiles(tile, rows.output) * countTiles(tile, columns.output);
-    const cost = (output + filter - 1) ** 2 * (images * count + FILTER_TILES[direction]);
+    const cost = (output + filter - 1) ** 2 * (images * count + others);
     if (isFor && cost <= least) [best, least] = [tile, cost];
   }
   return best;

@@ -15,54 +15,7 @@ import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts"
 import { chooseTiles, type Direction } from "../../../models/kernels/wasm/_winograd.ts";
 import { testUnless } from "../../_test_unless.ts";
 import { numbers, withBackend } from "../_helpers.ts";
-
-/** Describes a convolution with windows of `kernel` × `kernel`, one pixel apart. */
-function describe(
-  [batch, height, width, inputChannels]: readonly [number, number, number, number],
-  outputChannels: number,
-  kernel: number,
-  padding: number,
-): Convolution {
-  const axis = (input: number) => ({
-    ...{ input, kernel, padding, stride: 1 },
-    output: input + 2 * padding - kernel + 1,
-  });
-  return { batch, inputChannels, outputChannels, rows: axis(height), columns: axis(width) };
-}
-
-/** Sums a convolution and its gradients up in double precision. */
-function sumUp(
-  { batch, rows, columns, inputChannels, outputChannels }: Convolution,
-  { x, filter, dy }: Readonly<Record<"x" | "filter" | "dy", Float32Array>>,
-): Float64Array[] {
-  const [y, dx, dFilter] = [dy, x, filter].map(({ length }) => new Float64Array(length));
-  for (let i = 0; i < batch * rows.output * columns.output * rows.kernel * columns.kernel; i++) {
-    const tap = i % (rows.kernel * columns.kernel);
-    const pixel = (i - tap) / (rows.kernel * columns.kernel);
-    const column = pixel % columns.output;
-    const line = (pixel - column) / columns.output;
-    const row = line % rows.output;
-    const [u, v] = [
-      row - rows.padding + Math.floor(tap / columns.kernel),
-      column - columns.padding + tap % columns.kernel,
-    ];
-    if (u < 0 || v < 0 || u >= rows.input || v >= columns.input) continue;
-    const image = (line - row) / rows.output;
-    const source = ((image * rows.input + u) * columns.input + v) * inputChannels;
-    for (let a = 0; a < inputChannels; a++) {
-      for (let b = 0; b < outputChannels; b++) {
-        const [weight, result] = [
-          (tap * inputChannels + a) * outputChannels + b,
-          pixel * outputChannels + b,
-        ];
-        y![result]! += x[source + a]! * filter[weight]!;
-        dx![source + a]! += dy[result]! * filter[weight]!;
-        dFilter![weight]! += dy[result]! * x[source + a]!;
-      }
-    }
-  }
-  return [y!, dx!, dFilter!];
-}
+import { describeConvolution, sumUp } from "./_sum_convolution.ts";
 
 const draw = (count: number, seed: number) => tf.tensor1d(numbers(count, seed));
 
@@ -79,10 +32,10 @@ for (const [variant, bytes] of Object.entries({ relaxed: RELAXED, plain: PLAIN }
           const module = getBoundModule(backend)!;
           // Whole tiles, tiles that hang over, fewer pixels than a tile, several blocks of tiles and of columns; all paddings.
           const cases = [
-            describe([2, 8, 8, 8], 8, kernel, (kernel - 1) / 2),
-            describe([3, 7, 10, 16], 24, kernel, kernel - 1),
-            describe([1, kernel, 9, 24], 16, kernel, 0),
-            describe([37, 3, 3, 8], 136, kernel, 1),
+            describeConvolution([2, 8, 8, 8], 8, kernel, (kernel - 1) / 2),
+            describeConvolution([3, 7, 10, 16], 24, kernel, kernel - 1),
+            describeConvolution([1, kernel, 9, 24], 16, kernel, 0),
+            describeConvolution([37, 3, 3, 8], 136, kernel, 1),
           ].filter(({ rows }) => rows.output > 0);
           for (const convolution of cases) {
             const { batch, rows, columns, inputChannels, outputChannels } = convolution;
@@ -121,17 +74,23 @@ Deno.test("layers go by tiles where these win, by the whole batch's size", () =>
     chooseTiles(convolution, direction)?.join("x");
   const list = (convolution: Convolution) =>
     (["output", "input", "filter"] as const).map((direction) => choose(convolution, direction));
-  const second = (images: number) => describe([images, 7, 7, 96], 256, 5, 2);
+  const second = (images: number) => describeConvolution([images, 7, 7, 96], 256, 5, 2);
   assertEquals(list(second(128)), ["4x5", "4x5", "4x5"]);
   assertEquals(list(second(1)), [undefined, undefined, undefined]);
-  assertEquals(choose(describe([128, 3, 3, 256], 384, 3, 1), "output"), "3x3");
-  assertEquals(list(describe([32, 12, 12, 384], 256, 3, 1)), ["4x3", "4x3", "4x3"]);
+  assertEquals(choose(describeConvolution([128, 3, 3, 256], 384, 3, 1), "output"), "3x3");
+  assertEquals(list(describeConvolution([32, 12, 12, 384], 256, 3, 1)), ["4x3", "4x3", "4x3"]);
   // Few channels, too many, ones that aren't in eights, other strides and windows.
   for (const channels of [8, 20, 1024]) {
-    assertEquals(choose(describe([64, 12, 12, channels], 64, 3, 1), "output"), undefined);
-    assertEquals(choose(describe([64, 12, 12, 64], channels, 3, 1), "output"), undefined);
+    assertEquals(
+      choose(describeConvolution([64, 12, 12, channels], 64, 3, 1), "output"),
+      undefined,
+    );
+    assertEquals(
+      choose(describeConvolution([64, 12, 12, 64], channels, 3, 1), "output"),
+      undefined,
+    );
   }
-  assertEquals(choose(describe([64, 12, 12, 64], 64, 7, 3), "output"), undefined);
+  assertEquals(choose(describeConvolution([64, 12, 12, 64], 64, 7, 3), "output"), undefined);
   const axis = { input: 12, kernel: 3, padding: 1, stride: 2, output: 6 };
   const apart = { batch: 64, rows: axis, columns: axis, inputChannels: 64, outputChannels: 64 };
   assertEquals(choose(apart, "output"), undefined);
@@ -141,7 +100,7 @@ Deno.test("layers go by tiles where these win, by the whole batch's size", () =>
 });
 
 Deno.test("direct kernels convolve without tiles, and Rill's own do so again when they are opened next", async () => {
-  const convolution = describe([16, 7, 7, 16], 16, 5, 2);
+  const convolution = describeConvolution([16, 7, 7, 16], 16, 5, 2);
   assertEquals(chooseTiles(convolution, "output")?.join("x"), "4x5");
   const compute = (kernels: "rill" | "direct") =>
     withBackend("wasm", () => {

@@ -21,4 +21,5 @@ export { leakyRelu, leakyReluGradient, relu, reluGradient } from "./relu";
 export { sumRows } from "./sum_rows";
 export { tabulate } from "./tabulate";
 export { fromWinograd, toWinograd } from "./winograd/images";
+export { multiplyPlaces } from "./winograd/places";
 export { filterFromWinograd, filterToWinograd } from "./winograd/filters";

@@ -123,8 +123,8 @@ function transformOutput<T>(from: usize, placeBytes: usize, room: usize, at: usi
  * Transforms tiles of `output` × `output` outputs of a filter of `filter` × `filter`, as for all functions here: `tiles` tiles
  * of images from the tile `first` on, of `down` × `across` in each image, and of its `channels` channels those from `channel` to
  * `end` (multiples of four). Four channels of a tile go to `to`, `placeBytes` further for each place, `tileBytes` for each tile,
- * `evenBytes` for each eight channels, and `oddBytes` for the second four of these. `outside` are as many zeros as there are
- * channels. With `gradients`, tiles are the gradients of a tile's outputs, else the pixels that it reads.
+ * `evenBytes` for each eight channels, and `oddBytes` for the second four of these. `outside` is space for as many zeros as there
+ * are channels. With `gradients`, tiles are the gradients of a tile's outputs, else the pixels that it reads.
  */
 export function toWinograd(
   output: usize,
@@ -152,6 +152,7 @@ export function toWinograd(
 ): void {
   const pixelBytes = channels * 4;
   tabulateBetween(room);
+  memory.fill(outside, 0, pixelBytes);
   for (let tile = first; tile < first + tiles; tile++, to += tileBytes) {
     const line = tile / across;
     tabulateSquare(
