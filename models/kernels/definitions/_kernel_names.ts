@@ -26,6 +26,15 @@ export const RELU6_GRADIENT = "RillRelu6Gradient";
 /** The gradient of `x`, or `x · alpha` where it is not above 0: `x, dy` to `dx`. */
 export const LEAKY_RELU_GRADIENT = "RillLeakyReluGradient";
 
+/** Sums over the rows of each block of a batch, `x` to `[blocks, columns]`. */
+export const BLOCK_SUMS = "RillBlockSums";
+
+/** The attributes of `BLOCK_SUMS`. */
+export interface BlockSumsAttrs {
+  /** Where blocks of rows end, the last at the last row. */
+  readonly ends: readonly number[];
+}
+
 /** Adds numbers to others, in place where nothing else has those: `sum, x` to `sum`. */
 export const ADD_TO = "RillAddTo";
 

@@ -14,6 +14,8 @@ import type {
   BATCH_STATISTICS,
   BatchNormAttrs,
   BatchNormGradientAttrs,
+  BLOCK_SUMS,
+  BlockSumsAttrs,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -132,6 +134,7 @@ export interface KernelSignatures {
   [ADD_BIAS]: Signature<"x" | "bias", AddBiasAttrs>;
   [ADD_BIAS_GRADIENTS]: Signature<"dy" | "y", AddBiasGradientsAttrs>;
   [ADD_TO]: Signature<"sum" | "x">;
+  [BLOCK_SUMS]: Signature<"x", BlockSumsAttrs>;
   [CENTERED_SQUARES]: Signature<"x" | "mean">;
   [CENTERED_PRODUCTS]: Signature<"dy" | "x" | "mean">;
   [SCALE_AND_SHIFT]: Signature<"x" | "scale" | "shift">;

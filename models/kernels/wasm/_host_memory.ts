@@ -87,6 +87,34 @@ export function forgetPacked({ dataIdMap, wasm }: WasmBackend, x: tf.TensorInfo)
 /** Sums the squares of some numbers of a tensor in the heap. */
 export type SumSquares = (x: tf.TensorInfo, start: number, length: number) => number;
 
+/** Adds numbers of the heap to others, given the addresses of both. */
+export type AddNumbers = (sum: number, x: number, count: number) => void;
+
+let findAddNumbers: ((backend: WasmBackend) => AddNumbers | undefined) | undefined;
+
+/** Has numbers added by Rill's module, which comes with the kernels. */
+export function registerAddNumbers(find: (backend: WasmBackend) => AddNumbers | undefined): void {
+  findAddNumbers = find;
+}
+
+/** A place in a tensor's numbers. */
+export type Place = readonly [tensor: tf.TensorInfo, start: number];
+
+/** Adds so many numbers from one place on to those of another, in place: nothing else may have these. */
+export function addInPlace([sum, sumStart]: Place, [x, start]: Place, count: number): void {
+  const backend = getHostBackend();
+  const addNumbers = findAddNumbers?.(backend);
+  if (addNumbers) {
+    const address = ([{ dataId }, start]: Place) =>
+      backend.dataIdMap.get(dataId).memoryOffset + 4 * start;
+    addNumbers(address([sum, sumStart]), address([x, start]), count);
+    return;
+  }
+  const sums = backend.typedArrayFromHeap(sum);
+  const numbers = backend.typedArrayFromHeap(x);
+  for (let i = 0; i < count; i++) sums[sumStart + i]! += numbers[start + i]!;
+}
+
 let findSumSquares: ((backend: WasmBackend) => SumSquares | undefined) | undefined;
 
 /** Has squares summed by Rill's module. It comes with the kernels, so that pages on WebGPU load nothing of WASM. */

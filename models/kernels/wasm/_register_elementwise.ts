@@ -6,6 +6,7 @@ import {
   ADD_BIAS,
   ADD_BIAS_GRADIENTS,
   ADD_TO,
+  BLOCK_SUMS,
   DROPOUT,
   LEAKY_RELU_GRADIENT,
   RELU6_GRADIENT,
@@ -13,7 +14,8 @@ import {
 } from "../definitions/_kernel_names.ts";
 import { computeDropoutThreshold } from "../host/_host_kernels.ts";
 import { accelerate, areFloats, getRectifierKind, makeOutput } from "./_accelerate.ts";
-import type { BoundModule } from "./_bound_module.ts";
+import { type BoundModule, getBoundModule } from "./_bound_module.ts";
+import { registerAddNumbers } from "./_host_memory.ts";
 import { reuseTensor, shareTensor, type WasmBackend } from "./_wasm_backend.ts";
 
 /** Registers the kernels that go over tensors number by number. */
@@ -158,7 +160,22 @@ export function registerElementwise(): void {
     return own;
   });
 
-  // How a bias gets its gradient, and batch normalization its means; and how an image becomes one pixel.
+  // How a bias gets its gradient, of each block of a batch.
+  accelerate(BLOCK_SUMS, ({ functions, address }, { inputs: { x }, attrs: { ends }, backend }) => {
+    const columns = x.shape.at(-1)!;
+    return makeOutput(backend, [ends.length, columns], (sums) => {
+      let start = 0;
+      for (const [block, end] of ends.entries()) {
+        const [from, to] = [address(x) + start * columns * 4, sums + block * columns * 4];
+        functions.sumRows(from, to, end - start, columns);
+        start = end;
+      }
+    });
+  });
+
+  registerAddNumbers((backend) => getBoundModule(backend)?.functions.add);
+
+  // How batch normalization gets its means; and how an image becomes one pixel.
   for (const name of ["Sum", "Mean"] as const) {
     accelerate(name, ({ functions, address }, { inputs: { x }, attrs, backend }) => {
       const sum = areFloats(x) ? computeAdjacentSum(x.shape, attrs) : undefined;

@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ADD_BIAS, ADD_BIAS_GRADIENTS } from "../../kernels/definitions/_kernel_names.ts";
-import { type ComputeGradient, listBlockEnds, markSummable, ofEachBlock } from "./batch_sums.ts";
+import {
+  ADD_BIAS,
+  ADD_BIAS_GRADIENTS,
+  BLOCK_SUMS,
+} from "../../kernels/definitions/_kernel_names.ts";
+import { listBlockEnds, markSummable, ofEachBlock } from "./batch_sums.ts";
 import { hasKernel, run, sumTo, withGradient } from "./differentiable.ts";
-import { sumOverRows } from "./row_sums.ts";
 
 /**
  * Adds a bias to each row of a product, and rectifies. The product must be the caller's own, who uses it no more: it may be
@@ -23,8 +26,15 @@ export function addBias(product: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.
       return y;
     },
     (dy, [y]) => {
-      if (!y) return { product: () => tf.clone(dy), bias: sumBias(dy, shape) };
-      const ends = listBlockEnds(y.size / shape[0]!);
+      const ends = listBlockEnds(dy.size / shape[0]!);
+      if (!y) {
+        return {
+          product: () => tf.clone(dy),
+          bias: ends
+            ? ofEachBlock(() => run(BLOCK_SUMS, { x: dy }, { ends }))
+            : () => sumTo(dy, shape),
+        };
+      }
       const gradients: unknown = run(ADD_BIAS_GRADIENTS, { dy, y }, { ends });
       const [dProduct, dBias] = gradients as [tf.Tensor, tf.Tensor];
       return { product: () => dProduct, bias: ends ? ofEachBlock(() => dBias) : () => dBias };
@@ -32,9 +42,3 @@ export function addBias(product: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.
   );
   return markSummable(sum, ["result"]);
 }
-
-/** Gives the gradient of a bias that is repeated along all dimensions but the last. */
-const sumBias = (dy: tf.Tensor, shape: number[]): ComputeGradient =>
-  shape.length === 1 && dy.shape.length > 1
-    ? sumOverRows("Sum", { x: dy }, { axis: dy.shape.slice(1).map((_, i) => i), keepDims: false })
-    : () => sumTo(dy, shape);

@@ -1,6 +1,6 @@
 // Gradients that one kernel computes as a sum over rows: they are computed block by block of a batch without the library's own
 // records of each call, which would take longer than a small block's arithmetic.
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { ADD_TO } from "../../kernels/definitions/_kernel_names.ts";
 import * as host from "../../kernels/wasm/_host_memory.ts";
 import { type BatchSums, type ComputeGradient, withBatchPart } from "./batch_sums.ts";
@@ -39,11 +39,6 @@ export function sumNodesOverRows(
 ): tf.Tensor[] {
   const { kernel, inputs, attrs } = rowSums.get(compute)!;
   const made = new Set<tf.TensorInfo>();
-  const make = (kernel: string, inputs: Readonly<Record<string, tf.TensorInfo>>, attrs: object) => {
-    const result = host.runDirectly(kernel, inputs, attrs);
-    made.add(result);
-    return result;
-  };
   const release = (one: tf.TensorInfo) => {
     made.delete(one);
     host.releaseDirectly(one);
@@ -56,16 +51,17 @@ export function sumNodesOverRows(
       return [name, host.lendRows(x, first * each, [(end - first) * each, ...shape])] as const;
     });
     try {
-      return make(kernel, Object.fromEntries(views), attrs);
+      const result = host.runDirectly(kernel, Object.fromEntries(views), attrs);
+      made.add(result);
+      return result;
     } finally {
       for (const [, view] of views) host.releaseDirectly(view);
     }
   };
   const add = (sum: tf.TensorInfo, x: tf.TensorInfo): tf.TensorInfo => {
-    const both = make(ADD_TO, { sum, x }, {});
-    release(sum);
+    host.addInPlace([sum, 0], [x, 0], tf.util.sizeFromShape(x.shape));
     release(x);
-    return both;
+    return sum;
   };
   try {
     return withBatchPart(
@@ -79,4 +75,30 @@ export function sumNodesOverRows(
     for (const one of made) host.releaseDirectly(one);
     throw error;
   }
+}
+
+/** Adds up gradients that are given for each block, one behind the other, to sums over this rank's nodes. */
+export function sumNodesOfBlocks(
+  compute: ComputeGradient,
+  { nodes, blocks: [begin] }: BatchSums,
+): tf.Tensor[] {
+  if (nodes.length === 0) return [];
+  return tf.tidy(() => {
+    const all = host.makeWritable(compute());
+    const [, ...shape] = all.shape;
+    const each = tf.util.sizeFromShape(shape);
+    const add = (sum: number, block: number): number => {
+      host.addInPlace([all, sum * each], [all, block * each], each);
+      return sum;
+    };
+    // A node's sum is put together where its first block was.
+    return nodes.map((node) => {
+      const block = sumNode(
+        node,
+        ([first, end]) => end - first === 1 ? first - begin : undefined,
+        add,
+      );
+      return tf.reshape(tf.slice(all, [block, ...shape.map(() => 0)], [1, ...shape]), shape);
+    });
+  });
 }

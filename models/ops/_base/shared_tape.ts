@@ -4,7 +4,6 @@ import * as host from "../../kernels/wasm/_host_memory.ts";
 import type { Tensor } from "../../types/tensor.ts";
 import {
   type BatchSums,
-  type ComputeGradient,
   type Contribution,
   isOfEachBlock,
   isOfOwnPart,
@@ -15,7 +14,7 @@ import {
   withBatchPart,
   withBlocks,
 } from "./batch_sums.ts";
-import { isSumOverRows, sumNodesOverRows } from "./row_sums.ts";
+import { isSumOverRows, sumNodesOfBlocks, sumNodesOverRows } from "./row_sums.ts";
 import { type Run, sumNode } from "./sum_tree.ts";
 import type { TapeNode } from "./tape.ts";
 import { addTo } from "./differentiable.ts";
@@ -216,9 +215,10 @@ export function passFromBatch(
     } else if (leaves.has(input.id) && isProduct(node, input, sums)) {
       if (sums.sharing) throw new Error("unreachable: several ranks share such a product");
       contributions[name] = toWhole(tf.tidy(compute));
-    } else if (isOfEachBlock(compute)) contributions[name] = sumStacked(compute, sums);
-    else if (isSumOverRows(compute)) {
-      contributions[name] = { kind: "nodes", tensors: sumNodesOverRows(compute, sums).map(toOwn) };
+    } else if (isOfEachBlock(compute)) {
+      contributions[name] = toNodes(sumNodesOfBlocks(compute, sums));
+    } else if (isSumOverRows(compute)) {
+      contributions[name] = toNodes(sumNodesOverRows(compute, sums));
     } else summed.push(name);
   }
   const nodes = new Map(summed.map((name) => [name, [] as Tensor[]]));
@@ -241,25 +241,12 @@ export function passFromBatch(
 /** Gives one of the library's tensors as one of ours. */
 export const toOwn = (x: tf.Tensor): Tensor => x as unknown as Tensor;
 
-const toWhole = (tensor: tf.Tensor): Contribution => ({ kind: "whole", tensor: toOwn(tensor) });
+const toNodes = (tensors: readonly tf.Tensor[]): Contribution => ({
+  kind: "nodes",
+  tensors: tensors.map(toOwn),
+});
 
-/** Adds up gradients that are given for each block. */
-function sumStacked(compute: ComputeGradient, { nodes, blocks: [begin] }: BatchSums): Contribution {
-  if (nodes.length === 0) return { kind: "nodes", tensors: [] };
-  const tensors = tf.tidy(() => {
-    const all = compute();
-    const [, ...shape] = all.shape;
-    // Nothing else has the numbers of a part, so that sums may be written there.
-    const take = (block: number) =>
-      tf.tidy(() =>
-        tf.reshape(tf.slice(all, [block - begin, ...shape.map(() => 0)], [1, ...shape]), shape)
-      );
-    return nodes.map((run) =>
-      sumNode(run, ([first, end]) => end - first === 1 ? take(first) : undefined, addTo)
-    );
-  });
-  return { kind: "nodes", tensors: tensors.map(toOwn) };
-}
+const toWhole = (tensor: tf.Tensor): Contribution => ({ kind: "whole", tensor: toOwn(tensor) });
 
 /** Computes one block's gradient: by the call's own, given its examples alone of all that goes by them. */
 function computeBlock(
