@@ -1,6 +1,16 @@
 import type { Windows } from "../definitions/_pool_windows.ts";
 import type { TileFunctions } from "./_tile_functions.ts";
 
+/** The sizes of a convolution of lines: images, lines and columns of each output, those of the kernel, and channels. */
+type LineSizes = readonly [
+  batch: number,
+  height: number,
+  width: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  outputs: number,
+];
+
 /** The functions of the module, which `assembly/` describes. Addresses and offsets are in bytes. */
 export interface Functions extends TileFunctions {
   multiplyRows(
@@ -26,6 +36,9 @@ export interface Functions extends TileFunctions {
     inner: number,
     innerBytes: number,
   ): void;
+  convolveLines(x: number, filter: number, y: number, ...sizes: LineSizes): void;
+  convolveLinesFilterGradient(x: number, dy: number, dFilter: number, ...sizes: LineSizes): void;
+  takeApart(x: number, y: number, pixels: number, channels: number): void;
   padImages(
     x: number,
     y: number,

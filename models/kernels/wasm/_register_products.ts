@@ -6,6 +6,7 @@ import type { BoundModule } from "./_bound_module.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
 import { type Convolution, convolve, convolveInputGradient } from "./_convolution.ts";
 import { convolveFilterGradient } from "./_filter_gradient.ts";
+import { convolveByLines, convolveByLinesFilterGradient, isForLines } from "./_lines.ts";
 import { multiplyMatrices } from "./_matmul.ts";
 import type { Tile } from "./_tile_functions.ts";
 import { convolveTilesFilterGradient } from "./_tile_gradient.ts";
@@ -49,6 +50,9 @@ export function registerProducts(direct?: boolean): void {
     if (!found || !areFloats(x, filter) || found.outputShape.includes(0)) return undefined;
     return makeOutput(backend, found.outputShape, (y) => {
       const places = [module.address(x), module.address(filter), y] as const;
+      if (isForLines(found.convolution) && isFinite(module, filter)) {
+        return convolveByLines(module, found.convolution, ...places);
+      }
       convolveImages(module, found.convolution, places, {
         tile: choose(found.convolution, "output"),
         computes: [convolveTiles, convolve],
@@ -78,15 +82,19 @@ export function registerProducts(direct?: boolean): void {
     if (!found || !areFloats(x, dy)) return undefined;
     return makeOutput(backend, filterShape, (dFilter) => {
       const tile = choose(found.convolution, "filter");
-      const isFinite = (operand: tf.TensorInfo) =>
-        areFinite(module, module.address(operand), tf.util.sizeFromShape(operand.shape));
       const places = [module.address(x), module.address(dy), dFilter] as const;
-      if (tile && isFinite(x) && isFinite(dy)) {
+      if (isForLines(found.convolution) && isFinite(module, dy)) {
+        convolveByLinesFilterGradient(module, found.convolution, ...places);
+      } else if (tile && isFinite(module, x) && isFinite(module, dy)) {
         convolveTilesFilterGradient(module, tile, found.convolution, ...places);
       } else convolveFilterGradient(module, found.convolution, ...places);
     });
   });
 }
+
+/** Tells whether all numbers of a tensor are finite. */
+const isFinite = (module: BoundModule, x: tf.TensorInfo): boolean =>
+  areFinite(module, module.address(x), tf.util.sizeFromShape(x.shape));
 
 const areFinite = ({ functions }: BoundModule, address: number, count: number): boolean =>
   functions.areFinite(address, count) === 1;

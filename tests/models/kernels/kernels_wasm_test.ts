@@ -160,6 +160,11 @@ const CONVOLUTIONS: Case[] = [
   // More than a block of the inner dimension, of rows, and of columns.
   [[3, 6, 6, 50], [3, 3], 20, 1, 1],
   [[1, 2, 3, 5], [2, 2], 520, 1, 1],
+  // By lines: with vectors that overlap those before, and with all paddings.
+  [[2, 9, 18, 1], [3, 3], 2, 1, "valid"],
+  [[2, 7, 20, 1], [1, 4], 7, 1, "same"],
+  [[3, 6, 21, 1], [2, 2], 3, 1, "valid"],
+  [[2, 5, 34, 1], [3, 3], 5, 1, 2],
   // By tiles: whole ones, ones that hang over, several blocks of them, with all paddings, and of images that aren't square.
   [[17, 8, 8, 16], [3, 3], 16, 1, 1],
   [[17, 7, 7, 24], [3, 3], 40, 1, 1],

@@ -10,6 +10,7 @@ export { copyRows, padImages } from "./copy";
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
 export { descend } from "./descend";
 export { dropout } from "./dropout";
+export { convolveLines, convolveLinesFilterGradient, takeApart } from "./lines";
 export { maxPool } from "./max_pool";
 export { maxPoolGradient } from "./max_pool_gradient";
 export { mix, multiplyBy, sumSquares } from "./mix";
