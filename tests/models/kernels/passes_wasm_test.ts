@@ -8,6 +8,7 @@ import {
   ADD_BIAS,
   ADD_BIAS_GRADIENTS,
   ADD_TO,
+  BLOCK_SUMS,
   CENTERED_PRODUCTS,
   CENTERED_SQUARES,
   COMBINE,
@@ -442,6 +443,14 @@ variantTest(
       const [dx, dBias] = run(ADD_BIAS_GRADIENTS, { dy: [dy, shape], y: [y, shape] });
       assertEquals(dx, passed);
       assertSame(dBias!, sums, `${shape}`);
+      // The sums of two blocks, of which the first may have no row.
+      const half = Math.floor(length / columns / 2);
+      const ofBlocks = new Float64Array(2 * columns);
+      for (const [i, value] of passed.entries()) {
+        ofBlocks[(i < half * columns ? 0 : columns) + i % columns]! += value;
+      }
+      const ends = [half, length / columns];
+      assertSame(run(BLOCK_SUMS, { x: [passed, shape] }, { ends })[0]!, ofBlocks, `${shape}`);
     }
   },
 );
