@@ -56,7 +56,7 @@ export const countTogether = (spec: Network["parameters"][number]): number =>
   ROWS * countWidth(spec);
 
 /** Counts the numbers of a row in memory. */
-const countWidth = ({ shape, order }: Network["parameters"][number]): number =>
+export const countWidth = ({ shape, order }: Network["parameters"][number]): number =>
   order.length > 1 ? shape[order.at(-1)!] ?? 1 : 1;
 
 /** Lists the parts of a network's parameters that a rank owns, except empty ones. */

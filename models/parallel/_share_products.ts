@@ -4,6 +4,7 @@ import type { ProductSharing } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { shareColumns, shareRows } from "./_parts.ts";
+import { viewColumns } from "./_partial_params.ts";
 import type { Range } from "./_share.ts";
 import type { SharedBatch } from "./_shared_batch.ts";
 import type { Communicator } from "./communicator.ts";
@@ -41,7 +42,7 @@ export function shareProducts(
       if (first === end) numbers.fill(0);
       const counted = (end - first) * each;
       const given = examples.map((range) => part ? [viewExamples(part, range, each)] : []);
-      const taken = columns.map((range) => viewColumns(numbers, [counted, width], range));
+      const taken = columns.map((range) => viewColumns(numbers, width, [0, counted], range));
       const [own = new Float32Array()] = given[rank]!;
       let at = 0;
       for (const row of taken[rank]!) {
@@ -58,17 +59,4 @@ export function shareProducts(
 function viewExamples(x: Tensor, [first, end]: Range, each: number): Float32Array {
   const numbers = each * x.shape[1]!;
   return ops.viewNumbers(x).subarray(first * numbers, end * numbers);
-}
-
-/** Views some columns of a matrix, row by row. */
-function viewColumns(
-  numbers: Float32Array,
-  [rows, width]: readonly [rows: number, width: number],
-  [start, end]: Range,
-): Float32Array[] {
-  if (start === end) return [];
-  return Array.from(
-    { length: rows },
-    (_, row) => numbers.subarray(row * width + start, row * width + end),
-  );
 }

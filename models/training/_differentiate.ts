@@ -1,5 +1,5 @@
 import type { Network } from "../layers/network.ts";
-import { withBatchPart } from "../ops/_base/batch_sums.ts";
+import { type Contribution, withBatchPart } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
 import { createBatchSums } from "../parallel/_batch_sums.ts";
 import { gatherNumbers } from "../parallel/_gather_numbers.ts";
@@ -23,6 +23,8 @@ export interface Gradients {
   readonly values: Tensor;
   /** The weight of the whole batch's loss, where the gradients are of its sum; a tensor is the caller's to release. */
   readonly weight?: number | Tensor | undefined;
+  /** The names of the parameters that were used alone where ranks share a product by its outputs. */
+  readonly multipliers: readonly string[];
   /** The next buffers. Those that the pass hasn't renewed are the state's own. */
   readonly buffers: Params;
   /** The names of the metrics beside the loss. */
@@ -66,12 +68,14 @@ export function differentiate<B extends SizedBatch>(
     return own;
   };
   let measured: Measured | undefined;
+  let multipliers: readonly string[] = [];
   let next: Params = buffers;
   try {
     const batchPart = { examples: Math.max(end - first, 1), whole };
     const { gradients, value } = withBatchPart(batchPart, () =>
       ops.tidy(() => {
         const x = toInputTensor(network, part, input);
+        const sums = byBlocks ? createBatchSums(network, communicator, whole, x) : undefined;
         return ops.valueAndGradients(pickTensors(params, trained), (own) => {
           const applied = network.apply({ params: { ...params, ...own }, buffers }, x, {
             training: true,
@@ -105,7 +109,13 @@ export function differentiate<B extends SizedBatch>(
           return objective;
         }, {
           length: measure.lengthOf(part, divides, ends?.length ?? 1),
-          sums: byBlocks ? createBatchSums(network, communicator, whole, x) : undefined,
+          sums: sums && {
+            ...sums,
+            finish(contributions) {
+              multipliers = listMultipliers(contributions);
+              return sums.finish(contributions);
+            },
+          },
         });
       }));
     if (!measured) throw new Error("unreachable: a pass measures");
@@ -118,6 +128,7 @@ export function differentiate<B extends SizedBatch>(
       gradients,
       values: byBlocks ? addUpValues(values, measured, { empty, communicator }) : values,
       weight,
+      multipliers,
       buffers: next,
       names,
       readMeans,
@@ -127,6 +138,14 @@ export function differentiate<B extends SizedBatch>(
     throw error;
   }
 }
+
+/** Lists the parameters whose gradients come of nothing but products that ranks share. */
+const listMultipliers = (
+  contributions: Readonly<Record<string, readonly Contribution[]>>,
+): string[] =>
+  Object.keys(contributions).filter((name) =>
+    contributions[name]!.every(({ kind }) => kind === "part")
+  );
 
 /** Adds up the numbers to report of all blocks, or shares, in their order. Consumes them. */
 function addUpValues(

@@ -10,6 +10,12 @@ import {
   selectTrained,
   viewParts,
 } from "../parallel/_parts.ts";
+import {
+  completeParams,
+  exchangeColumns,
+  markPartial,
+  markWhole,
+} from "../parallel/_partial_params.ts";
 import type { Communicator } from "../parallel/communicator.ts";
 import { countElements } from "../types/_shape.ts";
 import { disposeTensors, getTensor, mapTensors } from "../types/_tensors.ts";
@@ -21,6 +27,8 @@ export interface Gradients {
   readonly gradients: Params;
   /** The weight of the whole batch's loss, where the gradients are of its sum. It stays the caller's. */
   readonly weight?: number | Tensor | undefined;
+  /** The names of parameters of which each rank is to have what it computes with alone; none by default. */
+  readonly multipliers?: readonly string[] | undefined;
 }
 
 /**
@@ -32,10 +40,15 @@ export function updateInParallel(
   optimizer: Optimizer,
   communicator: Communicator,
   { params, optimizer: state }: { readonly params: Params; readonly optimizer: OptimizerState },
-  { gradients, weight }: Gradients,
+  { gradients, weight, multipliers = [] }: Gradients,
 ): { readonly params: Params; readonly optimizer: OptimizerState } {
   const trained = selectTrained(network, state);
   const parts = listParts(trained, communicator);
+  const multiplying = select(trained, (name) => multipliers.includes(name));
+  const others = select(trained, (name) => !multipliers.includes(name));
+  completeParams(others, params, communicator);
+  // Their own rows are there, and the columns are exchanged again.
+  markWhole(multiplying, params);
   const next = mapTensors(params, ops.makeWritable);
   let own: Params = viewParts(parts, next);
   let optimizerState: OptimizerState | undefined;
@@ -55,7 +68,8 @@ export function updateInParallel(
       if (from.byteOffset !== to.byteOffset) to.set(from);
     }
     disposeTensors(own);
-    gatherWholes(trained, (name) => ops.viewNumbers(getTensor(next, name)), communicator);
+    gatherWholes(others, (name) => ops.viewNumbers(getTensor(next, name)), communicator);
+    exchangeColumns(multiplying, next, communicator);
   } catch (error) {
     // Views before the wholes.
     disposeTensors(own);
@@ -64,8 +78,16 @@ export function updateInParallel(
     throw error;
   }
   for (const tensor of Object.values(next)) ops.markWritten(tensor);
+  markPartial(multiplying, next, communicator);
   return { params: next, optimizer: optimizerState };
 }
+
+const select = (
+  { parameters }: Pick<Network, "parameters">,
+  isWanted: (name: string) => boolean,
+): Pick<Network, "parameters"> => ({
+  parameters: parameters.filter(({ name }) => isWanted(name)),
+});
 
 /**
  * Sums the squares of all gradients, of which this rank has its parts: some rows after the others, in one order, whoever has

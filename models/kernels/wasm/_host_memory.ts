@@ -3,7 +3,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "../../backend/backend_error.ts";
 import { sumSquaresOnHost } from "../host/_updates_on_host.ts";
+import { guardPartial as guard } from "./_partial_tensor.ts";
 import type { WasmBackend } from "./_wasm_backend.ts";
+
+export { isPartial, markWhole, withParts } from "./_partial_tensor.ts";
 
 /** Views a float32 tensor's own numbers, to be read and written, until the next tensor is made. */
 export function viewNumbers(x: tf.TensorInfo): Float32Array {
@@ -61,6 +64,15 @@ export function releaseDirectly({ dataId }: tf.TensorInfo): void {
 
 /** Makes what the library knew nothing of one of its tensors. */
 export const toTensor = (x: tf.TensorInfo): tf.Tensor => tf.engine().makeTensorFromTensorInfo(x);
+
+/**
+ * Notes of a tensor that some of its numbers are missing here.
+ *
+ * @param complete Is called before its place in memory is told. It must mark the tensor as whole, or throw.
+ */
+export function guardPartial(x: tf.TensorInfo, complete: () => void): void {
+  guard(getHostBackend(), x, complete);
+}
 
 /** Makes a tensor to be written to. Its numbers are any until then. */
 export function createRoom(shape: readonly number[]): tf.Tensor {

@@ -16,6 +16,25 @@ export function viewPart(x: Tensor, start: number, count: number): Tensor {
   return fromTfjs(host.viewPart(toTfjs(x), start, count));
 }
 
+/**
+ * Notes of a tensor that some of its numbers are missing here.
+ *
+ * @param complete Is called before its place in memory is told. It must mark the tensor as whole, or throw.
+ */
+export function guardPartial(x: Tensor, complete: () => void): void {
+  host.guardPartial(toTfjs(x), complete);
+}
+
+/** Tells whether some numbers of a tensor are missing here. */
+export function isPartial(x: Tensor): boolean {
+  return host.isPartial(toTfjs(x));
+}
+
+/** Notes of a tensor that it has all of its numbers again. */
+export function markWhole(x: Tensor): void {
+  host.markWhole(toTfjs(x));
+}
+
 /** Makes a tensor to be written to. Its numbers are any until then. */
 export function createRoom(shape: readonly number[]): Tensor {
   return fromTfjs(host.createRoom(shape));

@@ -73,7 +73,8 @@ function multiplyShared(
       return complete(
         x,
         ofColumns,
-        ([start, end]) => run(MULTIPLY_COLUMNS, { x: all, weight }, { start, end }),
+        ([start, end]) =>
+          host.withParts(weight, () => run(MULTIPLY_COLUMNS, { x: all, weight }, { start, end })),
       );
     },
     (dy, [all, weight]) => {
@@ -81,7 +82,10 @@ function multiplyShared(
       return {
         x: () =>
           complete(dy, ofRows, ([start, end]) => {
-            const part = host.viewPart(weight!, start * width, (end - start) * width);
+            const part = host.withParts(
+              weight!,
+              () => host.viewPart(weight!, start * width, (end - start) * width),
+            );
             const rows = tf.reshape(part, [end - start, width]);
             return run("BatchMatMul", { a: allDy, b: rows }, {
               transposeA: false,

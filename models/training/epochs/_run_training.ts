@@ -13,7 +13,7 @@ import { closeMetrics, readStepMeans, type StepMetrics } from "../_step_metrics.
 import { createSaveClock } from "./_save_clock.ts";
 import { spreadValue } from "../threads/_spread_start.ts";
 import { createStopwatch, type Stopwatch } from "./_stopwatch.ts";
-import { forgetAverages, getJudged, type Training } from "./_training.ts";
+import { completeState, forgetAverages, getJudged, type Training } from "./_training.ts";
 import { addStep, endEpoch } from "./_training_position.ts";
 import { untilAborted } from "./_until_aborted.ts";
 import { checkNetwork, validateEpoch } from "./_validate_epoch.ts";
@@ -164,6 +164,7 @@ async function* runEpochs<B extends SizedBatch>(
   while (isLeft(training.position)) {
     const { epoch, step } = training.position;
     const isDone = yield* trainEpoch(training);
+    completeState(training);
     const isDue = isDone && validate && ((epoch + 1) % validateEvery === 0 ||
       epoch + 1 === epochs || training.position.step >= steps);
     const sums = isDue ? yield* validateEpoch(training, validate({ epoch })) : undefined;
@@ -205,6 +206,7 @@ async function* giveCheckpoint<B extends SizedBatch>(
   training: Training<B>,
   reason: CheckpointEvent["reason"],
 ): AsyncGenerator<CheckpointEvent, void, undefined> {
+  completeState(training);
   await checkState(training.plan.network, training.state);
   await checkNetwork(training);
   yield createCheckpoint(training, reason);
@@ -253,7 +255,10 @@ async function* trainEpoch<B extends SizedBatch>(
         release?.(batch);
         return false;
       }
-      await training.look?.(training, batch);
+      if (training.look) {
+        completeState(training);
+        await training.look(training, batch);
+      }
       forgetAverages(training);
       threads.step(batch);
       const [state, metrics] = agreement.step(() => training.step(training.state, batch));

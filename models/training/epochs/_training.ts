@@ -1,3 +1,4 @@
+import { completeParams, selectPartial } from "../../parallel/_partial_params.ts";
 import { AVERAGE } from "../../optimizers/_running.ts";
 import { disposeTensors } from "../../types/_tensors.ts";
 import type { Params, Variables } from "../../types/tensor.ts";
@@ -30,13 +31,21 @@ export interface Training<B extends SizedBatch> {
   readonly saves: SaveClock;
   /** The step of the last checkpoint within an epoch, or at which the training began. */
   given: number;
-  /** The state between two steps, and where it is. */
+  /** The state between two steps, and where it is. Its parameters may have to be completed: see `completeState`. */
   state: TrainState;
   position: TrainingPosition;
   /** Some examples for validation, once a checkpoint was checked by them; null where this process has none. */
   sample?: B | null;
   /** The averages of parameters, as long as they are of this state. */
   averages?: Params | undefined;
+}
+
+/** Gathers what each thread of each process has of the parameters, if these aren't whole: before anything but a step takes the state. */
+export function completeState<B extends SizedBatch>(training: Training<B>): void {
+  const { plan: { network }, state: { params }, threads } = training;
+  if (selectPartial(network, params).parameters.length === 0) return;
+  threads.gather("complete");
+  completeParams(network, params, threads.communicator);
 }
 
 /** Gets the variables that a training is judged by: where the optimizer averages parameters, these averages. */

@@ -1,7 +1,8 @@
 import type { Communicator } from "../../parallel/communicator.ts";
 import { type EvalStep, evalStep } from "../eval_step.ts";
 import { type Prediction, predictStep } from "../predict_step.ts";
-import { type TrainStep, trainStep } from "../train_step.ts";
+import { createTrainStep } from "../_create_train_step.ts";
+import type { TrainStep } from "../train_step.ts";
 import type { Variables } from "../../types/tensor.ts";
 import type { SizedBatch, StepOptions } from "../training_batch.ts";
 import type { EvaluationPlan, PlannedMeasure, TrainingPlan } from "./training_plan.ts";
@@ -13,12 +14,16 @@ const pickMeasure = <B extends SizedBatch>(
   { loss, metrics, input }: PlannedMeasure<B>,
 ): Options<B> => ({ ...loss && { loss }, ...metrics && { metrics }, input }) as Options<B>;
 
-/** Makes the step that a plan describes. */
+/** Makes the step that a plan describes. Between steps parameters may be those that a rank computes with alone. */
 export const planStep = <B extends SizedBatch>(
   plan: TrainingPlan<B>,
   communicator: Communicator,
 ): TrainStep<B, string> =>
-  trainStep(plan.network, plan.optimizer, { ...pickMeasure(plan), communicator });
+  createTrainStep(plan.network, plan.optimizer, {
+    ...pickMeasure(plan),
+    communicator,
+    keepsParts: true,
+  });
 
 /** The network with which a plan's images are looked at. */
 export const getEvaluated = <B extends SizedBatch>(

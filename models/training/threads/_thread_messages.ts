@@ -35,8 +35,11 @@ export type ThreadCommand =
   | { readonly kind: "variables"; readonly variables: readonly SharedTensor[] }
   /** Make a step on a batch, or compute the outputs for its share of one. */
   | { readonly kind: "step" | "predict"; readonly batch: SizedBatch }
-  /** Take part in gathering the optimizer's state; or the averages of parameters, to compute by them from now to the next step. */
-  | { readonly kind: "gather" | "average" };
+  /**
+   * Take part in gathering the optimizer's state; or the averages of parameters, to compute by them from now to the next step; or
+   * what each has of the parameters.
+   */
+  | { readonly kind: "gather" | "average" | "complete" };
 
 /** A thread's answer. */
 export type ThreadReply =

@@ -37,8 +37,11 @@ export interface TrainingThreads extends Disposable {
   give(variables: Variables): void;
   /** Tells the other threads to take part in the step on a batch that this one makes next. */
   step(batch: SizedBatch): void;
-  /** Tells the other threads to take part in what this one gathers next: the optimizer's state, or the averages of parameters. */
-  gather(what: "gather" | "average"): void;
+  /**
+   * Tells the other threads to take part in what this one gathers next: the optimizer's state, the averages of parameters, or what
+   * each has of the parameters.
+   */
+  gather(what: "gather" | "average" | "complete"): void;
   /**
    * Has the other threads, from one on, compute the outputs for their shares of a batch, in order; those of threads before are left to this one.
    *

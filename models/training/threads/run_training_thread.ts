@@ -7,6 +7,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { openOnce } from "../../kernels/_open_once.ts";
 import type { Communicator } from "../../parallel/communicator.ts";
+import { completeParams } from "../../parallel/_partial_params.ts";
 import { nestedCommunicator } from "../../parallel/nested_communicator.ts";
 import { sharedCommunicator } from "../../parallel/shared_communicator.ts";
 import { foldIn, randomKey } from "../../random/key.ts";
@@ -240,6 +241,9 @@ function createRunner(
         break;
       case "gather":
         giveState(network, state.optimizer, communicator);
+        break;
+      case "complete":
+        completeParams(network, state.params, communicator);
         break;
       case "average":
         forgetAverages();

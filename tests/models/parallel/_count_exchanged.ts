@@ -8,6 +8,8 @@ export interface Exchanged {
   readonly gradients: number;
   readonly operands: number;
   readonly parameters: number;
+  /** What it takes of the parameters besides where they are wanted whole. */
+  readonly rest: number;
 }
 
 /**
@@ -15,37 +17,42 @@ export interface Exchanged {
  * and none of them the input.
  */
 export function countExchanged(
-  { parameters }: Pick<Network, "parameters">,
+  network: Pick<Network, "parameters">,
   whole: number,
   ranks: number,
 ): Exchanged[] {
   const { groups, shares } = shareWholeBatch(whole, { size: ranks });
   return shares.map(({ examples: [first, end] }, rank) => {
     const owned = new Map(
-      listParts({ parameters }, { rank, size: ranks }).map((part) => [part.name, part]),
+      listParts(network, { rank, size: ranks }).map((part) => [part.name, part]),
     );
     const nodes = groups.reduce((sum, of, r) => sum + (r === rank ? 0 : of.length), 0);
     const count = ([first, end]: readonly [number, number]) => end - first;
     const own = end - first;
-    let [gradients, operands, kept, all] = [0, 0, 0, 0];
-    for (const { name, shape, order } of parameters) {
+    let [gradients, operands, parameters, rest] = [0, 0, 0, 0];
+    for (const { name, shape, order } of network.parameters) {
       const part = owned.get(name) ?? { start: 0, end: 0 };
       const numbers = shape.reduce((product, length) => product * length, 1);
       const columns = order.length === 2 ? shape[order[1]!]! : 0;
       const inner = columns > 0 ? numbers / columns : 0;
-      kept += part.end - part.start;
-      all += numbers;
+      const others = numbers - (part.end - part.start);
       if (order.length === 2 && whole * (inner + columns) < numbers) {
         // The others' rows, going forward and back, and what they have computed of this rank's.
         operands += (whole - own) * (inner + columns);
-        operands += own * (columns - count(shareColumns(columns, rank, ranks)));
+        const multiplied = count(shareColumns(columns, rank, ranks));
+        operands += own * (columns - multiplied);
         operands += own * (inner - count(shareRows(inner, rank, ranks)));
-      } else gradients += (part.end - part.start) * nodes;
+        parameters += others / columns * multiplied;
+        rest += others;
+      } else {
+        gradients += (part.end - part.start) * nodes;
+        parameters += others;
+      }
     }
-    return { gradients, operands, parameters: all - kept };
+    return { gradients, operands, parameters, rest };
   });
 }
 
-/** Adds up what is exchanged. */
+/** Adds up what is exchanged in each step. */
 export const addUpExchanged = ({ gradients, operands, parameters }: Exchanged): number =>
   gradients + operands + parameters;

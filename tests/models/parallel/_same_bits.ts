@@ -3,6 +3,8 @@ import { pipe } from "fp-ts/lib/function.js";
 import * as models from "@rill/rill/models";
 import * as operations from "@rill/rill/models/ops";
 import * as ops from "../../../models/ops/_ops.ts";
+import { completeParams } from "../../../models/parallel/_partial_params.ts";
+import { createTrainStep } from "../../../models/training/_create_train_step.ts";
 import { getOrThrow, numbers, randomBatch } from "../_helpers.ts";
 import { batchNorm } from "../_own_parts.ts";
 
@@ -180,8 +182,9 @@ export async function trainRank(
   const network = getOrThrow(models.build(layer, shape));
   const optimizer = OPTIMIZERS[kind]();
   let state = models.initTrainState(network, optimizer, models.randomKey(3), { communicator });
-  const step = models.trainStep(network, optimizer, {
+  const step = createTrainStep(network, optimizer, {
     communicator,
+    keepsParts: true,
     ...measure && MEASURES[measure],
   });
   const pending: models.StepMetrics<string>[] = [];
@@ -192,6 +195,7 @@ export async function trainRank(
     pending.push(metrics);
     alive.push(ops.countTensors());
   }
+  completeParams(network, state.params, communicator);
   const tensors: Record<string, string> = {};
   for (const [name, tensor] of Object.entries({ ...state.params, ...state.buffers })) {
     tensors[name] = await hash(ops.viewNumbers(tensor));

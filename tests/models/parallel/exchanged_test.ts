@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import * as models from "@rill/rill/models";
+import { completeParams } from "../../../models/parallel/_partial_params.ts";
+import { createTrainStep } from "../../../models/training/_create_train_step.ts";
 import { getOrThrow, randomBatch, withBackend } from "../_helpers.ts";
 import { addUpExchanged, countExchanged } from "./_count_exchanged.ts";
 
@@ -16,7 +18,7 @@ function countTaken(rank: number, size: number) {
   return { communicator, getTaken: () => taken };
 }
 
-Deno.test("a step exchanges of dense layers what goes through them, and each number once", () =>
+Deno.test("a step exchanges of dense layers what goes through them and what is computed with, each number once", () =>
   withBackend("wasm", () => {
     const network = getOrThrow(models.build(
       models.sequential([
@@ -33,16 +35,25 @@ Deno.test("a step exchanges of dense layers what goes through them, and each num
     const optimizer = models.sgd({ learningRate: 0.1 });
     // Also more ranks than examples, and than a matrix has rows that stay together.
     for (const [examples, size] of [[14, 2], [13, 3], [5, 8], [14, 31]] as const) {
-      const expected = countExchanged(network, examples, size).map(addUpExchanged);
+      const expected = countExchanged(network, examples, size);
       for (const rank of [0, 1, size - 1]) {
         const { communicator, getTaken } = countTaken(rank, size);
         const key = models.randomKey(1);
         const state = models.initTrainState(network, optimizer, key, { communicator });
-        const step = models.trainStep(network, optimizer, { communicator });
+        const step = createTrainStep(network, optimizer, { communicator, keepsParts: true });
         const before = getTaken();
-        step(state, randomBatch(examples, [7, 7, 1], 3));
-        // Besides, how many metrics each of the others has.
-        assertEquals(getTaken() - before - (size - 1), expected[rank], `${rank} of ${size}`);
+        const [{ params }] = step(state, randomBatch(examples, [7, 7, 1], 3));
+        const after = getTaken();
+        completeParams(network, params, communicator);
+        const completed = getTaken();
+        // Gathered once, they are whole.
+        completeParams(network, params, communicator);
+        assertEquals(
+          // Besides, a step tells how many metrics each of the others has.
+          [after - before - (size - 1), completed - after, getTaken() - completed],
+          [addUpExchanged(expected[rank]!), expected[rank]!.rest, 0],
+          `${rank} of ${size}`,
+        );
       }
     }
   }));

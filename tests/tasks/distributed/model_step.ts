@@ -21,9 +21,10 @@ const read = (name: string, usual: number) => Number(given[name] ?? usual);
 
 /** Counts what a process takes of others in a step, in bytes: that one which takes most. */
 function countBytes(network: Network, whole: number, ranks: number): Exchanged {
-  const { gradients, operands, parameters } = countExchanged(network, whole, ranks)
+  const { gradients, operands, parameters, rest } = countExchanged(network, whole, ranks)
     .reduce((most, one) => addUpExchanged(one) > addUpExchanged(most) ? one : most);
-  return { gradients: 4 * gradients, operands: 4 * operands, parameters: 4 * parameters };
+  const [a, b, c, d] = [gradients, operands, parameters, rest].map((count) => 4 * count);
+  return { gradients: a!, operands: b!, parameters: c!, rest: d! };
 }
 
 /** Computes a table's line: a step of so many ranks on a batch, against one on as many images for each as it alone has. */
