@@ -7,6 +7,7 @@ import type { OpenBackendOptions } from "../backend/open_backend_options.ts";
 import type { Adapter, AdapterDevice, FoundAdapter } from "./webgpu/device/_adapter.ts";
 import type { GpuDevice } from "./webgpu/device/_gpu_backend.ts";
 import { registerWebgpuKernels } from "./_register_webgpu.ts";
+import { loadTiles } from "./webgpu/convolutions/_convolution.ts";
 import { submitCommands } from "./webgpu/device/_dispatch.ts";
 import { identifyAdapter, readStoredTuning } from "./webgpu/tuning/_stored_tuning.ts";
 import { guardBackend, isLost } from "./webgpu/device/_guard.ts";
@@ -65,9 +66,11 @@ export async function openWebgpu(
     limits: gpu.limits,
     subgroups: usual.subgroups !== undefined,
   });
+  const tiles = usual.tiles === true && kernels !== "direct";
+  if (tiles) await loadTiles();
   useTuning(gpu, {
     ...usual,
-    tiles: usual.tiles === true && kernels as string !== "direct",
+    tiles,
     identity,
     ...stored && "tuned" in stored ? stored : {},
   });

@@ -120,13 +120,13 @@ Deno.test("deno task bench wants to know what to measure", async () => {
     assertEquals(code, 2);
     assertStringIncludes(
       errors[0] ?? "",
-      `${what}; it is deno task ${flag}bench pipelines|train|kernels|step|roofline|sets|input|save|serve|decode [flags]`,
+      `${what}; it is deno task ${flag}bench pipelines|train|kernels|step|roofline|sets|input|save|serve|decode|photos [flags]`,
     );
   }
   const { code, stdout } = await runTask(["bench", "--help"]);
   assertEquals(code, 0);
   assertStringIncludes(
     stdout,
-    "deno task bench pipelines|train|kernels|step|roofline|sets|input|save|serve|decode [flags]",
+    "deno task bench pipelines|train|kernels|step|roofline|sets|input|save|serve|decode|photos [flags]",
   );
 });

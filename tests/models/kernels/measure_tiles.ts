@@ -8,9 +8,9 @@ import { getBoundModule } from "../../../models/kernels/wasm/_bound_module.ts";
 import {
   type Convolution,
   convolve,
-  convolveFilterGradient,
   convolveInputGradient,
 } from "../../../models/kernels/wasm/_convolution.ts";
+import { convolveFilterGradient } from "../../../models/kernels/wasm/_filter_gradient.ts";
 import { convolveTilesFilterGradient } from "../../../models/kernels/wasm/_tile_gradient.ts";
 import { convolveTiles, convolveTilesInputGradient } from "../../../models/kernels/wasm/_tiles.ts";
 import type { WasmBackend } from "../../../models/kernels/wasm/_wasm_backend.ts";

@@ -7,12 +7,14 @@ import {
   convolveDirectly,
 } from "./_direct.ts";
 import type { Convolution } from "./_shape.ts";
-import {
-  computeFilterGradientByTiles,
-  computeInputGradientByTiles,
-  convolveTiles,
-  isForTiles,
-} from "./_tiles.ts";
+
+/** What convolves by tiles, once it has been loaded. */
+let tiles: typeof import("./_tiles.ts") | undefined;
+
+/** Loads what convolves by tiles, which only some adapters are better off with. */
+export async function loadTiles(): Promise<void> {
+  tiles ??= await import("./_tiles.ts");
+}
 
 /** Convolves images, with zeros beyond their edges. */
 export function convolve(
@@ -22,7 +24,7 @@ export function convolve(
   shape: Convolution,
   epilogue?: Epilogue,
 ): tf.TensorInfo {
-  const compute = isForTiles(backend, shape) ? convolveTiles : convolveDirectly;
+  const compute = tiles?.isForTiles(backend, shape) ? tiles.convolveTiles : convolveDirectly;
   return compute(backend, x, filter, shape, epilogue);
 }
 
@@ -34,8 +36,8 @@ export function convolveInputGradient(
   shape: Convolution,
   epilogue?: Epilogue,
 ): tf.TensorInfo {
-  const compute = isForTiles(backend, shape)
-    ? computeInputGradientByTiles
+  const compute = tiles?.isForTiles(backend, shape)
+    ? tiles.computeInputGradientByTiles
     : computeInputGradientDirectly;
   return compute(backend, dy, filter, shape, epilogue);
 }
@@ -48,8 +50,8 @@ export function convolveFilterGradient(
   shape: Convolution,
   epilogue?: Epilogue,
 ): tf.TensorInfo {
-  const compute = isForTiles(backend, shape)
-    ? computeFilterGradientByTiles
+  const compute = tiles?.isForTiles(backend, shape)
+    ? tiles.computeFilterGradientByTiles
     : computeFilterGradientDirectly;
   return compute(backend, x, dy, shape, epilogue);
 }
