@@ -66,6 +66,6 @@ export const PREDICTION_BAR = 200_000;
 export const PAGES: readonly PageRow[] = [
   { title: "predicts", program: "predict", backend: "wasm", most: 150_000 },
   { title: "predicts", program: "predict", backend: "webgpu", most: 190_000 },
-  { title: "trains", program: "train", backend: "wasm", most: 179_000 },
-  { title: "trains", program: "train", backend: "webgpu", most: 224_600 },
+  { title: "trains", program: "train", backend: "wasm", most: 182_500 },
+  { title: "trains", program: "train", backend: "webgpu", most: 228_500 },
 ];
