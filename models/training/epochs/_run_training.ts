@@ -133,7 +133,7 @@ async function beginTraining<B extends SizedBatch>(
       watch,
       agreement,
       saves: createSaveClock(options),
-      step: planStep(plan, threads.communicator),
+      step: planStep(plan, threads.communicator, processes.size),
       evaluate: planEvaluation(plan),
       position,
       given: position.step,

@@ -14,15 +14,21 @@ const pickMeasure = <B extends SizedBatch>(
   { loss, metrics, input }: PlannedMeasure<B>,
 ): Options<B> => ({ ...loss && { loss }, ...metrics && { metrics }, input }) as Options<B>;
 
-/** Makes the step that a plan describes. Between steps parameters may be those that a rank computes with alone. */
+/**
+ * Makes the step that a plan describes.
+ *
+ * @param processes How many processes the communicator joins. Between those a rank's parameters may, from step to step, be those
+ * that it computes with alone; threads of one process have all of them sooner than the columns that each needs.
+ */
 export const planStep = <B extends SizedBatch>(
   plan: TrainingPlan<B>,
   communicator: Communicator,
+  processes: number,
 ): TrainStep<B, string> =>
   createTrainStep(plan.network, plan.optimizer, {
     ...pickMeasure(plan),
     communicator,
-    keepsParts: true,
+    keepsParts: processes > 1,
   });
 
 /** The network with which a plan's images are looked at. */

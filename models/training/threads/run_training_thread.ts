@@ -139,7 +139,7 @@ interface OpenedThread {
 
 /** Opens backend and plan, and the state of a training unless that is told. */
 async function openThread(
-  { kernels, module, options, task, wasmUrl }: ThreadJob,
+  { kernels, module, options, processes, task, wasmUrl }: ThreadJob,
   communicator: Communicator,
   createPlan: PlanEvaluation<unknown, SizedBatch> | undefined,
 ): Promise<OpenedThread> {
@@ -154,7 +154,7 @@ async function openThread(
   if (task.kind === "train") {
     const training = requireOptimizer(plan, module);
     return {
-      run: startTraining(training, task, communicator, backend),
+      run: startTraining(training, { ...task, processes: processes.size }, communicator, backend),
       outline: outlinePlan(training),
     };
   }
@@ -180,7 +180,9 @@ function refuse(): never {
 /** Makes the function that does what a thread of a training is told: at first perhaps where to begin. */
 function startTraining(
   plan: TrainingPlan<SizedBatch>,
-  { seed, starts }: Extract<ThreadTask, { kind: "train" }>,
+  { seed, starts, processes }: Extract<ThreadTask, { kind: "train" }> & {
+    readonly processes: number;
+  },
   communicator: Communicator,
   backend: Pick<Backend, "check">,
 ): OpenedThread["run"] {
@@ -188,7 +190,9 @@ function startTraining(
   const drawn = starts
     ? undefined
     : initTrainState(network, optimizer, randomKey(seed), { initializer, communicator });
-  let runOn = drawn && createRunner(plan, drawn, communicator, backend);
+  const createRun = (state: TrainState) =>
+    createRunner(plan, state, { communicator, processes, backend });
+  let runOn = drawn && createRun(drawn);
   const { take, finish } = createStartTaker();
   return async (command) => {
     if (runOn) return await runOn(command);
@@ -200,7 +204,7 @@ function startTraining(
       const state = own
         ? { ...variables, optimizer: own, step, key: foldIn(key, 1) }
         : initTrainState(network, optimizer, key, { variables, step, communicator });
-      runOn = createRunner(plan, state, communicator, backend);
+      runOn = createRun(state);
     }
     scope.postMessage({ kind: "taken" });
   };
@@ -222,11 +226,14 @@ function createPredictor(
 function createRunner(
   plan: TrainingPlan<SizedBatch>,
   state: TrainState,
-  communicator: Communicator,
-  backend: Pick<Backend, "check">,
+  { communicator, processes, backend }: {
+    readonly communicator: Communicator;
+    readonly processes: number;
+    readonly backend: Pick<Backend, "check">;
+  },
 ): OpenedThread["run"] {
   const { network } = plan;
-  const step = planStep(plan, communicator);
+  const step = planStep(plan, communicator, processes);
   const predict = createPredictor(plan, communicator);
   let averages: Params | undefined;
   const forgetAverages = () => {

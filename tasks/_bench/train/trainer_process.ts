@@ -66,7 +66,7 @@ async function answerTurns(
     task: { kind: "train", seed, starts: false },
   });
   const { communicator } = team;
-  const step = planStep(plan, communicator);
+  const step = planStep(plan, communicator, 1);
   const [even, odd] = [makeRandomBatch(load, 0), makeRandomBatch(load, 1)];
   let state = await createState(plan, { seed, start: undefined, threads: team, release() {} });
   say({ about: backend.description + describeThreads(backend, threads) });
