@@ -238,7 +238,7 @@ webgpuTest("direct kernels convolve without tiles", async () => {
   const shape = describe([8, 12, 12, 384], 3, 384, [1, 1]);
   const decide = (kernels: "rill" | "direct") =>
     withBackend("webgpu", ({ hardware }) => [isForTiles(gpuBackend(), shape), !hardware], {
-      kernels: kernels as "rill",
+      kernels,
     });
   const [byTiles, isSoftware] = await decide("rill");
   assertEquals(byTiles, isSoftware);
