@@ -2,7 +2,7 @@ import type { PerItem, Work } from "../stage/_per_item.ts";
 import type { RandomContext } from "../stage/_random.ts";
 import type { packMessage } from "./_message.ts";
 
-/** The job of a worker: the first message it gets. */
+/** A job of a worker: the first message it gets. Another one may follow the replies to all items of the one before. */
 export interface Job {
   /** The address of the module. */
   readonly module: string;
@@ -17,7 +17,7 @@ export interface Job {
   readonly start: number;
 }
 
-/** An item to work on: each later message. */
+/** An item to work on: each other message. */
 export interface WorkItem {
   readonly index: number;
   readonly item: unknown;
@@ -70,7 +70,7 @@ interface Scope {
 }
 
 /**
- * Serves in a worker: does one {@linkcode Job}, and an item at a time.
+ * Serves in a worker: does one {@linkcode Job} after another, and an item at a time.
  *
  * It is part of a worker's script as text, so it uses nothing from outside itself. A script that is made here needs no
  * address, and works wherever this library came from, in a bundle or from another origin too.
@@ -220,7 +220,7 @@ export function serveWorker(pack: typeof packMessage): void {
   let loading: Promise<Loaded | undefined> | undefined;
   let last: Promise<void> = Promise.resolve();
   scope.addEventListener("message", ({ data }) => {
-    if (!loading) {
+    if ("module" in (data as Job | WorkItem)) {
       loading = load(data as Job);
       return;
     }

@@ -7,14 +7,17 @@
 import { checkInteger } from "../_arguments/check_integer.ts";
 import { markPerItem } from "../stage/_per_item.ts";
 import { advanceRandom, carryRandom, findRandom, type RandomContext } from "../stage/_random.ts";
-import type { Job } from "./_serve_worker.ts";
 import { findStart } from "../stage/_start.ts";
 import { workItems } from "../stage/_work_items.ts";
-import { WorkerPool } from "./_worker_pool.ts";
+import { getThreads } from "./_thread_pool.ts";
+import { workInThreads } from "./_work_in_threads.ts";
+import type { WorkerPool } from "./worker_pool.ts";
 import type { Stage } from "../stage/stage.ts";
+import type { ThreadJob } from "./_worker_thread.ts";
 
 export { StageError } from "../stage/stage_error.ts";
 export { WorkerError } from "./worker_error.ts";
+export type { WorkerPool } from "./worker_pool.ts";
 
 /** Options of {@linkcode inWorkers}. */
 export interface InWorkersOptions {
@@ -44,6 +47,11 @@ export interface InWorkersOptions {
    * @default {false}
    */
   readonly transfer?: boolean;
+  /**
+   * Where the workers come from, and wait for the next stream, as {@linkcode createWorkerPool} says. By default they are started
+   * for each stream and terminated with it.
+   */
+  readonly pool?: WorkerPool | undefined;
 }
 
 /** The number of items that a worker has: the one it works on, and the next. */
@@ -64,7 +72,7 @@ const DEPTH = 2;
  *
  * Workers are started when they are needed, from the first pull on, and terminated with the stream: at its end, when it
  * fails and when it is closed. The stream doesn't wait for items that are in work then, and a worker takes no other. A
- * stream that is neither read to its end nor closed keeps its workers.
+ * stream that is neither read to its end nor closed keeps its workers. With a `pool` they wait there for the next stream.
  *
  * A browser stops a terminated worker in the middle of what it runs. Deno's `terminate()` does so only where the worker
  * waits for something: synchronous work, as decoding is, goes on to its end, and the program can't end before. So a worker in
@@ -109,12 +117,14 @@ const DEPTH = 2;
  * name, the message and the stack that it had in the worker, and so does an item or output that cannot be sent. A module
  * that cannot be loaded and a worker that ends by itself fail it with a {@linkcode WorkerError}.
  * @throws {RangeError} When `workers` is not an integer of at least 1.
- * @throws {TypeError} When `module` is not an absolute address, `kind` is unknown, or `parameters` cannot be copied.
+ * @throws {TypeError} When `module` is not an absolute address, `kind` is unknown, `parameters` cannot be copied, or `pool`
+ * is none of {@linkcode createWorkerPool}.
  */
 export function inWorkers<I, O>(
   workers: number,
   module: string | URL,
-  { name = "default", kind = "function", parameters, transfer = false }: InWorkersOptions = {},
+  { name = "default", kind = "function", parameters, transfer = false, pool }: InWorkersOptions =
+    {},
 ): Stage<I, O> {
   checkInteger(`work in ${workers} workers`, "number", workers, { min: 1 });
   if (kind !== "function" && kind !== "stage") {
@@ -123,18 +133,19 @@ export function inWorkers<I, O>(
     );
   }
   const job = { module: checkAddress(module), name, kind, parameters: copyOf(parameters) };
+  const threads = pool && getThreads(pool);
   return (source) => {
     const random = findRandom(source);
     /** How many random stages the export has, which its workers tell. */
     let places = NaN;
-    const makeJob = (): Job => ({
-      ...job,
-      start: findStart(source),
-      ...random && { random: fixPlace(random) },
+    const makeJob = (): ThreadJob => ({
+      job: { ...job, start: findStart(source), ...random && { random: fixPlace(random) } },
+      owned: transfer,
+      tellPlaces: (count) => places = count,
     });
     const work = {
       concurrency: workers * DEPTH,
-      begin: () => new WorkerPool<I, O>(workers, makeJob, transfer, (count) => places = count),
+      begin: () => workInThreads<I, O>({ workers, makeJob, pool: threads }),
     };
     const outputs = workItems(source, { name: "inWorkers", ...work });
     return carryRandom(

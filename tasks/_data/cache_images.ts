@@ -13,7 +13,7 @@ import { createIndexedSplit, FILES_AT_A_TIME, hashText } from "./sets/splits.ts"
 type Picture = Image<Uint8Array<ArrayBuffer>>;
 
 /** Options for {@linkcode cacheImages}. */
-export interface CacheOptions extends Pick<PrepareOptions, "workers" | "badRecords"> {
+export interface CacheOptions extends Pick<PrepareOptions, "workers" | "pool" | "badRecords"> {
   /** Where to keep them: `"memory"`, or a folder, which is created. */
   readonly cache: string;
   /** What the augmentation is given that the pictures are kept for; `"fitted"` by default. */
@@ -41,7 +41,7 @@ const MOST = 2 ** 32;
 export async function cacheImages(
   split: Split,
   preprocessing: Omit<Preprocessing, "mean" | "std">,
-  { cache, input = "fitted", workers = 0, badRecords, quiet, log = () => {}, most = MOST }:
+  { cache, input = "fitted", workers = 0, pool, badRecords, quiet, log = () => {}, most = MOST }:
     CacheOptions,
 ): Promise<Split> {
   const skipped = new Set<number>();
@@ -49,6 +49,7 @@ export async function cacheImages(
   const examples = showProgress(
     prepareImages(preprocessing, {
       workers,
+      pool,
       forCache: input,
       badRecords: badRecords && policy && {
         ...badRecords,

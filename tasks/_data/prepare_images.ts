@@ -3,6 +3,7 @@ import { measure } from "../../pipelines/measure/measure.ts";
 import type { Meter } from "../../pipelines/measure/meter.ts";
 import { inWorkers } from "../../pipelines/workers/in_workers.ts";
 import { withRecordPolicy } from "../../pipelines/workers/with_record_policy.ts";
+import type { WorkerPool } from "../../pipelines/workers/worker_pool.ts";
 import type { BadRecords } from "./prepare/bad_records.ts";
 import createPrepareStage from "./prepare/prepare_module.ts";
 import type { Augmentation, PrepareParameters, Preprocessing } from "./prepare/preprocessing.ts";
@@ -24,6 +25,8 @@ export interface PrepareOptions {
   readonly augment?: Augmentation | undefined;
   /** How many workers do it; 0, the default, for the thread that asks. */
   readonly workers?: number;
+  /** Where the workers wait for the next pass; they end with each by default. */
+  readonly pool?: WorkerPool | undefined;
   /** What becomes of records that cannot be decoded; by default the first fails. */
   readonly badRecords?: BadRecords | undefined;
   /** Set by {@linkcode cacheImages}: ends before what it cannot keep. */
@@ -40,7 +43,7 @@ export interface PrepareOptions {
  */
 export function prepareImages(
   { side, channels, resize, shorterSide, orientation }: Omit<Preprocessing, "mean" | "std">,
-  { augment, workers = 0, badRecords, forCache, meter = measure({ enabled: false }) }:
+  { augment, workers = 0, pool, badRecords, forCache, meter = measure({ enabled: false }) }:
     PrepareOptions = {},
 ): (records: AsyncIterable<StoredRecord>) => AsyncIterable<Example<Bytes>> {
   const parameters: PrepareParameters = {
@@ -65,7 +68,7 @@ export function prepareImages(
   >(
     workers,
     new URL("prepare/prepare_module.ts", import.meta.url),
-    { kind: "stage", parameters },
+    { kind: "stage", parameters, pool },
   );
   const policy = badRecords?.policy;
   return meter.stage("prepare", policy ? withRecordPolicy(stage, policy) : stage);

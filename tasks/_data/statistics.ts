@@ -14,7 +14,7 @@ export interface Statistics {
 }
 
 /** Options for {@linkcode computeStatistics}. */
-export interface StatisticsOptions extends Pick<PrepareOptions, "workers" | "badRecords"> {
+export interface StatisticsOptions extends Pick<PrepareOptions, "workers" | "pool" | "badRecords"> {
   readonly quiet?: boolean | undefined;
   /** The folder to keep them in; Rill's in the user's cache directory by default. */
   readonly cacheDir?: string | undefined;
@@ -30,7 +30,8 @@ export interface StatisticsOptions extends Pick<PrepareOptions, "workers" | "bad
 export async function computeStatistics(
   split: Split,
   preprocessing: Omit<Preprocessing, "mean" | "std">,
-  { workers = 0, badRecords, quiet, cacheDir = findCacheDir(readEnv) }: StatisticsOptions = {},
+  { workers = 0, pool, badRecords, quiet, cacheDir = findCacheDir(readEnv) }: StatisticsOptions =
+    {},
 ): Promise<Statistics> {
   const { side, channels, resize, shorterSide = null, orientation } = preprocessing;
   const fingerprint = await split.fingerprint();
@@ -40,7 +41,7 @@ export async function computeStatistics(
   const kept = path && await readKept(path, channels);
   if (kept) return kept;
   const examples = showProgress(
-    prepareImages(preprocessing, { workers, badRecords })(
+    prepareImages(preprocessing, { workers, pool, badRecords })(
       split.read({ seed: 0, epoch: 0, shuffle: false }),
     ),
     "computing mean and standard deviation",

@@ -1,4 +1,5 @@
 import { type Backend, getOrThrow, NotFiniteError } from "../../models/mod.ts";
+import { createWorkerPool } from "../../pipelines/workers/worker_pool.ts";
 import { attempt } from "../_cli/errors.ts";
 import type { FlagValues } from "../_cli/flags.ts";
 import { listenForInterrupt } from "../_cli/interrupt.ts";
@@ -55,12 +56,14 @@ async function trainAlong(
       `Cannot train on ${settings.data} of ${host} as it isn't that of rank 0: its files have other names, sizes or contents`,
     );
   }
+  using pool = createWorkerPool();
   const input = await openInTurns(
     ranks,
     flags.cache,
     () =>
       planTrainInput(backend, data, settings, model, {
         workers: chooseWorkers(flags.workers ?? "auto", data.train),
+        pool,
         badRecords: createBadRecords(settings.onBadRecord),
         cache: flags.cache,
         quiet: true,

@@ -37,6 +37,7 @@ import {
   toModelConfig,
   type TrainSettings,
 } from "./settings/train_settings.ts";
+import type { RunWorkers } from "./workers/run_workers.ts";
 
 const toFacts = ({ channels, train, test, heldOut }: DataSet): DataFacts => ({
   channels,
@@ -124,7 +125,11 @@ export function planNew(request: RunRequest, backend: Backend): TE.TaskEither<Er
     TE.tapIO(({ chosen, preset, data, given }) => () =>
       describe(chosen, preset, toFacts(data), given)
     ),
-    TE.bindW("settings", ({ chosen, data }) => attempt(() => measureImages(chosen, data, request))),
+    TE.bindW(
+      "settings",
+      ({ chosen, data, threads: { workers } }) =>
+        attempt(() => measureImages(chosen, data, request, workers)),
+    ),
     TE.bindW("config", ({ settings, data }) => attempt(() => configure(settings, data))),
     TE.map(({ config, threads, data, weights }) => ({ ...threads, config, data, weights })),
   );
@@ -186,11 +191,13 @@ async function measureImages(
   { mean, std, ...settings }: ChosenSettings,
   data: DataSet,
   { flags }: RunRequest,
+  { pool }: RunWorkers,
 ): Promise<TrainSettings> {
   if (mean !== "auto" && std !== "auto") return { ...settings, mean, std };
   const found = await computeStatistics(data.train, settings, {
     quiet: flags.quiet,
     workers: chooseWorkers(flags.workers ?? "auto", data.train),
+    pool,
   });
   const round = (numbers: readonly number[]) => numbers.map((number) => Number(number.toFixed(4)));
   return {

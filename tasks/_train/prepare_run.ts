@@ -211,6 +211,7 @@ async function openKept(
   const badRecords = createBadRecords(settings.onBadRecord);
   const input = await planTrainInput(backend, data, settings, model, {
     workers: chooseWorkers(flags.workers ?? "auto", data.train),
+    pool: workers.pool,
     badRecords,
     cache: flags.cache,
     quiet: flags.quiet,

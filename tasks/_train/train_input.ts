@@ -12,6 +12,7 @@ import { cutMix } from "../../pipelines/images/mix/cut_mix.ts";
 import { mixup } from "../../pipelines/images/mix/mixup.ts";
 import { withSeed } from "../../pipelines/random/with_seed.ts";
 import type { Stage } from "../../pipelines/stage/stage.ts";
+import type { WorkerPool } from "../../pipelines/workers/worker_pool.ts";
 import type { Augmentation, BadRecords } from "../_data/prepare_images.ts";
 import { cacheImages } from "../_data/cache_images.ts";
 import { computeShorterSide } from "../_data/prepare/preprocessing.ts";
@@ -48,6 +49,8 @@ export type TrainRanks = Pick<Communicator, "rank" | "size">;
 /** How a run reads its images, besides its settings. */
 export interface TrainInputOptions {
   readonly workers: number;
+  /** Where the workers wait for the next pass; they end with each by default. */
+  readonly pool?: WorkerPool | undefined;
   readonly badRecords?: BadRecords | undefined;
   /** Where decoded pictures are kept: `"memory"`, or a folder; nowhere by default. */
   readonly cache?: string | undefined;
@@ -65,7 +68,7 @@ export async function planTrainInput(
   options: TrainInputOptions,
 ): Promise<TrainInput> {
   const { batchSize, seed, shuffle, balance } = settings;
-  const { workers, badRecords, cache, note: log } = options;
+  const { workers, pool, badRecords, cache, note: log } = options;
   const stored = (split: Split) => ({ size: split.size, channels: data.channels });
   let source = data.train;
   if (cache !== undefined) {
@@ -94,6 +97,7 @@ export async function planTrainInput(
           augment: planAugmentation(settings, epoch),
           drop: index - from,
           workers,
+          pool,
           badRecords,
         }),
       );
@@ -108,6 +112,7 @@ export async function planTrainInput(
         }),
         planInput(backend, planUse(model), stored(split)).batches(TEST_BATCH_SIZE, {
           workers,
+          pool,
           badRecords,
         }),
       ),

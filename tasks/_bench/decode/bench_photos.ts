@@ -1,4 +1,5 @@
 import { imageFolder } from "../../../pipelines/codecs/image_folder.ts";
+import { createWorkerPool } from "../../../pipelines/workers/worker_pool.ts";
 import { attempt } from "../../_cli/errors.ts";
 import { booleanFlag, integerFlag } from "../../_cli/flags.ts";
 import { runTask } from "../../_cli/run_task.ts";
@@ -81,6 +82,8 @@ async function measurePhotos(
   const peers = await startPython(script, [], "torchvision and numpy");
   if ("missing" in peers) throw new Error(`Cannot measure photos: ${peers.missing}`);
   const dir = await Deno.makeTempDir();
+  // As a training on files has it, workers go on from one epoch to the next; so do torchvision's.
+  using pool = createWorkerPool();
   try {
     await peers.ask(`make ${dir} ${made} ${quality}`);
     const ask = async (question: string): Promise<Use> => {
@@ -90,7 +93,7 @@ async function measurePhotos(
     const [jpeg, png] = await Promise.all(["jpg", "png"].map((kind) => readAll(`${dir}/${kind}`)));
     let epoch = 0;
     const load = (workers: number) => () =>
-      measureUse(() => loadPhotos(`${dir}/jpg`, { workers, pictures, epoch: epoch++ }));
+      measureUse(() => loadPhotos(`${dir}/jpg`, { workers, pool, pictures, epoch: epoch++ }));
     // What starts nothing needs no long turns.
     const few = Math.min(pictures, 512);
     const decode = (files: readonly Uint8Array[]) => () =>

@@ -11,6 +11,7 @@ import {
   normalize,
   readIndexed,
   recycle,
+  type WorkerPool,
 } from "../../../pipelines/mod.ts";
 import preparePhotos from "./prepare_photos.ts";
 
@@ -30,8 +31,9 @@ const FILES_AT_A_TIME = 8;
 /** Loads the pictures of a folder, one after the other and again, as batches of floats. */
 export async function loadPhotos(
   dir: string,
-  { workers, pictures, epoch }: {
+  { workers, pool, pictures, epoch }: {
     readonly workers: number;
+    readonly pool: WorkerPool;
     readonly pictures: number;
     readonly epoch: number;
   },
@@ -40,7 +42,11 @@ export async function loadPhotos(
   const prepare = workers === 0 ? preparePhotos() : inWorkers<
     EncodedImage,
     Example<Uint8Array<ArrayBuffer>>
-  >(workers, new URL("prepare_photos.ts", import.meta.url), { kind: "stage", transfer: true });
+  >(workers, new URL("prepare_photos.ts", import.meta.url), {
+    kind: "stage",
+    transfer: true,
+    pool,
+  });
   const batches = pipe(
     { length: pictures, get: (i: number) => i % folder.length },
     readIndexed({ seed: 1, epoch }),

@@ -6,6 +6,7 @@ Prints the versions, then answers each line on standard input: to "make FOLDER C
 
 import glob
 import io
+import multiprocessing
 import os
 import resource
 import sys
@@ -44,10 +45,16 @@ def make(folder, count, quality):
         image.save(f"{folder}/png/{label}/{i}.png")
 
 
+loaders = {}
+
+
 def load(folder, workers, pictures):
-    images = torchvision.datasets.ImageFolder(folder, TRANSFORM)
-    order = [i % len(images) for i in range(pictures)]
-    for _ in DataLoader(Subset(images, order), batch_size=BATCH_SIZE, shuffle=True, num_workers=workers):
+    if (folder, workers, pictures) not in loaders:
+        images = torchvision.datasets.ImageFolder(folder, TRANSFORM)
+        order = Subset(images, [i % len(images) for i in range(pictures)])
+        loaders[folder, workers, pictures] = DataLoader(
+            order, batch_size=BATCH_SIZE, shuffle=True, num_workers=workers, persistent_workers=workers > 0)
+    for _ in loaders[folder, workers, pictures]:
         pass
 
 
@@ -62,8 +69,13 @@ def decode(folder, pictures):
 
 
 def processors():
-    uses = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(use.ru_utime + use.ru_stime for use in uses)
+    """Those of this process and of the loaders' workers, which go on."""
+    use = resource.getrusage(resource.RUSAGE_SELF)
+    ticks = 0
+    for child in multiprocessing.active_children():
+        with open(f"/proc/{child.pid}/stat") as stat:
+            ticks += sum(map(int, stat.read().rpartition(")")[2].split()[11:13]))
+    return use.ru_utime + use.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
 
 
 torch.set_num_threads(1)

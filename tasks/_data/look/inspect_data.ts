@@ -1,4 +1,4 @@
-import { inWorkers, map } from "../../../pipelines/mod.ts";
+import { createWorkerPool, inWorkers, map } from "../../../pipelines/mod.ts";
 import { createProgressLine, formatPercent, silentLine } from "../../_text/progress_line.ts";
 import { listClassProblems } from "../open_data.ts";
 import { type DataSet, listSplits, type SplitName } from "../sets/data_set.ts";
@@ -72,11 +72,14 @@ export async function inspectData(
   const splits = listSplits(data);
   const total = splits.reduce((sum, [, { length }]) => sum + length, 0);
   const line = quiet ? silentLine : createProgressLine();
+  // One split after the other.
+  using pool = createWorkerPool();
   const inspect = workers === 0
     ? map(inspectRecord)
     : inWorkers<InspectItem, Awaited<ReturnType<typeof inspectRecord>>>(
       workers,
       new URL("inspect_module.ts", import.meta.url),
+      { pool },
     );
   const findings = createFindings();
   const small: Thumbnail[] = [];

@@ -1,4 +1,5 @@
 import type { TrainingWorker } from "../../../models/mod.ts";
+import { createWorkerPool, type WorkerPool } from "../../../pipelines/workers/worker_pool.ts";
 import { startSaver } from "../saving/saver.ts";
 
 /** The workers of a run. They load what they need while the first thread reads the data. */
@@ -7,7 +8,9 @@ export interface RunWorkers {
   takeThread(): TrainingWorker;
   /** Takes the one that saves. */
   takeSaver(): Worker;
-  /** Ends those that nobody has taken. */
+  /** Where those that prepare images wait for the next pass over the data. */
+  readonly pool: WorkerPool;
+  /** Ends those that nobody has taken, and those that wait. */
   release(): void;
 }
 
@@ -15,11 +18,14 @@ export interface RunWorkers {
 export function startWorkers(threadCount: number): RunWorkers {
   const threads = Array.from({ length: threadCount - 1 }, startThread);
   const savers = [startSaver()];
+  const pool = createWorkerPool();
   return {
     // A run that goes back after NaN has new ones.
     takeThread: () => threads.pop() ?? startThread(),
     takeSaver: () => savers.pop() ?? startSaver(),
+    pool,
     release() {
+      pool.close();
       for (const worker of [...threads.splice(0), ...savers.splice(0)]) worker.terminate();
     },
   };

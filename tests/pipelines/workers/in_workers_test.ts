@@ -17,37 +17,10 @@ import {
   withPosition,
   WorkerError,
 } from "@rill/rill/pipelines";
+import { test, workers } from "./_count_workers.ts";
 import { assertResumes, counting, indexed, range, saved, settled, testStage } from "../_helpers.ts";
 
 const module = new URL("../_in_workers.ts", import.meta.url);
-
-/** The workers of one test: how many were started, and how many of them go on. */
-const workers = { started: 0, alive: 0 };
-const NativeWorker = Worker;
-globalThis.Worker = class extends NativeWorker {
-  #alive = true;
-
-  constructor(...args: ConstructorParameters<typeof Worker>) {
-    super(...args);
-    workers.started++;
-    workers.alive++;
-  }
-
-  override terminate(): void {
-    if (this.#alive) workers.alive--;
-    this.#alive = false;
-    super.terminate();
-  }
-};
-
-/** Registers a test that must end with as many workers as it began. */
-function test(name: string, body: () => Promise<void>): void {
-  Deno.test(name, async () => {
-    workers.started = 0;
-    await body();
-    assertEquals(workers.alive, 0);
-  });
-}
 
 const named = <I, O>(name: string, workers = 1, options: InWorkersOptions = {}): Stage<I, O> =>
   inWorkers<I, O>(workers, module, { name, ...options });
