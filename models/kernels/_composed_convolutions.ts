@@ -3,10 +3,28 @@
 // slower than the forward kernel, but takes any stride.
 import * as tf from "@tensorflow/tfjs-core";
 import { computeConvolutionInfo } from "./definitions/_convolution_info.ts";
+import { FILTER_GRADIENT_ROWS } from "./definitions/_kernel_names.ts";
 import type { Shape4D } from "./definitions/_kernel_signatures.ts";
 import { replaceKernel } from "./definitions/_replace_kernel.ts";
 
 type Pads = [[number, number], [number, number], [number, number], [number, number]];
+
+/** Registers `FILTER_GRADIENT_ROWS` for a backend. */
+export function registerComposedFilterRows(backendName: string): void {
+  replaceKernel(backendName, FILTER_GRADIENT_ROWS, ({ inputs: { x, dy }, attrs }) => {
+    const { start, end, filterShape } = attrs;
+    const rows = filterShape[0] * filterShape[1] * filterShape[2];
+    return tf.tidy(() => {
+      const whole: tf.Tensor = tf.engine().runKernel(
+        "Conv2DBackpropFilter",
+        { x, dy } as unknown as tf.NamedTensorMap,
+        attrs as unknown as tf.NamedAttrMap,
+      );
+      const matrix = tf.reshape(whole, [rows, filterShape[3]]);
+      return tf.slice(matrix, [start, 0], [end - start, filterShape[3]]);
+    });
+  });
+}
 
 /** Registers `Conv2DBackpropFilter` for a backend, and `Conv2DBackpropInput`, which leaves strides other than 1 to tfjs's. */
 export function registerComposedConvolutions(backendName: string): void {

@@ -1,4 +1,7 @@
-import { registerComposedConvolutions } from "./_composed_convolutions.ts";
+import {
+  registerComposedConvolutions,
+  registerComposedFilterRows,
+} from "./_composed_convolutions.ts";
 import { registerComposedColumns, registerComposedMatmul } from "./_composed_matmul.ts";
 import { IMAGE_INPUT } from "./definitions/_kernel_names.ts";
 import { replaceKernel } from "./definitions/_replace_kernel.ts";
@@ -23,6 +26,7 @@ export function registerWasmKernels(options?: KernelOptions): void {
     registerUpdateLoops();
     registerImageInput();
     registerComposedConvolutions("wasm");
+    registerComposedFilterRows("wasm");
     registerComposedColumns("wasm");
     if (stock) return;
     registerComposedMatmul("wasm");

@@ -4,6 +4,7 @@ import { concatenate } from "./_base/concatenate.ts";
 import { markSummable } from "./_base/batch_sums.ts";
 import { run, withGradient } from "./_base/differentiable.ts";
 import { sumOverRows } from "./_base/row_sums.ts";
+import { findSharedFilter } from "./_base/shared_products.ts";
 import { spread } from "./_base/slices.ts";
 import { type Pair, type Sides, toKernelPadding } from "./_windows.ts";
 
@@ -33,6 +34,7 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
   const [inputShape, filterShape] = [x.shape, filter.shape] as Shape4D[];
   const { dilation } = convolution;
   const isDense = dilation[0] === 1 && dilation[1] === 1;
+  const shareFilter = isDense ? findSharedFilter(x, filter) : undefined;
   const y = withGradient(
     { x, filter },
     (save) => {
@@ -45,7 +47,8 @@ export function convolve(x: tf.Tensor, filter: tf.Tensor, convolution: Convoluti
           ? run("Conv2DBackpropInput", { dy, filter: filter!, x: x! }, { ...attrs, inputShape })
           : computeDilatedInputGradient(dy, filter!, inputShape!, convolution),
       filter: isDense
-        ? sumOverRows("Conv2DBackpropFilter", { x: x!, dy }, { ...attrs, filterShape })
+        ? shareFilter?.(x!, dy, attrs) ??
+          sumOverRows("Conv2DBackpropFilter", { x: x!, dy }, { ...attrs, filterShape })
         : () => computeDilatedFilterGradient(x!, dy, filterShape!, convolution),
     }),
   );

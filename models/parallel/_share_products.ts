@@ -2,6 +2,7 @@
 // of them goes back.
 import type { ProductSharing } from "../ops/_base/batch_sums.ts";
 import * as ops from "../ops/_ops.ts";
+import { countElements } from "../types/_shape.ts";
 import type { Tensor } from "../types/tensor.ts";
 import { shareColumns, shareRows } from "./_parts.ts";
 import { viewColumns } from "./_partial_params.ts";
@@ -23,15 +24,21 @@ export function shareProducts(
     rank,
     shareRows: (rows) => shares.map((_, rank) => shareRows(rows, rank, size)),
     shareColumns: (columns) => shares.map((_, rank) => shareColumns(columns, rank, size)),
-    gather(x) {
-      const [rows = 0, columns = 0] = x.shape;
-      const each = countEach(rows);
-      const all = ops.createRoom([whole * each, columns]);
-      const ofRanks = examples.map((range) => viewExamples(all, range, each));
-      const own = ops.viewNumbers(x).subarray(0, ofRanks[rank]!.length);
-      ofRanks[rank]!.set(own);
-      communicator.allGather([own], ofRanks.map((numbers) => [numbers]));
-      return all;
+    gather(...xs) {
+      const gathered = xs.map((x) => {
+        const [rows = 0, ...rest] = x.shape;
+        const each = countEach(rows);
+        const all = ops.createRoom([whole * each, ...rest]);
+        const ofRanks = examples.map((range) => viewExamples(all, range, each));
+        const own = ops.viewNumbers(x).subarray(0, ofRanks[rank]!.length);
+        ofRanks[rank]!.set(own);
+        return { all, ofRanks, own };
+      });
+      communicator.allGather(
+        gathered.map(({ own }) => own),
+        examples.map((_, other) => gathered.map(({ ofRanks }) => ofRanks[other]!)),
+      );
+      return gathered.map(({ all }) => all);
     },
     regroup(part, rows, columns) {
       const each = countEach(rows);
@@ -57,6 +64,7 @@ export function shareProducts(
 
 /** Views the rows of some examples. */
 function viewExamples(x: Tensor, [first, end]: Range, each: number): Float32Array {
-  const numbers = each * x.shape[1]!;
+  const [, ...shape] = x.shape;
+  const numbers = each * countElements(shape);
   return ops.viewNumbers(x).subarray(first * numbers, end * numbers);
 }

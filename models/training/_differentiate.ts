@@ -144,7 +144,7 @@ const listMultipliers = (
   contributions: Readonly<Record<string, readonly Contribution[]>>,
 ): string[] =>
   Object.keys(contributions).filter((name) =>
-    contributions[name]!.every(({ kind }) => kind === "part")
+    contributions[name]!.every((one) => one.kind === "part" && one.reads === "part")
   );
 
 /** Adds up the numbers to report of all blocks, or shares, in their order. Consumes them. */

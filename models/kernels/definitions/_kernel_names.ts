@@ -179,6 +179,22 @@ export interface MultiplyColumnsAttrs {
   readonly end: number;
 }
 
+/**
+ * Some rows of the gradient of a convolution's filter, as a matrix of a row for each tap of each input channel: `x, dy` to these.
+ * Each number is one sum over the images, whichever others are computed.
+ */
+export const FILTER_GRADIENT_ROWS = "RillFilterGradientRows";
+
+/** The attributes of `FILTER_GRADIENT_ROWS`, besides the convolution's. */
+export interface FilterGradientRowsAttrs {
+  /** The filter's shape. */
+  readonly filterShape: readonly [height: number, width: number, inputs: number, outputs: number];
+  /** The first of the rows. */
+  readonly start: number;
+  /** The one after the last. */
+  readonly end: number;
+}
+
 /** Maximum over windows: `x` to the maxima and the place of each in its window. */
 export const MAX_POOL = "RillMaxPool";
 

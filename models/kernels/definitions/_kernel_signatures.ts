@@ -23,6 +23,8 @@ import type {
   CrossEntropyAttrs,
   DROPOUT,
   DropoutAttrs,
+  FILTER_GRADIENT_ROWS,
+  FilterGradientRowsAttrs,
   FUSED_CONV2D,
   FUSED_LINEAR,
   FusedAttrs,
@@ -163,6 +165,7 @@ export interface KernelSignatures {
   [IMAGE_INPUT]: Signature<never, ImageInputAttrs>;
   [MAX_POOL]: Signature<"x", PoolAttrs>;
   [MAX_POOL_GRADIENT]: Signature<"dy" | "x" | "y" | "winners", PoolAttrs>;
+  [FILTER_GRADIENT_ROWS]: Signature<"x" | "dy", ConvolutionAttrs & FilterGradientRowsAttrs>;
   [MULTIPLY_COLUMNS]: Signature<"x" | "weight", MultiplyColumnsAttrs>;
   [RELU_GRADIENT]: Signature<"x" | "dy">;
   [RELU6_GRADIENT]: Signature<"x" | "dy">;

@@ -92,14 +92,31 @@ const pad = ({ kernel, output, stride }: Axis): Axis => ({
 /** Computes it by products of the taps that meet the same padding. */
 function multiplyTaps(
   module: BoundModule,
-  { batch, rows, columns, inputChannels, outputChannels }: Convolution,
+  convolution: Convolution,
   x: number,
   dy: number,
   dFilter: number,
 ): void {
+  const { rows, columns, inputChannels } = convolution;
+  const weights = rows.kernel * columns.kernel * inputChannels;
+  computeFilterGradientRows(module, convolution, x, dy, dFilter, [0, weights]);
+}
+
+/**
+ * Computes some rows of the gradient for the filter, given the addresses of the images, of the output's gradient, and of the first of
+ * these rows: each is of one tap and one input channel.
+ */
+export function computeFilterGradientRows(
+  module: BoundModule,
+  { batch, rows, columns, inputChannels, outputChannels }: Convolution,
+  x: number,
+  dy: number,
+  result: number,
+  [firstRow, endRow]: readonly [first: number, end: number],
+): void {
   const { functions } = module;
   const outputs = batch * rows.output * columns.output;
-  const weights = rows.kernel * columns.kernel * inputChannels;
+  const weights = endRow - firstRow;
   const tables = module.workspace(PRODUCT_BYTES + 4 * (2 * outputs + weights)) + PRODUCT_BYTES;
   // With padding images are innermost, so that outputs whose windows lie inside make long stretches, however small the images.
   const isPadded = rows.padding > 0 || columns.padding > 0;
@@ -125,7 +142,7 @@ function multiplyTaps(
   const gradients = tables + 4 * outputs;
   tabulate(gradients, dy, [rows.output, columns.output, outputChannels * 4], [1, 1]);
   const results = gradients + 4 * outputs;
-  functions.tabulate(results, dFilter, 1, 0, 1, 0, weights, outputChannels * 4);
+  functions.tabulate(results, result, 1, 0, 1, 0, weights, outputChannels * 4);
   const parts: Rows[] = [];
   for (const vertical of findTapSpans(rows)) {
     for (const horizontal of findTapSpans(columns)) {
@@ -138,10 +155,13 @@ function multiplyTaps(
       );
       for (let tap = vertical.tap; tap < vertical.tap + vertical.taps; tap++) {
         const weight = (tap * columns.kernel + horizontal.tap) * inputChannels;
-        const offset = (tap * columns.input + horizontal.tap) * pixelBytes;
+        const first = Math.max(weight, firstRow);
+        const end = Math.min(weight + horizontal.taps * inputChannels, endRow);
+        if (first >= end) continue;
+        const offset = (tap * columns.input + horizontal.tap) * pixelBytes + (first - weight) * 4;
         parts.push({
-          count: horizontal.taps * inputChannels,
-          results: results + weight * 4,
+          count: end - first,
+          results: results + (first - firstRow) * 4,
           stretches,
           read: (to, bytes, row, rows, { start }, skip, length) =>
             functions.packColumns8(

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { computeConvolutionInfo, type ConvolutionAttrs } from "../definitions/_convolution_info.ts";
-import { MULTIPLY_COLUMNS } from "../definitions/_kernel_names.ts";
+import { FILTER_GRADIENT_ROWS, MULTIPLY_COLUMNS } from "../definitions/_kernel_names.ts";
 import { computeProductShape } from "../definitions/_product_shape.ts";
 import type { BoundModule } from "./_bound_module.ts";
 import { accelerate, areFloats, makeOutput } from "./_accelerate.ts";
 import { type Convolution, convolve, convolveInputGradient } from "./_convolution.ts";
-import { convolveFilterGradient } from "./_filter_gradient.ts";
+import { computeFilterGradientRows, convolveFilterGradient } from "./_filter_gradient.ts";
 import { convolveByLines, convolveByLinesFilterGradient, isForLines } from "./_lines.ts";
 import { multiplyMatrices } from "./_matmul.ts";
 import type { Tile } from "./_tile_functions.ts";
@@ -88,6 +88,17 @@ export function registerProducts(direct?: boolean): void {
       } else if (tile && isFinite(module, x) && isFinite(module, dy)) {
         convolveTilesFilterGradient(module, tile, found.convolution, ...places);
       } else convolveFilterGradient(module, found.convolution, ...places);
+    });
+  });
+
+  // By no tiles, which have sums for all taps at once.
+  accelerate(FILTER_GRADIENT_ROWS, (module, { inputs: { x, dy }, attrs, backend }) => {
+    const { filterShape, start, end } = attrs;
+    const found = describeConvolution(x.shape, filterShape, attrs);
+    if (!found || !areFloats(x, dy)) return undefined;
+    return makeOutput(backend, [end - start, filterShape[3]], (rows) => {
+      const places = [module.address(x), module.address(dy), rows] as const;
+      computeFilterGradientRows(module, found.convolution, ...places, [start, end]);
     });
   });
 }

@@ -16,13 +16,16 @@ export type Contribution =
   /** The sum over the whole batch, which every rank has. */
   | { readonly kind: "whole"; readonly tensor: Tensor }
   /** The part that this rank owns of the sum over the whole batch, a vector. */
-  | { readonly kind: "part"; readonly tensor: Tensor };
+  | { readonly kind: "part"; readonly tensor: Tensor; readonly reads: Reads };
+
+/** Whether a rank reads all of a parameter in a pass, or no more than the part by which it multiplies and the one that it owns. */
+export type Reads = "whole" | "part";
 
 /** How ranks share the product of a batch's rows and a parameter. */
 export interface ProductSharing {
   readonly rank: number;
-  /** Gathers the rows of the whole batch, of which this rank has those of its examples. */
-  gather(x: Tensor): Tensor;
+  /** Gathers tensors of the whole batch, of which this rank has the rows of its examples. */
+  gather(...xs: readonly Tensor[]): readonly Tensor[];
   /**
    * Gives each rank all columns of its examples' rows, of which each has computed some for the whole batch.
    *
@@ -108,16 +111,16 @@ export function ofWholeBatch(compute: ComputeGradient): ComputeGradient {
 /** Tells whether a gradient is one of the whole batch already. */
 export const isOfWholeBatch = (compute: ComputeGradient): boolean => whole.has(compute);
 
-const parts = new WeakSet<ComputeGradient>();
+const parts = new WeakMap<ComputeGradient, Reads>();
 
-/** Notes of a gradient that it is the part that this rank owns of the whole batch's. */
-export function ofOwnPart(compute: ComputeGradient): ComputeGradient {
-  parts.add(compute);
+/** Notes of a parameter's gradient that it is the part that this rank owns of the whole batch's, and what is read of the parameter. */
+export function ofOwnPart(compute: ComputeGradient, reads: Reads): ComputeGradient {
+  parts.set(compute, reads);
   return compute;
 }
 
-/** Tells whether a gradient is the part that this rank owns. */
-export const isOfOwnPart = (compute: ComputeGradient): boolean => parts.has(compute);
+/** Finds what is read of the parameter, if a gradient is the part that this rank owns. */
+export const findOwnPart = (compute: ComputeGradient): Reads | undefined => parts.get(compute);
 
 /**
  * Tells whether the product of a batch's rows and a parameter is one of the whole batch, by which its gradient isn't summed block by
@@ -133,6 +136,17 @@ export function isProductOfWhole(
   const rows = x.shape[0]! / examples * whole;
   return rows * (inner + columns) < inner * columns;
 }
+
+/**
+ * Tells whether the gradient of a convolution's filter is computed of the whole batch at once, likewise: if its operands have fewer
+ * numbers than the filter.
+ */
+export const isFilterOfWhole = (
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  filter: tf.Tensor,
+  { examples, whole }: Pick<BatchSums, "examples" | "whole">,
+): boolean => (x.size + dy.size) / examples * whole < filter.size;
 
 const stacked = new WeakSet<ComputeGradient>();
 

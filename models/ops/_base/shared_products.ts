@@ -1,10 +1,19 @@
 // Products of a batch's rows and a parameter that ranks share by the parameter, in the place of the rows: each computes some of the
-// outputs for the whole batch, so that it reads these columns of the parameter alone, and going back these rows.
+// outputs for the whole batch, so that it reads these columns of the parameter alone, and going back these rows. Of a large filter
+// each computes the gradient's rows that it owns.
 import * as tf from "@tensorflow/tfjs-core";
-import { MULTIPLY_COLUMNS } from "../../kernels/definitions/_kernel_names.ts";
+import { FILTER_GRADIENT_ROWS, MULTIPLY_COLUMNS } from "../../kernels/definitions/_kernel_names.ts";
 import * as host from "../../kernels/wasm/_host_memory.ts";
-import { type BatchSums, isProductOfWhole, ofOwnPart, type ProductSharing } from "./batch_sums.ts";
-import { run, withGradient } from "./differentiable.ts";
+import {
+  type BatchSums,
+  type ComputeGradient,
+  isFilterOfWhole,
+  isProductOfWhole,
+  ofOwnPart,
+  ofWholeBatch,
+  type ProductSharing,
+} from "./batch_sums.ts";
+import { hasKernel, run, withGradient } from "./differentiable.ts";
 import type { Standings } from "./shared_tape.ts";
 import type { Run } from "./sum_tree.ts";
 import { getRecord } from "./tape.ts";
@@ -44,11 +53,19 @@ export function multiplyRows(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
 
 /** Finds how a product is shared, if it is: in all ranks, or in none. */
 function findSharing(x: tf.Tensor, weight: tf.Tensor): ProductSharing | undefined {
+  if (!current?.sums.sharing || !isProductOfWhole(x, weight, current.sums)) return undefined;
+  return isOfExamples(x, weight, current) ? current.sums.sharing : undefined;
+}
+
+/** Tells whether a batch's examples meet a parameter. */
+function isOfExamples(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  { leaves, standings }: Shared,
+): boolean {
   const tape = getRecord();
-  if (!current?.sums.sharing || !tape) return undefined;
-  const { sums, leaves, standings } = current;
-  if (!leaves.has(weight.id) || !isProductOfWhole(x, weight, sums)) return undefined;
-  return standings.follow(tape).get(x.id) === "examples" ? sums.sharing : undefined;
+  return tape !== undefined && leaves.has(weight.id) &&
+    standings.follow(tape).get(x.id) === "examples";
 }
 
 function multiplyShared(
@@ -58,7 +75,7 @@ function multiplyShared(
 ): tf.Tensor {
   const [inner, width] = weight.shape as [number, number];
   const [ofRows, ofColumns] = [shareRows(inner), shareColumns(width)];
-  const gatherAll = (x: tf.Tensor) => toTfjs(gather(fromTfjs(x)));
+  const gatherAll = (x: tf.Tensor) => toTfjs(gather(fromTfjs(x))[0]!);
   /** Gives this rank's examples all columns of a product, of which each rank computes some. */
   const complete = (x: tf.Tensor, shares: readonly Run[], compute: (own: Run) => tf.Tensor) => {
     const own = shares[rank]!;
@@ -98,8 +115,48 @@ function multiplyShared(
           const own = tf.slice(all!, [0, start], [-1, end - start]);
           const product = tf.matMul(own, allDy, true);
           return tf.reshape(product, [(end - start) * width]);
-        }),
+        }, "part"),
       };
     },
   );
+}
+
+/** Gives what computes the gradient of a convolution's filter, of the whole batch, if it is so large that it is shared. */
+export type ShareFilterGradient = (
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  attrs: object,
+) => ComputeGradient | undefined;
+
+/**
+ * Finds out whether the gradient of a convolution's filter may be shared: each rank then computes the rows that it owns, for the
+ * whole batch. Sums of blocks would be as large as the filter, each of them.
+ */
+export function findSharedFilter(
+  x: tf.Tensor,
+  filter: tf.Tensor,
+): ShareFilterGradient | undefined {
+  if (!current || !hasKernel(FILTER_GRADIENT_ROWS) || !isOfExamples(x, filter, current)) {
+    return undefined;
+  }
+  const { sums } = current;
+  const filterShape = filter.shape as [number, number, number, number];
+  const width = filterShape[3];
+  const inner = filter.size / width;
+  return (x, dy, attrs) => {
+    if (!isFilterOfWhole(x, dy, filter, sums)) return undefined;
+    const compute = (x: tf.Tensor, dy: tf.Tensor, [start, end]: Run) =>
+      run(FILTER_GRADIENT_ROWS, { x, dy }, { ...attrs, filterShape, start, end });
+    if (!sums.sharing) {
+      return ofWholeBatch(() => tf.reshape(compute(x, dy, [0, inner]), filterShape));
+    }
+    const { rank, gather, shareRows } = sums.sharing;
+    return ofOwnPart(() => {
+      const [allX, allDy] = gather(fromTfjs(x), fromTfjs(dy)).map(toTfjs);
+      const own = shareRows(inner)[rank]!;
+      return own[0] < own[1]
+        ? tf.reshape(compute(allX!, allDy!, own), [(own[1] - own[0]) * width])
+        : tf.zeros([0]);
+    }, "whole");
+  };
 }

@@ -5,8 +5,8 @@ import type { Tensor } from "../../types/tensor.ts";
 import {
   type BatchSums,
   type Contribution,
+  findOwnPart,
   isOfEachBlock,
-  isOfOwnPart,
   isOfWholeBatch,
   isProductOfWhole,
   isSumOverBatch,
@@ -202,14 +202,15 @@ export function passFromBatch(
   for (const name of names) {
     const compute = computed[name];
     const input = node.inputs[name]!;
+    const reads = compute && findOwnPart(compute);
     if (!compute) {
       throw new Error(`Cannot differentiate ${node.kernelName} for ${name}: it has no gradient`);
     }
     if (!isSum(name)) {
       gradients[name] = tf.tidy(() => isOfEachBlock(compute) ? tf.sum(compute(), 0) : compute());
     } else if (isOfWholeBatch(compute)) contributions[name] = toWhole(tf.tidy(compute));
-    else if (isOfOwnPart(compute)) {
-      contributions[name] = { kind: "part", tensor: toOwn(tf.tidy(compute)) };
+    else if (reads) {
+      contributions[name] = { kind: "part", tensor: toOwn(tf.tidy(compute)), reads };
     } else if (!byBlocks) {
       contributions[name] = { kind: "share", tensor: toOwn(tf.tidy(compute)) };
     } else if (leaves.has(input.id) && isProduct(node, input, sums)) {

@@ -1,15 +1,16 @@
 import type { Convolution } from "../../../models/kernels/wasm/_convolution.ts";
 
-/** Describes a convolution with windows of `kernel` × `kernel`, one pixel apart. */
+/** Describes a convolution with windows of `kernel` × `kernel`, one pixel apart or more. */
 export function describeConvolution(
   [batch, height, width, inputChannels]: readonly [number, number, number, number],
   outputChannels: number,
   kernel: number,
   padding: number,
+  stride = 1,
 ): Convolution {
   const axis = (input: number) => ({
-    ...{ input, kernel, padding, stride: 1 },
-    output: input + 2 * padding - kernel + 1,
+    ...{ input, kernel, padding, stride },
+    output: Math.floor((input + 2 * padding - kernel) / stride) + 1,
   });
   return { batch, inputChannels, outputChannels, rows: axis(height), columns: axis(width) };
 }
@@ -27,8 +28,8 @@ export function sumUp(
     const line = (pixel - column) / columns.output;
     const row = line % rows.output;
     const [u, v] = [
-      row - rows.padding + Math.floor(tap / columns.kernel),
-      column - columns.padding + tap % columns.kernel,
+      row * rows.stride - rows.padding + Math.floor(tap / columns.kernel),
+      column * columns.stride - columns.padding + tap % columns.kernel,
     ];
     if (u < 0 || v < 0 || u >= rows.input || v >= columns.input) continue;
     const image = (line - row) / rows.output;

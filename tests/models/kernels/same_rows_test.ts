@@ -3,10 +3,14 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { conv2d, matMul, slice, tidy, valueAndGrad } from "@rill/rill/models/ops";
 import * as ops from "@rill/rill/models/ops";
 import { type Tensor, toTensor } from "@rill/rill/models";
-import { MULTIPLY_COLUMNS } from "../../../models/kernels/definitions/_kernel_names.ts";
+import {
+  FILTER_GRADIENT_ROWS,
+  MULTIPLY_COLUMNS,
+} from "../../../models/kernels/definitions/_kernel_names.ts";
 import { withBatchPart } from "../../../models/kernels/definitions/_whole_batch.ts";
 import { runKernel } from "../../../models/ops/_base/tfjs.ts";
 import { numbers, withBackend } from "../_helpers.ts";
+import { describeConvolution, sumUp } from "./_sum_convolution.ts";
 
 const make = (shape: readonly number[], seed: number, factor = 1): Tensor =>
   toTensor(numbers(shape.reduce((a, b) => a * b, 1), seed).map((x) => x * factor), shape);
@@ -58,6 +62,50 @@ Deno.test("some columns of products are those among all: the same bits, and near
           const some = runKernel(MULTIPLY_COLUMNS, { x, weight }, { start, end });
           assertEquals(some.shape, [rows, end - start]);
           const expected = await slice(all, [0, start], [rows, end]).data();
+          const given = await some.data();
+          given.forEach((number, i) => assertAlmostEquals(number, expected[i]!, tolerance));
+        }
+      }
+    }, { kernels });
+  }
+});
+
+Deno.test("some rows of a filter's gradient are those among all: the same bits, and nearly so by tfjs's kernels", async () => {
+  for (const [kernels, tolerance] of [["rill", 0], ["direct", 0], ["stock", 1e-4]] as const) {
+    await withBackend("wasm", async () => {
+      // Also images smaller than the windows, windows that reach no pixel, and channels that tiles don't divide.
+      for (
+        const [side, inputs, outputs, kernel, padding, stride] of [
+          [2, 16, 24, 3, 1, 1],
+          [1, 8, 40, 3, 1, 1],
+          [5, 7, 13, 3, 0, 2],
+          [4, 12, 9, 5, 2, 2],
+          [3, 20, 8, 1, 0, 1],
+        ] as const
+      ) {
+        const shape = [11, side, side, inputs] as const;
+        const convolution = describeConvolution(shape, outputs, kernel, padding, stride);
+        const rows = kernel * kernel * inputs;
+        const { rows: { output } } = convolution;
+        const [x, dy] = [make(shape, 1), make([11, output, output, outputs], 2)];
+        const attrs = {
+          ...{ strides: [stride, stride], dataFormat: "NHWC", dilations: [1, 1] },
+          pad: [[0, 0], [padding, padding], [padding, padding], [0, 0]],
+          filterShape: [kernel, kernel, inputs, outputs],
+        };
+        const compute = (start: number, end: number) =>
+          runKernel(FILTER_GRADIENT_ROWS, { x, dy }, { ...attrs, start, end });
+        const all = compute(0, rows);
+        const data = {
+          ...{ x: await x.data(), dy: await dy.data() },
+          filter: new Float32Array(rows * outputs),
+        } as Record<"x" | "dy" | "filter", Float32Array>;
+        const sums = sumUp(convolution, data)[2]!;
+        (await all.data()).forEach((number, i) => assertAlmostEquals(number, sums[i]!, 1e-4));
+        for (const [start, end] of [[0, rows], [4, 8], [rows - 4, rows], [1, rows - 2]] as const) {
+          const some = compute(start, end);
+          assertEquals(some.shape, [end - start, outputs]);
+          const expected = await slice(all, [start, 0], [end, outputs]).data();
           const given = await some.data();
           given.forEach((number, i) => assertAlmostEquals(number, expected[i]!, tolerance));
         }

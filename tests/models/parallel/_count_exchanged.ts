@@ -14,14 +14,20 @@ export interface Exchanged {
 
 /**
  * Counts the numbers that each rank takes of others in a step, where each of the network's matrices multiplies one row of an example,
- * and none of them the input.
+ * and none of them the input, and where convolutions have no dilation.
  */
 export function countExchanged(
-  network: Pick<Network, "parameters">,
+  network: Pick<Network, "parameters" | "layers">,
   whole: number,
   ranks: number,
 ): Exchanged[] {
   const { groups, shares } = shareWholeBatch(whole, { size: ranks });
+  const multiply = (lengths: readonly number[]) => lengths.reduce((product, n) => product * n, 1);
+  /** What goes into a convolution and comes out of it, of one example, by the name of its filter. */
+  const convolved = new Map(network.layers.flatMap(({ name, kind, inputShape, outputShape }) => {
+    const isOne = kind?.type === "conv2d" && kind.attributes.groups === 1;
+    return isOne ? [[`${name}.weight`, multiply(inputShape) + multiply(outputShape)] as const] : [];
+  }));
   return shares.map(({ examples: [first, end] }, rank) => {
     const owned = new Map(
       listParts(network, { rank, size: ranks }).map((part) => [part.name, part]),
@@ -32,7 +38,8 @@ export function countExchanged(
     let [gradients, operands, parameters, rest] = [0, 0, 0, 0];
     for (const { name, shape, order } of network.parameters) {
       const part = owned.get(name) ?? { start: 0, end: 0 };
-      const numbers = shape.reduce((product, length) => product * length, 1);
+      const numbers = multiply(shape);
+      const images = convolved.get(name) ?? Infinity;
       const columns = order.length === 2 ? shape[order[1]!]! : 0;
       const inner = columns > 0 ? numbers / columns : 0;
       const others = numbers - (part.end - part.start);
@@ -44,6 +51,9 @@ export function countExchanged(
         operands += own * (inner - count(shareRows(inner, rank, ranks)));
         parameters += others / columns * multiplied;
         rest += others;
+      } else if (whole * images < numbers) {
+        operands += (whole - own) * images;
+        parameters += others;
       } else {
         gradients += (part.end - part.start) * nodes;
         parameters += others;

@@ -120,6 +120,27 @@ const NETWORKS = {
     ]),
     [13, 13, 1],
   ],
+  /** Filters whose gradients are shared by their rows: of strides, without padding, of one pixel. */
+  deep: () => [
+    sequential([
+      conv2d({ filters: 31, kernelSize: 3, strides: 2, padding: 1 }),
+      relu(),
+      conv2d({ filters: 60, kernelSize: 3, strides: 2, padding: 1, bias: false }),
+      models.batchNorm2d(),
+      models.residual(sequential([
+        conv2d({ filters: 62, kernelSize: 3, padding: 1, bias: false }),
+        models.batchNorm2d(),
+        relu(),
+        conv2d({ filters: 60, kernelSize: 3, padding: 1 }),
+      ])),
+      conv2d({ filters: 93, kernelSize: 2 }),
+      relu(),
+      conv2d({ filters: 130, kernelSize: 1 }),
+      flatten(),
+      linear(10),
+    ]),
+    [7, 7, 3],
+  ],
 } as const satisfies Record<string, () => readonly [models.Layer, readonly number[]]>;
 
 const OPTIMIZERS = {

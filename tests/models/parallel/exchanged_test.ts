@@ -18,11 +18,14 @@ function countTaken(rank: number, size: number) {
   return { communicator, getTaken: () => taken };
 }
 
-Deno.test("a step exchanges of dense layers what goes through them and what is computed with, each number once", () =>
+Deno.test("a step exchanges of large layers what goes through them and what is computed with, each number once", () =>
   withBackend("wasm", () => {
     const network = getOrThrow(models.build(
       models.sequential([
         models.conv2d({ filters: 4, kernelSize: 3 }),
+        // The second one's filter is large against what goes through it.
+        models.conv2d({ filters: 60, kernelSize: 3, strides: 2 }),
+        models.conv2d({ filters: 70, kernelSize: 2 }),
         models.flatten(),
         models.linear(93),
         models.relu(),

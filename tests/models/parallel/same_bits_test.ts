@@ -23,6 +23,9 @@ const JOBS: readonly (Job & { readonly sizes: readonly number[] })[] = [
   // The last batch is so large that products aren't shared any more.
   { network: "dense", optimizer: "pieces", batches: [14, 7, 3, 120], sizes: [2, 3, 5] },
   { network: "dense", optimizer: "adam", batches: [9, 14], measure: "regression", sizes: [3] },
+  // The last batch is so large that filters' gradients aren't shared any more.
+  { network: "deep", optimizer: "pieces", batches: [14, 7, 3, 120], sizes: [2, 3, 5] },
+  { network: "deep", optimizer: "adam", batches: [9, 2], sizes: [3] },
   { network: "alexnet", optimizer: "sgd", batches: [4], sizes: [3] },
 ];
 
