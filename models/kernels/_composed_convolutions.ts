@@ -12,16 +12,14 @@ type Pads = [[number, number], [number, number], [number, number], [number, numb
 /** Registers `FILTER_GRADIENT_ROWS` for a backend. */
 export function registerComposedFilterRows(backendName: string): void {
   replaceKernel(backendName, FILTER_GRADIENT_ROWS, ({ inputs: { x, dy }, attrs }) => {
-    const { start, end, filterShape } = attrs;
-    const rows = filterShape[0] * filterShape[1] * filterShape[2];
+    const { start, end, filterShape: [, , , outputs] } = attrs;
     return tf.tidy(() => {
       const whole: tf.Tensor = tf.engine().runKernel(
         "Conv2DBackpropFilter",
         { x, dy } as unknown as tf.NamedTensorMap,
         attrs as unknown as tf.NamedAttrMap,
       );
-      const matrix = tf.reshape(whole, [rows, filterShape[3]]);
-      return tf.slice(matrix, [start, 0], [end - start, filterShape[3]]);
+      return tf.slice(tf.reshape(whole, [-1, outputs]), [start, 0], [end - start, outputs]);
     });
   });
 }

@@ -24,21 +24,15 @@ export function shareProducts(
     rank,
     shareRows: (rows) => shares.map((_, rank) => shareRows(rows, rank, size)),
     shareColumns: (columns) => shares.map((_, rank) => shareColumns(columns, rank, size)),
-    gather(...xs) {
-      const gathered = xs.map((x) => {
-        const [rows = 0, ...rest] = x.shape;
-        const each = countEach(rows);
-        const all = ops.createRoom([whole * each, ...rest]);
-        const ofRanks = examples.map((range) => viewExamples(all, range, each));
-        const own = ops.viewNumbers(x).subarray(0, ofRanks[rank]!.length);
-        ofRanks[rank]!.set(own);
-        return { all, ofRanks, own };
-      });
-      communicator.allGather(
-        gathered.map(({ own }) => own),
-        examples.map((_, other) => gathered.map(({ ofRanks }) => ofRanks[other]!)),
-      );
-      return gathered.map(({ all }) => all);
+    gather(x) {
+      const [rows = 0, ...rest] = x.shape;
+      const each = countEach(rows);
+      const all = ops.createRoom([whole * each, ...rest]);
+      const ofRanks = examples.map((range) => viewExamples(all, range, each));
+      const own = ops.viewNumbers(x).subarray(0, ofRanks[rank]!.length);
+      ofRanks[rank]!.set(own);
+      communicator.allGather([own], ofRanks.map((numbers) => [numbers]));
+      return all;
     },
     regroup(part, rows, columns) {
       const each = countEach(rows);

@@ -34,7 +34,7 @@ export const STAGES: readonly StageRow[] = [
   row("take", 4300, "take"),
   row("shuffle", 5300, "shuffle"),
   row("prefetch", 2800, "prefetch"),
-  row("until-aborted", 2700, "untilAborted"),
+  row("until-aborted", 2750, "untilAborted"),
   row("read-indexed", 4900, "readIndexed"),
   row("with-position", 2300, "withPosition"),
   row("batch", 5100, "batch"),

@@ -24,8 +24,8 @@ export type Reads = "whole" | "part";
 /** How ranks share the product of a batch's rows and a parameter. */
 export interface ProductSharing {
   readonly rank: number;
-  /** Gathers tensors of the whole batch, of which this rank has the rows of its examples. */
-  gather(...xs: readonly Tensor[]): readonly Tensor[];
+  /** Gathers the rows of the whole batch, of which this rank has those of its examples. */
+  gather(x: Tensor): Tensor;
   /**
    * Gives each rank all columns of its examples' rows, of which each has computed some for the whole batch.
    *

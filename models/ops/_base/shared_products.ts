@@ -13,7 +13,7 @@ import {
   ofWholeBatch,
   type ProductSharing,
 } from "./batch_sums.ts";
-import { hasKernel, run, withGradient } from "./differentiable.ts";
+import { run, withGradient } from "./differentiable.ts";
 import type { Standings } from "./shared_tape.ts";
 import type { Run } from "./sum_tree.ts";
 import { getRecord } from "./tape.ts";
@@ -75,7 +75,7 @@ function multiplyShared(
 ): tf.Tensor {
   const [inner, width] = weight.shape as [number, number];
   const [ofRows, ofColumns] = [shareRows(inner), shareColumns(width)];
-  const gatherAll = (x: tf.Tensor) => toTfjs(gather(fromTfjs(x))[0]!);
+  const gatherAll = (x: tf.Tensor) => toTfjs(gather(fromTfjs(x)));
   /** Gives this rank's examples all columns of a product, of which each rank computes some. */
   const complete = (x: tf.Tensor, shares: readonly Run[], compute: (own: Run) => tf.Tensor) => {
     const own = shares[rank]!;
@@ -136,27 +136,22 @@ export function findSharedFilter(
   x: tf.Tensor,
   filter: tf.Tensor,
 ): ShareFilterGradient | undefined {
-  if (!current || !hasKernel(FILTER_GRADIENT_ROWS) || !isOfExamples(x, filter, current)) {
-    return undefined;
-  }
+  if (!current || !isOfExamples(x, filter, current)) return undefined;
   const { sums } = current;
   const filterShape = filter.shape as [number, number, number, number];
-  const width = filterShape[3];
-  const inner = filter.size / width;
+  const inner = filter.size / filterShape[3];
   return (x, dy, attrs) => {
     if (!isFilterOfWhole(x, dy, filter, sums)) return undefined;
-    const compute = (x: tf.Tensor, dy: tf.Tensor, [start, end]: Run) =>
-      run(FILTER_GRADIENT_ROWS, { x, dy }, { ...attrs, filterShape, start, end });
-    if (!sums.sharing) {
-      return ofWholeBatch(() => tf.reshape(compute(x, dy, [0, inner]), filterShape));
-    }
-    const { rank, gather, shareRows } = sums.sharing;
+    const compute = (x: tf.Tensor, dy: tf.Tensor, [start, end]: Run, shape: number[]) =>
+      tf.reshape(
+        run(FILTER_GRADIENT_ROWS, { x, dy }, { ...attrs, filterShape, start, end }),
+        shape,
+      );
+    const { sharing } = sums;
+    if (!sharing) return ofWholeBatch(() => compute(x, dy, [0, inner], filterShape));
     return ofOwnPart(() => {
-      const [allX, allDy] = gather(fromTfjs(x), fromTfjs(dy)).map(toTfjs);
-      const own = shareRows(inner)[rank]!;
-      return own[0] < own[1]
-        ? tf.reshape(compute(allX!, allDy!, own), [(own[1] - own[0]) * width])
-        : tf.zeros([0]);
+      const [allX, allDy] = [x, dy].map((part) => toTfjs(sharing.gather(fromTfjs(part))));
+      return compute(allX!, allDy!, sharing.shareRows(inner)[sharing.rank]!, [-1]);
     }, "whole");
   };
 }
