@@ -10,7 +10,7 @@ import {
   type StoredTensor,
   trainEpochs,
 } from "../../models/mod.ts";
-import { selectIndexed } from "../../pipelines/mod.ts";
+import { createWorkerPool, selectIndexed } from "../../pipelines/mod.ts";
 import { type DataSet, openData } from "../../tasks/_data/open_data.ts";
 import type { IndexedSplit } from "../../tasks/_data/sets/data_set.ts";
 import { createIndexedSplit } from "../../tasks/_data/sets/splits.ts";
@@ -59,7 +59,13 @@ async function train(
     shuffle,
   } as const;
   const model = toModelConfig(settings, { classNames: CLASSES });
-  const input = await planTrainInput(backend, data, settings, model, { workers, note: () => {} });
+  // As a run has it, for all its epochs.
+  using pool = createWorkerPool();
+  const input = await planTrainInput(backend, data, settings, model, {
+    workers,
+    pool,
+    note: () => {},
+  });
   const network = getOrThrow(build(lenet({ activation: "relu" }), [SIDE, SIDE, 1]));
   const events = trainEpochs({
     backend,
