@@ -33,7 +33,7 @@ export async function loadPhotos(
   dir: string,
   { workers, pool, pictures, epoch }: {
     readonly workers: number;
-    readonly pool: WorkerPool;
+    readonly pool?: WorkerPool;
     readonly pictures: number;
     readonly epoch: number;
   },

@@ -24,10 +24,14 @@ export function countExchanged(
   const { groups, shares } = shareWholeBatch(whole, { size: ranks });
   const multiply = (lengths: readonly number[]) => lengths.reduce((product, n) => product * n, 1);
   /** What goes into a convolution and comes out of it, of one example, by the name of its filter. */
-  const convolved = new Map(network.layers.flatMap(({ name, kind, inputShape, outputShape }) => {
-    const isOne = kind?.type === "conv2d" && kind.attributes.groups === 1;
-    return isOne ? [[`${name}.weight`, multiply(inputShape) + multiply(outputShape)] as const] : [];
-  }));
+  const convolved = new Map<string, number>(
+    network.layers.flatMap(({ name, kind, inputShape, outputShape }) => {
+      const isOne = kind?.type === "conv2d" && kind.attributes.groups === 1;
+      return isOne
+        ? [[`${name}.weight`, multiply(inputShape) + multiply(outputShape)] as const]
+        : [];
+    }),
+  );
   return shares.map(({ examples: [first, end] }, rank) => {
     const owned = new Map(
       listParts(network, { rank, size: ranks }).map((part) => [part.name, part]),
