@@ -29,12 +29,13 @@ export interface WorkerPool extends Disposable {
  * import { assertEquals } from "@std/assert";
  * import { collect, createWorkerPool, inWorkers } from "@rill/rill/pipelines";
  *
- * using pool = createWorkerPool();
+ * const pool = createWorkerPool(); // Or `using pool`, where the engine knows that.
  * const module = "data:text/javascript,let count = 0; export default (n) => n + ++count;";
  * const addCount = inWorkers<number, number>(1, module, { pool });
  * assertEquals(await collect(addCount(ReadableStream.from([10, 20]))), [11, 22]);
  * // The same worker goes on.
  * assertEquals(await collect(addCount(ReadableStream.from([10, 20]))), [13, 24]);
+ * pool.close();
  * ```
  *
  * @returns The pool, in which no worker waits yet.

@@ -5,6 +5,7 @@ import type { Runtime } from "./runtimes.ts";
 const needs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   image_bitmap: { Node: "needs `ImageBitmap`" },
   in_workers: { Node: "needs `Worker`" },
+  worker_pool: { Node: "needs `Worker`" },
   video_frame: { Deno: "needs `VideoFrame`", Node: "needs `VideoFrame`" },
 };
 
