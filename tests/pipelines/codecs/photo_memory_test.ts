@@ -19,7 +19,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Each night many; at each change enough to see what each would leave. */
 const PICTURES = nightly === undefined ? 100_000 : 3000;
 
-Deno.test(`${PICTURES} pictures become batches in the memory of a few`, async () => {
+/** Measures by how much the process has grown from the second third of the batches to the last, in bytes. */
+async function measureGrowth(): Promise<number> {
   const files = oddImages.filter(({ name }) => name.startsWith("JPEG"))
     .map(({ name }, label): EncodedImage => ({ bytes: oddFile(name), label }));
   const source = { length: PICTURES, get: (i: number) => files[i % files.length]! };
@@ -40,6 +41,12 @@ Deno.test(`${PICTURES} pictures become batches in the memory of a few`, async ()
   }
   const third = Math.floor(memory.length / 3);
   const least = (values: number[]) => Math.min(...values);
-  const growth = least(memory.slice(-third)) - least(memory.slice(third, 2 * third));
+  return least(memory.slice(-third)) - least(memory.slice(third, 2 * third));
+}
+
+Deno.test(`${PICTURES} pictures become batches in the memory of a few`, async () => {
+  // Other tests may run in this process, and grow meanwhile: what grows by itself does so each time.
+  let growth = Infinity;
+  for (let attempt = 0; attempt < 5 && growth >= 12e6; attempt++) growth = await measureGrowth();
   assert(growth < 12e6, `it grew by ${growth / 1e6} MB`);
 });

@@ -153,7 +153,7 @@ const STARTS: readonly (readonly [start: number, stages: Readonly<Record<string,
 const NO_STAGES =
   `adjustBrightness adjustContrast adjustHue adjustSaturation adjustSharpness affineImage
   autoContrastImage cifarExamples collect cropImage decodeImageBlob decodeImageBytes drain encodeImageBlob encodePng
-  equalizeImage failRecords fiveCropImage flipImage gaussianBlurImage httpRecords httpSource idxExamples imageFolder
+  createWorkerPool equalizeImage failRecords fiveCropImage flipImage gaussianBlurImage httpRecords httpSource idxExamples imageFolder
   indexPermutation invertImage mapIndexed orientImage padImage perspectiveImage posterizeImage readHttpRange readImageBitmap
   readImageData readImageHeader readVideoFrame recycle reduce reportTable resizeImage resizeShorterSide rotateImage
   sampleIndexed selectIndexed shardIndexed shuffleIndexed skipRecords solarizeImage splitIndexed stratifyIndexed tenCropImage
